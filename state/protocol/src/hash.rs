@@ -10,7 +10,7 @@
 
 use std::sync::LazyLock;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use p3_goldilocks::{Poseidon2Goldilocks, default_goldilocks_poseidon2_12};
 use p3_symmetric::Permutation;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,10 @@ pub enum Tag {
     SecretKey = 11,
     /// A signer's deterministic nonce.
     SignatureNonce = 12,
+    /// An intent's name, whoever signed it and however.
+    IntentId = 13,
+    /// A license's share table and origin.
+    LicenseTerms = 14,
 }
 
 /// Four field elements: the output of [`hash`] and [`compress`].
@@ -109,6 +113,11 @@ impl core::fmt::Display for Digest {
 
 /// Applies the permutation in place.
 pub fn permute(state: &mut [Felt; WIDTH]) {
+    POSEIDON2.permute_mut(state);
+}
+
+/// [`permute`] in every lane of a SIMD register.
+pub(crate) fn permute_packed(state: &mut [<Felt as Field>::Packing; WIDTH]) {
     POSEIDON2.permute_mut(state);
 }
 
