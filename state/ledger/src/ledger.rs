@@ -126,8 +126,8 @@ pub struct Ledger {
     durability: Durability,
     open: Option<OpenBatch>,
     log_length: u64,
-    /// Intents of the open batch: their records may not be on disk yet.
-    recent: HashMap<IntentKey, IntentRecord>,
+    /// Intents admitted by the call at work: their records are not on disk yet.
+    pending: HashMap<IntentKey, IntentRecord>,
     poisoned: bool,
 }
 
@@ -193,7 +193,7 @@ impl Ledger {
             durability,
             open: None,
             log_length: 0,
-            recent: HashMap::new(),
+            pending: HashMap::new(),
             poisoned: false,
         }
     }
@@ -249,10 +249,6 @@ impl Ledger {
 
     /// Where an admitted intent is.
     pub fn intent(&self, id: &IntentId) -> Result<Option<Admission>, LedgerError> {
-        let recent = self.recent.values().find(|record| record.id == *id);
-        if let Some(record) = recent {
-            return Ok(Some(Admission::known(record)));
-        }
         let Some(key) = self.store.intent_key(id)? else { return Ok(None) };
         Ok(self.store.intent(key)?.map(|record| Admission::known(&record)))
     }
@@ -322,7 +318,7 @@ impl Ledger {
 
     /// The intent that used a nonce.
     pub(crate) fn admitted(&self, key: IntentKey) -> Result<Option<IntentRecord>, LedgerError> {
-        if let Some(record) = self.recent.get(&key) {
+        if let Some(record) = self.pending.get(&key) {
             return Ok(Some(*record));
         }
         // Nonces only grow: above the account's last one there is nothing to look up.
@@ -334,7 +330,7 @@ impl Ledger {
     }
 
     pub(crate) fn remember(&mut self, key: IntentKey, record: IntentRecord) {
-        self.recent.insert(key, record);
+        self.pending.insert(key, record);
     }
 
     pub(crate) fn open_batch(&mut self) -> Result<&mut OpenBatch, LedgerError> {
@@ -391,6 +387,7 @@ impl Ledger {
     pub(crate) fn commit(&mut self, writes: Writes) -> Result<(), LedgerError> {
         let sync = self.durability == Durability::Synced;
         self.store.commit(writes, sync).inspect_err(|_| self.poisoned = true)?;
+        self.pending.clear();
         Ok(())
     }
 
@@ -497,7 +494,6 @@ impl Ledger {
         let Ok((registers, footprint)) = step else { return Ok(false) };
         let fits = open.reserve(&footprint).is_ok();
         apply(open, witness);
-        self.remember(key, record);
         Ok(fits && registers == witness.registers && record.id == checked.id)
     }
 
@@ -524,7 +520,6 @@ impl Ledger {
         self.meta = meta;
         self.open = None;
         self.log_length = 0;
-        self.recent.clear();
     }
 
     pub(crate) const fn meta(&self) -> &Meta {
