@@ -15,7 +15,8 @@ fn busy_world() -> Outcome<World> {
     world.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;
     world.seal()?;
     for round in 0..3 {
-        for payer in 1..=6 {
+        // Accounts 4, 5 and 6 leave one after the other.
+        for payer in (1..=3).chain(4 + round..=6) {
             let operation = world.pay(round % 2, u64::from(payer) * 7 + 1)?;
             let intent = world.intent(payer, 3, operation)?;
             let signed = world.sign(intent);
@@ -111,6 +112,36 @@ fn what_does_not_follow_is_refused() -> Outcome<()> {
     garbage[1] = (BatchStatement::new(header, forged.limbs()), forged);
     let error = restore(garbage)?;
     assert!(matches!(error, Some(RestoreError::PublicData(_))), "{error:?}");
+    Ok(())
+}
+
+/// Changes the first byte of the last value in a column family.
+fn corrupt(path: &std::path::Path, family: &str) -> Outcome<()> {
+    let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), path)?;
+    let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), path, families)?;
+    let handle = db.cf_handle(family).ok_or("no such family")?;
+    let last = db.iterator_cf(handle, rocksdb::IteratorMode::End).next().ok_or("empty")??;
+    let mut value = last.1.to_vec();
+    let place = value.len() - 1;
+    value[place] ^= 1;
+    db.put_cf(handle, last.0, value)?;
+    Ok(())
+}
+
+#[test]
+fn a_changed_store_does_not_open() -> Outcome<()> {
+    for family in ["accounts", "account_nodes", "licenses", "license_nodes"] {
+        let world = busy_world()?;
+        let World { ledger, dir, .. } = world;
+        drop(ledger);
+        corrupt(dir.path(), family)?;
+        let durability = farthing_ledger::Durability::Buffered;
+        let error = Ledger::open(dir.path(), BatchClass::TINY, durability).err();
+        assert!(
+            matches!(error, Some(LedgerError::WrongRoot { .. } | LedgerError::Store(_))),
+            "{family}: {error:?}"
+        );
+    }
     Ok(())
 }
 
