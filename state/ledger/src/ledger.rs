@@ -19,7 +19,8 @@ use crate::transition::{
     ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
 };
 use crate::tree::{
-    LeafChange, MerklePath, NodeAt, NodeSource, TreeId, empty_subtree, path, state_root, update,
+    LeafChange, MerklePath, NodeAt, NodeSource, TreeId, account_leaves, empty_subtree,
+    identity_digests, path, state_root, update,
 };
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
@@ -284,9 +285,11 @@ impl Ledger {
     pub fn compute_root(&self) -> Result<Digest, LedgerError> {
         use rayon::prelude::*;
         let accounts = self.store.accounts()?;
-        let leaves =
-            accounts.par_iter().map(|(id, account)| new_leaf(id.get(), account.leaf())).collect();
-        let accounts_root = root_of(leaves);
+        let identities: Vec<_> = accounts.iter().map(|(_, a)| a.identity).collect();
+        let states: Vec<_> = accounts.iter().map(|(_, a)| Some(a.state)).collect();
+        let leaves = account_leaves(&identity_digests(&identities), &states);
+        let leaves = accounts.iter().zip(leaves).map(|((id, _), leaf)| new_leaf(id.get(), leaf));
+        let accounts_root = root_of(leaves.collect());
         let licenses = self.store.licenses()?;
         let leaves =
             licenses.par_iter().map(|(id, license)| new_leaf(id.get(), license.leaf())).collect();
