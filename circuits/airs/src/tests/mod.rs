@@ -1,0 +1,4 @@
+mod batches;
+mod honest;
+mod measure;
+pub(crate) mod sink;
