@@ -4,8 +4,9 @@ use p3_field::{Field, PrimeCharacteristicRing};
 
 use crate::felt::Felt;
 
-use super::field::{Fp5, Lanes, fp5_is_square};
+use super::field::{Fp5, Lanes};
 use super::formulas::A;
+use super::sqrt::fp5_is_square;
 
 /// A point (x, y) of E\[n\] without the neutral element: on the curve y² = x³ + 2x² + 263z·x,
 /// and x is a nonzero square.

@@ -73,16 +73,16 @@ impl GroupSums {
         let Self { points, next, pairs, denominators, scratch } = self;
         denominators.clear();
         for chunk in pairs.chunks(LANES) {
-            let (left, right) = operands(points, chunk);
-            denominators.push(pack(|l| right(l).x()) - pack(|l| left(l).x()));
+            let [left, right] = operands(points, chunk);
+            denominators.push(pack(|l| right[l].x()) - pack(|l| left[l].x()));
         }
         if !invert_all_packed(denominators, scratch) {
             return false;
         }
         for (chunk, inverse) in pairs.chunks(LANES).zip(denominators.iter()) {
-            let (left, right) = operands(points, chunk);
-            let (x1, y1) = (pack(|l| left(l).x()), pack(|l| left(l).y()));
-            let (x2, y2) = (pack(|l| right(l).x()), pack(|l| right(l).y()));
+            let [left, right] = operands(points, chunk);
+            let (x1, y1) = (pack(|l| left[l].x()), pack(|l| left[l].y()));
+            let (x2, y2) = (pack(|l| right[l].x()), pack(|l| right[l].y()));
             let slope = (y2 - y1) * *inverse;
             let x3 = slope.square() - (x1 + x2 + a_packed());
             let y3 = slope * (x1 - x3) - y1;
@@ -116,12 +116,9 @@ impl GroupSums {
 }
 
 /// The operands of the pair in each lane; lanes past the end repeat the last pair.
-fn operands<'a>(
-    points: &'a [AffinePoint],
-    chunk: &'a [Pair],
-) -> (impl Fn(usize) -> &'a AffinePoint, impl Fn(usize) -> &'a AffinePoint) {
-    let from = move |lane: usize| chunk[lane.min(chunk.len() - 1)].from;
-    (move |lane| &points[from(lane)], move |lane| &points[from(lane) + 1])
+fn operands<'a>(points: &'a [AffinePoint], chunk: &[Pair]) -> [[&'a AffinePoint; LANES]; 2] {
+    let from = |lane: usize| chunk[lane.min(chunk.len() - 1)].from;
+    [0, 1].map(|side| core::array::from_fn(|lane| &points[from(lane) + side]))
 }
 
 fn a_packed() -> PackedFp5 {

@@ -1,12 +1,13 @@
 //! The canonical encoding w = y/x and its strict decoding, one by one or in SIMD lanes.
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing};
 
 use crate::felt::Felt;
 
 use super::affine::AffinePoint;
-use super::field::{Fp5, LANES, Lanes, PackedFp5, fp5_is_square, fp5_sqrt, legendre, pack, unpack};
+use super::field::{Fp5, LANES, Lanes, pack, unpack};
 use super::formulas::A;
+use super::sqrt::{fp5_is_square, fp5_sqrt, legendre, sqrt};
 
 /// A decoded point with the witness that x is a square.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,16 +62,37 @@ fn roots<L: Lanes>(sum: &L, difference: &L) -> (L, L) {
     ((*sum + *difference).halve(), (*sum - *difference).halve())
 }
 
-/// [`AffinePoint::decode`] for all; the error is the index of the first that does not decode.
-pub(crate) fn decode_batch(encodings: &[Fp5]) -> Result<Vec<AffinePoint>, usize> {
-    let mut points = Vec::with_capacity(encodings.len());
-    for chunk in encodings.chunks(LANES) {
-        let lanes = decode_lanes(chunk);
-        for point in &lanes[..chunk.len()] {
-            points.push(point.ok_or(points.len())?);
+impl AffinePoint {
+    /// [`AffinePoint::decode`] of all, in SIMD lanes.
+    ///
+    /// # Errors
+    /// The index of the first that does not decode.
+    pub fn decode_all(encodings: &[Fp5]) -> Result<Vec<Self>, usize> {
+        let mut points = Vec::with_capacity(encodings.len());
+        for chunk in encodings.chunks(LANES) {
+            let lanes = decode_lanes(chunk);
+            for point in &lanes[..chunk.len()] {
+                points.push(point.ok_or(points.len())?);
+            }
         }
+        Ok(points)
     }
-    Ok(points)
+}
+
+impl DecodedPoint {
+    /// [`DecodedPoint::decode`] of all, in SIMD lanes.
+    ///
+    /// # Errors
+    /// The index of the first that does not decode.
+    pub fn decode_all(encodings: &[Fp5]) -> Result<Vec<Self>, usize> {
+        let points = AffinePoint::decode_all(encodings)?;
+        let decoded = points.chunks(LANES).flat_map(|chunk| {
+            let (roots, _) = sqrt(pack(|lane| chunk[lane.min(chunk.len() - 1)].x()));
+            let decoded = chunk.iter().zip(unpack(&roots));
+            decoded.map(|(point, root)| Self { point: *point, root })
+        });
+        Ok(decoded.collect())
+    }
 }
 
 /// Lanes past the end of `chunk` repeat its last element; `chunk` must not be empty.
@@ -78,36 +100,16 @@ fn decode_lanes(chunk: &[Fp5]) -> [Option<AffinePoint>; LANES] {
     let last = chunk.len() - 1;
     let w = pack(|lane| chunk[lane.min(last)]);
     let sum = sum_of_roots(&w);
-    let (difference, exists) = sqrt_lanes(&discriminant(&sum));
+    let (difference, exists) = sqrt(discriminant(&sum));
     let (first, second) = roots(&sum, &difference);
     let symbols = legendre(first.norm());
     let (first, second) = (unpack(&first), unpack(&second));
     core::array::from_fn(|lane| {
         let w = chunk[lane.min(last)];
-        if w == Fp5::ZERO || !exists[lane] {
+        if w == Fp5::ZERO || !exists(lane) {
             return None;
         }
-        let x = if lane_of(&symbols, lane) == Felt::NEG_ONE { second[lane] } else { first[lane] };
+        let x = if symbols.extract(lane) == Felt::NEG_ONE { second[lane] } else { first[lane] };
         Some(AffinePoint::new_unchecked(x, -(w * x)))
     })
-}
-
-fn lane_of(packed: &super::field::PackedFelt, lane: usize) -> Felt {
-    use p3_field::PackedValue;
-    packed.as_slice()[lane]
-}
-
-/// [`fp5_sqrt`] in every lane, and whether the root exists there.
-fn sqrt_lanes(element: &PackedFp5) -> (PackedFp5, [bool; LANES]) {
-    let (root_times, norm) = element.half_norm_power();
-    let mut exists = [true; LANES];
-    let mut factors = [Fp5::ZERO; LANES];
-    for lane in 0..LANES {
-        match lane_of(&norm, lane).try_sqrt() {
-            Some(root) => factors[lane] = Fp5::from(root.try_inverse().unwrap_or(Felt::ZERO)),
-            None => exists[lane] = false,
-        }
-    }
-    let factor = pack(|lane| factors[lane]).coefficients()[0];
-    (PackedFp5::from_coefficients(root_times.coefficients().map(|c| c * factor)), exists)
 }

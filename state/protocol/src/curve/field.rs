@@ -1,4 +1,4 @@
-//! GF(p⁵) = GF(p)\[z\]/(z⁵ − 3): square roots, squareness and inverses on top of p3's arithmetic.
+//! GF(p⁵) = GF(p)\[z\]/(z⁵ − 3): norms and inverses on top of p3's arithmetic.
 //!
 //! Everything that batches is written once for [`Lanes`], which is one element or a SIMD register
 //! of them.
@@ -46,7 +46,7 @@ const FROBENIUS_TWICE: [Felt; FP5_ELEMENTS] = Felt::new_array([
 /// One element of GF(p⁵), or [`LANES`] of them.
 pub(crate) trait Lanes: PrimeCharacteristicRing + Copy {
     /// One coefficient, or [`LANES`] of them.
-    type Base: Algebra<Felt> + Copy;
+    type Base: Algebra<Felt> + PackedValue<Value = Felt>;
 
     fn coefficients(&self) -> [Self::Base; FP5_ELEMENTS];
     fn from_coefficients(coefficients: [Self::Base; FP5_ELEMENTS]) -> Self;
@@ -143,31 +143,6 @@ pub(crate) fn pack(element: impl Fn(usize) -> Fp5) -> PackedFp5 {
 pub(crate) fn unpack(packed: &PackedFp5) -> [Fp5; LANES] {
     let c = packed.coefficients();
     core::array::from_fn(|lane| Fp5::new(core::array::from_fn(|i| c[i].as_slice()[lane])))
-}
-
-/// Legendre symbol of `element` in GF(p): 1, −1, or 0 for zero.
-pub(crate) fn legendre<R: PrimeCharacteristicRing + Copy>(element: R) -> R {
-    // (p−1)/2 = 2³¹(2³² − 1)
-    let mut ones = element;
-    for half in [1, 2, 4, 8, 16] {
-        ones *= ones.exp_power_of_2(half);
-    }
-    ones.exp_power_of_2(31)
-}
-
-/// Whether `element` is a square in GF(p⁵); zero is one. Variable time.
-pub fn fp5_is_square(element: &Fp5) -> bool {
-    legendre(element.norm()) != Felt::NEG_ONE
-}
-
-/// A square root of `element`, always the same one of the two; `None` if there is none.
-/// Variable time.
-pub fn fp5_sqrt(element: &Fp5) -> Option<Fp5> {
-    let (root_times, norm) = element.half_norm_power();
-    if norm == Felt::ZERO {
-        return Some(Fp5::ZERO);
-    }
-    Some(root_times * norm.try_sqrt()?.inverse())
 }
 
 /// The inverse, or zero for zero, by Fermat: for secrets, at twice the cost of p3's.

@@ -25,14 +25,15 @@ mod formulas;
 mod msm;
 mod point;
 mod scalar;
+mod sqrt;
 #[cfg(test)]
 mod tests;
 
 pub use affine::{AffinePoint, AffineSum};
 pub use decode::DecodedPoint;
-pub(crate) use decode::decode_batch;
-pub use field::{FP5_ELEMENTS, Fp5, fp5_is_square, fp5_sqrt};
+pub use field::{FP5_ELEMENTS, Fp5};
 pub(crate) use field::{LANES, PackedFelt, coefficients};
 pub(crate) use msm::{MsmTerm, msm};
 pub use point::Point;
 pub use scalar::{SCALAR_BYTES, SCALAR_LIMBS, Scalar};
+pub use sqrt::{fp5_is_square, fp5_sqrt};

@@ -21,13 +21,15 @@ const WIDTH_MAX: u32 = 13;
 /// Measured costs that choose the algorithm, in nanoseconds on one core.
 mod cost {
     /// One bucket addition, its share of the inversions and the sorting included.
-    pub(super) const BUCKET_ADD: usize = 80;
+    pub(super) const BUCKET_ADD: usize = 95;
+    /// What a window costs whatever the number of points.
+    pub(super) const WINDOW: usize = 3_000;
     /// One bucket's two additions of the final sums, in all lanes.
-    pub(super) const BUCKET_REDUCE: usize = 1_400;
+    pub(super) const BUCKET_REDUCE: usize = 1_500;
     /// One doubling.
-    pub(super) const DOUBLE: usize = 110;
+    pub(super) const DOUBLE: usize = 125;
     /// One complete addition.
-    pub(super) const ADD: usize = 220;
+    pub(super) const ADD: usize = 300;
 }
 
 /// Σ scalar·point; every scalar must be below 2^`bits`, and `bits` at most 320.
@@ -59,7 +61,7 @@ fn straus_cost(terms: usize, bits: u32) -> usize {
     bits as usize * cost::DOUBLE + terms * additions * cost::ADD
 }
 
-fn straus(terms: &[MsmTerm]) -> Point {
+pub(crate) fn straus(terms: &[MsmTerm]) -> Point {
     let terms: Vec<_> = terms
         .iter()
         .map(|MsmTerm { point, scalar }| {
@@ -77,7 +79,7 @@ fn windows_of(bits: u32, width: u32) -> u32 {
 fn pippenger_cost(terms: usize, bits: u32, width: u32) -> usize {
     let windows = windows_of(bits, width) as usize;
     let reductions = windows.div_ceil(LANES) << (width - 1);
-    windows * terms * cost::BUCKET_ADD
+    windows * (terms * cost::BUCKET_ADD + cost::WINDOW)
         + reductions * cost::BUCKET_REDUCE
         + bits as usize * cost::DOUBLE
 }

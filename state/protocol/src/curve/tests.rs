@@ -5,10 +5,10 @@ use serde_json::Value;
 
 use crate::felt::{Felt, canonical, felt_from_canonical};
 
-use super::decode::decode_batch;
-use super::field::{inverse_constant_time, invert_all, legendre};
+use super::field::{inverse_constant_time, invert_all};
 use super::msm::{MsmTerm, msm, pippenger};
 use super::scalar::{non_adjacent_form, signed_digits};
+use super::sqrt::legendre;
 use super::*;
 
 const VECTORS: &str = include_str!("../../vectors/ecgfp5.json");
@@ -147,7 +147,7 @@ fn decoding_matches_the_vectors() {
         let w = fp5(&case["w"]);
         let decoded = DecodedPoint::decode(&w);
         assert_eq!(decoded.is_some(), case["valid"] == true);
-        assert_eq!(decode_batch(&[w]).is_ok(), decoded.is_some());
+        assert_eq!(AffinePoint::decode_all(&[w]).is_ok(), decoded.is_some());
         assert_eq!(Point::decode(&w).is_some(), decoded.is_some());
         let Some(DecodedPoint { point, root }) = decoded else { continue };
         assert_eq!(root.square(), point.x());
@@ -303,13 +303,15 @@ fn half_of_all_encodings_decode_and_lanes_agree() {
     for length in [0, 1, LANES - 1, LANES, LANES + 1, good.len()] {
         let encodings: Vec<_> = good[..length].iter().map(|(w, _)| **w).collect();
         let points: Vec<_> = good[..length].iter().filter_map(|(_, p)| **p).collect();
-        assert_eq!(decode_batch(&encodings), Ok(points));
+        let decoded: Option<Vec<_>> = encodings.iter().map(DecodedPoint::decode).collect();
+        assert_eq!(DecodedPoint::decode_all(&encodings).ok(), decoded);
+        assert_eq!(AffinePoint::decode_all(&encodings), Ok(points));
     }
     let first_bad = decoded.iter().position(Option::is_none).expect("half are bad");
-    assert_eq!(decode_batch(&encodings), Err(first_bad));
+    assert_eq!(AffinePoint::decode_all(&encodings), Err(first_bad));
     let mut with_zero: Vec<_> = good.iter().map(|(w, _)| **w).collect();
     with_zero[13] = Fp5::ZERO;
-    assert_eq!(decode_batch(&with_zero), Err(13));
+    assert_eq!(AffinePoint::decode_all(&with_zero), Err(13));
 }
 
 #[test]
@@ -353,5 +355,64 @@ fn check_msm(terms: &[MsmTerm]) {
     assert_eq!(msm(terms, 319), expected);
     for width in [2, 3, 4, 5, 7, 8] {
         assert_eq!(pippenger(terms, 319, width), expected, "width {width}");
+    }
+}
+
+#[test]
+fn micro() {
+    use std::hint::black_box;
+    use std::time::Instant;
+    if std::env::var_os("FARTHING_TIMINGS").is_none() {
+        return;
+    }
+    let mut rng = rng();
+    let pts: Vec<_> = (0..4096).map(|_| random_point(&mut rng)).collect();
+    let aff: Vec<_> = pts.iter().map(affine).collect();
+    let s: Vec<_> = (0..4096).map(|_| random_scalar(&mut rng)).collect();
+    fn t<T>(n: &str, c: usize, mut f: impl FnMut() -> T) {
+        let mut b = f64::INFINITY;
+        for _ in 0..9 {
+            let i = Instant::now();
+            black_box(f());
+            b = b.min(i.elapsed().as_secs_f64());
+        }
+        println!("MICRO {n}: {:.1} ns", b * 1e9 / c as f64);
+    }
+    t("double_times", 1000, || pts[0].double_times(1000));
+    t("add", 4096, || pts.iter().fold(Point::NEUTRAL, |a, p| a + *p));
+    t("mulgen ct", 64, || s[..64].iter().fold(Point::NEUTRAL, |a, s| a + Point::mul_generator(s)));
+    t("mulgen vt", 64, || {
+        s[..64].iter().fold(Point::NEUTRAL, |a, s| a + Point::mul_generator_vartime(s))
+    });
+    t("mul", 64, || s[..64].iter().fold(Point::NEUTRAL, |a, s| a + pts[0].mul(s)));
+    t("scalar mul", 4096, || s.iter().fold(Scalar::ONE, |a, s| a * *s));
+    t("scalar new", 4096, || {
+        s.iter().fold(0, |a, s| a ^ Scalar::from_limbs_reduced(s.limbs()).limbs()[0])
+    });
+    for n in [16usize, 64, 256, 1024, 4096] {
+        for bits in [128u32, 319] {
+            let terms: Vec<_> = (0..n)
+                .map(|i| {
+                    let mut l = s[i].limbs();
+                    if bits == 128 {
+                        l[2] = 0;
+                        l[3] = 0;
+                        l[4] = 0;
+                    }
+                    MsmTerm { point: aff[i], scalar: l }
+                })
+                .collect();
+            t(&format!("msm {n} {bits} chosen"), n, || msm(&terms, bits));
+            for w in 3..=11 {
+                t(&format!("msm {n} {bits} w{w}"), n, || pippenger(&terms, bits, w));
+            }
+            if n <= 256 {
+                t(&format!("msm {n} {bits} straus"), n, || super::msm::straus(&terms));
+            }
+        }
+    }
+    let mut g = super::buckets::GroupSums::default();
+    for k in [2usize, 16, 64] {
+        t(&format!("groups of {k}"), 4096, || g.sum(aff.iter().copied(), vec![k; 4096 / k]));
     }
 }

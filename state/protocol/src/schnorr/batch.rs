@@ -19,7 +19,7 @@ use std::collections::HashMap;
 
 use thiserror::Error;
 
-use crate::curve::{AffinePoint, Fp5, MsmTerm, Point, Scalar, decode_batch, msm};
+use crate::curve::{AffinePoint, Fp5, MsmTerm, Point, Scalar, msm};
 use crate::hash::Digest;
 
 use super::challenge::{Challenge, Message, challenges};
@@ -68,7 +68,8 @@ pub fn verify_batch(domain: &Digest, items: &[BatchItem<'_>]) -> Result<(), Batc
         return Ok(());
     }
     let encodings: Vec<_> = items.iter().map(|item| Fp5::new(item.signature.r)).collect();
-    let nonces = decode_batch(&encodings).map_err(|index| BatchError::NonceNotInGroup { index })?;
+    let nonces = AffinePoint::decode_all(&encodings)
+        .map_err(|index| BatchError::NonceNotInGroup { index })?;
     let responses = items.iter().map(|item| item.signature.s);
     let signed: Vec<_> = challenges(domain, items).into_iter().zip(responses).collect();
     let weights = weights(&signed);

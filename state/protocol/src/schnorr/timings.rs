@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use p3_field::PrimeCharacteristicRing;
 
-use crate::curve::{AffinePoint, Fp5, Scalar, decode_batch};
+use crate::curve::{AffinePoint, Fp5, Scalar};
 use crate::felt::Felt;
 use crate::hash::Digest;
 
@@ -81,7 +81,7 @@ fn timings() {
             });
         }
         let encodings: Vec<_> = items.iter().map(|item| Fp5::new(item.signature.r)).collect();
-        time("  decode in lanes", 4096, || decode_batch(&encodings));
+        time("  decode in lanes", 4096, || AffinePoint::decode_all(&encodings));
         time("  decode", 4096, || encodings.iter().map(AffinePoint::decode).collect::<Vec<_>>());
         time("  challenges", 4096, || challenges(&domain, &items));
         let signed: Vec<_> = challenges(&domain, &items)
