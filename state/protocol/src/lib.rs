@@ -20,7 +20,7 @@ pub use hash::{
 };
 pub use schnorr::{
     BatchError, BatchItem, CHALLENGE_BITS, Challenge, KeyEncodingError, KeyError, MESSAGE_ELEMENTS,
-    Message, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SIGNATURE_BYTES, SecretKey, Signature,
-    SignatureEncodingError, SignatureError, VerifyingKey, WEIGHT_BITS, challenge, find_invalid,
-    sign, verify, verify_batch,
+    MessageElements, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SIGNATURE_BYTES, SecretKey,
+    Signature, SignatureEncodingError, SignatureError, VerifyingKey, WEIGHT_BITS, challenge,
+    find_invalid, sign, verify, verify_batch,
 };

@@ -1,8 +1,10 @@
 //! The group law of eprint 2022/274 in fractional coordinates, for one point or for a SIMD
 //! register of points.
 //!
-//! A point P outside E\[n\] is (X : Z : U : T) with x = X/Z and u = x/y = U/T. The law is
-//! P + Q + N, complete: no case is exceptional, the neutral N = (0 : 1 : 0 : 1) included.
+//! A point P outside E\[n\] is (X : Z : U : T) with x = b·X/Z and u = x/y = U/T. The law is
+//! P + Q + N, complete: no case is exceptional, the neutral N = (0 : 1 : 0 : 1) included. The
+//! factor b, which is not in the paper, saves a multiplication by b in every addition, and makes
+//! X/Z the inverse of the same element's x in E\[n\].
 
 use crate::felt::Felt;
 
@@ -17,7 +19,7 @@ pub(crate) struct Fractional<L = Fp5> {
     pub(crate) t: L,
 }
 
-/// A point with Z = T = 1, of which the neutral one is (0, 0).
+/// X and U of a point with Z = T = 1, of which the neutral one is (0, 0).
 #[derive(Clone, Copy)]
 pub(crate) struct Normalized {
     pub(crate) x: Fp5,
@@ -29,7 +31,7 @@ impl<L: Lanes> Fractional<L> {
 
     /// From the same element's x and y in E\[n\]: N + (x, y) = (b/x, −b·y/x²).
     pub(crate) fn from_subgroup(x: L, y: L) -> Self {
-        Self { x: L::ONE.mul_b(), z: x, u: -x, t: y }
+        Self { x: L::ONE, z: x, u: -x, t: y }
     }
 
     pub(crate) fn neg(&self) -> Self {
@@ -48,18 +50,19 @@ impl<L: Lanes> Fractional<L> {
         Self::sum_of_products(xx, zz, uu, tt, xz, ut)
     }
 
-    /// x₃ = b·(xz(1 + 2uu) + 2uu(xx + b)) / ((xx + b)(1 − 2uu) − 2b·uu·xz) and
-    /// u₃ = −ut·(xx − b) / ((xx + b)(1 + 2uu) + 2b·uu·xz), each product over its denominator.
+    /// With xx = x₁x₂ and so on over b² or b: b·X₃/Z₃ and U₃/T₃ are
+    /// b·(xz(1 + 2uu) + 2uu(xx + b)) / ((xx + b)(1 − 2uu) − 2b·uu·xz) and
+    /// −ut·(xx − b) / ((xx + b)(1 + 2uu) + 2b·uu·xz).
     #[inline]
     fn sum_of_products(xx: L, zz: L, uu: L, tt: L, xz: L, ut: L) -> Self {
-        let b_zz = zz.mul_b();
-        let sum = xx + b_zz;
+        let b_xx = xx.mul_b();
+        let sum = b_xx + zz;
         let direct = tt * sum;
         let crossed = uu.double() * (xz.mul_b() + sum);
         Self {
-            x: ((tt + uu.double()) * (xz + sum) - direct).mul_b(),
+            x: (tt + uu.double()) * (xz + sum) - direct,
             z: direct - crossed,
-            u: ut * (b_zz - xx),
+            u: ut * (zz - b_xx),
             t: direct + crossed,
         }
     }
@@ -99,7 +102,7 @@ impl Fractional {
     }
 }
 
-/// x = X/Z² and w = y/x = W/Z; the neutral element is (0 : 1 : 0).
+/// x = b·X/Z² and w = y/x = W/Z; the neutral element is (0 : 1 : 0).
 struct JacobianW<L> {
     x: L,
     w: L,
@@ -122,7 +125,7 @@ impl<L: Lanes> JacobianW<L> {
         let ww = self.w.square();
         let zz = self.z.square();
         let two_wz = (self.w + self.z).square() - ww - zz;
-        let e = (self.x + zz).double() - ww;
+        let e = (self.x.mul_b() + zz).double() - ww;
         let (two_wz_squared, e_squared) = (two_wz.square(), e.square());
         DoublingTerms { ww, two_wz, e, two_wz_squared, e_squared }
     }
@@ -133,7 +136,7 @@ impl<L: Lanes> JacobianW<L> {
         let sum = t.e_squared + t.two_wz_squared;
         // Z₃ = 2·(2WZ)·E, a square away: X and W carry the factor along.
         Self {
-            x: t.two_wz_squared.square().mul_b().double().double(),
+            x: t.two_wz_squared.square().double().double(),
             w: (sum - t.ww.square().double()).double(),
             z: (t.two_wz + t.e).square() - sum,
         }
@@ -142,7 +145,7 @@ impl<L: Lanes> JacobianW<L> {
     fn double_to_fractional(&self) -> Fractional<L> {
         let t = self.terms();
         Fractional {
-            x: t.two_wz_squared.mul_b(),
+            x: t.two_wz_squared,
             z: t.e_squared,
             u: t.two_wz * t.e,
             t: t.e_squared + t.two_wz_squared - t.ww.square().double(),

@@ -11,10 +11,6 @@
 //!   square check leaves the sign of the point to the prover.
 //!
 //! Adding N maps one to the other. Nothing here needs a cofactor.
-//!
-//! Time: [`Point::mul_generator`] and the arithmetic of [`Scalar`] have no branch or index that
-//! depends on a secret. The field below is p3's, whose reductions take a rare branch, with
-//! probability about 2⁻³² for random operands. All else runs in variable time, for public values.
 
 mod affine;
 mod buckets;

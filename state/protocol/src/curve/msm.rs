@@ -61,7 +61,7 @@ fn straus_cost(terms: usize, bits: u32) -> usize {
     bits as usize * cost::DOUBLE + terms * additions * cost::ADD
 }
 
-pub(crate) fn straus(terms: &[MsmTerm]) -> Point {
+fn straus(terms: &[MsmTerm]) -> Point {
     let terms: Vec<_> = terms
         .iter()
         .map(|MsmTerm { point, scalar }| {

@@ -5,12 +5,17 @@ use core::ops::{Add, AddAssign, Neg, Sub};
 use p3_field::{Field, PrimeCharacteristicRing};
 
 use super::affine::AffinePoint;
-use super::field::{Fp5, Lanes, inverse_constant_time};
+use super::field::{Fp5, inverse_constant_time};
 use super::formulas::Fractional;
 use super::scalar::{Scalar, non_adjacent_form};
 
 /// An element of the group of prime order n. Its additions are complete: they hold for equal,
 /// opposite and neutral operands alike.
+///
+/// **Time.** [`Point::mul_generator`], [`Point::encode_constant_time`], additions, doublings and
+/// all of [`Scalar`] have no branch and no index that depends on the operands, but for one: the
+/// field is p3's, whose additions and reductions take a rare branch, with probability about 2⁻³²
+/// for random operands. Everything else runs in variable time, for public values.
 #[derive(Clone, Copy)]
 pub struct Point(pub(crate) Fractional);
 
@@ -86,9 +91,8 @@ impl Point {
             .collect();
         super::field::invert_all(&mut inverses);
         let affine = points.iter().zip(&inverses).map(|(Self(point), inverse)| {
-            // N + (x', y') has x = b/x' and y = −w·x.
-            let b_z = (point.z * *inverse).mul_b();
-            let (x, y) = (b_z * point.u, -(b_z * point.t));
+            // x = Z/X and y = −w·x.
+            let (x, y) = (point.z * point.u * *inverse, -(point.z * point.t * *inverse));
             (point.u != Fp5::ZERO).then(|| AffinePoint::new_unchecked(x, y))
         });
         affine.collect()

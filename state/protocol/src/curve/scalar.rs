@@ -4,6 +4,7 @@ use core::ops::{Add, AddAssign, Mul, Neg, Sub};
 
 use crypto_bigint::modular::{ConstMontyForm, ConstMontyParams};
 use crypto_bigint::{U320, const_monty_params};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroize;
 
 const_monty_params!(
@@ -133,6 +134,26 @@ impl Neg for Scalar {
 impl Zeroize for Scalar {
     fn zeroize(&mut self) {
         self.0.zeroize();
+    }
+}
+
+/// As five words, least significant first.
+impl Serialize for Scalar {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.limbs().serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let limbs = <[u64; SCALAR_LIMBS]>::deserialize(deserializer)?;
+        Self::from_limbs(limbs).ok_or_else(|| serde::de::Error::custom("scalar is not below n"))
+    }
+}
+
+impl core::hash::Hash for Scalar {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.limbs().hash(state);
     }
 }
 

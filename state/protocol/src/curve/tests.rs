@@ -1,4 +1,5 @@
 use p3_field::{Field, PrimeCharacteristicRing};
+use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
@@ -358,61 +359,35 @@ fn check_msm(terms: &[MsmTerm]) {
     }
 }
 
-#[test]
-fn micro() {
-    use std::hint::black_box;
-    use std::time::Instant;
-    if std::env::var_os("FARTHING_TIMINGS").is_none() {
-        return;
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn multiplication_is_a_homomorphism(a: [u64; 8], b: [u64; 8]) {
+        let (a, b) = (Scalar::from_wide(a), Scalar::from_wide(b));
+        let (p, q) = (Point::mul_generator(&a), Point::mul_generator_vartime(&b));
+        prop_assert_eq!(p + q, Point::mul_generator(&(a + b)));
+        prop_assert_eq!(p - q, Point::mul_generator(&(a - b)));
+        prop_assert_eq!(p.mul(&b), q.mul(&a));
+        prop_assert_eq!(p.mul(&b), Point::mul_generator(&(a * b)));
+        prop_assert_eq!(Point::decode(&p.encode()), Some(p));
     }
-    let mut rng = rng();
-    let pts: Vec<_> = (0..4096).map(|_| random_point(&mut rng)).collect();
-    let aff: Vec<_> = pts.iter().map(affine).collect();
-    let s: Vec<_> = (0..4096).map(|_| random_scalar(&mut rng)).collect();
-    fn t<T>(n: &str, c: usize, mut f: impl FnMut() -> T) {
-        let mut b = f64::INFINITY;
-        for _ in 0..9 {
-            let i = Instant::now();
-            black_box(f());
-            b = b.min(i.elapsed().as_secs_f64());
+
+    #[test]
+    fn additions_associate(a: [u64; 5], b: [u64; 5], c: [u64; 5]) {
+        let [p, q, r] = [a, b, c].map(|k| Point::mul_generator(&Scalar::from_limbs_reduced(k)));
+        prop_assert_eq!((p + q) + r, p + (q + r));
+        prop_assert_eq!(p + q, q + p);
+        prop_assert_eq!((p + p).double(), p.double_times(2));
+    }
+
+    #[test]
+    fn what_decodes_is_its_own_encoding(words: [u64; 5]) {
+        let w = Fp5::new(words.map(Felt::from_u64));
+        if let Some(point) = AffinePoint::decode(&w) {
+            prop_assert_eq!(point.encode(), w);
+            prop_assert_eq!(AffinePoint::new(point.x(), point.y()), Some(point));
+            prop_assert_eq!(Point::from(point).to_affine(), Some(point));
         }
-        println!("MICRO {n}: {:.1} ns", b * 1e9 / c as f64);
-    }
-    t("double_times", 1000, || pts[0].double_times(1000));
-    t("add", 4096, || pts.iter().fold(Point::NEUTRAL, |a, p| a + *p));
-    t("mulgen ct", 64, || s[..64].iter().fold(Point::NEUTRAL, |a, s| a + Point::mul_generator(s)));
-    t("mulgen vt", 64, || {
-        s[..64].iter().fold(Point::NEUTRAL, |a, s| a + Point::mul_generator_vartime(s))
-    });
-    t("mul", 64, || s[..64].iter().fold(Point::NEUTRAL, |a, s| a + pts[0].mul(s)));
-    t("scalar mul", 4096, || s.iter().fold(Scalar::ONE, |a, s| a * *s));
-    t("scalar new", 4096, || {
-        s.iter().fold(0, |a, s| a ^ Scalar::from_limbs_reduced(s.limbs()).limbs()[0])
-    });
-    for n in [16usize, 64, 256, 1024, 4096] {
-        for bits in [128u32, 319] {
-            let terms: Vec<_> = (0..n)
-                .map(|i| {
-                    let mut l = s[i].limbs();
-                    if bits == 128 {
-                        l[2] = 0;
-                        l[3] = 0;
-                        l[4] = 0;
-                    }
-                    MsmTerm { point: aff[i], scalar: l }
-                })
-                .collect();
-            t(&format!("msm {n} {bits} chosen"), n, || msm(&terms, bits));
-            for w in 3..=11 {
-                t(&format!("msm {n} {bits} w{w}"), n, || pippenger(&terms, bits, w));
-            }
-            if n <= 256 {
-                t(&format!("msm {n} {bits} straus"), n, || super::msm::straus(&terms));
-            }
-        }
-    }
-    let mut g = super::buckets::GroupSums::default();
-    for k in [2usize, 16, 64] {
-        t(&format!("groups of {k}"), 4096, || g.sum(aff.iter().copied(), vec![k; 4096 / k]));
     }
 }

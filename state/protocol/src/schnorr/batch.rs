@@ -15,14 +15,14 @@
 //! the chance above: 2ᵗ hashes pass an invalid batch with probability below 2^(t−127). In return
 //! nobody needs a source of randomness, and the same batch has the same answer everywhere.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use thiserror::Error;
 
 use crate::curve::{AffinePoint, Fp5, MsmTerm, Point, Scalar, msm};
 use crate::hash::Digest;
 
-use super::challenge::{Challenge, Message, challenges};
+use super::challenge::{Challenge, MessageElements, challenges};
 use super::keys::{PublicKey, VerifyingKey};
 use super::signature::{Signature, SignatureError};
 use super::weights::{WEIGHT_BITS, weights};
@@ -33,7 +33,7 @@ pub struct BatchItem<'a> {
     /// The signer's key.
     pub key: &'a VerifyingKey,
     /// What was signed.
-    pub message: &'a Message,
+    pub message: &'a MessageElements,
     /// The signature.
     pub signature: &'a Signature,
 }
@@ -98,7 +98,7 @@ struct Combined {
 impl Combined {
     fn new(items: &[BatchItem<'_>], signed: &[(Challenge, Scalar)], weights: &[u128]) -> Self {
         let mut response = Scalar::ZERO;
-        let mut keys: HashMap<&PublicKey, (AffinePoint, Scalar)> = HashMap::new();
+        let mut keys: BTreeMap<&PublicKey, (AffinePoint, Scalar)> = BTreeMap::new();
         for ((item, (e, s)), weight) in items.iter().zip(signed).zip(weights) {
             let weight = Scalar::from_u128(*weight);
             response += weight * *s;

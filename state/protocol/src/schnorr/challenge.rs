@@ -14,7 +14,7 @@ use super::lanes::sponge_lanes;
 pub const MESSAGE_ELEMENTS: usize = 14;
 
 /// What is signed: the elements that an operation lays out.
-pub type Message = [Felt; MESSAGE_ELEMENTS];
+pub type MessageElements = [Felt; MESSAGE_ELEMENTS];
 
 /// Bits of a challenge as an integer.
 pub const CHALLENGE_BITS: u32 = 64 * DIGEST_ELEMENTS as u32;
@@ -50,12 +50,12 @@ pub fn challenge(
     domain: &Digest,
     r: &[Felt; FP5_ELEMENTS],
     key: &PublicKey,
-    message: &Message,
+    message: &MessageElements,
 ) -> Challenge {
     Challenge(hash_in(domain, &input(r, key, message)))
 }
 
-fn input(r: &[Felt; FP5_ELEMENTS], key: &PublicKey, message: &Message) -> [Felt; INPUT] {
+fn input(r: &[Felt; FP5_ELEMENTS], key: &PublicKey, message: &MessageElements) -> [Felt; INPUT] {
     let mut input = [Felt::ZERO; INPUT];
     input[..FP5_ELEMENTS].copy_from_slice(r);
     input[FP5_ELEMENTS..2 * FP5_ELEMENTS].copy_from_slice(&key.elements());

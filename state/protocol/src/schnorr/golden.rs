@@ -5,11 +5,10 @@
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Map, Value, json};
 
-use crate::curve::{AffinePoint, Fp5, Point, Scalar};
+use crate::curve::{AffinePoint, Fp5, Point, Scalar, coefficients};
 use crate::felt::{Felt, MODULUS, felts_from_bytes, felts_to_bytes};
 use crate::hash::{DIGEST_BYTES, Digest, Tag, hash, hash_wide};
 
-use super::keys::elements_of;
 use super::tests::plus_order;
 use super::*;
 
@@ -41,7 +40,7 @@ fn golden_valid_signatures_verify() {
         let secret = SecretKey::from_seed(&seed);
         let key = PublicKey::from_bytes(&bytes(&case, "public_key")).expect("canonical");
         let domain = Digest::from_bytes(&bytes(&case, "domain")).expect("canonical");
-        let message: Message =
+        let message: MessageElements =
             felts_from_bytes(&bytes::<MESSAGE_BYTES>(&case, "message")).expect("canonical");
         let signature = Signature::from_bytes(&bytes(&case, "signature")).expect("canonical");
         assert_eq!(secret.public_key(), &key);
@@ -103,7 +102,7 @@ fn bytes<const N: usize>(case: &Value, field: &str) -> [u8; N] {
 struct Case {
     seed: [u8; SEED_BYTES],
     domain: Digest,
-    message: Message,
+    message: MessageElements,
 }
 
 impl Case {
@@ -231,7 +230,7 @@ fn invalid() -> Vec<Value> {
 fn sign_for_minus_r(case: &Case) -> Signature {
     let secret = case.secret();
     let nonce = Scalar::from_u128(0x0123_4567_89AB_CDEF);
-    let r = elements_of(&(-Point::mul_generator(&nonce)).encode());
+    let r = coefficients(&(-Point::mul_generator(&nonce)).encode());
     let e = challenge(&case.domain, &r, secret.public_key(), &case.message).to_scalar();
     Signature { r, s: nonce + e * *secret.scalar() }
 }

@@ -1,12 +1,13 @@
 //! Keys: public ones as the ledger holds them, decoded ones for verifying, secret ones.
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-use zeroize::Zeroize;
+use std::hint::black_box;
 
 use p3_field::PrimeCharacteristicRing;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use crate::curve::{AffinePoint, FP5_ELEMENTS, Fp5, Point, Scalar};
+use crate::curve::{AffinePoint, FP5_ELEMENTS, Fp5, Point, Scalar, coefficients};
 use crate::felt::{
     FELT_BYTES, Felt, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
@@ -99,12 +100,8 @@ impl PublicKey {
 
 impl From<&AffinePoint> for PublicKey {
     fn from(point: &AffinePoint) -> Self {
-        Self(elements_of(&point.encode()))
+        Self(coefficients(&point.encode()))
     }
-}
-
-pub(super) fn elements_of(w: &Fp5) -> [Felt; FP5_ELEMENTS] {
-    crate::curve::coefficients(w)
 }
 
 /// 80 hexadecimal digits, the bytes of [`PublicKey::to_bytes`].
@@ -173,7 +170,7 @@ impl SecretKey {
     pub fn from_seed(seed: &[u8; SEED_BYTES]) -> Self {
         let mut limbs = seed_limbs(seed);
         let mut scalar = scalar_from_hash(Tag::SecretKey, &limbs);
-        limbs.fill(Felt::ZERO);
+        wipe(&mut limbs);
         if scalar.is_zero() {
             // Of probability 2⁻³¹⁸; any fixed scalar will do.
             scalar = Scalar::ONE;
@@ -184,7 +181,7 @@ impl SecretKey {
     /// The key with this scalar, which must not be zero.
     pub(super) fn from_scalar(scalar: Scalar) -> Self {
         let w = Point::mul_generator(&scalar).encode_constant_time();
-        Self { scalar, public_key: PublicKey(elements_of(&w)) }
+        Self { scalar, public_key: PublicKey(coefficients(&w)) }
     }
 
     /// The public key.
@@ -209,6 +206,8 @@ impl Drop for SecretKey {
     }
 }
 
+impl ZeroizeOnDrop for SecretKey {}
+
 /// Big-endian limbs of 4, 7, 7, 7 and 7 bytes.
 fn seed_limbs(seed: &[u8; SEED_BYTES]) -> [Felt; 5] {
     let (head, tail) = seed.split_at(SEED_BYTES % 7);
@@ -222,9 +221,18 @@ fn seed_limbs(seed: &[u8; SEED_BYTES]) -> [Felt; 5] {
     limbs
 }
 
-/// Eight squeezed elements as an integer, least significant first, modulo n: the bias of the
-/// elements (each misses 2³² of 2⁶⁴ values) and of the reduction is far below 2⁻¹²⁸ in what can be
-/// learned of a scalar.
+/// Eight squeezed elements as digits to the base 2⁶⁴, least significant first, modulo n. A digit
+/// below p is (1 + 2⁻³²) times as likely as one of 64 uniform bits, so no scalar is more than
+/// 1 + 2⁻²⁸ times as likely as under the uniform distribution.
 pub(super) fn scalar_from_hash(tag: Tag, input: &[Felt]) -> Scalar {
-    Scalar::from_wide(hash_wide(tag, input).map(canonical))
+    let mut words = hash_wide(tag, input).map(canonical);
+    let scalar = Scalar::from_wide(words);
+    words.zeroize();
+    scalar
+}
+
+/// Overwrites with zeros, which the compiler must take for used.
+pub(super) fn wipe(elements: &mut [Felt]) {
+    elements.fill(Felt::ZERO);
+    black_box(elements);
 }

@@ -27,7 +27,7 @@ mod timings;
 mod weights;
 
 pub use batch::{BatchError, BatchItem, find_invalid, verify_batch};
-pub use challenge::{CHALLENGE_BITS, Challenge, MESSAGE_ELEMENTS, Message, challenge};
+pub use challenge::{CHALLENGE_BITS, Challenge, MESSAGE_ELEMENTS, MessageElements, challenge};
 pub use keys::{
     KeyEncodingError, KeyError, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SecretKey, VerifyingKey,
 };

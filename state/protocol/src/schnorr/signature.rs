@@ -1,22 +1,26 @@
 //! Signatures: bytes, signing, verifying one.
 
 use p3_field::PrimeCharacteristicRing;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use zeroize::Zeroize;
 
-use crate::curve::{AffinePoint, FP5_ELEMENTS, Fp5, Point, SCALAR_BYTES, SCALAR_LIMBS, Scalar};
+use crate::curve::{
+    AffinePoint, FP5_ELEMENTS, Fp5, Point, SCALAR_BYTES, SCALAR_LIMBS, Scalar, coefficients,
+};
 use crate::felt::{FELT_BYTES, Felt, felt_from_canonical, felts_to_bytes};
 use crate::hash::{DIGEST_ELEMENTS, Digest, Tag};
 
-use super::challenge::{MESSAGE_ELEMENTS, Message, challenge};
-use super::keys::{KeyError, PublicKey, SecretKey, VerifyingKey, elements_of, scalar_from_hash};
+use super::challenge::{MESSAGE_ELEMENTS, MessageElements, challenge};
+use super::keys::{KeyError, PublicKey, SecretKey, VerifyingKey, scalar_from_hash, wipe};
 
 const R_BYTES: usize = FP5_ELEMENTS * FELT_BYTES;
 /// Bytes of an encoded signature.
 pub const SIGNATURE_BYTES: usize = R_BYTES + SCALAR_BYTES;
 
-/// A signature: the encoding of the nonce point R and the response s.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A signature: the encoding of the nonce point R and the response s. In serde formats, five words
+/// each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Signature {
     /// `w_R`, coefficients of z⁰ to z⁴. Verification decodes it, nothing before does.
     pub r: [Felt; FP5_ELEMENTS],
@@ -86,12 +90,11 @@ impl Signature {
 }
 
 /// Signs deterministically: the nonce is hashed from the secret scalar, domain, public key and
-/// message. Constant time up to the field arithmetic of [`crate::curve`]'s note.
-///
-/// [`crate::curve`]: AffinePoint
-pub fn sign(secret: &SecretKey, domain: &Digest, message: &Message) -> Signature {
+/// message. Constant time as far as [`Point`] says. The nonce and the hashed secret are wiped;
+/// copies that arithmetic leaves in registers and on the stack are not.
+pub fn sign(secret: &SecretKey, domain: &Digest, message: &MessageElements) -> Signature {
     let mut nonce = nonce(secret, domain, message);
-    let r = elements_of(&Point::mul_generator(&nonce).encode_constant_time());
+    let r = coefficients(&Point::mul_generator(&nonce).encode_constant_time());
     let e = challenge(domain, &r, secret.public_key(), message).to_scalar();
     let s = nonce + e * *secret.scalar();
     nonce.zeroize();
@@ -102,17 +105,20 @@ pub fn sign(secret: &SecretKey, domain: &Digest, message: &Message) -> Signature
 /// domain, public key and message.
 const NONCE_INPUT: usize = 2 * SCALAR_LIMBS + DIGEST_ELEMENTS + FP5_ELEMENTS + MESSAGE_ELEMENTS;
 
-fn nonce(secret: &SecretKey, domain: &Digest, message: &Message) -> Scalar {
+fn nonce(secret: &SecretKey, domain: &Digest, message: &MessageElements) -> Scalar {
+    // Not to grow: a reallocation would leave a copy of the secret.
     let mut input = Vec::with_capacity(NONCE_INPUT);
-    for mut limb in secret.scalar().limbs() {
+    let mut limbs = secret.scalar().limbs();
+    for limb in limbs {
         input.extend([limb & 0xFFFF_FFFF, limb >> 32].map(Felt::from_u64));
-        limb.zeroize();
     }
+    limbs.zeroize();
     input.extend(domain.elements());
     input.extend(secret.public_key().elements());
     input.extend(message);
+    debug_assert_eq!(input.len(), NONCE_INPUT);
     let nonce = scalar_from_hash(Tag::SignatureNonce, &input);
-    input.fill(Felt::ZERO);
+    wipe(&mut input);
     // Of probability 2⁻³¹⁸: R would be neutral and the signature invalid.
     if nonce.is_zero() { Scalar::ONE } else { nonce }
 }
@@ -124,7 +130,7 @@ fn nonce(secret: &SecretKey, domain: &Digest, message: &Message) -> Scalar {
 pub fn verify(
     key: &PublicKey,
     domain: &Digest,
-    message: &Message,
+    message: &MessageElements,
     signature: &Signature,
 ) -> Result<(), SignatureError> {
     VerifyingKey::new(key)?.verify(domain, message, signature)
@@ -138,7 +144,7 @@ impl VerifyingKey {
     pub fn verify(
         &self,
         domain: &Digest,
-        message: &Message,
+        message: &MessageElements,
         signature: &Signature,
     ) -> Result<(), SignatureError> {
         let e = challenge(domain, &signature.r, self.public_key(), message).to_scalar();

@@ -3,12 +3,11 @@ use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::curve::{AffinePoint, Fp5, Point, SCALAR_BYTES, Scalar};
+use crate::curve::{AffinePoint, Fp5, Point, SCALAR_BYTES, Scalar, coefficients};
 use crate::felt::{Felt, MODULUS};
 use crate::hash::{Digest, Tag, hash};
 
 use super::challenge::challenges;
-use super::keys::elements_of;
 use super::weights::weights;
 use super::*;
 
@@ -20,13 +19,13 @@ fn secret(index: u8) -> SecretKey {
     SecretKey::from_seed(&[index; SEED_BYTES])
 }
 
-fn message(index: u64) -> Message {
+fn message(index: u64) -> MessageElements {
     core::array::from_fn(|i| Felt::from_u64(index * 100 + i as u64))
 }
 
 /// What a signer gets who computes s from a nonce point and scalar of their choice.
-fn sign_with_nonce(secret: &SecretKey, nonce: &Scalar, message: &Message) -> Signature {
-    let r = elements_of(&Point::mul_generator(nonce).encode());
+fn sign_with_nonce(secret: &SecretKey, nonce: &Scalar, message: &MessageElements) -> Signature {
+    let r = coefficients(&Point::mul_generator(nonce).encode());
     let e = challenge(&domain(), &r, secret.public_key(), message).to_scalar();
     Signature { r, s: *nonce + e * *secret.scalar() }
 }
@@ -34,7 +33,7 @@ fn sign_with_nonce(secret: &SecretKey, nonce: &Scalar, message: &Message) -> Sig
 /// Signatures with everything that a batch borrows.
 struct Batch {
     keys: Vec<VerifyingKey>,
-    messages: Vec<Message>,
+    messages: Vec<MessageElements>,
     signatures: Vec<Signature>,
 }
 
@@ -49,7 +48,7 @@ impl Batch {
         batch
     }
 
-    fn push(&mut self, secret: &SecretKey, message: Message, signature: Signature) {
+    fn push(&mut self, secret: &SecretKey, message: MessageElements, signature: Signature) {
         self.keys.push(VerifyingKey::new(secret.public_key()).expect("a point"));
         self.messages.push(message);
         self.signatures.push(signature);
@@ -92,6 +91,8 @@ fn signatures_verify_and_survive_their_bytes() {
         assert_eq!(verify(secret.public_key(), &domain(), &message, &signature), Ok(()));
         assert_eq!(sign(&secret, &domain(), &message), signature, "deterministic");
         assert_eq!(Signature::from_bytes(&signature.to_bytes()), Ok(signature));
+        let text = serde_json::to_string(&signature).expect("serializes");
+        assert_eq!(serde_json::from_str::<Signature>(&text).expect("reads back"), signature);
         let key = secret.public_key();
         assert_eq!(PublicKey::from_bytes(&key.to_bytes()), Ok(*key));
         assert_eq!(PublicKey::from_words(key.to_words()), Ok(*key));
@@ -107,9 +108,10 @@ fn anything_changed_is_refused() {
     let secret = secret(1);
     let (key, message) = (*secret.public_key(), message(1));
     let good = sign(&secret, &domain(), &message);
-    let check = |key: &PublicKey, domain: &Digest, message: &Message, signature: &Signature| {
-        verify(key, domain, message, signature)
-    };
+    let check = |key: &PublicKey,
+                 domain: &Digest,
+                 message: &MessageElements,
+                 signature: &Signature| { verify(key, domain, message, signature) };
     let mismatch = Err(SignatureError::Mismatch);
     for i in 0..MESSAGE_ELEMENTS {
         let mut other = message;
@@ -208,6 +210,13 @@ fn keys_serialize_as_five_words() {
     assert_eq!(serde_json::from_str::<PublicKey>(&text).expect("reads back"), key);
     let too_large = format!("[{MODULUS},0,0,0,0]");
     assert!(serde_json::from_str::<PublicKey>(&too_large).is_err());
+    let order = serde_json::to_string(&Scalar::ORDER).expect("serializes");
+    assert!(serde_json::from_str::<Scalar>(&order).is_err());
+    let signature = |r: &str, s: &str| format!("{{\"r\":{r},\"s\":{s}}}");
+    let one = "[1,0,0,0,0]";
+    assert!(serde_json::from_str::<Signature>(&signature(one, one)).is_ok());
+    assert!(serde_json::from_str::<Signature>(&signature(&too_large, one)).is_err());
+    assert!(serde_json::from_str::<Signature>(&signature(one, &order)).is_err());
     assert_eq!(key.to_string(), hex::encode(key.to_bytes()));
 }
 
@@ -344,13 +353,13 @@ fn weights_depend_on_everything() {
 #[test]
 fn weights_are_pinned() {
     // The same on every machine, whatever the width of its registers.
-    let batch = Batch::signed(3, 1);
+    let batch = Batch::signed(21, 1);
     let responses = batch.signatures.iter().map(|signature| signature.s);
     let signed: Vec<_> = challenges(&domain(), &batch.items()).into_iter().zip(responses).collect();
-    assert_eq!(weights(&signed)[0], WEIGHT_OF_THE_FIRST);
+    assert_eq!(weights(&signed)[20], LAST_WEIGHT);
 }
 
-const WEIGHT_OF_THE_FIRST: u128 = 272674706719493647954642189445802664428;
+const LAST_WEIGHT: u128 = 304453930599121261744586307512240334642;
 
 #[test]
 fn decoders_take_any_bytes() {

@@ -33,7 +33,7 @@ fn timings() {
     }
     let domain = Digest::ZERO;
     let secrets: Vec<_> = (0..=255).map(|i| SecretKey::from_seed(&[i; SEED_BYTES])).collect();
-    let messages: Vec<Message> =
+    let messages: Vec<MessageElements> =
         (0..4096).map(|i| core::array::from_fn(|j| Felt::from_u64(i * 100 + j as u64))).collect();
     time("sign", 256, || {
         secrets
