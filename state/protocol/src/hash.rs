@@ -10,7 +10,7 @@
 
 use std::sync::LazyLock;
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use p3_goldilocks::{Poseidon2Goldilocks, default_goldilocks_poseidon2_12};
 use p3_symmetric::Permutation;
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,11 @@ impl core::fmt::Display for Digest {
 
 /// Applies the permutation in place.
 pub fn permute(state: &mut [Felt; WIDTH]) {
+    POSEIDON2.permute_mut(state);
+}
+
+/// [`permute`] in every lane of a SIMD register.
+pub(crate) fn permute_packed(state: &mut [<Felt as Field>::Packing; WIDTH]) {
     POSEIDON2.permute_mut(state);
 }
 
