@@ -39,5 +39,5 @@ pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;
 pub use table::Table;
-pub use trace::TraceError;
+pub use trace::{SignatureTraces, TraceError, close, signature_traces};
 pub use witness::{Kind, SignedBatch, SignedRow};

@@ -60,9 +60,9 @@ pub enum TraceError {
 /// The traces of the signature half, permutations and range counts still open for the state's
 /// tables.
 #[derive(Debug)]
-pub(crate) struct SignatureTraces {
+pub struct SignatureTraces {
     /// Root of the receipts tree.
-    pub(crate) receipts_root: Digest,
+    pub receipts_root: Digest,
     /// In the order of [`Table::of_class`] up to the combination.
     pub(crate) traces: Vec<RowMajorMatrix<Felt>>,
     /// The bucket tables.
@@ -73,7 +73,7 @@ pub(crate) struct SignatureTraces {
 
 /// Builds the tables of the signature half.
 #[instrument(skip_all)]
-pub(crate) fn signature_traces(
+pub fn signature_traces(
     class: &BatchClass,
     batch: &SignedBatch,
 ) -> Result<SignatureTraces, TraceError> {
@@ -113,7 +113,7 @@ pub(crate) fn signature_traces(
 /// Closes permutations and range counts: the traces of `tables`, which are the signature half's
 /// and then `others`.
 #[instrument(skip_all)]
-pub(crate) fn close(
+pub fn close(
     class: &BatchClass,
     tables: &[Table],
     signature: SignatureTraces,

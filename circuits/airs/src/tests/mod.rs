@@ -1,4 +1,3 @@
 mod batches;
 mod honest;
-mod measure;
 pub(crate) mod sink;
