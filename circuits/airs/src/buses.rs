@@ -84,7 +84,7 @@ pub(crate) const HASH_MESSAGE: usize = 1 + WIDTH + RATE;
 
 /// Which outputs of a permutation a [`HASH`] message shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HashShape {
+pub(crate) enum HashShape {
     /// Outputs 0..4, then zeros: a digest.
     Digest = 0,
     /// Outputs 8..12, then zeros: the capacity that the next block of a sponge starts from.
@@ -95,7 +95,7 @@ pub enum HashShape {
 
 /// What a [`FLOW`] message's id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Space {
+pub(crate) enum Space {
     /// An account's balance.
     Account = 0,
     /// Uses of a license.

@@ -186,10 +186,11 @@ impl Schedule {
         sums + digits + product
     }
 
-    /// Bits of a shifted carry, which lies in ±2^(bits−1).
+    /// Bits of a shifted carry, which lies in ±2^(bits−1): its magnitude is at most that of a
+    /// position by the radix, rounded up, and one more for the carry before it.
     pub(crate) fn carry_bits(&self) -> usize {
-        let magnitude = self.position_bound() >> self.limb_bits();
-        (u128::BITS - magnitude.leading_zeros()) as usize + 2
+        let magnitude = (self.position_bound() >> self.limb_bits()) + 2;
+        (u128::BITS - magnitude.leading_zeros()) as usize + 1
     }
 
     /// Panics if a sum of the arithmetic modulo n could wrap the field.

@@ -13,6 +13,7 @@ use crate::intents;
 use crate::poseidon2::{self, HashRequests};
 use crate::range::RangeCounts;
 use crate::table::Table;
+use crate::weights::WeightSource;
 use crate::witness::SignedBatch;
 use crate::{bucket_reduction, carries, combine, receipts, signers, weights};
 
@@ -72,10 +73,19 @@ pub struct SignatureTraces {
 }
 
 /// Builds the tables of the signature half.
-#[instrument(skip_all)]
 pub fn signature_traces(
     class: &BatchClass,
     batch: &SignedBatch,
+) -> Result<SignatureTraces, TraceError> {
+    signature_traces_weighed(class, batch, |_| ())
+}
+
+/// The same for a prover who may `choose` other weights than the hash gives.
+#[instrument(name = "signature traces", skip_all)]
+pub(crate) fn signature_traces_weighed(
+    class: &BatchClass,
+    batch: &SignedBatch,
+    choose: impl FnOnce(&mut [WeightSource]),
 ) -> Result<SignatureTraces, TraceError> {
     check_capacity(class, batch)?;
     let schedule = &class.schedule;
@@ -85,9 +95,10 @@ pub fn signature_traces(
     let (receipts_root, receipts, hashes) =
         receipts::trace(&leaves, class.intents(), class.log_receipts_height());
     requests.append(hashes);
-    let (weights, weights_trace, hashes) =
+    let (mut weights, weights_trace, hashes) =
         weights::trace(&receipts_root, leaves.len(), class.log_weights_height());
     requests.append(hashes);
+    choose(&mut weights);
     let mut intents = info_span!("intents")
         .in_scope(|| {
             let log_height = class.log_intents_height();

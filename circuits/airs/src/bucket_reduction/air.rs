@@ -19,12 +19,12 @@ pub(crate) const FIXED_COLUMNS: usize = 5;
 /// Columns of the main trace.
 #[derive(Clone, Debug)]
 pub(crate) struct ReductionColumns {
-    pub(super) filled: usize,
-    pub(super) bucket: ElementColumns,
-    pub(super) run: ElementColumns,
-    pub(super) total: ElementColumns,
-    pub(super) to_run: AdditionColumns,
-    pub(super) to_total: AdditionColumns,
+    pub(crate) filled: usize,
+    pub(crate) bucket: ElementColumns,
+    pub(crate) run: ElementColumns,
+    pub(crate) total: ElementColumns,
+    pub(crate) to_run: AdditionColumns,
+    pub(crate) to_total: AdditionColumns,
     pub(crate) width: usize,
 }
 

@@ -11,18 +11,18 @@ use crate::columns::Row;
 use crate::fp5::{PointExpr, add, assert_slope, scale, sub, sum_on_line};
 use crate::group_law::assert_opposite;
 
-pub(super) const WINDOW: usize = 0;
-pub(super) const INDEX: usize = 1;
-pub(super) const NEGATIVE: usize = 2;
-pub(super) const FRESH: usize = 3;
-pub(super) const ADD: usize = 4;
-pub(super) const CANCEL: usize = 5;
-pub(super) const END: usize = 6;
-pub(super) const X: Range<usize> = 7..12;
-pub(super) const Y: Range<usize> = 12..17;
-pub(super) const SUM_X: Range<usize> = 17..22;
-pub(super) const SUM_Y: Range<usize> = 22..27;
-pub(super) const SLOPE: Range<usize> = 27..32;
+pub(crate) const WINDOW: usize = 0;
+pub(crate) const INDEX: usize = 1;
+pub(crate) const NEGATIVE: usize = 2;
+pub(crate) const FRESH: usize = 3;
+pub(crate) const ADD: usize = 4;
+pub(crate) const CANCEL: usize = 5;
+pub(crate) const END: usize = 6;
+pub(crate) const X: Range<usize> = 7..12;
+pub(crate) const Y: Range<usize> = 12..17;
+pub(crate) const SUM_X: Range<usize> = 17..22;
+pub(crate) const SUM_Y: Range<usize> = 22..27;
+pub(crate) const SLOPE: Range<usize> = 27..32;
 /// Columns of the table.
 pub(crate) const COLUMNS: usize = SLOPE.end;
 

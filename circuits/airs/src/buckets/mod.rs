@@ -17,7 +17,7 @@
 //! the tangent, opposite points by `cancel`), so whatever points signers choose, a batch is
 //! provable.
 
-mod air;
+pub(crate) mod air;
 mod trace;
 
 pub(crate) use air::{COLUMNS, eval};

@@ -19,9 +19,9 @@ pub(crate) const FIXED_COLUMNS: usize = 5;
 /// Columns of the main trace.
 #[derive(Clone, Debug)]
 pub(crate) struct CombineColumns {
-    pub(super) sum: ElementColumns,
-    pub(super) operand: ElementColumns,
-    pub(super) addition: AdditionColumns,
+    pub(crate) sum: ElementColumns,
+    pub(crate) operand: ElementColumns,
+    pub(crate) addition: AdditionColumns,
     pub(crate) width: usize,
 }
 

@@ -22,7 +22,7 @@ pub(super) const fn middle(i: usize) -> Range<usize> {
 }
 pub(super) const PARENT: Range<usize> = digest_at(ARITY + 2);
 pub(super) const PRESENT: usize = PARENT.end;
-pub(super) const ACTIVE: usize = PRESENT + ARITY;
+pub(crate) const ACTIVE: usize = PRESENT + ARITY;
 /// Columns of the main trace.
 pub(crate) const COLUMNS: usize = ACTIVE + 1;
 

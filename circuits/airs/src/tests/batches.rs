@@ -14,7 +14,8 @@ use crate::public_values::{
 };
 use crate::table::Table;
 use crate::tests::sink;
-use crate::trace::{close, signature_traces};
+use crate::trace::{close, signature_traces_weighed};
+use crate::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 
 /// When the batches here are sealed.
@@ -117,13 +118,23 @@ pub(crate) fn batch(seed: u64, intents: usize, signers: usize) -> SignedBatch {
     SignedBatch { domain, timestamp: NOW, rows }
 }
 
+/// The tables, statement and traces of a batch, honest or not.
+pub(crate) type Leaf = (Vec<Table>, Statement, Vec<RowMajorMatrix<Felt>>);
+
 /// The statement and traces of a batch, honest or not.
-pub(crate) fn leaf(
+pub(crate) fn leaf(class: &BatchClass, batch: &SignedBatch) -> Leaf {
+    leaf_weighed(class, batch, |_| ())
+}
+
+/// The same with weights of the prover's choice.
+pub(crate) fn leaf_weighed(
     class: &BatchClass,
     batch: &SignedBatch,
-) -> (Vec<Table>, Statement, Vec<RowMajorMatrix<Felt>>) {
+    choose: impl FnOnce(&mut [WeightSource]),
+) -> Leaf {
     let tables = Table::of_class(class);
-    let signature = signature_traces(class, batch).expect("the batch fits its class");
+    let signature =
+        signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
     statement[DOMAIN..DOMAIN + 4].copy_from_slice(&batch.domain.elements());
     statement[CLASS] = Felt::new(class.id);

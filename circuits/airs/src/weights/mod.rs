@@ -33,7 +33,7 @@ pub(crate) const LOG_WEIGHTS_PER_BLOCK: usize = WEIGHTS_PER_BLOCK.ilog2() as usi
 /// Elements absorbed: root, block, number of intents.
 const ABSORBED: usize = 6;
 
-const WANTED: usize = RATE;
+pub(crate) const WANTED: usize = RATE;
 /// Columns of the main trace.
 pub(crate) const COLUMNS: usize = WANTED + WEIGHTS_PER_BLOCK;
 /// Preprocessed columns.
