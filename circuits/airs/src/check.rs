@@ -127,12 +127,16 @@ impl<'a> Checker<'a> {
         report: &mut Report,
         balance: &mut Balance,
     ) {
-        let mut builder = RowBuilder::new(trace, self.fixed[table].as_ref(), &self.public[table], row);
+        let mut builder =
+            RowBuilder::new(trace, self.fixed[table].as_ref(), &self.public[table], row);
         self.tables[table].eval(&mut builder);
         let name = self.tables[table].name();
-        report.violations.extend(
-            builder.failed.iter().map(|&constraint| Violation { table, name, row, constraint }),
-        );
+        report.violations.extend(builder.failed.iter().map(|&constraint| Violation {
+            table,
+            name,
+            row,
+            constraint,
+        }));
         for (bus, message, count) in builder.messages {
             *balance.entry((bus, message)).or_default() += sign * count;
         }

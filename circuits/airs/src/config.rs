@@ -75,7 +75,7 @@ impl FriSettings {
         match profile {
             Profile::Proven => Self {
                 log_blowup: 3,
-                queries: 58,
+                queries: 52,
                 query_pow: 16,
                 batch_pow: 16,
                 commit_pow: 8,
@@ -86,17 +86,17 @@ impl FriSettings {
                 log_blowup: 3,
                 queries: 28,
                 query_pow: 16,
-                batch_pow: 0,
+                batch_pow: 8,
                 commit_pow: 0,
                 point_pow: 0,
-                lookup_pow: 0,
+                lookup_pow: 8,
             },
         }
     }
 
     /// As few queries as the proven profile's security needs at blow-up 2, the fastest leaf.
     pub const fn fast_leaf() -> Self {
-        Self { log_blowup: 1, queries: 168, ..Self::of(Profile::Proven) }
+        Self { log_blowup: 1, queries: 156, ..Self::of(Profile::Proven) }
     }
 
     /// p3's parameters.

@@ -38,9 +38,7 @@ impl Decomposition {
             .clone()
             .zip(&self.pieces)
             .filter(|(_, piece)| bits.contains(&piece.offset))
-            .map(|(column, piece)| {
-                row.at(column) * E::from_u64(1 << (piece.offset - bits.start))
-            })
+            .map(|(column, piece)| row.at(column) * E::from_u64(1 << (piece.offset - bits.start)))
             .sum()
     }
 

@@ -28,9 +28,9 @@ pub(crate) fn scale<E: PrimeCharacteristicRing>(factor: &E, a: &Five<E>) -> Five
 pub(crate) fn mul<E: PrimeCharacteristicRing>(a: &Five<E>, b: &Five<E>) -> Five<E> {
     core::array::from_fn(|k| {
         let (mut low, mut high) = (E::ZERO, E::ZERO);
-        for i in 0..FP5_ELEMENTS {
+        for (i, factor) in a.iter().enumerate() {
             let j = (k + FP5_ELEMENTS - i) % FP5_ELEMENTS;
-            let product = a[i].clone() * b[j].clone();
+            let product = factor.clone() * b[j].clone();
             if i + j == k { low += product } else { high += product }
         }
         low + triple(high)

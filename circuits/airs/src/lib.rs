@@ -38,6 +38,7 @@ pub use class::BatchClass;
 pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;
+pub use security::{ErrorSource, Security};
 pub use table::Table;
 pub use trace::{SignatureTraces, TraceError, close, signature_traces};
 pub use witness::{Kind, SignedBatch, SignedRow};

@@ -96,6 +96,18 @@ impl LeafKey {
         self.data.common.lookups.iter().map(|lookups| lookups.len() + 1).collect()
     }
 
+    /// Messages that a row of each table sends or receives.
+    pub(crate) fn messages_per_row(&self) -> Vec<usize> {
+        let lookups = &self.data.common.lookups;
+        lookups.iter().map(|all| all.iter().map(|lookup| lookup.elements.len()).sum()).collect()
+    }
+
+    /// Elements of the widest message of any bus.
+    pub(crate) fn widest_message(&self) -> usize {
+        let lookups = self.data.common.lookups.iter().flat_map(|all| all.iter());
+        lookups.flat_map(|lookup| &lookup.elements).map(Vec::len).max().unwrap_or(0)
+    }
+
     /// Proves a statement from the traces of all tables.
     #[instrument(name = "leaf proof", skip_all)]
     pub fn prove(

@@ -26,10 +26,12 @@ use crate::weights;
 enum Rules {
     Poseidon2(Poseidon2Table),
     Range,
-    Intents(IntentColumns),
-    Receipts { capacity: usize },
+    Intents(Box<IntentColumns>),
+    Receipts {
+        capacity: usize,
+    },
     Weights,
-    Signers(SignerColumns),
+    Signers(Box<SignerColumns>),
     Carries(CarryColumns),
     Buckets,
     BucketReduction(ReductionColumns),
@@ -53,11 +55,12 @@ impl Table {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
-        let table = |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
+        let table =
+            |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
         let mut tables = vec![
             table(
                 "intents",
-                Rules::Intents(IntentColumns::new(schedule)),
+                Rules::Intents(Box::new(IntentColumns::new(schedule))),
                 class.log_intents_height(),
             ),
             table(
@@ -66,18 +69,18 @@ impl Table {
                 class.log_receipts_height(),
             ),
             table("weights", Rules::Weights, class.log_weights_height()),
-            table("signers", Rules::Signers(SignerColumns::new(schedule)), class.log_signers),
+            table(
+                "signers",
+                Rules::Signers(Box::new(SignerColumns::new(schedule))),
+                class.log_signers,
+            ),
             table("carries", Rules::Carries(CarryColumns::new(schedule)), class.log_carries),
             table(
                 "bucket_reduction",
                 Rules::BucketReduction(ReductionColumns::new()),
                 class.log_bucket_reduction_height(),
             ),
-            table(
-                "combine",
-                Rules::Combine(CombineColumns::new()),
-                combine::log_height(&windows),
-            ),
+            table("combine", Rules::Combine(CombineColumns::new()), combine::log_height(&windows)),
             table("range", Rules::Range, range::LOG_HEIGHT),
         ];
         tables.extend(class.log_buckets.iter().map(|h| table("buckets", Rules::Buckets, *h)));

@@ -112,12 +112,10 @@ pub(crate) fn signature_traces_weighed(
     let (buckets, sums) = info_span!("buckets")
         .in_scope(|| buckets::traces(&terms, &windows, class.log_buckets))
         .ok_or(TraceError::Buckets)?;
-    let (window_sums, reduction) = info_span!("bucket reduction").in_scope(|| {
-        bucket_reduction::trace(&sums, &windows, class.log_bucket_reduction_height())
-    });
+    let (window_sums, reduction) = info_span!("bucket reduction")
+        .in_scope(|| bucket_reduction::trace(&sums, &windows, class.log_bucket_reduction_height()));
     let combine = combine::trace(&window_sums, &windows, combine::log_height(&windows));
-    let traces =
-        vec![intents.trace, receipts, weights_trace, signers, carries, reduction, combine];
+    let traces = vec![intents.trace, receipts, weights_trace, signers, carries, reduction, combine];
     Ok(SignatureTraces { receipts_root, traces, buckets, requests })
 }
 
@@ -138,9 +136,10 @@ pub fn close(
     let mut traces = signature.traces;
     traces.push(RangeCounts::new().into_trace());
     traces.extend(signature.buckets);
-    traces.extend(info_span!("permutations").in_scope(|| {
-        poseidon2::traces(&signature.requests, class.log_poseidon2)
-    }));
+    traces.extend(
+        info_span!("permutations")
+            .in_scope(|| poseidon2::traces(&signature.requests, class.log_poseidon2)),
+    );
     traces.extend(others);
     count_ranges(tables, &mut traces);
     Ok(traces)
@@ -169,14 +168,9 @@ fn check_capacity(class: &BatchClass, batch: &SignedBatch) -> Result<(), TraceEr
     Ok(())
 }
 
-fn challenges(
-    batch: &SignedBatch,
-) -> Result<(Vec<intents::Challenged>, HashRequests), TraceError> {
-    let hashed: Vec<_> = batch
-        .rows
-        .par_iter()
-        .map(|row| intents::challenge(&batch.domain, row))
-        .collect();
+fn challenges(batch: &SignedBatch) -> Result<(Vec<intents::Challenged>, HashRequests), TraceError> {
+    let hashed: Vec<_> =
+        batch.rows.par_iter().map(|row| intents::challenge(&batch.domain, row)).collect();
     let mut requests = HashRequests::default();
     let mut challenged = Vec::with_capacity(hashed.len());
     for (row, hashed) in hashed.into_iter().enumerate() {

@@ -9,9 +9,7 @@ use crate::buckets::BucketSums;
 use crate::group_law::{Element, add_all, load};
 use crate::schedule::Window;
 
-use super::air::{
-    BOTTOM, FIXED_COLUMNS, FIXED_INDEX, FIXED_WINDOW, ReductionColumns, STEP, TOP,
-};
+use super::air::{BOTTOM, FIXED_COLUMNS, FIXED_INDEX, FIXED_WINDOW, ReductionColumns, STEP, TOP};
 
 /// S and T of each window: its value is 2T + S.
 pub(crate) type WindowSums = Vec<[Element; 2]>;
@@ -54,10 +52,10 @@ pub(crate) fn trace(
     let mut results: WindowSums = vec![[None; 2]; windows.len()];
     let longest = windows.iter().map(Window::buckets).max().unwrap_or(0);
     for step in 0..longest {
-        let live: Vec<usize> = (0..windows.len()).filter(|&w| step < windows[w].buckets()).collect();
+        let live: Vec<usize> =
+            (0..windows.len()).filter(|&w| step < windows[w].buckets()).collect();
         let index = |w: usize| windows[w].buckets() - 1 - step;
-        let buckets: Vec<Element> =
-            live.iter().map(|&w| sums.get(w, index(w)).flatten()).collect();
+        let buckets: Vec<Element> = live.iter().map(|&w| sums.get(w, index(w)).flatten()).collect();
         let pairs: Vec<_> =
             live.iter().zip(&buckets).map(|(&w, bucket)| (results[w][0], *bucket)).collect();
         let mut runs = add_all(&pairs);

@@ -70,8 +70,7 @@ pub(crate) fn traces(
 ) -> Option<(Vec<RowMajorMatrix<Felt>>, BucketSums)> {
     let entries = entries(terms, windows);
     let runs: Vec<&[Entry]> = entries.chunk_by(|a, b| a.bucket() == b.bucket()).collect();
-    let mut sums =
-        BucketSums(windows.iter().map(|window| vec![None; window.buckets()]).collect());
+    let mut sums = BucketSums(windows.iter().map(|window| vec![None; window.buckets()]).collect());
     let mut rest = &runs[..];
     let mut traces = Vec::with_capacity(log_heights.len());
     for &log_height in log_heights {

@@ -9,9 +9,7 @@ use crate::decomposition::Decomposition;
 use crate::schedule::{Piece, Schedule, pieces};
 use crate::signers::CLIMB_BITS;
 
-use super::{
-    AMOUNT_BITS, FEE_BITS, SLACK_BITS, STEP_BITS, USES_BITS, WITHDRAWAL_BITS,
-};
+use super::{AMOUNT_BITS, FEE_BITS, SLACK_BITS, STEP_BITS, USES_BITS, WITHDRAWAL_BITS};
 
 /// Elements of a payload.
 pub(crate) const PAYLOAD_ELEMENTS: usize = 5;

@@ -7,7 +7,6 @@ use p3_lookup::{Count, InteractionBuilder};
 use crate::buses::SCALAR;
 use crate::columns::Row;
 use crate::public_values::INTENTS;
-use crate::schedule::Schedule;
 use crate::signers::CLIMB_BITS;
 
 use super::STEP_BITS;
@@ -24,34 +23,35 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
         (E::ONE - self.row.at(self.columns.end)) * value
     }
 
-    /// Limb `k` of z·e in a row.
-    fn product_limb(&self, row: &Row<E>, k: usize) -> E {
+    /// The limbs of z·e in a row.
+    fn product(&self, row: &Row<E>) -> Vec<E> {
         let schedule = &self.columns.schedule;
-        (0..schedule.weight_limbs())
-            .filter_map(|i| Some((i, k.checked_sub(i)?)))
-            .filter(|(_, j)| *j < schedule.challenge_limbs())
-            .map(|(i, j)| self.weight_limb(row, i) * self.challenge_limb(row, j))
-            .sum()
+        let weight = self.weight_limbs(row);
+        let challenge = self.challenge_limbs(row);
+        let mut product = vec![E::ZERO; schedule.scalar_limbs()];
+        for (i, z) in weight.iter().enumerate() {
+            for (j, e) in challenge.iter().enumerate() {
+                product[i + j] += z.clone() * e.clone();
+            }
+        }
+        product
     }
 
-    fn weight_limb(&self, row: &Row<E>, limb: usize) -> E {
-        let (columns, schedule) = (self.columns, &self.columns.schedule);
-        schedule
-            .windows()
-            .into_iter()
-            .take(schedule.low_windows())
-            .zip(columns.digits.clone())
-            .filter(|(window, _)| window.offset / schedule.limb_bits() == limb)
-            .map(|(window, column)| {
-                let digit = row.at(column).double() - E::from_u64(window.max_digit());
-                digit * E::from_u64(1 << (window.offset % schedule.limb_bits()))
-            })
-            .sum()
+    fn weight_limbs(&self, row: &Row<E>) -> Vec<E> {
+        let schedule = &self.columns.schedule;
+        let mut limbs = vec![E::ZERO; schedule.weight_limbs()];
+        for (window, digit) in schedule.windows().iter().zip(row.all(&self.columns.digits)) {
+            let digit = digit.double() - E::from_u64(window.max_digit());
+            let shift = E::from_u64(1 << (window.offset % schedule.limb_bits()));
+            limbs[window.offset / schedule.limb_bits()] += digit * shift;
+        }
+        limbs
     }
 
-    fn challenge_limb(&self, row: &Row<E>, limb: usize) -> E {
-        let bits = Schedule::limb_bits(&self.columns.schedule);
-        self.columns.challenge.part(row, limb * bits..(limb + 1) * bits)
+    fn challenge_limbs(&self, row: &Row<E>) -> Vec<E> {
+        let bits = self.columns.schedule.limb_bits();
+        let limbs = 0..self.columns.schedule.challenge_limbs();
+        limbs.map(|limb| self.columns.challenge.part(row, limb * bits..(limb + 1) * bits)).collect()
     }
 }
 
@@ -59,13 +59,12 @@ pub(super) fn assert_intents_come_first<AB: AirBuilder>(
     table: &Intents<'_, AB::Expr>,
     builder: &mut AB,
 ) {
-    let (index, next_index) = (table.row.at(table.columns.index), table.next.at(table.columns.index));
+    let (index, next_index) =
+        (table.row.at(table.columns.index), table.next.at(table.columns.index));
     builder.when_first_row().assert_zero(index.clone());
     let mut transition = builder.when_transition();
     transition.assert_eq(next_index, index + AB::Expr::ONE);
-    transition.assert_zero(
-        (AB::Expr::ONE - table.active(&table.row)) * table.active(&table.next),
-    );
+    transition.assert_zero((AB::Expr::ONE - table.active(&table.row)) * table.active(&table.next));
 }
 
 /// The row behind which padding starts has the last index of the statement's number.
@@ -100,10 +99,7 @@ pub(super) fn assert_group_is_one_signer<AB: AirBuilder>(
 }
 
 /// nonce = the one before + 1 + step, where the one before a group's first is the account's.
-pub(super) fn assert_nonces_rise<AB: AirBuilder>(
-    table: &Intents<'_, AB::Expr>,
-    builder: &mut AB,
-) {
+pub(super) fn assert_nonces_rise<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row, next) = (table.columns, &table.row, &table.next);
     let before = |row: &Row<AB::Expr>| row.at(c.nonce) - c.step.value(row) - table.active(row);
     let upper = |row: &Row<AB::Expr>| c.step.part(row, CLIMB_BITS..STEP_BITS);
@@ -121,19 +117,17 @@ pub(super) fn assert_scalars_add_up<AB: AirBuilder>(
     table: &Intents<'_, AB::Expr>,
     builder: &mut AB,
 ) {
-    for (k, column) in table.columns.limbs.clone().enumerate() {
+    let (products, next_products) = (table.product(&table.row), table.product(&table.next));
+    let products = products.into_iter().zip(next_products);
+    for (column, (product, next_product)) in table.columns.limbs.clone().zip(products) {
         let (limb, next_limb) = (table.row.at(column), table.next.at(column));
-        let product = table.product_limb(&table.row, k);
         builder.when_first_row().assert_eq(limb.clone(), product);
-        let sum = table.carried(limb) + table.product_limb(&table.next, k);
+        let sum = table.carried(limb) + next_product;
         builder.when_transition().assert_eq(next_limb, sum);
     }
 }
 
-pub(super) fn send_group<AB: InteractionBuilder>(
-    table: &Intents<'_, AB::Expr>,
-    builder: &mut AB,
-) {
+pub(super) fn send_group<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
     let mut message = vec![row.at(c.account)];
     message.extend_from_slice(row.all(&c.key));

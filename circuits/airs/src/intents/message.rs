@@ -56,7 +56,8 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
 
 pub(super) fn assert_kind<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let c = table.columns;
-    builder.assert_bools([c.pay, c.transfer, c.withdraw, c.register].map(|flag| table.row.at(flag)));
+    builder
+        .assert_bools([c.pay, c.transfer, c.withdraw, c.register].map(|flag| table.row.at(flag)));
     builder.assert_bool(table.active(&table.row));
 }
 
@@ -76,10 +77,7 @@ pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
 pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
     let uses = row.at(c.uses);
-    builder.assert_eq(
-        uses.clone(),
-        row.at(c.pay) * (c.multiplier.value(row) + AB::Expr::ONE),
-    );
+    builder.assert_eq(uses.clone(), row.at(c.pay) * (c.multiplier.value(row) + AB::Expr::ONE));
     builder.assert_zero(row.at(c.pay) * (c.amount.value(row) - row.at(c.price) * uses));
     // The multiplier's upper pieces are for withdrawals: uses stay within 2²³.
     builder.assert_zero(row.at(c.pay) * c.multiplier.part(row, USES_BITS..WITHDRAWAL_BITS));
@@ -95,16 +93,11 @@ pub(super) fn assert_withdraw<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, bui
 
 /// Debit of amount and fee, credit of a transfer or uses of a license, fee to account 0. Counts
 /// vanish on padding rows.
-pub(super) fn send_flows<AB: InteractionBuilder>(
-    table: &Intents<'_, AB::Expr>,
-    builder: &mut AB,
-) {
+pub(super) fn send_flows<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
     let (amount, fee) = (c.amount.value(row), c.fee.value(row));
     let active = table.active(row);
-    let account = |id: AB::Expr| {
-        [AB::Expr::from_u64(Space::Account as u64), id, AB::Expr::ZERO]
-    };
+    let account = |id: AB::Expr| [AB::Expr::from_u64(Space::Account as u64), id, AB::Expr::ZERO];
     let debit = -(active.clone() * (amount.clone() + fee.clone()));
     FLOW.send(builder, account(row.at(c.account)), Count::provided(debit));
     FLOW.send(builder, account(AB::Expr::ZERO), Count::provided(active * fee));

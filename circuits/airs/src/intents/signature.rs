@@ -56,13 +56,8 @@ pub(super) fn hash_challenge<AB: InteractionBuilder>(
     builder: &mut AB,
 ) {
     let (c, row) = (table.columns, &table.row);
-    let absorbed: Vec<AB::Expr> = row
-        .all(&c.w)
-        .iter()
-        .chain(row.all(&c.key))
-        .chain(&table.message())
-        .cloned()
-        .collect();
+    let absorbed: Vec<AB::Expr> =
+        row.all(&c.w).iter().chain(row.all(&c.key)).chain(&table.message()).cloned().collect();
     let state = |block: usize, capacity: &[AB::Expr]| -> [AB::Expr; WIDTH] {
         core::array::from_fn(|i| {
             if i < RATE { absorbed[block * RATE + i].clone() } else { capacity[i - RATE].clone() }
@@ -109,17 +104,13 @@ pub(super) fn receive_weight<AB: InteractionBuilder>(
 }
 
 /// z·R: one term per window of the weight.
-pub(super) fn send_terms<AB: InteractionBuilder>(
-    table: &Intents<'_, AB::Expr>,
-    builder: &mut AB,
-) {
+pub(super) fn send_terms<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
     let windows = c.schedule.windows();
     for (window, (digit, shape)) in row.all(&c.digits).iter().zip(&windows).enumerate() {
         let digit = digit.double() - AB::Expr::from_u64(shape.max_digit());
-        let message = [AB::Expr::from_usize(window), digit]
-            .into_iter()
-            .chain(table.point().coordinates());
+        let message =
+            [AB::Expr::from_usize(window), digit].into_iter().chain(table.point().coordinates());
         TERM.send(builder, message, Count::bounded(table.active(row), 1));
     }
 }

@@ -53,11 +53,12 @@ pub(crate) fn challenge(domain: &Digest, row: &SignedRow) -> Option<(Challenged,
         .chain(&row.message())
         .copied()
         .collect();
-    let state = |block: usize, capacity: [Felt; DIGEST_ELEMENTS]| -> [Felt; WIDTH] {
-        core::array::from_fn(|i| {
-            if i < RATE { absorbed[block * RATE + i] } else { capacity[i - RATE] }
-        })
-    };
+    let state =
+        |block: usize, capacity: [Felt; DIGEST_ELEMENTS]| -> [Felt; WIDTH] {
+            core::array::from_fn(|i| {
+                if i < RATE { absorbed[block * RATE + i] } else { capacity[i - RATE] }
+            })
+        };
     let first = requests.absorb(state(0, domain.elements()));
     let second = requests.absorb(state(1, first));
     let challenge = requests.digest(state(2, second));

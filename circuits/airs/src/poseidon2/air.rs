@@ -106,9 +106,10 @@ fn show_outputs<AB: InteractionBuilder>(builder: &mut AB) {
         + squeeze.clone() * AB::Expr::from_u64(HashShape::Squeeze as u64);
     let mut message = vec![shape];
     message.extend(columns.inputs.map(Into::into));
-    message.extend((0..DIGEST_ELEMENTS).map(|i| {
-        low.clone() * output[i].clone() + absorb.clone() * output[RATE + i].clone()
-    }));
+    message.extend(
+        (0..DIGEST_ELEMENTS)
+            .map(|i| low.clone() * output[i].clone() + absorb.clone() * output[RATE + i].clone()),
+    );
     message.extend((DIGEST_ELEMENTS..RATE).map(|i| squeeze.clone() * output[i].clone()));
     HASH.receive(builder, message, Count::bounded(sum([digest, absorb, squeeze]), 1));
 }

@@ -91,8 +91,7 @@ fn receive_children<AB: InteractionBuilder>(
     fixed: &Row<AB::Expr>,
 ) {
     for i in 0..ARITY {
-        let position =
-            fixed.at(POSITION) * AB::Expr::from_usize(ARITY) + AB::Expr::from_usize(i);
+        let position = fixed.at(POSITION) * AB::Expr::from_usize(ARITY) + AB::Expr::from_usize(i);
         let message = [fixed.at(STEP), position].into_iter().chain(row.all(&child(i)).to_vec());
         RECEIPT.receive(builder, message, Count::bounded(row.at(PRESENT + i), 1));
     }

@@ -62,7 +62,9 @@ pub(crate) fn trace(
     let mut requests = HashRequests::default();
     let mut nodes = leaves.to_vec();
     let mut start = 0;
-    for ((step, count), empty) in rows_of_steps(capacity).into_iter().enumerate().zip(empty_digests()) {
+    for ((step, count), empty) in
+        rows_of_steps(capacity).into_iter().enumerate().zip(empty_digests())
+    {
         let is_root = step + 1 == STEPS;
         let active = nodes.len().div_ceil(ARITY).max(usize::from(is_root));
         let step_rows = rows.chunks_exact_mut(COLUMNS).skip(start).take(active);

@@ -164,8 +164,7 @@ fn send_reduction<AB: InteractionBuilder<F = Felt>>(
         .map(|(offset, limb)| limb.value(row) - AB::Expr::from_u64(offset))
         .collect();
     for position in 0..schedule.positions() {
-        let mut value =
-            row.all(&columns.limbs).get(position).cloned().unwrap_or(AB::Expr::ZERO);
+        let mut value = row.all(&columns.limbs).get(position).cloned().unwrap_or(AB::Expr::ZERO);
         for (digit, window) in row.all(&columns.digits).iter().zip(&windows) {
             if window.offset / schedule.limb_bits() == position {
                 let digit = digit.double() - AB::Expr::from_u64(window.max_digit());

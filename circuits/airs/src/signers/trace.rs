@@ -82,7 +82,8 @@ fn fill(columns: &SignerColumns, row: &mut [Felt], signer: &SignerInput) -> (Ter
         *cell = Felt::from_i128(*limb);
     }
     let limb_bits = schedule.limb_bits();
-    let scalar = signer.limbs.iter().rev().fold(BigInt::ZERO, |sum, limb| (sum << limb_bits) + limb);
+    let scalar =
+        signer.limbs.iter().rev().fold(BigInt::ZERO, |sum, limb| (sum << limb_bits) + limb);
     let representative = odd_representative(&scalar);
     let quotient = (scalar - &representative) / BigInt::from(order());
     let half = BigInt::from(1) << (schedule.quotient_limbs() * limb_bits - 1);

@@ -9,9 +9,7 @@ use farthing_protocol::{Digest, Felt, Fp5, Point, Scalar, Tag, canonical, hash, 
 
 use crate::class::BatchClass;
 use crate::prove::Statement;
-use crate::public_values::{
-    CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, STATEMENT_ELEMENTS, TIMESTAMP,
-};
+use crate::public_values::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, STATEMENT_ELEMENTS, TIMESTAMP};
 use crate::table::Table;
 use crate::tests::sink;
 use crate::trace::{close, signature_traces_weighed};

@@ -15,7 +15,11 @@ use rand_chacha::ChaCha8Rng;
 const CLASS: BatchClass = BatchClass::TINY;
 
 /// A batch whose signer i uses secret and nonce as told.
-fn with_nonces(intents: usize, signers: usize, of: impl Fn(usize) -> (Scalar, Scalar)) -> SignedBatch {
+fn with_nonces(
+    intents: usize,
+    signers: usize,
+    of: impl Fn(usize) -> (Scalar, Scalar),
+) -> SignedBatch {
     let mut batch = batch(11, intents, signers);
     let domain = batch.domain;
     for (i, row) in batch.rows.iter_mut().enumerate() {

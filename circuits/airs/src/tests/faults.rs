@@ -56,7 +56,11 @@ fn reason_to_be_free(table: &Table, row: &[Felt], column: usize) -> Option<&'sta
         "combine" => {
             let c = crate::combine::CombineColumns::new();
             let cases = c.addition.cases.clone();
-            if cases.into_iter().any(set) { c.addition.free_slope(row, column) } else { Some(padding) }
+            if cases.into_iter().any(set) {
+                c.addition.free_slope(row, column)
+            } else {
+                Some(padding)
+            }
         }
         _ => None,
     }

@@ -10,7 +10,12 @@ use crate::witness::SignedBatch;
 fn assert_checks(class: &BatchClass, batch: &SignedBatch) {
     let (tables, statement, traces) = leaf(class, batch);
     let report = Checker::new(&tables, &statement).check(&traces);
-    assert!(report.is_clean(), "{:?} {:#?}", report.culprits(), &report.violations.iter().take(5).collect::<Vec<_>>());
+    assert!(
+        report.is_clean(),
+        "{:?} {:#?}",
+        report.culprits(),
+        &report.violations.iter().take(5).collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -6,7 +6,9 @@ use p3_lookup::InteractionSymbolicBuilder;
 use farthing_protocol::Felt;
 
 use crate::class::{BatchClass, LOG_MIN_HEIGHT};
-use crate::config::{Challenge, MAX_DEGREE};
+use crate::config::{Challenge, FriSettings, MAX_DEGREE, Profile};
+use crate::prove::LeafKey;
+use crate::security::ErrorSource;
 use crate::table::Table;
 
 #[test]
@@ -30,7 +32,39 @@ fn no_constraint_passes_the_degree() {
             .map(|constraint| constraint.degree_multiple())
             .max()
             .unwrap_or(0);
-        println!("{} degree {degree}, {} constraints", table.name(), builder.base_constraints().len());
+        println!(
+            "{} degree {degree}, {} constraints",
+            table.name(),
+            builder.base_constraints().len()
+        );
         assert!(degree <= MAX_DEGREE, "{}", table.name());
+    }
+}
+
+/// Bits that the default profile aims at, proven.
+const PROVEN_BITS: f64 = 90.0;
+/// Bits of the profile for comparisons, conjectured.
+const CONJECTURED_BITS: f64 = 100.0;
+
+#[test]
+fn profiles_keep_their_security() {
+    for class in [&BatchClass::TINY, &BatchClass::K64] {
+        let mut key = LeafKey::new(class, FriSettings::of(Profile::Conjectured)).expect("setup");
+        let mut security = |settings| {
+            key.settings = settings;
+            let security = key.security();
+            for (regime, sources) in
+                [("proven", &security.proven), ("conjectured", &security.conjectured)]
+            {
+                for ErrorSource { name, bits } in sources {
+                    println!("class {} {settings:?}: {name} {bits:.1} {regime}", class.id);
+                }
+            }
+            security
+        };
+        assert!(security(FriSettings::of(Profile::Proven)).proven_bits() >= PROVEN_BITS);
+        assert!(security(FriSettings::fast_leaf()).proven_bits() >= PROVEN_BITS);
+        let compared = security(FriSettings::of(Profile::Conjectured));
+        assert!(compared.conjectured_bits() >= CONJECTURED_BITS);
     }
 }

@@ -78,8 +78,14 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
         let message = [word(row.account), word(row.nonce)].into_iter().chain(row.payload);
         (Felt::ONE, message.collect())
     });
-    let messages =
-        [signers.collect::<Messages>(), flows.collect(), withdrawals.collect(), registrations.collect()];
-    debug_assert!(messages[1].iter().all(|(count, _)| canonical(*count) < farthing_protocol::MODULUS));
+    let messages = [
+        signers.collect::<Messages>(),
+        flows.collect(),
+        withdrawals.collect(),
+        registrations.collect(),
+    ];
+    debug_assert!(
+        messages[1].iter().all(|(count, _)| canonical(*count) < farthing_protocol::MODULUS)
+    );
     messages
 }

@@ -76,13 +76,10 @@ fn hash_block<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     send_squeeze(builder, input, row.array(&(0..RATE)), row.at(WANTED));
 }
 
-fn send_weights<AB: InteractionBuilder>(
-    builder: &mut AB,
-    row: &Row<AB::Expr>,
-    block: &AB::Expr,
-) {
+fn send_weights<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>, block: &AB::Expr) {
     for i in 0..WEIGHTS_PER_BLOCK {
-        let index = block.clone() * AB::Expr::from_usize(WEIGHTS_PER_BLOCK) + AB::Expr::from_usize(i);
+        let index =
+            block.clone() * AB::Expr::from_usize(WEIGHTS_PER_BLOCK) + AB::Expr::from_usize(i);
         let source = OUTPUTS_PER_WEIGHT * i;
         let message = [index, row.at(source), row.at(source + 1)];
         WEIGHT.send(builder, message, Count::bounded(row.at(WANTED + i), 1));
