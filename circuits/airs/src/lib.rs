@@ -36,6 +36,7 @@ mod witness;
 
 pub use class::BatchClass;
 pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
+pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;
 pub use security::{ErrorSource, Security};

@@ -14,7 +14,7 @@ use tracing::{info_span, instrument};
 use farthing_protocol::Felt;
 
 use crate::class::BatchClass;
-use crate::config::{FriSettings, LeafConfig, MAX_DEGREE};
+use crate::config::{FriSettings, LeafConfig};
 use crate::public_values::STATEMENT_ELEMENTS;
 use crate::table::Table;
 
@@ -73,13 +73,13 @@ impl LeafKey {
     #[instrument(name = "leaf setup", skip_all, fields(class = class.id))]
     pub fn new(class: &BatchClass, settings: FriSettings) -> Result<Self, SetupError> {
         let config = settings.config();
-        let tables = Table::of_class(class);
+        let tables = Table::of_class(class, settings.sbox);
         let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
         let data = ProverData::from_airs_and_degrees_with_lookup_budgets(
             &config,
             &tables,
             &log_heights,
-            &vec![MAX_DEGREE; tables.len()],
+            &vec![settings.lookup_degree; tables.len()],
             settings.log_blowup,
         )
         .map_err(SetupError)?;

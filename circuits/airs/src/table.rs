@@ -11,8 +11,9 @@ use crate::buckets;
 use crate::carries::{self, CarryColumns};
 use crate::class::BatchClass;
 use crate::combine::{self, CombineColumns};
+use crate::config::MAX_DEGREE;
 use crate::intents::{self, IntentColumns};
-use crate::poseidon2::{self, Poseidon2Table};
+use crate::poseidon2::{Poseidon2Table, SBox};
 use crate::public_values::STATEMENT_ELEMENTS;
 use crate::range;
 use crate::receipts;
@@ -51,7 +52,7 @@ pub struct Table {
 
 impl Table {
     /// The tables of a class, in the order of a leaf proof.
-    pub fn of_class(class: &BatchClass) -> Vec<Self> {
+    pub fn of_class(class: &BatchClass, sbox: SBox) -> Vec<Self> {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
@@ -84,7 +85,7 @@ impl Table {
             table("range", Rules::Range, range::LOG_HEIGHT),
         ];
         tables.extend(class.log_buckets.iter().map(|h| table("buckets", Rules::Buckets, *h)));
-        let poseidon2 = Poseidon2Table::new();
+        let poseidon2 = Poseidon2Table::new(sbox);
         tables.extend(
             class
                 .log_poseidon2
@@ -114,7 +115,7 @@ impl Table {
     /// Columns of the main trace.
     pub fn columns(&self) -> usize {
         match &self.rules {
-            Rules::Poseidon2(_) => poseidon2::COLUMNS,
+            Rules::Poseidon2(table) => table.sbox().columns(),
             Rules::Range => range::COLUMNS,
             Rules::Intents(columns) => columns.width,
             Rules::Receipts { .. } => receipts::COLUMNS,
@@ -142,6 +143,14 @@ impl Table {
             Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => 0,
             #[cfg(test)]
             Rules::Sink => 0,
+        }
+    }
+
+    /// Highest degree of its constraints.
+    pub fn degree(&self) -> usize {
+        match &self.rules {
+            Rules::Poseidon2(table) => table.sbox().degree().max(MAX_DEGREE),
+            _ => MAX_DEGREE,
         }
     }
 

@@ -10,7 +10,7 @@ use farthing_protocol::{Digest, Felt};
 use crate::buckets;
 use crate::class::BatchClass;
 use crate::intents;
-use crate::poseidon2::{self, HashRequests};
+use crate::poseidon2::{self, HashRequests, SBox};
 use crate::range::RangeCounts;
 use crate::table::Table;
 use crate::weights::WeightSource;
@@ -124,6 +124,7 @@ pub(crate) fn signature_traces_weighed(
 #[instrument(skip_all)]
 pub fn close(
     class: &BatchClass,
+    sbox: SBox,
     tables: &[Table],
     signature: SignatureTraces,
     others: Vec<RowMajorMatrix<Felt>>,
@@ -138,7 +139,7 @@ pub fn close(
     traces.extend(signature.buckets);
     traces.extend(
         info_span!("permutations")
-            .in_scope(|| poseidon2::traces(&signature.requests, class.log_poseidon2)),
+            .in_scope(|| poseidon2::traces(&signature.requests, sbox, class.log_poseidon2)),
     );
     traces.extend(others);
     count_ranges(tables, &mut traces);

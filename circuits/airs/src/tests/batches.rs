@@ -8,6 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use farthing_protocol::{Digest, Felt, Fp5, Point, Scalar, Tag, canonical, hash, hash_in};
 
 use crate::class::BatchClass;
+use crate::poseidon2::SBox;
 use crate::prove::Statement;
 use crate::public_values::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, STATEMENT_ELEMENTS, TIMESTAMP};
 use crate::table::Table;
@@ -130,7 +131,17 @@ pub(crate) fn leaf_weighed(
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    let tables = Table::of_class(class);
+    leaf_with(class, SBox::Cubed, batch, choose)
+}
+
+/// The same with S-boxes of either kind.
+pub(crate) fn leaf_with(
+    class: &BatchClass,
+    sbox: SBox,
+    batch: &SignedBatch,
+    choose: impl FnOnce(&mut [WeightSource]),
+) -> Leaf {
+    let tables = Table::of_class(class, sbox);
     let signature =
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
@@ -140,7 +151,7 @@ pub(crate) fn leaf_weighed(
     statement[RECEIPTS_ROOT..RECEIPTS_ROOT + 4]
         .copy_from_slice(&signature.receipts_root.elements());
     statement[INTENTS] = Felt::from_usize(batch.rows.len());
-    let traces = close(class, &tables, signature, vec![sink::trace(class, batch)])
+    let traces = close(class, sbox, &tables, signature, vec![sink::trace(class, batch)])
         .expect("the batch fits its class");
     (tables, statement, traces)
 }
