@@ -202,3 +202,48 @@ impl Schedule {
         assert!(self.low_bits.max(self.high_bits) <= RANGE_BITS, "{self:?}: windows");
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::BatchClass;
+
+    #[test]
+    fn windows_tile_the_order() {
+        for class in BatchClass::ALL {
+            let mut end = 0;
+            for window in class.schedule.windows() {
+                assert_eq!(window.offset, end);
+                end += window.bits;
+            }
+            assert!(end >= ORDER_BITS);
+        }
+    }
+
+    #[test]
+    fn challenge_pieces_tile_the_challenge_and_cross_no_cut() {
+        for class in BatchClass::ALL {
+            let schedule = &class.schedule;
+            let mut end = 0;
+            for piece in schedule.challenge_pieces() {
+                assert_eq!(piece.offset, end);
+                assert!((1..=RANGE_BITS).contains(&piece.bits));
+                end += piece.bits;
+                for unit in [schedule.limb_bits(), HALF_BITS] {
+                    assert_eq!(piece.offset / unit, (end - 1) / unit, "{piece:?}");
+                }
+            }
+            assert_eq!(end, CHALLENGE_BITS);
+        }
+    }
+
+    #[test]
+    fn pieces_are_few_and_tile_the_number() {
+        for bits in 1..100 {
+            let pieces = pieces(bits);
+            assert_eq!(pieces.len(), bits.div_ceil(RANGE_BITS));
+            assert_eq!(pieces.iter().map(|piece| piece.bits).sum::<usize>(), bits);
+            assert!(pieces.iter().all(|piece| piece.bits <= RANGE_BITS));
+        }
+    }
+}

@@ -226,7 +226,7 @@ impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
         match &self.rules {
             Rules::Poseidon2(table) => table.eval(builder),
             Rules::Range => range::eval(builder),
-            Rules::Intents(columns) => intents::eval(columns, builder),
+            Rules::Intents(columns) => intents::eval(columns, self.class.id, builder),
             Rules::Receipts { .. } => receipts::eval(builder),
             Rules::Weights => weights::eval(builder),
             Rules::Signers(columns) => signers::eval(columns, builder),

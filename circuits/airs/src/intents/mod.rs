@@ -33,12 +33,14 @@
 //! 2⁶² + 2⁴⁷: every nonce is an integer below 2⁶³ and above the one before, and the last one, which
 //! the accounts table bounds by 2⁶², bounds them all.
 //!
-//! **Weights.** Two hash outputs h give the digits; h = digits + 2^b·rest holds modulo p, so an
-//! output below 2³² − 1 has two readings. The prover gains nothing: whatever the other weights, a
-//! false signature passes for one value of its own weight, and at most 2^(64−b) elements read as
-//! given digits, so a batch with a false signature passes with probability at most
-//! 2^−112+4 · (1 + 2⁻³²)^(2N) per hash of a receipts root in the worst class, on top of the
-//! discrete-logarithm bound of half-aggregation (eprint 2021/350).
+//! **Weights.** Two hash outputs h give the digits u: h = Σ u·2^(c·k) + 2^b·rest modulo p, every u
+//! below 2^c and rest below 2^(64−b). Digits determine z and z its digits, both as integers. An
+//! output below 2³² − 1 has two such readings, which is not worth a column: fix all other weights;
+//! a false signature then passes for at most one z, and of the readings with that z's digits each
+//! belongs to one output, so the two outputs hit it with probability at most
+//! 2^−(weight bits)·(1 + 2⁻³²)². The others' readings multiply the choices by (1 + 2⁻³²)^(2N) on
+//! average. Together: at most 2⁻¹⁰⁷ per hash of a receipts root, in every class, on top of the
+//! bound of half-aggregation (eprint 2021/350).
 
 mod air;
 mod columns;

@@ -263,6 +263,13 @@ fn another_domain_or_a_later_batch() {
 }
 
 #[test]
+fn statement_of_another_class() {
+    let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
+    leaf.1[crate::public_values::CLASS] += Felt::ONE;
+    assert_refused(&leaf, &["intents"]);
+}
+
+#[test]
 fn one_account_in_two_groups() {
     // The accounts table takes one message per account.
     let mut leaf = leaf(&CLASS, &signed(|_| ()));

@@ -118,3 +118,24 @@ pub(crate) fn trace(
     weights.truncate(intents);
     (weights, RowMajorMatrix::new(rows, COLUMNS), requests)
 }
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::hash_wide;
+
+    use super::*;
+
+    #[test]
+    fn weights_are_the_protocols_hash() {
+        let root = Digest::new([Felt::TWO; 4]);
+        let (weights, _, _) = trace(&root, 7, 6);
+        assert_eq!(weights.len(), 7);
+        let absorbed = |block: u64| {
+            let mut elements = root.elements().to_vec();
+            elements.extend([Felt::new(block), Felt::new(7)]);
+            hash_wide(Tag::SignatureWeights, &elements)
+        };
+        assert_eq!(weights[2], absorbed(0)[4..6]);
+        assert_eq!(weights[6], absorbed(1)[4..6]);
+    }
+}
