@@ -1,1 +1,37 @@
-//! a
+//! Farthing's state machine, native: the independent oracle for every circuit.
+//!
+//! A [`Ledger`] admits intents one by one in arrival order ([`admission`](Ledger::admit)), strictly:
+//! no running balance ever goes negative. A batch itself is a *set*: [`settle`] applies it with no
+//! order in it, and moves the state trees once. Whatever admission accepts, settlement accepts.
+
+mod admission;
+mod batch;
+mod check;
+mod genesis;
+mod ledger;
+mod receipts;
+mod restore;
+mod seal;
+mod settle;
+mod state;
+mod store;
+mod transition;
+mod tree;
+mod witness;
+
+pub use admission::{Admission, AdmitError};
+pub use batch::BatchContents;
+pub use check::{CheckError, Checked, CheckedIntent};
+pub use genesis::Genesis;
+pub use ledger::{Durability, Ledger, LedgerError, Reserve};
+pub use receipts::{ReceiptsTree, receipt_root};
+pub use restore::RestoreError;
+pub use seal::SealedBatch;
+pub use settle::{SettleError, Settlement, settle};
+pub use state::StateRead;
+pub use store::StoreError;
+pub use transition::{
+    ConsumeError, OpenAccountError, PayError, RegisterLicenseError, TransferError,
+};
+pub use tree::{MerklePath, NodeChange, empty_subtree, state_root};
+pub use witness::{AccountChange, BatchWitness, IntentWitness, LicenseChange};

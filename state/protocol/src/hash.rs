@@ -60,6 +60,10 @@ pub enum Tag {
     SecretKey = 11,
     /// A signer's deterministic nonce.
     SignatureNonce = 12,
+    /// An intent's name, whoever signed it and however.
+    IntentId = 13,
+    /// A license's share table and origin.
+    LicenseTerms = 14,
 }
 
 /// Four field elements: the output of [`hash`] and [`compress`].

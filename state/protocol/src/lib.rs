@@ -2,15 +2,33 @@
 //! EcGFp5 Schnorr signatures, the messages of every operation, leaves, statements and the
 //! public-data format. No I/O, no threads, no clock. `state/SPEC.md` is the same in words.
 
+mod account;
+mod bytes;
+mod class;
+mod codec;
 mod curve;
+mod domain;
 mod felt;
 mod hash;
+mod intent;
+mod license;
+mod limits;
+mod operation;
+mod public_data;
+mod quantity;
+mod queue;
 mod schnorr;
+mod statement;
 
+pub use account::{Account, AccountIdentity, AccountState};
+pub use bytes::{ADDRESS_LIMBS, Address, BYTES32_LIMBS, Bytes32};
+pub use class::{BatchClass, BatchCounts, CapacityExceeded};
+pub use codec::DecodeError;
 pub use curve::{
     AffinePoint, AffineSum, DecodedPoint, FP5_ELEMENTS, Fp5, Point, SCALAR_BYTES, SCALAR_LIMBS,
     Scalar, fp5_is_square, fp5_sqrt,
 };
+pub use domain::Domain;
 pub use felt::{
     FELT_BYTES, Felt, MODULUS, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
@@ -18,9 +36,34 @@ pub use hash::{
     DIGEST_BYTES, DIGEST_ELEMENTS, Digest, RATE, Tag, WIDTH, capacity_of, compress, hash, hash_in,
     hash_wide, permute,
 };
+pub use intent::{Intent, IntentId, Operation, SignedIntent};
+pub use license::{
+    Holder, HolderShares, License, LicenseOrigin, LicenseState, LicenseStatus, LicenseTerms,
+    Lineage, ShareTable, ShareTableError,
+};
+pub use limits::{
+    AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, DEPOSIT_BALANCE_LIMIT, FEE_BITS, HOLDERS_MAX,
+    LIMB_BITS, LIMB_BYTES, LINEAGE_MAX, NANO_PER_BASE_UNIT, NONCE_BITS, PRICE_BITS,
+    PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL, TIME_BITS,
+    TREE_DEPTH, USES_BITS,
+};
+pub use operation::{Pay, RegisterLicense, Transfer, Withdraw, WithdrawError};
+pub use public_data::{
+    AccountDiff, LicenseDiff, NewLicense, OpenedAccount, PublicData, PublicDataError, Record,
+    Withdrawal,
+};
+pub use quantity::{
+    AccountId, Amount, BatchNumber, Fee, LicenseId, Nano, Nonce, OutOfRange, Price, QueueIndex,
+    Shares, UnixTime, Uses,
+};
+pub use queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome};
 pub use schnorr::{
     BatchError, BatchItem, CHALLENGE_BITS, Challenge, KeyEncodingError, KeyError, MESSAGE_ELEMENTS,
     MessageElements, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SIGNATURE_BYTES, SecretKey,
     Signature, SignatureEncodingError, SignatureError, VerifyingKey, WEIGHT_BITS, challenge,
     find_invalid, sign, verify, verify_batch,
+};
+pub use statement::{
+    BatchHeader, BatchStatement, BlockStatement, JoinError, QuadraticFelt, STATEMENT_ELEMENTS,
+    batches_root, evaluate_limbs, limbs_keccak, position,
 };

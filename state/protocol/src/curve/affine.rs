@@ -5,7 +5,6 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use crate::felt::Felt;
 
 use super::field::{Fp5, Lanes};
-use super::formulas::A;
 use super::sqrt::fp5_is_square;
 
 /// A point (x, y) of E\[n\] without the neutral element: on the curve y² = x³ + 2x² + 263z·x,
@@ -36,7 +35,7 @@ impl AffinePoint {
 
     /// The point (x, y); `None` unless it is one of E\[n\], the neutral element excluded.
     pub fn new(x: Fp5, y: Fp5) -> Option<Self> {
-        let on_curve = y.square() == x * (x.square() + x * A + Fp5::ONE.mul_b());
+        let on_curve = y.square() == x * (x.square() + Fp5::A * x + Fp5::ONE.mul_b());
         let point = Self { x, y };
         (on_curve && x != Fp5::ZERO && fp5_is_square(&x)).then_some(point)
     }
@@ -76,7 +75,8 @@ impl AffinePoint {
         if self.x != rhs.x {
             Some((rhs.y - self.y, rhs.x - self.x))
         } else if self.y == rhs.y {
-            let numerator = self.x.square() * Felt::new(3) + self.x * A.double() + Fp5::ONE.mul_b();
+            let numerator =
+                self.x.square() * Felt::new(3) + Fp5::A.double() * self.x + Fp5::ONE.mul_b();
             Some((numerator, self.y.double()))
         } else {
             None
@@ -84,7 +84,7 @@ impl AffinePoint {
     }
 
     fn add_by_slope(&self, rhs: &Self, slope: Fp5) -> AffineSum {
-        let x = slope.square() - A - self.x - rhs.x;
+        let x = slope.square() - Fp5::A - self.x - rhs.x;
         let y = slope * (self.x - x) - self.y;
         AffineSum::Add { sum: Self { x, y }, slope }
     }

@@ -7,8 +7,7 @@
 use p3_field::PrimeCharacteristicRing;
 
 use super::affine::{AffinePoint, AffineSum};
-use super::field::{LANES, PackedFp5, invert_all_packed, pack, unpack};
-use super::formulas::A;
+use super::field::{LANES, Lanes, PackedFp5, invert_all_packed, pack, unpack};
 
 /// Adds up consecutive groups of points in rounds of pairwise additions.
 #[derive(Default)]
@@ -84,7 +83,7 @@ impl GroupSums {
             let (x1, y1) = (pack(|l| left[l].x()), pack(|l| left[l].y()));
             let (x2, y2) = (pack(|l| right[l].x()), pack(|l| right[l].y()));
             let slope = (y2 - y1) * *inverse;
-            let x3 = slope.square() - (x1 + x2 + a_packed());
+            let x3 = slope.square() - (x1 + x2 + PackedFp5::A);
             let y3 = slope * (x1 - x3) - y1;
             let (x3, y3) = (unpack(&x3), unpack(&y3));
             for (lane, pair) in chunk.iter().enumerate() {
@@ -119,8 +118,4 @@ impl GroupSums {
 fn operands<'a>(points: &'a [AffinePoint], chunk: &[Pair]) -> [[&'a AffinePoint; LANES]; 2] {
     let from = |lane: usize| chunk[lane.min(chunk.len() - 1)].from;
     [0, 1].map(|side| core::array::from_fn(|lane| &points[from(lane) + side]))
-}
-
-fn a_packed() -> PackedFp5 {
-    PackedFp5::from(super::field::Fp5::from(A))
 }

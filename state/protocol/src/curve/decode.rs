@@ -6,7 +6,6 @@ use crate::felt::Felt;
 
 use super::affine::AffinePoint;
 use super::field::{Fp5, LANES, Lanes, pack, unpack};
-use super::formulas::A;
 use super::sqrt::{fp5_is_square, fp5_sqrt, legendre, sqrt};
 
 /// A decoded point with the witness that x is a square.
@@ -49,10 +48,8 @@ impl AffinePoint {
 
 /// Of x² − (w² − 2)x + b, whose roots are the x of the two curve points with y = −w·x.
 fn sum_of_roots<L: Lanes>(w: &L) -> L {
-    w.square() - L::from_coefficients(A_COEFFICIENTS.map(L::Base::from))
+    w.square() - L::A
 }
-
-const A_COEFFICIENTS: [Felt; 5] = [A, Felt::ZERO, Felt::ZERO, Felt::ZERO, Felt::ZERO];
 
 fn discriminant<L: Lanes>(sum: &L) -> L {
     sum.square() - L::ONE.mul_b().double().double()

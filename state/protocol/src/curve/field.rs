@@ -45,6 +45,9 @@ const FROBENIUS_TWICE: [Felt; FP5_ELEMENTS] = Felt::new_array([
 
 /// One element of GF(p⁵), or [`LANES`] of them.
 pub(crate) trait Lanes: PrimeCharacteristicRing + Copy {
+    /// The curve's a, its coefficient of x².
+    const A: Self = Self::TWO;
+
     /// One coefficient, or [`LANES`] of them.
     type Base: Algebra<Felt> + PackedValue<Value = Felt>;
 

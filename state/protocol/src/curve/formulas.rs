@@ -6,8 +6,6 @@
 //! factor b, which is not in the paper, saves a multiplication by b in every addition, and makes
 //! X/Z the inverse of the same element's x in E\[n\].
 
-use crate::felt::Felt;
-
 use super::field::{Fp5, Lanes};
 
 /// Fractional coordinates; Z and T are never zero.
@@ -163,6 +161,3 @@ pub(crate) fn normalize_all(points: &[Fractional]) -> Vec<Normalized> {
     });
     normalized.collect()
 }
-
-/// The curve's a, its coefficient of x².
-pub(crate) const A: Felt = Felt::new(2);

@@ -6,7 +6,7 @@ use super::buckets::GroupSums;
 use super::field::{Fp5, LANES, PackedFp5, pack, unpack};
 use super::formulas::Fractional;
 use super::point::{NAF_WIDTH, OddMultiples, Point, sum_by_digits};
-use super::scalar::{SCALAR_LIMBS, Scalar, non_adjacent_form, signed_digit};
+use super::scalar::{SCALAR_LIMBS, non_adjacent_form, signed_digit};
 
 /// One summand: a point and its scalar, least significant limb first.
 #[derive(Clone, Copy)]
@@ -42,17 +42,6 @@ pub(crate) fn msm(terms: &[MsmTerm], bits: u32) -> Point {
         straus(terms)
     } else {
         pippenger(terms, bits, width)
-    }
-}
-
-impl Point {
-    /// `scalar`·G − `other_scalar`·`other`, as a single verification needs it. Variable time.
-    pub(crate) fn mul_generator_minus(
-        scalar: &Scalar,
-        other_scalar: &Scalar,
-        other: &Self,
-    ) -> Self {
-        Self::mul_generator_vartime(scalar) - other.mul(other_scalar)
     }
 }
 

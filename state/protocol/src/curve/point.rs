@@ -78,6 +78,15 @@ impl Point {
         Self(sum_by_digits(&[(multiples, digits)]))
     }
 
+    /// `scalar`·G − `other_scalar`·`other`, as a single verification needs it. Variable time.
+    pub(crate) fn mul_generator_minus(
+        scalar: &Scalar,
+        other_scalar: &Scalar,
+        other: &Self,
+    ) -> Self {
+        Self::mul_generator_vartime(scalar) - other.mul(other_scalar)
+    }
+
     /// The element as an ordinary curve point of E\[n\]; `None` for the neutral element.
     pub fn to_affine(&self) -> Option<AffinePoint> {
         Self::to_affine_all(&[*self])[0]

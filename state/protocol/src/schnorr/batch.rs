@@ -114,18 +114,20 @@ impl Combined {
 
 /// All invalid signatures of a batch, by their place among the items and with the reason, in
 /// order; empty if the batch is valid. Halves the batch until few are left: one invalid signature
-/// among many costs about two further batches, and if all are invalid, no more than a few times
-/// checking them one by one.
+/// among a thousand costs as much as about five such batches, and if all are invalid, about three
+/// times as much as one by one.
 pub fn find_invalid(domain: &Digest, items: &[BatchItem<'_>]) -> Vec<(usize, SignatureError)> {
     let mut found = Vec::new();
-    find_invalid_from(0, domain, items, &mut found);
+    find_invalid_from(0, domain, items, false, &mut found);
     found
 }
 
+/// `known_invalid` says that some item is.
 fn find_invalid_from(
     start: usize,
     domain: &Digest,
     items: &[BatchItem<'_>],
+    known_invalid: bool,
     found: &mut Vec<(usize, SignatureError)>,
 ) {
     if items.len() <= ONE_BY_ONE_MAX {
@@ -134,9 +136,11 @@ fn find_invalid_from(
             Some((start + i, error))
         });
         found.extend(errors);
-    } else if verify_batch(domain, items).is_err() {
+    } else if known_invalid || verify_batch(domain, items).is_err() {
         let (first, second) = items.split_at(items.len() / 2);
-        find_invalid_from(start, domain, first, found);
-        find_invalid_from(start + first.len(), domain, second, found);
+        let found_before = found.len();
+        find_invalid_from(start, domain, first, false, found);
+        let first_is_valid = found.len() == found_before;
+        find_invalid_from(start + first.len(), domain, second, first_is_valid, found);
     }
 }

@@ -1,4 +1,4 @@
-//! The sponge of [`crate::hash`] over several inputs of one length, side by side in SIMD lanes.
+//! The sponge of [`crate::hash()`] over several inputs of one length, side by side in SIMD lanes.
 
 use p3_field::{PackedValue, PrimeCharacteristicRing};
 

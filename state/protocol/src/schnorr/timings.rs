@@ -32,10 +32,16 @@ fn timings() {
         return;
     }
     let domain = Digest::ZERO;
-    let secrets: Vec<_> = (0..=255).map(|i| SecretKey::from_seed(&[i; SEED_BYTES])).collect();
+    let secrets: Vec<_> = (0..1024_u16)
+        .map(|i| {
+            let mut seed = [0; SEED_BYTES];
+            seed[..2].copy_from_slice(&i.to_be_bytes());
+            SecretKey::from_seed(&seed)
+        })
+        .collect();
     let messages: Vec<MessageElements> =
         (0..4096).map(|i| core::array::from_fn(|j| Felt::from_u64(i * 100 + j as u64))).collect();
-    time("sign", 256, || {
+    time("sign", 1024, || {
         secrets
             .iter()
             .map(|secret| sign(secret, &domain, &messages[0]).s)
@@ -44,7 +50,7 @@ fn timings() {
     time("key from seed", 100, || {
         (0..100).map(|i| SecretKey::from_seed(&[i; SEED_BYTES])).collect::<Vec<_>>()
     });
-    for signers in [8, 64, 256] {
+    for signers in [8, 64, 1024] {
         let keys: Vec<_> = secrets[..signers]
             .iter()
             .map(|secret| VerifyingKey::new(secret.public_key()).expect("a point"))
@@ -75,11 +81,26 @@ fn timings() {
                 item.key.verify(&domain, item.message, item.signature).expect("valid");
             });
         });
-        for count in [16, 64, 256, 1024, 4096] {
+        for count in [16, 64, 256, 1024, 2048, 4096] {
             time(&format!("batch of {count}, {signers} signers"), count, || {
                 verify_batch(&domain, &items[..count]).expect("valid");
             });
         }
+        let mut one_bad = signatures[..1024].to_vec();
+        one_bad[333].s += Scalar::ONE;
+        let bad_items: Vec<_> = items
+            .iter()
+            .zip(&one_bad)
+            .map(|(item, signature)| BatchItem { signature, ..*item })
+            .collect();
+        time("find one invalid of 1024", 1024, || find_invalid(&domain, &bad_items));
+        one_bad.iter_mut().for_each(|signature| signature.s = Scalar::ZERO);
+        let bad_items: Vec<_> = items
+            .iter()
+            .zip(&one_bad)
+            .map(|(item, signature)| BatchItem { signature, ..*item })
+            .collect();
+        time("find 1024 invalid of 1024", 1024, || find_invalid(&domain, &bad_items));
         let encodings: Vec<_> = items.iter().map(|item| Fp5::new(item.signature.r)).collect();
         time("  decode in lanes", 4096, || AffinePoint::decode_all(&encodings));
         time("  decode", 4096, || encodings.iter().map(AffinePoint::decode).collect::<Vec<_>>());

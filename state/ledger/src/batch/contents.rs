@@ -1,0 +1,25 @@
+//! A batch as a set.
+
+use farthing_protocol::{OpenedAccount, QueueEntry};
+use serde::{Deserialize, Serialize};
+
+use crate::witness::IntentWitness;
+
+/// All that a batch settles. The order of the intents and of the accounts opened says nothing;
+/// queue entries stand in queue order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BatchContents {
+    /// Accounts opened, by the operator or for a deposit.
+    pub opened: Vec<OpenedAccount>,
+    /// Queue entries consumed.
+    pub queue: Vec<QueueEntry>,
+    /// Intents, their signatures checked.
+    pub intents: Vec<IntentWitness>,
+}
+
+impl BatchContents {
+    /// Whether there is nothing to settle.
+    pub fn is_empty(&self) -> bool {
+        self.opened.is_empty() && self.queue.is_empty() && self.intents.is_empty()
+    }
+}

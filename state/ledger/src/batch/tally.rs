@@ -1,0 +1,254 @@
+//! Counts what a batch holds, exactly, as steps are added.
+
+use std::collections::BTreeMap;
+
+use farthing_protocol::{
+    AccountId, BatchCounts, CapacityExceeded, LicenseId, RECEIPTS_DEPTH, TREE_DEPTH,
+};
+
+/// What one step adds to a batch. Accounts and licenses touched before count once all the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Footprint {
+    pub(crate) signer: Option<AccountId>,
+    pub(crate) accounts: Vec<AccountId>,
+    /// Licenses with the number of their holders.
+    pub(crate) licenses: Vec<(LicenseId, u32)>,
+    /// Credits besides those of holders.
+    pub(crate) credits: u32,
+    pub(crate) opened: u32,
+    /// Holders of the license registered.
+    pub(crate) registers: Option<u32>,
+    pub(crate) queue_limbs: u32,
+    pub(crate) withdrawals: u32,
+}
+
+/// Limbs of each record of public data.
+mod limbs {
+    pub(super) const OPENED: u32 = 10;
+    pub(super) const WITHDRAWAL: u32 = 4;
+    pub(super) const ACCOUNT: u32 = 2;
+    pub(super) const NONCE: u32 = 1;
+    pub(super) const NEW_LICENSE: u32 = 8;
+    pub(super) const LICENSE: u32 = 2;
+}
+
+/// Permutations of Poseidon2 that a batch takes besides those of its tree nodes.
+mod permutations {
+    use super::RECEIPTS_DEPTH;
+
+    /// Both state roots, and the empty siblings of the receipts tree.
+    pub(super) const BATCH: u32 = 2 + RECEIPTS_DEPTH as u32;
+    /// Three for the challenge, one for the receipts tree.
+    pub(super) const INTENT: u32 = 4;
+    /// Intents whose weights come from one permutation.
+    pub(super) const INTENTS_PER_WEIGHTS: u32 = 4;
+    /// Old and new leaf, identity.
+    pub(super) const ACCOUNT: u32 = 3;
+    /// Old and new leaf, terms, origin.
+    pub(super) const LICENSE: u32 = 4;
+    /// Old and new.
+    pub(super) const NODE: u32 = 2;
+}
+
+/// What the steps so far add up to.
+#[derive(Clone, Debug)]
+pub(crate) struct Tally {
+    accounts: BTreeMap<u32, bool>,
+    licenses: BTreeMap<u32, ()>,
+    counts: BatchCounts,
+    table_permutations: u32,
+}
+
+impl Default for Tally {
+    /// An empty batch: it touches the operator's account all the same.
+    fn default() -> Self {
+        let mut tally = Self {
+            accounts: BTreeMap::new(),
+            licenses: BTreeMap::new(),
+            counts: BatchCounts { credits: 1, ..BatchCounts::default() },
+            table_permutations: 0,
+        };
+        tally.touch_account(AccountId::OPERATOR);
+        tally.sum_permutations();
+        tally
+    }
+}
+
+/// What [`Tally::add`] put in, to take it out again.
+#[derive(Default)]
+struct Journal {
+    accounts: Vec<u32>,
+    signer: Option<u32>,
+    licenses: Vec<u32>,
+}
+
+impl Tally {
+    pub(crate) const fn counts(&self) -> &BatchCounts {
+        &self.counts
+    }
+
+    pub(crate) fn touches_license(&self, id: LicenseId) -> bool {
+        self.licenses.contains_key(&id.get())
+    }
+
+    /// Adds a step, or changes nothing if that would pass `capacity`.
+    pub(crate) fn add(
+        &mut self,
+        step: &Footprint,
+        capacity: &BatchCounts,
+    ) -> Result<(), CapacityExceeded> {
+        let before = (self.counts, self.table_permutations);
+        let journal = self.apply(step);
+        let Some(exceeded) = self.counts.exceeds(capacity) else { return Ok(()) };
+        (self.counts, self.table_permutations) = before;
+        self.revert(&journal);
+        Err(exceeded)
+    }
+
+    fn apply(&mut self, step: &Footprint) -> Journal {
+        let mut journal = Journal::default();
+        for account in step.accounts.iter().chain(&step.signer) {
+            if self.touch_account(*account) {
+                journal.accounts.push(account.get());
+            }
+        }
+        if let Some(signer) = step.signer {
+            self.counts.intents += 1;
+            let signed = self.accounts.insert(signer.get(), true);
+            if signed != Some(true) {
+                self.counts.signers += 1;
+                self.counts.limbs += limbs::NONCE;
+                journal.signer = Some(signer.get());
+            }
+        }
+        for (license, holders) in &step.licenses {
+            if self.touch_license(*license, *holders) {
+                journal.licenses.push(license.get());
+            }
+        }
+        self.counts.credits += step.credits;
+        self.counts.opened += step.opened;
+        self.counts.limbs += step.opened * limbs::OPENED;
+        if let Some(holders) = step.registers {
+            self.counts.registrations += 1;
+            self.counts.limbs += limbs::NEW_LICENSE + holders;
+        }
+        if step.queue_limbs > 0 {
+            self.counts.queue_entries += 1;
+            self.counts.limbs += step.queue_limbs;
+        }
+        self.counts.withdrawals += step.withdrawals;
+        self.counts.limbs += step.withdrawals * limbs::WITHDRAWAL;
+        self.sum_permutations();
+        journal
+    }
+
+    fn revert(&mut self, journal: &Journal) {
+        if let Some(signer) = journal.signer {
+            self.accounts.insert(signer, false);
+        }
+        for account in &journal.accounts {
+            self.accounts.remove(account);
+        }
+        for license in &journal.licenses {
+            self.licenses.remove(license);
+        }
+    }
+
+    fn touch_account(&mut self, id: AccountId) -> bool {
+        if self.accounts.contains_key(&id.get()) {
+            return false;
+        }
+        self.counts.accounts += 1;
+        self.counts.limbs += limbs::ACCOUNT;
+        self.counts.nodes += new_nodes(&self.accounts, id.get());
+        self.accounts.insert(id.get(), false);
+        true
+    }
+
+    fn touch_license(&mut self, id: LicenseId, holders: u32) -> bool {
+        if self.licenses.contains_key(&id.get()) {
+            return false;
+        }
+        self.counts.licenses += 1;
+        self.counts.holders += holders;
+        self.counts.credits += holders;
+        self.counts.limbs += limbs::LICENSE;
+        self.counts.nodes += new_nodes(&self.licenses, id.get());
+        self.table_permutations += holders.div_ceil(farthing_protocol::RATE as u32);
+        self.licenses.insert(id.get(), ());
+        true
+    }
+
+    fn sum_permutations(&mut self) {
+        let c = &self.counts;
+        self.counts.permutations = permutations::BATCH
+            + permutations::INTENT * c.intents
+            + c.intents.div_ceil(permutations::INTENTS_PER_WEIGHTS)
+            + permutations::ACCOUNT * c.accounts
+            + permutations::LICENSE * c.licenses
+            + self.table_permutations
+            + permutations::NODE * c.nodes
+            + c.limbs.div_ceil(farthing_protocol::RATE as u32);
+    }
+}
+
+/// Inner nodes on the path of leaf `id` that lie on no path of the leaves `touched`: those below
+/// the point where it leaves its nearest neighbour's path.
+fn new_nodes<V>(touched: &BTreeMap<u32, V>, id: u32) -> u32 {
+    let below = touched.range(..id).next_back();
+    let above = touched.range(id..).next();
+    let shared = [below, above].into_iter().flatten().map(|(n, _)| (n ^ id).leading_zeros()).max();
+    match shared {
+        None => TREE_DEPTH as u32,
+        Some(common_bits) => TREE_DEPTH as u32 - 1 - common_bits,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: BatchCounts = BatchCounts {
+        intents: u32::MAX,
+        signers: u32::MAX,
+        accounts: u32::MAX,
+        opened: u32::MAX,
+        licenses: u32::MAX,
+        registrations: u32::MAX,
+        holders: u32::MAX,
+        credits: u32::MAX,
+        queue_entries: u32::MAX,
+        withdrawals: u32::MAX,
+        nodes: u32::MAX,
+        permutations: u32::MAX,
+        limbs: u32::MAX,
+    };
+
+    #[test]
+    fn what_does_not_fit_leaves_no_trace() {
+        let mut tally = Tally::default();
+        let first = Footprint { signer: Some(AccountId::from(7)), ..Footprint::default() };
+        assert!(tally.add(&first, &ALL).is_ok());
+        let step = Footprint {
+            signer: Some(AccountId::from(9)),
+            accounts: vec![AccountId::from(7), AccountId::from(8), AccountId::from(8)],
+            licenses: vec![(LicenseId::from(1), 3)],
+            credits: 1,
+            ..Footprint::default()
+        };
+        let mut full = ALL;
+        full.holders = 2;
+        let before = format!("{tally:?}");
+        let refused = tally.add(&step, &full);
+        assert_eq!(refused.map_err(|e| (e.resource, e.needed, e.capacity)), Err(("holders", 3, 2)));
+        assert_eq!(format!("{tally:?}"), before);
+        assert!(tally.add(&step, &ALL).is_ok());
+        let counts = *tally.counts();
+        assert_eq!((counts.intents, counts.signers, counts.accounts), (2, 2, 4));
+        assert_eq!((counts.licenses, counts.holders, counts.credits), (1, 3, 5));
+        // Operator 0, accounts 7, 8, 9: 8 and 9 share a parent. License 1 alone in its tree.
+        assert_eq!(counts.nodes, 32 + 2 + 3 + 32);
+        assert_eq!(counts.limbs, 4 * 2 + 2 + 2);
+    }
+}

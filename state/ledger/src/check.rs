@@ -1,0 +1,171 @@
+//! Checks that need no running state but the signer's key: the first step of admission, free to
+//! run beside other work.
+
+use std::collections::HashMap;
+
+use farthing_protocol::{
+    AccountId, BatchItem, Digest, Felt, Intent, IntentId, MESSAGE_ELEMENTS, PublicKey,
+    SignatureError, SignedIntent, VerifyingKey, challenge, find_invalid, verify_batch,
+};
+use rayon::prelude::*;
+use thiserror::Error;
+
+use crate::admission::Admission;
+use crate::ledger::{Ledger, LedgerError};
+use crate::store::IntentKey;
+
+/// Signatures checked together: buckets pay off, and both cores get work.
+const SIGNATURES_PER_CHECK: usize = 512;
+
+/// An intent whose signature is right under the key of its account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CheckedIntent {
+    pub(crate) signed: SignedIntent,
+    pub(crate) key: PublicKey,
+    pub(crate) id: IntentId,
+    pub(crate) challenge: Digest,
+}
+
+impl CheckedIntent {
+    /// The intent's name.
+    pub const fn id(&self) -> IntentId {
+        self.id
+    }
+
+    /// The intent.
+    pub const fn intent(&self) -> &Intent {
+        &self.signed.intent
+    }
+}
+
+/// What a check found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all are new; a box each would cost more")]
+pub enum Checked {
+    /// The same intent has been admitted before.
+    Known(Admission),
+    /// A new intent, its signature right.
+    New(CheckedIntent),
+}
+
+/// Why an intent is refused before anything else is looked at; errors win in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum CheckError {
+    /// No account has this number.
+    #[error("there is no account {account}")]
+    UnknownAccount {
+        /// The number given.
+        account: AccountId,
+    },
+    /// The signature is not right.
+    #[error(transparent)]
+    Signature(#[from] SignatureError),
+}
+
+/// An intent on its way through the check.
+struct Candidate<'a> {
+    place: usize,
+    signed: &'a SignedIntent,
+    key: PublicKey,
+    message: [Felt; MESSAGE_ELEMENTS],
+    id: IntentId,
+}
+
+impl Candidate<'_> {
+    fn challenge(&self, domain: &Digest) -> Digest {
+        let r = &self.signed.signature.r;
+        Digest::new(challenge(domain, r, &self.key, &self.message).elements())
+    }
+}
+
+impl Ledger {
+    /// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of
+    /// an admitted intent is answered first, whatever its signature.
+    pub fn check(
+        &self,
+        intents: &[SignedIntent],
+    ) -> Result<Vec<Result<Checked, CheckError>>, LedgerError> {
+        let domain = self.domain_digest();
+        let mut answers: Vec<Option<Result<Checked, CheckError>>> = vec![None; intents.len()];
+        let mut candidates = Vec::with_capacity(intents.len());
+        for (place, signed) in intents.iter().enumerate() {
+            let message = signed.intent.message();
+            let id = Intent::id_of(&domain, &message);
+            answers[place] = self.answer_first(signed, id)?;
+            if answers[place].is_none() {
+                match self.key_of(signed.intent.account)? {
+                    Some(key) => {
+                        candidates.push(Candidate { place, signed, key, message, id });
+                    }
+                    None => {
+                        let account = signed.intent.account;
+                        answers[place] = Some(Err(CheckError::UnknownAccount { account }));
+                    }
+                }
+            }
+        }
+        let checked: Vec<(usize, Result<Checked, CheckError>)> = candidates
+            .par_chunks(SIGNATURES_PER_CHECK.min(intents.len().div_ceil(2)).max(1))
+            .flat_map_iter(|chunk| check_signatures(&domain, chunk))
+            .collect();
+        for (place, answer) in checked {
+            answers[place] = Some(answer);
+        }
+        Ok(answers.into_iter().flatten().collect())
+    }
+
+    fn answer_first(
+        &self,
+        signed: &SignedIntent,
+        id: IntentId,
+    ) -> Result<Option<Result<Checked, CheckError>>, LedgerError> {
+        let Intent { account, nonce, .. } = signed.intent;
+        let known = self.admitted(IntentKey { account, nonce })?.filter(|record| record.id == id);
+        Ok(known.map(|record| Ok(Checked::Known(Admission::known(&record)))))
+    }
+}
+
+fn check_signatures(
+    domain: &Digest,
+    chunk: &[Candidate<'_>],
+) -> Vec<(usize, Result<Checked, CheckError>)> {
+    let mut keys: HashMap<PublicKey, Result<VerifyingKey, SignatureError>> = HashMap::new();
+    for candidate in chunk {
+        keys.entry(candidate.key)
+            .or_insert_with(|| VerifyingKey::new(&candidate.key).map_err(SignatureError::from));
+    }
+    let mut answers = Vec::with_capacity(chunk.len());
+    let mut items = Vec::with_capacity(chunk.len());
+    let mut places = Vec::with_capacity(chunk.len());
+    for candidate in chunk {
+        match &keys[&candidate.key] {
+            Err(error) => answers.push((candidate.place, Err((*error).into()))),
+            Ok(key) => {
+                items.push(BatchItem {
+                    key,
+                    message: &candidate.message,
+                    signature: &candidate.signed.signature,
+                });
+                places.push(candidate);
+            }
+        }
+    }
+    let invalid = match verify_batch(domain, &items) {
+        Ok(()) => Vec::new(),
+        Err(_) => find_invalid(domain, &items),
+    };
+    let mut invalid = invalid.into_iter().peekable();
+    for (i, candidate) in places.into_iter().enumerate() {
+        let answer = match invalid.next_if(|(at, _)| *at == i) {
+            Some((_, error)) => Err(error.into()),
+            None => Ok(Checked::New(CheckedIntent {
+                signed: candidate.signed.clone(),
+                key: candidate.key,
+                id: candidate.id,
+                challenge: candidate.challenge(domain),
+            })),
+        };
+        answers.push((candidate.place, answer));
+    }
+    answers
+}

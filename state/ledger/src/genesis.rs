@@ -1,0 +1,28 @@
+//! Where a ledger begins.
+
+use farthing_protocol::{Account, AccountId, AccountIdentity, AccountState, Digest, Domain};
+use serde::{Deserialize, Serialize};
+
+use crate::tree::{LeafChange, NodeSource, TreeUpdate, update};
+
+/// The first state: the operator's account, number 0, with nothing in it, and no license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Genesis {
+    /// The deployment.
+    pub domain: Domain,
+    /// The operator: receives the fees.
+    pub operator: AccountIdentity,
+}
+
+impl Genesis {
+    pub(crate) const fn operator_account(&self) -> Account {
+        Account { identity: self.operator, state: AccountState::NEW }
+    }
+
+    /// The accounts tree that holds the operator alone.
+    pub(crate) fn accounts_tree<S: NodeSource>(&self, empty: &S) -> Result<TreeUpdate, S::Error> {
+        let index = AccountId::OPERATOR.get();
+        let new = self.operator_account().leaf();
+        update(empty, &[LeafChange { index, old: Digest::ZERO, new }])
+    }
+}

@@ -1,0 +1,593 @@
+//! The ledger: settled state on disk, one open batch in memory and in a log.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use farthing_protocol::{
+    Account, AccountId, AccountIdentity, BatchClass, BatchNumber, Digest, IntentId, License,
+    LicenseId, Nano, OpenedAccount, PublicKey, QueueEntry, QueueIndex, TREE_DEPTH, UnixTime,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::admission::{Admission, apply, credit};
+use crate::batch::{NoRoom, OpenBatch, RunningState};
+use crate::genesis::Genesis;
+use crate::state::StateRead;
+use crate::store::{IntentKey, Store, StoreError, Writes};
+use crate::transition::{
+    ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
+};
+use crate::tree::{
+    LeafChange, MerklePath, NodeAt, NodeSource, TreeId, empty_subtree, path, state_root, update,
+};
+use crate::witness::{BatchWitness, IntentRecord, LogEntry};
+
+/// When a write counts as done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Durability {
+    /// When it is on disk: survives the loss of power.
+    Synced,
+    /// When the operating system has it: survives a crash of the process. For tests and replays.
+    Buffered,
+}
+
+/// The ledger failed; it says nothing about any intent. After a failed write it must be reopened.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A write failed before: memory may be ahead of the disk.
+    #[error("an earlier write failed: reopen the ledger")]
+    Poisoned,
+    /// The store holds no ledger.
+    #[error("the store holds no ledger")]
+    NoLedger,
+    /// The store holds a ledger already.
+    #[error("the store holds a ledger already")]
+    Exists,
+    /// The stored state does not have the stored root.
+    #[error("the stored state has root {got}, expected {expected}")]
+    WrongRoot {
+        /// The root stored.
+        expected: Digest,
+        /// The root of what is stored.
+        got: Digest,
+    },
+    /// The log of the open batch does not replay.
+    #[error("entry {sequence} of the open batch's log does not replay")]
+    BadLog {
+        /// Its place.
+        sequence: u64,
+    },
+    /// Time went backwards.
+    #[error("it is {got}, before the last batch at {last}")]
+    TimeBackwards {
+        /// The time of the last batch.
+        last: UnixTime,
+        /// The time given.
+        got: UnixTime,
+    },
+    /// No batch is open.
+    #[error("no batch is open")]
+    NoOpenBatch,
+    /// A batch that was admitted does not settle: a defect of this program.
+    #[error("an admitted batch does not settle: {0}")]
+    Settle(#[from] crate::settle::SettleError),
+    /// More intents than a receipts tree holds: a defect of this program.
+    #[error("more intents than a receipts tree holds")]
+    TooManyReceipts,
+}
+
+/// All money there is, and where it came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reserve {
+    /// Σ balances.
+    pub balances: u128,
+    /// Σ vaults.
+    pub vaults: u128,
+    /// Nano-units ever withdrawn.
+    pub withdrawn: u128,
+    /// Nano-units ever credited by deposits.
+    pub deposited: u128,
+}
+
+impl Reserve {
+    /// Σ balances + Σ vaults + withdrawn = deposited.
+    pub const fn is_full(&self) -> bool {
+        self.balances + self.vaults + self.withdrawn == self.deposited
+    }
+}
+
+/// What the ledger is besides its trees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Meta {
+    pub(crate) genesis: Genesis,
+    pub(crate) root: Digest,
+    pub(crate) next_account: u64,
+    pub(crate) next_license: u64,
+    pub(crate) next_batch: BatchNumber,
+    pub(crate) queue_next: QueueIndex,
+    pub(crate) timestamp: UnixTime,
+    pub(crate) deposited: u128,
+    pub(crate) withdrawn: u128,
+    /// Class and time of the open batch.
+    pub(crate) open: Option<(u8, UnixTime)>,
+}
+
+/// The state machine on its store.
+pub struct Ledger {
+    store: Store,
+    meta: Meta,
+    domain: Digest,
+    class: BatchClass,
+    durability: Durability,
+    open: Option<OpenBatch>,
+    log_length: u64,
+    /// Intents of the open batch: their records may not be on disk yet.
+    recent: HashMap<IntentKey, IntentRecord>,
+    poisoned: bool,
+}
+
+impl Ledger {
+    /// Creates a ledger in an empty store at `path`. Batches are of `class`.
+    pub fn create(
+        path: &Path,
+        genesis: Genesis,
+        class: BatchClass,
+        durability: Durability,
+    ) -> Result<Self, LedgerError> {
+        let store = Store::open(path)?;
+        if store.meta()?.is_some() {
+            return Err(LedgerError::Exists);
+        }
+        let tree = genesis.accounts_tree(&store.tree(TreeId::Accounts))?;
+        let root = state_root(&tree.new_root, &empty_subtree(TREE_DEPTH as u8));
+        let meta = Meta {
+            genesis,
+            root,
+            next_account: 1,
+            next_license: 0,
+            next_batch: BatchNumber::MIN,
+            queue_next: QueueIndex::MIN,
+            timestamp: UnixTime::MIN,
+            deposited: 0,
+            withdrawn: 0,
+            open: None,
+        };
+        let mut writes = Writes::default();
+        writes.account(AccountId::OPERATOR, &genesis.operator_account(), true)?;
+        writes.nodes(TreeId::Accounts, &tree.writes);
+        writes.meta(&meta)?;
+        store.commit(writes, true)?;
+        Ok(Self::new(store, meta, class, durability))
+    }
+
+    /// Opens the ledger at `path`: computes the root of every account and license stored, compares
+    /// it with the root stored, and replays the open batch. A batch that was open keeps its class;
+    /// those after it are of `class`.
+    pub fn open(
+        path: &Path,
+        class: BatchClass,
+        durability: Durability,
+    ) -> Result<Self, LedgerError> {
+        let store = Store::open(path)?;
+        let meta = store.meta()?.ok_or(LedgerError::NoLedger)?;
+        let mut ledger = Self::new(store, meta, class, durability);
+        let got = ledger.compute_root()?;
+        if got != meta.root || ledger.stored_root()? != meta.root {
+            return Err(LedgerError::WrongRoot { expected: meta.root, got });
+        }
+        ledger.replay()?;
+        Ok(ledger)
+    }
+
+    fn new(store: Store, meta: Meta, class: BatchClass, durability: Durability) -> Self {
+        Self {
+            domain: meta.genesis.domain.digest(),
+            store,
+            meta,
+            class,
+            durability,
+            open: None,
+            log_length: 0,
+            recent: HashMap::new(),
+            poisoned: false,
+        }
+    }
+
+    /// The deployment that signatures and statements are for.
+    pub const fn domain_digest(&self) -> Digest {
+        self.domain
+    }
+
+    /// The state root that the last batch left.
+    pub const fn root(&self) -> Digest {
+        self.meta.root
+    }
+
+    /// The number that the open batch has, or the next one to open.
+    pub const fn next_batch(&self) -> BatchNumber {
+        self.meta.next_batch
+    }
+
+    /// The next queue entry to consume.
+    pub fn queue_next(&self) -> QueueIndex {
+        let consumed = self.open.as_ref().map_or(0, |open| open.contents.queue.len());
+        self.meta.queue_next.advance(consumed as u64)
+    }
+
+    /// The account as the last batch left it.
+    pub fn account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
+        Ok(self.store.account(id)?)
+    }
+
+    /// The account with this key and owner; one that the open batch opens included.
+    pub fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, LedgerError> {
+        let opened = self.open.as_ref().and_then(|open| open.running.opened(identity));
+        match opened {
+            Some(id) => Ok(Some(id)),
+            None => Ok(self.store.account_of(identity)?),
+        }
+    }
+
+    /// What the account can spend in the open batch: shares of licenses come when it is sealed.
+    pub fn spendable(&self, id: AccountId) -> Result<Option<Nano>, LedgerError> {
+        let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
+        match running {
+            Some(known) => Ok(known.map(|account| account.balance)),
+            None => Ok(self.store.account(id)?.map(|account| account.state.balance)),
+        }
+    }
+
+    /// The license as the last batch left it.
+    pub fn license(&self, id: LicenseId) -> Result<Option<License>, LedgerError> {
+        Ok(self.store.license(id)?)
+    }
+
+    /// Where an admitted intent is.
+    pub fn intent(&self, id: &IntentId) -> Result<Option<Admission>, LedgerError> {
+        let recent = self.recent.values().find(|record| record.id == *id);
+        if let Some(record) = recent {
+            return Ok(Some(Admission::known(record)));
+        }
+        let Some(key) = self.store.intent_key(id)? else { return Ok(None) };
+        Ok(self.store.intent(key)?.map(|record| Admission::known(&record)))
+    }
+
+    /// A sealed batch.
+    pub fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, LedgerError> {
+        Ok(self.store.batch(number)?)
+    }
+
+    /// The path from an account's leaf to the accounts tree's root.
+    pub fn account_path(&self, id: AccountId) -> Result<MerklePath, LedgerError> {
+        Ok(path(&self.store.tree(TreeId::Accounts), id.get())?)
+    }
+
+    /// The path from a license's leaf to the licenses tree's root.
+    pub fn license_path(&self, id: LicenseId) -> Result<MerklePath, LedgerError> {
+        Ok(path(&self.store.tree(TreeId::Licenses), id.get())?)
+    }
+
+    /// Sums all money in the settled state, account by account and license by license.
+    pub fn reserve(&self) -> Result<Reserve, LedgerError> {
+        let accounts = self.store.accounts()?;
+        let licenses = self.store.licenses()?;
+        Ok(Reserve {
+            balances: accounts.iter().map(|(_, a)| u128::from(a.state.balance.get())).sum(),
+            vaults: licenses.iter().map(|(_, l)| u128::from(l.state.vault.get())).sum(),
+            withdrawn: self.meta.withdrawn,
+            deposited: self.meta.deposited,
+        })
+    }
+
+    /// Computes the state root from every account and license, reading no tree node.
+    pub fn compute_root(&self) -> Result<Digest, LedgerError> {
+        use rayon::prelude::*;
+        let accounts = self.store.accounts()?;
+        let leaves =
+            accounts.par_iter().map(|(id, account)| new_leaf(id.get(), account.leaf())).collect();
+        let accounts_root = root_of(leaves);
+        let licenses = self.store.licenses()?;
+        let leaves =
+            licenses.par_iter().map(|(id, license)| new_leaf(id.get(), license.leaf())).collect();
+        Ok(state_root(&accounts_root, &root_of(leaves)))
+    }
+
+    fn stored_root(&self) -> Result<Digest, LedgerError> {
+        let top = TREE_DEPTH as u8;
+        let root = |tree| -> Result<Digest, StoreError> {
+            let node = self.store.tree(tree).nodes(&[NodeAt { level: top, index: 0 }])?;
+            Ok(node.into_iter().next().flatten().unwrap_or(empty_subtree(top)))
+        };
+        Ok(state_root(&root(TreeId::Accounts)?, &root(TreeId::Licenses)?))
+    }
+
+    /// What is deposited and not withdrawn, the open batch's deposits included.
+    pub(crate) fn supply(&self) -> u128 {
+        let open = self.open.as_ref().map_or(0, |open| u128::from(open.running.deposited));
+        self.meta.deposited - self.meta.withdrawn + open
+    }
+
+    pub(crate) fn key_of(&self, account: AccountId) -> Result<Option<PublicKey>, LedgerError> {
+        let running = self.open.as_ref().and_then(|open| open.running.known_account(account));
+        match running {
+            Some(known) => Ok(known.map(|account| account.identity.key)),
+            None => Ok(self.store.account(account)?.map(|account| account.identity.key)),
+        }
+    }
+
+    /// The intent that used a nonce.
+    pub(crate) fn admitted(&self, key: IntentKey) -> Result<Option<IntentRecord>, LedgerError> {
+        if let Some(record) = self.recent.get(&key) {
+            return Ok(Some(*record));
+        }
+        // Nonces only grow: above the account's last one there is nothing to look up.
+        let running = self.open.as_ref().and_then(|open| open.running.account(key.account));
+        if running.is_some_and(|account| key.nonce > account.nonce) {
+            return Ok(None);
+        }
+        Ok(self.store.intent(key)?)
+    }
+
+    pub(crate) fn remember(&mut self, key: IntentKey, record: IntentRecord) {
+        self.recent.insert(key, record);
+    }
+
+    pub(crate) fn open_batch(&mut self) -> Result<&mut OpenBatch, LedgerError> {
+        self.open.as_mut().ok_or(LedgerError::NoOpenBatch)
+    }
+
+    pub(crate) fn store_and_open(&mut self) -> Result<(&Store, &mut OpenBatch), LedgerError> {
+        Ok((&self.store, self.open.as_mut().ok_or(LedgerError::NoOpenBatch)?))
+    }
+
+    /// Opens a batch at `now`, unless one with steps in it is open.
+    pub(crate) fn begin(&mut self, now: UnixTime) -> Result<(), LedgerError> {
+        if self.poisoned {
+            return Err(LedgerError::Poisoned);
+        }
+        if self.log_length > 0 {
+            return Ok(());
+        }
+        let last = self.meta.timestamp;
+        if now < last {
+            return Err(LedgerError::TimeBackwards { last, got: now });
+        }
+        self.start(self.class, now)
+    }
+
+    fn start(&mut self, class: BatchClass, timestamp: UnixTime) -> Result<(), LedgerError> {
+        let mut running = RunningState::new(self.meta.next_account, self.meta.next_license);
+        running.load_account(&self.store, AccountId::OPERATOR)?;
+        self.open = Some(OpenBatch::new(class, timestamp, running));
+        self.meta.open = Some((class.id, timestamp));
+        Ok(())
+    }
+
+    /// Adds a step to the log.
+    pub(crate) fn append(
+        &mut self,
+        entry: LogEntry,
+        writes: &mut Writes,
+    ) -> Result<(), LedgerError> {
+        writes.log(self.log_length, &entry)?;
+        self.log_length += 1;
+        Ok(())
+    }
+
+    /// Makes steps of the open batch durable.
+    pub(crate) fn commit_open(&mut self, mut writes: Writes) -> Result<(), LedgerError> {
+        if writes.is_empty() {
+            return Ok(());
+        }
+        writes.meta(&self.meta)?;
+        self.commit(writes)
+    }
+
+    pub(crate) fn commit(&mut self, writes: Writes) -> Result<(), LedgerError> {
+        let sync = self.durability == Durability::Synced;
+        self.store.commit(writes, sync).inspect_err(|_| self.poisoned = true)?;
+        Ok(())
+    }
+
+    /// Opens an account for a key and an owner, at no cost to the owner. Durable on return.
+    pub fn open_account(
+        &mut self,
+        now: UnixTime,
+        identity: AccountIdentity,
+    ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
+        self.begin(now)?;
+        let existing = self.store.account_of(&identity)?;
+        let open = self.open_batch()?;
+        let (opened, footprint) = match check_open_account(&open.running, existing, identity) {
+            Ok(step) => step,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
+            return Ok(Err(OpenAccountError::BatchFull(full)));
+        }
+        open.running.open(opened);
+        open.contents.opened.push(opened);
+        let mut writes = Writes::default();
+        self.append(LogEntry::Opened(opened), &mut writes)?;
+        self.commit_open(writes)?;
+        Ok(Ok(opened))
+    }
+
+    /// Consumes the queue entry number `index`, which must be the next one. Durable on return.
+    pub fn consume(
+        &mut self,
+        now: UnixTime,
+        index: QueueIndex,
+        entry: QueueEntry,
+    ) -> Result<Result<(), ConsumeError>, LedgerError> {
+        self.begin(now)?;
+        let expected = self.queue_next();
+        if index != expected {
+            let (expected, got) = (expected.get(), index.get());
+            return Ok(Err(ConsumeError::OutOfOrder { expected, got }));
+        }
+        let (store, open) = self.store_and_open()?;
+        let opens = match consume(store, open, &entry)? {
+            Ok(opens) => opens,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        let mut writes = Writes::default();
+        self.append(LogEntry::Queue { entry, opens: opens.map(|o| o.id) }, &mut writes)?;
+        self.commit_open(writes)?;
+        Ok(Ok(()))
+    }
+
+    /// Rebuilds the open batch from its log.
+    fn replay(&mut self) -> Result<(), LedgerError> {
+        let Some((class, timestamp)) = self.meta.open else { return Ok(()) };
+        let class = BatchClass::from_id(class).unwrap_or(self.class);
+        self.start(class, timestamp)?;
+        for (sequence, entry) in (0..).zip(self.store.log()?) {
+            if !self.replay_entry(entry)? {
+                return Err(LedgerError::BadLog { sequence });
+            }
+            self.log_length += 1;
+        }
+        Ok(())
+    }
+
+    /// Whether the entry went in again.
+    fn replay_entry(&mut self, entry: LogEntry) -> Result<bool, LedgerError> {
+        match entry {
+            LogEntry::Opened(opened) => {
+                let open = self.open_batch()?;
+                let step = check_open_account(&open.running, None, opened.identity);
+                let Ok((again, footprint)) = step else { return Ok(false) };
+                let fits = open.reserve(&footprint).is_ok();
+                open.running.open(opened);
+                open.contents.opened.push(opened);
+                Ok(fits && again == opened)
+            }
+            LogEntry::Queue { entry, opens } => {
+                let (store, open) = self.store_and_open()?;
+                let again = consume(store, open, &entry)?;
+                Ok(again.is_ok_and(|opened| opened.map(|o| o.id) == opens))
+            }
+            LogEntry::Intent(witness) => self.replay_intent(&witness),
+        }
+    }
+
+    fn replay_intent(
+        &mut self,
+        witness: &crate::witness::IntentWitness,
+    ) -> Result<bool, LedgerError> {
+        let intent = &witness.signed.intent;
+        let checked = crate::check::CheckedIntent {
+            signed: witness.signed.clone(),
+            key: witness.key,
+            id: intent.id(&self.domain),
+            challenge: witness.challenge,
+        };
+        let key = IntentKey { account: intent.account, nonce: intent.nonce };
+        let Some(record) = self.store.intent(key)? else { return Ok(false) };
+        self.load(intent)?;
+        let deposited = self.supply();
+        let open = self.open_batch()?;
+        let step = crate::admission::check_admission(open, open.timestamp, &checked, deposited);
+        let Ok((registers, footprint)) = step else { return Ok(false) };
+        let fits = open.reserve(&footprint).is_ok();
+        apply(open, witness);
+        self.remember(key, record);
+        Ok(fits && registers == witness.registers && record.id == checked.id)
+    }
+
+    pub(crate) fn take_open(&mut self) -> Option<(OpenBatch, Meta, u64)> {
+        let open = self.open.take()?;
+        Some((open, self.meta, self.log_length))
+    }
+
+    /// Whether no step is in the open batch.
+    pub const fn is_idle(&self) -> bool {
+        self.log_length == 0
+    }
+
+    pub(crate) const fn poison(&mut self) {
+        self.poisoned = true;
+    }
+
+    pub(crate) const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// After a batch has been sealed, or rebuilt, and written.
+    pub(crate) fn settled(&mut self, meta: Meta) {
+        self.meta = meta;
+        self.open = None;
+        self.log_length = 0;
+        self.recent.clear();
+    }
+
+    pub(crate) const fn meta(&self) -> &Meta {
+        &self.meta
+    }
+}
+
+/// Applies a queue entry to the open batch; returns the account that it opens.
+fn consume(
+    store: &Store,
+    open: &mut OpenBatch,
+    entry: &QueueEntry,
+) -> Result<Result<Option<OpenedAccount>, ConsumeError>, LedgerError> {
+    let mut opens = None;
+    let mut credited = None;
+    let footprint = match entry {
+        QueueEntry::ForcedExit(exit) => {
+            open.running.load_account(store, exit.account)?;
+            consume_forced_exit(exit)
+        }
+        QueueEntry::Deposit(deposit) => {
+            let existing = store.account_of(&deposit.identity())?;
+            if let Some(id) = existing {
+                open.running.load_account(store, id)?;
+            }
+            match consume_deposit(&open.running, existing, deposit) {
+                Err(refused) => return Ok(Err(refused)),
+                Ok(plan) => {
+                    opens = plan.opens;
+                    credited = plan.credit;
+                    plan.footprint
+                }
+            }
+        }
+    };
+    if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
+        return Ok(Err(ConsumeError::BatchFull(full)));
+    }
+    if let Some(opened) = opens {
+        open.running.open(opened);
+        open.contents.opened.push(opened);
+    }
+    if let Some((id, amount)) = credited {
+        credit(open, id, amount.into());
+        open.running.deposited += amount.get();
+    }
+    open.contents.queue.push(*entry);
+    Ok(Ok(opens))
+}
+
+fn new_leaf(index: u32, new: Digest) -> LeafChange {
+    LeafChange { index, old: Digest::ZERO, new }
+}
+
+/// The root of a tree that holds these leaves, ascending, and nothing else.
+fn root_of(leaves: Vec<LeafChange>) -> Digest {
+    struct Nothing;
+    impl NodeSource for Nothing {
+        type Error = std::convert::Infallible;
+        fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Self::Error> {
+            Ok(vec![None; places.len()])
+        }
+    }
+    let Ok(tree) = update(&Nothing, &leaves);
+    tree.new_root
+}

@@ -1,0 +1,40 @@
+use thiserror::Error;
+
+/// The store could not be read or written, or holds what it must not.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// RocksDB failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] rocksdb::Error),
+    /// The store lacks one of its column families.
+    #[error("the store has no column family {0}")]
+    MissingFamily(&'static str),
+    /// A stored value does not decode.
+    #[error("a value in {family} does not decode: {source}")]
+    Corrupt {
+        /// The column family.
+        family: &'static str,
+        /// What the decoder said.
+        source: postcard::Error,
+    },
+    /// A value could not be encoded.
+    #[error("a value for {family} cannot be encoded: {source}")]
+    Encode {
+        /// The column family.
+        family: &'static str,
+        /// What the encoder said.
+        source: postcard::Error,
+    },
+    /// A stored tree node is not a digest.
+    #[error("a stored tree node is not a digest")]
+    BadNode,
+    /// A stored key has the wrong length.
+    #[error("a stored key has {got} bytes, expected {expected}")]
+    BadKey {
+        /// Bytes expected.
+        expected: usize,
+        /// Bytes found.
+        got: usize,
+    },
+}

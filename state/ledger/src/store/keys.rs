@@ -1,0 +1,103 @@
+//! Column families and keys. Integers in keys are big-endian, so that keys ascend with them.
+
+use farthing_protocol::{AccountId, AccountIdentity, Nonce};
+
+use super::StoreError;
+use crate::tree::{NodeAt, TreeId};
+
+/// A column family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// [`META`] → the ledger's meta data.
+    Meta,
+    /// Account id → account.
+    Accounts,
+    /// Key and owner → account id.
+    Identities,
+    /// License id → license.
+    Licenses,
+    /// Level and index → digest.
+    AccountNodes,
+    /// Level and index → digest.
+    LicenseNodes,
+    /// Account and nonce → the intent that used it.
+    Intents,
+    /// Intent id → account and nonce.
+    IntentIds,
+    /// Sequence number → an entry of the open batch.
+    Log,
+    /// Batch number → witness of a sealed batch.
+    Batches,
+}
+
+pub(super) const META: &[u8] = b"meta";
+
+impl Family {
+    pub(crate) const ALL: [Self; 10] = [
+        Self::Meta,
+        Self::Accounts,
+        Self::Identities,
+        Self::Licenses,
+        Self::AccountNodes,
+        Self::LicenseNodes,
+        Self::Intents,
+        Self::IntentIds,
+        Self::Log,
+        Self::Batches,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Accounts => "accounts",
+            Self::Identities => "identities",
+            Self::Licenses => "licenses",
+            Self::AccountNodes => "account_nodes",
+            Self::LicenseNodes => "license_nodes",
+            Self::Intents => "intents",
+            Self::IntentIds => "intent_ids",
+            Self::Log => "log",
+            Self::Batches => "batches",
+        }
+    }
+
+    pub(crate) const fn of_tree(tree: TreeId) -> Self {
+        match tree {
+            TreeId::Accounts => Self::AccountNodes,
+            TreeId::Licenses => Self::LicenseNodes,
+        }
+    }
+}
+
+/// What an intent uses up for ever: its account's nonce.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct IntentKey {
+    pub(crate) account: AccountId,
+    pub(crate) nonce: Nonce,
+}
+
+impl IntentKey {
+    pub(crate) fn bytes(self) -> [u8; 12] {
+        let mut key = [0; 12];
+        key[..4].copy_from_slice(&self.account.get().to_be_bytes());
+        key[4..].copy_from_slice(&self.nonce.get().to_be_bytes());
+        key
+    }
+}
+
+pub(super) fn node(at: NodeAt) -> [u8; 5] {
+    let [a, b, c, d] = at.index.to_be_bytes();
+    [at.level, a, b, c, d]
+}
+
+pub(super) fn identity(identity: &AccountIdentity) -> [u8; 60] {
+    let mut key = [0; 60];
+    key[..40].copy_from_slice(&identity.key.to_bytes());
+    key[40..].copy_from_slice(&identity.owner.0);
+    key
+}
+
+pub(super) fn read_u32(key: &[u8]) -> Result<u32, StoreError> {
+    let bytes = key.try_into().map_err(|_| StoreError::BadKey { expected: 4, got: key.len() })?;
+    Ok(u32::from_be_bytes(bytes))
+}

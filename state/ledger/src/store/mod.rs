@@ -1,0 +1,182 @@
+//! The RocksDB store: column families, typed reads, one atomic write per step.
+
+mod error;
+mod keys;
+mod write;
+
+use std::path::Path;
+
+use farthing_protocol::{
+    Account, AccountId, AccountIdentity, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
+};
+use rocksdb::{BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, Options};
+use serde::de::DeserializeOwned;
+
+pub use error::StoreError;
+pub(crate) use keys::{Family, IntentKey};
+pub(crate) use write::Writes;
+
+use crate::ledger::Meta;
+use crate::state::StateRead;
+use crate::tree::{NodeAt, NodeSource, TreeId};
+use crate::witness::{BatchWitness, IntentRecord, LogEntry};
+
+/// Bytes of blocks that stay in memory: the nodes of a tree of a million accounts.
+const BLOCK_CACHE_BYTES: usize = 128 << 20;
+/// Bits per key of the bloom filters: about 1 % false positives.
+const BLOOM_BITS: f64 = 10.0;
+
+/// The database. Every change goes through [`Store::commit`].
+pub(crate) struct Store {
+    db: DB,
+}
+
+impl Store {
+    /// Opens the store at `path`, creating it if there is none.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let cache = Cache::new_lru_cache(BLOCK_CACHE_BYTES);
+        let families =
+            Family::ALL.map(|f| ColumnFamilyDescriptor::new(f.name(), family_options(&cache)));
+        let mut options = Options::default();
+        options.create_if_missing(true);
+        options.create_missing_column_families(true);
+        let db = DB::open_cf_descriptors(&options, path, families)?;
+        Ok(Self { db })
+    }
+
+    fn family(&self, family: Family) -> Result<&ColumnFamily, StoreError> {
+        self.db.cf_handle(family.name()).ok_or(StoreError::MissingFamily(family.name()))
+    }
+
+    fn get<T: DeserializeOwned>(
+        &self,
+        family: Family,
+        key: &[u8],
+    ) -> Result<Option<T>, StoreError> {
+        match self.db.get_pinned_cf(self.family(family)?, key)? {
+            None => Ok(None),
+            Some(bytes) => Ok(Some(decode(family, &bytes)?)),
+        }
+    }
+
+    /// Applies `writes` as one: all of them are there after a crash, or none. With `sync`, they
+    /// are on disk when this returns.
+    pub(crate) fn commit(&self, writes: Writes, sync: bool) -> Result<(), StoreError> {
+        let batch = writes.into_batch(|family| self.family(family))?;
+        let mut options = rocksdb::WriteOptions::default();
+        options.set_sync(sync);
+        Ok(self.db.write_opt(batch, &options)?)
+    }
+
+    pub(crate) fn meta(&self) -> Result<Option<Meta>, StoreError> {
+        self.get(Family::Meta, keys::META)
+    }
+
+    pub(crate) fn intent(&self, key: IntentKey) -> Result<Option<IntentRecord>, StoreError> {
+        self.get(Family::Intents, &key.bytes())
+    }
+
+    pub(crate) fn intent_key(&self, id: &IntentId) -> Result<Option<IntentKey>, StoreError> {
+        let key: Option<(AccountId, Nonce)> = self.get(Family::IntentIds, &id.0.to_bytes())?;
+        Ok(key.map(|(account, nonce)| IntentKey { account, nonce }))
+    }
+
+    pub(crate) fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, StoreError> {
+        self.get(Family::Batches, &number.get().to_be_bytes())
+    }
+
+    /// The entries of the open batch, in arrival order.
+    pub(crate) fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
+        self.collect(Family::Log, |_, value| decode(Family::Log, value))
+    }
+
+    /// Every account, ascending by id.
+    pub(crate) fn accounts(&self) -> Result<Vec<(AccountId, Account)>, StoreError> {
+        self.collect(Family::Accounts, |key, value| {
+            Ok((AccountId::from(keys::read_u32(key)?), decode(Family::Accounts, value)?))
+        })
+    }
+
+    /// Every license, ascending by id.
+    pub(crate) fn licenses(&self) -> Result<Vec<(LicenseId, License)>, StoreError> {
+        self.collect(Family::Licenses, |key, value| {
+            Ok((LicenseId::from(keys::read_u32(key)?), decode(Family::Licenses, value)?))
+        })
+    }
+
+    fn collect<T>(
+        &self,
+        family: Family,
+        read: impl Fn(&[u8], &[u8]) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let start = rocksdb::IteratorMode::Start;
+        self.db
+            .iterator_cf(self.family(family)?, start)
+            .map(|entry| {
+                let (key, value) = entry?;
+                read(&key, &value)
+            })
+            .collect()
+    }
+
+    /// The nodes of one tree.
+    pub(crate) fn tree(&self, tree: TreeId) -> StoredTree<'_> {
+        StoredTree { store: self, family: Family::of_tree(tree) }
+    }
+}
+
+fn family_options(cache: &Cache) -> Options {
+    let mut table = BlockBasedOptions::default();
+    table.set_block_cache(cache);
+    table.set_bloom_filter(BLOOM_BITS, false);
+    let mut options = Options::default();
+    options.set_block_based_table_factory(&table);
+    options
+}
+
+fn decode<T: DeserializeOwned>(family: Family, bytes: &[u8]) -> Result<T, StoreError> {
+    postcard::from_bytes(bytes)
+        .map_err(|source| StoreError::Corrupt { family: family.name(), source })
+}
+
+impl StateRead for Store {
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.get(Family::Accounts, &id.get().to_be_bytes())
+    }
+
+    fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, StoreError> {
+        self.get(Family::Identities, &keys::identity(identity))
+    }
+
+    fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
+        self.get(Family::Licenses, &id.get().to_be_bytes())
+    }
+}
+
+/// The stored nodes of one tree.
+pub(crate) struct StoredTree<'a> {
+    store: &'a Store,
+    family: Family,
+}
+
+impl NodeSource for StoredTree<'_> {
+    type Error = StoreError;
+
+    fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, StoreError> {
+        let family = self.store.family(self.family)?;
+        let keys: Vec<[u8; 5]> = places.iter().map(|at| keys::node(*at)).collect();
+        // Touched places ascend, and so do their siblings: RocksDB can go through its blocks once.
+        let found = self.store.db.batched_multi_get_cf(family, &keys, true);
+        found
+            .into_iter()
+            .map(|node| match node? {
+                None => Ok(None),
+                Some(bytes) => <&[u8; 32]>::try_from(&bytes[..])
+                    .ok()
+                    .and_then(Digest::from_bytes)
+                    .map(Some)
+                    .ok_or(StoreError::BadNode),
+            })
+            .collect()
+    }
+}

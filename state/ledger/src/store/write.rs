@@ -1,0 +1,106 @@
+//! A set of changes that goes to disk as one.
+
+use farthing_protocol::{Account, AccountId, BatchNumber, Digest, IntentId, License, LicenseId};
+use rocksdb::{ColumnFamily, WriteBatch};
+use serde::Serialize;
+
+use super::StoreError;
+use super::keys::{self, Family, IntentKey};
+use crate::ledger::Meta;
+use crate::tree::{NodeAt, TreeId};
+use crate::witness::{BatchWitness, IntentRecord, LogEntry};
+
+enum Change {
+    Put(Family, Vec<u8>, Vec<u8>),
+    Delete(Family, Vec<u8>),
+}
+
+/// Changes to be made together.
+#[derive(Default)]
+pub(crate) struct Writes(Vec<Change>);
+
+impl Writes {
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn put(
+        &mut self,
+        family: Family,
+        key: &[u8],
+        value: &impl Serialize,
+    ) -> Result<(), StoreError> {
+        let value = postcard::to_stdvec(value)
+            .map_err(|source| StoreError::Encode { family: family.name(), source })?;
+        self.0.push(Change::Put(family, key.to_vec(), value));
+        Ok(())
+    }
+
+    pub(crate) fn meta(&mut self, meta: &Meta) -> Result<(), StoreError> {
+        self.put(Family::Meta, keys::META, meta)
+    }
+
+    /// Stores an account; the identity's index entry only when it is new.
+    pub(crate) fn account(
+        &mut self,
+        id: AccountId,
+        account: &Account,
+        new: bool,
+    ) -> Result<(), StoreError> {
+        if new {
+            self.put(Family::Identities, &keys::identity(&account.identity), &id)?;
+        }
+        self.put(Family::Accounts, &id.get().to_be_bytes(), account)
+    }
+
+    pub(crate) fn license(&mut self, id: LicenseId, license: &License) -> Result<(), StoreError> {
+        self.put(Family::Licenses, &id.get().to_be_bytes(), license)
+    }
+
+    pub(crate) fn nodes(&mut self, tree: TreeId, nodes: &[(NodeAt, Digest)]) {
+        let family = Family::of_tree(tree);
+        self.0.extend(nodes.iter().map(|(at, digest)| {
+            Change::Put(family, keys::node(*at).to_vec(), digest.to_bytes().to_vec())
+        }));
+    }
+
+    pub(crate) fn intent(
+        &mut self,
+        key: IntentKey,
+        record: &IntentRecord,
+    ) -> Result<(), StoreError> {
+        let IntentRecord { id: IntentId(id), .. } = record;
+        self.put(Family::IntentIds, &id.to_bytes(), &(key.account, key.nonce))?;
+        self.put(Family::Intents, &key.bytes(), record)
+    }
+
+    pub(crate) fn log(&mut self, sequence: u64, entry: &LogEntry) -> Result<(), StoreError> {
+        self.put(Family::Log, &sequence.to_be_bytes(), entry)
+    }
+
+    pub(crate) fn forget_log(&mut self, entries: u64) {
+        self.0.extend((0..entries).map(|s| Change::Delete(Family::Log, s.to_be_bytes().to_vec())));
+    }
+
+    pub(crate) fn batch(
+        &mut self,
+        number: BatchNumber,
+        witness: &BatchWitness,
+    ) -> Result<(), StoreError> {
+        self.put(Family::Batches, &number.get().to_be_bytes(), witness)
+    }
+
+    pub(super) fn into_batch<'a>(
+        self,
+        family: impl Fn(Family) -> Result<&'a ColumnFamily, StoreError>,
+    ) -> Result<WriteBatch, StoreError> {
+        let mut batch = WriteBatch::default();
+        for change in self.0 {
+            match change {
+                Change::Put(f, key, value) => batch.put_cf(family(f)?, key, value),
+                Change::Delete(f, key) => batch.delete_cf(family(f)?, key),
+            }
+        }
+        Ok(batch)
+    }
+}

@@ -1,0 +1,69 @@
+//! Accounts and their leaves.
+
+use p3_field::PrimeCharacteristicRing;
+use serde::{Deserialize, Serialize};
+
+use crate::bytes::Address;
+use crate::felt::Felt;
+use crate::hash::{Digest, Tag, hash};
+use crate::quantity::{Nano, Nonce};
+use crate::schnorr::PublicKey;
+
+/// Who an account belongs to: the key that signs its intents and the L1 address it withdraws to.
+/// The key need not be a point: nobody can sign for such an account, its owner can still exit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AccountIdentity {
+    /// The L2 key.
+    pub key: PublicKey,
+    /// The L1 owner.
+    pub owner: Address,
+}
+
+impl AccountIdentity {
+    /// `hash(AccountIdentity; key (5), owner (3))`: one permutation.
+    pub fn digest(&self) -> Digest {
+        let [k0, k1, k2, k3, k4] = self.key.elements();
+        let [o0, o1, o2] = self.owner.felts();
+        hash(Tag::AccountIdentity, &[k0, k1, k2, k3, k4, o0, o1, o2])
+    }
+}
+
+/// What an account holds, and the nonce of its last settled intent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountState {
+    /// Nano-units.
+    pub balance: Nano,
+    /// The largest nonce settled; 0 before the first.
+    pub nonce: Nonce,
+}
+
+impl AccountState {
+    /// A new account: no money, no nonce.
+    pub const NEW: Self = Self { balance: Nano::MIN, nonce: Nonce::MIN };
+
+    /// `hash(AccountLeaf; identity (4), balance, nonce, 0, 0)`: one permutation. The last two
+    /// elements are reserved for delegation.
+    pub fn leaf(&self, identity: &Digest) -> Digest {
+        let [i0, i1, i2, i3] = identity.elements();
+        hash(
+            Tag::AccountLeaf,
+            &[i0, i1, i2, i3, self.balance.felt(), self.nonce.felt(), Felt::ZERO, Felt::ZERO],
+        )
+    }
+}
+
+/// An account as the accounts tree commits to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    /// Key and owner.
+    pub identity: AccountIdentity,
+    /// Balance and nonce.
+    pub state: AccountState,
+}
+
+impl Account {
+    /// The leaf in the accounts tree.
+    pub fn leaf(&self) -> Digest {
+        self.state.leaf(&self.identity.digest())
+    }
+}

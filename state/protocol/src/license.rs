@@ -1,0 +1,348 @@
+//! Licenses, their share tables and leaves.
+
+use p3_field::PrimeCharacteristicRing;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::bytes::Bytes32;
+use crate::codec::{DecodeError, Reader};
+use crate::felt::Felt;
+use crate::hash::{Digest, Tag, hash};
+use crate::limits::{HOLDERS_MAX, LINEAGE_MAX, SHARES_BITS, SHARES_TOTAL};
+use crate::quantity::{AccountId, LicenseId, Nano, OutOfRange, Price, Shares};
+
+/// Who holds shares of a license. A license among the holders is a parent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Holder {
+    /// A creator's account.
+    Account(AccountId),
+    /// A parent: the license that this one derives from.
+    License(LicenseId),
+}
+
+impl Holder {
+    const ACCOUNT: u8 = 0;
+    const LICENSE: u8 = 1;
+
+    fn parts(self) -> (u8, u32) {
+        match self {
+            Self::Account(id) => (Self::ACCOUNT, id.get()),
+            Self::License(id) => (Self::LICENSE, id.get()),
+        }
+    }
+
+    fn from_parts(kind: u8, id: u32) -> Result<Self, DecodeError> {
+        match kind {
+            Self::ACCOUNT => Ok(Self::Account(AccountId::from(id))),
+            Self::LICENSE => Ok(Self::License(LicenseId::from(id))),
+            got => Err(DecodeError::UnknownKind { what: "holder", got }),
+        }
+    }
+}
+
+/// One line of a share table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HolderShares {
+    /// Account or parent license.
+    pub holder: Holder,
+    /// At least 1.
+    pub shares: Shares,
+}
+
+impl HolderShares {
+    /// Kind (1 bit, 1 for a license), shares (20 bits), id (32 bits): 53 bits.
+    pub fn packed(&self) -> u64 {
+        let (kind, id) = self.holder.parts();
+        u64::from(kind) << (SHARES_BITS + 32) | u64::from(self.shares.get()) << 32 | u64::from(id)
+    }
+
+    /// Reads [`HolderShares::packed`].
+    pub fn from_packed(packed: u64) -> Result<Self, DecodeError> {
+        let kind = u8::try_from(packed >> (SHARES_BITS + 32)).unwrap_or(u8::MAX);
+        let id = (packed & u64::from(u32::MAX)) as u32;
+        let shares = Shares::new((packed >> 32) & ((1 << SHARES_BITS) - 1))?;
+        Ok(Self { holder: Holder::from_parts(kind, id)?, shares })
+    }
+}
+
+/// Why a list of holders is no share table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ShareTableError {
+    /// A license has at least one holder.
+    #[error("a share table needs a holder")]
+    NoHolders,
+    /// More than 16 holders.
+    #[error("{got} holders, at most {max} allowed")]
+    TooManyHolders {
+        /// How many were given.
+        got: usize,
+        /// How many are allowed.
+        max: usize,
+    },
+    /// A holder without shares.
+    #[error("holder {index} has no shares")]
+    NoShares {
+        /// Its place in the list.
+        index: usize,
+    },
+    /// Holders must be strictly ascending: accounts by id, then licenses by id.
+    #[error("holder {index} does not come after the one before it")]
+    NotAscending {
+        /// Its place in the list.
+        index: usize,
+    },
+    /// The shares do not sum to 1,000,000.
+    #[error("shares sum to {got}, expected {expected}")]
+    WrongSum {
+        /// The sum required.
+        expected: u32,
+        /// The sum given.
+        got: u64,
+    },
+}
+
+/// Who gets which part of a license's income: 1 to 16 holders, strictly ascending (accounts
+/// first), each with at least one share, 1,000,000 shares in all.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<HolderShares>", into = "Vec<HolderShares>")]
+pub struct ShareTable(Vec<HolderShares>);
+
+impl ShareTable {
+    /// A table of these holders. Errors win in this order: none or too many holders, a holder
+    /// without shares or out of order (the first such), the sum.
+    pub fn new(holders: Vec<HolderShares>) -> Result<Self, ShareTableError> {
+        if holders.is_empty() {
+            return Err(ShareTableError::NoHolders);
+        }
+        if holders.len() > HOLDERS_MAX {
+            return Err(ShareTableError::TooManyHolders { got: holders.len(), max: HOLDERS_MAX });
+        }
+        for (index, line) in holders.iter().enumerate() {
+            if line.shares == Shares::ZERO {
+                return Err(ShareTableError::NoShares { index });
+            }
+            if index > 0 && holders[index - 1].holder >= line.holder {
+                return Err(ShareTableError::NotAscending { index });
+            }
+        }
+        let got = holders.iter().map(|line| u64::from(line.shares.get())).sum();
+        if got != u64::from(SHARES_TOTAL) {
+            return Err(ShareTableError::WrongSum { expected: SHARES_TOTAL, got });
+        }
+        Ok(Self(holders))
+    }
+
+    /// The lines, ascending.
+    pub fn holders(&self) -> &[HolderShares] {
+        &self.0
+    }
+
+    /// The parent licenses, ascending.
+    pub fn parents(&self) -> impl Iterator<Item = (LicenseId, Shares)> + '_ {
+        self.0.iter().filter_map(|line| match line.holder {
+            Holder::License(id) => Some((id, line.shares)),
+            Holder::Account(_) => None,
+        })
+    }
+
+    /// `hash(ShareTable; packed lines)`: one permutation up to 8 holders, two up to 16.
+    pub fn digest(&self) -> Digest {
+        let lines: Vec<Felt> = self.0.iter().map(|l| Felt::from_u64(l.packed())).collect();
+        hash(Tag::ShareTable, &lines)
+    }
+
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.push(self.0.len() as u8);
+        for line in &self.0 {
+            let (kind, id) = line.holder.parts();
+            bytes.push(kind);
+            bytes.extend(id.to_be_bytes());
+            bytes.extend(line.shares.get().to_be_bytes());
+        }
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let count = usize::from(reader.u8()?);
+        if count > HOLDERS_MAX {
+            return Err(ShareTableError::TooManyHolders { got: count, max: HOLDERS_MAX }.into());
+        }
+        let mut holders = Vec::with_capacity(count);
+        for _ in 0..count {
+            let (kind, id) = (reader.u8()?, reader.u32()?);
+            let shares = Shares::new(reader.u32()?.into())?;
+            holders.push(HolderShares { holder: Holder::from_parts(kind, id)?, shares });
+        }
+        Ok(Self::new(holders)?)
+    }
+}
+
+impl TryFrom<Vec<HolderShares>> for ShareTable {
+    type Error = ShareTableError;
+    fn try_from(holders: Vec<HolderShares>) -> Result<Self, ShareTableError> {
+        Self::new(holders)
+    }
+}
+
+impl From<ShareTable> for Vec<HolderShares> {
+    fn from(table: ShareTable) -> Self {
+        table.0
+    }
+}
+
+/// How many licenses a payment to a license may touch at most, the license itself counted and
+/// each path to an ancestor counted apart: 1 + Σ lineage of the parents, at most 64.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Lineage(u32);
+
+impl Lineage {
+    /// The lineage of a license without parents.
+    pub const ROOT: Self = Self(1);
+
+    /// A lineage of 1 to 64.
+    pub fn new(value: u32) -> Result<Self, OutOfRange> {
+        if (1..=LINEAGE_MAX).contains(&value) {
+            return Ok(Self(value));
+        }
+        Err(OutOfRange { quantity: "Lineage", got: value.into(), min: 1, max: LINEAGE_MAX.into() })
+    }
+
+    /// The lineage as an integer.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The lineage of a license with these parents; an error above 64.
+    pub fn of_parents(parents: impl Iterator<Item = Self>) -> Result<Self, OutOfRange> {
+        Self::new(parents.fold(1, |sum, parent| sum + parent.0))
+    }
+}
+
+impl TryFrom<u32> for Lineage {
+    type Error = OutOfRange;
+    fn try_from(value: u32) -> Result<Self, OutOfRange> {
+        Self::new(value)
+    }
+}
+
+impl From<Lineage> for u32 {
+    fn from(lineage: Lineage) -> Self {
+        lineage.0
+    }
+}
+
+/// What is fixed about a license besides its shares and price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseOrigin {
+    /// The account that registered it.
+    pub licensor: AccountId,
+    /// The shares that a derivative must leave to this license.
+    pub derivative_shares: Shares,
+    /// See [`Lineage`].
+    pub lineage: Lineage,
+    /// Hash of a manifest: model version, training-data provenance, terms, content address.
+    pub provenance: Bytes32,
+}
+
+impl LicenseOrigin {
+    /// `hash(LicenseOrigin; licensor, derivative shares, lineage, provenance (5))`.
+    pub fn digest(&self) -> Digest {
+        let [p0, p1, p2, p3, p4] = self.provenance.felts();
+        hash(
+            Tag::LicenseOrigin,
+            &[
+                self.licensor.felt(),
+                self.derivative_shares.felt(),
+                Felt::from_u32(self.lineage.get()),
+                p0,
+                p1,
+                p2,
+                p3,
+                p4,
+            ],
+        )
+    }
+}
+
+/// What never changes about a license.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseTerms {
+    /// Licensor, derivative shares, lineage, provenance.
+    pub origin: LicenseOrigin,
+    /// Nano-units per use.
+    pub price: Price,
+    /// Holders and parents.
+    pub shares: ShareTable,
+}
+
+impl LicenseTerms {
+    /// `hash(LicenseTerms; share table (4), origin (4))`. The price stands in the leaf itself,
+    /// where a payment reads it.
+    pub fn digest(&self) -> Digest {
+        terms_digest(&self.shares.digest(), &self.origin.digest())
+    }
+}
+
+pub(crate) fn terms_digest(table: &Digest, origin: &Digest) -> Digest {
+    let ([t0, t1, t2, t3], [o0, o1, o2, o3]) = (table.elements(), origin.elements());
+    hash(Tag::LicenseTerms, &[t0, t1, t2, t3, o0, o1, o2, o3])
+}
+
+/// Whether a license can be paid. The number is part of the leaf; 0 is no status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum LicenseStatus {
+    /// Can be paid and derived from.
+    Active = 1,
+}
+
+/// What changes about a license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseState {
+    /// What is not yet distributed: after a batch, less than the number of holders.
+    pub vault: Nano,
+    /// All that the license ever received, modulo 2⁶². A statistic: no money depends on it.
+    pub received: Nano,
+    /// Whether it can be paid.
+    pub status: LicenseStatus,
+}
+
+impl LicenseState {
+    /// A new license: active, nothing received.
+    pub const NEW: Self =
+        Self { vault: Nano::ZERO, received: Nano::ZERO, status: LicenseStatus::Active };
+
+    /// `hash(LicenseLeaf; terms (4), price, vault, received, status)`: one permutation.
+    pub fn leaf(&self, terms: &Digest, price: Price) -> Digest {
+        let [t0, t1, t2, t3] = terms.elements();
+        hash(
+            Tag::LicenseLeaf,
+            &[
+                t0,
+                t1,
+                t2,
+                t3,
+                price.felt(),
+                self.vault.felt(),
+                self.received.felt(),
+                Felt::from_u8(self.status as u8),
+            ],
+        )
+    }
+}
+
+/// A license as the licenses tree commits to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct License {
+    /// Fixed at registration.
+    pub terms: LicenseTerms,
+    /// Moved by payments.
+    pub state: LicenseState,
+}
+
+impl License {
+    /// The leaf in the licenses tree.
+    pub fn leaf(&self) -> Digest {
+        self.state.leaf(&self.terms.digest(), self.terms.price)
+    }
+}

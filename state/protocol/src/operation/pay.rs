@@ -1,0 +1,51 @@
+//! `Pay`: an account pays a license for uses of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::OperationFields;
+use crate::bytes::Bytes32;
+use crate::codec::{DecodeError, Reader};
+use crate::quantity::{Amount, LicenseId, Uses};
+
+/// Pays a license. The amount goes to the license's vault and is distributed to every holder, the
+/// ancestors' holders included, in the same batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pay {
+    /// The license paid.
+    pub license: LicenseId,
+    /// Uses paid for.
+    pub uses: Uses,
+    /// Price × uses; stated, so that a price never costs more than was signed.
+    pub amount: Amount,
+    /// Provenance of the inferences paid for.
+    pub memo: Bytes32,
+}
+
+impl Pay {
+    pub(crate) const KIND: u8 = 1;
+
+    pub(crate) fn fields(&self) -> OperationFields {
+        OperationFields {
+            target: self.license.get(),
+            amount: self.amount.get(),
+            uses: self.uses.get(),
+            payload: self.memo.felts(),
+        }
+    }
+
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.license.get().to_be_bytes());
+        bytes.extend(self.uses.get().to_be_bytes());
+        bytes.extend(self.amount.get().to_be_bytes());
+        bytes.extend(self.memo.0);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            license: LicenseId::from(reader.u32()?),
+            uses: Uses::new(reader.u32()?.into())?,
+            amount: Amount::new(reader.u64()?)?,
+            memo: Bytes32(reader.array()?),
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! `RegisterLicense`: an account registers a license, of its own or derived from others.
+
+use serde::{Deserialize, Serialize};
+
+use super::OperationFields;
+use crate::bytes::Bytes32;
+use crate::codec::{DecodeError, Reader};
+use crate::license::{LicenseOrigin, LicenseTerms, Lineage, ShareTable};
+use crate::quantity::{AccountId, Price, Shares};
+
+/// Registers a license under the next license id. Licenses among the holders are its parents:
+/// each must exist and be left at least its derivative shares.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegisterLicense {
+    /// Nano-units per use.
+    pub price: Price,
+    /// The shares that a derivative must leave to this license.
+    pub derivative_shares: Shares,
+    /// 1 + Σ lineage of the parents; stated, so that the signer can hash the terms.
+    pub lineage: Lineage,
+    /// Hash of the manifest.
+    pub provenance: Bytes32,
+    /// Holders and parents.
+    pub shares: ShareTable,
+}
+
+impl RegisterLicense {
+    pub(crate) const KIND: u8 = 4;
+
+    /// The terms of the license that `licensor` registers by this.
+    pub fn terms(&self, licensor: AccountId) -> LicenseTerms {
+        LicenseTerms {
+            origin: LicenseOrigin {
+                licensor,
+                derivative_shares: self.derivative_shares,
+                lineage: self.lineage,
+                provenance: self.provenance,
+            },
+            price: self.price,
+            shares: self.shares.clone(),
+        }
+    }
+
+    pub(crate) fn fields(&self, licensor: AccountId) -> OperationFields {
+        let [t0, t1, t2, t3] = self.terms(licensor).digest().elements();
+        OperationFields {
+            target: 0,
+            amount: 0,
+            uses: 0,
+            payload: [t0, t1, t2, t3, self.price.felt()],
+        }
+    }
+
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.price.get().to_be_bytes());
+        bytes.extend(self.derivative_shares.get().to_be_bytes());
+        bytes.push(self.lineage.get() as u8);
+        bytes.extend(self.provenance.0);
+        self.shares.write(bytes);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            price: Price::new(reader.u64()?)?,
+            derivative_shares: Shares::new(reader.u32()?.into())?,
+            lineage: Lineage::new(reader.u8()?.into())?,
+            provenance: Bytes32(reader.array()?),
+            shares: ShareTable::read(reader)?,
+        })
+    }
+}

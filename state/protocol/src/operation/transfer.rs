@@ -1,0 +1,46 @@
+//! `Transfer`: an account pays another account.
+
+use serde::{Deserialize, Serialize};
+
+use super::OperationFields;
+use crate::bytes::Bytes32;
+use crate::codec::{DecodeError, Reader};
+use crate::quantity::{AccountId, Amount};
+
+/// Moves an amount to another account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The account credited; it may be the signer's own.
+    pub to: AccountId,
+    /// Nano-units moved; may be 0.
+    pub amount: Amount,
+    /// The sender's reference.
+    pub memo: Bytes32,
+}
+
+impl Transfer {
+    pub(crate) const KIND: u8 = 2;
+
+    pub(crate) fn fields(&self) -> OperationFields {
+        OperationFields {
+            target: self.to.get(),
+            amount: self.amount.get(),
+            uses: 0,
+            payload: self.memo.felts(),
+        }
+    }
+
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.to.get().to_be_bytes());
+        bytes.extend(self.amount.get().to_be_bytes());
+        bytes.extend(self.memo.0);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self {
+            to: AccountId::from(reader.u32()?),
+            amount: Amount::new(reader.u64()?)?,
+            memo: Bytes32(reader.array()?),
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! `Withdraw`: an account takes money out to its owner on L1.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::OperationFields;
+use crate::bytes::Bytes32;
+use crate::codec::{DecodeError, Reader};
+use crate::limits::NANO_PER_BASE_UNIT;
+use crate::quantity::Amount;
+
+/// Why an amount cannot be withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum WithdrawError {
+    /// Less than one base unit.
+    #[error("a withdrawal moves at least {min} nano")]
+    Nothing {
+        /// The least amount.
+        min: u64,
+    },
+    /// L1 knows only whole base units.
+    #[error("{got} nano is not a multiple of {multiple}")]
+    NotWholeUnits {
+        /// The amount given.
+        got: u64,
+        /// One base unit in nano.
+        multiple: u64,
+    },
+}
+
+/// Moves whole base units to the account's owner on L1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdraw {
+    amount: Amount,
+    /// The owner's reference.
+    pub memo: Bytes32,
+}
+
+impl Withdraw {
+    pub(crate) const KIND: u8 = 3;
+
+    /// A withdrawal of `amount`: a multiple of 1,000 nano, at least 1,000.
+    pub fn new(amount: Amount, memo: Bytes32) -> Result<Self, WithdrawError> {
+        let got = amount.get();
+        if !got.is_multiple_of(NANO_PER_BASE_UNIT) {
+            return Err(WithdrawError::NotWholeUnits { got, multiple: NANO_PER_BASE_UNIT });
+        }
+        if got == 0 {
+            return Err(WithdrawError::Nothing { min: NANO_PER_BASE_UNIT });
+        }
+        Ok(Self { amount, memo })
+    }
+
+    /// Nano-units withdrawn.
+    pub const fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    pub(crate) fn fields(&self) -> OperationFields {
+        OperationFields {
+            target: 0,
+            amount: self.amount.get(),
+            uses: 0,
+            payload: self.memo.felts(),
+        }
+    }
+
+    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+        bytes.extend(self.amount.get().to_be_bytes());
+        bytes.extend(self.memo.0);
+    }
+
+    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let amount = Amount::new(reader.u64()?)?;
+        Ok(Self::new(amount, Bytes32(reader.array()?))?)
+    }
+}
