@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tracing::{info_span, instrument};
 
-use farthing_protocol::Felt;
+use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::config::{FriSettings, LeafConfig};
-use crate::public_values::STATEMENT_ELEMENTS;
+
 use crate::table::Table;
 
 /// The statement of a batch as public values.
@@ -70,8 +70,8 @@ pub enum VerifyError {
 
 impl LeafKey {
     /// Commits to the preprocessed columns of a class.
-    #[instrument(name = "leaf setup", skip_all, fields(class = class.id))]
-    pub fn new(class: &BatchClass, settings: FriSettings) -> Result<Self, SetupError> {
+    #[instrument(name = "leaf setup", skip_all, fields(class = class.batch.name))]
+    pub fn new(class: &LeafClass, settings: FriSettings) -> Result<Self, SetupError> {
         let config = settings.config();
         let tables = Table::of_class(class, settings.sbox);
         let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();

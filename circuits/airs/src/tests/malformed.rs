@@ -3,7 +3,7 @@
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::prove::LeafProof;
 use crate::tests::batches::{batch, leaf};
 use crate::tests::forgeries::KEY;
@@ -14,7 +14,7 @@ const CHANGES: usize = 400;
 #[test]
 fn changed_proofs_are_refused() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let (_, statement, traces) = leaf(&BatchClass::TINY, &batch(2, 16, 4));
+    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
     let proof = KEY.prove(&statement, &traces).expect("proof");
     let bytes = postcard::to_stdvec(&proof).expect("bytes");
     let honest: LeafProof = postcard::from_bytes(&bytes).expect("proof");
@@ -43,13 +43,13 @@ fn changed_proofs_are_refused() {
 
 #[test]
 fn proof_of_another_statement() {
-    let (_, statement, traces) = leaf(&BatchClass::TINY, &batch(2, 16, 4));
+    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
     let proof = KEY.prove(&statement, &traces).expect("proof");
     for position in [
-        crate::public_values::DOMAIN,
-        crate::public_values::TIMESTAMP,
-        crate::public_values::RECEIPTS_ROOT,
-        crate::public_values::INTENTS,
+        farthing_protocol::position::DOMAIN.start,
+        farthing_protocol::position::TIMESTAMP,
+        farthing_protocol::position::RECEIPTS_ROOT.start,
+        farthing_protocol::position::INTENTS,
     ] {
         let mut other = statement;
         other[position] += <farthing_protocol::Felt as p3_field::PrimeCharacteristicRing>::ONE;
