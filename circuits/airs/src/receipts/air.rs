@@ -21,7 +21,7 @@ pub(super) const fn middle(i: usize) -> Range<usize> {
     digest_at(ARITY + i)
 }
 pub(super) const PARENT: Range<usize> = digest_at(ARITY + 2);
-pub(super) const PRESENT: usize = PARENT.end;
+pub(crate) const PRESENT: usize = PARENT.end;
 pub(crate) const ACTIVE: usize = PRESENT + ARITY;
 /// Columns of the main trace.
 pub(crate) const COLUMNS: usize = ACTIVE + 1;

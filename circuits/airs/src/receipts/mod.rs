@@ -18,7 +18,7 @@ mod air;
 mod trace;
 
 #[cfg(test)]
-pub(crate) use air::ACTIVE;
+pub(crate) use air::{ACTIVE, PRESENT};
 pub(crate) use air::{COLUMNS, FIXED_COLUMNS, eval};
 pub(crate) use trace::{fixed_trace, log_height, trace};
 

@@ -24,6 +24,7 @@ fn every_class_is_sound_and_tall_enough() {
             );
         }
         println!("class {}: {} signers", class.batch.name, class.signers());
+        assert!(class.intents() == class.batch.capacity.intents as usize);
     }
 }
 
