@@ -8,9 +8,12 @@ use crate::schedule::Schedule;
 /// shorter, and the extended table is taller than a Merkle cap, below which p3 binds nothing.
 pub(crate) const LOG_MIN_HEIGHT: usize = 6;
 
-/// Rows of one bucket that a class counts with. Buckets are chosen by hashes: in the fullest class
-/// a bucket has 64 terms on average, and four times as many with probability below 2⁻¹⁰⁰. No
-/// bucket has more rows than the batch has intents, signers and the generator.
+/// Rows of one bucket that a class counts with where one bucket table ends and the next begins.
+///
+/// In a full batch that is in a window of the weights, whose buckets are chosen by hashes: in the
+/// fullest class a bucket has 64 terms on average, and four times as many with probability below
+/// 2⁻¹⁰⁰. (In the topmost windows all signers meet in few buckets; if a table ends there, the next
+/// one is all but empty.) No bucket has more rows than intents, signers and the generator.
 const LONGEST_RUN: usize = 256;
 
 /// The shape of a leaf proof: one verification key per class.
