@@ -1,0 +1,1 @@
+//! Every hexadecimal example of `state/SPEC.md` stands in the vectors.
