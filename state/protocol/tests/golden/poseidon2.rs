@@ -168,7 +168,7 @@ fn rounds_are_four_twenty_two_four() {
     assert_eq!(GOLDILOCKS_POSEIDON2_RC_12_EXTERNAL_FINAL.len(), 4);
 }
 
-const TAGS: [(Tag, &str); 14] = [
+pub(crate) const TAGS: [(Tag, &str); 14] = [
     (Tag::Domain, "Domain"),
     (Tag::AccountIdentity, "AccountIdentity"),
     (Tag::AccountLeaf, "AccountLeaf"),
