@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use farthing_protocol::{
     AccountId, BatchItem, Digest, Felt, Intent, IntentId, MESSAGE_ELEMENTS, PublicKey,
-    SignatureError, SignedIntent, VerifyingKey, challenge, find_invalid, verify_batch,
+    SignatureError, SignedIntent, VerifyingKey, challenges, find_invalid, verify_batch,
 };
 use rayon::prelude::*;
 use thiserror::Error;
@@ -69,13 +69,6 @@ struct Candidate<'a> {
     key: PublicKey,
     message: [Felt; MESSAGE_ELEMENTS],
     id: IntentId,
-}
-
-impl Candidate<'_> {
-    fn challenge(&self, domain: &Digest) -> Digest {
-        let r = &self.signed.signature.r;
-        Digest::new(challenge(domain, r, &self.key, &self.message).elements())
-    }
 }
 
 impl Ledger {
@@ -155,14 +148,15 @@ fn check_signatures(
         Err(_) => find_invalid(domain, &items),
     };
     let mut invalid = invalid.into_iter().peekable();
-    for (i, candidate) in places.into_iter().enumerate() {
+    let challenges = challenges(domain, &items);
+    for (i, (candidate, challenge)) in places.into_iter().zip(challenges).enumerate() {
         let answer = match invalid.next_if(|(at, _)| *at == i) {
             Some((_, error)) => Err(error.into()),
             None => Ok(Checked::New(CheckedIntent {
                 signed: candidate.signed.clone(),
                 key: candidate.key,
                 id: candidate.id,
-                challenge: candidate.challenge(domain),
+                challenge: Digest::new(challenge.elements()),
             })),
         };
         answers.push((candidate.place, answer));

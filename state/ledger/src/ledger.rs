@@ -19,7 +19,8 @@ use crate::transition::{
     ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
 };
 use crate::tree::{
-    LeafChange, MerklePath, NodeAt, NodeSource, TreeId, empty_subtree, path, state_root, update,
+    LeafChange, MerklePath, NodeAt, NodeSource, TreeId, account_leaves, empty_subtree,
+    identity_digests, path, state_root, update,
 };
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
@@ -126,8 +127,8 @@ pub struct Ledger {
     durability: Durability,
     open: Option<OpenBatch>,
     log_length: u64,
-    /// Intents of the open batch: their records may not be on disk yet.
-    recent: HashMap<IntentKey, IntentRecord>,
+    /// Intents admitted by the call at work: their records are not on disk yet.
+    pending: HashMap<IntentKey, IntentRecord>,
     poisoned: bool,
 }
 
@@ -193,7 +194,7 @@ impl Ledger {
             durability,
             open: None,
             log_length: 0,
-            recent: HashMap::new(),
+            pending: HashMap::new(),
             poisoned: false,
         }
     }
@@ -249,10 +250,6 @@ impl Ledger {
 
     /// Where an admitted intent is.
     pub fn intent(&self, id: &IntentId) -> Result<Option<Admission>, LedgerError> {
-        let recent = self.recent.values().find(|record| record.id == *id);
-        if let Some(record) = recent {
-            return Ok(Some(Admission::known(record)));
-        }
         let Some(key) = self.store.intent_key(id)? else { return Ok(None) };
         Ok(self.store.intent(key)?.map(|record| Admission::known(&record)))
     }
@@ -288,9 +285,11 @@ impl Ledger {
     pub fn compute_root(&self) -> Result<Digest, LedgerError> {
         use rayon::prelude::*;
         let accounts = self.store.accounts()?;
-        let leaves =
-            accounts.par_iter().map(|(id, account)| new_leaf(id.get(), account.leaf())).collect();
-        let accounts_root = root_of(leaves);
+        let identities: Vec<_> = accounts.iter().map(|(_, a)| a.identity).collect();
+        let states: Vec<_> = accounts.iter().map(|(_, a)| Some(a.state)).collect();
+        let leaves = account_leaves(&identity_digests(&identities), &states);
+        let leaves = accounts.iter().zip(leaves).map(|((id, _), leaf)| new_leaf(id.get(), leaf));
+        let accounts_root = root_of(leaves.collect());
         let licenses = self.store.licenses()?;
         let leaves =
             licenses.par_iter().map(|(id, license)| new_leaf(id.get(), license.leaf())).collect();
@@ -322,7 +321,7 @@ impl Ledger {
 
     /// The intent that used a nonce.
     pub(crate) fn admitted(&self, key: IntentKey) -> Result<Option<IntentRecord>, LedgerError> {
-        if let Some(record) = self.recent.get(&key) {
+        if let Some(record) = self.pending.get(&key) {
             return Ok(Some(*record));
         }
         // Nonces only grow: above the account's last one there is nothing to look up.
@@ -334,7 +333,7 @@ impl Ledger {
     }
 
     pub(crate) fn remember(&mut self, key: IntentKey, record: IntentRecord) {
-        self.recent.insert(key, record);
+        self.pending.insert(key, record);
     }
 
     pub(crate) fn open_batch(&mut self) -> Result<&mut OpenBatch, LedgerError> {
@@ -391,6 +390,7 @@ impl Ledger {
     pub(crate) fn commit(&mut self, writes: Writes) -> Result<(), LedgerError> {
         let sync = self.durability == Durability::Synced;
         self.store.commit(writes, sync).inspect_err(|_| self.poisoned = true)?;
+        self.pending.clear();
         Ok(())
     }
 
@@ -497,7 +497,6 @@ impl Ledger {
         let Ok((registers, footprint)) = step else { return Ok(false) };
         let fits = open.reserve(&footprint).is_ok();
         apply(open, witness);
-        self.remember(key, record);
         Ok(fits && registers == witness.registers && record.id == checked.id)
     }
 
@@ -524,7 +523,6 @@ impl Ledger {
         self.meta = meta;
         self.open = None;
         self.log_length = 0;
-        self.recent.clear();
     }
 
     pub(crate) const fn meta(&self) -> &Meta {

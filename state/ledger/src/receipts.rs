@@ -1,7 +1,7 @@
 //! The receipts tree: leaf i is the signature challenge of intent i of the batch, intents ordered
 //! by account and nonce. Depth 16; leaves beyond the last intent are zero.
 
-use farthing_protocol::{BATCH_ENTRIES_MAX, Digest, RECEIPTS_DEPTH, compress};
+use farthing_protocol::{BATCH_ENTRIES_MAX, Digest, RECEIPTS_DEPTH, compress_all};
 
 use crate::tree::{MerklePath, empty_subtree};
 
@@ -21,11 +21,10 @@ impl ReceiptsTree {
         let mut levels = vec![challenges];
         for level in 0..RECEIPTS_DEPTH as u8 {
             let below = &levels[usize::from(level)];
-            let parents = below
-                .chunks(2)
-                .map(|pair| compress(&pair[0], pair.get(1).unwrap_or(&empty_subtree(level))))
-                .collect();
-            levels.push(parents);
+            let empty = empty_subtree(level);
+            let pairs: Vec<[Digest; 2]> =
+                below.chunks(2).map(|p| [p[0], p.get(1).copied().unwrap_or(empty)]).collect();
+            levels.push(compress_all(&pairs));
         }
         Some(Self { levels })
     }

@@ -15,6 +15,7 @@ use crate::settle::{Settlement, settle, settled_accounts};
 use crate::state::StateRead;
 use crate::store::{Store, StoreError, Writes};
 use crate::tree::{LeafChange, TreeId, TreeUpdate, state_root, update};
+use crate::tree::{account_leaves, identity_digests};
 use crate::witness::{AccountChange, BatchWitness, LicenseChange};
 
 /// A batch that is settled and stored.
@@ -146,25 +147,18 @@ impl StateRead for Known<'_> {
     }
 }
 
-/// The leaf of an account that may not be open.
-fn account_leaf(identity: Option<&Digest>, state: Option<AccountState>) -> Digest {
-    match (identity, state) {
-        (Some(identity), Some(state)) => state.leaf(identity),
-        _ => Digest::ZERO,
-    }
-}
-
 fn move_accounts(store: &Store, changes: &[AccountChange]) -> Result<TreeUpdate, StoreError> {
+    let identities: Vec<AccountIdentity> =
+        changes.iter().map(|change| change.identity.unwrap_or_default()).collect();
+    let old: Vec<Option<AccountState>> = changes.iter().map(|change| change.old).collect();
+    let new: Vec<Option<AccountState>> = changes.iter().map(|change| change.new).collect();
+    let identities = identity_digests(&identities);
+    let old = account_leaves(&identities, &old);
+    let new = account_leaves(&identities, &new);
     let leaves: Vec<LeafChange> = changes
-        .par_iter()
-        .map(|change| {
-            let identity = change.identity.map(|identity| identity.digest());
-            LeafChange {
-                index: change.id.get(),
-                old: account_leaf(identity.as_ref(), change.old),
-                new: account_leaf(identity.as_ref(), change.new),
-            }
-        })
+        .iter()
+        .zip(old.into_iter().zip(new))
+        .map(|(change, (old, new))| LeafChange { index: change.id.get(), old, new })
         .collect();
     update(&store.tree(TreeId::Accounts), &leaves)
 }

@@ -5,13 +5,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes::Address;
 use crate::felt::Felt;
-use crate::hash::{Digest, Tag, hash};
+use crate::hash::{Digest, RATE, Tag, hash};
 use crate::quantity::{Nano, Nonce};
 use crate::schnorr::PublicKey;
 
 /// Who an account belongs to: the key that signs its intents and the L1 address it withdraws to.
 /// The key need not be a point: nobody can sign for such an account, its owner can still exit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct AccountIdentity {
     /// The L2 key.
     pub key: PublicKey,
@@ -20,11 +22,16 @@ pub struct AccountIdentity {
 }
 
 impl AccountIdentity {
-    /// `hash(AccountIdentity; key (5), owner (3))`: one permutation.
-    pub fn digest(&self) -> Digest {
+    /// What [`AccountIdentity::digest`] hashes: key (5), owner (3).
+    pub fn elements(&self) -> [Felt; RATE] {
         let [k0, k1, k2, k3, k4] = self.key.elements();
         let [o0, o1, o2] = self.owner.felts();
-        hash(Tag::AccountIdentity, &[k0, k1, k2, k3, k4, o0, o1, o2])
+        [k0, k1, k2, k3, k4, o0, o1, o2]
+    }
+
+    /// `hash(AccountIdentity; key (5), owner (3))`: one permutation.
+    pub fn digest(&self) -> Digest {
+        hash(Tag::AccountIdentity, &self.elements())
     }
 }
 
@@ -41,14 +48,16 @@ impl AccountState {
     /// A new account: no money, no nonce.
     pub const NEW: Self = Self { balance: Nano::MIN, nonce: Nonce::MIN };
 
-    /// `hash(AccountLeaf; identity (4), balance, nonce, 0, 0)`: one permutation. The last two
+    /// What [`AccountState::leaf`] hashes: identity (4), balance, nonce, 0, 0. The last two
     /// elements are reserved for delegation.
-    pub fn leaf(&self, identity: &Digest) -> Digest {
+    pub fn leaf_elements(&self, identity: &Digest) -> [Felt; RATE] {
         let [i0, i1, i2, i3] = identity.elements();
-        hash(
-            Tag::AccountLeaf,
-            &[i0, i1, i2, i3, self.balance.felt(), self.nonce.felt(), Felt::ZERO, Felt::ZERO],
-        )
+        [i0, i1, i2, i3, self.balance.felt(), self.nonce.felt(), Felt::ZERO, Felt::ZERO]
+    }
+
+    /// `hash(AccountLeaf; identity (4), balance, nonce, 0, 0)`: one permutation.
+    pub fn leaf(&self, identity: &Digest) -> Digest {
+        hash(Tag::AccountLeaf, &self.leaf_elements(identity))
     }
 }
 

@@ -1,10 +1,16 @@
 //! Elements of the Goldilocks field and their canonical bytes.
 
-use p3_field::{PrimeCharacteristicRing, PrimeField64};
+use p3_field::{Field, PackedValue, PrimeCharacteristicRing, PrimeField64};
 use p3_goldilocks::Goldilocks;
 
 /// An element of GF(p), p = 2⁶⁴ − 2³² + 1.
 pub type Felt = Goldilocks;
+
+/// A field element in each lane of a SIMD register.
+pub(crate) type PackedFelt = <Felt as Field>::Packing;
+
+/// Lanes of a SIMD register; 1 where the target has none.
+pub(crate) const LANES: usize = PackedFelt::WIDTH;
 
 /// The field's modulus p = 2⁶⁴ − 2³² + 1.
 pub const MODULUS: u64 = Goldilocks::ORDER_U64;

@@ -33,8 +33,8 @@ pub use felt::{
     FELT_BYTES, Felt, MODULUS, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
 pub use hash::{
-    DIGEST_BYTES, DIGEST_ELEMENTS, Digest, RATE, Tag, WIDTH, capacity_of, compress, hash, hash_in,
-    hash_wide, permute,
+    DIGEST_BYTES, DIGEST_ELEMENTS, Digest, RATE, Tag, WIDTH, capacity_of, compress, compress_all,
+    hash, hash_all, hash_in, hash_wide, permute,
 };
 pub use intent::{Intent, IntentId, Operation, SignedIntent};
 pub use license::{
@@ -61,7 +61,7 @@ pub use schnorr::{
     BatchError, BatchItem, CHALLENGE_BITS, Challenge, KeyEncodingError, KeyError, MESSAGE_ELEMENTS,
     MessageElements, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SIGNATURE_BYTES, SecretKey,
     Signature, SignatureEncodingError, SignatureError, VerifyingKey, WEIGHT_BITS, challenge,
-    find_invalid, sign, verify, verify_batch,
+    challenges, find_invalid, sign, verify, verify_batch,
 };
 pub use statement::{
     BatchHeader, BatchStatement, BlockStatement, JoinError, QuadraticFelt, STATEMENT_ELEMENTS,

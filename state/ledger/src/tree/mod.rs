@@ -1,6 +1,7 @@
 //! Sparse binary Merkle trees of depth 32. A node that is not stored is the root of an empty
 //! subtree.
 
+mod leaves;
 mod path;
 mod update;
 
@@ -9,6 +10,7 @@ use std::sync::LazyLock;
 use farthing_protocol::{Digest, TREE_DEPTH, compress};
 use serde::{Deserialize, Serialize};
 
+pub(crate) use leaves::{account_leaves, identity_digests};
 pub use path::MerklePath;
 pub(crate) use path::path;
 pub(crate) use update::{LeafChange, TreeUpdate, update};

@@ -1,9 +1,12 @@
 //! Moves a tree once, over a set of touched leaves.
 
-use farthing_protocol::{Digest, TREE_DEPTH, compress};
+use farthing_protocol::{Digest, TREE_DEPTH, compress_all};
 use rayon::prelude::*;
 
 use super::{NodeAt, NodeChange, NodeSource, empty_subtree};
+
+/// Nodes hashed by one task: enough to fill SIMD lanes many times.
+const NODES_PER_TASK: usize = 256;
 
 /// A touched leaf, before and after.
 #[derive(Clone, Copy, Debug)]
@@ -37,15 +40,7 @@ pub(crate) fn update<S: NodeSource>(
     for height in 1..=TREE_DEPTH as u8 {
         record_writes(&level, height - 1, &mut writes);
         let parents = parents(source, &level, height)?;
-        level = parents
-            .par_iter()
-            .with_min_len(64)
-            .map(|node| LeafChange {
-                index: node.index,
-                old: compress(&node.old[0], &node.old[1]),
-                new: compress(&node.new[0], &node.new[1]),
-            })
-            .collect();
+        level = parents.par_chunks(NODES_PER_TASK).flat_map_iter(move_up).collect();
         nodes.extend(parents);
     }
     record_writes(&level, TREE_DEPTH as u8, &mut writes);
@@ -59,6 +54,14 @@ pub(crate) fn update<S: NodeSource>(
         }
     };
     Ok(TreeUpdate { old_root, new_root, nodes, writes })
+}
+
+/// The nodes themselves, as children of the level above.
+fn move_up(nodes: &[NodeChange]) -> impl Iterator<Item = LeafChange> {
+    let old = compress_all(&nodes.iter().map(|node| node.old).collect::<Vec<_>>());
+    let new = compress_all(&nodes.iter().map(|node| node.new).collect::<Vec<_>>());
+    let indices = nodes.iter().map(|node| node.index);
+    indices.zip(old.into_iter().zip(new)).map(|(index, (old, new))| LeafChange { index, old, new })
 }
 
 fn record_writes(level: &[LeafChange], height: u8, writes: &mut Vec<(NodeAt, Digest)>) {

@@ -9,6 +9,7 @@ use p3_field::{
 };
 
 use crate::felt::Felt;
+pub(crate) use crate::felt::{LANES, PackedFelt};
 
 /// An element of GF(p⁵), coefficients of z⁰ to z⁴.
 pub type Fp5 = BinomialExtensionField<Felt, FP5_ELEMENTS>;
@@ -16,11 +17,7 @@ pub type Fp5 = BinomialExtensionField<Felt, FP5_ELEMENTS>;
 /// Coefficients of one element.
 pub const FP5_ELEMENTS: usize = 5;
 
-pub(crate) type PackedFelt = <Felt as Field>::Packing;
 pub(crate) type PackedFp5 = PackedBinomialExtensionField<Felt, PackedFelt, FP5_ELEMENTS>;
-
-/// Elements side by side in one packed element: 8 with AVX-512, 4 with AVX2, else 1.
-pub(crate) const LANES: usize = <PackedFelt as PackedValue>::WIDTH;
 
 /// The curve's b is this multiple of z.
 const B1: Felt = Felt::new(263);

@@ -27,8 +27,8 @@ mod tests;
 
 pub use affine::{AffinePoint, AffineSum};
 pub use decode::DecodedPoint;
+pub(crate) use field::coefficients;
 pub use field::{FP5_ELEMENTS, Fp5};
-pub(crate) use field::{LANES, PackedFelt, coefficients};
 pub(crate) use msm::{MsmTerm, msm};
 pub use point::Point;
 pub use scalar::{SCALAR_BYTES, SCALAR_LIMBS, Scalar};

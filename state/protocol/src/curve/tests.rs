@@ -4,6 +4,7 @@ use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
+use crate::felt::LANES;
 use crate::felt::{Felt, canonical, felt_from_canonical};
 
 use super::field::{inverse_constant_time, invert_all};

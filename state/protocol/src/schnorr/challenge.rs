@@ -2,13 +2,12 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use crate::curve::{FP5_ELEMENTS, LANES, Scalar};
-use crate::felt::{Felt, canonical};
-use crate::hash::{DIGEST_ELEMENTS, Digest, RATE, hash_in};
+use crate::curve::{FP5_ELEMENTS, Scalar};
+use crate::felt::{Felt, LANES, canonical};
+use crate::hash::{DIGEST_ELEMENTS, Digest, RATE, hash_in, sponge_lanes};
 
 use super::batch::BatchItem;
 use super::keys::PublicKey;
-use super::lanes::sponge_lanes;
 
 /// Elements of a signed message.
 pub const MESSAGE_ELEMENTS: usize = 14;
@@ -63,8 +62,8 @@ fn input(r: &[Felt; FP5_ELEMENTS], key: &PublicKey, message: &MessageElements) -
     input
 }
 
-/// [`challenge`] of all, in SIMD lanes.
-pub(super) fn challenges(domain: &Digest, items: &[BatchItem<'_>]) -> Vec<Challenge> {
+/// The challenge of every item, in SIMD lanes.
+pub fn challenges(domain: &Digest, items: &[BatchItem<'_>]) -> Vec<Challenge> {
     let input_of =
         |item: &BatchItem<'_>| input(&item.signature.r, item.key.public_key(), item.message);
     let challenges = items.chunks(LANES).flat_map(|chunk| {

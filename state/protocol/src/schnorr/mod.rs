@@ -18,7 +18,6 @@ mod challenge;
 #[cfg(test)]
 mod golden;
 mod keys;
-mod lanes;
 mod signature;
 #[cfg(test)]
 mod tests;
@@ -27,7 +26,9 @@ mod timings;
 mod weights;
 
 pub use batch::{BatchError, BatchItem, find_invalid, verify_batch};
-pub use challenge::{CHALLENGE_BITS, Challenge, MESSAGE_ELEMENTS, MessageElements, challenge};
+pub use challenge::{
+    CHALLENGE_BITS, Challenge, MESSAGE_ELEMENTS, MessageElements, challenge, challenges,
+};
 pub use keys::{
     KeyEncodingError, KeyError, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SecretKey, VerifyingKey,
 };

@@ -5,12 +5,11 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use crate::curve::{LANES, SCALAR_LIMBS, Scalar};
-use crate::felt::{Felt, canonical};
-use crate::hash::{DIGEST_ELEMENTS, Digest, RATE, Tag, capacity_of, hash};
+use crate::curve::{SCALAR_LIMBS, Scalar};
+use crate::felt::{Felt, LANES, canonical};
+use crate::hash::{DIGEST_ELEMENTS, Digest, RATE, Tag, capacity_of, hash, sponge_lanes};
 
 use super::challenge::Challenge;
-use super::lanes::sponge_lanes;
 
 /// Bits of a weight: two squeezed elements, first the low word.
 pub const WEIGHT_BITS: u32 = 128;

@@ -8,14 +8,19 @@
 //! or lengths apart, so that zero filling is injective; tags start at 1, so that no sponge starts
 //! from the capacity of [`compress`].
 
+mod lanes;
+
 use std::sync::LazyLock;
 
-use p3_field::{Field, PrimeCharacteristicRing};
+use p3_field::PrimeCharacteristicRing;
 use p3_goldilocks::{Poseidon2Goldilocks, default_goldilocks_poseidon2_12};
 use p3_symmetric::Permutation;
 use serde::{Deserialize, Serialize};
 
-use crate::felt::{Felt, canonical, felts_from_bytes, felts_to_bytes};
+use crate::felt::{Felt, PackedFelt, canonical, felts_from_bytes, felts_to_bytes};
+
+pub(crate) use lanes::sponge_lanes;
+pub use lanes::{compress_all, hash_all};
 
 /// Elements of the permutation's state.
 pub const WIDTH: usize = 12;
@@ -117,7 +122,7 @@ pub fn permute(state: &mut [Felt; WIDTH]) {
 }
 
 /// [`permute`] in every lane of a SIMD register.
-pub(crate) fn permute_packed(state: &mut [<Felt as Field>::Packing; WIDTH]) {
+fn permute_packed(state: &mut [PackedFelt; WIDTH]) {
     POSEIDON2.permute_mut(state);
 }
 

@@ -1,0 +1,107 @@
+//! (account, nonce) settles at most once, for ever.
+
+mod support;
+
+use farthing_ledger::{Admission, AdmitError, CheckError, Checked, Durability, Ledger};
+use farthing_protocol::{BatchClass, Nonce, SignedIntent};
+use support::{Outcome, World};
+
+fn admit(
+    ledger: &mut Ledger,
+    now: u64,
+    signed: &SignedIntent,
+) -> Outcome<Result<Admission, AdmitError>> {
+    match ledger.check(std::slice::from_ref(signed))?.remove(0)? {
+        Checked::Known(admission) => Ok(Ok(admission)),
+        Checked::New(checked) => Ok(ledger.admit(support::time(now), &[checked])?.remove(0)),
+    }
+}
+
+/// What must hold of an admitted intent at any later time.
+fn assert_known(
+    ledger: &mut Ledger,
+    world_now: u64,
+    signed: &SignedIntent,
+    other: &SignedIntent,
+    first: &Admission,
+) -> Outcome<()> {
+    let again = admit(ledger, world_now, signed)??;
+    assert_eq!(again, Admission { repeated: true, ..*first });
+    let answer = admit(ledger, world_now, other)?;
+    let used = AdmitError::NonceUsed { nonce: signed.intent.nonce, by: first.id };
+    assert_eq!(answer, Err(used));
+    assert_eq!(ledger.intent(&first.id)?.map(|a| a.batch), Some(first.batch));
+    Ok(())
+}
+
+#[test]
+fn a_copy_is_the_same_intent_and_another_is_refused() -> Outcome<()> {
+    let class = BatchClass::TINY;
+    let mut world = World::funded(class, 2, 1_000_000)?;
+    let intent = world.intent(1, 5, World::transfer(2, 100)?)?;
+    let mut other = intent.clone();
+    other.operation = World::transfer(2, 101)?;
+    let (signed, other) = (world.sign(intent), world.sign(other));
+    let first = world.submit(&signed)??;
+    assert!(!first.repeated);
+    let now = world.now;
+    assert_known(&mut world.ledger, now, &signed, &other, &first)?;
+
+    // Both in one call: the second finds the first, which is not on disk yet.
+    let intent = world.intent(1, 0, World::transfer(2, 7)?)?;
+    let twin = world.sign(intent);
+    let answers = world.ledger.check(&[twin.clone(), twin])?;
+    let checked: Vec<_> = answers
+        .into_iter()
+        .map(|answer| match answer {
+            Ok(Checked::New(checked)) => Ok(checked),
+            other => Err(format!("{other:?}")),
+        })
+        .collect::<Result<_, _>>()?;
+    let answers = world.ledger.admit(support::time(now), &checked)?;
+    assert!(!answers[0]?.repeated && answers[1]?.repeated);
+
+    // Reopened with the batch open, then sealed, then reopened again.
+    let (mut ledger, dir) = world.reopen(class)?;
+    assert_known(&mut ledger, now, &signed, &other, &first)?;
+    let sealed = ledger.seal()?.ok_or("nothing sealed")?;
+    assert_eq!(sealed.witness.intents.len(), 2);
+    assert_known(&mut ledger, now, &signed, &other, &first)?;
+    drop(ledger);
+    let mut ledger = Ledger::open(dir.path(), class, Durability::Buffered)?;
+    assert_known(&mut ledger, now, &signed, &other, &first)?;
+    ledger.seal_always(support::time(now))?;
+    assert_known(&mut ledger, now + 1_000_000, &signed, &other, &first)
+}
+
+#[test]
+fn a_copy_is_known_whatever_its_signature() -> Outcome<()> {
+    let mut world = World::funded(BatchClass::TINY, 2, 1_000)?;
+    let intent = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let signed = world.sign(intent.clone());
+    world.submit(&signed)??;
+    let other = world.intent(2, 0, World::transfer(1, 1)?)?;
+    let forged = SignedIntent { intent, signature: world.sign(other).signature };
+    assert!(matches!(world.ledger.check(&[forged])?.remove(0), Ok(Checked::Known(_))));
+    Ok(())
+}
+
+#[test]
+fn gaps_are_allowed_and_stay_closed() -> Outcome<()> {
+    let mut world = World::funded(BatchClass::TINY, 2, 1_000)?;
+    let mut late = world.intent(1, 0, World::transfer(2, 1)?)?;
+    late.nonce = Nonce::new(50)?;
+    let signed = world.sign(late.clone());
+    world.submit(&signed)??;
+    late.nonce = Nonce::new(49)?;
+    let in_gap = world.sign(late);
+    let expected = AdmitError::NonceTooLow { last: Nonce::new(50)?, got: Nonce::new(49)? };
+    assert_eq!(world.submit(&in_gap)?, Err(expected));
+    world.seal()?;
+    assert_eq!(world.submit(&in_gap)?, Err(expected));
+    let unknown = CheckError::UnknownAccount { account: farthing_protocol::AccountId::from(77) };
+    let mut stranger = in_gap;
+    stranger.intent.account = farthing_protocol::AccountId::from(77);
+    assert_eq!(world.ledger.check(&[stranger])?.remove(0), Err(unknown));
+    Ok(())
+}

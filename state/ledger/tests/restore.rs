@@ -1,0 +1,162 @@
+//! The whole state rebuilt from public data alone.
+
+mod support;
+
+use farthing_ledger::{Ledger, LedgerError, RestoreError};
+use farthing_protocol::{
+    AccountId, BatchClass, BatchStatement, LicenseId, PublicData, PublicDataError,
+};
+use support::{Outcome, World, account, genesis, license, owner};
+
+/// Five batches with everything in them; the world holds them sealed.
+fn busy_world() -> Outcome<World> {
+    let mut world = World::funded(BatchClass::TINY, 6, 3_000_000)?;
+    world.register(1, 1_000, 100_000, &[(account(1), 600_000), (account(2), 400_000)])?;
+    world.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;
+    world.seal()?;
+    for round in 0..3 {
+        // Accounts 4, 5 and 6 leave one after the other.
+        for payer in (1..=3).chain(4 + round..=6) {
+            let operation = world.pay(round % 2, u64::from(payer) * 7 + 1)?;
+            let intent = world.intent(payer, 3, operation)?;
+            let signed = world.sign(intent);
+            world.submit(&signed)??;
+        }
+        let intent = world.intent(3, 0, World::withdraw(1_000)?)?;
+        let signed = world.sign(intent);
+        world.submit(&signed)??;
+        world.forced_exit(owner(4 + round), 4 + round)?;
+        world.deposit(1, 1 << 50)?;
+        world.deposit(50 + round, 77_777)?;
+        world.now += 10;
+        world.seal()?;
+    }
+    Ok(world)
+}
+
+fn batches(world: &World) -> Vec<(BatchStatement, PublicData)> {
+    let sealed = world.sealed.iter();
+    sealed.map(|s| (s.witness.statement, s.witness.public_data.clone())).collect()
+}
+
+#[test]
+fn everything_is_on_l1() -> Outcome<()> {
+    let world = busy_world()?;
+    let from_bytes: Vec<(BatchStatement, PublicData)> = batches(&world)
+        .into_iter()
+        .map(|(s, data)| Ok((s, PublicData::from_bytes(&data.to_bytes())?)))
+        .collect::<Result<_, PublicDataError>>()?;
+    let dir = tempfile::tempdir()?;
+    let mut restored = Ledger::restore(dir.path(), genesis(), BatchClass::TINY, from_bytes)?;
+    assert_eq!(restored.root(), world.ledger.root());
+    assert_eq!(restored.reserve()?, world.ledger.reserve()?);
+    assert_eq!(restored.queue_next(), world.ledger.queue_next());
+    assert_eq!(restored.next_batch(), world.ledger.next_batch());
+    for id in (0..70).map(AccountId::from) {
+        assert_eq!(restored.account(id)?, world.ledger.account(id)?);
+    }
+    for id in (0..5).map(LicenseId::from) {
+        assert_eq!(restored.license(id)?, world.ledger.license(id)?);
+    }
+    let leaf = world.ledger.account(AccountId::from(3))?.ok_or("account 3")?.leaf();
+    let path = restored.account_path(AccountId::from(3))?;
+    assert_eq!(path, world.ledger.account_path(AccountId::from(3))?);
+    let licenses_root = restored
+        .license_path(LicenseId::from(0))?
+        .root(&world.ledger.license(LicenseId::from(0))?.ok_or("license 0")?.leaf());
+    assert_eq!(farthing_ledger::state_root(&path.root(&leaf), &licenses_root), restored.root());
+
+    // The restored ledger goes on where the other was: the next account has the next number.
+    let opened = restored.open_account(world.time(), support::identity(200))??;
+    assert_eq!(opened.id.get(), 10);
+    Ok(())
+}
+
+#[test]
+fn what_does_not_follow_is_refused() -> Outcome<()> {
+    let world = busy_world()?;
+    let honest = batches(&world);
+    let restore = |batches: Vec<(BatchStatement, PublicData)>| -> Outcome<Option<RestoreError>> {
+        let dir = tempfile::tempdir()?;
+        Ok(Ledger::restore(dir.path(), genesis(), BatchClass::TINY, batches).err())
+    };
+    assert!(restore(honest.clone())?.is_none());
+
+    let mut left_out = honest.clone();
+    left_out.remove(1);
+    let error = restore(left_out)?;
+    assert!(matches!(error, Some(RestoreError::Statement { field: "number" })), "{error:?}");
+
+    let mut other_data = honest.clone();
+    other_data[1].1 = honest[2].1.clone();
+    let error = restore(other_data)?;
+    assert!(matches!(error, Some(RestoreError::Commitment)), "{error:?}");
+
+    // One balance changed, and every commitment made to fit: only the root can tell.
+    let mut bytes = honest[1].1.to_bytes();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    let forged = PublicData::from_bytes(&bytes)?;
+    let mut header = honest[1].0.header;
+    header.public_data = forged.commitment();
+    let mut consistent = honest.clone();
+    consistent[1] = (BatchStatement::new(header, forged.limbs()), forged);
+    let error = restore(consistent)?;
+    assert!(matches!(error, Some(RestoreError::WrongRoot { .. })), "{error:?}");
+
+    let mut garbage = honest;
+    let forged = PublicData::from_bytes(&[0xff; 70])?;
+    let mut header = garbage[1].0.header;
+    header.public_data = forged.commitment();
+    header.public_data_limbs = 10;
+    garbage[1] = (BatchStatement::new(header, forged.limbs()), forged);
+    let error = restore(garbage)?;
+    assert!(matches!(error, Some(RestoreError::PublicData(_))), "{error:?}");
+    Ok(())
+}
+
+/// Changes the first byte of the last value in a column family.
+fn corrupt(path: &std::path::Path, family: &str) -> Outcome<()> {
+    let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), path)?;
+    let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), path, families)?;
+    let handle = db.cf_handle(family).ok_or("no such family")?;
+    let last = db.iterator_cf(handle, rocksdb::IteratorMode::End).next().ok_or("empty")??;
+    let mut value = last.1.to_vec();
+    let place = value.len() - 1;
+    value[place] ^= 1;
+    db.put_cf(handle, last.0, value)?;
+    Ok(())
+}
+
+#[test]
+fn a_changed_store_does_not_open() -> Outcome<()> {
+    for family in ["accounts", "account_nodes", "licenses", "license_nodes"] {
+        let world = busy_world()?;
+        let World { ledger, dir, .. } = world;
+        drop(ledger);
+        corrupt(dir.path(), family)?;
+        let durability = farthing_ledger::Durability::Buffered;
+        let error = Ledger::open(dir.path(), BatchClass::TINY, durability).err();
+        assert!(
+            matches!(error, Some(LedgerError::WrongRoot { .. } | LedgerError::Store(_))),
+            "{family}: {error:?}"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_store_is_created_once_and_opened_whole() -> Outcome<()> {
+    let world = busy_world()?;
+    let path = world.path().to_path_buf();
+    let World { ledger, dir, .. } = world;
+    drop(ledger);
+    let class = BatchClass::TINY;
+    let again = Ledger::create(&path, genesis(), class, farthing_ledger::Durability::Buffered);
+    assert!(matches!(again, Err(LedgerError::Exists)));
+    let empty = tempfile::tempdir()?;
+    let nothing = Ledger::open(empty.path(), class, farthing_ledger::Durability::Buffered);
+    assert!(matches!(nothing, Err(LedgerError::NoLedger)));
+    drop(dir);
+    Ok(())
+}

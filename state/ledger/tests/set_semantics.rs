@@ -1,0 +1,215 @@
+//! A batch is a set: its order says nothing.
+
+mod support;
+
+use std::collections::BTreeMap;
+
+use farthing_ledger::{
+    BatchContents, IntentWitness, Ledger, SettleError, StateRead, StoreError, settle,
+};
+use farthing_protocol::{
+    Account, AccountId, AccountIdentity, BatchClass, License, LicenseId, Operation,
+};
+use rand::seq::SliceRandom;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use support::{Outcome, World, account, identity, license, owner};
+
+/// The settled state of a ledger, in memory.
+#[derive(Default)]
+struct Memory {
+    accounts: BTreeMap<AccountId, Account>,
+    licenses: BTreeMap<LicenseId, License>,
+}
+
+impl StateRead for Memory {
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.accounts.get(&id).copied())
+    }
+
+    fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, StoreError> {
+        let found = self.accounts.iter().find(|(_, account)| account.identity == *identity);
+        Ok(found.map(|(id, _)| *id))
+    }
+
+    fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
+        Ok(self.licenses.get(&id).cloned())
+    }
+}
+
+impl Memory {
+    fn of(ledger: &Ledger) -> Outcome<Self> {
+        let mut memory = Self::default();
+        for id in (0..64).map(AccountId::from) {
+            memory.accounts.extend(ledger.account(id)?.map(|account| (id, account)));
+        }
+        for id in (0..64).map(LicenseId::from) {
+            memory.licenses.extend(ledger.license(id)?.map(|license| (id, license)));
+        }
+        Ok(memory)
+    }
+}
+
+/// A world with licenses, one derived from another, and a batch of everything on top.
+fn busy_batch(rng: &mut ChaCha8Rng) -> Outcome<(World, Memory, BatchContents)> {
+    let mut world = World::funded(BatchClass::TINY, 8, 10_000_000)?;
+    world.register(1, 3, 100_000, &[(account(1), 400_001), (account(2), 599_999)])?;
+    world.register(
+        2,
+        5,
+        0,
+        &[(account(3), 500_000), (account(4), 250_000), (license(0), 250_000)],
+    )?;
+    world.seal()?;
+    let before = Memory::of(&world.ledger)?;
+
+    let newcomer = world.open()?;
+    world.deposit(newcomer, 50_000)?;
+    world.forced_exit(owner(8), 8)?;
+    world.forced_exit(owner(8), 7)?;
+    let derived =
+        world.register(3, 9, 0, &[(account(newcomer), 700_000), (license(1), 300_000)])?;
+    for _ in 0..10 {
+        let payer = rng.random_range(1..=7);
+        let operation = match rng.random_range(0..4) {
+            0 => World::transfer(rng.random_range(0..=8), rng.random_range(0..5_000))?,
+            1 => World::withdraw(2_000)?,
+            2 => world.pay(derived, rng.random_range(1..50))?,
+            _ => world.pay(rng.random_range(0..2), rng.random_range(1..90))?,
+        };
+        let intent = world.intent(payer, rng.random_range(0..3), operation)?;
+        let signed = world.sign(intent);
+        world.submit_once(&signed)??;
+    }
+    world.sealed.clear();
+    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    let witness = sealed.witness;
+    let contents = BatchContents {
+        opened: witness.opened,
+        queue: witness.queue.iter().map(|(entry, _)| *entry).collect(),
+        intents: witness.intents,
+    };
+    Ok((world, before, contents))
+}
+
+#[test]
+fn any_permutation_settles_to_the_same() -> Outcome<()> {
+    let mut rng = ChaCha8Rng::seed_from_u64(5);
+    for _ in 0..20 {
+        let (world, before, contents) = busy_batch(&mut rng)?;
+        let number = farthing_protocol::BatchNumber::new(world.ledger.next_batch().get() - 1)?;
+        let sealed = world.ledger.batch(number)?.ok_or("not stored")?;
+        for _ in 0..10 {
+            let mut permuted = contents.clone();
+            permuted.intents.shuffle(&mut rng);
+            permuted.opened.shuffle(&mut rng);
+            let settled = settle(&before, &permuted, world.time())?;
+            assert_eq!(settled.accounts, sealed.accounts);
+            assert_eq!(settled.licenses, sealed.licenses);
+            assert_eq!(settled.withdrawals, sealed.withdrawals);
+            assert_eq!(settled.intents, sealed.intents);
+            assert_eq!(settled.queue, sealed.queue);
+        }
+    }
+    Ok(())
+}
+
+/// Two ledgers admit the same intents of different accounts in different orders: one root.
+#[test]
+fn arrival_order_of_independent_accounts_does_not_move_the_root() -> Outcome<()> {
+    let mut rng = ChaCha8Rng::seed_from_u64(6);
+    let mut roots = Vec::new();
+    for _ in 0..4 {
+        let mut world = World::funded(BatchClass::TINY, 8, 1_000_000)?;
+        world.register(1, 3, 0, &[(account(1), 1), (account(2), 999_999)])?;
+        world.seal()?;
+        let mut payers: Vec<u32> = (1..=8).collect();
+        payers.shuffle(&mut rng);
+        for payer in payers {
+            let operation = world.pay(0, u64::from(payer) * 31)?;
+            let intent = world.intent(payer, u64::from(payer), operation)?;
+            let signed = world.sign(intent);
+            world.submit_once(&signed)??;
+        }
+        let statement = world.seal()?.ok_or("nothing sealed")?.witness.statement;
+        roots.push(statement.digest());
+    }
+    assert!(roots.windows(2).all(|pair| pair[0] == pair[1]));
+    Ok(())
+}
+
+fn settle_error(before: &Memory, contents: &BatchContents, time: u64) -> Option<SettleError> {
+    settle(before, contents, support::time(time)).err()
+}
+
+/// Settlement is the oracle of the circuits: what is no batch is refused by itself, whoever
+/// admitted it.
+#[test]
+fn what_is_no_batch_does_not_settle() -> Outcome<()> {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let (world, before, contents) = busy_batch(&mut rng)?;
+    let now = world.now;
+    assert!(settle_error(&before, &contents, now).is_none());
+    let tampered = |change: &dyn Fn(&mut BatchContents)| {
+        let mut tampered = contents.clone();
+        change(&mut tampered);
+        settle_error(&before, &tampered, now)
+    };
+    let pay_of = |intents: &mut Vec<IntentWitness>,
+                  change: &dyn Fn(&mut farthing_protocol::Pay)| {
+        for intent in intents {
+            if let Operation::Pay(pay) = &mut intent.signed.intent.operation {
+                return change(pay);
+            }
+        }
+    };
+
+    let twice = tampered(&|c| c.intents.push(c.intents[0].clone()));
+    assert!(matches!(twice, Some(SettleError::NonceNotNew { .. })), "{twice:?}");
+    let expired = settle_error(&before, &contents, now + 61);
+    assert!(matches!(expired, Some(SettleError::Expired(_))), "{expired:?}");
+    let stranger = tampered(&|c| c.intents[0].key = identity(99).key);
+    assert!(matches!(stranger, Some(SettleError::WrongSigner(_))), "{stranger:?}");
+    let cheap = tampered(&|c| {
+        pay_of(&mut c.intents, &|pay| pay.uses = farthing_protocol::Uses::MAX);
+    });
+    assert!(matches!(cheap, Some(SettleError::Pay(_))), "{cheap:?}");
+    let nowhere = tampered(&|c| {
+        pay_of(&mut c.intents, &|pay| pay.license = LicenseId::from(60));
+    });
+    assert!(matches!(nowhere, Some(SettleError::Pay(_))), "{nowhere:?}");
+    let opened_twice = tampered(&|c| c.opened.push(c.opened[0]));
+    assert!(matches!(opened_twice, Some(SettleError::AlreadyOpen(_))), "{opened_twice:?}");
+    let unopened = tampered(&|c| c.opened.clear());
+    assert!(unopened.is_some());
+    let number = tampered(&|c| {
+        for intent in &mut c.intents {
+            if intent.registers.is_some() {
+                intent.registers = Some(LicenseId::from(0));
+            }
+        }
+    });
+    assert!(matches!(number, Some(SettleError::LicenseNumber(_))), "{number:?}");
+    let mut poor = before;
+    for account in poor.accounts.values_mut() {
+        account.state.balance = farthing_protocol::Nano::ZERO;
+    }
+    let broke = settle_error(&poor, &contents, now);
+    assert!(matches!(broke, Some(SettleError::Balance(_))), "{broke:?}");
+    Ok(())
+}
+
+#[test]
+fn an_empty_batch_moves_nothing() -> Outcome<()> {
+    let mut world = World::funded(BatchClass::TINY, 1, 1)?;
+    assert!(world.seal()?.is_none());
+    let root = world.ledger.root();
+    let sealed = world.ledger.seal_always(world.time())?;
+    assert_eq!(sealed.witness.statement.header.new_root, root);
+    assert_eq!(world.ledger.root(), root);
+    assert_eq!(sealed.witness.accounts.len(), 1);
+    let (ledger, _dir) = world.reopen(BatchClass::TINY)?;
+    assert_eq!(ledger.root(), root);
+    drop(ledger);
+    Ok(())
+}
