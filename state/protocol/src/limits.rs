@@ -37,7 +37,8 @@ pub const SHARES_BITS: u32 = 20;
 /// The most holders of a license: bounds the rows that one payment can cost.
 pub const HOLDERS_MAX: usize = 16;
 /// The largest lineage of a license, 1 + Σ lineage of its parents. It bounds the licenses that one
-/// payment touches, so that every license can be paid in every class but the test class.
+/// payment touches, and with [`HOLDERS_MAX`] the accounts: 1,024. Whether a class has room for the
+/// tree nodes of all of them depends on their numbers; a license is registered only if it has.
 pub const LINEAGE_MAX: u32 = 64;
 
 /// A deposit to an account that held this much or more when its batch began is refused and can be

@@ -11,6 +11,7 @@ use crate::schnorr::PublicKey;
 
 /// A deposit as L1 recorded it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Deposit {
     /// The L1 owner of the account to credit.
     pub owner: Address,
@@ -19,6 +20,21 @@ pub struct Deposit {
     pub key: [u64; 5],
     /// Nano-units, less than 2⁵⁶. Only an [`Amount`] is credited.
     amount: u64,
+}
+
+/// The fields of a deposit as serde formats carry them.
+#[derive(Deserialize)]
+struct Unchecked {
+    owner: Address,
+    key: [u64; 5],
+    amount: u64,
+}
+
+impl TryFrom<Unchecked> for Deposit {
+    type Error = OutOfRange;
+    fn try_from(Unchecked { owner, key, amount }: Unchecked) -> Result<Self, OutOfRange> {
+        Self::new(owner, key, amount)
+    }
 }
 
 /// A request, made on L1, to take out all that an account holds.

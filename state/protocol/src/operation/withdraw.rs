@@ -12,7 +12,7 @@ use crate::quantity::Amount;
 /// Why an amount cannot be withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WithdrawError {
-    /// Less than one base unit.
+    /// Nothing: 0 is a multiple of everything.
     #[error("a withdrawal moves at least {min} nano")]
     Nothing {
         /// The least amount.
@@ -30,10 +30,25 @@ pub enum WithdrawError {
 
 /// Moves whole base units to the account's owner on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct Withdraw {
     amount: Amount,
     /// The owner's reference.
     pub memo: Bytes32,
+}
+
+/// The fields as serde formats carry them.
+#[derive(Deserialize)]
+struct Unchecked {
+    amount: Amount,
+    memo: Bytes32,
+}
+
+impl TryFrom<Unchecked> for Withdraw {
+    type Error = WithdrawError;
+    fn try_from(Unchecked { amount, memo }: Unchecked) -> Result<Self, WithdrawError> {
+        Self::new(amount, memo)
+    }
 }
 
 impl Withdraw {

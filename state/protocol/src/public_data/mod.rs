@@ -16,13 +16,30 @@ pub use record::{AccountDiff, LicenseDiff, NewLicense, OpenedAccount, Record, Wi
 
 use crate::felt::Felt;
 use crate::hash::{Digest, Tag, hash};
-use crate::limits::LIMB_BYTES;
+use crate::limits::{LIMB_BITS, LIMB_BYTES};
 use crate::statement::limbs_keccak;
 
 /// The public data of one batch, as limbs of less than 2⁵⁶.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Unchecked")]
 pub struct PublicData {
     limbs: Vec<u64>,
+}
+
+/// The limbs as serde formats carry them.
+#[derive(Deserialize)]
+struct Unchecked {
+    limbs: Vec<u64>,
+}
+
+impl TryFrom<Unchecked> for PublicData {
+    type Error = PublicDataError;
+    fn try_from(Unchecked { limbs }: Unchecked) -> Result<Self, PublicDataError> {
+        match limbs.iter().position(|limb| limb >> LIMB_BITS != 0) {
+            None => Ok(Self { limbs }),
+            Some(at) => Err(PublicDataError::Field { at, field: "limb" }),
+        }
+    }
 }
 
 impl PublicData {

@@ -1,0 +1,13 @@
+//! The golden vectors in `vectors/*.json`: what every implementation must compute, bit for bit.
+//! Each file is compared with what this crate computes, then read back and checked field by field.
+//!
+//! `FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol --test golden` writes them anew.
+
+mod json;
+mod leaves;
+mod messages;
+mod poseidon2;
+mod public_data;
+mod queue;
+mod spec;
+mod statement;

@@ -1,0 +1,372 @@
+//! Intents: bytes, messages and every reason for which bytes are no intent.
+
+use farthing_protocol::{
+    AccountId, Address, Amount, Bytes32, DecodeError, Domain, Fee, Felt, Holder, HolderShares,
+    Intent, LicenseId, Lineage, MESSAGE_ELEMENTS, Nonce, Operation, Pay, Price, RegisterLicense,
+    SIGNATURE_BYTES, SecretKey, ShareTable, ShareTableError, Shares, SignatureEncodingError,
+    SignedIntent, Transfer, UnixTime, Uses, Withdraw, WithdrawError, canonical, verify,
+};
+use proptest::prelude::*;
+
+/// Bytes before an operation's own: kind, account, nonce, fee, valid until.
+const HEAD: usize = 1 + 4 + 8 + 4 + 8;
+
+fn intent(operation: Operation) -> Intent {
+    Intent {
+        account: AccountId::from(7),
+        nonce: Nonce::new(1_700_000_000_000_000).expect("in range"),
+        fee: Fee::new(12).expect("in range"),
+        valid_until: UnixTime::new(1_700_000_600).expect("in range"),
+        operation,
+    }
+}
+
+fn memo() -> Bytes32 {
+    Bytes32(core::array::from_fn(|i| i as u8 + 0x40))
+}
+
+fn pay() -> Intent {
+    intent(Operation::Pay(Pay {
+        license: LicenseId::from(3),
+        uses: Uses::new(20).expect("in range"),
+        amount: Amount::new(5_000).expect("in range"),
+        memo: memo(),
+    }))
+}
+
+fn transfer() -> Intent {
+    let amount = Amount::new(77).expect("in range");
+    intent(Operation::Transfer(Transfer { to: AccountId::from(8), amount, memo: memo() }))
+}
+
+fn withdraw() -> Intent {
+    let amount = Amount::new(9_000).expect("in range");
+    intent(Operation::Withdraw(Withdraw::new(amount, memo()).expect("whole units")))
+}
+
+fn line(holder: Holder, shares: u64) -> HolderShares {
+    HolderShares { holder, shares: Shares::new(shares).expect("in range") }
+}
+
+fn register() -> Intent {
+    let shares = ShareTable::new(vec![
+        line(Holder::Account(AccountId::from(7)), 300_000),
+        line(Holder::Account(AccountId::from(9)), 200_000),
+        line(Holder::License(LicenseId::from(2)), 500_000),
+    ]);
+    intent(Operation::RegisterLicense(RegisterLicense {
+        price: Price::new(250).expect("in range"),
+        derivative_shares: Shares::new(100_000).expect("in range"),
+        lineage: Lineage::new(2).expect("in range"),
+        provenance: memo(),
+        shares: shares.expect("a table"),
+    }))
+}
+
+fn all() -> [Intent; 4] {
+    [pay(), transfer(), withdraw(), register()]
+}
+
+fn domain() -> farthing_protocol::Digest {
+    Domain { chain_id: 1, contract: Address([0xC0; 20]) }.digest()
+}
+
+fn secret() -> SecretKey {
+    SecretKey::from_seed(&[5; 32])
+}
+
+/// What decoding says after the bytes of `intent` have been changed.
+fn changed(intent: &Intent, change: impl FnOnce(&mut Vec<u8>)) -> Option<DecodeError> {
+    let mut bytes = intent.to_bytes();
+    assert_eq!(Intent::from_bytes(&bytes).as_ref(), Ok(intent));
+    change(&mut bytes);
+    Intent::from_bytes(&bytes).err()
+}
+
+/// What decoding says after the big-endian word of `N` bytes at `at` has been replaced.
+fn put<const N: usize>(intent: &Intent, at: usize, value: u64) -> Option<DecodeError> {
+    changed(intent, |bytes| bytes[at..at + N].copy_from_slice(&value.to_be_bytes()[8 - N..]))
+}
+
+/// The quantity that is out of range, and the value given.
+fn out_of_range(error: Option<DecodeError>) -> Option<(&'static str, u64)> {
+    match error? {
+        DecodeError::OutOfRange(error) => Some((error.quantity, error.got)),
+        other => panic!("expected a range error, got {other:?}"),
+    }
+}
+
+#[test]
+fn every_operation_survives_its_bytes() {
+    for intent in all() {
+        assert_eq!(Intent::from_bytes(&intent.to_bytes()).as_ref(), Ok(&intent));
+        let signed = intent.clone().sign(&secret(), &domain());
+        let bytes = signed.to_bytes();
+        assert_eq!(bytes.len(), intent.to_bytes().len() + SIGNATURE_BYTES);
+        assert_eq!(SignedIntent::from_bytes(&bytes), Ok(signed.clone()));
+        let message = intent.message();
+        let key = *secret().public_key();
+        assert_eq!(verify(&key, &domain(), &message, &signed.signature), Ok(()));
+    }
+}
+
+#[test]
+fn lengths_are_fixed_but_for_the_share_table() {
+    let lengths = all().map(|intent| intent.to_bytes().len() - HEAD);
+    assert_eq!(lengths, [4 + 4 + 8 + 32, 4 + 8 + 32, 8 + 32, 8 + 4 + 1 + 32 + 1 + 3 * 9]);
+}
+
+#[test]
+fn the_head_has_fixed_places() {
+    let bytes = pay().to_bytes();
+    assert_eq!(bytes[0], 1);
+    assert_eq!(bytes[1..5], 7u32.to_be_bytes());
+    assert_eq!(bytes[5..13], 1_700_000_000_000_000u64.to_be_bytes());
+    assert_eq!(bytes[13..17], 12u32.to_be_bytes());
+    assert_eq!(bytes[17..25], 1_700_000_600u64.to_be_bytes());
+    assert_eq!(all().map(|intent| intent.to_bytes()[0]), [1, 2, 3, 4]);
+    assert_eq!(all().map(|intent| intent.operation.kind()), [1, 2, 3, 4]);
+}
+
+#[test]
+fn every_prefix_is_truncated_and_every_suffix_trails() {
+    for intent in all() {
+        let bytes = intent.to_bytes();
+        for length in 0..bytes.len() {
+            let error = Intent::from_bytes(&bytes[..length]);
+            assert!(matches!(error, Err(DecodeError::Truncated { .. })), "{length}: {error:?}");
+        }
+        let longer = [&bytes[..], &[0; 3]].concat();
+        assert_eq!(Intent::from_bytes(&longer), Err(DecodeError::TrailingBytes { count: 3 }));
+
+        let signed = intent.sign(&secret(), &domain()).to_bytes();
+        for length in 0..signed.len() {
+            let error = SignedIntent::from_bytes(&signed[..length]);
+            assert!(matches!(error, Err(DecodeError::Truncated { .. })), "{length}: {error:?}");
+        }
+        let longer = [&signed[..], &[0]].concat();
+        assert_eq!(SignedIntent::from_bytes(&longer), Err(DecodeError::TrailingBytes { count: 1 }));
+        assert_eq!(Intent::from_bytes(&signed), Err(DecodeError::TrailingBytes { count: 80 }));
+    }
+    assert_eq!(Intent::from_bytes(&[]), Err(DecodeError::Truncated { expected: 1, got: 0 }));
+    assert_eq!(Intent::from_bytes(&[1, 0]), Err(DecodeError::Truncated { expected: 4, got: 1 }));
+}
+
+#[test]
+fn unknown_kinds_are_refused() {
+    for kind in (0..=u8::MAX).filter(|kind| !(1..=4).contains(kind)) {
+        let error = changed(&pay(), |bytes| bytes[0] = kind);
+        assert_eq!(error, Some(DecodeError::UnknownKind { what: "operation", got: kind }));
+    }
+    let holder = HEAD + 8 + 4 + 1 + 32 + 1;
+    for kind in 2..=u8::MAX {
+        let error = changed(&register(), |bytes| bytes[holder] = kind);
+        assert_eq!(error, Some(DecodeError::UnknownKind { what: "holder", got: kind }));
+    }
+}
+
+#[test]
+fn every_quantity_has_its_range() {
+    for intent in all() {
+        assert_eq!(out_of_range(put::<8>(&intent, 5, (1 << 62) - 1)), None);
+        assert_eq!(out_of_range(put::<8>(&intent, 5, 1 << 62)), Some(("Nonce", 1 << 62)));
+        assert_eq!(out_of_range(put::<8>(&intent, 17, (1 << 40) - 1)), None);
+        assert_eq!(out_of_range(put::<8>(&intent, 17, 1 << 40)), Some(("UnixTime", 1 << 40)));
+    }
+    // Intent, place, largest value, quantity.
+    let amounts = [(pay(), HEAD + 8), (transfer(), HEAD + 4)];
+    for (intent, at) in amounts {
+        assert_eq!(out_of_range(put::<8>(&intent, at, (1 << 46) - 1)), None);
+        assert_eq!(out_of_range(put::<8>(&intent, at, 1 << 46)), Some(("Amount", 1 << 46)));
+        assert_eq!(out_of_range(put::<8>(&intent, at, u64::MAX)), Some(("Amount", u64::MAX)));
+    }
+    assert_eq!(out_of_range(put::<8>(&withdraw(), HEAD, 1 << 46)), Some(("Amount", 1 << 46)));
+    assert_eq!(out_of_range(put::<4>(&pay(), HEAD + 4, 0)), Some(("Uses", 0)));
+    assert_eq!(out_of_range(put::<4>(&pay(), HEAD + 4, 1 << 23)), None);
+    let error = put::<4>(&pay(), HEAD + 4, (1 << 23) + 1);
+    assert_eq!(out_of_range(error), Some(("Uses", (1 << 23) + 1)));
+
+    let register = register();
+    assert_eq!(out_of_range(put::<8>(&register, HEAD, (1 << 40) - 1)), None);
+    assert_eq!(out_of_range(put::<8>(&register, HEAD, 1 << 40)), Some(("Price", 1 << 40)));
+    let error = put::<4>(&register, HEAD + 8, 1_000_001);
+    assert_eq!(out_of_range(error), Some(("Shares", 1_000_001)));
+    for lineage in [0, 65, 255] {
+        let error = put::<1>(&register, HEAD + 12, lineage);
+        assert_eq!(out_of_range(error), Some(("Lineage", lineage)));
+    }
+    let error = put::<4>(&register, HEAD + 8 + 4 + 1 + 32 + 1 + 5, 1_000_001);
+    assert_eq!(out_of_range(error), Some(("Shares", 1_000_001)));
+}
+
+#[test]
+fn a_share_table_in_an_intent_keeps_its_rules() {
+    let count = HEAD + 8 + 4 + 1 + 32;
+    let error = changed(&register(), |bytes| {
+        bytes[count] = 0;
+        bytes.truncate(count + 1);
+    });
+    assert_eq!(error, Some(ShareTableError::NoHolders.into()));
+    // Too many holders wins over missing bytes.
+    let error = changed(&register(), |bytes| bytes[count] = 17);
+    assert_eq!(error, Some(ShareTableError::TooManyHolders { got: 17, max: 16 }.into()));
+    let error = changed(&register(), |bytes| bytes[count] = 16);
+    assert_eq!(error, Some(DecodeError::Truncated { expected: 1, got: 0 }));
+    let error = put::<4>(&register(), count + 1 + 5, 300_001);
+    let expected = ShareTableError::WrongSum { expected: 1_000_000, got: 1_000_001 };
+    assert_eq!(error, Some(expected.into()));
+}
+
+#[test]
+fn a_withdrawal_is_of_whole_units() {
+    let withdraw = |amount| {
+        Withdraw::new(Amount::new(amount).expect("in range"), memo()).map(|w| w.amount().get())
+    };
+    assert_eq!(withdraw(0), Err(WithdrawError::Nothing { min: 1_000 }));
+    let not_whole = |got| Err(WithdrawError::NotWholeUnits { got, multiple: 1_000 });
+    for amount in [1, 999, 1_001, (1 << 46) - 1] {
+        assert_eq!(withdraw(amount), not_whole(amount));
+    }
+    assert_eq!(withdraw(1_000), Ok(1_000));
+    let most = ((1 << 46) - 1) / 1_000 * 1_000;
+    assert_eq!(withdraw(most), Ok(most));
+
+    let decoded = |amount| put::<8>(&self::withdraw(), HEAD, amount);
+    assert_eq!(decoded(0), Some(WithdrawError::Nothing { min: 1_000 }.into()));
+    let expected = WithdrawError::NotWholeUnits { got: 1, multiple: 1_000 };
+    assert_eq!(decoded(1), Some(expected.into()));
+    // The range of an amount comes first.
+    assert!(matches!(decoded(u64::MAX), Some(DecodeError::OutOfRange(_))));
+}
+
+#[test]
+fn serde_keeps_the_rules_too() {
+    let intent = withdraw();
+    let json = serde_json::to_string(&intent).expect("serializes");
+    assert_eq!(serde_json::from_str::<Intent>(&json).ok(), Some(intent));
+    for amount in ["0", "1", "8999"] {
+        let bad = json.replace("9000", amount);
+        assert_ne!(bad, json);
+        assert!(serde_json::from_str::<Intent>(&bad).is_err());
+    }
+    let intent = register();
+    let json = serde_json::to_string(&intent).expect("serializes");
+    assert_eq!(serde_json::from_str::<Intent>(&json).ok(), Some(intent));
+    assert!(serde_json::from_str::<Intent>(&json.replace("300000", "300001")).is_err());
+}
+
+#[test]
+fn signatures_in_bytes_are_canonical() {
+    let bytes = pay().sign(&secret(), &domain()).to_bytes();
+    let r = bytes.len() - SIGNATURE_BYTES;
+    let decode = |range: core::ops::Range<usize>, byte| {
+        let mut bytes = bytes.clone();
+        bytes[range].fill(byte);
+        SignedIntent::from_bytes(&bytes).err()
+    };
+    let element = SignatureEncodingError::NonCanonicalElement { index: 1 };
+    assert_eq!(decode(r + 8..r + 16, 0xFF), Some(element.into()));
+    assert_eq!(decode(r..r + 40, 0), Some(SignatureEncodingError::NeutralNonce.into()));
+    let response = SignatureEncodingError::ResponseTooLarge;
+    assert_eq!(decode(r + 40..r + 80, 0xFF), Some(response.into()));
+    // The intent's own errors come before the signature's.
+    let mut both = bytes.clone();
+    both[5] = 0xFF;
+    both[r..].fill(0xFF);
+    assert_eq!(out_of_range(SignedIntent::from_bytes(&both).err()).map(|(q, _)| q), Some("Nonce"));
+}
+
+#[test]
+fn the_message_has_fixed_places() {
+    let words = |intent: &Intent| intent.message().map(canonical);
+    let head = [12, 1_700_000_600, 1_700_000_000_000_000];
+    let limbs = memo().limbs();
+    let of = |start: [u64; 5], payload: [u64; 5]| -> [u64; MESSAGE_ELEMENTS] {
+        let parts = [&start[..], &head, &payload, &[0]].concat();
+        parts.try_into().expect("fourteen")
+    };
+    assert_eq!(words(&pay()), of([1, 7, 3, 5_000, 20], limbs));
+    assert_eq!(words(&transfer()), of([2, 7, 8, 77, 0], limbs));
+    assert_eq!(words(&withdraw()), of([3, 7, 0, 9_000, 0], limbs));
+    let Operation::RegisterLicense(operation) = register().operation else { panic!("kind") };
+    let [a, b, c, d] = operation.terms(AccountId::from(7)).digest().elements().map(canonical);
+    assert_eq!(words(&register()), of([4, 7, 0, 0, 0], [a, b, c, d, 250]));
+}
+
+#[test]
+fn names_differ_by_domain_and_by_every_element() {
+    let other = Domain { chain_id: 2, contract: Address([0xC0; 20]) }.digest();
+    let message = pay().message();
+    let id = pay().id(&domain());
+    assert_eq!(Intent::id_of(&domain(), &message), id);
+    assert_ne!(pay().id(&other), id);
+    for place in 0..MESSAGE_ELEMENTS {
+        let mut changed = message;
+        changed[place] += Felt::new(1);
+        assert_ne!(Intent::id_of(&domain(), &changed), id, "element {place}");
+    }
+    // A license registered by another account is another license.
+    let by_other = Intent { account: AccountId::from(8), ..register() };
+    assert_ne!(by_other.message()[8..12], register().message()[8..12]);
+}
+
+#[test]
+fn debits_are_amount_and_fee() {
+    assert_eq!(all().map(|intent| intent.debit().get()), [5_012, 89, 9_012, 12]);
+    let largest = Intent {
+        fee: Fee::MAX,
+        operation: Operation::Transfer(Transfer {
+            to: AccountId::from(0),
+            amount: Amount::MAX,
+            memo: memo(),
+        }),
+        ..transfer()
+    };
+    assert_eq!(largest.debit().get(), (1 << 46) + (1 << 32) - 2);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn any_intent_survives_its_bytes(
+        (account, nonce, fee, valid_until) in (any::<u32>(), 0..1u64 << 62, any::<u32>(), 0..1u64 << 40),
+        (kind, target, amount, uses) in (0..3, any::<u32>(), 0..1u64 << 46, 1..=1u64 << 23),
+        memo: [u8; 32],
+    ) {
+        let memo = Bytes32(memo);
+        let of = |amount| Amount::new(amount).expect("in range");
+        let operation = match kind {
+            0 => Operation::Pay(Pay {
+                license: LicenseId::from(target),
+                uses: Uses::new(uses).expect("in range"),
+                amount: of(amount),
+                memo,
+            }),
+            1 => Operation::Transfer(Transfer { to: AccountId::from(target), amount: of(amount), memo }),
+            _ => {
+                let whole = (amount / 1_000 * 1_000).max(1_000);
+                Operation::Withdraw(Withdraw::new(of(whole), memo).expect("whole units"))
+            }
+        };
+        let intent = Intent {
+            account: AccountId::from(account),
+            nonce: Nonce::new(nonce).expect("in range"),
+            fee: Fee::new(fee.into()).expect("in range"),
+            valid_until: UnixTime::new(valid_until).expect("in range"),
+            operation,
+        };
+        prop_assert_eq!(Intent::from_bytes(&intent.to_bytes()), Ok(intent));
+    }
+
+    /// What decodes after any change of one byte is the encoding of what it decodes to.
+    #[test]
+    fn one_intent_has_one_encoding(which in 0..4usize, place: prop::sample::Index, byte: u8) {
+        let mut bytes = all()[which].to_bytes();
+        let at = place.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(intent) = Intent::from_bytes(&bytes) {
+            prop_assert_eq!(intent.to_bytes(), bytes);
+        }
+    }
+}
