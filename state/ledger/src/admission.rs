@@ -119,6 +119,19 @@ impl Ledger {
         intents: &[CheckedIntent],
     ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
         self.begin(now)?;
+        let answers = self.admit_all(now, intents);
+        if answers.is_err() {
+            // Steps may have been applied that are not on disk.
+            self.poison();
+        }
+        answers
+    }
+
+    fn admit_all(
+        &mut self,
+        now: UnixTime,
+        intents: &[CheckedIntent],
+    ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
         let mut answers = Vec::with_capacity(intents.len());
         let mut writes = Writes::default();
         let mut full = None;

@@ -78,6 +78,7 @@ impl Ledger {
         &self,
         intents: &[SignedIntent],
     ) -> Result<Vec<Result<Checked, CheckError>>, LedgerError> {
+        self.healthy()?;
         let domain = self.domain_digest();
         let mut answers: Vec<Option<Result<Checked, CheckError>>> = vec![None; intents.len()];
         let mut candidates = Vec::with_capacity(intents.len());

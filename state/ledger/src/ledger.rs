@@ -40,8 +40,8 @@ pub enum LedgerError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// A write failed before: memory may be ahead of the disk.
-    #[error("an earlier write failed: reopen the ledger")]
+    /// A step failed half-way before: memory may be ahead of the disk.
+    #[error("an earlier step failed: reopen the ledger")]
     Poisoned,
     /// The store holds no ledger.
     #[error("the store holds no ledger")]
@@ -344,11 +344,14 @@ impl Ledger {
         Ok((&self.store, self.open.as_mut().ok_or(LedgerError::NoOpenBatch)?))
     }
 
+    /// Refuses all work after a failure that may have left memory ahead of the disk.
+    pub(crate) const fn healthy(&self) -> Result<(), LedgerError> {
+        if self.poisoned { Err(LedgerError::Poisoned) } else { Ok(()) }
+    }
+
     /// Opens a batch at `now`, unless one with steps in it is open.
     pub(crate) fn begin(&mut self, now: UnixTime) -> Result<(), LedgerError> {
-        if self.poisoned {
-            return Err(LedgerError::Poisoned);
-        }
+        self.healthy()?;
         if self.log_length > 0 {
             return Ok(());
         }
@@ -447,8 +450,8 @@ impl Ledger {
         let Some((class, timestamp)) = self.meta.open else { return Ok(()) };
         let class = BatchClass::from_id(class).unwrap_or(self.class);
         self.start(class, timestamp)?;
-        for (sequence, entry) in (0..).zip(self.store.log()?) {
-            if !self.replay_entry(entry)? {
+        for (sequence, (stored, entry)) in (0..).zip(self.store.log()?) {
+            if stored != sequence || !self.replay_entry(entry)? {
                 return Err(LedgerError::BadLog { sequence });
             }
             self.log_length += 1;

@@ -101,3 +101,8 @@ pub(super) fn read_u32(key: &[u8]) -> Result<u32, StoreError> {
     let bytes = key.try_into().map_err(|_| StoreError::BadKey { expected: 4, got: key.len() })?;
     Ok(u32::from_be_bytes(bytes))
 }
+
+pub(super) fn read_u64(key: &[u8]) -> Result<u64, StoreError> {
+    let bytes = key.try_into().map_err(|_| StoreError::BadKey { expected: 8, got: key.len() })?;
+    Ok(u64::from_be_bytes(bytes))
+}

@@ -85,9 +85,11 @@ impl Store {
         self.get(Family::Batches, &number.get().to_be_bytes())
     }
 
-    /// The entries of the open batch, in arrival order.
-    pub(crate) fn log(&self) -> Result<Vec<LogEntry>, StoreError> {
-        self.collect(Family::Log, |_, value| decode(Family::Log, value))
+    /// The entries of the open batch with their sequence numbers, in arrival order.
+    pub(crate) fn log(&self) -> Result<Vec<(u64, LogEntry)>, StoreError> {
+        self.collect(Family::Log, |key, value| {
+            Ok((keys::read_u64(key)?, decode(Family::Log, value)?))
+        })
     }
 
     /// Every account, ascending by id.

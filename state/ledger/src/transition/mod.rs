@@ -27,7 +27,8 @@ pub(crate) use withdraw::footprint_of_withdraw;
 use farthing_protocol::AccountId;
 use thiserror::Error;
 
-/// Why a queue entry cannot be consumed now. Each can be consumed by some batch.
+/// Why a queue entry cannot be consumed now. Each can be consumed by some batch, until all 2³²
+/// account numbers are used, which takes as many deposits paid for on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ConsumeError {
     /// Queue entries are consumed in order.
