@@ -376,7 +376,7 @@ impl Ledger {
         entry: LogEntry,
         writes: &mut Writes,
     ) -> Result<(), LedgerError> {
-        writes.log(self.log_length, &entry)?;
+        writes.log(self.log_length, &entry).inspect_err(|_| self.poisoned = true)?;
         self.log_length += 1;
         Ok(())
     }
@@ -386,7 +386,7 @@ impl Ledger {
         if writes.is_empty() {
             return Ok(());
         }
-        writes.meta(&self.meta)?;
+        writes.meta(&self.meta).inspect_err(|_| self.poisoned = true)?;
         self.commit(writes)
     }
 
