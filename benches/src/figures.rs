@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use farthing_protocol::{
-    BatchClass, BatchItem, Digest, Domain, Felt, MessageElements, PublicKey, SecretKey, Signature,
+    BatchClass, BatchItem, Digest, Domain, MessageElements, PublicKey, SecretKey, Signature,
     VerifyingKey, sign, verify, verify_batch,
 };
 use serde::Serialize;
@@ -97,8 +97,7 @@ impl Signatures {
         let messages: Vec<MessageElements> = (0..count as u64)
             .map(|i| {
                 std::array::from_fn(|j| {
-                    farthing_protocol::felt_from_canonical(i * 64 + j as u64)
-                        .unwrap_or(Felt::default())
+                    farthing_protocol::felt_from_canonical(i * 64 + j as u64).unwrap_or_default()
                 })
             })
             .collect();
@@ -139,13 +138,16 @@ fn signature_figures(repetitions: usize) -> Vec<Figure> {
         pairs.map(|(secret, message)| sign(secret, &all.domain, message)).collect::<Vec<_>>()
     });
     let single = Samples::of(repetitions, || {
-        items[..few].iter().all(|i| i.key.verify(&all.domain, i.message, i.signature).is_ok())
+        for item in &items[..few] {
+            let valid = item.key.verify(&all.domain, item.message, item.signature);
+            assert_eq!(valid, Ok(()), "the signature is valid");
+        }
     });
     let single_encoded = Samples::of(repetitions, || {
-        let pairs = items[..few].iter().zip(&all.public_keys);
-        pairs.fold(true, |ok, (i, key)| {
-            ok & verify(key, &all.domain, i.message, i.signature).is_ok()
-        })
+        for (item, key) in items[..few].iter().zip(&all.public_keys) {
+            let valid = verify(key, &all.domain, item.message, item.signature);
+            assert_eq!(valid, Ok(()), "the signature is valid");
+        }
     });
     let [signing, single, single_encoded] =
         [signing, single, single_encoded].map(|samples| samples.per(SINGLES));
@@ -163,7 +165,9 @@ fn signature_figures(repetitions: usize) -> Vec<Figure> {
     for signers in SIGNERS {
         let all = Signatures::new(BATCH, signers);
         let items = all.items();
-        let samples = Samples::of(repetitions, || verify_batch(&all.domain, &items).is_ok());
+        let samples = Samples::of(repetitions, || {
+            assert_eq!(verify_batch(&all.domain, &items), Ok(()), "the signatures are valid");
+        });
         let samples = samples.per(BATCH as u32);
         let ratio = single.median().as_secs_f64() / samples.median().as_secs_f64();
         let name = format!("verify {BATCH} together, {signers} signers, each");

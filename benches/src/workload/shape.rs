@@ -13,7 +13,7 @@ pub enum Holders {
         data_sets: usize,
         /// Model developers to draw from.
         model_developers: usize,
-        /// Every how manieth license is a derivative; 0 for none.
+        /// One license in so many is a derivative; 0 for none.
         derivative_every: usize,
     },
     /// This many accounts that hold nothing else.
