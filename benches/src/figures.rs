@@ -170,7 +170,11 @@ fn signature_figures(repetitions: usize) -> Vec<Figure> {
         });
         let samples = samples.per(BATCH as u32);
         let ratio = single.median().as_secs_f64() / samples.median().as_secs_f64();
-        let name = format!("verify {BATCH} together, {signers} signers, each");
+        let name = format!(
+            "verify {} together, {} signers, each",
+            thousands(BATCH as u128),
+            thousands(signers as u128)
+        );
         figures.push(Figure::new(name, &samples, format!("{ratio:.1} × one by one")));
     }
     figures
