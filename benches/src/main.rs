@@ -9,6 +9,9 @@ use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape};
 use farthing_protocol::BatchClass;
 
+/// Payments of the worst case: each costs a license and 17 accounts to set up.
+const WORST_PAYMENTS_DEFAULT: usize = 1_024;
+
 /// Runs and measures Farthing on its workloads.
 #[derive(Parser)]
 #[command(name = "farthing-benches", version)]
@@ -27,7 +30,7 @@ enum Command {
 
 #[derive(Args)]
 struct LedgerArguments {
-    /// Payments at most [default: all of the trace, or 20000].
+    /// Payments at most [default: all of the trace, or 20000; 1024 of the worst workload].
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
     payments: Option<u32>,
     /// Requests to pay for: a CSV file, `TIMESTAMP,ContextTokens,GeneratedTokens`.
@@ -76,16 +79,21 @@ fn class(name: &str) -> Result<BatchClass, &'static str> {
 
 impl LedgerArguments {
     fn options(self) -> Options {
+        let mut payments = self.payments.map(|payments| payments as usize);
         let (name, shape) = match self.workload {
             WorkloadName::Reference => ("reference", Shape::REFERENCE),
-            WorkloadName::Worst => ("worst", Shape::worst(self.payments.unwrap_or(1_024) as usize)),
+            WorkloadName::Worst => {
+                // As many payers and licenses as payments: none is drawn twice.
+                let count = *payments.get_or_insert(WORST_PAYMENTS_DEFAULT);
+                ("worst", Shape::worst(count))
+            }
             WorkloadName::Best => ("best", Shape::BEST),
         };
         let placement = if self.accounts == 0 { Placement::First } else { Placement::Scattered };
         Options {
             shape: shape.with_accounts(self.accounts).placed(placement),
             workload: name.to_owned(),
-            payments: self.payments.map(|payments| payments as usize),
+            payments,
             trace: self.trace,
             seed: self.seed,
             class: self.class,
