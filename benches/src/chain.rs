@@ -1,0 +1,212 @@
+//! Brings a workload onto a ledger: accounts, licenses, payments, batches.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use farthing_ledger::{
+    AdmitError, CheckError, Checked, CheckedIntent, ConsumeError, Durability, Ledger, LedgerError,
+    OpenAccountError,
+};
+use farthing_protocol::{
+    BatchClass, BatchCounts, BatchNumber, CapacityExceeded, LIMB_BYTES, QueueEntry, SignedIntent,
+    UnixTime,
+};
+use thiserror::Error;
+
+use crate::workload::{Opening, Population};
+
+/// The ledger refused what a workload asked of it, or failed.
+#[derive(Debug, Error)]
+pub enum ChainError {
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// An account was not opened.
+    #[error("an account was not opened: {0}")]
+    Open(#[from] OpenAccountError),
+    /// A queue entry was not consumed.
+    #[error("a queue entry was not consumed: {0}")]
+    Consume(#[from] ConsumeError),
+    /// A signature was refused.
+    #[error("an intent did not pass the check: {0}")]
+    Check(#[from] CheckError),
+    /// An intent was refused.
+    #[error("an intent was not admitted: {0}")]
+    Admit(#[from] AdmitError),
+    /// An intent had been admitted before.
+    #[error("an intent had been admitted before")]
+    Repeated,
+}
+
+/// A sealed batch in figures.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchSummary {
+    /// Its number.
+    pub number: BatchNumber,
+    /// What it holds.
+    pub counts: BatchCounts,
+    /// Bytes of public data.
+    pub public_bytes: usize,
+    /// What it had no room for, if it was sealed for that.
+    pub full: Option<CapacityExceeded>,
+}
+
+/// Time spent in each step of the ledger.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Timings {
+    /// Queue entries and openings of accounts.
+    pub open: Duration,
+    /// Signatures.
+    pub check: Duration,
+    /// Admission, its writes to disk included.
+    pub admit: Duration,
+    /// Sealing, its write to disk included.
+    pub seal: Duration,
+}
+
+/// A ledger and what has been sealed on it.
+pub struct Chain {
+    /// The ledger.
+    pub ledger: Ledger,
+    /// Time so far.
+    pub timings: Timings,
+    /// Batches sealed by this value, in order.
+    pub batches: Vec<BatchSummary>,
+}
+
+fn timed<T>(total: &mut Duration, step: impl FnOnce() -> T) -> T {
+    let start = Instant::now();
+    let result = step();
+    *total += start.elapsed();
+    result
+}
+
+impl Chain {
+    /// A new ledger at `path` with the genesis of `population`.
+    pub fn create(
+        path: &Path,
+        population: &Population,
+        class: BatchClass,
+        durability: Durability,
+    ) -> Result<Self, ChainError> {
+        Ok(Self::new(Ledger::create(path, population.genesis, class, durability)?))
+    }
+
+    /// The ledger at `path`.
+    pub fn open(
+        path: &Path,
+        class: BatchClass,
+        durability: Durability,
+    ) -> Result<Self, ChainError> {
+        Ok(Self::new(Ledger::open(path, class, durability)?))
+    }
+
+    fn new(ledger: Ledger) -> Self {
+        Self { ledger, timings: Timings::default(), batches: Vec::new() }
+    }
+
+    /// Opens every account of `population` and funds the payers.
+    pub fn open_accounts(
+        &mut self,
+        now: UnixTime,
+        population: &Population,
+    ) -> Result<(), ChainError> {
+        for (_, opening) in population.openings() {
+            match opening {
+                Opening::Deposit(deposit) => self.consume(now, QueueEntry::Deposit(deposit))?,
+                Opening::Account(identity) => {
+                    let open = |ledger: &mut Ledger| ledger.open_account(now, identity);
+                    let mut answer = timed(&mut self.timings.open, || open(&mut self.ledger))?;
+                    if let Err(OpenAccountError::BatchFull(full)) = answer {
+                        self.seal(Some(full))?;
+                        answer = timed(&mut self.timings.open, || open(&mut self.ledger))?;
+                    }
+                    answer?;
+                }
+            }
+        }
+        self.seal(None)
+    }
+
+    /// Consumes the next entry of the L1 queue.
+    pub fn consume(&mut self, now: UnixTime, entry: QueueEntry) -> Result<(), ChainError> {
+        let consume = |ledger: &mut Ledger| {
+            let index = ledger.queue_next();
+            ledger.consume(now, index, entry)
+        };
+        let mut answer = timed(&mut self.timings.open, || consume(&mut self.ledger))?;
+        if let Err(ConsumeError::BatchFull(full)) = answer {
+            self.seal(Some(full))?;
+            answer = timed(&mut self.timings.open, || consume(&mut self.ledger))?;
+        }
+        Ok(answer?)
+    }
+
+    /// Registers every license of `population`.
+    pub fn register_licenses(
+        &mut self,
+        now: UnixTime,
+        population: &Population,
+    ) -> Result<(), ChainError> {
+        self.submit(now, &population.registrations(now))?;
+        self.seal(None)
+    }
+
+    /// Checks the signatures; an error if one is refused or an intent is not new.
+    pub fn check(&mut self, intents: &[SignedIntent]) -> Result<Vec<CheckedIntent>, ChainError> {
+        let answers = timed(&mut self.timings.check, || self.ledger.check(intents))?;
+        answers
+            .into_iter()
+            .map(|answer| match answer? {
+                Checked::New(checked) => Ok(checked),
+                Checked::Known(_) => Err(ChainError::Repeated),
+            })
+            .collect()
+    }
+
+    /// Admits intents, sealing a batch whenever the next one finds no room.
+    pub fn admit(&mut self, now: UnixTime, intents: &[CheckedIntent]) -> Result<(), ChainError> {
+        let mut rest = intents;
+        while !rest.is_empty() {
+            let answers = timed(&mut self.timings.admit, || self.ledger.admit(now, rest))?;
+            let mut full = None;
+            let mut admitted = 0;
+            for answer in answers {
+                match answer {
+                    Ok(_) => admitted += 1,
+                    Err(AdmitError::BatchFull(exceeded)) => {
+                        full = Some(exceeded);
+                        break;
+                    }
+                    Err(refused) => return Err(refused.into()),
+                }
+            }
+            rest = &rest[admitted..];
+            if full.is_some() {
+                self.seal(full)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks and admits.
+    pub fn submit(&mut self, now: UnixTime, intents: &[SignedIntent]) -> Result<(), ChainError> {
+        let checked = self.check(intents)?;
+        self.admit(now, &checked)
+    }
+
+    /// Seals the open batch, if anything is in it; `full` says what it had no room for.
+    pub fn seal(&mut self, full: Option<CapacityExceeded>) -> Result<(), ChainError> {
+        let Some(sealed) = timed(&mut self.timings.seal, || self.ledger.seal())? else {
+            return Ok(());
+        };
+        let header = &sealed.witness.statement.header;
+        self.batches.push(BatchSummary {
+            number: header.number,
+            counts: sealed.counts,
+            public_bytes: header.public_data_limbs as usize * LIMB_BYTES,
+            full,
+        });
+        Ok(())
+    }
+}

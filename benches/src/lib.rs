@@ -1,0 +1,10 @@
+//! Farthing's workloads and what is measured on them.
+
+pub mod chain;
+pub mod figures;
+pub mod ledger_run;
+pub mod machine;
+pub mod reference_ledger;
+pub mod samples;
+pub mod text;
+pub mod workload;

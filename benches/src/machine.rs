@@ -1,0 +1,75 @@
+//! What a measurement ran on, for its report.
+
+use std::fs;
+use std::process::Command;
+use std::thread::available_parallelism;
+
+use serde::Serialize;
+
+/// The machine and the program.
+#[derive(Clone, Debug, Serialize)]
+pub struct Machine {
+    /// The processor's name.
+    pub cpu: String,
+    /// Hardware threads that the program may use.
+    pub cores: usize,
+    /// Main memory in GiB.
+    pub memory_gib: u64,
+    /// Runnable processes over the last minute, when the measurement began.
+    pub load: String,
+    /// The commit, with `+` if the checkout differs from it.
+    pub commit: String,
+    /// How the program was compiled.
+    pub flags: String,
+}
+
+const UNKNOWN: &str = "unknown";
+
+impl Machine {
+    /// This one; what cannot be found out is called unknown.
+    pub fn this() -> Self {
+        let kib: u64 = field("/proc/meminfo", "MemTotal:")
+            .and_then(|total| total.split(' ').next()?.parse().ok())
+            .unwrap_or(0);
+        let load = fs::read_to_string("/proc/loadavg").ok();
+        let load = load.and_then(|text| text.split(' ').next().map(str::to_owned));
+        Self {
+            cpu: field("/proc/cpuinfo", "model name").unwrap_or_else(|| UNKNOWN.to_owned()),
+            cores: available_parallelism().map_or(1, Into::into),
+            memory_gib: (kib + (1 << 19)) >> 20,
+            load: load.unwrap_or_else(|| UNKNOWN.to_owned()),
+            commit: commit().unwrap_or_else(|| UNKNOWN.to_owned()),
+            flags: flags(),
+        }
+    }
+}
+
+/// The first value of a key in a file of `/proc`.
+fn field(path: &str, key: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    let line = text.lines().find(|line| line.starts_with(key))?;
+    Some(line[key.len()..].trim_start_matches([' ', '\t', ':']).to_owned())
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+fn commit() -> Option<String> {
+    let commit = git(&["rev-parse", "--short=10", "HEAD"])?;
+    let clean = git(&["status", "--porcelain", "--untracked-files=no"])?.is_empty();
+    Some(if clean { commit } else { commit + "+" })
+}
+
+fn flags() -> String {
+    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let vectors = if cfg!(target_feature = "avx512f") {
+        "AVX-512"
+    } else if cfg!(target_feature = "avx2") {
+        "AVX2"
+    } else {
+        "no AVX2"
+    };
+    format!("{profile}, target-cpu=native, {vectors}")
+}

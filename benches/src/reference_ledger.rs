@@ -1,0 +1,125 @@
+//! A ledger with the reference population on it, to measure payments on.
+
+use std::path::Path;
+use std::time::Duration;
+
+use farthing_ledger::{CheckedIntent, Durability};
+use farthing_protocol::{AccountId, Amount, BatchClass, QueueEntry, UnixTime};
+use tempfile::TempDir;
+use thiserror::Error;
+
+use crate::chain::{Chain, ChainError, Timings};
+use crate::workload::{Payments, Population, Request, Shape, generated_requests, sign_all};
+
+/// Payments per call of admission.
+pub const PAYMENTS_PER_CALL: usize = 1_024;
+const SEED: u64 = 1;
+
+/// The ledger could not be built, or a round does not fit.
+#[derive(Debug, Error)]
+pub enum ReferenceError {
+    /// No place for the store.
+    #[error("no place for the store: {0}")]
+    Io(#[from] std::io::Error),
+    /// The ledger refused the workload.
+    #[error(transparent)]
+    Chain(#[from] ChainError),
+    /// The workload ended.
+    #[error("the workload has no payment left")]
+    NoPayments,
+    /// A round did not fit into one batch.
+    #[error("a round took {batches} batches, expected one")]
+    Batches {
+        /// How many it took.
+        batches: usize,
+    },
+}
+
+/// Builds the accounts and licenses of `population` at `path`, and opens the ledger for batches of
+/// `class`, its writes synced.
+pub fn build(path: &Path, population: &Population, class: BatchClass) -> Result<Chain, ChainError> {
+    let now = UnixTime::MIN;
+    // The largest class opens the most accounts per batch.
+    let mut chain = Chain::create(path, population, BatchClass::HUGE, Durability::Buffered)?;
+    chain.open_accounts(now, population)?;
+    chain.register_licenses(now, population)?;
+    drop(chain);
+    Chain::open(path, class, Durability::Synced)
+}
+
+/// A built ledger and the payments to come.
+pub struct Rounds<'a> {
+    chain: Chain,
+    population: &'a Population,
+    payments: Payments<'a, Box<dyn Iterator<Item = Request>>>,
+    now: UnixTime,
+    offset: u32,
+    _directory: TempDir,
+}
+
+impl<'a> Rounds<'a> {
+    /// Builds the ledger in a temporary directory, which goes when this is dropped.
+    pub fn new(
+        shape: &Shape,
+        population: &'a Population,
+        class: BatchClass,
+    ) -> Result<Self, ReferenceError> {
+        let directory = TempDir::new()?;
+        let chain = build(directory.path(), population, class)?;
+        let requests: Box<dyn Iterator<Item = Request>> = Box::new(generated_requests(SEED));
+        let payments = Payments::new(population, shape, requests, SEED);
+        let (now, offset) = (UnixTime::MIN, 0);
+        Ok(Self { chain, population, payments, now, offset, _directory: directory })
+    }
+
+    /// The population that rounds are measured on.
+    pub fn population(shape: &Shape) -> Population {
+        Population::new(shape, SEED)
+    }
+
+    /// Checks, admits and seals the next `count` payments as one batch.
+    pub fn pay(&mut self, count: usize) -> Result<Timings, ReferenceError> {
+        let payments: Vec<_> = self.payments.by_ref().take(count).collect();
+        self.now = payments.last().ok_or(ReferenceError::NoPayments)?.at;
+        let signed = sign_all(self.population, &payments);
+        self.start_round();
+        for call in signed.chunks(PAYMENTS_PER_CALL) {
+            let checked: Vec<CheckedIntent> = self.chain.check(call)?;
+            self.chain.admit(self.now, &checked)?;
+        }
+        self.seal_round()
+    }
+
+    /// Deposits one base unit to each of `count` accounts, spread evenly over all, and seals that
+    /// as one batch.
+    pub fn deposit(&mut self, count: u32) -> Result<Timings, ReferenceError> {
+        self.start_round();
+        let step = (self.population.accounts() - 1) / count.max(1);
+        let base_unit = Amount::new(farthing_protocol::NANO_PER_BASE_UNIT).unwrap_or(Amount::MIN);
+        for place in 0..count {
+            let id = AccountId::from(1 + place * step + self.offset % step.max(1));
+            let deposit = self.population.deposit_to(id, base_unit);
+            self.chain.consume(self.now, QueueEntry::Deposit(deposit))?;
+        }
+        self.offset += 1;
+        self.seal_round()
+    }
+
+    fn start_round(&mut self) {
+        self.chain.timings = Timings::default();
+        self.chain.batches.clear();
+    }
+
+    fn seal_round(&mut self) -> Result<Timings, ReferenceError> {
+        self.chain.seal(None)?;
+        match self.chain.batches.len() {
+            1 => Ok(self.chain.timings),
+            batches => Err(ReferenceError::Batches { batches }),
+        }
+    }
+}
+
+/// Check and admission of a round.
+pub fn check_and_admit(timings: &Timings) -> Duration {
+    timings.check + timings.admit
+}
