@@ -1,5 +1,6 @@
 //! Brings a workload onto a ledger: accounts, licenses, payments, batches.
 
+use std::mem::discriminant;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -8,8 +9,8 @@ use farthing_ledger::{
     OpenAccountError,
 };
 use farthing_protocol::{
-    BatchClass, BatchCounts, BatchNumber, CapacityExceeded, LIMB_BYTES, QueueEntry, SignedIntent,
-    UnixTime,
+    AccountIdentity, BatchClass, BatchCounts, BatchNumber, CapacityExceeded, LIMB_BYTES,
+    QueueEntry, SignedIntent, UnixTime,
 };
 use thiserror::Error;
 
@@ -111,35 +112,59 @@ impl Chain {
         now: UnixTime,
         population: &Population,
     ) -> Result<(), ChainError> {
-        for (_, opening) in population.openings() {
-            match opening {
-                Opening::Deposit(deposit) => self.consume(now, QueueEntry::Deposit(deposit))?,
-                Opening::Account(identity) => {
-                    let open = |ledger: &mut Ledger| ledger.open_account(now, identity);
-                    let mut answer = timed(&mut self.timings.open, || open(&mut self.ledger))?;
-                    if let Err(OpenAccountError::BatchFull(full)) = answer {
-                        self.seal(Some(full))?;
-                        answer = timed(&mut self.timings.open, || open(&mut self.ledger))?;
-                    }
-                    answer?;
-                }
-            }
+        let openings: Vec<Opening> = population.openings().map(|(_, opening)| opening).collect();
+        // Numbers are given in order, so runs of one kind go to the ledger together.
+        for run in openings.chunk_by(|a, b| discriminant(a) == discriminant(b)) {
+            let entries = run.iter().filter_map(|opening| match opening {
+                Opening::Deposit(deposit) => Some(QueueEntry::Deposit(*deposit)),
+                Opening::Account(_) => None,
+            });
+            self.consume(now, &entries.collect::<Vec<_>>())?;
+            let identities = run.iter().filter_map(|opening| match opening {
+                Opening::Account(identity) => Some(*identity),
+                Opening::Deposit(_) => None,
+            });
+            self.open_all(now, &identities.collect::<Vec<_>>())?;
         }
         self.seal(None)
     }
 
-    /// Consumes the next entry of the L1 queue.
-    pub fn consume(&mut self, now: UnixTime, entry: QueueEntry) -> Result<(), ChainError> {
-        let consume = |ledger: &mut Ledger| {
-            let index = ledger.queue_next();
-            ledger.consume(now, index, entry)
-        };
-        let mut answer = timed(&mut self.timings.open, || consume(&mut self.ledger))?;
-        if let Err(ConsumeError::BatchFull(full)) = answer {
-            self.seal(Some(full))?;
-            answer = timed(&mut self.timings.open, || consume(&mut self.ledger))?;
+    /// Opens accounts, sealing when a batch is full.
+    fn open_all(
+        &mut self,
+        now: UnixTime,
+        identities: &[AccountIdentity],
+    ) -> Result<(), ChainError> {
+        let mut rest = identities;
+        while !rest.is_empty() {
+            let open = || self.ledger.open_accounts(now, rest);
+            let answers = timed(&mut self.timings.open, open)?;
+            let done = answers.iter().take_while(|answer| answer.is_ok()).count();
+            rest = &rest[done..];
+            match answers.into_iter().nth(done) {
+                None => {}
+                Some(Err(OpenAccountError::BatchFull(full))) => self.seal(Some(full))?,
+                Some(answer) => drop(answer?),
+            }
         }
-        Ok(answer?)
+        Ok(())
+    }
+
+    /// Consumes queue entries, sealing when a batch is full.
+    pub fn consume(&mut self, now: UnixTime, entries: &[QueueEntry]) -> Result<(), ChainError> {
+        let mut rest = entries;
+        while !rest.is_empty() {
+            let from = self.ledger.queue_next();
+            let consume = || self.ledger.consume(now, from, rest);
+            let (consumed, refused) = timed(&mut self.timings.open, consume)?;
+            rest = &rest[consumed..];
+            match refused {
+                None => {}
+                Some(ConsumeError::BatchFull(full)) => self.seal(Some(full))?,
+                Some(refused) => return Err(refused.into()),
+            }
+        }
+        Ok(())
     }
 
     /// Registers every license of `population`.

@@ -99,7 +99,7 @@ impl<'a> Rounds<'a> {
         for place in 0..count {
             let id = AccountId::from(1 + place * step + self.offset % step.max(1));
             let deposit = self.population.deposit_to(id, base_unit);
-            self.chain.consume(self.now, QueueEntry::Deposit(deposit))?;
+            self.chain.consume(self.now, &[QueueEntry::Deposit(deposit)])?;
         }
         self.offset += 1;
         self.seal_round()

@@ -185,7 +185,7 @@ fn withdraw(chain: &mut Chain, population: &Population, now: UnixTime) -> Result
     chain.submit(now, &intents)?;
     if let Some(payer) = population.payers.first() {
         let exit = ForcedExit { requester: payer.owner, account: payer.id };
-        chain.consume(now, QueueEntry::ForcedExit(exit))?;
+        chain.consume(now, &[QueueEntry::ForcedExit(exit)])?;
     }
     Ok(chain.seal(None)?)
 }

@@ -120,11 +120,7 @@ impl Ledger {
     ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
         self.begin(now)?;
         let answers = self.admit_all(now, intents);
-        if answers.is_err() {
-            // Steps may have been applied that are not on disk.
-            self.poison();
-        }
-        answers
+        self.poison_unless_ok(answers)
     }
 
     fn admit_all(

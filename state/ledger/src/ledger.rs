@@ -5,19 +5,16 @@ use std::path::Path;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, BatchNumber, Digest, IntentId, License,
-    LicenseId, Nano, OpenedAccount, PublicKey, QueueEntry, QueueIndex, TREE_DEPTH, UnixTime,
+    LicenseId, Nano, PublicKey, QueueIndex, TREE_DEPTH, UnixTime,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::admission::{Admission, apply, credit};
-use crate::batch::{NoRoom, OpenBatch, RunningState};
+use crate::admission::Admission;
+use crate::batch::{OpenBatch, RunningState};
 use crate::genesis::Genesis;
 use crate::state::StateRead;
 use crate::store::{IntentKey, Store, StoreError, Writes};
-use crate::transition::{
-    ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
-};
 use crate::tree::{
     LeafChange, MerklePath, NodeAt, NodeSource, TreeId, account_leaves, empty_subtree,
     identity_digests, path, state_root, update,
@@ -362,7 +359,11 @@ impl Ledger {
         self.start(self.class, now)
     }
 
-    fn start(&mut self, class: BatchClass, timestamp: UnixTime) -> Result<(), LedgerError> {
+    pub(crate) fn start(
+        &mut self,
+        class: BatchClass,
+        timestamp: UnixTime,
+    ) -> Result<(), LedgerError> {
         let mut running = RunningState::new(self.meta.next_account, self.meta.next_license);
         running.load_account(&self.store, AccountId::OPERATOR)?;
         self.open = Some(OpenBatch::new(class, timestamp, running));
@@ -376,7 +377,7 @@ impl Ledger {
         entry: LogEntry,
         writes: &mut Writes,
     ) -> Result<(), LedgerError> {
-        writes.log(self.log_length, &entry).inspect_err(|_| self.poisoned = true)?;
+        writes.log(self.log_length, &entry)?;
         self.log_length += 1;
         Ok(())
     }
@@ -386,121 +387,15 @@ impl Ledger {
         if writes.is_empty() {
             return Ok(());
         }
-        writes.meta(&self.meta).inspect_err(|_| self.poisoned = true)?;
+        writes.meta(&self.meta)?;
         self.commit(writes)
     }
 
     pub(crate) fn commit(&mut self, writes: Writes) -> Result<(), LedgerError> {
         let sync = self.durability == Durability::Synced;
-        self.store.commit(writes, sync).inspect_err(|_| self.poisoned = true)?;
+        self.store.commit(writes, sync)?;
         self.pending.clear();
         Ok(())
-    }
-
-    /// Opens an account for a key and an owner, at no cost to the owner. Durable on return.
-    pub fn open_account(
-        &mut self,
-        now: UnixTime,
-        identity: AccountIdentity,
-    ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
-        self.begin(now)?;
-        let existing = self.store.account_of(&identity)?;
-        let open = self.open_batch()?;
-        let (opened, footprint) = match check_open_account(&open.running, existing, identity) {
-            Ok(step) => step,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
-            return Ok(Err(OpenAccountError::BatchFull(full)));
-        }
-        open.running.open(opened);
-        open.contents.opened.push(opened);
-        let mut writes = Writes::default();
-        self.append(LogEntry::Opened(opened), &mut writes)?;
-        self.commit_open(writes)?;
-        Ok(Ok(opened))
-    }
-
-    /// Consumes the queue entry number `index`, which must be the next one. Durable on return.
-    pub fn consume(
-        &mut self,
-        now: UnixTime,
-        index: QueueIndex,
-        entry: QueueEntry,
-    ) -> Result<Result<(), ConsumeError>, LedgerError> {
-        self.begin(now)?;
-        let expected = self.queue_next();
-        if index != expected {
-            let (expected, got) = (expected.get(), index.get());
-            return Ok(Err(ConsumeError::OutOfOrder { expected, got }));
-        }
-        let (store, open) = self.store_and_open()?;
-        let opens = match consume(store, open, &entry)? {
-            Ok(opens) => opens,
-            Err(refused) => return Ok(Err(refused)),
-        };
-        let mut writes = Writes::default();
-        self.append(LogEntry::Queue { entry, opens: opens.map(|o| o.id) }, &mut writes)?;
-        self.commit_open(writes)?;
-        Ok(Ok(()))
-    }
-
-    /// Rebuilds the open batch from its log.
-    fn replay(&mut self) -> Result<(), LedgerError> {
-        let Some((class, timestamp)) = self.meta.open else { return Ok(()) };
-        let class = BatchClass::from_id(class).unwrap_or(self.class);
-        self.start(class, timestamp)?;
-        for (sequence, (stored, entry)) in (0..).zip(self.store.log()?) {
-            if stored != sequence || !self.replay_entry(entry)? {
-                return Err(LedgerError::BadLog { sequence });
-            }
-            self.log_length += 1;
-        }
-        Ok(())
-    }
-
-    /// Whether the entry went in again.
-    fn replay_entry(&mut self, entry: LogEntry) -> Result<bool, LedgerError> {
-        match entry {
-            LogEntry::Opened(opened) => {
-                let open = self.open_batch()?;
-                let step = check_open_account(&open.running, None, opened.identity);
-                let Ok((again, footprint)) = step else { return Ok(false) };
-                let fits = open.reserve(&footprint).is_ok();
-                open.running.open(opened);
-                open.contents.opened.push(opened);
-                Ok(fits && again == opened)
-            }
-            LogEntry::Queue { entry, opens } => {
-                let (store, open) = self.store_and_open()?;
-                let again = consume(store, open, &entry)?;
-                Ok(again.is_ok_and(|opened| opened.map(|o| o.id) == opens))
-            }
-            LogEntry::Intent(witness) => self.replay_intent(&witness),
-        }
-    }
-
-    fn replay_intent(
-        &mut self,
-        witness: &crate::witness::IntentWitness,
-    ) -> Result<bool, LedgerError> {
-        let intent = &witness.signed.intent;
-        let checked = crate::check::CheckedIntent {
-            signed: witness.signed.clone(),
-            key: witness.key,
-            id: intent.id(&self.domain),
-            challenge: witness.challenge,
-        };
-        let key = IntentKey { account: intent.account, nonce: intent.nonce };
-        let Some(record) = self.store.intent(key)? else { return Ok(false) };
-        self.load(intent)?;
-        let deposited = self.supply();
-        let open = self.open_batch()?;
-        let step = crate::admission::check_admission(open, open.timestamp, &checked, deposited);
-        let Ok((registers, footprint)) = step else { return Ok(false) };
-        let fits = open.reserve(&footprint).is_ok();
-        apply(open, witness);
-        Ok(fits && registers == witness.registers && record.id == checked.id)
     }
 
     pub(crate) fn take_open(&mut self) -> Option<(OpenBatch, Meta, u64)> {
@@ -513,8 +408,21 @@ impl Ledger {
         self.log_length == 0
     }
 
-    pub(crate) const fn poison(&mut self) {
-        self.poisoned = true;
+    /// Steps may have been applied that are not on disk, if the work failed.
+    pub(crate) fn poison_unless_ok<T>(
+        &mut self,
+        work: Result<T, LedgerError>,
+    ) -> Result<T, LedgerError> {
+        self.poisoned |= work.is_err();
+        work
+    }
+
+    pub(crate) const fn replayed(&mut self) {
+        self.log_length += 1;
+    }
+
+    pub(crate) const fn class(&self) -> BatchClass {
+        self.class
     }
 
     pub(crate) const fn store(&self) -> &Store {
@@ -531,49 +439,6 @@ impl Ledger {
     pub(crate) const fn meta(&self) -> &Meta {
         &self.meta
     }
-}
-
-/// Applies a queue entry to the open batch; returns the account that it opens.
-fn consume(
-    store: &Store,
-    open: &mut OpenBatch,
-    entry: &QueueEntry,
-) -> Result<Result<Option<OpenedAccount>, ConsumeError>, LedgerError> {
-    let mut opens = None;
-    let mut credited = None;
-    let footprint = match entry {
-        QueueEntry::ForcedExit(exit) => {
-            open.running.load_account(store, exit.account)?;
-            consume_forced_exit(exit)
-        }
-        QueueEntry::Deposit(deposit) => {
-            let existing = store.account_of(&deposit.identity())?;
-            if let Some(id) = existing {
-                open.running.load_account(store, id)?;
-            }
-            match consume_deposit(&open.running, existing, deposit) {
-                Err(refused) => return Ok(Err(refused)),
-                Ok(plan) => {
-                    opens = plan.opens;
-                    credited = plan.credit;
-                    plan.footprint
-                }
-            }
-        }
-    };
-    if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
-        return Ok(Err(ConsumeError::BatchFull(full)));
-    }
-    if let Some(opened) = opens {
-        open.running.open(opened);
-        open.contents.opened.push(opened);
-    }
-    if let Some((id, amount)) = credited {
-        credit(open, id, amount.into());
-        open.running.deposited += amount.get();
-    }
-    open.contents.queue.push(*entry);
-    Ok(Ok(opens))
 }
 
 fn new_leaf(index: u32, new: Digest) -> LeafChange {

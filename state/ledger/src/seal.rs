@@ -41,10 +41,7 @@ impl Ledger {
     pub fn seal_always(&mut self, now: UnixTime) -> Result<SealedBatch, LedgerError> {
         self.begin(now)?;
         let sealed = self.seal_open();
-        if sealed.is_err() {
-            self.poison();
-        }
-        sealed
+        self.poison_unless_ok(sealed)
     }
 
     fn seal_open(&mut self) -> Result<SealedBatch, LedgerError> {

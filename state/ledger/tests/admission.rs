@@ -337,12 +337,19 @@ fn the_queue_is_consumed_in_order() -> Outcome<()> {
     let next = world.ledger.queue_next();
     let now = world.time();
     for wrong in [next.get() - 1, next.get() + 1] {
-        let answer = world.ledger.consume(now, QueueIndex::new(wrong)?, entry)?;
+        let answer = world.ledger.consume(now, QueueIndex::new(wrong)?, &[entry])?;
         let expected = ConsumeError::OutOfOrder { expected: next.get(), got: wrong };
-        assert_eq!(answer, Err(expected));
+        assert_eq!(answer, (0, Some(expected)));
     }
-    world.ledger.consume(now, next, entry)??;
-    assert_eq!(world.ledger.queue_next(), next.advance(1));
+    // What the class cannot hold waits for the next batch.
+    let capacity = BatchClass::TINY.capacity.queue_entries as usize;
+    let (consumed, refused) = world.ledger.consume(now, next, &vec![entry; capacity + 3])?;
+    assert_eq!(consumed, capacity);
+    assert!(matches!(refused, Some(ConsumeError::BatchFull(_))), "{refused:?}");
+    assert_eq!(world.ledger.queue_next(), next.advance(capacity as u64));
+    world.seal()?;
+    let rest = world.ledger.queue_next();
+    assert_eq!(world.ledger.consume(now, rest, &[entry; 3])?, (3, None));
     Ok(())
 }
 

@@ -133,9 +133,10 @@ impl World {
 
     pub fn consume(&mut self, entry: QueueEntry) -> Outcome<()> {
         let (now, index) = (self.time(), self.ledger.queue_next());
-        if self.ledger.consume(now, index, entry)?.is_err() {
+        if let (0, _) = self.ledger.consume(now, index, &[entry])? {
             self.seal()?;
-            self.ledger.consume(now, index, entry)??;
+            let (consumed, refused) = self.ledger.consume(now, index, &[entry])?;
+            assert_eq!((consumed, refused), (1, None));
         }
         Ok(())
     }

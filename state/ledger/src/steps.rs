@@ -1,0 +1,165 @@
+//! Steps that no account signs: accounts opened by the operator, entries of the L1 queue.
+
+use farthing_protocol::{AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, UnixTime};
+
+use crate::admission::credit;
+use crate::batch::{NoRoom, OpenBatch};
+use crate::ledger::{Ledger, LedgerError};
+use crate::state::StateRead;
+use crate::store::{Store, Writes};
+use crate::transition::{
+    ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
+};
+use crate::witness::LogEntry;
+
+impl Ledger {
+    /// Opens an account for a key and an owner, at no cost to the owner. Durable on return.
+    pub fn open_account(
+        &mut self,
+        now: UnixTime,
+        identity: AccountIdentity,
+    ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
+        let mut answers = self.open_accounts(now, &[identity])?;
+        answers.pop().ok_or(LedgerError::NoOpenBatch)
+    }
+
+    /// Opens accounts in the order given and makes all of them durable with one write. Once the
+    /// batch is full for one, it is for all behind it.
+    pub fn open_accounts(
+        &mut self,
+        now: UnixTime,
+        identities: &[AccountIdentity],
+    ) -> Result<Vec<Result<OpenedAccount, OpenAccountError>>, LedgerError> {
+        self.begin(now)?;
+        let answers = self.open_all(identities);
+        self.poison_unless_ok(answers)
+    }
+
+    fn open_all(
+        &mut self,
+        identities: &[AccountIdentity],
+    ) -> Result<Vec<Result<OpenedAccount, OpenAccountError>>, LedgerError> {
+        let mut answers = Vec::with_capacity(identities.len());
+        let mut writes = Writes::default();
+        let mut full = None;
+        for identity in identities {
+            let answer = match full {
+                Some(exceeded) => Err(OpenAccountError::BatchFull(exceeded)),
+                None => self.open_one(*identity, &mut writes)?,
+            };
+            if let Err(OpenAccountError::BatchFull(exceeded)) = answer {
+                full = Some(exceeded);
+            }
+            answers.push(answer);
+        }
+        self.commit_open(writes)?;
+        Ok(answers)
+    }
+
+    fn open_one(
+        &mut self,
+        identity: AccountIdentity,
+        writes: &mut Writes,
+    ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
+        let (store, open) = self.store_and_open()?;
+        let existing = store.account_of(&identity)?;
+        let (opened, footprint) = match check_open_account(&open.running, existing, identity) {
+            Ok(step) => step,
+            Err(refused) => return Ok(Err(refused)),
+        };
+        if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
+            return Ok(Err(OpenAccountError::BatchFull(full)));
+        }
+        open.running.open(opened);
+        open.contents.opened.push(opened);
+        self.append(LogEntry::Opened(opened), writes)?;
+        Ok(Ok(opened))
+    }
+
+    /// Consumes queue entries from number `from` on, which must be the next one, until one cannot
+    /// be consumed now; makes what was consumed durable with one write. Returns how many were
+    /// consumed, and why the next was not.
+    pub fn consume(
+        &mut self,
+        now: UnixTime,
+        from: QueueIndex,
+        entries: &[QueueEntry],
+    ) -> Result<(usize, Option<ConsumeError>), LedgerError> {
+        self.begin(now)?;
+        let expected = self.queue_next();
+        if from != expected {
+            let (expected, got) = (expected.get(), from.get());
+            return Ok((0, Some(ConsumeError::OutOfOrder { expected, got })));
+        }
+        let consumed = self.consume_all(entries);
+        self.poison_unless_ok(consumed)
+    }
+
+    fn consume_all(
+        &mut self,
+        entries: &[QueueEntry],
+    ) -> Result<(usize, Option<ConsumeError>), LedgerError> {
+        let mut writes = Writes::default();
+        let mut consumed = 0;
+        let mut refused = None;
+        for entry in entries {
+            let (store, open) = self.store_and_open()?;
+            match consume_entry(store, open, entry)? {
+                Err(error) => {
+                    refused = Some(error);
+                    break;
+                }
+                Ok(opens) => {
+                    let opens = opens.map(|opened| opened.id);
+                    self.append(LogEntry::Queue { entry: *entry, opens }, &mut writes)?;
+                    consumed += 1;
+                }
+            }
+        }
+        self.commit_open(writes)?;
+        Ok((consumed, refused))
+    }
+}
+
+/// Applies a queue entry to the open batch; returns the account that it opens.
+pub(crate) fn consume_entry(
+    store: &Store,
+    open: &mut OpenBatch,
+    entry: &QueueEntry,
+) -> Result<Result<Option<OpenedAccount>, ConsumeError>, LedgerError> {
+    let mut opens = None;
+    let mut credited = None;
+    let footprint = match entry {
+        QueueEntry::ForcedExit(exit) => {
+            open.running.load_account(store, exit.account)?;
+            consume_forced_exit(exit)
+        }
+        QueueEntry::Deposit(deposit) => {
+            let existing = store.account_of(&deposit.identity())?;
+            if let Some(id) = existing {
+                open.running.load_account(store, id)?;
+            }
+            match consume_deposit(&open.running, existing, deposit) {
+                Err(refused) => return Ok(Err(refused)),
+                Ok(plan) => {
+                    opens = plan.opens;
+                    credited = plan.credit;
+                    plan.footprint
+                }
+            }
+        }
+    };
+    if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
+        return Ok(Err(ConsumeError::BatchFull(full)));
+    }
+    if let Some(opened) = opens {
+        open.running.open(opened);
+        open.contents.opened.push(opened);
+    }
+    if let Some((id, amount)) = credited {
+        credit(open, id, amount.into());
+        open.running.deposited += amount.get();
+    }
+    open.contents.queue.push(*entry);
+    Ok(Ok(opens))
+}
