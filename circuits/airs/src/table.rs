@@ -6,20 +6,28 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::Felt;
 
+use crate::accounts::{self, AccountColumns};
 use crate::bucket_reduction::{self, ReductionColumns};
 use crate::buckets;
 use crate::carries::{self, CarryColumns};
 use crate::class::BatchClass;
 use crate::combine::{self, CombineColumns};
 use crate::intents::{self, IntentColumns};
+use crate::licenses::{self, LicenseColumns};
+use crate::merkle;
 use crate::poseidon2::{self, Poseidon2Table};
+use crate::public_data;
 use crate::public_values::STATEMENT_ELEMENTS;
+use crate::queue::{self, QueueColumns};
 use crate::range;
 use crate::receipts;
+use crate::registrations::{self, RegistrationColumns};
+use crate::royalty_split::{self, SplitColumns};
 use crate::signers::{self, SignerColumns};
 #[cfg(test)]
 use crate::tests::sink;
 use crate::weights;
+use crate::withdrawals::{self, WithdrawalColumns};
 
 /// What the rows of a table say.
 #[derive(Clone, Debug)]
@@ -36,6 +44,14 @@ enum Rules {
     Buckets,
     BucketReduction(ReductionColumns),
     Combine(CombineColumns),
+    Accounts(Box<AccountColumns>),
+    Withdrawals(Box<WithdrawalColumns>),
+    Licenses(Box<LicenseColumns>),
+    RoyaltySplit(Box<SplitColumns>),
+    Registrations(Box<RegistrationColumns>),
+    Merkle,
+    Queue(Box<QueueColumns>),
+    PublicData,
     #[cfg(test)]
     Sink,
 }
@@ -50,8 +66,61 @@ pub struct Table {
 }
 
 impl Table {
-    /// The tables of a class, in the order of a leaf proof.
+    /// The tables of a class, in the order of a leaf proof: intents and signatures, then the state.
     pub fn of_class(class: &BatchClass) -> Vec<Self> {
+        let mut tables = Self::of_signatures(class);
+        tables.extend(Self::of_state(class));
+        tables
+    }
+
+    /// Intents and signatures with the stand-in for the state's tables.
+    #[cfg(test)]
+    pub(crate) fn with_sink(class: &BatchClass) -> Vec<Self> {
+        let mut tables = Self::of_signatures(class);
+        let log_height = sink::log_height(class);
+        tables.push(Self { name: "sink", rules: Rules::Sink, log_height, class: class.clone() });
+        tables
+    }
+
+    /// The tables of the state, in the order of [`crate::state`]'s traces.
+    fn of_state(class: &BatchClass) -> Vec<Self> {
+        let table =
+            |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
+        let heights = &class.state;
+        vec![
+            table("queue", Rules::Queue(Box::new(QueueColumns::new())), heights.log_queue),
+            table(
+                "withdrawals",
+                Rules::Withdrawals(Box::new(WithdrawalColumns::new())),
+                heights.log_withdrawals,
+            ),
+            table(
+                "accounts",
+                Rules::Accounts(Box::new(AccountColumns::new())),
+                heights.log_accounts,
+            ),
+            table(
+                "registrations",
+                Rules::Registrations(Box::new(RegistrationColumns::new())),
+                heights.log_registrations,
+            ),
+            table(
+                "licenses",
+                Rules::Licenses(Box::new(LicenseColumns::new())),
+                heights.log_licenses,
+            ),
+            table(
+                "royalty_split",
+                Rules::RoyaltySplit(Box::new(SplitColumns::new())),
+                heights.log_royalty_split,
+            ),
+            table("merkle", Rules::Merkle, heights.log_merkle),
+            table("public_data", Rules::PublicData, heights.log_public_data),
+        ]
+    }
+
+    /// The tables of intents and signatures, permutations and ranges.
+    fn of_signatures(class: &BatchClass) -> Vec<Self> {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
@@ -91,8 +160,6 @@ impl Table {
                 .iter()
                 .map(|h| table("poseidon2", Rules::Poseidon2(poseidon2.clone()), *h)),
         );
-        #[cfg(test)]
-        tables.push(table("sink", Rules::Sink, sink::log_height(class)));
         tables
     }
 
@@ -108,7 +175,15 @@ impl Table {
 
     /// Whether the table reads the statement.
     pub fn reads_statement(&self) -> bool {
-        matches!(self.rules, Rules::Intents(_) | Rules::Receipts { .. } | Rules::Weights)
+        matches!(
+            self.rules,
+            Rules::Intents(_)
+                | Rules::Receipts { .. }
+                | Rules::Weights
+                | Rules::Merkle
+                | Rules::Queue(_)
+                | Rules::PublicData
+        )
     }
 
     /// Columns of the main trace.
@@ -124,6 +199,14 @@ impl Table {
             Rules::Buckets => buckets::COLUMNS,
             Rules::BucketReduction(columns) => columns.width,
             Rules::Combine(columns) => columns.width,
+            Rules::Accounts(columns) => columns.width,
+            Rules::Withdrawals(columns) => columns.width,
+            Rules::Licenses(columns) => columns.width,
+            Rules::RoyaltySplit(columns) => columns.width,
+            Rules::Registrations(columns) => columns.width,
+            Rules::Merkle => merkle::COLUMNS,
+            Rules::Queue(columns) => columns.width,
+            Rules::PublicData => public_data::COLUMNS,
             #[cfg(test)]
             Rules::Sink => sink::COLUMNS,
         }
@@ -139,9 +222,7 @@ impl Table {
             Rules::Carries(_) => carries::FIXED_COLUMNS,
             Rules::BucketReduction(_) => bucket_reduction::FIXED_COLUMNS,
             Rules::Combine(_) => combine::FIXED_COLUMNS,
-            Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => 0,
-            #[cfg(test)]
-            Rules::Sink => 0,
+            _ => 0,
         }
     }
 
@@ -154,6 +235,13 @@ impl Table {
                 | Rules::Buckets
                 | Rules::BucketReduction(_)
                 | Rules::Combine(_)
+                | Rules::Accounts(_)
+                | Rules::Withdrawals(_)
+                | Rules::Licenses(_)
+                | Rules::RoyaltySplit(_)
+                | Rules::Registrations(_)
+                | Rules::Queue(_)
+                | Rules::PublicData
         )
     }
 
@@ -163,6 +251,12 @@ impl Table {
             Rules::Intents(columns) => columns.lookups(),
             Rules::Signers(columns) => columns.lookups(),
             Rules::Carries(columns) => columns.lookups(),
+            Rules::Accounts(columns) => columns.lookups(),
+            Rules::Withdrawals(columns) => columns.lookups(),
+            Rules::Licenses(columns) => columns.lookups(),
+            Rules::RoyaltySplit(columns) => columns.lookups(),
+            Rules::Registrations(columns) => columns.lookups(),
+            Rules::Queue(columns) => columns.lookups(),
             _ => Vec::new(),
         }
     }
@@ -179,9 +273,7 @@ impl Table {
                 Some(bucket_reduction::fixed_trace(&schedule.windows(), self.log_height))
             }
             Rules::Combine(_) => Some(combine::fixed_trace(&schedule.windows(), self.log_height)),
-            Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => None,
-            #[cfg(test)]
-            Rules::Sink => None,
+            _ => None,
         }
     }
 }
@@ -225,6 +317,14 @@ impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
             Rules::Buckets => buckets::eval(builder),
             Rules::BucketReduction(columns) => bucket_reduction::eval(columns, builder),
             Rules::Combine(columns) => combine::eval(columns, builder),
+            Rules::Accounts(columns) => accounts::eval(columns, builder),
+            Rules::Withdrawals(columns) => withdrawals::eval(columns, builder),
+            Rules::Licenses(columns) => licenses::eval(columns, builder),
+            Rules::RoyaltySplit(columns) => royalty_split::eval(columns, builder),
+            Rules::Registrations(columns) => registrations::eval(columns, builder),
+            Rules::Merkle => merkle::eval(builder),
+            Rules::Queue(columns) => queue::eval(columns, builder),
+            Rules::PublicData => public_data::eval(self.class.id, builder),
             #[cfg(test)]
             Rules::Sink => sink::eval(builder),
         }

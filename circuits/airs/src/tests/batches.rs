@@ -130,7 +130,7 @@ pub(crate) fn leaf_weighed(
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    let tables = Table::of_class(class);
+    let tables = Table::with_sink(class);
     let signature =
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];

@@ -10,11 +10,13 @@ use crate::check::Checker;
 use crate::class::BatchClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::{LeafKey, Statement};
+use crate::table::Table;
 use crate::tests::batches::Leaf;
 
 /// The key of the tiny class.
 pub(crate) static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
-    LeafKey::new(&BatchClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
+    let tables = Table::with_sink(&BatchClass::TINY);
+    LeafKey::of_tables(tables, FriSettings::of(Profile::Conjectured)).expect("setup")
 });
 
 /// Proves and verifies.

@@ -4,6 +4,7 @@ use crate::check::Checker;
 use crate::class::BatchClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
+use crate::table::Table;
 use crate::tests::batches::{batch, leaf};
 use crate::witness::SignedBatch;
 
@@ -27,7 +28,8 @@ fn constraints_hold() {
 
 #[test]
 fn proof_of_a_tiny_batch() {
-    let key = LeafKey::new(&BatchClass::TINY, FriSettings::of(Profile::Proven)).expect("setup");
+    let tables = Table::with_sink(&BatchClass::TINY);
+    let key = LeafKey::of_tables(tables, FriSettings::of(Profile::Proven)).expect("setup");
     let (_, statement, traces) = leaf(&BatchClass::TINY, &batch(2, 16, 4));
     let proof = key.prove(&statement, &traces).expect("proof");
     key.verify(&statement, &proof).expect("valid");

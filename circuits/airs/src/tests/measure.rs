@@ -7,6 +7,7 @@ use p3_matrix::Matrix;
 use crate::class::BatchClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
+use crate::table::Table;
 use crate::tests::batches::{batch, leaf};
 
 /// Signers of the measured batch.
@@ -26,7 +27,7 @@ fn measure() {
         Ok("2") => FriSettings::fast_leaf(),
         _ => FriSettings::of(Profile::Proven),
     };
-    let key = LeafKey::new(class, settings).expect("setup");
+    let key = LeafKey::of_tables(Table::with_sink(class), settings).expect("setup");
     let batch = batch(1, intents, SIGNERS.min(class.signers()).min(intents));
     let start = Instant::now();
     let (_, statement, traces) = leaf(class, &batch);
@@ -64,4 +65,26 @@ fn measure() {
         class.id,
         cells as f64 / intents as f64,
     );
+}
+
+/// Prints the width of every table of a class.
+#[test]
+fn widths() {
+    let class = class();
+    let key = LeafKey::new(class, FriSettings::of(Profile::Proven)).expect("setup");
+    let (mut width, mut cells) = (0, 0);
+    for (table, extension) in key.tables().iter().zip(key.permutation_columns()) {
+        let columns = table.columns() + 2 * extension;
+        println!(
+            "{:17} log rows {:>2} columns {:>4} + 2·{extension:>2}, fixed {}: {:>6.1} per payment",
+            table.name(),
+            table.log_height(),
+            table.columns(),
+            table.fixed_columns(),
+            (columns << table.log_height()) as f64 / class.intents() as f64,
+        );
+        width += columns;
+        cells += columns << table.log_height();
+    }
+    println!("width {width}, {:.0} cells per payment", cells as f64 / class.intents() as f64);
 }

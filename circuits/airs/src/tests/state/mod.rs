@@ -1,0 +1,5 @@
+//! Tests of whole batches: what the ledger seals is proven, what it would not seal is refused.
+
+pub(crate) mod world;
+
+mod honest;
