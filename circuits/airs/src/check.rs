@@ -117,6 +117,14 @@ impl<'a> Checker<'a> {
         report
     }
 
+    /// Constraints of a table, counted on its first row.
+    pub(crate) fn constraints(&self, traces: &[RowMajorMatrix<Felt>], table: usize) -> usize {
+        let (fixed, public) = (self.fixed[table].as_ref(), &self.public[table]);
+        let mut builder = RowBuilder::new(&traces[table], fixed, public, 0);
+        self.tables[table].eval(&mut builder);
+        builder.constraints
+    }
+
     /// Adds a row's violations, and its messages times `sign`.
     fn check_row(
         &self,

@@ -130,3 +130,29 @@ pub(crate) fn sum_on_line<E: PrimeCharacteristicRing>(
     x[0] -= E::from_u64(A);
     PointExpr { x, y: sub(&mul(slope, &sub(&a.x, sum_x)), &a.y) }
 }
+
+#[cfg(test)]
+mod tests {
+    use p3_field::BasedVectorSpace;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use farthing_protocol::{Felt, Fp5};
+
+    use super::*;
+
+    fn five(element: &Fp5) -> Five<Felt> {
+        core::array::from_fn(|i| element.as_basis_coefficients_slice()[i])
+    }
+
+    #[test]
+    fn products_are_those_of_the_field() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        for _ in 0..20 {
+            let [a, b] =
+                [0; 2].map(|_| Fp5::from_basis_coefficients_fn(|_| Felt::new(rng.random())));
+            assert_eq!(mul(&five(&a), &five(&b)), five(&(a * b)));
+            assert_eq!(square(&five(&a)), five(&(a * a)));
+        }
+    }
+}

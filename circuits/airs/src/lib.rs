@@ -1,7 +1,7 @@
 //! The leaf proof of a batch: tables, the buses that join them, trace generation, proving and
 //! verifying with p3-batch-stark.
 //!
-//! Reading order: [`BatchClass`] says how tall the tables are, `buses` what they say to each other,
+//! Reading order: [`LeafClass`] says how tall the tables are, `buses` what they say to each other,
 //! each table's module what its rows mean, `trace` how they are filled, [`LeafKey`] how they are
 //! proven.
 
@@ -26,7 +26,6 @@ mod merkle;
 mod poseidon2;
 mod prove;
 mod public_data;
-pub mod public_values;
 mod queue;
 mod range;
 mod receipts;
@@ -44,9 +43,10 @@ mod weights;
 mod withdrawals;
 mod witness;
 
-pub use class::{BatchClass, StateHeights};
+pub use class::{LeafClass, StateHeights};
 pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
 pub use leaf::{LeafError, prove_leaf, verify_leaf};
+pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;
 pub use security::{ErrorSource, Security};

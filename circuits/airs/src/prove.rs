@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tracing::{info_span, instrument};
 
-use farthing_protocol::Felt;
+use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
-use crate::class::BatchClass;
-use crate::config::{FriSettings, LeafConfig, MAX_DEGREE};
-use crate::public_values::STATEMENT_ELEMENTS;
+use crate::class::LeafClass;
+use crate::config::{FriSettings, LeafConfig};
+
 use crate::table::Table;
 
 /// The statement of a batch as public values.
@@ -40,7 +40,7 @@ pub enum SetupError {
     /// p3 refused.
     #[error("preprocessed tables cannot be committed: {0}")]
     Commit(#[source] ProvingError<PcsProverError<LeafConfig>>),
-    /// The class is none of [`BatchClass::ALL`].
+    /// The class is none of [`LeafClass::ALL`].
     #[error("there is no such class")]
     Class,
 }
@@ -76,20 +76,28 @@ pub enum VerifyError {
 
 impl LeafKey {
     /// Commits to the preprocessed columns of a class.
-    #[instrument(name = "leaf setup", skip_all, fields(class = class.id))]
-    pub fn new(class: &BatchClass, settings: FriSettings) -> Result<Self, SetupError> {
-        Self::of_tables(Table::of_class(class), settings)
+    #[instrument(name = "leaf setup", skip_all, fields(class = class.batch.name))]
+    pub fn new(class: &LeafClass, settings: FriSettings) -> Result<Self, SetupError> {
+        Self::of_tables(Table::of_class(class, settings.sbox), settings)
     }
 
-    /// A key for any tables.
-    pub(crate) fn of_tables(tables: Vec<Table>, settings: FriSettings) -> Result<Self, SetupError> {
+    /// Intents and signatures alone, with the stand-in for the state's tables.
+    #[cfg(test)]
+    pub(crate) fn of_signatures(
+        class: &LeafClass,
+        settings: FriSettings,
+    ) -> Result<Self, SetupError> {
+        Self::of_tables(Table::with_sink(class, settings.sbox), settings)
+    }
+
+    fn of_tables(tables: Vec<Table>, settings: FriSettings) -> Result<Self, SetupError> {
         let config = settings.config();
         let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
         let data = ProverData::from_airs_and_degrees_with_lookup_budgets(
             &config,
             &tables,
             &log_heights,
-            &vec![MAX_DEGREE; tables.len()],
+            &vec![settings.lookup_degree; tables.len()],
             settings.log_blowup,
         )
         .map_err(SetupError::Commit)?;

@@ -10,7 +10,7 @@
 use crate::range::RANGE_BITS;
 
 /// Bits of the challenge e: four canonical elements.
-pub(crate) const CHALLENGE_BITS: usize = 256;
+pub(crate) const CHALLENGE_BITS: usize = farthing_protocol::CHALLENGE_BITS as usize;
 /// Bits of one element.
 pub(crate) const FELT_BITS: usize = 64;
 /// Half an element: p = 2⁶⁴ − 2³² + 1 makes the canonical check one about 32-bit halves.
@@ -200,5 +200,50 @@ impl Schedule {
         assert!(all < u128::from(farthing_protocol::MODULUS), "{self:?}: a position wraps");
         assert!(WEIGHT_BITS.contains(&self.weight_bits()), "{self:?}: weights");
         assert!(self.low_bits.max(self.high_bits) <= RANGE_BITS, "{self:?}: windows");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::class::LeafClass;
+
+    #[test]
+    fn windows_tile_the_order() {
+        for class in LeafClass::ALL {
+            let mut end = 0;
+            for window in class.schedule.windows() {
+                assert_eq!(window.offset, end);
+                end += window.bits;
+            }
+            assert!(end >= ORDER_BITS);
+        }
+    }
+
+    #[test]
+    fn challenge_pieces_tile_the_challenge_and_cross_no_cut() {
+        for class in LeafClass::ALL {
+            let schedule = &class.schedule;
+            let mut end = 0;
+            for piece in schedule.challenge_pieces() {
+                assert_eq!(piece.offset, end);
+                assert!((1..=RANGE_BITS).contains(&piece.bits));
+                end += piece.bits;
+                for unit in [schedule.limb_bits(), HALF_BITS] {
+                    assert_eq!(piece.offset / unit, (end - 1) / unit, "{piece:?}");
+                }
+            }
+            assert_eq!(end, CHALLENGE_BITS);
+        }
+    }
+
+    #[test]
+    fn pieces_are_few_and_tile_the_number() {
+        for bits in 1..100 {
+            let pieces = pieces(bits);
+            assert_eq!(pieces.len(), bits.div_ceil(RANGE_BITS));
+            assert_eq!(pieces.iter().map(|piece| piece.bits).sum::<usize>(), bits);
+            assert!(pieces.iter().all(|piece| piece.bits <= RANGE_BITS));
+        }
     }
 }

@@ -13,14 +13,12 @@ use p3_uni_stark::OpeningShape;
 
 use farthing_protocol::Felt;
 
-use crate::config::{Challenge, MAX_DEGREE};
+use crate::config::Challenge;
 use crate::prove::LeafKey;
 use crate::table::Table;
 
 /// Collision resistance of a digest of four elements, in bits.
 const COLLISION_BITS: usize = 128;
-/// Quotient chunks of a table of [`MAX_DEGREE`].
-const QUOTIENT_CHUNKS: usize = (MAX_DEGREE - 1).next_power_of_two();
 /// A cell is opened at one point or two.
 const OPENED_ROWS: usize = 2;
 /// Constraints of the lookup argument besides one per fraction: first, next and last sum.
@@ -72,8 +70,8 @@ impl LeafKey {
         };
         let air = StarkAirParams {
             num_constraints: self.constraints(),
-            max_constraint_degree: MAX_DEGREE,
-            num_quotient_chunks: QUOTIENT_CHUNKS,
+            max_constraint_degree: self.settings.degree(),
+            num_quotient_chunks: self.quotient_chunks(),
             max_combo: OPENED_ROWS,
         };
         let shape = InstanceShape {
@@ -98,6 +96,11 @@ impl LeafKey {
         Security { proven, conjectured }
     }
 
+    /// Of the table of the highest degree; the others have as many or fewer.
+    fn quotient_chunks(&self) -> usize {
+        (self.settings.degree() - 1).next_power_of_two()
+    }
+
     fn constraints(&self) -> usize {
         let of = |table: &Table| {
             let layout = AirLayout::from_air(table);
@@ -118,7 +121,7 @@ impl LeafKey {
                     !table.main_next_row_columns().is_empty(),
                     table.fixed_columns(),
                     !table.preprocessed_next_row_columns().is_empty(),
-                    QUOTIENT_CHUNKS,
+                    self.quotient_chunks(),
                     columns - 1,
                     <Challenge as BasedVectorSpace<Felt>>::DIMENSION,
                     OpeningShape::new(),

@@ -12,7 +12,7 @@ use farthing_protocol::{
 };
 
 use crate::accounts::{self, AccountAsks};
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::licenses::{self, LicenseRow};
 use crate::merkle;
 use crate::poseidon2::HashRequests;
@@ -43,7 +43,7 @@ struct Batch<'a> {
 /// Builds the tables of the state.
 #[instrument(name = "state traces", skip_all)]
 pub(crate) fn state_traces(
-    class: &BatchClass,
+    class: &LeafClass,
     witness: &BatchWitness,
 ) -> Result<StateTraces, TraceError> {
     let batch = Batch::new(witness);

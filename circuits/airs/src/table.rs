@@ -4,20 +4,20 @@ use p3_air::{Air, AirBuilder, BaseAir};
 use p3_lookup::InteractionBuilder;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::Felt;
+use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
 use crate::accounts::{self, AccountColumns};
 use crate::bucket_reduction::{self, ReductionColumns};
 use crate::buckets;
 use crate::carries::{self, CarryColumns};
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::combine::{self, CombineColumns};
+use crate::config::MAX_DEGREE;
 use crate::intents::{self, IntentColumns};
 use crate::licenses::{self, LicenseColumns};
 use crate::merkle;
-use crate::poseidon2::{self, Poseidon2Table};
+use crate::poseidon2::{Poseidon2Table, SBox};
 use crate::public_data;
-use crate::public_values::STATEMENT_ELEMENTS;
 use crate::queue::{self, QueueColumns};
 use crate::range;
 use crate::receipts;
@@ -44,13 +44,13 @@ enum Rules {
     Buckets,
     BucketReduction(ReductionColumns),
     Combine(CombineColumns),
-    Accounts(Box<AccountColumns>),
+    Queue(Box<QueueColumns>),
     Withdrawals(Box<WithdrawalColumns>),
+    Accounts(Box<AccountColumns>),
+    Registrations(Box<RegistrationColumns>),
     Licenses(Box<LicenseColumns>),
     RoyaltySplit(Box<SplitColumns>),
-    Registrations(Box<RegistrationColumns>),
     Merkle,
-    Queue(Box<QueueColumns>),
     PublicData,
     #[cfg(test)]
     Sink,
@@ -62,65 +62,51 @@ pub struct Table {
     name: &'static str,
     rules: Rules,
     log_height: usize,
-    class: BatchClass,
+    class: LeafClass,
 }
 
 impl Table {
     /// The tables of a class, in the order of a leaf proof: intents and signatures, then the state.
-    pub fn of_class(class: &BatchClass) -> Vec<Self> {
-        let mut tables = Self::of_signatures(class);
+    pub fn of_class(class: &LeafClass, sbox: SBox) -> Vec<Self> {
+        let mut tables = Self::of_signatures(class, sbox);
         tables.extend(Self::of_state(class));
         tables
     }
 
     /// Intents and signatures with the stand-in for the state's tables.
     #[cfg(test)]
-    pub(crate) fn with_sink(class: &BatchClass) -> Vec<Self> {
-        let mut tables = Self::of_signatures(class);
+    pub(crate) fn with_sink(class: &LeafClass, sbox: SBox) -> Vec<Self> {
+        let mut tables = Self::of_signatures(class, sbox);
         let log_height = sink::log_height(class);
         tables.push(Self { name: "sink", rules: Rules::Sink, log_height, class: class.clone() });
         tables
     }
 
-    /// The tables of the state, in the order of [`crate::state`]'s traces.
-    fn of_state(class: &BatchClass) -> Vec<Self> {
+    /// The tables of the state, in the order of its traces.
+    fn of_state(class: &LeafClass) -> Vec<Self> {
         let table =
             |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
-        let heights = &class.state;
+        let h = &class.state;
+        let queue = Rules::Queue(Box::new(QueueColumns::new()));
+        let withdrawals = Rules::Withdrawals(Box::new(WithdrawalColumns::new()));
+        let accounts = Rules::Accounts(Box::new(AccountColumns::new()));
+        let registrations = Rules::Registrations(Box::new(RegistrationColumns::new()));
+        let licenses = Rules::Licenses(Box::new(LicenseColumns::new()));
+        let royalty_split = Rules::RoyaltySplit(Box::new(SplitColumns::new()));
         vec![
-            table("queue", Rules::Queue(Box::new(QueueColumns::new())), heights.log_queue),
-            table(
-                "withdrawals",
-                Rules::Withdrawals(Box::new(WithdrawalColumns::new())),
-                heights.log_withdrawals,
-            ),
-            table(
-                "accounts",
-                Rules::Accounts(Box::new(AccountColumns::new())),
-                heights.log_accounts,
-            ),
-            table(
-                "registrations",
-                Rules::Registrations(Box::new(RegistrationColumns::new())),
-                heights.log_registrations,
-            ),
-            table(
-                "licenses",
-                Rules::Licenses(Box::new(LicenseColumns::new())),
-                heights.log_licenses,
-            ),
-            table(
-                "royalty_split",
-                Rules::RoyaltySplit(Box::new(SplitColumns::new())),
-                heights.log_royalty_split,
-            ),
-            table("merkle", Rules::Merkle, heights.log_merkle),
-            table("public_data", Rules::PublicData, heights.log_public_data),
+            table("queue", queue, h.log_queue),
+            table("withdrawals", withdrawals, h.log_withdrawals),
+            table("accounts", accounts, h.log_accounts),
+            table("registrations", registrations, h.log_registrations),
+            table("licenses", licenses, h.log_licenses),
+            table("royalty_split", royalty_split, h.log_royalty_split),
+            table("merkle", Rules::Merkle, h.log_merkle),
+            table("public_data", Rules::PublicData, h.log_public_data),
         ]
     }
 
     /// The tables of intents and signatures, permutations and ranges.
-    fn of_signatures(class: &BatchClass) -> Vec<Self> {
+    fn of_signatures(class: &LeafClass, sbox: SBox) -> Vec<Self> {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
@@ -153,7 +139,7 @@ impl Table {
             table("range", Rules::Range, range::LOG_HEIGHT),
         ];
         tables.extend(class.log_buckets.iter().map(|h| table("buckets", Rules::Buckets, *h)));
-        let poseidon2 = Poseidon2Table::new();
+        let poseidon2 = Poseidon2Table::new(sbox);
         tables.extend(
             class
                 .log_poseidon2
@@ -180,8 +166,8 @@ impl Table {
             Rules::Intents(_)
                 | Rules::Receipts { .. }
                 | Rules::Weights
-                | Rules::Merkle
                 | Rules::Queue(_)
+                | Rules::Merkle
                 | Rules::PublicData
         )
     }
@@ -189,7 +175,7 @@ impl Table {
     /// Columns of the main trace.
     pub fn columns(&self) -> usize {
         match &self.rules {
-            Rules::Poseidon2(_) => poseidon2::COLUMNS,
+            Rules::Poseidon2(table) => table.sbox().columns(),
             Rules::Range => range::COLUMNS,
             Rules::Intents(columns) => columns.width,
             Rules::Receipts { .. } => receipts::COLUMNS,
@@ -199,13 +185,13 @@ impl Table {
             Rules::Buckets => buckets::COLUMNS,
             Rules::BucketReduction(columns) => columns.width,
             Rules::Combine(columns) => columns.width,
-            Rules::Accounts(columns) => columns.width,
+            Rules::Queue(columns) => columns.width,
             Rules::Withdrawals(columns) => columns.width,
+            Rules::Accounts(columns) => columns.width,
+            Rules::Registrations(columns) => columns.width,
             Rules::Licenses(columns) => columns.width,
             Rules::RoyaltySplit(columns) => columns.width,
-            Rules::Registrations(columns) => columns.width,
             Rules::Merkle => merkle::COLUMNS,
-            Rules::Queue(columns) => columns.width,
             Rules::PublicData => public_data::COLUMNS,
             #[cfg(test)]
             Rules::Sink => sink::COLUMNS,
@@ -226,6 +212,14 @@ impl Table {
         }
     }
 
+    /// Highest degree of its constraints.
+    pub fn degree(&self) -> usize {
+        match &self.rules {
+            Rules::Poseidon2(table) => table.sbox().degree().max(MAX_DEGREE),
+            _ => MAX_DEGREE,
+        }
+    }
+
     /// Whether a row's constraints read the row behind it.
     pub fn reads_next_row(&self) -> bool {
         matches!(
@@ -235,12 +229,12 @@ impl Table {
                 | Rules::Buckets
                 | Rules::BucketReduction(_)
                 | Rules::Combine(_)
-                | Rules::Accounts(_)
+                | Rules::Queue(_)
                 | Rules::Withdrawals(_)
+                | Rules::Accounts(_)
+                | Rules::Registrations(_)
                 | Rules::Licenses(_)
                 | Rules::RoyaltySplit(_)
-                | Rules::Registrations(_)
-                | Rules::Queue(_)
                 | Rules::PublicData
         )
     }
@@ -251,12 +245,12 @@ impl Table {
             Rules::Intents(columns) => columns.lookups(),
             Rules::Signers(columns) => columns.lookups(),
             Rules::Carries(columns) => columns.lookups(),
-            Rules::Accounts(columns) => columns.lookups(),
+            Rules::Queue(columns) => columns.lookups(),
             Rules::Withdrawals(columns) => columns.lookups(),
+            Rules::Accounts(columns) => columns.lookups(),
+            Rules::Registrations(columns) => columns.lookups(),
             Rules::Licenses(columns) => columns.lookups(),
             Rules::RoyaltySplit(columns) => columns.lookups(),
-            Rules::Registrations(columns) => columns.lookups(),
-            Rules::Queue(columns) => columns.lookups(),
             _ => Vec::new(),
         }
     }
@@ -309,7 +303,7 @@ impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
         match &self.rules {
             Rules::Poseidon2(table) => table.eval(builder),
             Rules::Range => range::eval(builder),
-            Rules::Intents(columns) => intents::eval(columns, builder),
+            Rules::Intents(columns) => intents::eval(columns, self.class.batch.id, builder),
             Rules::Receipts { .. } => receipts::eval(builder),
             Rules::Weights => weights::eval(builder),
             Rules::Signers(columns) => signers::eval(columns, builder),
@@ -317,14 +311,14 @@ impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
             Rules::Buckets => buckets::eval(builder),
             Rules::BucketReduction(columns) => bucket_reduction::eval(columns, builder),
             Rules::Combine(columns) => combine::eval(columns, builder),
-            Rules::Accounts(columns) => accounts::eval(columns, builder),
+            Rules::Queue(columns) => queue::eval(columns, builder),
             Rules::Withdrawals(columns) => withdrawals::eval(columns, builder),
+            Rules::Accounts(columns) => accounts::eval(columns, builder),
+            Rules::Registrations(columns) => registrations::eval(columns, builder),
             Rules::Licenses(columns) => licenses::eval(columns, builder),
             Rules::RoyaltySplit(columns) => royalty_split::eval(columns, builder),
-            Rules::Registrations(columns) => registrations::eval(columns, builder),
             Rules::Merkle => merkle::eval(builder),
-            Rules::Queue(columns) => queue::eval(columns, builder),
-            Rules::PublicData => public_data::eval(self.class.id, builder),
+            Rules::PublicData => public_data::eval(builder),
             #[cfg(test)]
             Rules::Sink => sink::eval(builder),
         }

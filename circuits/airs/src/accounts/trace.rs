@@ -39,7 +39,7 @@ pub(crate) fn trace(
         row[columns.position] = Felt::new(*position);
         let Some(change) = accounts.get(i) else { continue };
         let id = change.id.get();
-        let gap = before.map_or(0, |before| u64::from(id) - u64::from(before) - 1);
+        let gap = before.map_or(0, |before| u64::from(id).wrapping_sub(u64::from(before) + 1));
         columns.gap.write(row, &[gap]);
         before = Some(id);
         write_flags(&columns, row, change, asks);

@@ -8,6 +8,7 @@ use farthing_protocol::Felt;
 
 use crate::buses::check_ranges;
 use crate::columns::Row;
+use farthing_protocol::position::CLASS;
 
 use super::columns::IntentColumns;
 use super::{groups, message, signature};
@@ -30,6 +31,7 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
 
 pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     columns: &IntentColumns,
+    class_id: u8,
     builder: &mut AB,
 ) {
     let main = builder.main();
@@ -40,6 +42,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
         public: builder.public_values().iter().map(|value| (*value).into()).collect(),
     };
 
+    assert_class(&table, class_id, builder);
     message::assert_kind(&table, builder);
     message::assert_unused_fields_are_zero(&table, builder);
     message::assert_pay(&table, builder);
@@ -64,4 +67,10 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
 
     let lookups = columns.lookups();
     check_ranges(builder, lookups.into_iter().map(|(column, bits)| (table.row.at(column), bits)));
+}
+
+/// The statement names the class that proves it.
+fn assert_class<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, class_id: u8, builder: &mut AB) {
+    let class = table.public[CLASS].clone();
+    builder.when_first_row().assert_eq(class, AB::Expr::from_u8(class_id));
 }

@@ -42,7 +42,7 @@ pub(crate) fn trace(
         row[columns.position] = Felt::new(*position);
         let Some(license) = licenses.get(i) else { continue };
         let id = u64::from(license.change.id.get());
-        columns.gap.write(row, &[before.map_or(0, |before| id - before - 1)]);
+        columns.gap.write(row, &[before.map_or(0, |before: u64| id.wrapping_sub(before + 1))]);
         before = Some(id);
         write_money(&columns, row, license);
         write_leaves(&columns, row, license, requests);

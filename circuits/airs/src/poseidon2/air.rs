@@ -22,27 +22,65 @@ const HALF_FULL_ROUNDS: usize = 4;
 const PARTIAL_ROUNDS: usize = GOLDILOCKS_POSEIDON2_PARTIAL_ROUNDS_12;
 /// Exponent of the S-box.
 const SBOX_DEGREE: u64 = 7;
-/// One register x³ per S-box keeps the degree at 3.
-const SBOX_REGISTERS: usize = 1;
+/// Flags behind the permutation's columns.
+const FLAGS: usize = 3;
 
-/// Columns of the permutation.
-pub(super) const PERMUTATION_COLUMNS: usize =
-    num_cols::<WIDTH, SBOX_DEGREE, SBOX_REGISTERS, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>();
-/// Columns of the table.
-pub(crate) const COLUMNS: usize = PERMUTATION_COLUMNS + 3;
-
-pub(super) type Constants = RoundConstants<Felt, WIDTH, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>;
-type Permutation = Poseidon2Air<
+type Constants = RoundConstants<Felt, WIDTH, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>;
+type Permutation<const REGISTERS: usize> = Poseidon2Air<
     Felt,
     GenericPoseidon2LinearLayersGoldilocks,
     WIDTH,
     SBOX_DEGREE,
-    SBOX_REGISTERS,
+    REGISTERS,
     HALF_FULL_ROUNDS,
     PARTIAL_ROUNDS,
 >;
-type PermutationColumns<T> =
-    Poseidon2Cols<T, WIDTH, SBOX_DEGREE, SBOX_REGISTERS, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>;
+type PermutationColumns<T, const REGISTERS: usize> =
+    Poseidon2Cols<T, WIDTH, SBOX_DEGREE, REGISTERS, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>;
+
+/// How an S-box x⁷ is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SBox {
+    /// With a column for x³: degree 3, 248 columns.
+    Cubed,
+    /// Without: degree 7, 130 columns; needs a blow-up of 8.
+    Direct,
+}
+
+impl SBox {
+    /// Degree of the constraints.
+    pub(crate) const fn degree(self) -> usize {
+        match self {
+            Self::Cubed => 3,
+            Self::Direct => SBOX_DEGREE as usize,
+        }
+    }
+
+    /// Columns of the permutation.
+    pub(super) const fn permutation_columns(self) -> usize {
+        match self {
+            Self::Cubed => permutation_columns::<1>(),
+            Self::Direct => permutation_columns::<0>(),
+        }
+    }
+
+    /// Columns of the table.
+    pub(crate) const fn columns(self) -> usize {
+        self.permutation_columns() + FLAGS
+    }
+
+    /// The trace of the permutations of `inputs`, a power of two of them.
+    pub(super) fn permutation_rows(self, inputs: Vec<[Felt; WIDTH]>) -> Vec<Felt> {
+        match self {
+            Self::Cubed => permutation_rows::<1>(inputs),
+            Self::Direct => permutation_rows::<0>(inputs),
+        }
+    }
+}
+
+const fn permutation_columns<const REGISTERS: usize>() -> usize {
+    num_cols::<WIDTH, SBOX_DEGREE, REGISTERS, HALF_FULL_ROUNDS, PARTIAL_ROUNDS>()
+}
 
 /// The permutation of `farthing_protocol::permute`.
 pub(super) fn constants() -> Constants {
@@ -53,14 +91,13 @@ pub(super) fn constants() -> Constants {
     )
 }
 
-/// The trace of the permutations of `inputs`, a power of two of them.
-pub(super) fn permutation_rows(inputs: Vec<[Felt; WIDTH]>) -> Vec<Felt> {
+fn permutation_rows<const REGISTERS: usize>(inputs: Vec<[Felt; WIDTH]>) -> Vec<Felt> {
     p3_poseidon2_air::generate_trace_rows::<
         Felt,
         GenericPoseidon2LinearLayersGoldilocks,
         WIDTH,
         SBOX_DEGREE,
-        SBOX_REGISTERS,
+        REGISTERS,
         HALF_FULL_ROUNDS,
         PARTIAL_ROUNDS,
     >(inputs, &constants(), 0)
@@ -69,35 +106,61 @@ pub(super) fn permutation_rows(inputs: Vec<[Felt; WIDTH]>) -> Vec<Felt> {
 
 /// One Poseidon2 table.
 #[derive(Clone, Debug)]
-pub(crate) struct Poseidon2Table(Arc<Permutation>);
+pub(crate) enum Poseidon2Table {
+    /// See [`SBox::Cubed`].
+    Cubed(Arc<Permutation<1>>),
+    /// See [`SBox::Direct`].
+    Direct(Arc<Permutation<0>>),
+}
 
 impl Poseidon2Table {
-    pub(crate) fn new() -> Self {
-        Self(Arc::new(Permutation::new(constants())))
+    pub(crate) fn new(sbox: SBox) -> Self {
+        match sbox {
+            SBox::Cubed => Self::Cubed(Arc::new(Permutation::new(constants()))),
+            SBox::Direct => Self::Direct(Arc::new(Permutation::new(constants()))),
+        }
+    }
+
+    /// How its S-boxes are written.
+    pub(crate) fn sbox(&self) -> SBox {
+        match self {
+            Self::Cubed(_) => SBox::Cubed,
+            Self::Direct(_) => SBox::Direct,
+        }
     }
 
     pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(&self, builder: &mut AB) {
-        self.assert_permutation(builder);
-        assert_at_most_one_flag(builder);
-        show_outputs(builder);
-    }
-
-    fn assert_permutation<AB: AirBuilder<F = Felt>>(&self, builder: &mut AB) {
-        self.0.eval(&mut PermutationBuilder { inner: builder });
+        match self {
+            Self::Cubed(permutation) => eval(permutation, builder),
+            Self::Direct(permutation) => eval(permutation, builder),
+        }
     }
 }
 
-fn assert_at_most_one_flag<AB: AirBuilder>(builder: &mut AB) {
-    let flags = flags(builder);
-    builder.assert_bools(flags.clone());
-    builder.assert_bool(sum(flags));
-}
-
-fn show_outputs<AB: InteractionBuilder>(builder: &mut AB) {
-    let [digest, absorb, squeeze] = flags(builder);
+fn eval<AB, const REGISTERS: usize>(permutation: &Permutation<REGISTERS>, builder: &mut AB)
+where
+    AB: AirBuilder<F = Felt> + InteractionBuilder,
+{
+    let columns = permutation_columns::<REGISTERS>();
+    permutation.eval(&mut PermutationBuilder { inner: builder, columns });
     let main = builder.main();
-    let columns: &PermutationColumns<AB::Var> =
-        main.current_slice()[..PERMUTATION_COLUMNS].borrow();
+    let flags: [AB::Expr; FLAGS] =
+        core::array::from_fn(|i| main.current_slice()[columns + i].into());
+    assert_at_most_one_flag(builder, flags.clone());
+    show_outputs::<AB, REGISTERS>(builder, &main.current_slice()[..columns], flags);
+}
+
+fn assert_at_most_one_flag<AB: AirBuilder>(builder: &mut AB, flags: [AB::Expr; FLAGS]) {
+    builder.assert_bools(flags.clone());
+    builder.assert_bool(flags.into_iter().sum::<AB::Expr>());
+}
+
+fn show_outputs<AB: InteractionBuilder, const REGISTERS: usize>(
+    builder: &mut AB,
+    cells: &[AB::Var],
+    [digest, absorb, squeeze]: [AB::Expr; FLAGS],
+) {
+    let columns: &PermutationColumns<AB::Var, REGISTERS> = cells.borrow();
     let output: [AB::Expr; WIDTH] =
         columns.ending_full_rounds[HALF_FULL_ROUNDS - 1].post.map(Into::into);
     let low = digest.clone() + squeeze.clone();
@@ -111,30 +174,25 @@ fn show_outputs<AB: InteractionBuilder>(builder: &mut AB) {
             .map(|i| low.clone() * output[i].clone() + absorb.clone() * output[RATE + i].clone()),
     );
     message.extend((DIGEST_ELEMENTS..RATE).map(|i| squeeze.clone() * output[i].clone()));
-    HASH.receive(builder, message, Count::bounded(sum([digest, absorb, squeeze]), 1));
-}
-
-fn flags<AB: AirBuilder>(builder: &AB) -> [AB::Expr; 3] {
-    let main = builder.main();
-    core::array::from_fn(|i| main.current_slice()[PERMUTATION_COLUMNS + i].into())
-}
-
-fn sum<E: PrimeCharacteristicRing, const N: usize>(terms: [E; N]) -> E {
-    terms.into_iter().sum()
+    HASH.receive(builder, message, Count::bounded(digest + absorb + squeeze, 1));
 }
 
 /// Shows p3's AIR the permutation's columns only.
 struct PermutationBuilder<'a, AB> {
     inner: &'a mut AB,
+    columns: usize,
 }
 
-/// The first [`PERMUTATION_COLUMNS`] columns of a window.
+/// The first columns of a window.
 #[derive(Clone)]
-struct PermutationWindow<W>(W);
+struct PermutationWindow<W> {
+    inner: W,
+    columns: usize,
+}
 
 impl<T, W: WindowAccess<T>> WindowAccess<T> for PermutationWindow<W> {
     fn current_slice(&self) -> &[T] {
-        &self.0.current_slice()[..PERMUTATION_COLUMNS]
+        &self.inner.current_slice()[..self.columns]
     }
 
     fn next_slice(&self) -> &[T] {
@@ -152,7 +210,7 @@ impl<AB: AirBuilder> AirBuilder for PermutationBuilder<'_, AB> {
     type PeriodicVar = AB::PeriodicVar;
 
     fn main(&self) -> Self::MainWindow {
-        PermutationWindow(self.inner.main())
+        PermutationWindow { inner: self.inner.main(), columns: self.columns }
     }
 
     fn preprocessed(&self) -> &Self::PreprocessedWindow {

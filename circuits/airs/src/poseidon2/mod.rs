@@ -2,7 +2,7 @@
 //!
 //! | columns | meaning | bound by |
 //! | --- | --- | --- |
-//! | 248 of p3's AIR | the permutation, one register per S-box | its constraints |
+//! | p3's AIR: 248 or 130 | the permutation, with or without a register per S-box ([`SBox`]) | its constraints |
 //! | digest, absorb, squeeze | which outputs the row shows, at most one set | boolean constraints |
 //!
 //! A row with no flag set is padding and says nothing to anyone.
@@ -10,5 +10,6 @@
 mod air;
 mod trace;
 
-pub(crate) use air::{COLUMNS, Poseidon2Table};
+pub(crate) use air::Poseidon2Table;
+pub use air::SBox;
 pub(crate) use trace::{HashRequests, traces};

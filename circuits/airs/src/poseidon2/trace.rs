@@ -8,7 +8,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, Tag, WIDTH, capacit
 
 use crate::buses::HashShape;
 
-use super::air::{COLUMNS, PERMUTATION_COLUMNS, permutation_rows};
+use super::air::SBox;
 
 /// The permutations that a batch needs, in the order in which they were asked for.
 #[derive(Clone, Debug, Default)]
@@ -71,28 +71,37 @@ impl HashRequests {
 ///
 /// Requests beyond the tables' capacity are left out, so that the hash bus cannot balance; the
 /// caller has checked the capacity before.
-pub(crate) fn traces(requests: &HashRequests, log_heights: &[usize]) -> Vec<RowMajorMatrix<Felt>> {
+pub(crate) fn traces(
+    requests: &HashRequests,
+    sbox: SBox,
+    log_heights: &[usize],
+) -> Vec<RowMajorMatrix<Felt>> {
     let mut rest = &requests.0[..];
     log_heights
         .iter()
         .map(|&log_height| {
             let (rows, tail) = rest.split_at(rest.len().min(1 << log_height));
             rest = tail;
-            trace(rows, 1 << log_height)
+            trace(rows, sbox, 1 << log_height)
         })
         .collect()
 }
 
-fn trace(requests: &[(HashShape, [Felt; WIDTH])], height: usize) -> RowMajorMatrix<Felt> {
+fn trace(
+    requests: &[(HashShape, [Felt; WIDTH])],
+    sbox: SBox,
+    height: usize,
+) -> RowMajorMatrix<Felt> {
     let mut inputs: Vec<_> = requests.iter().map(|(_, input)| *input).collect();
     inputs.resize(height, [Felt::ZERO; WIDTH]);
-    let permutations = permutation_rows(inputs);
-    let mut rows = Felt::zero_vec(COLUMNS * height);
-    rows.par_chunks_exact_mut(COLUMNS)
-        .zip(permutations.par_chunks_exact(PERMUTATION_COLUMNS))
-        .for_each(|(row, permutation)| row[..PERMUTATION_COLUMNS].copy_from_slice(permutation));
-    for (row, (shape, _)) in rows.chunks_exact_mut(COLUMNS).zip(requests) {
-        row[PERMUTATION_COLUMNS + *shape as usize] = Felt::ONE;
+    let (width, columns) = (sbox.columns(), sbox.permutation_columns());
+    let permutations = sbox.permutation_rows(inputs);
+    let mut rows = Felt::zero_vec(width * height);
+    rows.par_chunks_exact_mut(width)
+        .zip(permutations.par_chunks_exact(columns))
+        .for_each(|(row, permutation)| row[..columns].copy_from_slice(permutation));
+    for (row, (shape, _)) in rows.chunks_exact_mut(width).zip(requests) {
+        row[columns + *shape as usize] = Felt::ONE;
     }
-    RowMajorMatrix::new(rows, COLUMNS)
+    RowMajorMatrix::new(rows, width)
 }

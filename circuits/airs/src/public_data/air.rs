@@ -6,9 +6,7 @@ use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{
-    DIGEST_ELEMENTS, Felt, PROTOCOL_VERSION, Tag, WIDTH, capacity_of, position,
-};
+use farthing_protocol::{DIGEST_ELEMENTS, Felt, Tag, WIDTH, capacity_of, position};
 
 use crate::buses::{LIMB, Link, Section, receive_link, send_absorb, send_digest};
 use crate::columns::Row;
@@ -64,14 +62,13 @@ impl<E: PrimeCharacteristicRing> PublicDataRow<'_, E> {
     }
 }
 
-pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(class: u64, builder: &mut AB) {
+pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut AB) {
     let main = builder.main();
     let table = PublicDataRow {
         row: &Row::<AB::Expr>::new(main.current_slice()),
         next: &Row::<AB::Expr>::new(main.next_slice()),
         public: builder.public_values().iter().map(|v| (*v).into()).collect(),
     };
-    assert_class_and_version(&table, class, builder);
     assert_order(&table, builder);
     assert_number(&table, builder);
     assert_sum(&table, builder);
@@ -80,18 +77,6 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(class: u64, bu
     absorb(&table, builder);
     receive_limbs(&table, builder);
     receive_end(&table, builder);
-}
-
-/// The statement's constants that no other table reads.
-fn assert_class_and_version<AB: AirBuilder>(
-    table: &PublicDataRow<'_, AB::Expr>,
-    class: u64,
-    builder: &mut AB,
-) {
-    let mut first = builder.when_first_row();
-    first.assert_eq(table.public[position::CLASS].clone(), AB::Expr::from_u64(class));
-    let version = AB::Expr::from_u32(PROTOCOL_VERSION);
-    first.assert_eq(table.public[position::VERSION].clone(), version);
 }
 
 /// Full blocks, the last one perhaps not full, padding.

@@ -115,7 +115,8 @@ fn write_opened(c: &QueueColumns, row: &mut [Felt], opened: &OpenedAccount, befo
     write_words(c, row, opened.identity.key.elements().map(canonical));
     row[c.opened] = Felt::ONE;
     row[c.account] = opened.id.felt();
-    let gap = before.map_or(0, |before| u64::from(opened.id.get()) - u64::from(before) - 1);
+    let gap =
+        before.map_or(0, |before| u64::from(opened.id.get()).wrapping_sub(u64::from(before) + 1));
     c.slack.write(row, &[gap]);
     for word in &c.words {
         let [_, high] = word.halves(&Row::<Felt>::new(&*row));

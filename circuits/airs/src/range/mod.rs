@@ -75,3 +75,21 @@ impl RangeCounts {
 fn row_of(bits: usize, value: usize) -> usize {
     (1 << bits) - 1 + value
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_of_every_width_has_one_row() {
+        let rows = fixed_trace().values;
+        for bits in 0..=RANGE_BITS {
+            for value in [0, (1 << bits) / 2, (1 << bits) - 1] {
+                let row = &rows[row_of(bits, value) * FIXED_COLUMNS..][..FIXED_COLUMNS];
+                assert_eq!(row, [Felt::from_usize(bits), Felt::from_usize(value)]);
+            }
+        }
+        let widths = rows.as_chunks::<FIXED_COLUMNS>().0.iter();
+        assert!(widths.clone().all(|[bits, value]| canonical(*value) >> canonical(*bits) == 0));
+    }
+}

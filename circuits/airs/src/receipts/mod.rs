@@ -18,11 +18,11 @@ mod air;
 mod trace;
 
 #[cfg(test)]
-pub(crate) use air::ACTIVE;
+pub(crate) use air::{ACTIVE, PRESENT};
 pub(crate) use air::{COLUMNS, FIXED_COLUMNS, eval};
 pub(crate) use trace::{fixed_trace, log_height, trace};
 
 /// Children of a row.
 const ARITY: usize = 4;
-/// Steps of two levels from leaf to root: the tree has depth 16.
-const STEPS: usize = 8;
+/// Steps of two levels from leaf to root.
+const STEPS: usize = farthing_protocol::RECEIPTS_DEPTH / 2;

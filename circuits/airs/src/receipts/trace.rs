@@ -39,6 +39,10 @@ fn empty_digests() -> [Digest; STEPS] {
 pub(crate) fn fixed_trace(capacity: usize, log_height: usize) -> RowMajorMatrix<Felt> {
     let mut rows = Felt::zero_vec(FIXED_COLUMNS << log_height);
     let empty = empty_digests();
+    // Rows behind the tree stand where nothing receives their parent.
+    for row in rows.chunks_exact_mut(FIXED_COLUMNS) {
+        row[STEP] = Felt::from_usize(STEPS);
+    }
     let nodes = rows_of_steps(capacity)
         .into_iter()
         .enumerate()
@@ -98,4 +102,35 @@ fn fill(
     row[PARENT].copy_from_slice(&parent.elements());
     row[ACTIVE] = Felt::ONE;
     parent
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Level by level over all 2¹⁶ leaves.
+    fn plain_root(leaves: &[Digest]) -> Digest {
+        let mut nodes = leaves.to_vec();
+        let mut empty = Digest::ZERO;
+        for _ in 0..2 * STEPS {
+            if !nodes.len().is_multiple_of(2) {
+                nodes.push(empty);
+            }
+            nodes = nodes.chunks_exact(2).map(|pair| compress(&pair[0], &pair[1])).collect();
+            empty = compress(&empty, &empty);
+        }
+        nodes.first().copied().unwrap_or(empty)
+    }
+
+    #[test]
+    fn root_is_that_of_the_plain_tree() {
+        for capacity in [16, 1024, 4096, 65_536] {
+            for count in [0, 1, 2, 3, 4, 5, 15, 16] {
+                let leaves: Vec<Digest> =
+                    (0..count).map(|i| Digest::new([Felt::from_usize(i + 1); 4])).collect();
+                let (root, _, _) = trace(&leaves, capacity, log_height(capacity));
+                assert_eq!(root, plain_root(&leaves), "{count} of {capacity}");
+            }
+        }
+    }
 }

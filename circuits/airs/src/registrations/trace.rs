@@ -42,7 +42,7 @@ pub(crate) fn trace(
         let origin = &registration.terms.origin;
         let mut left = u64::from(origin.lineage.get()) - 1;
         let license = u64::from(registration.license);
-        let gap = before.map_or(0, |before| license - before - 1);
+        let gap = before.map_or(0, |before: u64| license.wrapping_sub(before + 1));
         before = Some(license);
         let digest = write_origin(&columns, row, registration.license, origin, requests);
         write_own(&columns, row, registration, &digest);
@@ -53,7 +53,7 @@ pub(crate) fn trace(
             write_origin(&columns, row, registration.license, origin, requests);
             row[columns.parent] = Felt::ONE;
             row[columns.other] = Felt::from_u32(*parent);
-            let gap = license - u64::from(*parent) - 1;
+            let gap = license.wrapping_sub(u64::from(*parent) + 1);
             left = left.wrapping_sub(u64::from(origin.lineage.get()));
             let shares = [*shares, origin.derivative_shares.get()];
             write_differences(&columns, row, shares, gap, left);

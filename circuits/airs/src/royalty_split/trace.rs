@@ -77,7 +77,7 @@ fn write_group(
         spent += quotient;
         shares += lines[i].shares.get();
         if i > 0 {
-            c.gap.write(row, &[key(&lines[i]) - key(&lines[i - 1]) - 1]);
+            c.gap.write(row, &[key(&lines[i]).wrapping_sub(key(&lines[i - 1]) + 1)]);
         }
         row[c.end] = Felt::from_bool(i == 0);
         row[c.cut] = Felt::from_bool(i == RATE);

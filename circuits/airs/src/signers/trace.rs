@@ -156,3 +156,45 @@ pub(crate) fn odd_digits(schedule: &Schedule, value: &BigInt) -> Vec<u16> {
     let words = shifted.magnitude().to_u64_digits();
     windows.iter().map(|window| bits_of(&words, window.offset, window.bits) as u16).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+    use crate::class::LeafClass;
+
+    fn value(schedule: &Schedule, digits: &[u16]) -> BigInt {
+        let windows = schedule.windows();
+        let terms = digits.iter().zip(&windows).map(|(digit, window)| {
+            BigInt::from(2 * i64::from(*digit) - window.max_digit() as i64) << window.offset
+        });
+        terms.sum()
+    }
+
+    #[test]
+    fn digits_of_any_residue() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let order = BigInt::from(order());
+        let mut values: Vec<BigInt> =
+            vec![0.into(), 1.into(), 2.into(), order.clone() - 1, order.clone()];
+        for _ in 0..50 {
+            let words: [u64; 6] = rng.random();
+            let sign = if rng.random() { Sign::Plus } else { Sign::Minus };
+            values.push(BigInt::from_biguint(sign, integer(&words)));
+        }
+        for class in LeafClass::ALL {
+            for scalar in &values {
+                let odd = odd_representative(scalar);
+                assert!(odd.bit(0) && odd.magnitude() <= order.magnitude());
+                let digits = odd_digits(&class.schedule, &odd);
+                for (digit, window) in digits.iter().zip(class.schedule.windows()) {
+                    assert!(u64::from(*digit) <= window.max_digit());
+                }
+                assert_eq!(value(&class.schedule, &digits), odd);
+                assert_eq!((scalar - odd) % &order, BigInt::ZERO);
+            }
+        }
+    }
+}

@@ -7,16 +7,14 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::check::Checker;
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::{LeafKey, Statement};
-use crate::table::Table;
 use crate::tests::batches::Leaf;
 
 /// The key of the tiny class.
 pub(crate) static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
-    let tables = Table::with_sink(&BatchClass::TINY);
-    LeafKey::of_tables(tables, FriSettings::of(Profile::Conjectured)).expect("setup")
+    LeafKey::of_signatures(&LeafClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
 });
 
 /// Proves and verifies.

@@ -1,22 +1,27 @@
-//! Prints what a batch costs: `FARTHING_CLASS=4 cargo test --release measure -- --nocapture`.
+//! Prints what a batch costs, by default of the tiny class:
+//! `FARTHING_CLASS=4 FARTHING_BLOWUP=2 cargo test --release measure -- --nocapture`.
 
 use std::time::Instant;
 
+use p3_field::PrimeCharacteristicRing;
 use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
 
-use crate::class::BatchClass;
+use farthing_protocol::Felt;
+
+use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
 use crate::table::Table;
-use crate::tests::batches::{batch, leaf};
+use crate::tests::batches::{batch, leaf_with};
 
 /// Signers of the measured batch.
 const SIGNERS: usize = 200;
 
-fn class() -> &'static BatchClass {
+fn class() -> &'static LeafClass {
     let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok());
-    let id = id.unwrap_or(BatchClass::TINY.id);
-    BatchClass::ALL.into_iter().find(|class| class.id == id).expect("a class")
+    let id = id.unwrap_or(LeafClass::TINY.batch.id);
+    LeafClass::ALL.into_iter().find(|class| class.batch.id == id).expect("a class")
 }
 
 #[test]
@@ -25,12 +30,14 @@ fn measure() {
     let intents = class.intents();
     let settings = match std::env::var("FARTHING_BLOWUP").as_deref() {
         Ok("2") => FriSettings::fast_leaf(),
+        Ok("4") => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::of(Profile::Proven) },
+        Ok("narrow") => FriSettings::narrow_leaf(),
         _ => FriSettings::of(Profile::Proven),
     };
-    let key = LeafKey::of_tables(Table::with_sink(class), settings).expect("setup");
+    let key = LeafKey::of_signatures(class, settings).expect("setup");
     let batch = batch(1, intents, SIGNERS.min(class.signers()).min(intents));
     let start = Instant::now();
-    let (_, statement, traces) = leaf(class, &batch);
+    let (_, statement, traces) = leaf_with(class, settings.sbox, &batch, |_| ());
     let trace_seconds = start.elapsed().as_secs_f64();
     let start = Instant::now();
     let proof = key.prove(&statement, &traces).expect("proof");
@@ -39,6 +46,7 @@ fn measure() {
     key.verify(&statement, &proof).expect("valid");
     let verify_seconds = start.elapsed().as_secs_f64();
 
+    println!("{} permutations", permutations(key.tables(), &traces));
     let (mut cells, mut width) = (0, 0);
     for ((table, trace), extension) in
         key.tables().iter().zip(&traces).zip(key.permutation_columns())
@@ -62,29 +70,19 @@ fn measure() {
     println!(
         "class {}: width {width}, {:.0} cells per intent, {settings:?}\n\
          trace {trace_seconds:.2} s, prove {prove_seconds:.2} s, verify {verify_seconds:.3} s",
-        class.id,
+        class.batch.name,
         cells as f64 / intents as f64,
     );
 }
 
-/// Prints the width of every table of a class.
-#[test]
-fn widths() {
-    let class = class();
-    let key = LeafKey::new(class, FriSettings::of(Profile::Proven)).expect("setup");
-    let (mut width, mut cells) = (0, 0);
-    for (table, extension) in key.tables().iter().zip(key.permutation_columns()) {
-        let columns = table.columns() + 2 * extension;
-        println!(
-            "{:17} log rows {:>2} columns {:>4} + 2·{extension:>2}, fixed {}: {:>6.1} per payment",
-            table.name(),
-            table.log_height(),
-            table.columns(),
-            table.fixed_columns(),
-            (columns << table.log_height()) as f64 / class.intents() as f64,
-        );
-        width += columns;
-        cells += columns << table.log_height();
-    }
-    println!("width {width}, {:.0} cells per payment", cells as f64 / class.intents() as f64);
+/// Rows of the Poseidon2 tables that are not padding.
+fn permutations(tables: &[Table], traces: &[RowMajorMatrix<Felt>]) -> usize {
+    let flags = 3;
+    let used = |row: &[Felt]| row[row.len() - flags..].iter().any(|flag| *flag != Felt::ZERO);
+    tables
+        .iter()
+        .zip(traces)
+        .filter(|(table, _)| table.name() == "poseidon2")
+        .map(|(_, trace)| trace.values.chunks_exact(trace.width).filter(|row| used(row)).count())
+        .sum()
 }

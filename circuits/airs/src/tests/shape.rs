@@ -5,40 +5,46 @@ use p3_lookup::InteractionSymbolicBuilder;
 
 use farthing_protocol::Felt;
 
-use crate::class::{BatchClass, LOG_MIN_HEIGHT};
+use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::config::{Challenge, FriSettings, MAX_DEGREE, Profile};
+use crate::poseidon2::SBox;
 use crate::prove::LeafKey;
 use crate::security::ErrorSource;
 use crate::table::Table;
 
 #[test]
 fn every_class_is_sound_and_tall_enough() {
-    for class in BatchClass::ALL {
-        for table in Table::of_class(class) {
-            assert!(table.log_height() >= LOG_MIN_HEIGHT, "{} of {}", table.name(), class.id);
+    for class in LeafClass::ALL {
+        for table in Table::of_class(class, SBox::Cubed) {
+            assert!(
+                table.log_height() >= LOG_MIN_HEIGHT,
+                "{} of {}",
+                table.name(),
+                class.batch.name
+            );
         }
-        println!("class {}: {} signers", class.id, class.signers());
+        println!("class {}: {} signers", class.batch.name, class.signers());
+        assert!(class.intents() == class.batch.capacity.intents as usize);
     }
 }
 
 #[test]
-fn no_constraint_passes_the_degree() {
-    for table in Table::of_class(&BatchClass::TINY) {
-        let layout = AirLayout::from_air(&table);
-        let builder = InteractionSymbolicBuilder::<Felt, Challenge>::from_air(&table, layout);
-        let degree = builder
-            .base_constraints()
-            .iter()
-            .map(|constraint| constraint.degree_multiple())
-            .max()
-            .unwrap_or(0);
-        println!(
-            "{} degree {degree}, {} constraints",
-            table.name(),
-            builder.base_constraints().len()
-        );
-        assert!(degree <= MAX_DEGREE, "{}", table.name());
+fn no_constraint_passes_its_tables_degree() {
+    for sbox in [SBox::Cubed, SBox::Direct] {
+        for table in Table::of_class(&LeafClass::TINY, sbox) {
+            let layout = AirLayout::from_air(&table);
+            let builder = InteractionSymbolicBuilder::<Felt, Challenge>::from_air(&table, layout);
+            let constraints = builder.base_constraints();
+            let degree = constraints.iter().map(|constraint| constraint.degree_multiple()).max();
+            assert!(degree.unwrap_or(0) <= table.degree(), "{}", table.name());
+        }
     }
+}
+
+#[test]
+fn degree_is_within_the_budget() {
+    let settings = FriSettings::of(Profile::Proven);
+    assert!(settings.degree() <= MAX_DEGREE);
 }
 
 /// Bits that the default profile aims at, proven.
@@ -48,7 +54,7 @@ const CONJECTURED_BITS: f64 = 100.0;
 
 #[test]
 fn profiles_keep_their_security() {
-    for class in [&BatchClass::TINY, &BatchClass::K64] {
+    for class in [&LeafClass::TINY, &LeafClass::HUGE] {
         let mut key = LeafKey::new(class, FriSettings::of(Profile::Conjectured)).expect("setup");
         let mut security = |settings| {
             key.settings = settings;
@@ -57,13 +63,14 @@ fn profiles_keep_their_security() {
                 [("proven", &security.proven), ("conjectured", &security.conjectured)]
             {
                 for ErrorSource { name, bits } in sources {
-                    println!("class {} {settings:?}: {name} {bits:.1} {regime}", class.id);
+                    println!("class {} {settings:?}: {name} {bits:.1} {regime}", class.batch.name);
                 }
             }
             security
         };
         assert!(security(FriSettings::of(Profile::Proven)).proven_bits() >= PROVEN_BITS);
         assert!(security(FriSettings::fast_leaf()).proven_bits() >= PROVEN_BITS);
+        assert!(security(FriSettings::narrow_leaf()).proven_bits() >= PROVEN_BITS);
         let compared = security(FriSettings::of(Profile::Conjectured));
         assert!(compared.conjectured_bits() >= CONJECTURED_BITS);
     }

@@ -3,22 +3,22 @@
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_ledger::BatchWitness;
-use farthing_protocol::Felt;
+use farthing_protocol::{Felt, Holder};
 
+use super::batches::{everything, full, one_payment, settled_world};
+use super::world::{World, account_holder, deposit, pay, register};
 use crate::check::{Checker, Report};
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::leaf::leaf_traces;
+use crate::poseidon2::SBox;
 use crate::table::Table;
-use crate::tests::state::world::{
-    World, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
-};
-use crate::{prove_leaf, verify_leaf};
+use crate::{LeafError, prove_leaf, verify_leaf};
 
-/// The traces of a sealed batch.
+/// The tables and traces of a sealed batch.
 pub(crate) fn traces(witness: &BatchWitness) -> (Vec<Table>, Vec<RowMajorMatrix<Felt>>) {
-    let tables = Table::of_class(&BatchClass::TINY);
-    let traces = leaf_traces(&BatchClass::TINY, &tables, witness).expect("the batch fits");
-    (tables, traces)
+    let tables = Table::of_class(&LeafClass::TINY, SBox::Cubed);
+    let traces = leaf_traces(&LeafClass::TINY, &tables, SBox::Cubed, witness);
+    (tables, traces.expect("the batch fits"))
 }
 
 pub(crate) fn check(witness: &BatchWitness) -> Report {
@@ -34,36 +34,71 @@ pub(crate) fn assert_checks(witness: &BatchWitness) {
 }
 
 fn assert_proves(witness: &BatchWitness) {
-    let class = &BatchClass::TINY;
+    assert_checks(witness);
+    let class = &LeafClass::TINY;
     let proof = prove_leaf(class, witness).expect("a proof");
     verify_leaf(class, &witness.statement, &proof).expect("valid");
 }
 
-/// Deposit, open, register, pay, transfer, withdraw, all in one batch.
-pub(crate) fn first_batch() -> BatchWitness {
+#[test]
+fn empty_batch() {
+    assert_proves(&World::new().seal());
+    assert_proves(&settled_world().seal());
+}
+
+#[test]
+fn one_payment_with_a_derivative_chain() {
+    assert_proves(&one_payment());
+}
+
+#[test]
+fn everything_at_once() {
+    assert_proves(&everything());
+}
+
+#[test]
+fn full_batch() {
+    assert_proves(&full());
+}
+
+/// One block of lines, a full one, two blocks, two full ones: the sponge's edges.
+#[test]
+fn every_number_of_holders() {
     let mut world = World::new();
-    world.consume(deposit(1, 5_000_000));
-    let creator = world.open(2);
-    world.admit(1, 1, 3, register(100, 1000, 1, &[(account_holder(creator), 1_000_000)]));
-    world.admit(1, 1, 5, pay(0, 11, 100));
-    world.admit(1, 1, 0, transfer(creator, 2_500));
-    world.admit(2, creator, 0, withdraw(2_000));
-    world.seal()
+    for i in 1..=16 {
+        world.consume(deposit(i, 1_000_000));
+    }
+    world.seal();
+    for holders in 1..=16 {
+        let each = 1_000_000 / holders;
+        let lines: Vec<(Holder, u32)> = (1..=holders)
+            .map(|i| {
+                (account_holder(i), if i == 1 { 1_000_000 - each * (holders - 1) } else { each })
+            })
+            .collect();
+        world.admit(1, 1, 0, register(10, 0, 1, &lines));
+        world.admit(2, 2, 0, pay(holders - 1, 77, 10));
+        assert_checks(&world.seal());
+    }
 }
 
+/// The proof is of one statement: every element of it counts.
 #[test]
-fn first_batch_checks() {
-    assert_checks(&first_batch());
-}
-
-#[test]
-fn first_batch_proves() {
-    assert_proves(&first_batch());
-}
-
-#[test]
-fn empty_batch_proves() {
-    let witness = World::new().seal();
-    assert_checks(&witness);
-    assert_proves(&witness);
+fn statement_is_bound() {
+    let witness = one_payment();
+    let class = &LeafClass::TINY;
+    let proof = prove_leaf(class, &witness).expect("a proof");
+    let mut statement = witness.statement;
+    statement.header.class = 1;
+    let refused = verify_leaf(class, &statement, &proof);
+    assert!(matches!(refused, Err(LeafError::Class { expected: 0, got: 1 })));
+    let key = crate::LeafKey::new(class, crate::FriSettings::of(crate::Profile::Proven));
+    let key = key.expect("setup");
+    let elements = witness.statement.elements();
+    assert!(key.verify(&elements, &proof).is_ok());
+    for i in 0..elements.len() {
+        let mut other = elements;
+        other[i] += Felt::new(1);
+        assert!(key.verify(&other, &proof).is_err(), "element {i}");
+    }
 }

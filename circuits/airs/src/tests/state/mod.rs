@@ -2,4 +2,7 @@
 
 pub(crate) mod world;
 
+mod batches;
+mod capacity;
 mod honest;
+mod random;

@@ -112,10 +112,15 @@ impl World {
         opened.expect("opens").id.get()
     }
 
+    /// Consumes a queue entry; whether there was room.
+    pub(crate) fn try_consume(&mut self, entry: QueueEntry) -> bool {
+        let index = self.ledger.queue_next();
+        self.ledger.consume(self.now(), index, entry).expect("the store works").is_ok()
+    }
+
     /// Consumes a queue entry.
     pub(crate) fn consume(&mut self, entry: QueueEntry) {
-        let index = self.ledger.queue_next();
-        self.ledger.consume(self.now(), index, entry).expect("the store works").expect("fits");
+        assert!(self.try_consume(entry), "{entry:?} does not fit");
     }
 
     /// Person `i` signs for `account`.
