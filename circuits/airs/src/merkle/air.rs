@@ -11,7 +11,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Felt, RATE, TREE_DEPTH, WIDTH, position
 use crate::buses::{NODE, send_digest};
 use crate::columns::Row;
 
-pub(super) const ACTIVE: usize = 0;
+pub(crate) const ACTIVE: usize = 0;
 pub(super) const ROOT: usize = 1;
 pub(super) const TREE: usize = 2;
 pub(super) const LEVEL: usize = 3;

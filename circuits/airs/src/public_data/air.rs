@@ -19,7 +19,7 @@ pub(super) const END: usize = 2;
 pub(super) const LIMBS: Range<usize> = 3..3 + LIMBS_PER_ROW;
 pub(super) const PRESENT: Range<usize> = LIMBS.end..LIMBS.end + LIMBS_PER_ROW;
 pub(super) const CAPACITY: Range<usize> = PRESENT.end..PRESENT.end + DIGEST_ELEMENTS;
-pub(super) const NEXT_CAPACITY: Range<usize> = CAPACITY.end..CAPACITY.end + DIGEST_ELEMENTS;
+pub(crate) const NEXT_CAPACITY: Range<usize> = CAPACITY.end..CAPACITY.end + DIGEST_ELEMENTS;
 pub(super) const SUM: Range<usize> = NEXT_CAPACITY.end..NEXT_CAPACITY.end + 2;
 /// Columns of the main trace.
 pub(crate) const COLUMNS: usize = SUM.end;

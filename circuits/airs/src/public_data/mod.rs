@@ -20,6 +20,8 @@
 mod air;
 mod trace;
 
+#[cfg(test)]
+pub(crate) use air::NEXT_CAPACITY;
 pub(crate) use air::{COLUMNS, eval};
 pub(crate) use trace::trace;
 

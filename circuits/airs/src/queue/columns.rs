@@ -58,6 +58,13 @@ impl KeyWord {
         }
     }
 
+    /// Columns of the lower half.
+    #[cfg(test)]
+    pub(crate) fn low_half(&self) -> impl Iterator<Item = usize> {
+        let pieces = crate::schedule::pieces(HALF_BITS).len();
+        self.low.columns.clone().take(pieces)
+    }
+
     /// The word modulo p.
     pub(crate) fn value<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
         self.high.value(row) * E::from_u64(1 << WORD_LOW_BITS) + self.low.value(row)

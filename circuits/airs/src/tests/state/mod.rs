@@ -2,7 +2,11 @@
 
 pub(crate) mod world;
 
+mod attacks;
 mod batches;
+mod budget;
 mod capacity;
+mod faults;
+mod forge;
 mod honest;
 mod random;
