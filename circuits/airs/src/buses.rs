@@ -9,8 +9,11 @@
 //! | [`SCALAR`] | account, key 5, nonces 2, climb, E limbs | intents | signers |
 //! | [`SIGNER`] | account, key 5, old nonce, new nonce | signers | accounts |
 //! | [`FLOW`] | space, id, price; the *count* is money or uses | every table that moves money | accounts, licenses |
-//! | [`WITHDRAWAL`] | account, nonce, amount | intents | public data |
+//! | [`WITHDRAWAL`] | account, nonce, amount | intents | withdrawals |
 //! | [`REGISTRATION`] | account, nonce, payload 5 | intents | registrations |
+//! | [`NODE`] | tree, level, index, old digest 4, new digest 4 | accounts, licenses, merkle | merkle |
+//! | [`LIMB`] | position, limb | every table that owns a record | public data |
+//! | [`LINK`] | what [`Link`] says | the tables of the state | the tables of the state |
 //! | [`TERM`] | window, digit, x 5, y 5 | intents, signers | buckets |
 //! | [`BUCKET`] | window, index, infinite, x 5, y 5 | buckets | bucket reduction |
 //! | [`WINDOW`] | part, infinite, x 5, y 5 | bucket reduction | combine |
@@ -22,7 +25,7 @@
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};
 
-use farthing_protocol::{DIGEST_ELEMENTS, RATE, WIDTH};
+use farthing_protocol::{DIGEST_ELEMENTS, RATE, Tag, WIDTH, canonical, capacity_of};
 
 /// Permutations. Message: shape ([`HashShape`]), the state before it (12), and of the state after
 /// it eight elements, which ones the shape says. The receiving table states that the permutation
@@ -54,6 +57,7 @@ pub(crate) const SIGNER: PermutationCheckBus<'static> = PermutationCheckBus::new
 ///   `new − old` (minus what it takes from other operations).
 /// - `(License, id, price)`, count in uses: the licenses table takes up the sum U of the uses at
 ///   its leaf's price and receives price·U.
+/// - `(Parent, id, 0)`, count in nano: what derivatives leave to a license.
 ///
 /// Counts are field elements, not small: that they do not wrap is argued from the bounds of the
 /// amounts (< 2⁴⁶ each, at most 2¹⁶ entries, balances < 2⁶²), not from p3's height bound.
@@ -65,6 +69,20 @@ pub(crate) const WITHDRAWAL: PermutationCheckBus<'static> = PermutationCheckBus:
 /// `(account, nonce, payload)` of each `RegisterLicense`; payload is terms digest (4) and price.
 pub(crate) const REGISTRATION: PermutationCheckBus<'static> =
     PermutationCheckBus::new("registration");
+
+/// `(tree, level, index, old digest, new digest)`: a node of a state tree changes so in this batch;
+/// level 0 are the leaves. Accounts and licenses send each touched leaf once, because their ids
+/// ascend; the parent's row takes it, with a witness for the child that is not touched.
+pub(crate) const NODE: PermutationCheckBus<'static> = PermutationCheckBus::new("node");
+
+/// `(position, limb)`: one limb of public data. The public data's rows have each position below
+/// the statement's number once, so what is sent is a permutation of them: nothing is left out,
+/// nothing stands in two places.
+pub(crate) const LIMB: PermutationCheckBus<'static> = PermutationCheckBus::new("limb");
+
+/// `(link, up to ten elements)`: everything that is said rarely between the tables of the state.
+/// One bus, because messages of one bus share columns.
+pub(crate) const LINK: PermutationCheckBus<'static> = PermutationCheckBus::new("link");
 
 /// `(window, digit, x, y)`: add digit·(x, y) to the window's sum.
 pub(crate) const TERM: PermutationCheckBus<'static> = PermutationCheckBus::new("term");
@@ -100,6 +118,55 @@ pub(crate) enum Space {
     Account = 0,
     /// Uses of a license.
     License = 1,
+    /// Nano that derivatives leave to a license.
+    Parent = 2,
+}
+
+/// The kinds of [`LINK`] message. *Asked* ones are look-ups: the provided count is free, so they
+/// bind the asker to what a row says and nothing else; the others are received once per sending.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Link {
+    /// Account id, key 5, owner 3, old balance: asked by deposits of accounts.
+    Identity = 1,
+    /// Account id, absent, exits, owner 3: asked by withdrawals and forced exits of accounts.
+    Owner = 2,
+    /// Kind of holder, id: asked by royalty split of accounts (0) and licenses (1): it is touched.
+    Holder = 3,
+    /// License id, origin 4: asked by registrations of licenses.
+    Origin = 4,
+    /// Account id: from the first effective forced exit of an account to its withdrawal.
+    Exit = 5,
+    /// Account id, nano swept, balance kept: from an exiting account to its withdrawal.
+    Sweep = 6,
+    /// Account id, key 5, owner 3: from an account opened to its record.
+    Opening = 7,
+    /// License id, low and high half of V, remainder, share table 4, new: from a license to its
+    /// split.
+    Split = 8,
+    /// License id, terms 4, price, origin 4: from a new license to its registration.
+    NewLicense = 9,
+    /// License id, holders, position of the first line: from a new license's split to its
+    /// registration.
+    Lines = 10,
+    /// License id, parent id, shares: from a new license's split to its registration.
+    Parent = 11,
+    /// Section, position: where the records of a table start, from the table before.
+    Section = 12,
+}
+
+/// The order of records in public data; each section is one table's. The queue's comes first, at 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Section {
+    /// Withdrawals.
+    Withdrawals = 1,
+    /// Accounts.
+    Accounts = 2,
+    /// New licenses.
+    Registrations = 3,
+    /// Licenses.
+    Licenses = 4,
+    /// Behind the last record.
+    End = 5,
 }
 
 /// Asks for the first four outputs of a permutation.
@@ -144,6 +211,87 @@ fn send_hash<AB: InteractionBuilder>(
     message.extend(output);
     message.resize(HASH_MESSAGE, AB::Expr::ZERO);
     HASH.send(builder, message, Count::bounded(count, 1));
+}
+
+/// Elements of a [`LINK`] message.
+pub(crate) const LINK_MESSAGE: usize = 11;
+
+/// Sends a link.
+pub(crate) fn send_link<AB: InteractionBuilder>(
+    builder: &mut AB,
+    link: Link,
+    elements: impl IntoIterator<Item = AB::Expr>,
+    count: AB::Expr,
+) {
+    LINK.send(builder, link_message::<AB>(link, elements), Count::bounded(count, 1));
+}
+
+/// Receives a link.
+pub(crate) fn receive_link<AB: InteractionBuilder>(
+    builder: &mut AB,
+    link: Link,
+    elements: impl IntoIterator<Item = AB::Expr>,
+    count: AB::Expr,
+) {
+    LINK.receive(builder, link_message::<AB>(link, elements), Count::bounded(count, 1));
+}
+
+/// Answers a link that is asked `count` times.
+pub(crate) fn answer_link<AB: InteractionBuilder>(
+    builder: &mut AB,
+    link: Link,
+    elements: impl IntoIterator<Item = AB::Expr>,
+    count: AB::Expr,
+) {
+    LINK.receive(builder, link_message::<AB>(link, elements), Count::provided(count));
+}
+
+fn link_message<AB: InteractionBuilder>(
+    link: Link,
+    elements: impl IntoIterator<Item = AB::Expr>,
+) -> Vec<AB::Expr> {
+    let mut message = vec![AB::Expr::from_u64(link as u64)];
+    message.extend(elements);
+    debug_assert!(message.len() <= LINK_MESSAGE);
+    message.resize(LINK_MESSAGE, AB::Expr::ZERO);
+    message
+}
+
+/// Takes a section's first position on the first row and hands the next section's on on the last,
+/// which is padding.
+pub(crate) fn chain_section<AB: InteractionBuilder>(
+    builder: &mut AB,
+    section: Section,
+    position: AB::Expr,
+    first: AB::Expr,
+    last: AB::Expr,
+) {
+    let number = AB::Expr::from_u64(section as u64) + last.clone();
+    send_link(builder, Link::Section, [number, position], last - first);
+}
+
+/// Sends `count` limbs at `position`.
+pub(crate) fn send_limb<AB: InteractionBuilder>(
+    builder: &mut AB,
+    position: AB::Expr,
+    limb: AB::Expr,
+    count: AB::Expr,
+) {
+    LIMB.send(builder, [position, limb], Count::bounded(count, 1));
+}
+
+/// The digest of eight elements under `tag`.
+pub(crate) fn send_tagged<AB: InteractionBuilder>(
+    builder: &mut AB,
+    tag: Tag,
+    elements: [AB::Expr; RATE],
+    digest: [AB::Expr; DIGEST_ELEMENTS],
+    count: AB::Expr,
+) {
+    let capacity = capacity_of(tag, RATE).map(|element| AB::Expr::from_u64(canonical(element)));
+    let mut elements = elements.into_iter().chain(capacity);
+    let input = core::array::from_fn(|_| elements.next().unwrap_or(AB::Expr::ZERO));
+    send_digest(builder, input, digest, count);
 }
 
 /// Bounds each `(value, bits)`.

@@ -31,8 +31,31 @@ pub struct LeafClass {
     pub log_buckets: &'static [usize],
     /// log₂ of the heights of the Poseidon2 tables, filled one after the other.
     pub log_poseidon2: &'static [usize],
+    /// Heights of the tables of the state.
+    pub state: StateHeights,
     /// Windows and limbs.
     pub schedule: Schedule,
+}
+
+/// log₂ of the heights of the tables of the state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StateHeights {
+    /// Queue entries and opened accounts, and a row of padding.
+    pub log_queue: usize,
+    /// Withdrawals, and a row of padding.
+    pub log_withdrawals: usize,
+    /// Touched accounts, and a row of padding.
+    pub log_accounts: usize,
+    /// Registrations and parents, and a row of padding.
+    pub log_registrations: usize,
+    /// Touched licenses, and a row of padding.
+    pub log_licenses: usize,
+    /// Holders of touched licenses.
+    pub log_royalty_split: usize,
+    /// Touched inner nodes of both trees, and the state root.
+    pub log_merkle: usize,
+    /// Blocks of public data.
+    pub log_public_data: usize,
 }
 
 impl LeafClass {
@@ -43,7 +66,17 @@ impl LeafClass {
         log_signers: 6,
         log_carries: 10,
         log_buckets: &[10, 10],
-        log_poseidon2: &[7, 6],
+        log_poseidon2: &[11],
+        state: StateHeights {
+            log_queue: 6,
+            log_withdrawals: 6,
+            log_accounts: 6,
+            log_registrations: 6,
+            log_licenses: 6,
+            log_royalty_split: 7,
+            log_merkle: 9,
+            log_public_data: 7,
+        },
         schedule: Schedule::new(4, 28, 4, 4),
     };
     /// 1,024 intents.
@@ -53,7 +86,17 @@ impl LeafClass {
         log_signers: 7,
         log_carries: 12,
         log_buckets: &[14, 13],
-        log_poseidon2: &[12, 11],
+        log_poseidon2: &[15],
+        state: StateHeights {
+            log_queue: 8,
+            log_withdrawals: 9,
+            log_accounts: 11,
+            log_registrations: 8,
+            log_licenses: 10,
+            log_royalty_split: 12,
+            log_merkle: 13,
+            log_public_data: 11,
+        },
         schedule: Schedule::new(7, 16, 5, 10),
     };
     /// 4,096 intents.
@@ -63,7 +106,17 @@ impl LeafClass {
         log_signers: 9,
         log_carries: 13,
         log_buckets: &[16],
-        log_poseidon2: &[14, 13],
+        log_poseidon2: &[15],
+        state: StateHeights {
+            log_queue: 10,
+            log_withdrawals: 10,
+            log_accounts: 11,
+            log_registrations: 9,
+            log_licenses: 10,
+            log_royalty_split: 12,
+            log_merkle: 12,
+            log_public_data: 10,
+        },
         schedule: Schedule::new(9, 12, 5, 12),
     };
     /// 16,384 intents.
@@ -73,7 +126,17 @@ impl LeafClass {
         log_signers: 9,
         log_carries: 13,
         log_buckets: &[17, 16],
-        log_poseidon2: &[16, 15],
+        log_poseidon2: &[17],
+        state: StateHeights {
+            log_queue: 12,
+            log_withdrawals: 12,
+            log_accounts: 13,
+            log_registrations: 11,
+            log_licenses: 12,
+            log_royalty_split: 14,
+            log_merkle: 14,
+            log_public_data: 12,
+        },
         schedule: Schedule::new(11, 10, 9, 14),
     };
     /// 65,536 intents.
@@ -83,7 +146,17 @@ impl LeafClass {
         log_signers: 12,
         log_carries: 16,
         log_buckets: &[19, 18],
-        log_poseidon2: &[18, 17],
+        log_poseidon2: &[19],
+        state: StateHeights {
+            log_queue: 14,
+            log_withdrawals: 14,
+            log_accounts: 15,
+            log_registrations: 13,
+            log_licenses: 14,
+            log_royalty_split: 16,
+            log_merkle: 16,
+            log_public_data: 14,
+        },
         schedule: Schedule::new(11, 10, 9, 16),
     };
 

@@ -27,6 +27,13 @@ impl Decomposition {
         Self { columns: columns.many(pieces.len()), pieces }
     }
 
+    /// A number of `bits` bits of which no piece straddles bit `cut`.
+    pub(crate) fn cut(columns: &mut ColumnCounter, cut: usize, bits: usize) -> Self {
+        let above = pieces(bits - cut).into_iter();
+        let above = above.map(|piece| Piece { offset: piece.offset + cut, ..piece });
+        Self::of(columns, pieces(cut).into_iter().chain(above).collect())
+    }
+
     /// The number in a row.
     pub(crate) fn value<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
         self.part(row, 0..usize::MAX)

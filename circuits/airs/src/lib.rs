@@ -5,6 +5,7 @@
 //! each table's module what its rows mean, `trace` how they are filled, [`LeafKey`] how they are
 //! proven.
 
+mod accounts;
 mod bucket_reduction;
 mod buckets;
 mod buses;
@@ -19,22 +20,32 @@ mod decomposition;
 mod fp5;
 mod group_law;
 mod intents;
+mod leaf;
+mod licenses;
+mod merkle;
 mod poseidon2;
 mod prove;
+mod public_data;
+mod queue;
 mod range;
 mod receipts;
+mod registrations;
+mod royalty_split;
 mod schedule;
 mod security;
 mod signers;
+mod state;
 mod table;
 #[cfg(test)]
 mod tests;
 mod trace;
 mod weights;
+mod withdrawals;
 mod witness;
 
-pub use class::LeafClass;
+pub use class::{LeafClass, StateHeights};
 pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
+pub use leaf::{LeafError, prove_leaf, verify_leaf};
 pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;

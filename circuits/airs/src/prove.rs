@@ -36,8 +36,14 @@ pub struct LeafProof(BatchProof<LeafConfig>);
 
 /// Why there is no key.
 #[derive(Debug, Error)]
-#[error("preprocessed tables cannot be committed: {0}")]
-pub struct SetupError(#[source] ProvingError<PcsProverError<LeafConfig>>);
+pub enum SetupError {
+    /// p3 refused.
+    #[error("preprocessed tables cannot be committed: {0}")]
+    Commit(#[source] ProvingError<PcsProverError<LeafConfig>>),
+    /// The class is none of [`LeafClass::ALL`].
+    #[error("there is no such class")]
+    Class,
+}
 
 /// Why there is no proof.
 #[derive(Debug, Error)]
@@ -72,8 +78,20 @@ impl LeafKey {
     /// Commits to the preprocessed columns of a class.
     #[instrument(name = "leaf setup", skip_all, fields(class = class.batch.name))]
     pub fn new(class: &LeafClass, settings: FriSettings) -> Result<Self, SetupError> {
+        Self::of_tables(Table::of_class(class, settings.sbox), settings)
+    }
+
+    /// Intents and signatures alone, with the stand-in for the state's tables.
+    #[cfg(test)]
+    pub(crate) fn of_signatures(
+        class: &LeafClass,
+        settings: FriSettings,
+    ) -> Result<Self, SetupError> {
+        Self::of_tables(Table::with_sink(class, settings.sbox), settings)
+    }
+
+    fn of_tables(tables: Vec<Table>, settings: FriSettings) -> Result<Self, SetupError> {
         let config = settings.config();
-        let tables = Table::of_class(class, settings.sbox);
         let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
         let data = ProverData::from_airs_and_degrees_with_lookup_budgets(
             &config,
@@ -82,7 +100,7 @@ impl LeafKey {
             &vec![settings.lookup_degree; tables.len()],
             settings.log_blowup,
         )
-        .map_err(SetupError)?;
+        .map_err(SetupError::Commit)?;
         Ok(Self { tables, settings, config, data })
     }
 

@@ -6,6 +6,7 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
+use crate::accounts::{self, AccountColumns};
 use crate::bucket_reduction::{self, ReductionColumns};
 use crate::buckets;
 use crate::carries::{self, CarryColumns};
@@ -13,14 +14,20 @@ use crate::class::LeafClass;
 use crate::combine::{self, CombineColumns};
 use crate::config::MAX_DEGREE;
 use crate::intents::{self, IntentColumns};
+use crate::licenses::{self, LicenseColumns};
+use crate::merkle;
 use crate::poseidon2::{Poseidon2Table, SBox};
-
+use crate::public_data;
+use crate::queue::{self, QueueColumns};
 use crate::range;
 use crate::receipts;
+use crate::registrations::{self, RegistrationColumns};
+use crate::royalty_split::{self, SplitColumns};
 use crate::signers::{self, SignerColumns};
 #[cfg(test)]
 use crate::tests::sink;
 use crate::weights;
+use crate::withdrawals::{self, WithdrawalColumns};
 
 /// What the rows of a table say.
 #[derive(Clone, Debug)]
@@ -37,6 +44,14 @@ enum Rules {
     Buckets,
     BucketReduction(ReductionColumns),
     Combine(CombineColumns),
+    Queue(Box<QueueColumns>),
+    Withdrawals(Box<WithdrawalColumns>),
+    Accounts(Box<AccountColumns>),
+    Registrations(Box<RegistrationColumns>),
+    Licenses(Box<LicenseColumns>),
+    RoyaltySplit(Box<SplitColumns>),
+    Merkle,
+    PublicData,
     #[cfg(test)]
     Sink,
 }
@@ -51,8 +66,47 @@ pub struct Table {
 }
 
 impl Table {
-    /// The tables of a class, in the order of a leaf proof.
+    /// The tables of a class, in the order of a leaf proof: intents and signatures, then the state.
     pub fn of_class(class: &LeafClass, sbox: SBox) -> Vec<Self> {
+        let mut tables = Self::of_signatures(class, sbox);
+        tables.extend(Self::of_state(class));
+        tables
+    }
+
+    /// Intents and signatures with the stand-in for the state's tables.
+    #[cfg(test)]
+    pub(crate) fn with_sink(class: &LeafClass, sbox: SBox) -> Vec<Self> {
+        let mut tables = Self::of_signatures(class, sbox);
+        let log_height = sink::log_height(class);
+        tables.push(Self { name: "sink", rules: Rules::Sink, log_height, class: class.clone() });
+        tables
+    }
+
+    /// The tables of the state, in the order of its traces.
+    fn of_state(class: &LeafClass) -> Vec<Self> {
+        let table =
+            |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
+        let h = &class.state;
+        let queue = Rules::Queue(Box::new(QueueColumns::new()));
+        let withdrawals = Rules::Withdrawals(Box::new(WithdrawalColumns::new()));
+        let accounts = Rules::Accounts(Box::new(AccountColumns::new()));
+        let registrations = Rules::Registrations(Box::new(RegistrationColumns::new()));
+        let licenses = Rules::Licenses(Box::new(LicenseColumns::new()));
+        let royalty_split = Rules::RoyaltySplit(Box::new(SplitColumns::new()));
+        vec![
+            table("queue", queue, h.log_queue),
+            table("withdrawals", withdrawals, h.log_withdrawals),
+            table("accounts", accounts, h.log_accounts),
+            table("registrations", registrations, h.log_registrations),
+            table("licenses", licenses, h.log_licenses),
+            table("royalty_split", royalty_split, h.log_royalty_split),
+            table("merkle", Rules::Merkle, h.log_merkle),
+            table("public_data", Rules::PublicData, h.log_public_data),
+        ]
+    }
+
+    /// The tables of intents and signatures, permutations and ranges.
+    fn of_signatures(class: &LeafClass, sbox: SBox) -> Vec<Self> {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
@@ -92,8 +146,6 @@ impl Table {
                 .iter()
                 .map(|h| table("poseidon2", Rules::Poseidon2(poseidon2.clone()), *h)),
         );
-        #[cfg(test)]
-        tables.push(table("sink", Rules::Sink, sink::log_height(class)));
         tables
     }
 
@@ -109,7 +161,15 @@ impl Table {
 
     /// Whether the table reads the statement.
     pub fn reads_statement(&self) -> bool {
-        matches!(self.rules, Rules::Intents(_) | Rules::Receipts { .. } | Rules::Weights)
+        matches!(
+            self.rules,
+            Rules::Intents(_)
+                | Rules::Receipts { .. }
+                | Rules::Weights
+                | Rules::Queue(_)
+                | Rules::Merkle
+                | Rules::PublicData
+        )
     }
 
     /// Columns of the main trace.
@@ -125,6 +185,14 @@ impl Table {
             Rules::Buckets => buckets::COLUMNS,
             Rules::BucketReduction(columns) => columns.width,
             Rules::Combine(columns) => columns.width,
+            Rules::Queue(columns) => columns.width,
+            Rules::Withdrawals(columns) => columns.width,
+            Rules::Accounts(columns) => columns.width,
+            Rules::Registrations(columns) => columns.width,
+            Rules::Licenses(columns) => columns.width,
+            Rules::RoyaltySplit(columns) => columns.width,
+            Rules::Merkle => merkle::COLUMNS,
+            Rules::PublicData => public_data::COLUMNS,
             #[cfg(test)]
             Rules::Sink => sink::COLUMNS,
         }
@@ -140,9 +208,7 @@ impl Table {
             Rules::Carries(_) => carries::FIXED_COLUMNS,
             Rules::BucketReduction(_) => bucket_reduction::FIXED_COLUMNS,
             Rules::Combine(_) => combine::FIXED_COLUMNS,
-            Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => 0,
-            #[cfg(test)]
-            Rules::Sink => 0,
+            _ => 0,
         }
     }
 
@@ -163,6 +229,13 @@ impl Table {
                 | Rules::Buckets
                 | Rules::BucketReduction(_)
                 | Rules::Combine(_)
+                | Rules::Queue(_)
+                | Rules::Withdrawals(_)
+                | Rules::Accounts(_)
+                | Rules::Registrations(_)
+                | Rules::Licenses(_)
+                | Rules::RoyaltySplit(_)
+                | Rules::PublicData
         )
     }
 
@@ -172,6 +245,12 @@ impl Table {
             Rules::Intents(columns) => columns.lookups(),
             Rules::Signers(columns) => columns.lookups(),
             Rules::Carries(columns) => columns.lookups(),
+            Rules::Queue(columns) => columns.lookups(),
+            Rules::Withdrawals(columns) => columns.lookups(),
+            Rules::Accounts(columns) => columns.lookups(),
+            Rules::Registrations(columns) => columns.lookups(),
+            Rules::Licenses(columns) => columns.lookups(),
+            Rules::RoyaltySplit(columns) => columns.lookups(),
             _ => Vec::new(),
         }
     }
@@ -188,9 +267,7 @@ impl Table {
                 Some(bucket_reduction::fixed_trace(&schedule.windows(), self.log_height))
             }
             Rules::Combine(_) => Some(combine::fixed_trace(&schedule.windows(), self.log_height)),
-            Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => None,
-            #[cfg(test)]
-            Rules::Sink => None,
+            _ => None,
         }
     }
 }
@@ -234,6 +311,14 @@ impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
             Rules::Buckets => buckets::eval(builder),
             Rules::BucketReduction(columns) => bucket_reduction::eval(columns, builder),
             Rules::Combine(columns) => combine::eval(columns, builder),
+            Rules::Queue(columns) => queue::eval(columns, builder),
+            Rules::Withdrawals(columns) => withdrawals::eval(columns, builder),
+            Rules::Accounts(columns) => accounts::eval(columns, builder),
+            Rules::Registrations(columns) => registrations::eval(columns, builder),
+            Rules::Licenses(columns) => licenses::eval(columns, builder),
+            Rules::RoyaltySplit(columns) => royalty_split::eval(columns, builder),
+            Rules::Merkle => merkle::eval(builder),
+            Rules::PublicData => public_data::eval(builder),
             #[cfg(test)]
             Rules::Sink => sink::eval(builder),
         }

@@ -47,6 +47,24 @@ pub enum TraceError {
         /// Permutations of the batch.
         got: usize,
     },
+    /// More rows than a table of the state has.
+    #[error("{got} {table}, the class holds {most}")]
+    State {
+        /// What there is too much of.
+        table: &'static str,
+        /// Rows of the class.
+        most: usize,
+        /// Rows of the batch.
+        got: usize,
+    },
+    /// The witness does not hold together: a license or an account is named and not touched.
+    #[error("the witness names {what} {id} and does not touch it")]
+    Untouched {
+        /// Account or license.
+        what: &'static str,
+        /// Its number.
+        id: u32,
+    },
     /// A signature's R is no point.
     #[error("R of intent {row} is no point of the group")]
     Point {

@@ -48,6 +48,8 @@ counts! {
     licenses,
     /// Licenses registered.
     registrations,
+    /// Parents of the licenses registered, for each license apart.
+    parents,
     /// Holders of the licenses touched.
     holders,
     /// Credits to accounts and licenses: payments, transfers, deposits, shares, the fees.
@@ -95,47 +97,51 @@ impl BatchClass {
         capacity: BatchCounts {
             intents: 16,
             signers: 16,
-            accounts: 64,
-            opened: 8,
-            licenses: 32,
-            registrations: 4,
+            accounts: 63,
+            opened: 32,
+            licenses: 63,
+            registrations: 15,
+            parents: 48,
             holders: 128,
             credits: 256,
-            queue_entries: 8,
-            withdrawals: 16,
-            nodes: 512,
+            queue_entries: 31,
+            withdrawals: 63,
+            nodes: 511,
             permutations: 2_048,
             limbs: 1_024,
         },
     };
     /// 1,024 payments.
-    pub const SMALL: Self = Self::of_intents(1, "1k", 10);
+    pub const SMALL: Self = Self::of_intents(1, "1k", 10, 127);
     /// 4,096 payments.
-    pub const MEDIUM: Self = Self::of_intents(2, "4k", 12);
+    pub const MEDIUM: Self = Self::of_intents(2, "4k", 12, 296);
     /// 16,384 payments.
-    pub const LARGE: Self = Self::of_intents(3, "16k", 14);
+    pub const LARGE: Self = Self::of_intents(3, "16k", 14, 480);
     /// 65,536 payments.
-    pub const HUGE: Self = Self::of_intents(4, "64k", 16);
+    pub const HUGE: Self = Self::of_intents(4, "64k", 16, 3_846);
 
     /// Every class, by number.
     pub const ALL: [Self; 5] = [Self::TINY, Self::SMALL, Self::MEDIUM, Self::LARGE, Self::HUGE];
 
-    /// Capacities in proportion to the intents, floors where small batches need them.
-    const fn of_intents(id: u8, name: &'static str, log_intents: u32) -> Self {
+    /// Capacities in proportion to the intents, floors where small batches need them. What shares
+    /// a table with nothing else has a power of two less one, because the last row of most tables
+    /// is padding; so have queue entries and opened accounts, registrations and parents together.
+    const fn of_intents(id: u8, name: &'static str, log_intents: u32, signers: u32) -> Self {
         let intents = 1 << log_intents;
         let small = log_intents < 12;
         let capacity = BatchCounts {
             intents,
-            signers: if small { intents / 2 } else { intents / 16 },
-            accounts: if small { 2 * intents } else { intents / 2 },
+            signers,
+            accounts: if small { 2 * intents - 1 } else { intents / 2 - 1 },
             opened: intents / 8,
-            licenses: if small { intents } else { intents / 4 },
-            registrations: intents / 8,
+            licenses: if small { intents - 1 } else { intents / 4 - 1 },
+            registrations: if small { intents / 8 - 1 } else { intents / 16 - 1 },
+            parents: if small { intents / 8 } else { intents / 16 },
             holders: if small { 4 * intents } else { intents },
             credits: if small { 8 * intents } else { 2 * intents },
-            queue_entries: intents / 8,
-            withdrawals: intents,
-            nodes: if small { 8 * intents } else { intents },
+            queue_entries: intents / 8 - 1,
+            withdrawals: if small { intents / 2 - 1 } else { intents / 4 - 1 },
+            nodes: if small { 8 * intents - 1 } else { intents - 1 },
             permutations: if small { 32 * intents } else { 8 * intents },
             limbs: if small { 16 * intents } else { 2 * intents },
         };

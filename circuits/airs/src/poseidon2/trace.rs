@@ -4,7 +4,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
-use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, WIDTH, permute};
+use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, Tag, WIDTH, capacity_of, permute};
 
 use crate::buses::HashShape;
 
@@ -19,6 +19,14 @@ impl HashRequests {
     pub(crate) fn digest(&mut self, input: [Felt; WIDTH]) -> Digest {
         let output = self.permute(HashShape::Digest, input);
         Digest::new(core::array::from_fn(|i| output[i]))
+    }
+
+    /// The digest of eight elements under `tag`.
+    pub(crate) fn tagged(&mut self, tag: Tag, elements: [Felt; RATE]) -> Digest {
+        let mut input = [Felt::ZERO; WIDTH];
+        input[..RATE].copy_from_slice(&elements);
+        input[RATE..].copy_from_slice(&capacity_of(tag, RATE));
+        self.digest(input)
     }
 
     /// The parent of two nodes.

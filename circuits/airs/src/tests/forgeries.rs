@@ -14,7 +14,7 @@ use crate::tests::batches::Leaf;
 
 /// The key of the tiny class.
 pub(crate) static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
-    LeafKey::new(&LeafClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
+    LeafKey::of_signatures(&LeafClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
 });
 
 /// Proves and verifies.

@@ -36,7 +36,7 @@ fn constraints_hold() {
 }
 
 fn assert_proven(settings: FriSettings, batch: &SignedBatch) {
-    let key = LeafKey::new(&LeafClass::TINY, settings).expect("setup");
+    let key = LeafKey::of_signatures(&LeafClass::TINY, settings).expect("setup");
     let (_, statement, traces) = leaf_with(&LeafClass::TINY, settings.sbox, batch, |_| ());
     let proof = key.prove(&statement, &traces).expect("proof");
     key.verify(&statement, &proof).expect("valid");

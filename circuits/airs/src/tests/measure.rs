@@ -34,7 +34,7 @@ fn measure() {
         Ok("narrow") => FriSettings::narrow_leaf(),
         _ => FriSettings::of(Profile::Proven),
     };
-    let key = LeafKey::new(class, settings).expect("setup");
+    let key = LeafKey::of_signatures(class, settings).expect("setup");
     let batch = batch(1, intents, SIGNERS.min(class.signers()).min(intents));
     let start = Instant::now();
     let (_, statement, traces) = leaf_with(class, settings.sbox, &batch, |_| ());

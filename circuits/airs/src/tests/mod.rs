@@ -10,3 +10,4 @@ mod malformed;
 mod measure;
 mod shape;
 pub(crate) mod sink;
+mod state;

@@ -18,6 +18,8 @@ pub(crate) struct Footprint {
     pub(crate) opened: u32,
     /// Holders of the license registered.
     pub(crate) registers: Option<u32>,
+    /// Parents of the license registered.
+    pub(crate) parents: u32,
     pub(crate) queue_limbs: u32,
     pub(crate) withdrawals: u32,
 }
@@ -36,16 +38,20 @@ mod limbs {
 mod permutations {
     use super::RECEIPTS_DEPTH;
 
-    /// Both state roots, and the empty siblings of the receipts tree.
-    pub(super) const BATCH: u32 = 2 + RECEIPTS_DEPTH as u32;
+    /// Compressions of a row of the receipts tree, which has two levels and four children.
+    const RECEIPTS_ROW: u32 = 3;
+    /// Both state roots, and in each row's level of the receipts tree a row that is not full.
+    pub(super) const BATCH: u32 = 2 + RECEIPTS_ROW * RECEIPTS_DEPTH as u32 / 2;
     /// Three for the challenge, one for the receipts tree.
     pub(super) const INTENT: u32 = 4;
     /// Intents whose weights come from one permutation.
     pub(super) const INTENTS_PER_WEIGHTS: u32 = 4;
     /// Old and new leaf, identity.
     pub(super) const ACCOUNT: u32 = 3;
-    /// Old and new leaf, terms, origin.
-    pub(super) const LICENSE: u32 = 4;
+    /// Old and new leaf, terms.
+    pub(super) const LICENSE: u32 = 3;
+    /// The origin of a license registered, or of a parent of one.
+    pub(super) const ORIGIN: u32 = 1;
     /// Old and new.
     pub(super) const NODE: u32 = 2;
 }
@@ -131,6 +137,7 @@ impl Tally {
         self.counts.limbs += step.opened * limbs::OPENED;
         if let Some(holders) = step.registers {
             self.counts.registrations += 1;
+            self.counts.parents += step.parents;
             self.counts.limbs += limbs::NEW_LICENSE + holders;
         }
         if step.queue_limbs > 0 {
@@ -187,6 +194,7 @@ impl Tally {
             + c.intents.div_ceil(permutations::INTENTS_PER_WEIGHTS)
             + permutations::ACCOUNT * c.accounts
             + permutations::LICENSE * c.licenses
+            + permutations::ORIGIN * (c.registrations + c.parents)
             + self.table_permutations
             + permutations::NODE * c.nodes
             + c.limbs.div_ceil(farthing_protocol::RATE as u32);
@@ -216,6 +224,7 @@ mod tests {
         opened: u32::MAX,
         licenses: u32::MAX,
         registrations: u32::MAX,
+        parents: u32::MAX,
         holders: u32::MAX,
         credits: u32::MAX,
         queue_entries: u32::MAX,

@@ -90,6 +90,7 @@ pub(crate) fn check_register_license(
     let mut footprint = Footprint {
         licenses: vec![(own, holders.len() as u32)],
         registers: Some(holders.len() as u32),
+        parents: register.shares.parents().count() as u32,
         ..Footprint::default()
     };
     for line in holders {

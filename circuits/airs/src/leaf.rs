@@ -1,0 +1,131 @@
+//! The leaf proof of a sealed batch.
+
+use p3_matrix::dense::RowMajorMatrix;
+use std::collections::HashMap;
+use std::sync::OnceLock;
+use thiserror::Error;
+use tracing::instrument;
+
+use farthing_ledger::{BatchWitness, IntentWitness};
+use farthing_protocol::{BatchStatement, Felt, Nonce, Operation, Price};
+
+use crate::class::LeafClass;
+use crate::config::{FriSettings, Profile};
+use crate::poseidon2::SBox;
+use crate::prove::{LeafKey, LeafProof, ProveError, SetupError, VerifyError};
+use crate::state::{StateTraces, state_traces};
+use crate::table::Table;
+use crate::trace::{TraceError, close, signature_traces};
+use crate::witness::{SignedBatch, SignedRow};
+
+/// Why a sealed batch has no proof, or a proof is refused.
+#[derive(Debug, Error)]
+pub enum LeafError {
+    /// The statement names another class.
+    #[error("the statement is of class {got}, expected {expected}")]
+    Class {
+        /// The class of key or proof.
+        expected: u8,
+        /// The class of the statement.
+        got: u8,
+    },
+    /// There is no key for the class.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    /// The batch has no traces.
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    /// The traces have no proof.
+    #[error(transparent)]
+    Prove(#[from] ProveError),
+    /// The proof is not valid.
+    #[error(transparent)]
+    Verify(#[from] VerifyError),
+}
+
+/// Proves a sealed batch under the default profile. The class's key is made once per process.
+#[instrument(name = "leaf", skip_all, fields(class = class.batch.name))]
+pub fn prove_leaf(class: &LeafClass, witness: &BatchWitness) -> Result<LeafProof, LeafError> {
+    check_class(class, &witness.statement)?;
+    let key = key_of(class)?;
+    let traces = leaf_traces(class, key.tables(), key.settings.sbox, witness)?;
+    Ok(key.prove(&witness.statement.elements(), &traces)?)
+}
+
+/// Accepts the proof of a batch that says `statement`.
+pub fn verify_leaf(
+    class: &LeafClass,
+    statement: &BatchStatement,
+    proof: &LeafProof,
+) -> Result<(), LeafError> {
+    check_class(class, statement)?;
+    Ok(key_of(class)?.verify(&statement.elements(), proof)?)
+}
+
+fn check_class(class: &LeafClass, statement: &BatchStatement) -> Result<(), LeafError> {
+    let (expected, got) = (class.batch.id, statement.header.class);
+    if expected == got { Ok(()) } else { Err(LeafError::Class { expected, got }) }
+}
+
+/// The key of a class.
+fn key_of(class: &LeafClass) -> Result<&'static LeafKey, SetupError> {
+    static KEYS: [OnceLock<LeafKey>; LeafClass::ALL.len()] =
+        [const { OnceLock::new() }; LeafClass::ALL.len()];
+    let place = LeafClass::ALL.iter().position(|known| *known == class).ok_or(SetupError::Class)?;
+    if KEYS[place].get().is_none() {
+        let key = LeafKey::new(class, FriSettings::of(Profile::Proven))?;
+        // Another thread may have been first; both keys are the same.
+        let _ = KEYS[place].set(key);
+    }
+    KEYS[place].get().ok_or(SetupError::Class)
+}
+
+/// The traces of all tables.
+pub(crate) fn leaf_traces(
+    class: &LeafClass,
+    tables: &[Table],
+    sbox: SBox,
+    witness: &BatchWitness,
+) -> Result<Vec<RowMajorMatrix<Felt>>, TraceError> {
+    let StateTraces { traces, requests } = state_traces(class, witness)?;
+    let mut signature = signature_traces(class, &signed_batch(witness)?)?;
+    signature.requests.append(requests);
+    close(class, sbox, tables, signature, traces)
+}
+
+/// The intents of a sealed batch with what the state says of them.
+pub(crate) fn signed_batch(witness: &BatchWitness) -> Result<SignedBatch, TraceError> {
+    let nonces: HashMap<u32, Nonce> = witness
+        .accounts
+        .iter()
+        .map(|change| (change.id.get(), change.old.map_or(Nonce::MIN, |old| old.nonce)))
+        .collect();
+    let prices: HashMap<u32, Price> =
+        witness.licenses.iter().map(|change| (change.id.get(), change.terms.price)).collect();
+    let rows = witness.intents.iter().map(|intent| signed_row(intent, &nonces, &prices));
+    Ok(SignedBatch {
+        domain: witness.statement.header.domain,
+        timestamp: witness.statement.header.timestamp.get(),
+        rows: rows.collect::<Result<_, _>>()?,
+    })
+}
+
+fn signed_row(
+    witness: &IntentWitness,
+    nonces: &HashMap<u32, Nonce>,
+    prices: &HashMap<u32, Price>,
+) -> Result<SignedRow, TraceError> {
+    let intent = &witness.signed.intent;
+    let account = intent.account.get();
+    let old_nonce = nonces.get(&account).copied();
+    let old_nonce = old_nonce.ok_or(TraceError::Untouched { what: "account", id: account })?;
+    let price = match &intent.operation {
+        Operation::Pay(pay) => {
+            let id = pay.license.get();
+            let price = prices.get(&id).copied();
+            Some(price.ok_or(TraceError::Untouched { what: "license", id })?)
+        }
+        _ => None,
+    };
+    Ok(SignedRow::new(&witness.signed, &witness.key, price, old_nonce))
+}

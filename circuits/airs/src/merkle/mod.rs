@@ -1,0 +1,38 @@
+//! Merkle table: one row per touched inner node of the two state trees, and one for the state root.
+//!
+//! | columns | meaning | bound by |
+//! | --- | --- | --- |
+//! | active, root | the row is a node; it is the state root, the parent of both trees' roots | boolean |
+//! | tree, level, index | where its children stand: tree, level from the leaves, index of the left one halved | node bus: equal to those of the touched child |
+//! | left, right touched | the child's change is received | boolean, node bus |
+//! | left, right (old, new; 4 each) | children; of an untouched one old = new | node bus or equality |
+//! | parent (old, new; 4 each) | compressions; at the root the statement's | hash bus, statement |
+//!
+//! **A path leads from each touched leaf to the root.** A row's parent is sent at its level + 1 and
+//! received by a row at that level; levels start at 0 and only the root's row, at level 32, sends
+//! nothing, so a chain of sends ends there. Indices double and the root's are 0 and 0, so an index
+//! at level 0 is below 2³² and its bits are the path.
+//!
+//! Two rows for one node would be of no use: both have the statement's roots above them, so by
+//! collision resistance both show the same children, old and new, and the child that the one takes
+//! as untouched the other cannot change.
+
+mod air;
+mod trace;
+
+#[cfg(test)]
+pub(crate) use air::ACTIVE;
+pub(crate) use air::{COLUMNS, eval};
+pub(crate) use trace::trace;
+
+/// A state tree's number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TreeNumber {
+    /// Left child of the state root.
+    Accounts = 0,
+    /// Right child of the state root.
+    Licenses = 1,
+}
+
+/// Rows besides those of inner nodes: the state root.
+pub(crate) const ROOT_ROWS: u32 = 1;

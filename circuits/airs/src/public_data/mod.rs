@@ -1,0 +1,29 @@
+//! Public data table: one row per eight limbs, the block that the sponge absorbs.
+//!
+//! | columns | meaning | bound by |
+//! | --- | --- | --- |
+//! | index | row number | counts up from 0 |
+//! | limbs (8) | limbs 8·index … 8·index + 7, zero behind the last | limb bus: each sent by the table that owns its record |
+//! | present (8) | which limbs there are: all, in the last block the first few | boolean, falling |
+//! | end | the last block | boolean; the statement's number of limbs |
+//! | capacity (4), next capacity (4) | of the sponge, before and after the block | hash bus; the first from tag and number |
+//! | sum (2) | Σ limbᵢ·r^(8·index + 7 − i) so far | Horner's rule |
+//!
+//! Positions are received once each, 0 to n − 1, so the records of all tables tile the public data:
+//! no limb can be dropped, repeated or added.
+//!
+//! **Limbs are below 2⁵⁶.** A limb of several fields is sent by a table that bounds each field. A
+//! limb that is one field of seven bytes (parts of addresses, keys, provenances, a deposit's
+//! amount) needs no bound here: the contract evaluates bytes at r, and r depends on both
+//! commitments, so but for n/2¹²⁷ the limbs committed to here are those bytes.
+
+mod air;
+mod trace;
+
+#[cfg(test)]
+pub(crate) use air::NEXT_CAPACITY;
+pub(crate) use air::{COLUMNS, eval};
+pub(crate) use trace::trace;
+
+/// Limbs of a row: the rate of the sponge.
+pub(crate) const LIMBS_PER_ROW: usize = farthing_protocol::RATE;

@@ -1,0 +1,292 @@
+//! From a sealed batch to the traces of the state's tables.
+
+use std::collections::{HashMap, HashSet};
+
+use p3_matrix::dense::RowMajorMatrix;
+use tracing::instrument;
+
+use farthing_ledger::{AccountChange, BatchWitness, IntentWitness, LicenseChange};
+use farthing_protocol::{
+    AccountId, Digest, Felt, Holder, LicenseId, NANO_PER_BASE_UNIT, Operation, QueueEntry,
+    QueueOutcome,
+};
+
+use crate::accounts::{self, AccountAsks};
+use crate::class::LeafClass;
+use crate::licenses::{self, LicenseRow};
+use crate::merkle;
+use crate::poseidon2::HashRequests;
+use crate::public_data;
+use crate::queue::{self, QueueRow};
+use crate::registrations::{self, Registration, record_limbs};
+use crate::royalty_split::{self, SplitGroup, divide, kind_and_id};
+use crate::trace::TraceError;
+use crate::withdrawals::{self, WithdrawalRow};
+
+/// The traces of the state's tables, in the order of `Table::of_class`, and the permutations that
+/// they ask for.
+#[derive(Debug)]
+pub(crate) struct StateTraces {
+    pub(crate) traces: Vec<RowMajorMatrix<Felt>>,
+    pub(crate) requests: HashRequests,
+}
+
+/// A witness, indexed.
+struct Batch<'a> {
+    witness: &'a BatchWitness,
+    accounts: HashMap<AccountId, &'a AccountChange>,
+    licenses: HashMap<LicenseId, &'a LicenseChange>,
+    /// Accounts that a forced exit empties.
+    exiting: HashSet<AccountId>,
+}
+
+/// Builds the tables of the state.
+#[instrument(name = "state traces", skip_all)]
+pub(crate) fn state_traces(
+    class: &LeafClass,
+    witness: &BatchWitness,
+) -> Result<StateTraces, TraceError> {
+    let batch = Batch::new(witness);
+    let heights = &class.state;
+    let mut requests = HashRequests::default();
+    let mut position = 0;
+    let mut asks = AccountAsks::default();
+
+    let entries = batch.queue_rows(&mut asks)?;
+    fits("queue entries and opened accounts", entries.len() + 1, heights.log_queue)?;
+    let queue_from = witness.statement.header.queue_from.get();
+    let queue = queue::trace(&entries, queue_from, &mut position, heights.log_queue);
+
+    let taken = batch.withdrawal_rows(&mut asks)?;
+    fits("withdrawals", taken.len() + 1, heights.log_withdrawals)?;
+    let withdrawals = withdrawals::trace(&taken, &mut position, heights.log_withdrawals);
+
+    batch.ask_for_holders(&mut asks);
+    fits("accounts", witness.accounts.len() + 1, heights.log_accounts)?;
+    let log_height = heights.log_accounts;
+    let accounts =
+        accounts::trace(&witness.accounts, &asks, &mut position, log_height, &mut requests);
+
+    let registered = batch.registrations()?;
+    let rows: usize = registered.iter().map(|registration| 1 + registration.parents.len()).sum();
+    fits("registrations and parents", rows + 1, heights.log_registrations)?;
+    let groups = batch.split_groups(&registered, position);
+    let log_height = heights.log_registrations;
+    let registrations = registrations::trace(&registered, &mut position, log_height, &mut requests);
+
+    let rows = groups.iter().map(|group| group.shares.holders().len()).sum();
+    fits("holders", rows, heights.log_royalty_split)?;
+    let (royalty_split, share_tables) =
+        royalty_split::trace(&groups, heights.log_royalty_split, &mut requests);
+
+    fits("licenses", witness.licenses.len() + 1, heights.log_licenses)?;
+    let rows = batch.license_rows(&registered, &share_tables)?;
+    let licenses = licenses::trace(&rows, &mut position, heights.log_licenses, &mut requests);
+
+    let nodes = witness.account_nodes.len() + witness.license_nodes.len();
+    fits("nodes", nodes + merkle::ROOT_ROWS as usize, heights.log_merkle)?;
+    let merkle = merkle::trace(witness, heights.log_merkle, &mut requests);
+
+    let limbs = witness.public_data.limbs();
+    fits("limbs", limbs.len().div_ceil(public_data::LIMBS_PER_ROW), heights.log_public_data)?;
+    let log_height = heights.log_public_data;
+    let public_data = public_data::trace(limbs, &witness.statement, log_height, &mut requests);
+
+    let traces = vec![
+        queue,
+        withdrawals,
+        accounts,
+        registrations,
+        licenses,
+        royalty_split,
+        merkle,
+        public_data,
+    ];
+    Ok(StateTraces { traces, requests })
+}
+
+fn fits(table: &'static str, got: usize, log_height: usize) -> Result<(), TraceError> {
+    let most = 1 << log_height;
+    if got > most { Err(TraceError::State { table, most, got }) } else { Ok(()) }
+}
+
+impl<'a> Batch<'a> {
+    fn new(witness: &'a BatchWitness) -> Self {
+        let exits = witness.queue.iter().filter_map(|(entry, outcome)| match (entry, outcome) {
+            (QueueEntry::ForcedExit(exit), QueueOutcome::Exits) => Some(exit.account),
+            _ => None,
+        });
+        Self {
+            witness,
+            accounts: witness.accounts.iter().map(|change| (change.id, change)).collect(),
+            licenses: witness.licenses.iter().map(|change| (change.id, change)).collect(),
+            exiting: exits.collect(),
+        }
+    }
+
+    fn account(&self, id: AccountId) -> Result<&'a AccountChange, TraceError> {
+        let missing = TraceError::Untouched { what: "account", id: id.get() };
+        self.accounts.get(&id).copied().ok_or(missing)
+    }
+
+    fn license(&self, id: LicenseId) -> Result<&'a LicenseChange, TraceError> {
+        let missing = TraceError::Untouched { what: "license", id: id.get() };
+        self.licenses.get(&id).copied().ok_or(missing)
+    }
+
+    fn queue_rows(&self, asks: &mut AccountAsks) -> Result<Vec<QueueRow>, TraceError> {
+        let mut swept = HashSet::new();
+        let mut rows = Vec::new();
+        for (entry, outcome) in &self.witness.queue {
+            rows.push(match entry {
+                QueueEntry::Deposit(deposit) => {
+                    let mut old_balance = 0;
+                    if let QueueOutcome::Credited(id) | QueueOutcome::RefusedByBalance(id) = outcome
+                    {
+                        *asks.identity.entry(id.get()).or_default() += 1;
+                        old_balance = self.account(*id)?.old.map_or(0, |old| old.balance.get());
+                    }
+                    QueueRow::Deposit { deposit: *deposit, outcome: *outcome, old_balance }
+                }
+                QueueEntry::ForcedExit(exit) => {
+                    *asks.owner.entry(exit.account.get()).or_default() += 1;
+                    let effect = *outcome == QueueOutcome::Exits;
+                    QueueRow::Exit {
+                        exit: *exit,
+                        effect,
+                        sweeps: effect && swept.insert(exit.account),
+                        owner: self.account(exit.account)?.identity.map(|i| i.owner),
+                        exiting: self.exiting.contains(&exit.account),
+                    }
+                }
+            });
+        }
+        rows.extend(self.witness.opened.iter().map(|opened| QueueRow::Opened(*opened)));
+        Ok(rows)
+    }
+
+    /// By account and nonce, an exit behind its account's intents: the order of the witness.
+    fn withdrawal_rows(&self, asks: &mut AccountAsks) -> Result<Vec<WithdrawalRow>, TraceError> {
+        let intents = self.witness.intents.iter().map(|witness| &witness.signed.intent);
+        let intents = intents
+            .filter(|intent| matches!(intent.operation, Operation::Withdraw(_)))
+            .map(|intent| (intent.account, Some(intent.nonce.get())));
+        let exits = self.exiting.iter().map(|id| (*id, None));
+        let mut sources: Vec<(AccountId, Option<u64>)> = intents.chain(exits).collect();
+        sources.sort_by_key(|(account, nonce)| (*account, nonce.is_none(), *nonce));
+        let mut rows = Vec::with_capacity(sources.len());
+        for ((id, nonce), withdrawal) in sources.into_iter().zip(&self.witness.withdrawals) {
+            let amount = withdrawal.base_units * NANO_PER_BASE_UNIT;
+            let mut kept = 0;
+            if nonce.is_none() {
+                kept = self.account(id)?.new.map_or(0, |new| new.balance.get());
+                asks.swept.insert(id.get(), amount);
+            }
+            *asks.owner.entry(id.get()).or_default() += 1;
+            rows.push(WithdrawalRow {
+                account: id.get(),
+                nonce,
+                amount,
+                kept,
+                exiting: self.exiting.contains(&id),
+                owner: withdrawal.owner,
+            });
+        }
+        Ok(rows)
+    }
+
+    fn ask_for_holders(&self, asks: &mut AccountAsks) {
+        for holder in self.holders() {
+            if let Holder::Account(id) = holder {
+                *asks.holder.entry(id.get()).or_default() += 1;
+            }
+        }
+    }
+
+    fn holders(&self) -> impl Iterator<Item = Holder> {
+        let tables = self.witness.licenses.iter().map(|change| &change.terms.shares);
+        tables.flat_map(|shares| shares.holders().iter().map(|line| line.holder))
+    }
+
+    fn registrations(&self) -> Result<Vec<Registration<'a>>, TraceError> {
+        let registered = |witness: &'a IntentWitness| {
+            let nonce = witness.signed.intent.nonce.get();
+            Some((witness.registers?, nonce))
+        };
+        let mut registered: Vec<_> = self.witness.intents.iter().filter_map(registered).collect();
+        registered.sort_unstable();
+        registered.into_iter().map(|(id, nonce)| self.registration(id, nonce)).collect()
+    }
+
+    fn registration(&self, id: LicenseId, nonce: u64) -> Result<Registration<'a>, TraceError> {
+        let terms = &self.license(id)?.terms;
+        let parents = terms
+            .shares
+            .parents()
+            .map(|(parent, shares)| {
+                let origin = &self.license(parent)?.terms.origin;
+                Ok((parent.get(), shares.get(), origin))
+            })
+            .collect::<Result<_, TraceError>>()?;
+        Ok(Registration { license: id.get(), nonce, terms, parents })
+    }
+
+    /// The splits, with the place of new licenses' lines if their section starts at `position`.
+    fn split_groups(&self, registered: &[Registration<'_>], position: u64) -> Vec<SplitGroup<'a>> {
+        let mut places = HashMap::new();
+        let mut start = position;
+        for registration in registered {
+            places.insert(registration.license, start + registrations::RECORD_LIMBS);
+            start += record_limbs(registration.terms);
+        }
+        let group = |change: &'a LicenseChange| SplitGroup {
+            license: change.id.get(),
+            shares: &change.terms.shares,
+            total: change.old.map_or(0, |old| old.vault.get()) + change.received.get(),
+            position: places.get(&change.id.get()).copied(),
+        };
+        self.witness.licenses.iter().map(group).collect()
+    }
+
+    fn license_rows(
+        &self,
+        registered: &[Registration<'_>],
+        share_tables: &[Digest],
+    ) -> Result<Vec<LicenseRow<'a>>, TraceError> {
+        let mut uses: HashMap<u32, u64> = HashMap::new();
+        for witness in &self.witness.intents {
+            if let Operation::Pay(pay) = &witness.signed.intent.operation {
+                *uses.entry(pay.license.get()).or_default() += u64::from(pay.uses.get());
+            }
+        }
+        let mut derived: HashMap<u64, u64> = HashMap::new();
+        let mut holder_asked: HashMap<u64, u64> = HashMap::new();
+        for change in &self.witness.licenses {
+            let total = change.old.map_or(0, |old| old.vault.get()) + change.received.get();
+            for line in change.terms.shares.holders() {
+                if let (1, id) = kind_and_id(line.holder) {
+                    *derived.entry(id).or_default() += divide(total, line.shares.get()).0;
+                    *holder_asked.entry(id).or_default() += 1;
+                }
+            }
+        }
+        let mut origin_asked: HashMap<u32, u64> = HashMap::new();
+        for (parent, ..) in registered.iter().flat_map(|registration| &registration.parents) {
+            *origin_asked.entry(*parent).or_default() += 1;
+        }
+        let row = |(change, share_table): (&'a LicenseChange, &Digest)| {
+            let id = change.id.get();
+            let count = |asked: &HashMap<u64, u64>| asked.get(&id.into()).copied().unwrap_or(0);
+            LicenseRow {
+                change,
+                uses: uses.get(&id).copied().unwrap_or(0),
+                derived: count(&derived),
+                origin_asked: origin_asked.get(&id).copied().unwrap_or(0),
+                holder_asked: count(&holder_asked),
+                share_table: *share_table,
+                origin: change.terms.origin.digest(),
+            }
+        };
+        Ok(self.witness.licenses.iter().zip(share_tables).map(row).collect())
+    }
+}

@@ -1,0 +1,33 @@
+//! What a class costs: `FARTHING_CLASS=3 cargo test --release budget -- --nocapture`.
+
+use crate::class::LeafClass;
+use crate::config::{FriSettings, Profile};
+use crate::prove::LeafKey;
+
+/// Prints the columns and the committed cells of each table, without proving.
+#[test]
+fn budget() {
+    let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok()).unwrap_or(0);
+    let class = LeafClass::ALL.into_iter().find(|class| class.batch.id == id).expect("a class");
+    for settings in [FriSettings::of(Profile::Proven), FriSettings::narrow_leaf()] {
+        let key = LeafKey::new(class, settings).expect("setup");
+        let (mut width, mut cells) = (0, 0);
+        for (table, extension) in key.tables().iter().zip(key.permutation_columns()) {
+            let columns = table.columns() + 2 * extension;
+            let table_cells = columns << table.log_height();
+            println!(
+                "{:17} rows 2^{:<2} columns {:>3} + 2·{extension:<2} fixed {}: {:>6.1} per payment",
+                table.name(),
+                table.log_height(),
+                table.columns(),
+                table.fixed_columns(),
+                table_cells as f64 / class.intents() as f64,
+            );
+            width += columns;
+            cells += table_cells;
+        }
+        let per_payment = cells as f64 / class.intents() as f64;
+        println!("{}: width {width}, {per_payment:.0} cells per payment", class.batch.name);
+        assert!(key.security().proven_bits() >= 85.0);
+    }
+}

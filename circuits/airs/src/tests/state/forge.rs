@@ -1,0 +1,194 @@
+//! A lying prover: changes what a batch says and makes everything else follow from the lie.
+
+use std::collections::{BTreeMap, HashMap};
+
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_ledger::{BatchWitness, NodeChange, receipt_root};
+use farthing_protocol::{
+    AccountDiff, AccountState, BatchStatement, Digest, Felt, LicenseDiff, NewLicense, PublicData,
+    Record, SignedIntent, TREE_DEPTH, challenge, compress,
+};
+
+use crate::check::Checker;
+use crate::class::LeafClass;
+use crate::config::{FriSettings, Profile};
+use crate::leaf::signed_batch;
+use crate::poseidon2::SBox;
+use crate::prove::{LeafKey, Statement};
+use crate::state::state_traces;
+use crate::table::Table;
+use crate::trace::{close, count_ranges, signature_traces};
+use crate::witness::SignedBatch;
+
+/// Tables, statement and traces of a lie.
+pub(crate) struct Forgery {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) statement: Statement,
+    pub(crate) traces: Vec<RowMajorMatrix<Felt>>,
+}
+
+impl Forgery {
+    /// The traces of `witness`, honest or not.
+    pub(crate) fn of(witness: &BatchWitness) -> Self {
+        Self::with_intents(witness, |_| ())
+    }
+
+    /// The same with other intent rows than the witness gives.
+    pub(crate) fn with_intents(
+        witness: &BatchWitness,
+        change: impl FnOnce(&mut SignedBatch),
+    ) -> Self {
+        let class = &LeafClass::TINY;
+        let tables = Table::of_class(class, SBox::Cubed);
+        let mut batch = signed_batch(witness).expect("touched");
+        change(&mut batch);
+        let mut signature = signature_traces(class, &batch).expect("points");
+        let state = state_traces(class, witness).expect("fits");
+        signature.requests.append(state.requests);
+        let traces = close(class, SBox::Cubed, &tables, signature, state.traces).expect("fits");
+        Self { tables, statement: witness.statement.elements(), traces }
+    }
+
+    fn place(&self, name: &str) -> usize {
+        self.tables.iter().position(|table| table.name() == name).expect("a table")
+    }
+
+    /// The rows of a table.
+    pub(crate) fn rows(&mut self, name: &str) -> Vec<&mut [Felt]> {
+        let place = self.place(name);
+        let width = self.traces[place].width;
+        self.traces[place].values.chunks_exact_mut(width).collect()
+    }
+
+    /// A row of a table.
+    pub(crate) fn row(&mut self, name: &str, row: usize) -> &mut [Felt] {
+        let place = self.place(name);
+        let width = self.traces[place].width;
+        &mut self.traces[place].values[row * width..(row + 1) * width]
+    }
+
+    /// The tables whose constraints and the buses whose balance the lie breaks.
+    pub(crate) fn culprits(&mut self) -> Vec<String> {
+        count_ranges(&self.tables, &mut self.traces);
+        Checker::new(&self.tables, &self.statement).check(&self.traces).culprits()
+    }
+
+    /// The lie breaks exactly these.
+    pub(crate) fn assert_refused(mut self, expected: &[&str]) {
+        assert_eq!(self.culprits(), expected);
+    }
+
+    /// The same, and no proof of it is valid.
+    pub(crate) fn assert_not_proven(mut self, expected: &[&str]) {
+        assert_eq!(self.culprits(), expected);
+        let key = LeafKey::new(&LeafClass::TINY, FriSettings::of(Profile::Conjectured));
+        let key = key.expect("setup");
+        let proof = key.prove(&self.statement, &self.traces);
+        assert!(!proof.is_ok_and(|proof| key.verify(&self.statement, &proof).is_ok()));
+    }
+}
+
+/// Makes trees, public data, receipts and statement follow from the rest of the witness. What it
+/// says of the old state changes the old root, unless `keep_old_root`.
+pub(crate) fn reseal(witness: &mut BatchWitness, keep_old_root: bool) {
+    let accounts = witness.accounts.iter().map(|change| {
+        let digest = change.identity.map(|identity| identity.digest());
+        let leaf = |state: Option<AccountState>| match (&digest, state) {
+            (Some(digest), Some(state)) => state.leaf(digest),
+            _ => Digest::ZERO,
+        };
+        (change.id.get(), [leaf(change.old), leaf(change.new)])
+    });
+    let (nodes, roots) = climb(&witness.account_nodes, accounts.collect());
+    (witness.account_nodes, witness.old_roots[0], witness.new_roots[0]) =
+        (nodes, roots[0], roots[1]);
+    let licenses = witness.licenses.iter().map(|change| {
+        let (terms, price) = (change.terms.digest(), change.terms.price);
+        let old = change.old.map_or(Digest::ZERO, |old| old.leaf(&terms, price));
+        (change.id.get(), [old, change.new.leaf(&terms, price)])
+    });
+    let licenses: BTreeMap<u32, [Digest; 2]> = licenses.collect();
+    if !licenses.is_empty() {
+        let (nodes, roots) = climb(&witness.license_nodes, licenses);
+        (witness.license_nodes, witness.old_roots[1], witness.new_roots[1]) =
+            (nodes, roots[0], roots[1]);
+    }
+    restate(witness, keep_old_root);
+}
+
+/// The nodes above `leaves` with the siblings that the honest `nodes` show, and both roots.
+fn climb(
+    nodes: &[NodeChange],
+    leaves: BTreeMap<u32, [Digest; 2]>,
+) -> (Vec<NodeChange>, [Digest; 2]) {
+    let honest: HashMap<(u8, u32), &NodeChange> =
+        nodes.iter().map(|node| ((node.level, node.index), node)).collect();
+    let mut climbed = Vec::new();
+    let mut level = leaves;
+    for height in 1..=TREE_DEPTH as u8 {
+        let mut parents = BTreeMap::new();
+        for index in level.keys().map(|index| index / 2) {
+            let siblings = honest[&(height, index)].old;
+            let child = |side: usize| level.get(&(2 * index + side as u32)).copied();
+            let [left, right] = [0, 1].map(|side| child(side).unwrap_or([siblings[side]; 2]));
+            let node = NodeChange {
+                level: height,
+                index,
+                old: [left[0], right[0]],
+                new: [left[1], right[1]],
+            };
+            let parent = [compress(&left[0], &right[0]), compress(&left[1], &right[1])];
+            if parents.insert(index, parent).is_none() {
+                climbed.push(node);
+            }
+        }
+        level = parents;
+    }
+    (climbed, level[&0])
+}
+
+fn restate(witness: &mut BatchWitness, keep_old_root: bool) {
+    witness.public_data = PublicData::from_records(&records(witness));
+    let mut header = witness.statement.header;
+    let challenges = witness.intents.iter().map(|intent| intent.challenge).collect();
+    header.receipts_root = receipt_root(challenges).expect("few intents");
+    header.intents = witness.intents.len() as u32;
+    if !keep_old_root {
+        header.old_root = compress(&witness.old_roots[0], &witness.old_roots[1]);
+    }
+    header.new_root = compress(&witness.new_roots[0], &witness.new_roots[1]);
+    header.public_data = witness.public_data.commitment();
+    header.public_data_limbs = witness.public_data.limbs().len() as u32;
+    witness.statement = BatchStatement::new(header, witness.public_data.limbs());
+}
+
+/// The records that the witness calls for, in the format's order.
+pub(crate) fn records(witness: &BatchWitness) -> Vec<Record> {
+    let queue = witness.queue.iter().map(|(entry, outcome)| Record::Queue(*entry, *outcome));
+    let opened = witness.opened.iter().map(|opened| Record::OpenedAccount(*opened));
+    let withdrawals = witness.withdrawals.iter().map(|w| Record::Withdrawal(*w));
+    let accounts = witness.accounts.iter().filter_map(|change| {
+        let new = change.new?;
+        let nonce = change.signed.then_some(new.nonce);
+        Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
+    });
+    let new = witness.licenses.iter().filter(|change| change.old.is_none()).map(|change| {
+        Record::NewLicense(NewLicense { id: change.id, terms: change.terms.clone() })
+    });
+    let licenses = witness.licenses.iter().map(|change| {
+        let vault = change.new.vault.get() as u8;
+        Record::License(LicenseDiff { id: change.id, vault, received: change.new.received })
+    });
+    queue.chain(opened).chain(withdrawals).chain(accounts).chain(new).chain(licenses).collect()
+}
+
+/// Puts another signed intent in the place of the one at `place`.
+pub(crate) fn replace_intent(witness: &mut BatchWitness, place: usize, signed: SignedIntent) {
+    let intent = &mut witness.intents[place];
+    let domain = witness.statement.header.domain;
+    let message = signed.intent.message();
+    let challenge = challenge(&domain, &signed.signature.r, &intent.key, &message);
+    intent.challenge = Digest::new(challenge.elements());
+    intent.signed = signed;
+}

@@ -1,0 +1,12 @@
+//! Tests of whole batches: what the ledger seals is proven, what it would not seal is refused.
+
+pub(crate) mod world;
+
+mod attacks;
+mod batches;
+mod budget;
+mod capacity;
+mod faults;
+mod forge;
+mod honest;
+mod random;

@@ -1,0 +1,166 @@
+//! A ledger with accounts and licenses to make batches of.
+
+use farthing_ledger::{BatchWitness, Checked, Durability, Genesis, Ledger};
+use farthing_protocol::{
+    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Domain, Fee,
+    ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
+    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer, UnixTime,
+    Uses, Withdraw,
+};
+use tempfile::TempDir;
+
+/// The ledger under test and the keys of everyone in it.
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    nonces: u64,
+    pub(crate) time: u64,
+    _folder: TempDir,
+}
+
+/// The key of person `i`.
+pub(crate) fn secret(i: u8) -> SecretKey {
+    SecretKey::from_seed(&[i; 32])
+}
+
+/// The L1 address of person `i`.
+pub(crate) fn owner(i: u8) -> Address {
+    Address([i; 20])
+}
+
+/// Key and owner of person `i`.
+pub(crate) fn identity(i: u8) -> AccountIdentity {
+    AccountIdentity { key: *secret(i).public_key(), owner: owner(i) }
+}
+
+/// A deposit of `amount` to person `i`.
+pub(crate) fn deposit(i: u8, amount: u64) -> QueueEntry {
+    let key = identity(i).key.to_words();
+    QueueEntry::Deposit(Deposit::new(owner(i), key, amount).expect("an L1 amount"))
+}
+
+/// Person `i` asks to empty an account.
+pub(crate) fn exit(i: u8, account: u32) -> QueueEntry {
+    let account = AccountId::from(account);
+    QueueEntry::ForcedExit(ForcedExit { requester: owner(i), account })
+}
+
+pub(crate) fn account_holder(id: u32) -> Holder {
+    Holder::Account(AccountId::from(id))
+}
+
+pub(crate) fn parent(id: u32) -> Holder {
+    Holder::License(LicenseId::from(id))
+}
+
+/// A registration at `price` that asks `derivative` shares of derivatives.
+pub(crate) fn register(
+    price: u64,
+    derivative: u32,
+    lineage: u32,
+    lines: &[(Holder, u32)],
+) -> Operation {
+    let shares = |n: u32| Shares::new(n.into()).expect("shares");
+    let lines =
+        lines.iter().map(|(holder, n)| HolderShares { holder: *holder, shares: shares(*n) });
+    Operation::RegisterLicense(RegisterLicense {
+        price: Price::new(price).expect("a price"),
+        derivative_shares: shares(derivative),
+        lineage: Lineage::new(lineage).expect("a lineage"),
+        provenance: Bytes32(core::array::from_fn(|i| i as u8 ^ lineage as u8)),
+        shares: ShareTable::new(lines.collect()).expect("a share table"),
+    })
+}
+
+pub(crate) fn pay(license: u32, uses: u64, price: u64) -> Operation {
+    Operation::Pay(Pay {
+        license: LicenseId::from(license),
+        uses: Uses::new(uses).expect("uses"),
+        amount: Amount::new(uses * price).expect("an amount"),
+        memo: Bytes32([7; 32]),
+    })
+}
+
+pub(crate) fn transfer(to: u32, amount: u64) -> Operation {
+    let amount = Amount::new(amount).expect("an amount");
+    Operation::Transfer(Transfer { to: AccountId::from(to), amount, memo: Bytes32([9; 32]) })
+}
+
+pub(crate) fn withdraw(amount: u64) -> Operation {
+    let amount = Amount::new(amount).expect("an amount");
+    Operation::Withdraw(Withdraw::new(amount, Bytes32([1; 32])).expect("whole units"))
+}
+
+impl World {
+    /// The operator is person 0 and account 0.
+    pub(crate) fn new() -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let domain = Domain { chain_id: 31337, contract: Address([0xfa; 20]) };
+        let genesis = Genesis { domain, operator: identity(0) };
+        let class = BatchClass::TINY;
+        let ledger = Ledger::create(folder.path(), genesis, class, Durability::Buffered);
+        let ledger = ledger.expect("a ledger");
+        Self { ledger, nonces: 0, time: 1_800_000_000, _folder: folder }
+    }
+
+    fn now(&self) -> UnixTime {
+        UnixTime::new(self.time).expect("a time")
+    }
+
+    /// Opens an account for person `i`.
+    pub(crate) fn open(&mut self, i: u8) -> u32 {
+        let opened = self.ledger.open_account(self.now(), identity(i)).expect("the store works");
+        opened.expect("opens").id.get()
+    }
+
+    /// Consumes a queue entry; whether there was room.
+    pub(crate) fn try_consume(&mut self, entry: QueueEntry) -> bool {
+        let index = self.ledger.queue_next();
+        self.ledger.consume(self.now(), index, entry).expect("the store works").is_ok()
+    }
+
+    /// Consumes a queue entry.
+    pub(crate) fn consume(&mut self, entry: QueueEntry) {
+        assert!(self.try_consume(entry), "{entry:?} does not fit");
+    }
+
+    /// Person `i` signs for `account`.
+    pub(crate) fn signed(
+        &mut self,
+        i: u8,
+        account: u32,
+        fee: u64,
+        operation: Operation,
+    ) -> SignedIntent {
+        self.nonces += 1 + self.nonces % 3;
+        let intent = Intent {
+            account: AccountId::from(account),
+            nonce: Nonce::new(self.nonces).expect("a nonce"),
+            fee: Fee::new(fee).expect("a fee"),
+            valid_until: UnixTime::new(self.time + 60).expect("a time"),
+            operation,
+        };
+        intent.sign(&secret(i), &self.ledger.domain_digest())
+    }
+
+    /// Admits an intent of person `i`; whether the ledger took it.
+    pub(crate) fn try_admit(&mut self, i: u8, account: u32, fee: u64, op: Operation) -> bool {
+        let signed = self.signed(i, account, fee, op);
+        let checked = self.ledger.check(&[signed]).expect("the store works").pop();
+        let Some(Ok(Checked::New(checked))) = checked else { return false };
+        let answers = self.ledger.admit(self.now(), &[checked]).expect("the store works");
+        answers.into_iter().all(|answer| answer.is_ok())
+    }
+
+    /// Admits an intent of person `i`.
+    pub(crate) fn admit(&mut self, i: u8, account: u32, fee: u64, operation: Operation) {
+        assert!(self.try_admit(i, account, fee, operation.clone()), "{operation:?} is refused");
+    }
+
+    /// Seals the open batch, empty or not.
+    pub(crate) fn seal(&mut self) -> BatchWitness {
+        self.time += 10;
+        let sealed = self.ledger.seal_always(self.now()).expect("what is admitted settles");
+        assert!(self.ledger.reserve().expect("the store works").is_full());
+        sealed.witness
+    }
+}
