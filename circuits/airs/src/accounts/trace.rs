@@ -92,7 +92,7 @@ fn write_state(
         row[c.old_leaf.clone()].copy_from_slice(&leaf(&digest, &old, requests).elements());
     }
     row[c.new_leaf.clone()].copy_from_slice(&leaf(&digest, &new, requests).elements());
-    debug_assert!(asks.swept.get(&change.id.get()).is_none() || new.balance.get() < 1_000);
+    debug_assert!(!asks.swept.contains_key(&change.id.get()) || new.balance.get() < 1_000);
     let (balance, nonce) = (new.balance.get(), new.nonce.get());
     c.balance.write(row, &[balance]);
     c.nonce.write(row, &[nonce]);

@@ -115,7 +115,9 @@ impl World {
     /// Consumes a queue entry; whether there was room.
     pub(crate) fn try_consume(&mut self, entry: QueueEntry) -> bool {
         let index = self.ledger.queue_next();
-        self.ledger.consume(self.now(), index, entry).expect("the store works").is_ok()
+        let (consumed, _) =
+            self.ledger.consume(self.now(), index, &[entry]).expect("the store works");
+        consumed == 1
     }
 
     /// Consumes a queue entry.
