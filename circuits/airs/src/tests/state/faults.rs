@@ -159,7 +159,7 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
         free.extend(c.gap.columns.clone());
     }
     if !set(c.own) && !set(c.parent) {
-        free.extend([c.license, c.licensor, c.lineage].into_iter());
+        free.extend([c.license, c.licensor, c.lineage]);
         free.extend(c.provenance.clone().chain(c.origin.clone()));
         free.extend(c.derivative_shares.columns.clone().chain(c.slack.columns.clone()));
     }
