@@ -38,7 +38,6 @@ pub(crate) struct LicenseColumns {
     pub(crate) old_received: usize,
     pub(crate) uses: usize,
     pub(crate) derived: usize,
-    pub(crate) income: usize,
     pub(crate) low: Decomposition,
     pub(crate) high: Decomposition,
     pub(crate) kept: Decomposition,
@@ -70,7 +69,6 @@ impl LicenseColumns {
             old_received: c.one(),
             uses: c.one(),
             derived: c.one(),
-            income: c.one(),
             low: Decomposition::new(c, HALF_BITS),
             high: Decomposition::new(c, HALF_BITS),
             kept: Decomposition::new(c, KEPT_BITS),
@@ -158,8 +156,7 @@ fn assert_vault_takes_income<AB: AirBuilder>(
     builder: &mut AB,
     row: &Row<AB::Expr>,
 ) {
-    let income = row.at(c.income);
-    builder.assert_eq(income.clone(), row.at(c.price) * row.at(c.uses) + row.at(c.derived));
+    let income = row.at(c.price) * row.at(c.uses) + row.at(c.derived);
     let total = c.low.value(row) + c.high.value(row) * AB::Expr::from_u64(1 << HALF_BITS);
     builder.assert_eq(total, row.at(c.vault) + income.clone());
     let ever = c.received.value(row) + row.at(c.wraps) * AB::Expr::from_u64(1 << BALANCE_BITS);

@@ -12,7 +12,6 @@
 //! | uses | paid for in the batch | flow bus |
 //! | derived | nano from derivatives | flow bus |
 //! | low, high | halves of V = vault + price·uses + derived, 31 bits each | range |
-//! | income | price·uses + derived | constraint |
 //! | kept | what the split leaves: < 16 | range, link bus |
 //! | received | all ever received, mod 2⁶², cut at bit 54 | range |
 //! | wraps | the sum passed 2⁶² | boolean |

@@ -62,7 +62,6 @@ fn write_money(c: &LicenseColumns, row: &mut [Felt], license: &LicenseRow<'_>) {
     row[c.old_received] = old.received.felt();
     row[c.uses] = Felt::new(license.uses);
     row[c.derived] = Felt::new(license.derived);
-    row[c.income] = row[c.price] * row[c.uses] + row[c.derived];
     let total = old.vault.get() + change.received.get();
     c.low.write(row, &[total & ((1 << HALF_BITS) - 1)]);
     c.high.write(row, &[total >> HALF_BITS]);

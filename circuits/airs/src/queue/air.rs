@@ -98,7 +98,7 @@ fn assert_amount_decides<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &
     let (c, row) = (table.c, table.row);
     let high = c.amount.part(row, AMOUNT_BITS as usize..DEPOSIT_BITS);
     builder.assert_zero((row.at(c.credited) + row.at(c.too_rich)) * high.clone());
-    let not_zero = AB::Expr::ONE - high * row.at(c.amount_inverse);
+    let not_zero = AB::Expr::ONE - high * row.at(c.inverses.start);
     builder.assert_zero(row.at(c.too_large) * not_zero);
     builder.assert_zero(row.at(c.too_large) * row.at(c.account));
 }
@@ -125,7 +125,7 @@ fn assert_owner_decides<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &m
     builder.assert_zero(exits.clone() * row.at(c.absent));
     let mut differ = AB::Expr::ZERO;
     let owners = c.owner(row).into_iter().zip(row.all(&c.true_owner));
-    for ((requester, owner), inverse) in owners.zip(row.all(&c.owner_inverses)) {
+    for ((requester, owner), inverse) in owners.zip(row.all(&c.inverses)) {
         let difference = requester - owner.clone();
         builder.assert_zero(exits.clone() * difference.clone());
         differ += difference * inverse.clone();

@@ -13,13 +13,12 @@
 //! | owner (3) | of the deposit, the requester, of the opened account | first < 2⁴⁸ by range; link bus |
 //! | high (5) | top bytes of the key's words | range |
 //! | middle, low (5 each) | bits 32–55 and 0–31 of the key's words | range |
-//! | inverses (5) | show that an opened account's words are canonical | witness |
+//! | word inverses (5) | show that an opened account's words are canonical | witness |
 //! | amount | of a deposit, < 2⁵⁶, cut at bit 46 | range |
-//! | amount inverse | shows that an amount's upper bits are not all zero | witness |
 //! | old balance | of the account credited or too rich | link bus |
 //! | slack | what proves the outcome of a deposit, or that opened ids ascend; < 2⁶¹ | range |
 //! | true owner (3), absent, exiting | of the account asked to exit | link bus |
-//! | owner inverses (3) | show that requester and owner differ | witness |
+//! | inverses (3) | show that requester and owner differ, or that an amount has upper bits | witness |
 //! | head | first limb of the record | constraint |
 //! | position | of the record in public data | counts up from 0 |
 //!

@@ -83,7 +83,7 @@ fn write_deposit(
     row[c.account] = account;
     if flag == c.too_large {
         let high = Felt::new(deposit.raw_amount() >> AMOUNT_BITS);
-        row[c.amount_inverse] = high.try_inverse().unwrap_or_default();
+        row[c.inverses.start] = high.try_inverse().unwrap_or_default();
         return;
     }
     row[c.old_balance] = Felt::new(old_balance);
@@ -106,7 +106,7 @@ fn write_true_owner(
     let differences = requester.felts().into_iter().zip(owner.felts()).map(|(a, b)| a - b);
     let differing = differences.enumerate().find(|(_, difference)| *difference != Felt::ZERO);
     if let Some((i, difference)) = differing {
-        row[c.owner_inverses.start + i] = difference.inverse();
+        row[c.inverses.start + i] = difference.inverse();
     }
 }
 

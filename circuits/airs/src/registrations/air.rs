@@ -42,9 +42,7 @@ pub(crate) struct RegistrationColumns {
     pub(crate) terms: Range<usize>,
     pub(crate) price: Decomposition,
     pub(crate) holders: usize,
-    pub(crate) shares: usize,
-    pub(crate) left: usize,
-    pub(crate) lineage_less_one: Decomposition,
+    pub(crate) left: Decomposition,
     pub(crate) provenance_high: Decomposition,
     pub(crate) position: usize,
     pub(crate) width: usize,
@@ -72,9 +70,7 @@ impl RegistrationColumns {
             terms: c.many(DIGEST_ELEMENTS),
             price: Decomposition::new(c, PRICE_BITS as usize),
             holders: c.one(),
-            shares: c.one(),
-            left: c.one(),
-            lineage_less_one: Decomposition::new(c, LINEAGE_BITS),
+            left: Decomposition::new(c, LINEAGE_BITS),
             provenance_high: Decomposition::new(c, PROVENANCE_HIGH_BITS),
             position: c.one(),
             width: c.width(),
@@ -84,12 +80,17 @@ impl RegistrationColumns {
     /// Each column with the bits of its range lookup.
     pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
         let numbers = [&self.gap, &self.derivative_shares, &self.slack, &self.price];
-        let numbers = numbers.into_iter().chain([&self.lineage_less_one, &self.provenance_high]);
+        let numbers = numbers.into_iter().chain([&self.left, &self.provenance_high]);
         numbers.flat_map(Decomposition::lookups).collect()
     }
 
     fn active<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
         row.at(self.own) + row.at(self.parent)
+    }
+
+    /// Left to the parent; all of them on an own row.
+    fn shares<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
+        self.derivative_shares.value(row) + self.slack.value(row)
     }
 }
 
@@ -144,9 +145,7 @@ fn assert_shares_suffice<AB: AirBuilder>(
     row: &Row<AB::Expr>,
 ) {
     let whole = AB::Expr::from_u32(SHARES_TOTAL);
-    builder.assert_zero(row.at(c.own) * (row.at(c.shares) - whole));
-    let sum = c.derivative_shares.value(row) + c.slack.value(row);
-    builder.assert_eq(row.at(c.shares), sum);
+    builder.assert_zero(row.at(c.own) * (c.shares(row) - whole));
 }
 
 /// lineage = 1 + Σ lineage of the parents, and at most 64.
@@ -156,14 +155,14 @@ fn assert_lineage<AB: AirBuilder>(
     row: &Row<AB::Expr>,
     next: &Row<AB::Expr>,
 ) {
-    let less_one = c.lineage_less_one.value(row);
-    builder.assert_zero(row.at(c.own) * (row.at(c.lineage) - AB::Expr::ONE - less_one.clone()));
-    builder.assert_zero(row.at(c.own) * (row.at(c.left) - less_one));
+    let (left, next_left) = (c.left.value(row), c.left.value(next));
+    let of_parents = row.at(c.lineage) - AB::Expr::ONE;
+    builder.assert_zero(row.at(c.own) * (left.clone() - of_parents));
     let mut transition = builder.when_transition();
-    let after = row.at(c.left) - next.at(c.lineage);
-    transition.assert_zero(next.at(c.parent) * (next.at(c.left) - after));
+    let after = left.clone() - next.at(c.lineage);
+    transition.assert_zero(next.at(c.parent) * (next_left - after));
     // Behind the last parent nothing is left; padding has nothing left either.
-    transition.assert_zero((AB::Expr::ONE - next.at(c.parent)) * row.at(c.left));
+    transition.assert_zero((AB::Expr::ONE - next.at(c.parent)) * left);
 }
 
 fn hash_origin<AB: AirBuilder<F = Felt> + InteractionBuilder>(
@@ -209,7 +208,7 @@ fn receive_parent<AB: InteractionBuilder>(
     builder: &mut AB,
     row: &Row<AB::Expr>,
 ) {
-    let parent = [row.at(c.license), row.at(c.other), row.at(c.shares)];
+    let parent = [row.at(c.license), row.at(c.other), c.shares(row)];
     receive_link(builder, Link::Parent, parent, row.at(c.parent));
     let origin = [row.at(c.other)].into_iter().chain(row.all(&c.origin).to_vec());
     send_link(builder, Link::Origin, origin, row.at(c.parent));

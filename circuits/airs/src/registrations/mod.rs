@@ -12,10 +12,8 @@
 //! | nonce, terms (4), price | of the intent | registration bus, link bus |
 //! | price in pieces | < 2⁴⁰ | range |
 //! | holders | lines of the share table | link bus |
-//! | shares | left to the parent; 10⁶ on an own row | link bus, constraint |
-//! | derivative shares, slack | both 20 bits, their sum is the shares | range |
-//! | left | lineage − 1 − Σ lineage of the parents so far; 0 behind the last | constraint |
-//! | lineage − 1 | of an own row, < 2⁶ | range |
+//! | slack | of the shares left to the parent, of 10⁶ on an own row, without the derivative shares | both 20 bits by range; link bus |
+//! | left | lineage − 1 − Σ lineage of the parents so far, < 2⁶; 0 behind the last | range |
 //! | provenance's first limb | < 2³² on an own row | range |
 //! | position | of the record in public data | counts up from where the section starts |
 //!

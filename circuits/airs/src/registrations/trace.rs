@@ -102,7 +102,6 @@ fn write_own(
     row[c.terms.clone()].copy_from_slice(&digest.elements());
     c.price.write(row, &[terms.price.get()]);
     row[c.holders] = Felt::from_usize(terms.shares.holders().len());
-    c.lineage_less_one.write(row, &[u64::from(terms.origin.lineage.get()) - 1]);
     c.provenance_high.write(row, &[terms.origin.provenance.limbs()[0]]);
 }
 
@@ -113,9 +112,8 @@ fn write_differences(
     gap: u64,
     left: u64,
 ) {
-    row[c.shares] = Felt::from_u32(shares);
     c.derivative_shares.write(row, &[u64::from(derivative)]);
     c.slack.write(row, &[u64::from(shares.wrapping_sub(derivative))]);
     c.gap.write(row, &[gap]);
-    row[c.left] = Felt::new(left);
+    c.left.write(row, &[left]);
 }

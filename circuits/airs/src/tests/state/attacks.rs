@@ -3,52 +3,21 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_ledger::{AccountChange, BatchWitness, LicenseChange};
+use farthing_ledger::BatchWitness;
 use farthing_protocol::{
-    AccountId, AccountIdentity, Felt, Holder, HolderShares, LicenseId, Nano, Operation, QueueIndex,
-    QueueOutcome, ShareTable, Shares,
+    AccountId, AccountIdentity, BatchStatement, Felt, HolderShares, Lineage, Nano, Operation,
+    Price, PublicData, RegisterLicense, ShareTable, Shares,
 };
 
 use super::batches::{everything, one_payment, settled_world};
 use super::forge::{Forgery, records, replace_intent, reseal};
-use super::world::{identity, pay};
+use super::lies::{account, add, license, lie, lie_about_the_past};
+use super::world::{account_holder, identity, parent, pay, register, secret, withdraw};
 use crate::accounts::AccountColumns;
 use crate::licenses::LicenseColumns;
 use crate::queue::QueueColumns;
+use crate::registrations::RegistrationColumns;
 use crate::royalty_split::SplitColumns;
-use crate::withdrawals::WithdrawalColumns;
-
-fn account(witness: &mut BatchWitness, id: u32) -> &mut AccountChange {
-    let found = witness.accounts.iter_mut().find(|change| change.id == AccountId::from(id));
-    found.expect("touched")
-}
-
-fn license(witness: &mut BatchWitness, id: u32) -> &mut LicenseChange {
-    let found = witness.licenses.iter_mut().find(|change| change.id == LicenseId::from(id));
-    found.expect("touched")
-}
-
-/// Adds to what an account holds after the batch.
-fn add(witness: &mut BatchWitness, id: u32, nano: i64) {
-    let new = account(witness, id).new.as_mut().expect("open");
-    new.balance = Nano::new(new.balance.get().wrapping_add_signed(nano)).expect("a balance");
-}
-
-/// `change`s a batch of everything, and the whole proof follows.
-fn lie(change: impl FnOnce(&mut BatchWitness)) -> Forgery {
-    let mut witness = everything();
-    change(&mut witness);
-    reseal(&mut witness, false);
-    Forgery::of(&witness)
-}
-
-/// The same about the state before the batch, whose root stands.
-fn lie_about_the_past(change: impl FnOnce(&mut BatchWitness)) -> Forgery {
-    let mut witness = everything();
-    change(&mut witness);
-    reseal(&mut witness, true);
-    Forgery::of(&witness)
-}
 
 #[test]
 fn truth_is_accepted() {
@@ -205,47 +174,88 @@ fn reuse_a_nonce() {
     .assert_refused(&["merkle", "range"]);
 }
 
+/// A registration of a derivative of license 0, which asks for 300,000 shares, as `change`d and
+/// signed anew.
+fn registration(change: impl FnOnce(&mut RegisterLicense)) -> BatchWitness {
+    let mut world = settled_world();
+    let lines = [(account_holder(1), 700_000), (parent(0), 300_000)];
+    world.admit(1, 1, 0, register(77, 0, 2, &lines));
+    let mut witness = world.seal();
+    let mut intent = witness.intents[0].signed.intent.clone();
+    let Operation::RegisterLicense(register) = &mut intent.operation else { panic!("registers") };
+    change(register);
+    license(&mut witness, 2).terms = register.terms(AccountId::from(1));
+    let signed = intent.sign(&secret(1), &witness.statement.header.domain);
+    replace_intent(&mut witness, 0, signed);
+    reseal(&mut witness, false);
+    witness
+}
+
 #[test]
 fn register_with_a_parents_share_cut() {
-    let mut witness = everything();
-    let place = witness.intents.iter().position(|intent| intent.registers.is_some());
-    let place = place.expect("registers");
-    let mut signed = witness.intents[place].signed.clone();
-    let Operation::RegisterLicense(register) = &mut signed.intent.operation else {
-        panic!("registers")
-    };
-    // License 0 asks for 300,000; the signer takes what it is not left.
-    let lines = register.shares.holders().iter().map(|line| match line.holder {
-        Holder::License(id) if id == LicenseId::from(0) => shares(line.holder, 299_999),
-        Holder::Account(id) if id == AccountId::from(1) => shares(line.holder, 110_001),
-        _ => *line,
+    Forgery::of(&registration(|_| ())).assert_refused(&[]);
+    let witness = registration(|register| {
+        let line = |(holder, shares)| HolderShares {
+            holder,
+            shares: Shares::new(shares).expect("shares"),
+        };
+        let lines = [(account_holder(1), 700_001), (parent(0), 299_999)].map(line);
+        register.shares = ShareTable::new(lines.into()).expect("a table");
     });
-    register.shares = ShareTable::new(lines.collect()).expect("a table");
-    let terms = register.terms(AccountId::from(1));
-    let domain = witness.statement.header.domain;
-    let signed = signed.intent.sign(&super::world::secret(1), &domain);
-    replace_intent(&mut witness, place, signed);
-    license(&mut witness, 2).terms = terms;
-    // Nobody pays in this lie, so the split moves nothing.
-    witness.intents.retain(|intent| !matches!(intent.signed.intent.operation, Operation::Pay(_)));
-    reseal(&mut witness, false);
-    let culprits = Forgery::of(&witness).culprits();
-    assert!(culprits.contains(&"range".to_owned()), "{culprits:?}");
-}
-
-fn shares(holder: Holder, shares: u64) -> HolderShares {
-    HolderShares { holder, shares: Shares::new(shares).expect("shares") }
+    // The slack is −1; as a field element it has the right sum, but it is no 20 bits.
+    let mut forgery = Forgery::of(&witness);
+    let c = RegistrationColumns::new();
+    let row = forgery.row("registrations", 1);
+    for column in c.slack.columns.clone() {
+        row[column] = Felt::ZERO;
+    }
+    row[c.slack.columns.start] = -Felt::ONE;
+    forgery.assert_not_proven(&["range"]);
 }
 
 #[test]
-fn drop_a_withdrawal_from_public_data() {
-    let mut witness = everything();
-    let dropped = witness.withdrawals.remove(0);
-    assert_eq!(dropped.base_units, 3);
+fn register_with_a_wrong_lineage() {
+    let witness = registration(|register| register.lineage = Lineage::new(3).expect("a lineage"));
+    Forgery::of(&witness).assert_refused(&["registrations"]);
+}
+
+#[test]
+fn register_at_another_price() {
+    let mut witness = registration(|_| ());
+    license(&mut witness, 2).terms.price = Price::new(78).expect("a price");
     reseal(&mut witness, false);
-    // The rows zip with what is left, so the first one claims the second's owner and amount.
+    Forgery::of(&witness).assert_not_proven(&["registration"]);
+}
+
+#[test]
+fn register_for_another_licensor() {
+    let mut witness = registration(|_| ());
+    license(&mut witness, 2).terms.origin.licensor = AccountId::from(2);
+    reseal(&mut witness, false);
+    Forgery::of(&witness).assert_refused(&["registration"]);
+}
+
+/// The license keeps its number, the one who signed gets none.
+#[test]
+fn register_without_a_signature() {
+    let mut witness = registration(|_| ());
+    witness.intents.clear();
+    let signer = account(&mut witness, 1);
+    (signer.signed, signer.new) = (false, signer.old);
+    reseal(&mut witness, false);
     let culprits = Forgery::of(&witness).culprits();
-    assert!(culprits.contains(&"withdrawal".to_owned()), "{culprits:?}");
+    // No registration row takes the new license, its lines and its parent.
+    assert_eq!(culprits, ["limb", "link"]);
+}
+
+#[test]
+fn drop_a_withdrawal() {
+    let mut world = settled_world();
+    world.admit(1, 1, 0, withdraw(2_000));
+    let mut witness = world.seal();
+    witness.withdrawals.clear();
+    reseal(&mut witness, false);
+    Forgery::of(&witness).assert_not_proven(&["withdrawal"]);
 }
 
 /// The limbs of a record are left out of the committed data while every table still has it.
@@ -256,12 +266,12 @@ fn drop_a_record_from_public_data() {
     for gone in 0..honest.len() {
         let mut left = honest.clone();
         left.remove(gone);
-        witness.public_data = farthing_protocol::PublicData::from_records(&left);
+        witness.public_data = PublicData::from_records(&left);
         let mut header = witness.statement.header;
         header.public_data = witness.public_data.commitment();
         header.public_data_limbs = witness.public_data.limbs().len() as u32;
         let limbs = witness.public_data.limbs();
-        witness.statement = farthing_protocol::BatchStatement::new(header, limbs);
+        witness.statement = BatchStatement::new(header, limbs);
         Forgery::of(&witness).assert_refused(&["limb", "link"]);
     }
 }
@@ -309,133 +319,4 @@ fn padding_that_carries_money() {
     let row = forgery.row("licenses", 40);
     row[c.derived] = -Felt::from_u8(5);
     forgery.assert_refused(&["flow", "licenses"]);
-}
-
-#[test]
-fn replay_a_queue_entry() {
-    lie(|witness| {
-        let again = witness.queue[0];
-        witness.queue.insert(1, again);
-        add(witness, 7, 9_000_000);
-    })
-    .assert_not_proven(&["queue"]);
-}
-
-#[test]
-fn skip_a_queue_entry() {
-    lie(|witness| {
-        witness.queue.remove(0);
-        add(witness, 7, -9_000_000);
-    })
-    .assert_refused(&["queue"]);
-}
-
-/// It may call itself part of a longer queue; then the statement says so, and L1 does not.
-#[test]
-fn replay_a_queue_entry_honestly_counted() {
-    lie(|witness| {
-        let again = witness.queue[0];
-        witness.queue.insert(1, again);
-        add(witness, 7, 9_000_000);
-        let to = witness.statement.header.queue_to.get();
-        witness.statement.header.queue_to = QueueIndex::new(to + 1).expect("an index");
-    })
-    .assert_refused(&[]);
-}
-
-#[test]
-fn refuse_a_deposit_without_reason() {
-    let refuse = |outcome| {
-        lie(|witness| {
-            witness.queue[0].1 = outcome;
-            add(witness, 7, -9_000_000);
-        })
-    };
-    refuse(QueueOutcome::RefusedByAmount).assert_not_proven(&["queue"]);
-    refuse(QueueOutcome::RefusedByBalance(AccountId::from(7))).assert_refused(&["queue"]);
-    let forgery = refuse(QueueOutcome::RefusedByBalance(AccountId::from(7)));
-    let c = QueueColumns::new();
-    let mut forgery = forgery;
-    let row = forgery.row("queue", 0);
-    row[c.slack.columns.start] = row[c.old_balance] - Felt::from_u64(1 << 61);
-    forgery.assert_refused(&["range"]);
-}
-
-#[test]
-fn credit_a_deposit_to_another() {
-    lie(|witness| {
-        witness.queue[0].1 = QueueOutcome::Credited(AccountId::from(2));
-        add(witness, 7, -9_000_000);
-        add(witness, 2, 9_000_000);
-    })
-    .assert_not_proven(&["link"]);
-}
-
-#[test]
-fn credit_a_deposit_that_is_too_large() {
-    lie(|witness| {
-        witness.queue[1].1 = QueueOutcome::Credited(AccountId::from(1));
-        add(witness, 1, 1 << 46);
-    })
-    .assert_refused(&["queue"]);
-}
-
-#[test]
-fn deny_an_owners_exit() {
-    // The other entry of the owner keeps its effect, so the account exits all the same.
-    lie(|witness| witness.queue[5].1 = QueueOutcome::NoEffect).assert_not_proven(&["queue"]);
-}
-
-#[test]
-fn grant_a_strangers_exit() {
-    lie(|witness| witness.queue[4].1 = QueueOutcome::Exits).assert_not_proven(&["queue"]);
-}
-
-#[test]
-fn say_that_an_account_is_absent() {
-    let mut forgery = lie(|witness| witness.queue[5].1 = QueueOutcome::NoEffect);
-    let c = QueueColumns::new();
-    forgery.row("queue", 5)[c.absent] = Felt::ONE;
-    forgery.assert_refused(&["link"]);
-}
-
-#[test]
-fn exit_with_less_than_there_is() {
-    let forgery = |units: u64| {
-        lie(|witness| {
-            let last = witness.withdrawals.len() - 1;
-            witness.withdrawals[last].base_units -= units;
-            add(witness, 3, 1_000 * units as i64);
-        })
-    };
-    forgery(1).assert_not_proven(&["range", "withdrawals"]);
-    // Sweeping more leaves a balance below zero.
-    let mut more = lie(|witness| witness.withdrawals.last_mut().expect("one").base_units += 1);
-    let kept = AccountColumns::new();
-    let row = more.row("accounts", 3);
-    assert_eq!(row[kept.id], Felt::from_u8(3));
-    more.assert_refused(&["flow"]);
-}
-
-#[test]
-fn forget_the_exit() {
-    // The account keeps its money although the queue says that it exits.
-    lie(|witness| {
-        let last = witness.withdrawals.len() - 1;
-        let swept = witness.withdrawals.remove(last).base_units * 1_000;
-        add(witness, 3, swept as i64);
-    })
-    .assert_refused(&["link"]);
-}
-
-#[test]
-fn withdrawal_of_no_whole_units() {
-    let mut forgery = lie(|witness| add(witness, 3, 0));
-    let c = WithdrawalColumns::new();
-    let rows = forgery.rows("withdrawals");
-    let exit = rows.into_iter().find(|row| row[c.exit] == Felt::ONE).expect("an exit");
-    exit[c.amount] -= Felt::ONE;
-    let mut culprits = forgery.culprits();
-    culprits.retain(|name| name != "limb");
-    assert_eq!(culprits, ["link", "withdrawals"]);
 }

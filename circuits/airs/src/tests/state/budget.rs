@@ -4,6 +4,26 @@ use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
 
+/// Most committed cells per payment, and most columns of all tables.
+const CELLS_PER_PAYMENT: f64 = 2_500.0;
+const COLUMNS: usize = 1_200;
+
+/// With direct S-boxes a batch of 16,384 payments keeps the budget.
+#[test]
+fn narrow_leaf_keeps_the_budget() {
+    let class = &LeafClass::LARGE;
+    let key = LeafKey::new(class, FriSettings::narrow_leaf()).expect("setup");
+    let tables = key.tables().iter().zip(key.permutation_columns());
+    let (mut width, mut cells) = (0, 0);
+    for (table, extension) in tables {
+        let columns = table.columns() + 2 * extension;
+        width += columns;
+        cells += columns << table.log_height();
+    }
+    assert!(width <= COLUMNS, "{width}");
+    assert!(cells as f64 / class.intents() as f64 <= CELLS_PER_PAYMENT, "{cells}");
+}
+
 /// Prints the columns and the committed cells of each table, without proving.
 #[test]
 fn budget() {

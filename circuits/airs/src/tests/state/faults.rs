@@ -86,10 +86,6 @@ fn free_in_queue(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
     let mut free = BTreeSet::new();
     let deposit = [c.credited, c.too_rich, c.too_large].into_iter().any(set);
     let exit = set(c.exits) || set(c.denied);
-    if !set(c.too_large) {
-        // Only a deposit that is too large must show that it is.
-        free.insert(c.amount_inverse);
-    }
     if !deposit {
         free.extend(c.amount.columns.clone());
     }
@@ -108,12 +104,10 @@ fn free_in_queue(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
     if !exit {
         free.extend(c.true_owner.clone().chain([c.absent, c.exiting]));
     }
-    if !set(c.denied) {
-        free.extend(c.owner_inverses.clone());
-    } else {
-        // The limbs in which requester and owner agree, or all if there is no owner.
-        free.extend(c.owner_inverses.clone().filter(|column| !set(*column)));
-    }
+    // Only a refusal needs one: none of limbs in which requester and owner agree, or if the account
+    // is absent; the first if a deposit is too large.
+    let needed = |column: &usize| (set(c.denied) || set(c.too_large)) && set(*column);
+    free.extend(c.inverses.clone().filter(|column| !needed(column)));
     if !deposit && !exit && !set(c.opened) {
         free.extend(c.owner_high.columns.clone().chain(c.owner_low.clone()));
     }
@@ -156,8 +150,7 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
     if !set(c.own) {
         // Of an intent and its record.
         free.extend([c.nonce, c.holders].into_iter().chain(c.terms.clone()));
-        free.extend(c.price.columns.clone().chain(c.lineage_less_one.columns.clone()));
-        free.extend(c.provenance_high.columns.clone());
+        free.extend(c.price.columns.clone().chain(c.provenance_high.columns.clone()));
     }
     if !set(c.parent) {
         free.insert(c.other);
@@ -168,6 +161,7 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
     if !set(c.own) && !set(c.parent) {
         free.extend([c.license, c.licensor, c.lineage]);
         free.extend(c.provenance.clone().chain(c.origin.clone()));
+        free.extend(c.derivative_shares.columns.clone().chain(c.slack.columns.clone()));
     }
     free
 }

@@ -1,6 +1,7 @@
 //! A lying prover: changes what a batch says and makes everything else follow from the lie.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
 
 use p3_matrix::dense::RowMajorMatrix;
 
@@ -20,6 +21,11 @@ use crate::state::state_traces;
 use crate::table::Table;
 use crate::trace::{close, count_ranges, signature_traces};
 use crate::witness::SignedBatch;
+
+/// The key of the tiny class.
+static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
+    LeafKey::new(&LeafClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
+});
 
 /// Tables, statement and traces of a lie.
 pub(crate) struct Forgery {
@@ -82,10 +88,8 @@ impl Forgery {
     /// The same, and no proof of it is valid.
     pub(crate) fn assert_not_proven(mut self, expected: &[&str]) {
         assert_eq!(self.culprits(), expected);
-        let key = LeafKey::new(&LeafClass::TINY, FriSettings::of(Profile::Conjectured));
-        let key = key.expect("setup");
-        let proof = key.prove(&self.statement, &self.traces);
-        assert!(!proof.is_ok_and(|proof| key.verify(&self.statement, &proof).is_ok()));
+        let proof = KEY.prove(&self.statement, &self.traces);
+        assert!(!proof.is_ok_and(|proof| KEY.verify(&self.statement, &proof).is_ok()));
     }
 }
 

@@ -9,4 +9,6 @@ mod capacity;
 mod faults;
 mod forge;
 mod honest;
+mod lies;
+mod queue_attacks;
 mod random;
