@@ -6,10 +6,11 @@ use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{AffinePoint, Felt, Fp5, Scalar};
 
+use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::intents::IntentColumns;
 use crate::tests::batches::{NOW, Signer, batch, domain, intent, leaf, leaf_weighed, scalar};
-use crate::tests::forgeries::{assert_refused, row_mut};
+use crate::tests::forgeries::{accepts, assert_refused, row_mut};
 use crate::trace::count_ranges;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
@@ -267,6 +268,38 @@ fn statement_of_another_class() {
     let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
     leaf.1[farthing_protocol::position::CLASS] += Felt::ONE;
     assert_refused(&leaf, &["intents"]);
+}
+
+#[test]
+fn signer_whose_reduction_nobody_checks() {
+    // Rows of the signers table behind the last chain have no carries.
+    let mut leaf = leaf(&CLASS, &batch(3, 16, 4));
+    let chains = (1 << CLASS.log_carries) / CLASS.schedule.positions();
+    let height = 1 << CLASS.log_signers;
+    assert!(chains < height);
+    for to in [chains, height - 1] {
+        let honest = row_mut(&mut leaf, "signers", 2).to_vec();
+        let padding = row_mut(&mut leaf, "signers", to).to_vec();
+        row_mut(&mut leaf, "signers", 2).copy_from_slice(&padding);
+        row_mut(&mut leaf, "signers", to).copy_from_slice(&honest);
+        assert_refused(&leaf, &["carry"]);
+        row_mut(&mut leaf, "signers", 2).copy_from_slice(&honest);
+        row_mut(&mut leaf, "signers", to).copy_from_slice(&padding);
+    }
+}
+
+#[test]
+fn more_intents_than_the_class_holds() {
+    // The table has more rows, but the receipts tree has no place for their challenges.
+    let wide = LeafClass { log_intents: CLASS.log_intents + 1, ..CLASS };
+    let batch = batch(3, 17, 4);
+    let (_, statement, mut traces) = leaf(&wide, &batch);
+    let tables = leaf(&CLASS, &signed(|_| ())).0;
+    let sink = tables.iter().position(|table| table.name() == "sink").expect("a sink");
+    traces[sink] = crate::tests::sink::trace(&CLASS, &batch);
+    let report = Checker::new(&tables, &statement).check(&traces);
+    assert!(report.culprits().contains(&"receipt".to_owned()));
+    assert!(!accepts(&statement, &traces));
 }
 
 #[test]
