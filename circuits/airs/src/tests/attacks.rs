@@ -1,5 +1,7 @@
 //! Attacks by name: each is a forged trace that no valid proof comes from.
 
+use std::collections::BTreeSet;
+
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -9,6 +11,7 @@ use farthing_protocol::{AffinePoint, Felt, Fp5, Scalar};
 use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::intents::IntentColumns;
+use crate::schedule::FELT_BITS;
 use crate::tests::batches::{NOW, Signer, batch, domain, intent, leaf, leaf_weighed, scalar};
 use crate::tests::forgeries::{accepts, assert_refused, row_mut};
 use crate::trace::count_ranges;
@@ -98,6 +101,33 @@ fn encoding_of_no_point() {
     let w = columns().w.clone();
     row_mut(&mut leaf, "intents", 2)[w.start] += Felt::ONE;
     assert_refused(&leaf, &["hash", "intents"]);
+}
+
+/// An element e below 2³² − 1 has a second reading e + p < 2⁶⁴: no witness makes it pass.
+#[test]
+fn challenge_with_an_element_of_p_or_more() {
+    let honest = leaf(&CLASS, &signed(|_| ()));
+    let c = columns();
+    let violated = |element: u64, inverse: u64| -> BTreeSet<usize> {
+        let mut leaf = (honest.0.clone(), honest.1, honest.2.clone());
+        let row = row_mut(&mut leaf, "intents", 1);
+        let mut offset = 0;
+        for (column, bits) in c.challenge.lookups() {
+            if offset < FELT_BITS {
+                row[column] = Felt::new(element >> offset & ((1 << bits) - 1));
+            }
+            offset += bits;
+        }
+        row[c.inverses.start] = Felt::new(inverse);
+        let report = Checker::new(&leaf.0, &leaf.1).check(&leaf.2);
+        let at_row = report.violations.iter().filter(|v| v.name == "intents" && v.row == 1);
+        at_row.map(|violation| violation.constraint).collect()
+    };
+    for inverse in [0, 1, 1 << 40] {
+        let largest = violated(farthing_protocol::MODULUS - 1, inverse);
+        let too_large = violated(farthing_protocol::MODULUS, inverse);
+        assert_eq!(too_large.difference(&largest).count(), 1, "{inverse}");
+    }
 }
 
 #[test]
