@@ -220,6 +220,17 @@ mod tests {
         }
     }
 
+    /// A digit behind the last position would be left out of the identity modulo n.
+    #[test]
+    fn every_digit_has_a_position() {
+        for class in LeafClass::ALL {
+            let schedule = &class.schedule;
+            for window in schedule.windows() {
+                assert!(window.offset / schedule.limb_bits() < schedule.positions());
+            }
+        }
+    }
+
     #[test]
     fn challenge_pieces_tile_the_challenge_and_cross_no_cut() {
         for class in LeafClass::ALL {

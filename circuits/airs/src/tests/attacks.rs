@@ -1,15 +1,19 @@
 //! Attacks by name: each is a forged trace that no valid proof comes from.
 
+use std::collections::BTreeSet;
+
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{AffinePoint, Felt, Fp5, Scalar};
 
+use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::intents::IntentColumns;
+use crate::schedule::FELT_BITS;
 use crate::tests::batches::{NOW, Signer, batch, domain, intent, leaf, leaf_weighed, scalar};
-use crate::tests::forgeries::{assert_refused, row_mut};
+use crate::tests::forgeries::{accepts, assert_refused, row_mut};
 use crate::trace::count_ranges;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
@@ -97,6 +101,33 @@ fn encoding_of_no_point() {
     let w = columns().w.clone();
     row_mut(&mut leaf, "intents", 2)[w.start] += Felt::ONE;
     assert_refused(&leaf, &["hash", "intents"]);
+}
+
+/// An element e below 2³² − 1 has a second reading e + p < 2⁶⁴: no witness makes it pass.
+#[test]
+fn challenge_with_an_element_of_p_or_more() {
+    let honest = leaf(&CLASS, &signed(|_| ()));
+    let c = columns();
+    let violated = |element: u64, inverse: u64| -> BTreeSet<usize> {
+        let mut leaf = (honest.0.clone(), honest.1, honest.2.clone());
+        let row = row_mut(&mut leaf, "intents", 1);
+        let mut offset = 0;
+        for (column, bits) in c.challenge.lookups() {
+            if offset < FELT_BITS {
+                row[column] = Felt::new(element >> offset & ((1 << bits) - 1));
+            }
+            offset += bits;
+        }
+        row[c.inverses.start] = Felt::new(inverse);
+        let report = Checker::new(&leaf.0, &leaf.1).check(&leaf.2);
+        let at_row = report.violations.iter().filter(|v| v.name == "intents" && v.row == 1);
+        at_row.map(|violation| violation.constraint).collect()
+    };
+    for inverse in [0, 1, 1 << 40] {
+        let largest = violated(farthing_protocol::MODULUS - 1, inverse);
+        let too_large = violated(farthing_protocol::MODULUS, inverse);
+        assert_eq!(too_large.difference(&largest).count(), 1, "{inverse}");
+    }
 }
 
 #[test]
@@ -267,6 +298,38 @@ fn statement_of_another_class() {
     let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
     leaf.1[farthing_protocol::position::CLASS] += Felt::ONE;
     assert_refused(&leaf, &["intents"]);
+}
+
+#[test]
+fn signer_whose_reduction_nobody_checks() {
+    // Rows of the signers table behind the last chain have no carries.
+    let mut leaf = leaf(&CLASS, &batch(3, 16, 4));
+    let chains = (1 << CLASS.log_carries) / CLASS.schedule.positions();
+    let height = 1 << CLASS.log_signers;
+    assert!(chains < height);
+    for to in [chains, height - 1] {
+        let honest = row_mut(&mut leaf, "signers", 2).to_vec();
+        let padding = row_mut(&mut leaf, "signers", to).to_vec();
+        row_mut(&mut leaf, "signers", 2).copy_from_slice(&padding);
+        row_mut(&mut leaf, "signers", to).copy_from_slice(&honest);
+        assert_refused(&leaf, &["carry"]);
+        row_mut(&mut leaf, "signers", 2).copy_from_slice(&honest);
+        row_mut(&mut leaf, "signers", to).copy_from_slice(&padding);
+    }
+}
+
+#[test]
+fn more_intents_than_the_class_holds() {
+    // The table has more rows, but the receipts tree has no place for their challenges.
+    let wide = LeafClass { log_intents: CLASS.log_intents + 1, ..CLASS };
+    let batch = batch(3, 17, 4);
+    let (_, statement, mut traces) = leaf(&wide, &batch);
+    let tables = leaf(&CLASS, &signed(|_| ())).0;
+    let sink = tables.iter().position(|table| table.name() == "sink").expect("a sink");
+    traces[sink] = crate::tests::sink::trace(&CLASS, &batch);
+    let report = Checker::new(&tables, &statement).check(&traces);
+    assert!(report.culprits().contains(&"receipt".to_owned()));
+    assert!(!accepts(&statement, &traces));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Degrees, heights and bounds of every class.
 
+use std::collections::BTreeMap;
+
 use p3_air::symbolic::AirLayout;
 use p3_lookup::InteractionSymbolicBuilder;
 
@@ -37,6 +39,45 @@ fn no_constraint_passes_its_tables_degree() {
             let constraints = builder.base_constraints();
             let degree = constraints.iter().map(|constraint| constraint.degree_multiple()).max();
             assert!(degree.unwrap_or(0) <= table.degree(), "{}", table.name());
+        }
+    }
+}
+
+/// On a bus `[x]` and `[0, x]` look the same. p3 compares widths within a table and leaves it to
+/// whoever puts tables together to compare them across.
+#[test]
+fn every_bus_has_one_width() {
+    for class in LeafClass::ALL {
+        let mut widths = BTreeMap::new();
+        for table in Table::of_class(class, SBox::Cubed) {
+            let layout = AirLayout::from_air(&table);
+            let builder = InteractionSymbolicBuilder::<Felt, Challenge>::from_air(&table, layout);
+            for message in builder.global_interactions() {
+                let got = message.fields.len();
+                let width = *widths.entry(message.bus_name.clone()).or_insert(got);
+                assert_eq!(width, got, "{} on {}", table.name(), message.bus_name);
+            }
+            assert!(builder.local_interactions().is_empty());
+            assert!(builder.exclusive_interactions().is_empty());
+        }
+    }
+}
+
+/// Buses some of whose counts are no flags: money, and answers to look-ups.
+const FREE_COUNTS: [&str; 3] = ["flow", "link", "range"];
+
+#[test]
+fn other_counts_are_bounded_by_one() {
+    for table in Table::of_class(&LeafClass::TINY, SBox::Cubed) {
+        if table.name() == "sink" {
+            continue;
+        }
+        let layout = AirLayout::from_air(&table);
+        let builder = InteractionSymbolicBuilder::<Felt, Challenge>::from_air(&table, layout);
+        for message in builder.global_interactions() {
+            let bus = message.bus_name.as_str();
+            let bounded = message.count_weight == 1;
+            assert!(bounded || FREE_COUNTS.contains(&bus), "{} on {bus}", table.name());
         }
     }
 }
