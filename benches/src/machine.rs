@@ -51,6 +51,13 @@ fn field(path: &str, key: &str) -> Option<String> {
     Some(line[key.len()..].trim_start_matches([' ', '\t', ':']).to_owned())
 }
 
+/// The most memory this process held so far, in MiB.
+pub fn peak_memory_mib() -> u64 {
+    let peak = field("/proc/self/status", "VmHWM:");
+    let kib = peak.and_then(|peak| peak.split(' ').next()?.parse::<u64>().ok());
+    kib.map_or(0, |kib| kib >> 10)
+}
+
 fn git(arguments: &[&str]) -> Option<String> {
     let output = Command::new("git").args(arguments).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())

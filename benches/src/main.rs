@@ -4,9 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use farthing_benches::figures;
 use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape};
+use farthing_benches::{figures, leaf};
 use farthing_protocol::BatchClass;
 
 /// Payments of the worst case: each costs a license and 17 accounts to set up.
@@ -24,6 +24,8 @@ struct Cli {
 enum Command {
     /// Runs a ledger on a workload, end to end, and prints what moved.
     Ledger(LedgerArguments),
+    /// Proves one batch of the reference workload, and prints what that cost as JSON.
+    Leaf(LeafArguments),
     /// Measures signatures, admission and sealing, and prints a Markdown table.
     Figures(FiguresArguments),
 }
@@ -51,6 +53,13 @@ struct LedgerArguments {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Args)]
+struct LeafArguments {
+    /// Payments to prove; the smallest class that holds them is taken.
+    #[arg(long, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    payments: u32,
 }
 
 #[derive(Args)]
@@ -104,6 +113,7 @@ impl LedgerArguments {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Ledger(arguments) => ledger(arguments),
+        Command::Leaf(arguments) => leaf(&arguments),
         Command::Figures(arguments) => figures(&arguments),
     };
     match done {
@@ -125,6 +135,12 @@ fn ledger(arguments: LedgerArguments) -> Done {
     } else {
         print!("{}", ledger_run::print(&report));
     }
+    Ok(())
+}
+
+fn leaf(arguments: &LeafArguments) -> Done {
+    let report = leaf::measure(arguments.payments as usize)?;
+    println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())
 }
 

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_ledger::{CheckedIntent, Durability};
-use farthing_protocol::{AccountId, Amount, BatchClass, QueueEntry, UnixTime};
+use farthing_ledger::{BatchWitness, CheckedIntent, Durability};
+use farthing_protocol::{AccountId, Amount, BatchClass, BatchNumber, QueueEntry, UnixTime};
 use tempfile::TempDir;
 use thiserror::Error;
 
@@ -88,6 +88,14 @@ impl<'a> Rounds<'a> {
             self.chain.admit(self.now, &checked)?;
         }
         self.seal_round()
+    }
+
+    /// The batch sealed last.
+    pub fn last_batch(&self) -> Result<BatchWitness, ReferenceError> {
+        let ledger = &self.chain.ledger;
+        let last = BatchNumber::new(ledger.next_batch().get().saturating_sub(1));
+        let batch = last.ok().map(|number| ledger.batch(number)).transpose();
+        batch.map_err(ChainError::from)?.flatten().ok_or(ReferenceError::Batches { batches: 0 })
     }
 
     /// Deposits one base unit to each of `count` accounts, spread evenly over all, and seals that

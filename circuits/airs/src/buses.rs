@@ -252,7 +252,7 @@ fn link_message<AB: InteractionBuilder>(
 ) -> Vec<AB::Expr> {
     let mut message = vec![AB::Expr::from_u64(link as u64)];
     message.extend(elements);
-    debug_assert!(message.len() <= LINK_MESSAGE);
+    assert!(message.len() <= LINK_MESSAGE, "a longer message would be cut off");
     message.resize(LINK_MESSAGE, AB::Expr::ZERO);
     message
 }

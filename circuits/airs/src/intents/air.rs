@@ -8,7 +8,8 @@ use farthing_protocol::Felt;
 
 use crate::buses::check_ranges;
 use crate::columns::Row;
-use farthing_protocol::position::CLASS;
+use farthing_protocol::PROTOCOL_VERSION;
+use farthing_protocol::position::{CLASS, VERSION};
 
 use super::columns::IntentColumns;
 use super::{groups, message, signature};
@@ -42,7 +43,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
         public: builder.public_values().iter().map(|value| (*value).into()).collect(),
     };
 
-    assert_class(&table, class_id, builder);
+    assert_version_and_class(&table, class_id, builder);
     message::assert_kind(&table, builder);
     message::assert_unused_fields_are_zero(&table, builder);
     message::assert_pay(&table, builder);
@@ -69,8 +70,14 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     check_ranges(builder, lookups.into_iter().map(|(column, bits)| (table.row.at(column), bits)));
 }
 
-/// The statement names the class that proves it.
-fn assert_class<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, class_id: u8, builder: &mut AB) {
+/// The statement names the version of the protocol and the class that proves it.
+fn assert_version_and_class<AB: AirBuilder>(
+    table: &Intents<'_, AB::Expr>,
+    class_id: u8,
+    builder: &mut AB,
+) {
+    let version = table.public[VERSION].clone();
+    builder.when_first_row().assert_eq(version, AB::Expr::from_u32(PROTOCOL_VERSION));
     let class = table.public[CLASS].clone();
     builder.when_first_row().assert_eq(class, AB::Expr::from_u8(class_id));
 }

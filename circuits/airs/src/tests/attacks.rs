@@ -294,10 +294,12 @@ fn another_domain_or_a_later_batch() {
 }
 
 #[test]
-fn statement_of_another_class() {
-    let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
-    leaf.1[farthing_protocol::position::CLASS] += Felt::ONE;
-    assert_refused(&leaf, &["intents"]);
+fn statement_of_another_version_or_class() {
+    for position in [farthing_protocol::position::VERSION, farthing_protocol::position::CLASS] {
+        let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
+        leaf.1[position] += Felt::ONE;
+        assert_refused(&leaf, &["intents"]);
+    }
 }
 
 #[test]

@@ -148,6 +148,7 @@ pub(crate) fn leaf_with(
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
     statement[DOMAIN].copy_from_slice(&batch.domain.elements());
+    statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
     statement[CLASS] = Felt::from_u8(class.batch.id);
     statement[TIMESTAMP] = Felt::new(batch.timestamp);
     statement[RECEIPTS_ROOT].copy_from_slice(&signature.receipts_root.elements());
