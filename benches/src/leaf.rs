@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use farthing_airs::{
-    FriSettings, LeafClass, LeafError, LeafKey, Profile, SetupError, prove_leaf, verify_leaf,
-};
+use farthing_airs::{FriSettings, LeafClass, LeafError, LeafKey, SetupError, prove_leaf_under};
 use serde::Serialize;
 use thiserror::Error;
 use tracing::Subscriber;
@@ -43,6 +41,9 @@ pub enum LeafBenchError {
         /// The number asked for.
         payments: usize,
     },
+    /// The process measures already.
+    #[error(transparent)]
+    Measuring(#[from] tracing::subscriber::SetGlobalDefaultError),
     /// The proof could not be encoded.
     #[error("the proof could not be encoded: {0}")]
     Encode(#[from] postcard::Error),
@@ -68,6 +69,8 @@ pub struct LeafReport {
     pub machine: Machine,
     /// The class proven.
     pub class: &'static str,
+    /// FRI settings, and how tables are written.
+    pub settings: String,
     /// Payments in the batch.
     pub payments: usize,
     /// Seconds to make the key of the class, once per process.
@@ -105,7 +108,8 @@ pub struct LeafReport {
 }
 
 /// Proves `payments` payments of the reference workload in the smallest class that holds them.
-pub fn measure(payments: usize) -> Result<LeafReport, LeafBenchError> {
+/// Measures by spans of the whole process: once per process.
+pub fn measure(payments: usize, settings: FriSettings) -> Result<LeafReport, LeafBenchError> {
     let class = LeafClass::ALL
         .into_iter()
         .skip(1)
@@ -118,16 +122,16 @@ pub fn measure(payments: usize) -> Result<LeafReport, LeafBenchError> {
     let witness = rounds.last_batch()?;
 
     let setup = Instant::now();
-    let key = LeafKey::new(class, FriSettings::of(Profile::Proven))?;
+    let key = LeafKey::new(class, settings)?;
     let setup = setup.elapsed();
     let spans = Spans::default();
     let subscriber = tracing_subscriber::registry().with(spans.clone());
+    tracing::subscriber::set_global_default(subscriber)?;
     let proving = Instant::now();
-    let proof = tracing::subscriber::with_default(subscriber, || prove_leaf(class, &witness))?;
-    // `prove_leaf` makes its own key the first time.
-    let proving = proving.elapsed().saturating_sub(spans.total("leaf setup"));
+    let proof = prove_leaf_under(&key, class, &witness)?;
+    let proving = proving.elapsed();
     let verifying = Instant::now();
-    verify_leaf(class, &witness.statement, &proof)?;
+    key.verify(&witness.statement.elements(), &proof).map_err(LeafError::from)?;
     let verifying = verifying.elapsed();
 
     let security = key.security();
@@ -137,6 +141,7 @@ pub fn measure(payments: usize) -> Result<LeafReport, LeafBenchError> {
     Ok(LeafReport {
         machine: Machine::this(),
         class: class.batch.name,
+        settings: format!("{settings:?}"),
         payments,
         setup_s: setup.as_secs_f64(),
         witness_s: sealing.seal.as_secs_f64(),
@@ -173,7 +178,7 @@ fn table_costs(key: &LeafKey, payments: usize) -> Vec<TableCost> {
         .collect()
 }
 
-/// The time that the prover's thread spent in spans, by their name.
+/// The time spent in spans, by their name.
 #[derive(Clone, Default)]
 struct Spans(Arc<Mutex<BTreeMap<&'static str, Duration>>>);
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use farthing_airs::{FriSettings, Profile};
 use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape};
 use farthing_benches::{figures, leaf};
@@ -60,6 +61,19 @@ struct LeafArguments {
     /// Payments to prove; the smallest class that holds them is taken.
     #[arg(long, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     payments: u32,
+    /// How it is proven; all at the proven profile's security.
+    #[arg(long, value_enum, default_value = "proven")]
+    settings: SettingsName,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum SettingsName {
+    /// The default: blow-up 8, S-boxes of degree 7.
+    Proven,
+    /// Blow-up 8, no constraint above degree 3.
+    DegreeThree,
+    /// Blow-up 2, no constraint above degree 3.
+    Fast,
 }
 
 #[derive(Args)]
@@ -139,7 +153,12 @@ fn ledger(arguments: LedgerArguments) -> Done {
 }
 
 fn leaf(arguments: &LeafArguments) -> Done {
-    let report = leaf::measure(arguments.payments as usize)?;
+    let settings = match arguments.settings {
+        SettingsName::Proven => FriSettings::of(Profile::Proven),
+        SettingsName::DegreeThree => FriSettings::degree_three(),
+        SettingsName::Fast => FriSettings::fast_leaf(),
+    };
+    let report = leaf::measure(arguments.payments as usize, settings)?;
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())
 }

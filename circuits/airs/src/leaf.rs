@@ -44,10 +44,18 @@ pub enum LeafError {
 }
 
 /// Proves a sealed batch under the default profile. The class's key is made once per process.
-#[instrument(name = "leaf", skip_all, fields(class = class.batch.name))]
 pub fn prove_leaf(class: &LeafClass, witness: &BatchWitness) -> Result<LeafProof, LeafError> {
+    prove_leaf_under(key_of(class)?, class, witness)
+}
+
+/// Proves a sealed batch under a key of its class, which says the settings.
+#[instrument(name = "leaf", skip_all, fields(class = class.batch.name))]
+pub fn prove_leaf_under(
+    key: &LeafKey,
+    class: &LeafClass,
+    witness: &BatchWitness,
+) -> Result<LeafProof, LeafError> {
     check_class(class, &witness.statement)?;
-    let key = key_of(class)?;
     let traces = leaf_traces(class, key.tables(), key.settings.sbox, witness)?;
     Ok(key.prove(&witness.statement.elements(), &traces)?)
 }

@@ -45,7 +45,7 @@ mod witness;
 
 pub use class::{LeafClass, StateHeights};
 pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
-pub use leaf::{LeafError, prove_leaf, verify_leaf};
+pub use leaf::{LeafError, prove_leaf, prove_leaf_under, verify_leaf};
 pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;

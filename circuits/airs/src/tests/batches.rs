@@ -17,7 +17,8 @@ use crate::tests::sink;
 use crate::trace::{close, signature_traces_weighed};
 use crate::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
-use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP};
+use farthing_protocol::PROTOCOL_VERSION;
+use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP, VERSION};
 
 /// When the batches here are sealed.
 pub(crate) const NOW: u64 = 1_800_000_000;

@@ -55,7 +55,7 @@ fn every_setting_proves() {
     for settings in [
         FriSettings::of(Profile::Conjectured),
         FriSettings::fast_leaf(),
-        FriSettings::narrow_leaf(),
+        FriSettings::degree_three(),
     ] {
         assert_proven(settings, &batch);
     }

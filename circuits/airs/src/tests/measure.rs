@@ -30,8 +30,8 @@ fn measure() {
     let intents = class.intents();
     let settings = match std::env::var("FARTHING_BLOWUP").as_deref() {
         Ok("2") => FriSettings::fast_leaf(),
-        Ok("4") => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::of(Profile::Proven) },
-        Ok("narrow") => FriSettings::narrow_leaf(),
+        Ok("4") => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::degree_three() },
+        Ok("three") => FriSettings::degree_three(),
         _ => FriSettings::of(Profile::Proven),
     };
     let key = LeafKey::of_signatures(class, settings).expect("setup");

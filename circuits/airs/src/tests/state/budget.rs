@@ -8,11 +8,10 @@ use crate::prove::LeafKey;
 const CELLS_PER_PAYMENT: f64 = 2_500.0;
 const COLUMNS: usize = 1_200;
 
-/// With direct S-boxes a batch of 16,384 payments keeps the budget.
 #[test]
-fn narrow_leaf_keeps_the_budget() {
+fn sixteen_thousand_payments_keep_the_budget() {
     let class = &LeafClass::LARGE;
-    let key = LeafKey::new(class, FriSettings::narrow_leaf()).expect("setup");
+    let key = LeafKey::new(class, FriSettings::of(Profile::Proven)).expect("setup");
     let tables = key.tables().iter().zip(key.permutation_columns());
     let (mut width, mut cells) = (0, 0);
     for (table, extension) in tables {
@@ -29,7 +28,7 @@ fn narrow_leaf_keeps_the_budget() {
 fn budget() {
     let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok()).unwrap_or(0);
     let class = LeafClass::ALL.into_iter().find(|class| class.batch.id == id).expect("a class");
-    for settings in [FriSettings::of(Profile::Proven), FriSettings::narrow_leaf()] {
+    for settings in [FriSettings::of(Profile::Proven), FriSettings::degree_three()] {
         let key = LeafKey::new(class, settings).expect("setup");
         let (mut width, mut cells) = (0, 0);
         for (table, extension) in key.tables().iter().zip(key.permutation_columns()) {
