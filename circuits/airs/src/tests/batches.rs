@@ -134,7 +134,7 @@ pub(crate) fn leaf_weighed(
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    leaf_with(class, SBox::Cubed, batch, choose)
+    leaf_with(class, SBox::Direct, batch, choose)
 }
 
 /// The same with S-boxes of either kind.

@@ -46,13 +46,13 @@ impl Forgery {
         change: impl FnOnce(&mut SignedBatch),
     ) -> Self {
         let class = &LeafClass::TINY;
-        let tables = Table::of_class(class, SBox::Cubed);
+        let tables = Table::of_class(class, SBox::Direct);
         let mut batch = signed_batch(witness).expect("touched");
         change(&mut batch);
         let mut signature = signature_traces(class, &batch).expect("points");
         let state = state_traces(class, witness).expect("fits");
         signature.requests.append(state.requests);
-        let traces = close(class, SBox::Cubed, &tables, signature, state.traces).expect("fits");
+        let traces = close(class, SBox::Direct, &tables, signature, state.traces).expect("fits");
         Self { tables, statement: witness.statement.elements(), traces }
     }
 

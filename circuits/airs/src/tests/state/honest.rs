@@ -16,8 +16,8 @@ use crate::{LeafError, prove_leaf, verify_leaf};
 
 /// The tables and traces of a sealed batch.
 pub(crate) fn traces(witness: &BatchWitness) -> (Vec<Table>, Vec<RowMajorMatrix<Felt>>) {
-    let tables = Table::of_class(&LeafClass::TINY, SBox::Cubed);
-    let traces = leaf_traces(&LeafClass::TINY, &tables, SBox::Cubed, witness);
+    let tables = Table::of_class(&LeafClass::TINY, SBox::Direct);
+    let traces = leaf_traces(&LeafClass::TINY, &tables, SBox::Direct, witness);
     (tables, traces.expect("the batch fits"))
 }
 
