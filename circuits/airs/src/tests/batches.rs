@@ -6,7 +6,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{
-    Digest, Felt, Fp5, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash, hash_in,
+    Digest, Felt, Fp5, PROTOCOL_VERSION, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash,
+    hash_in,
 };
 
 use crate::class::LeafClass;
@@ -17,7 +18,7 @@ use crate::tests::sink;
 use crate::trace::{close, signature_traces_weighed};
 use crate::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
-use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP};
+use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP, VERSION};
 
 /// When the batches here are sealed.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -147,6 +148,7 @@ pub(crate) fn leaf_with(
     let signature =
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
+    statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
     statement[DOMAIN].copy_from_slice(&batch.domain.elements());
     statement[CLASS] = Felt::from_u8(class.batch.id);
     statement[TIMESTAMP] = Felt::new(batch.timestamp);
