@@ -4,12 +4,11 @@ use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::InteractionBuilder;
 
-use farthing_protocol::Felt;
+use farthing_protocol::position::{CLASS, VERSION};
+use farthing_protocol::{Felt, PROTOCOL_VERSION};
 
 use crate::buses::check_ranges;
 use crate::columns::Row;
-use farthing_protocol::PROTOCOL_VERSION;
-use farthing_protocol::position::{CLASS, VERSION};
 
 use super::columns::IntentColumns;
 use super::{groups, message, signature};
@@ -70,14 +69,13 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     check_ranges(builder, lookups.into_iter().map(|(column, bits)| (table.row.at(column), bits)));
 }
 
-/// The statement names the version of the protocol and the class that proves it.
+/// The statement names the protocol and the class that prove it.
 fn assert_version_and_class<AB: AirBuilder>(
     table: &Intents<'_, AB::Expr>,
     class_id: u8,
     builder: &mut AB,
 ) {
-    let version = table.public[VERSION].clone();
-    builder.when_first_row().assert_eq(version, AB::Expr::from_u32(PROTOCOL_VERSION));
-    let class = table.public[CLASS].clone();
-    builder.when_first_row().assert_eq(class, AB::Expr::from_u8(class_id));
+    let mut first = builder.when_first_row();
+    first.assert_eq(table.public[CLASS].clone(), AB::Expr::from_u8(class_id));
+    first.assert_eq(table.public[VERSION].clone(), AB::Expr::from_u32(PROTOCOL_VERSION));
 }

@@ -294,10 +294,10 @@ fn another_domain_or_a_later_batch() {
 }
 
 #[test]
-fn statement_of_another_version_or_class() {
-    for position in [farthing_protocol::position::VERSION, farthing_protocol::position::CLASS] {
+fn statement_of_another_class_or_version() {
+    for element in [farthing_protocol::position::CLASS, farthing_protocol::position::VERSION] {
         let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
-        leaf.1[position] += Felt::ONE;
+        leaf.1[element] += Felt::ONE;
         assert_refused(&leaf, &["intents"]);
     }
 }

@@ -6,7 +6,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{
-    Digest, Felt, Fp5, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash, hash_in,
+    Digest, Felt, Fp5, PROTOCOL_VERSION, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash,
+    hash_in,
 };
 
 use crate::class::LeafClass;
@@ -17,7 +18,6 @@ use crate::tests::sink;
 use crate::trace::{close, signature_traces_weighed};
 use crate::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
-use farthing_protocol::PROTOCOL_VERSION;
 use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP, VERSION};
 
 /// When the batches here are sealed.
@@ -144,12 +144,12 @@ pub(crate) fn leaf_with(
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    let tables = Table::with_sink(class, sbox);
+    let tables = Table::of_class(class, sbox);
     let signature =
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
-    statement[DOMAIN].copy_from_slice(&batch.domain.elements());
     statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
+    statement[DOMAIN].copy_from_slice(&batch.domain.elements());
     statement[CLASS] = Felt::from_u8(class.batch.id);
     statement[TIMESTAMP] = Felt::new(batch.timestamp);
     statement[RECEIPTS_ROOT].copy_from_slice(&signature.receipts_root.elements());

@@ -24,7 +24,7 @@ use crate::tests::batches::{batch, leaf};
 const CLASS: LeafClass = LeafClass::TINY;
 /// Random faults per batch.
 const FAULTS: usize = 4_000;
-/// The constraints on the statement's version and class read no cell; attacks by name violate them.
+/// The constraints on the statement's class and version read no cell; attacks by name violate them.
 const ON_THE_STATEMENT: (&str, [usize; 2]) = ("intents", [0, 1]);
 
 /// Whether a cell says nothing: the row sends no message with it and no constraint reads it.
