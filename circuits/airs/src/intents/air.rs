@@ -1,0 +1,76 @@
+//! Table of contents of the intents table's constraints.
+
+use p3_air::{AirBuilder, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::InteractionBuilder;
+
+use farthing_protocol::Felt;
+
+use crate::buses::check_ranges;
+use crate::columns::Row;
+use crate::public_values::CLASS;
+
+use super::columns::IntentColumns;
+use super::{groups, message, signature};
+
+/// Two rows, the statement, and what they say.
+pub(super) struct Intents<'a, E> {
+    pub(super) columns: &'a IntentColumns,
+    pub(super) row: Row<E>,
+    pub(super) next: Row<E>,
+    pub(super) public: Vec<E>,
+}
+
+impl<E: PrimeCharacteristicRing> Intents<'_, E> {
+    /// One for an intent, zero for padding.
+    pub(super) fn active(&self, row: &Row<E>) -> E {
+        let c = self.columns;
+        row.at(c.pay) + row.at(c.transfer) + row.at(c.withdraw) + row.at(c.register)
+    }
+}
+
+pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
+    columns: &IntentColumns,
+    class_id: u64,
+    builder: &mut AB,
+) {
+    let main = builder.main();
+    let table = Intents {
+        columns,
+        row: Row::new(main.current_slice()),
+        next: Row::new(main.next_slice()),
+        public: builder.public_values().iter().map(|value| (*value).into()).collect(),
+    };
+
+    assert_class(&table, class_id, builder);
+    message::assert_kind(&table, builder);
+    message::assert_unused_fields_are_zero(&table, builder);
+    message::assert_pay(&table, builder);
+    message::assert_withdraw(&table, builder);
+    message::send_flows(&table, builder);
+    message::send_withdrawal(&table, builder);
+    message::send_registration(&table, builder);
+
+    groups::assert_intents_come_first(&table, builder);
+    groups::assert_number_of_intents(&table, builder);
+    groups::assert_group_is_one_signer(&table, builder);
+    groups::assert_nonces_rise(&table, builder);
+    groups::assert_scalars_add_up(&table, builder);
+    groups::send_group(&table, builder);
+
+    signature::assert_point(&table, builder);
+    signature::assert_challenge_is_canonical(&table, builder);
+    signature::hash_challenge(&table, builder);
+    signature::send_receipt(&table, builder);
+    signature::receive_weight(&table, builder);
+    signature::send_terms(&table, builder);
+
+    let lookups = columns.lookups();
+    check_ranges(builder, lookups.into_iter().map(|(column, bits)| (table.row.at(column), bits)));
+}
+
+/// The statement names the class that proves it.
+fn assert_class<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, class_id: u64, builder: &mut AB) {
+    let class = table.public[CLASS].clone();
+    builder.when_first_row().assert_eq(class, AB::Expr::from_u64(class_id));
+}

@@ -1,0 +1,126 @@
+//! What the four kinds of intent mean and move.
+
+use p3_air::AirBuilder;
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+
+use crate::buses::{FLOW, REGISTRATION, Space, WITHDRAWAL};
+use crate::public_values::TIMESTAMP;
+use crate::witness::Kind;
+
+use super::air::Intents;
+use super::{NANO_PER_WITHDRAWAL_UNIT, USES_BITS, WITHDRAWAL_BITS};
+
+/// Elements of a signed message.
+pub(super) const MESSAGE_ELEMENTS: usize = 14;
+
+impl<E: PrimeCharacteristicRing> Intents<'_, E> {
+    /// The signed message.
+    pub(super) fn message(&self) -> [E; MESSAGE_ELEMENTS] {
+        let (c, row) = (self.columns, &self.row);
+        let [p0, p1, p2, p3, p4] = row.array(&c.payload);
+        let valid_until = self.public[TIMESTAMP].clone() + c.slack.value(row);
+        [
+            self.kind(),
+            row.at(c.account),
+            row.at(c.target),
+            c.amount.value(row),
+            row.at(c.uses),
+            c.fee.value(row),
+            valid_until,
+            row.at(c.nonce),
+            p0,
+            p1,
+            p2,
+            p3,
+            p4,
+            E::ZERO,
+        ]
+    }
+
+    fn kind(&self) -> E {
+        let c = self.columns;
+        let kinds = [
+            (c.pay, Kind::Pay),
+            (c.transfer, Kind::Transfer),
+            (c.withdraw, Kind::Withdraw),
+            (c.register, Kind::RegisterLicense),
+        ];
+        kinds.map(|(column, kind)| self.row.at(column) * E::from_u64(kind as u64)).into_iter().sum()
+    }
+
+    fn not(&self, flags: &[usize]) -> E {
+        E::ONE - flags.iter().map(|flag| self.row.at(*flag)).sum::<E>()
+    }
+}
+
+pub(super) fn assert_kind<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
+    let c = table.columns;
+    builder
+        .assert_bools([c.pay, c.transfer, c.withdraw, c.register].map(|flag| table.row.at(flag)));
+    builder.assert_bool(table.active(&table.row));
+}
+
+/// Fields that a kind has no use for are zero in its message; a registration moves no money.
+pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
+    table: &Intents<'_, AB::Expr>,
+    builder: &mut AB,
+) {
+    let (c, row) = (table.columns, &table.row);
+    builder.assert_zero(table.not(&[c.pay, c.transfer]) * row.at(c.target));
+    builder.assert_zero(table.not(&[c.pay, c.transfer, c.withdraw]) * c.amount.value(row));
+    builder.assert_zero(table.not(&[c.pay, c.withdraw]) * c.multiplier.value(row));
+    builder.assert_zero(table.not(&[c.pay]) * row.at(c.price));
+}
+
+/// amount = price·uses: price < 2⁴⁰ by the license's leaf and uses ≤ 2²³, so nothing wraps.
+pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
+    let (c, row) = (table.columns, &table.row);
+    let uses = row.at(c.uses);
+    builder.assert_eq(uses.clone(), row.at(c.pay) * (c.multiplier.value(row) + AB::Expr::ONE));
+    builder.assert_zero(row.at(c.pay) * (c.amount.value(row) - row.at(c.price) * uses));
+    // The multiplier's upper pieces are for withdrawals: uses stay within 2²³.
+    builder.assert_zero(row.at(c.pay) * c.multiplier.part(row, USES_BITS..WITHDRAWAL_BITS));
+}
+
+/// A multiple of 1000 as an integer: without the multiplier every amount is one modulo p.
+pub(super) fn assert_withdraw<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
+    let (c, row) = (table.columns, &table.row);
+    let units = c.multiplier.value(row) + AB::Expr::ONE;
+    let amount = units * AB::Expr::from_u64(NANO_PER_WITHDRAWAL_UNIT);
+    builder.assert_zero(row.at(c.withdraw) * (c.amount.value(row) - amount));
+}
+
+/// Debit of amount and fee, credit of a transfer or uses of a license, fee to account 0. Counts
+/// vanish on padding rows.
+pub(super) fn send_flows<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
+    let (c, row) = (table.columns, &table.row);
+    let (amount, fee) = (c.amount.value(row), c.fee.value(row));
+    let active = table.active(row);
+    let account = |id: AB::Expr| [AB::Expr::from_u64(Space::Account as u64), id, AB::Expr::ZERO];
+    let debit = -(active.clone() * (amount.clone() + fee.clone()));
+    FLOW.send(builder, account(row.at(c.account)), Count::provided(debit));
+    FLOW.send(builder, account(AB::Expr::ZERO), Count::provided(active * fee));
+    let space = row.at(c.pay) * AB::Expr::from_u64(Space::License as u64);
+    let credit = row.at(c.uses) + row.at(c.transfer) * amount;
+    FLOW.send(builder, [space, row.at(c.target), row.at(c.price)], Count::provided(credit));
+}
+
+pub(super) fn send_withdrawal<AB: InteractionBuilder>(
+    table: &Intents<'_, AB::Expr>,
+    builder: &mut AB,
+) {
+    let (c, row) = (table.columns, &table.row);
+    let message = [row.at(c.account), row.at(c.nonce), c.amount.value(row)];
+    WITHDRAWAL.send(builder, message, Count::bounded(row.at(c.withdraw), 1));
+}
+
+pub(super) fn send_registration<AB: InteractionBuilder>(
+    table: &Intents<'_, AB::Expr>,
+    builder: &mut AB,
+) {
+    let (c, row) = (table.columns, &table.row);
+    let mut message = vec![row.at(c.account), row.at(c.nonce)];
+    message.extend_from_slice(row.all(&c.payload));
+    REGISTRATION.send(builder, message, Count::bounded(row.at(c.register), 1));
+}

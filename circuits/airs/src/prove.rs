@@ -1,0 +1,166 @@
+//! Proving and verifying a batch.
+
+use p3_batch_stark::{
+    BatchProof, BatchVerificationError, PcsError, ProverData, ProvingError, StarkInstance,
+    prove_batch, verify_batch,
+};
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+use p3_uni_stark::PcsProverError;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use tracing::{info_span, instrument};
+
+use farthing_protocol::Felt;
+
+use crate::class::BatchClass;
+use crate::config::{FriSettings, LeafConfig};
+use crate::public_values::STATEMENT_ELEMENTS;
+use crate::table::Table;
+
+/// The statement of a batch as public values.
+pub type Statement = [Felt; STATEMENT_ELEMENTS];
+
+/// A class made ready to prove and verify: tables, parameters, preprocessed commitment.
+pub struct LeafKey {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) settings: FriSettings,
+    config: LeafConfig,
+    data: ProverData<LeafConfig>,
+}
+
+/// A proof that a statement is true.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LeafProof(BatchProof<LeafConfig>);
+
+/// Why there is no key.
+#[derive(Debug, Error)]
+#[error("preprocessed tables cannot be committed: {0}")]
+pub struct SetupError(#[source] ProvingError<PcsProverError<LeafConfig>>);
+
+/// Why there is no proof.
+#[derive(Debug, Error)]
+pub enum ProveError {
+    /// The traces are not those of the key's class.
+    #[error("trace {table} has {got} rows, the class has {expected}")]
+    Height {
+        /// Its name, or "all" if their number differs.
+        table: &'static str,
+        /// Rows of the class.
+        expected: usize,
+        /// Rows of the trace.
+        got: usize,
+    },
+    /// p3 refused.
+    #[error("proving failed")]
+    Proving(#[source] ProvingError<PcsProverError<LeafConfig>>),
+}
+
+/// Why a proof is refused.
+#[derive(Debug, Error)]
+pub enum VerifyError {
+    /// The tables' heights are not the class's.
+    #[error("the proof is of another class")]
+    Class,
+    /// p3 refused.
+    #[error("the proof is not valid")]
+    Invalid(#[source] BatchVerificationError<PcsError<LeafConfig>>),
+}
+
+impl LeafKey {
+    /// Commits to the preprocessed columns of a class.
+    #[instrument(name = "leaf setup", skip_all, fields(class = class.id))]
+    pub fn new(class: &BatchClass, settings: FriSettings) -> Result<Self, SetupError> {
+        let config = settings.config();
+        let tables = Table::of_class(class, settings.sbox);
+        let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
+        let data = ProverData::from_airs_and_degrees_with_lookup_budgets(
+            &config,
+            &tables,
+            &log_heights,
+            &vec![settings.lookup_degree; tables.len()],
+            settings.log_blowup,
+        )
+        .map_err(SetupError)?;
+        Ok(Self { tables, settings, config, data })
+    }
+
+    /// The tables, in the order of the traces.
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// Extension columns of the lookup argument of each table: fractions and an accumulator.
+    pub fn permutation_columns(&self) -> Vec<usize> {
+        self.data.common.lookups.iter().map(|lookups| lookups.len() + 1).collect()
+    }
+
+    /// Messages that a row of each table sends or receives.
+    pub(crate) fn messages_per_row(&self) -> Vec<usize> {
+        let lookups = &self.data.common.lookups;
+        lookups.iter().map(|all| all.iter().map(|lookup| lookup.elements.len()).sum()).collect()
+    }
+
+    /// Elements of the widest message of any bus.
+    pub(crate) fn widest_message(&self) -> usize {
+        let lookups = self.data.common.lookups.iter().flat_map(|all| all.iter());
+        lookups.flat_map(|lookup| &lookup.elements).map(Vec::len).max().unwrap_or(0)
+    }
+
+    /// Proves a statement from the traces of all tables.
+    #[instrument(name = "leaf proof", skip_all)]
+    pub fn prove(
+        &self,
+        statement: &Statement,
+        traces: &[RowMajorMatrix<Felt>],
+    ) -> Result<LeafProof, ProveError> {
+        self.check_heights(traces)?;
+        let instances: Vec<_> = self
+            .tables
+            .iter()
+            .zip(traces)
+            .map(|(air, trace)| StarkInstance {
+                air,
+                trace,
+                public_values: public_values(air, statement),
+            })
+            .collect();
+        info_span!("batch proof")
+            .in_scope(|| prove_batch(&self.config, &instances, &self.data))
+            .map(LeafProof)
+            .map_err(ProveError::Proving)
+    }
+
+    /// Accepts the proof of a true statement and, but for a soundness error, no other.
+    #[instrument(name = "leaf verification", skip_all)]
+    pub fn verify(&self, statement: &Statement, proof: &LeafProof) -> Result<(), VerifyError> {
+        let heights = self.tables.iter().map(Table::log_height);
+        if !proof.0.degree_bits.iter().copied().eq(heights) {
+            return Err(VerifyError::Class);
+        }
+        let public_values: Vec<_> =
+            self.tables.iter().map(|table| public_values(table, statement)).collect();
+        verify_batch(&self.config, &self.tables, &proof.0, &public_values, &self.data.common)
+            .map_err(VerifyError::Invalid)
+    }
+
+    fn check_heights(&self, traces: &[RowMajorMatrix<Felt>]) -> Result<(), ProveError> {
+        if traces.len() != self.tables.len() {
+            let (expected, got) = (self.tables.len(), traces.len());
+            return Err(ProveError::Height { table: "all", expected, got });
+        }
+        for (table, trace) in self.tables.iter().zip(traces) {
+            let (expected, got) = (1 << table.log_height(), trace.height());
+            if expected != got {
+                return Err(ProveError::Height { table: table.name(), expected, got });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a table sees of the statement.
+pub(crate) fn public_values(table: &Table, statement: &Statement) -> Vec<Felt> {
+    if table.reads_statement() { statement.to_vec() } else { Vec::new() }
+}

@@ -1,0 +1,241 @@
+//! The one AIR type of a batch proof: every table is a variant.
+
+use p3_air::{Air, AirBuilder, BaseAir};
+use p3_lookup::InteractionBuilder;
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_protocol::Felt;
+
+use crate::bucket_reduction::{self, ReductionColumns};
+use crate::buckets;
+use crate::carries::{self, CarryColumns};
+use crate::class::BatchClass;
+use crate::combine::{self, CombineColumns};
+use crate::config::MAX_DEGREE;
+use crate::intents::{self, IntentColumns};
+use crate::poseidon2::{Poseidon2Table, SBox};
+use crate::public_values::STATEMENT_ELEMENTS;
+use crate::range;
+use crate::receipts;
+use crate::signers::{self, SignerColumns};
+#[cfg(test)]
+use crate::tests::sink;
+use crate::weights;
+
+/// What the rows of a table say.
+#[derive(Clone, Debug)]
+enum Rules {
+    Poseidon2(Poseidon2Table),
+    Range,
+    Intents(Box<IntentColumns>),
+    Receipts {
+        capacity: usize,
+    },
+    Weights,
+    Signers(Box<SignerColumns>),
+    Carries(CarryColumns),
+    Buckets,
+    BucketReduction(ReductionColumns),
+    Combine(CombineColumns),
+    #[cfg(test)]
+    Sink,
+}
+
+/// A table of a batch class: its rules and its height.
+#[derive(Clone, Debug)]
+pub struct Table {
+    name: &'static str,
+    rules: Rules,
+    log_height: usize,
+    class: BatchClass,
+}
+
+impl Table {
+    /// The tables of a class, in the order of a leaf proof.
+    pub fn of_class(class: &BatchClass, sbox: SBox) -> Vec<Self> {
+        let schedule = &class.schedule;
+        schedule.assert_sound();
+        let windows = schedule.windows();
+        let table =
+            |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
+        let mut tables = vec![
+            table(
+                "intents",
+                Rules::Intents(Box::new(IntentColumns::new(schedule))),
+                class.log_intents_height(),
+            ),
+            table(
+                "receipts",
+                Rules::Receipts { capacity: class.intents() },
+                class.log_receipts_height(),
+            ),
+            table("weights", Rules::Weights, class.log_weights_height()),
+            table(
+                "signers",
+                Rules::Signers(Box::new(SignerColumns::new(schedule))),
+                class.log_signers,
+            ),
+            table("carries", Rules::Carries(CarryColumns::new(schedule)), class.log_carries),
+            table(
+                "bucket_reduction",
+                Rules::BucketReduction(ReductionColumns::new()),
+                class.log_bucket_reduction_height(),
+            ),
+            table("combine", Rules::Combine(CombineColumns::new()), combine::log_height(&windows)),
+            table("range", Rules::Range, range::LOG_HEIGHT),
+        ];
+        tables.extend(class.log_buckets.iter().map(|h| table("buckets", Rules::Buckets, *h)));
+        let poseidon2 = Poseidon2Table::new(sbox);
+        tables.extend(
+            class
+                .log_poseidon2
+                .iter()
+                .map(|h| table("poseidon2", Rules::Poseidon2(poseidon2.clone()), *h)),
+        );
+        #[cfg(test)]
+        tables.push(table("sink", Rules::Sink, sink::log_height(class)));
+        tables
+    }
+
+    /// Name of the table; several tables of a class may share one.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// log₂ of the rows.
+    pub fn log_height(&self) -> usize {
+        self.log_height
+    }
+
+    /// Whether the table reads the statement.
+    pub fn reads_statement(&self) -> bool {
+        matches!(self.rules, Rules::Intents(_) | Rules::Receipts { .. } | Rules::Weights)
+    }
+
+    /// Columns of the main trace.
+    pub fn columns(&self) -> usize {
+        match &self.rules {
+            Rules::Poseidon2(table) => table.sbox().columns(),
+            Rules::Range => range::COLUMNS,
+            Rules::Intents(columns) => columns.width,
+            Rules::Receipts { .. } => receipts::COLUMNS,
+            Rules::Weights => weights::COLUMNS,
+            Rules::Signers(columns) => columns.width,
+            Rules::Carries(columns) => columns.width,
+            Rules::Buckets => buckets::COLUMNS,
+            Rules::BucketReduction(columns) => columns.width,
+            Rules::Combine(columns) => columns.width,
+            #[cfg(test)]
+            Rules::Sink => sink::COLUMNS,
+        }
+    }
+
+    /// Preprocessed columns.
+    pub fn fixed_columns(&self) -> usize {
+        match &self.rules {
+            Rules::Range => range::FIXED_COLUMNS,
+            Rules::Receipts { .. } => receipts::FIXED_COLUMNS,
+            Rules::Weights => weights::FIXED_COLUMNS,
+            Rules::Signers(_) => signers::FIXED_COLUMNS,
+            Rules::Carries(_) => carries::FIXED_COLUMNS,
+            Rules::BucketReduction(_) => bucket_reduction::FIXED_COLUMNS,
+            Rules::Combine(_) => combine::FIXED_COLUMNS,
+            Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => 0,
+            #[cfg(test)]
+            Rules::Sink => 0,
+        }
+    }
+
+    /// Highest degree of its constraints.
+    pub fn degree(&self) -> usize {
+        match &self.rules {
+            Rules::Poseidon2(table) => table.sbox().degree().max(MAX_DEGREE),
+            _ => MAX_DEGREE,
+        }
+    }
+
+    /// Whether a row's constraints read the row behind it.
+    pub fn reads_next_row(&self) -> bool {
+        matches!(
+            self.rules,
+            Rules::Intents(_)
+                | Rules::Carries(_)
+                | Rules::Buckets
+                | Rules::BucketReduction(_)
+                | Rules::Combine(_)
+        )
+    }
+
+    /// Each main column with the bits of its range lookup.
+    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
+        match &self.rules {
+            Rules::Intents(columns) => columns.lookups(),
+            Rules::Signers(columns) => columns.lookups(),
+            Rules::Carries(columns) => columns.lookups(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn fixed_trace(&self) -> Option<RowMajorMatrix<Felt>> {
+        let schedule = &self.class.schedule;
+        match &self.rules {
+            Rules::Range => Some(range::fixed_trace()),
+            Rules::Receipts { capacity } => Some(receipts::fixed_trace(*capacity, self.log_height)),
+            Rules::Weights => Some(weights::fixed_trace(self.log_height)),
+            Rules::Signers(_) => Some(signers::fixed_trace(self.log_height)),
+            Rules::Carries(_) => Some(carries::fixed_trace(schedule, self.log_height)),
+            Rules::BucketReduction(_) => {
+                Some(bucket_reduction::fixed_trace(&schedule.windows(), self.log_height))
+            }
+            Rules::Combine(_) => Some(combine::fixed_trace(&schedule.windows(), self.log_height)),
+            Rules::Poseidon2(_) | Rules::Intents(_) | Rules::Buckets => None,
+            #[cfg(test)]
+            Rules::Sink => None,
+        }
+    }
+}
+
+impl BaseAir<Felt> for Table {
+    fn width(&self) -> usize {
+        self.columns()
+    }
+
+    fn preprocessed_width(&self) -> usize {
+        self.fixed_columns()
+    }
+
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<Felt>> {
+        self.fixed_trace()
+    }
+
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        if self.reads_next_row() { (0..self.columns()).collect() } else { Vec::new() }
+    }
+
+    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+        if self.reads_next_row() { (0..self.fixed_columns()).collect() } else { Vec::new() }
+    }
+
+    fn num_public_values(&self) -> usize {
+        if self.reads_statement() { STATEMENT_ELEMENTS } else { 0 }
+    }
+}
+
+impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
+    fn eval(&self, builder: &mut AB) {
+        match &self.rules {
+            Rules::Poseidon2(table) => table.eval(builder),
+            Rules::Range => range::eval(builder),
+            Rules::Intents(columns) => intents::eval(columns, self.class.id, builder),
+            Rules::Receipts { .. } => receipts::eval(builder),
+            Rules::Weights => weights::eval(builder),
+            Rules::Signers(columns) => signers::eval(columns, builder),
+            Rules::Carries(columns) => carries::eval(columns, builder),
+            Rules::Buckets => buckets::eval(builder),
+            Rules::BucketReduction(columns) => bucket_reduction::eval(columns, builder),
+            Rules::Combine(columns) => combine::eval(columns, builder),
+            #[cfg(test)]
+            Rules::Sink => sink::eval(builder),
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Batches to prove.
+
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
+use p3_matrix::dense::RowMajorMatrix;
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use farthing_protocol::{Digest, Felt, Fp5, Point, Scalar, Tag, canonical, hash, hash_in};
+
+use crate::class::BatchClass;
+use crate::poseidon2::SBox;
+use crate::prove::Statement;
+use crate::public_values::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, STATEMENT_ELEMENTS, TIMESTAMP};
+use crate::table::Table;
+use crate::tests::sink;
+use crate::trace::{close, signature_traces_weighed};
+use crate::weights::WeightSource;
+use crate::witness::{Kind, SignedBatch, SignedRow};
+
+/// When the batches here are sealed.
+pub(crate) const NOW: u64 = 1_800_000_000;
+
+/// A key pair.
+#[derive(Clone, Copy)]
+pub(crate) struct Signer {
+    pub(crate) secret: Scalar,
+    pub(crate) key: Fp5,
+}
+
+impl Signer {
+    pub(crate) fn new(secret: Scalar) -> Self {
+        Self { secret, key: Point::generator().mul(&secret).encode() }
+    }
+
+    /// Signs with this nonce scalar.
+    pub(crate) fn sign(&self, domain: &Digest, k: &Scalar, row: &mut SignedRow) {
+        row.key = self.key;
+        row.r = Point::generator().mul(k).encode();
+        let e = challenge(domain, row);
+        row.s = *k + e * self.secret;
+    }
+}
+
+/// The challenge as an integer.
+pub(crate) fn challenge(domain: &Digest, row: &SignedRow) -> Scalar {
+    let absorbed: Vec<Felt> = row
+        .r
+        .as_basis_coefficients_slice()
+        .iter()
+        .chain(row.key.as_basis_coefficients_slice())
+        .chain(&row.message())
+        .copied()
+        .collect();
+    Scalar::from_words_256(hash_in(domain, &absorbed).elements().map(canonical))
+}
+
+pub(crate) fn domain() -> Digest {
+    hash(Tag::Domain, &[Felt::ONE])
+}
+
+pub(crate) fn scalar(rng: &mut impl Rng) -> Scalar {
+    Scalar::from_wide(core::array::from_fn(|_| rng.random()))
+}
+
+/// An unsigned intent of each kind in turn.
+pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
+    let kind = [Kind::Pay, Kind::Transfer, Kind::Pay, Kind::Withdraw, Kind::RegisterLicense][i % 5];
+    let price = rng.random_range(0..1 << 20);
+    let uses = rng.random_range(1..=1 << 10);
+    let payload: [Felt; 5] = core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1));
+    let (target, amount, uses, price) = match kind {
+        Kind::Pay => (rng.random_range(0..100), price * uses, uses, price),
+        Kind::Transfer => (rng.random_range(0..100), rng.random_range(0..1 << 46), 0, 0),
+        Kind::Withdraw => (0, 1000 * rng.random_range(1..1 << 36), 0, 0),
+        Kind::RegisterLicense => (0, 0, 0, 0),
+    };
+    SignedRow {
+        kind,
+        account,
+        target,
+        amount,
+        uses,
+        fee: rng.random_range(0..1 << 32),
+        valid_until: NOW + rng.random_range(0..1 << 30),
+        nonce: 0,
+        payload,
+        price,
+        old_nonce: 0,
+        key: Fp5::ZERO,
+        r: Fp5::ZERO,
+        s: Scalar::ZERO,
+    }
+}
+
+/// `intents` honest intents of `signers` signers, as equal in number as may be.
+pub(crate) fn batch(seed: u64, intents: usize, signers: usize) -> SignedBatch {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let keys: Vec<Signer> = (0..signers).map(|_| Signer::new(scalar(&mut rng))).collect();
+    let domain = domain();
+    let mut rows: Vec<SignedRow> = (0..intents)
+        .map(|i| {
+            let account = i * signers / intents;
+            intent(&mut rng, i, account as u64 + 3)
+        })
+        .collect();
+    for group in rows.chunk_by_mut(|a, b| a.account == b.account) {
+        let old_nonce = rng.random_range(0..1 << 40);
+        let mut nonce = old_nonce;
+        for row in group {
+            nonce += rng.random_range(1..1 << 30);
+            row.old_nonce = old_nonce;
+            row.nonce = nonce;
+            let k = scalar(&mut rng);
+            keys[row.account as usize - 3].sign(&domain, &k, row);
+        }
+    }
+    SignedBatch { domain, timestamp: NOW, rows }
+}
+
+/// The tables, statement and traces of a batch, honest or not.
+pub(crate) type Leaf = (Vec<Table>, Statement, Vec<RowMajorMatrix<Felt>>);
+
+/// The statement and traces of a batch, honest or not.
+pub(crate) fn leaf(class: &BatchClass, batch: &SignedBatch) -> Leaf {
+    leaf_weighed(class, batch, |_| ())
+}
+
+/// The same with weights of the prover's choice.
+pub(crate) fn leaf_weighed(
+    class: &BatchClass,
+    batch: &SignedBatch,
+    choose: impl FnOnce(&mut [WeightSource]),
+) -> Leaf {
+    leaf_with(class, SBox::Cubed, batch, choose)
+}
+
+/// The same with S-boxes of either kind.
+pub(crate) fn leaf_with(
+    class: &BatchClass,
+    sbox: SBox,
+    batch: &SignedBatch,
+    choose: impl FnOnce(&mut [WeightSource]),
+) -> Leaf {
+    let tables = Table::of_class(class, sbox);
+    let signature =
+        signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
+    let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
+    statement[DOMAIN..DOMAIN + 4].copy_from_slice(&batch.domain.elements());
+    statement[CLASS] = Felt::new(class.id);
+    statement[TIMESTAMP] = Felt::new(batch.timestamp);
+    statement[RECEIPTS_ROOT..RECEIPTS_ROOT + 4]
+        .copy_from_slice(&signature.receipts_root.elements());
+    statement[INTENTS] = Felt::from_usize(batch.rows.len());
+    let traces = close(class, sbox, &tables, signature, vec![sink::trace(class, batch)])
+        .expect("the batch fits its class");
+    (tables, statement, traces)
+}

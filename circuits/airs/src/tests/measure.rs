@@ -1,0 +1,88 @@
+//! Prints what a batch costs, by default of the tiny class:
+//! `FARTHING_CLASS=4 FARTHING_BLOWUP=2 cargo test --release measure -- --nocapture`.
+
+use std::time::Instant;
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::Matrix;
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_protocol::Felt;
+
+use crate::class::BatchClass;
+use crate::config::{FriSettings, Profile};
+use crate::prove::LeafKey;
+use crate::table::Table;
+use crate::tests::batches::{batch, leaf_with};
+
+/// Signers of the measured batch.
+const SIGNERS: usize = 200;
+
+fn class() -> &'static BatchClass {
+    let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok());
+    let id = id.unwrap_or(BatchClass::TINY.id);
+    BatchClass::ALL.into_iter().find(|class| class.id == id).expect("a class")
+}
+
+#[test]
+fn measure() {
+    let class = class();
+    let intents = class.intents();
+    let settings = match std::env::var("FARTHING_BLOWUP").as_deref() {
+        Ok("2") => FriSettings::fast_leaf(),
+        Ok("4") => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::of(Profile::Proven) },
+        Ok("narrow") => FriSettings::narrow_leaf(),
+        _ => FriSettings::of(Profile::Proven),
+    };
+    let key = LeafKey::new(class, settings).expect("setup");
+    let batch = batch(1, intents, SIGNERS.min(class.signers()).min(intents));
+    let start = Instant::now();
+    let (_, statement, traces) = leaf_with(class, settings.sbox, &batch, |_| ());
+    let trace_seconds = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    let proof = key.prove(&statement, &traces).expect("proof");
+    let prove_seconds = start.elapsed().as_secs_f64();
+    let start = Instant::now();
+    key.verify(&statement, &proof).expect("valid");
+    let verify_seconds = start.elapsed().as_secs_f64();
+
+    println!("{} permutations", permutations(key.tables(), &traces));
+    let (mut cells, mut width) = (0, 0);
+    for ((table, trace), extension) in
+        key.tables().iter().zip(&traces).zip(key.permutation_columns())
+    {
+        if table.name() == "sink" {
+            continue;
+        }
+        let columns = table.columns() + 2 * extension;
+        println!(
+            "{:17} rows {:>7} columns {:>4} + 2·{:>2}, fixed {}: {:>7.1} cells per intent",
+            table.name(),
+            trace.height(),
+            table.columns(),
+            extension,
+            table.fixed_columns(),
+            (columns * trace.height()) as f64 / intents as f64,
+        );
+        cells += columns * trace.height();
+        width += columns;
+    }
+    println!(
+        "class {}: width {width}, {:.0} cells per intent, {settings:?}\n\
+         trace {trace_seconds:.2} s, prove {prove_seconds:.2} s, verify {verify_seconds:.3} s",
+        class.id,
+        cells as f64 / intents as f64,
+    );
+}
+
+/// Rows of the Poseidon2 tables that are not padding.
+fn permutations(tables: &[Table], traces: &[RowMajorMatrix<Felt>]) -> usize {
+    let flags = 3;
+    let used = |row: &[Felt]| row[row.len() - flags..].iter().any(|flag| *flag != Felt::ZERO);
+    tables
+        .iter()
+        .zip(traces)
+        .filter(|(table, _)| table.name() == "poseidon2")
+        .map(|(_, trace)| trace.values.chunks_exact(trace.width).filter(|row| used(row)).count())
+        .sum()
+}

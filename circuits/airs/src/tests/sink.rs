@@ -1,0 +1,91 @@
+//! Stands in for the tables of the state: takes up whatever the signature half sends them.
+
+use std::collections::BTreeMap;
+
+use p3_air::WindowAccess;
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
+use p3_lookup::{Count, InteractionBuilder, PermutationCheckBus};
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_protocol::{Felt, canonical};
+
+use crate::buses::{FLOW, REGISTRATION, SIGNER, Space, WITHDRAWAL};
+use crate::class::{BatchClass, LOG_MIN_HEIGHT};
+use crate::witness::{Kind, SignedBatch};
+
+const BUSES: [(PermutationCheckBus<'static>, usize); 4] =
+    [(SIGNER, 8), (FLOW, 3), (WITHDRAWAL, 3), (REGISTRATION, 7)];
+/// A count and a message for each bus.
+pub(crate) const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
+
+pub(crate) fn log_height(class: &BatchClass) -> usize {
+    // Flows name at most two accounts or licenses per intent, and account 0.
+    (class.log_intents + 2).max(LOG_MIN_HEIGHT)
+}
+
+pub(crate) fn eval<AB: InteractionBuilder>(builder: &mut AB) {
+    let main = builder.main();
+    let mut cells = main.current_slice();
+    for (bus, width) in BUSES {
+        let (row, rest) = cells.split_at(1 + width);
+        cells = rest;
+        bus.receive(builder, row[1..].to_vec(), Count::provided(row[0].into()));
+    }
+}
+
+/// What an honest batch sends.
+pub(crate) fn trace(class: &BatchClass, batch: &SignedBatch) -> RowMajorMatrix<Felt> {
+    let mut rows = Felt::zero_vec(COLUMNS << log_height(class));
+    let mut start = 0;
+    for (messages, (_, width)) in messages(batch).into_iter().zip(BUSES) {
+        for (row, (count, message)) in rows.chunks_exact_mut(COLUMNS).zip(messages) {
+            row[start] = count;
+            row[start + 1..start + 1 + width].copy_from_slice(&message);
+        }
+        start += 1 + width;
+    }
+    RowMajorMatrix::new(rows, COLUMNS)
+}
+
+type Messages = Vec<(Felt, Vec<Felt>)>;
+
+fn messages(batch: &SignedBatch) -> [Messages; 4] {
+    let word = Felt::new;
+    let signers = batch.rows.chunk_by(|a, b| a.account == b.account).map(|group| {
+        let (first, last) = (&group[0], &group[group.len() - 1]);
+        let mut message = vec![word(first.account)];
+        message.extend_from_slice(first.key.as_basis_coefficients_slice());
+        message.extend([word(first.old_nonce), word(last.nonce)]);
+        (Felt::ONE, message)
+    });
+    let mut flows = BTreeMap::<[u64; 3], Felt>::new();
+    for row in &batch.rows {
+        let account = |id| [Space::Account as u64, id, 0];
+        let mut flow = |key, count| *flows.entry(key).or_default() += count;
+        flow(account(row.account), -(word(row.amount) + word(row.fee)));
+        flow(account(0), word(row.fee));
+        match row.kind {
+            Kind::Pay => flow([Space::License as u64, row.target, row.price], word(row.uses)),
+            Kind::Transfer => flow(account(row.target), word(row.amount)),
+            Kind::Withdraw | Kind::RegisterLicense => {}
+        }
+    }
+    let flows = flows.into_iter().map(|(key, count)| (count, key.map(word).to_vec()));
+    let of = |kind| batch.rows.iter().filter(move |row| row.kind == kind);
+    let withdrawals = of(Kind::Withdraw)
+        .map(|row| (Felt::ONE, vec![word(row.account), word(row.nonce), word(row.amount)]));
+    let registrations = of(Kind::RegisterLicense).map(|row| {
+        let message = [word(row.account), word(row.nonce)].into_iter().chain(row.payload);
+        (Felt::ONE, message.collect())
+    });
+    let messages = [
+        signers.collect::<Messages>(),
+        flows.collect(),
+        withdrawals.collect(),
+        registrations.collect(),
+    ];
+    debug_assert!(
+        messages[1].iter().all(|(count, _)| canonical(*count) < farthing_protocol::MODULUS)
+    );
+    messages
+}

@@ -1,0 +1,85 @@
+//! What trace generation takes.
+
+use farthing_protocol::{Digest, Felt, Fp5, Scalar};
+
+/// The kinds of signed intent, by their number in the signed message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// Account to license vault.
+    Pay = 1,
+    /// Account to account.
+    Transfer = 2,
+    /// Account to L1.
+    Withdraw = 3,
+    /// A new license.
+    RegisterLicense = 4,
+}
+
+/// One signed intent and what the state says about it. Nothing is checked here: a dishonest row
+/// makes a trace that no proof comes from.
+#[derive(Clone, Debug)]
+pub struct SignedRow {
+    /// What it does.
+    pub kind: Kind,
+    /// Who signs and pays.
+    pub account: u64,
+    /// License of a `Pay`, account of a `Transfer`, else 0.
+    pub target: u64,
+    /// Nano moved.
+    pub amount: u64,
+    /// Uses of a `Pay`, else 0.
+    pub uses: u64,
+    /// Nano for account 0.
+    pub fee: u64,
+    /// Unix seconds.
+    pub valid_until: u64,
+    /// The intent's nonce.
+    pub nonce: u64,
+    /// Memo of a `Pay`, terms digest and price of a `RegisterLicense`.
+    pub payload: [Felt; 5],
+    /// The paid license's price per use, else 0.
+    pub price: u64,
+    /// The account's last nonce before the batch.
+    pub old_nonce: u64,
+    /// The signer's key, encoded.
+    pub key: Fp5,
+    /// The signature's R, encoded.
+    pub r: Fp5,
+    /// The signature's s.
+    pub s: Scalar,
+}
+
+/// The signed intents of a batch, grouped by account, nonces rising within a group.
+#[derive(Clone, Debug)]
+pub struct SignedBatch {
+    /// Digest of chain id and contract address.
+    pub domain: Digest,
+    /// Unix seconds at which the batch was sealed.
+    pub timestamp: u64,
+    /// The intents.
+    pub rows: Vec<SignedRow>,
+}
+
+impl SignedRow {
+    /// The signed message as elements.
+    pub fn message(&self) -> [Felt; 14] {
+        let word = |value: u64| Felt::new(value);
+        let [p0, p1, p2, p3, p4] = self.payload;
+        [
+            word(self.kind as u64),
+            word(self.account),
+            word(self.target),
+            word(self.amount),
+            word(self.uses),
+            word(self.fee),
+            word(self.valid_until),
+            word(self.nonce),
+            p0,
+            p1,
+            p2,
+            p3,
+            p4,
+            word(0),
+        ]
+    }
+}
