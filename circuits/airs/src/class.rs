@@ -1,4 +1,6 @@
-//! Batch classes: the heights of all tables, as data.
+//! The tables' heights in each batch class, as data.
+
+use farthing_protocol::BatchClass;
 
 use crate::schedule::Schedule;
 
@@ -6,11 +8,16 @@ use crate::schedule::Schedule;
 /// shorter, and the extended table is taller than a Merkle cap, below which p3 binds nothing.
 pub(crate) const LOG_MIN_HEIGHT: usize = 6;
 
-/// The shape of a batch: one verification key per class.
+/// Rows of one bucket that a class counts with. Buckets are chosen by hashes: in the fullest class
+/// a bucket has 64 terms on average, and four times as many with probability below 2⁻¹⁰⁰. No
+/// bucket has more rows than the batch has intents, signers and the generator.
+const LONGEST_RUN: usize = 256;
+
+/// The shape of a leaf proof: one verification key per class.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BatchClass {
-    /// Its number in the statement.
-    pub id: u64,
+pub struct LeafClass {
+    /// Number, name and capacity.
+    pub batch: BatchClass,
     /// log₂ of the most intents.
     pub log_intents: usize,
     /// log₂ of the signers table's height, one row of which is the generator.
@@ -25,10 +32,10 @@ pub struct BatchClass {
     pub schedule: Schedule,
 }
 
-impl BatchClass {
+impl LeafClass {
     /// 16 intents, for tests.
     pub const TINY: Self = Self {
-        id: 1,
+        batch: BatchClass::TINY,
         log_intents: 4,
         log_signers: 6,
         log_carries: 10,
@@ -37,8 +44,8 @@ impl BatchClass {
         schedule: Schedule::new(4, 28, 4, 4),
     };
     /// 1,024 intents.
-    pub const K1: Self = Self {
-        id: 2,
+    pub const SMALL: Self = Self {
+        batch: BatchClass::SMALL,
         log_intents: 10,
         log_signers: 7,
         log_carries: 12,
@@ -47,8 +54,8 @@ impl BatchClass {
         schedule: Schedule::new(7, 16, 5, 10),
     };
     /// 4,096 intents.
-    pub const K4: Self = Self {
-        id: 3,
+    pub const MEDIUM: Self = Self {
+        batch: BatchClass::MEDIUM,
         log_intents: 12,
         log_signers: 9,
         log_carries: 13,
@@ -57,8 +64,8 @@ impl BatchClass {
         schedule: Schedule::new(9, 12, 5, 12),
     };
     /// 16,384 intents.
-    pub const K16: Self = Self {
-        id: 4,
+    pub const LARGE: Self = Self {
+        batch: BatchClass::LARGE,
         log_intents: 14,
         log_signers: 9,
         log_carries: 13,
@@ -67,8 +74,8 @@ impl BatchClass {
         schedule: Schedule::new(11, 10, 9, 14),
     };
     /// 65,536 intents.
-    pub const K64: Self = Self {
-        id: 5,
+    pub const HUGE: Self = Self {
+        batch: BatchClass::HUGE,
         log_intents: 16,
         log_signers: 12,
         log_carries: 16,
@@ -78,18 +85,25 @@ impl BatchClass {
     };
 
     /// Every class.
-    pub const ALL: [&'static Self; 5] = [&Self::TINY, &Self::K1, &Self::K4, &Self::K16, &Self::K64];
+    pub const ALL: [&'static Self; 5] =
+        [&Self::TINY, &Self::SMALL, &Self::MEDIUM, &Self::LARGE, &Self::HUGE];
 
     /// Most signed intents of a batch.
     pub fn intents(&self) -> usize {
         1 << self.log_intents
     }
 
-    /// Most distinct signers of a batch: rows of the signers table without the generator's, of
-    /// which the carries table can serve so many.
+    /// Most distinct signers of a full batch: rows of the signers table without the generator's,
+    /// chains of the carries table, terms that the bucket tables hold beside the intents'.
     pub fn signers(&self) -> usize {
+        let rows = 1 << self.log_signers;
         let chains = (1 << self.log_carries) / self.schedule.positions();
-        chains.min(1 << self.log_signers) - 1
+        let buckets: usize = self.log_buckets.iter().map(|log_height| 1 << log_height).sum();
+        // A run that does not fit at the end of a table leaves its rows empty.
+        let lost = (self.log_buckets.len() - 1) * LONGEST_RUN.min(2 * self.intents() + 1);
+        let intents = self.intents() * self.schedule.low_windows();
+        let terms = (buckets - lost - intents) / self.schedule.windows().len();
+        rows.min(chains).min(terms) - 1
     }
 
     pub(crate) fn log_intents_height(&self) -> usize {

@@ -1,7 +1,7 @@
 //! The leaf proof of a batch: tables, the buses that join them, trace generation, proving and
 //! verifying with p3-batch-stark.
 //!
-//! Reading order: [`BatchClass`] says how tall the tables are, `buses` what they say to each other,
+//! Reading order: [`LeafClass`] says how tall the tables are, `buses` what they say to each other,
 //! each table's module what its rows mean, `trace` how they are filled, [`LeafKey`] how they are
 //! proven.
 
@@ -21,7 +21,6 @@ mod group_law;
 mod intents;
 mod poseidon2;
 mod prove;
-pub mod public_values;
 mod range;
 mod receipts;
 mod schedule;
@@ -34,8 +33,11 @@ mod trace;
 mod weights;
 mod witness;
 
-pub use class::BatchClass;
-pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
+pub use class::LeafClass;
+pub use config::{
+    CAP_HEIGHT, Challenge, ChallengeMmcs, Challenger, FriSettings, LOG_ARITY, LOG_FINAL_POLY_LEN,
+    LeafConfig, MAX_DEGREE, Profile, TraceMmcs, trace_mmcs,
+};
 pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;

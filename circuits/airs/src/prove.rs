@@ -1,8 +1,8 @@
 //! Proving and verifying a batch.
 
 use p3_batch_stark::{
-    BatchProof, BatchVerificationError, PcsError, ProverData, ProvingError, StarkInstance,
-    prove_batch, verify_batch,
+    BatchProof, BatchVerificationError, CommonData, PcsError, ProverData, ProvingError,
+    StarkInstance, prove_batch, verify_batch,
 };
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tracing::{info_span, instrument};
 
-use farthing_protocol::Felt;
+use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::config::{FriSettings, LeafConfig};
-use crate::public_values::STATEMENT_ELEMENTS;
+
 use crate::table::Table;
 
 /// The statement of a batch as public values.
@@ -68,10 +68,17 @@ pub enum VerifyError {
     Invalid(#[source] BatchVerificationError<PcsError<LeafConfig>>),
 }
 
+impl LeafProof {
+    /// The proof as p3 writes it, for a verifier in a circuit.
+    pub fn batch_proof(&self) -> &BatchProof<LeafConfig> {
+        &self.0
+    }
+}
+
 impl LeafKey {
     /// Commits to the preprocessed columns of a class.
-    #[instrument(name = "leaf setup", skip_all, fields(class = class.id))]
-    pub fn new(class: &BatchClass, settings: FriSettings) -> Result<Self, SetupError> {
+    #[instrument(name = "leaf setup", skip_all, fields(class = class.batch.name))]
+    pub fn new(class: &LeafClass, settings: FriSettings) -> Result<Self, SetupError> {
         let config = settings.config();
         let tables = Table::of_class(class, settings.sbox);
         let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
@@ -89,6 +96,16 @@ impl LeafKey {
     /// The tables, in the order of the traces.
     pub fn tables(&self) -> &[Table] {
         &self.tables
+    }
+
+    /// The parameters of its proofs.
+    pub fn settings(&self) -> &FriSettings {
+        &self.settings
+    }
+
+    /// What prover and verifier share: preprocessed commitment and lookups.
+    pub fn common(&self) -> &CommonData<LeafConfig> {
+        &self.data.common
     }
 
     /// Extension columns of the lookup argument of each table: fractions and an accumulator.

@@ -10,7 +10,7 @@
 use crate::range::RANGE_BITS;
 
 /// Bits of the challenge e: four canonical elements.
-pub(crate) const CHALLENGE_BITS: usize = 256;
+pub(crate) const CHALLENGE_BITS: usize = farthing_protocol::CHALLENGE_BITS as usize;
 /// Bits of one element.
 pub(crate) const FELT_BITS: usize = 64;
 /// Half an element: p = 2⁶⁴ − 2³² + 1 makes the canonical check one about 32-bit halves.
@@ -206,11 +206,11 @@ impl Schedule {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::class::BatchClass;
+    use crate::class::LeafClass;
 
     #[test]
     fn windows_tile_the_order() {
-        for class in BatchClass::ALL {
+        for class in LeafClass::ALL {
             let mut end = 0;
             for window in class.schedule.windows() {
                 assert_eq!(window.offset, end);
@@ -222,7 +222,7 @@ mod tests {
 
     #[test]
     fn challenge_pieces_tile_the_challenge_and_cross_no_cut() {
-        for class in BatchClass::ALL {
+        for class in LeafClass::ALL {
             let schedule = &class.schedule;
             let mut end = 0;
             for piece in schedule.challenge_pieces() {

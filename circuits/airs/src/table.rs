@@ -4,17 +4,17 @@ use p3_air::{Air, AirBuilder, BaseAir};
 use p3_lookup::InteractionBuilder;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::Felt;
+use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
 use crate::bucket_reduction::{self, ReductionColumns};
 use crate::buckets;
 use crate::carries::{self, CarryColumns};
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::combine::{self, CombineColumns};
 use crate::config::MAX_DEGREE;
 use crate::intents::{self, IntentColumns};
 use crate::poseidon2::{Poseidon2Table, SBox};
-use crate::public_values::STATEMENT_ELEMENTS;
+
 use crate::range;
 use crate::receipts;
 use crate::signers::{self, SignerColumns};
@@ -47,12 +47,12 @@ pub struct Table {
     name: &'static str,
     rules: Rules,
     log_height: usize,
-    class: BatchClass,
+    class: LeafClass,
 }
 
 impl Table {
     /// The tables of a class, in the order of a leaf proof.
-    pub fn of_class(class: &BatchClass, sbox: SBox) -> Vec<Self> {
+    pub fn of_class(class: &LeafClass, sbox: SBox) -> Vec<Self> {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
@@ -226,7 +226,7 @@ impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
         match &self.rules {
             Rules::Poseidon2(table) => table.eval(builder),
             Rules::Range => range::eval(builder),
-            Rules::Intents(columns) => intents::eval(columns, self.class.id, builder),
+            Rules::Intents(columns) => intents::eval(columns, self.class.batch.id, builder),
             Rules::Receipts { .. } => receipts::eval(builder),
             Rules::Weights => weights::eval(builder),
             Rules::Signers(columns) => signers::eval(columns, builder),

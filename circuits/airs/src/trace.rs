@@ -8,7 +8,7 @@ use tracing::{info_span, instrument};
 use farthing_protocol::{Digest, Felt};
 
 use crate::buckets;
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::intents;
 use crate::poseidon2::{self, HashRequests, SBox};
 use crate::range::RangeCounts;
@@ -74,7 +74,7 @@ pub struct SignatureTraces {
 
 /// Builds the tables of the signature half.
 pub fn signature_traces(
-    class: &BatchClass,
+    class: &LeafClass,
     batch: &SignedBatch,
 ) -> Result<SignatureTraces, TraceError> {
     signature_traces_weighed(class, batch, |_| ())
@@ -83,7 +83,7 @@ pub fn signature_traces(
 /// The same for a prover who may `choose` other weights than the hash gives.
 #[instrument(name = "signature traces", skip_all)]
 pub(crate) fn signature_traces_weighed(
-    class: &BatchClass,
+    class: &LeafClass,
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Result<SignatureTraces, TraceError> {
@@ -123,7 +123,7 @@ pub(crate) fn signature_traces_weighed(
 /// and then `others`.
 #[instrument(skip_all)]
 pub fn close(
-    class: &BatchClass,
+    class: &LeafClass,
     sbox: SBox,
     tables: &[Table],
     signature: SignatureTraces,
@@ -157,7 +157,7 @@ pub(crate) fn count_ranges(tables: &[Table], traces: &mut [RowMajorMatrix<Felt>]
     }
 }
 
-fn check_capacity(class: &BatchClass, batch: &SignedBatch) -> Result<(), TraceError> {
+fn check_capacity(class: &LeafClass, batch: &SignedBatch) -> Result<(), TraceError> {
     let (most, got) = (class.intents(), batch.rows.len());
     if got > most {
         return Err(TraceError::Intents { most, got });

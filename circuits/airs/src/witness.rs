@@ -1,6 +1,11 @@
 //! What trace generation takes.
 
-use farthing_protocol::{Digest, Felt, Fp5, Scalar};
+use p3_field::BasedVectorSpace;
+
+use farthing_protocol::{
+    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Nonce, Operation, Price, PublicKey, Scalar,
+    SignedIntent, canonical,
+};
 
 /// The kinds of signed intent, by their number in the signed message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,8 +66,42 @@ pub struct SignedBatch {
 }
 
 impl SignedRow {
+    /// The row of an intent of the account with this key and this last nonce before the batch;
+    /// `price` is that of the license paid.
+    pub fn new(
+        signed: &SignedIntent,
+        key: &PublicKey,
+        price: Option<Price>,
+        old_nonce: Nonce,
+    ) -> Self {
+        let [_, account, target, amount, uses, fee, valid_until, nonce, payload @ .., _] =
+            signed.intent.message();
+        let element = |words: [Felt; FP5_ELEMENTS]| Fp5::from_basis_coefficients_fn(|i| words[i]);
+        Self {
+            kind: match signed.intent.operation {
+                Operation::Pay(_) => Kind::Pay,
+                Operation::Transfer(_) => Kind::Transfer,
+                Operation::Withdraw(_) => Kind::Withdraw,
+                Operation::RegisterLicense(_) => Kind::RegisterLicense,
+            },
+            account: canonical(account),
+            target: canonical(target),
+            amount: canonical(amount),
+            uses: canonical(uses),
+            fee: canonical(fee),
+            valid_until: canonical(valid_until),
+            nonce: canonical(nonce),
+            payload,
+            price: price.map_or(0, Price::get),
+            old_nonce: old_nonce.get(),
+            key: element(key.elements()),
+            r: element(signed.signature.r),
+            s: signed.signature.s,
+        }
+    }
+
     /// The signed message as elements.
-    pub fn message(&self) -> [Felt; 14] {
+    pub fn message(&self) -> [Felt; MESSAGE_ELEMENTS] {
         let word = |value: u64| Felt::new(value);
         let [p0, p1, p2, p3, p4] = self.payload;
         [

@@ -8,7 +8,7 @@ use farthing_protocol::Felt;
 
 use crate::buses::check_ranges;
 use crate::columns::Row;
-use crate::public_values::CLASS;
+use farthing_protocol::position::CLASS;
 
 use super::columns::IntentColumns;
 use super::{groups, message, signature};
@@ -31,7 +31,7 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
 
 pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     columns: &IntentColumns,
-    class_id: u64,
+    class_id: u8,
     builder: &mut AB,
 ) {
     let main = builder.main();
@@ -70,7 +70,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
 }
 
 /// The statement names the class that proves it.
-fn assert_class<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, class_id: u64, builder: &mut AB) {
+fn assert_class<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, class_id: u8, builder: &mut AB) {
     let class = table.public[CLASS].clone();
-    builder.when_first_row().assert_eq(class, AB::Expr::from_u64(class_id));
+    builder.when_first_row().assert_eq(class, AB::Expr::from_u8(class_id));
 }

@@ -6,8 +6,8 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use crate::buses::SCALAR;
 use crate::columns::Row;
-use crate::public_values::INTENTS;
 use crate::signers::CLIMB_BITS;
+use farthing_protocol::position::INTENTS;
 
 use super::STEP_BITS;
 use super::air::Intents;

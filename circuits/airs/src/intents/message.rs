@@ -4,15 +4,14 @@ use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
+use farthing_protocol::{MESSAGE_ELEMENTS, NANO_PER_BASE_UNIT};
+
 use crate::buses::{FLOW, REGISTRATION, Space, WITHDRAWAL};
-use crate::public_values::TIMESTAMP;
 use crate::witness::Kind;
+use farthing_protocol::position::TIMESTAMP;
 
 use super::air::Intents;
-use super::{NANO_PER_WITHDRAWAL_UNIT, USES_BITS, WITHDRAWAL_BITS};
-
-/// Elements of a signed message.
-pub(super) const MESSAGE_ELEMENTS: usize = 14;
+use super::{USES_BITS, WITHDRAWAL_BITS};
 
 impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     /// The signed message.
@@ -87,7 +86,7 @@ pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder:
 pub(super) fn assert_withdraw<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
     let units = c.multiplier.value(row) + AB::Expr::ONE;
-    let amount = units * AB::Expr::from_u64(NANO_PER_WITHDRAWAL_UNIT);
+    let amount = units * AB::Expr::from_u64(NANO_PER_BASE_UNIT);
     builder.assert_zero(row.at(c.withdraw) * (c.amount.value(row) - amount));
 }
 

@@ -42,6 +42,8 @@
 //! average. Together: at most 2⁻¹⁰⁷ per hash of a receipts root, in every class, on top of the
 //! bound of half-aggregation (eprint 2021/350).
 
+use farthing_protocol as limits;
+
 mod air;
 mod columns;
 mod groups;
@@ -53,20 +55,21 @@ pub(crate) use air::eval;
 pub(crate) use columns::IntentColumns;
 pub(crate) use trace::{Challenged, challenge, groups, trace};
 
-/// Bits of an amount: an intent moves less than 2⁴⁶ nano.
-pub(crate) const AMOUNT_BITS: usize = 46;
+/// Bits of an amount.
+pub(crate) const AMOUNT_BITS: usize = limits::AMOUNT_BITS as usize;
 /// Bits of uses − 1.
-pub(crate) const USES_BITS: usize = 23;
-/// Nano in the smallest unit that can be withdrawn.
-pub(crate) const NANO_PER_WITHDRAWAL_UNIT: u64 = 1000;
-/// Bits of the units of a withdrawal, less one: 2⁴⁶ / 1000 < 2³⁷.
+pub(crate) const USES_BITS: usize = limits::USES_BITS as usize;
+/// Bits of the units of a withdrawal, less one.
 pub(crate) const WITHDRAWAL_BITS: usize = 37;
 /// Bits of a fee.
-pub(crate) const FEE_BITS: usize = 32;
+pub(crate) const FEE_BITS: usize = limits::FEE_BITS as usize;
 /// Bits of the time between the batch and an intent's expiry.
-pub(crate) const SLACK_BITS: usize = 40;
-/// Bits of a nonce step: nonces are below 2⁶².
-pub(crate) const STEP_BITS: usize = 62;
+pub(crate) const SLACK_BITS: usize = limits::TIME_BITS as usize;
+/// Bits of a nonce step.
+pub(crate) const STEP_BITS: usize = limits::NONCE_BITS as usize;
 
-const _: () = assert!((1 << WITHDRAWAL_BITS) * NANO_PER_WITHDRAWAL_UNIT >= 1 << AMOUNT_BITS);
+const _: () = assert!(
+    (1 << WITHDRAWAL_BITS) * limits::NANO_PER_BASE_UNIT >= 1 << AMOUNT_BITS,
+    "every amount can be withdrawn"
+);
 const _: () = assert!(STEP_BITS == 2 * crate::signers::CLIMB_BITS, "a step has two halves");

@@ -8,8 +8,8 @@ use farthing_protocol::{DIGEST_ELEMENTS, RATE, WIDTH};
 
 use crate::buses::{RECEIPT, TERM, WEIGHT, send_absorb, send_digest};
 use crate::fp5::{PointExpr, assert_decodes};
-use crate::public_values::DOMAIN;
 use crate::schedule::{FELT_BITS, HALF_BITS};
+use farthing_protocol::position::DOMAIN;
 
 use super::air::Intents;
 
@@ -63,7 +63,7 @@ pub(super) fn hash_challenge<AB: InteractionBuilder>(
             if i < RATE { absorbed[block * RATE + i].clone() } else { capacity[i - RATE].clone() }
         })
     };
-    let domain = &table.public[DOMAIN..DOMAIN + DIGEST_ELEMENTS];
+    let domain = &table.public[DOMAIN];
     let [first, second] = &c.capacities;
     let active = table.active(row);
     send_absorb(builder, state(0, domain), row.array(first), active.clone());

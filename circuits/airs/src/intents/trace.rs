@@ -5,7 +5,8 @@ use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
 use farthing_protocol::{
-    AffinePoint, DIGEST_ELEMENTS, DecodedPoint, Digest, Felt, RATE, Scalar, WIDTH, canonical,
+    AffinePoint, DIGEST_ELEMENTS, DecodedPoint, Digest, Felt, NANO_PER_BASE_UNIT, RATE, Scalar,
+    WIDTH, canonical,
 };
 
 use crate::buckets::Term;
@@ -17,8 +18,8 @@ use crate::signers::{CLIMB_BITS, SignerInput};
 use crate::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 
+use super::STEP_BITS;
 use super::columns::IntentColumns;
-use super::{NANO_PER_WITHDRAWAL_UNIT, STEP_BITS};
 
 /// An intent with its decoded R and its challenge.
 #[derive(Clone, Debug)]
@@ -154,7 +155,7 @@ fn write_message(
     let less = |a: u64, b: u64| canonical(Felt::new(a) - Felt::new(b));
     let multiplier = match signed.kind {
         Kind::Pay => less(signed.uses, 1),
-        Kind::Withdraw => less(signed.amount / NANO_PER_WITHDRAWAL_UNIT, 1),
+        Kind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
         Kind::Transfer | Kind::RegisterLicense => 0,
     };
     columns.multiplier.write(row, &[multiplier]);

@@ -10,7 +10,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Felt, RATE, WIDTH};
 
 use crate::buses::{RECEIPT, send_digest};
 use crate::columns::Row;
-use crate::public_values::RECEIPTS_ROOT;
+use farthing_protocol::position::RECEIPTS_ROOT;
 
 use super::ARITY;
 
@@ -79,7 +79,7 @@ fn assert_root_is_public<AB: AirBuilder>(
     let is_root = fixed.at(IS_ROOT);
     builder.assert_zero(is_root.clone() * (AB::Expr::ONE - row.at(ACTIVE)));
     let root: [AB::Expr; DIGEST_ELEMENTS] =
-        core::array::from_fn(|i| builder.public_values()[RECEIPTS_ROOT + i].into());
+        core::array::from_fn(|i| builder.public_values()[RECEIPTS_ROOT.start + i].into());
     for (element, expected) in row.all(&PARENT).iter().zip(root) {
         builder.assert_zero(is_root.clone() * (element.clone() - expected));
     }

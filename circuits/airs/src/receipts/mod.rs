@@ -24,5 +24,5 @@ pub(crate) use trace::{fixed_trace, log_height, trace};
 
 /// Children of a row.
 const ARITY: usize = 4;
-/// Steps of two levels from leaf to root: the tree has depth 16.
-const STEPS: usize = 8;
+/// Steps of two levels from leaf to root.
+const STEPS: usize = farthing_protocol::RECEIPTS_DEPTH / 2;

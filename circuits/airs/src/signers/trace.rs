@@ -163,7 +163,7 @@ mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use super::*;
-    use crate::class::BatchClass;
+    use crate::class::LeafClass;
 
     fn value(schedule: &Schedule, digits: &[u16]) -> BigInt {
         let windows = schedule.windows();
@@ -184,7 +184,7 @@ mod tests {
             let sign = if rng.random() { Sign::Plus } else { Sign::Minus };
             values.push(BigInt::from_biguint(sign, integer(&words)));
         }
-        for class in BatchClass::ALL {
+        for class in LeafClass::ALL {
             for scalar in &values {
                 let odd = odd_representative(scalar);
                 assert!(odd.bit(0) && odd.magnitude() <= order.magnitude());

@@ -6,15 +6,15 @@ use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{AffinePoint, Felt, Fp5, Scalar};
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::intents::IntentColumns;
-use crate::public_values::{INTENTS, RECEIPTS_ROOT};
 use crate::tests::batches::{NOW, Signer, batch, domain, intent, leaf, leaf_weighed, scalar};
 use crate::tests::forgeries::{assert_refused, row_mut};
 use crate::trace::count_ranges;
 use crate::witness::{Kind, SignedBatch, SignedRow};
+use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
 
-const CLASS: BatchClass = BatchClass::TINY;
+const CLASS: LeafClass = LeafClass::TINY;
 
 fn columns() -> IntentColumns {
     IntentColumns::new(&CLASS.schedule)
@@ -247,7 +247,7 @@ fn another_number_of_intents() {
 #[test]
 fn another_receipts_root() {
     let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
-    leaf.1[RECEIPTS_ROOT + 1] += Felt::ONE;
+    leaf.1[RECEIPTS_ROOT.start + 1] += Felt::ONE;
     assert_refused(&leaf, &["hash", "receipts"]);
 }
 
@@ -255,17 +255,17 @@ fn another_receipts_root() {
 fn another_domain_or_a_later_batch() {
     let batch = batch(8, 5, 2);
     let mut other = leaf(&CLASS, &batch);
-    other.1[crate::public_values::DOMAIN] += Felt::ONE;
+    other.1[farthing_protocol::position::DOMAIN.start] += Felt::ONE;
     assert_refused(&other, &["hash"]);
     let mut later = leaf(&CLASS, &batch);
-    later.1[crate::public_values::TIMESTAMP] += Felt::ONE;
+    later.1[farthing_protocol::position::TIMESTAMP] += Felt::ONE;
     assert_refused(&later, &["hash"]);
 }
 
 #[test]
 fn statement_of_another_class() {
     let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
-    leaf.1[crate::public_values::CLASS] += Felt::ONE;
+    leaf.1[farthing_protocol::position::CLASS] += Felt::ONE;
     assert_refused(&leaf, &["intents"]);
 }
 

@@ -5,17 +5,19 @@ use p3_matrix::dense::RowMajorMatrix;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use farthing_protocol::{Digest, Felt, Fp5, Point, Scalar, Tag, canonical, hash, hash_in};
+use farthing_protocol::{
+    Digest, Felt, Fp5, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash, hash_in,
+};
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::poseidon2::SBox;
 use crate::prove::Statement;
-use crate::public_values::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, STATEMENT_ELEMENTS, TIMESTAMP};
 use crate::table::Table;
 use crate::tests::sink;
 use crate::trace::{close, signature_traces_weighed};
 use crate::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
+use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP};
 
 /// When the batches here are sealed.
 pub(crate) const NOW: u64 = 1_800_000_000;
@@ -121,13 +123,13 @@ pub(crate) fn batch(seed: u64, intents: usize, signers: usize) -> SignedBatch {
 pub(crate) type Leaf = (Vec<Table>, Statement, Vec<RowMajorMatrix<Felt>>);
 
 /// The statement and traces of a batch, honest or not.
-pub(crate) fn leaf(class: &BatchClass, batch: &SignedBatch) -> Leaf {
+pub(crate) fn leaf(class: &LeafClass, batch: &SignedBatch) -> Leaf {
     leaf_weighed(class, batch, |_| ())
 }
 
 /// The same with weights of the prover's choice.
 pub(crate) fn leaf_weighed(
-    class: &BatchClass,
+    class: &LeafClass,
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
@@ -136,7 +138,7 @@ pub(crate) fn leaf_weighed(
 
 /// The same with S-boxes of either kind.
 pub(crate) fn leaf_with(
-    class: &BatchClass,
+    class: &LeafClass,
     sbox: SBox,
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
@@ -145,11 +147,10 @@ pub(crate) fn leaf_with(
     let signature =
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
-    statement[DOMAIN..DOMAIN + 4].copy_from_slice(&batch.domain.elements());
-    statement[CLASS] = Felt::new(class.id);
+    statement[DOMAIN].copy_from_slice(&batch.domain.elements());
+    statement[CLASS] = Felt::from_u8(class.batch.id);
     statement[TIMESTAMP] = Felt::new(batch.timestamp);
-    statement[RECEIPTS_ROOT..RECEIPTS_ROOT + 4]
-        .copy_from_slice(&signature.receipts_root.elements());
+    statement[RECEIPTS_ROOT].copy_from_slice(&signature.receipts_root.elements());
     statement[INTENTS] = Felt::from_usize(batch.rows.len());
     let traces = close(class, sbox, &tables, signature, vec![sink::trace(class, batch)])
         .expect("the batch fits its class");

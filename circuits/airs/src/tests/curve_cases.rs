@@ -5,14 +5,14 @@ use p3_field::PrimeCharacteristicRing;
 
 use crate::buckets::air::{ADD, CANCEL, END, FRESH, SLOPE, SUM_X, SUM_Y, WINDOW, X};
 use crate::check::Checker;
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::tests::batches::{Leaf, Signer, batch, leaf, leaf_weighed, scalar};
 use crate::tests::forgeries::{accepts, assert_refused, position};
 use crate::witness::SignedBatch;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-const CLASS: BatchClass = BatchClass::TINY;
+const CLASS: LeafClass = LeafClass::TINY;
 
 /// A batch whose signer i uses secret and nonce as told.
 fn with_nonces(

@@ -9,7 +9,7 @@ use rand_chacha::ChaCha8Rng;
 use farthing_protocol::Felt;
 
 use crate::check::Checker;
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::table::Table;
 use crate::tests::batches::{batch, leaf};
 
@@ -23,14 +23,14 @@ fn reason_to_be_free(table: &Table, row: &[Felt], column: usize) -> Option<&'sta
     let padding = "the row is padding: it sends nothing and constrains no other row";
     match table.name() {
         "intents" => {
-            let c = crate::intents::IntentColumns::new(&BatchClass::TINY.schedule);
+            let c = crate::intents::IntentColumns::new(&LeafClass::TINY.schedule);
             let active = [c.pay, c.transfer, c.withdraw, c.register].into_iter().any(set);
             (!active).then_some(padding)
         }
         "receipts" => (!set(crate::receipts::ACTIVE)).then_some(padding),
         "weights" => (!set(crate::weights::WANTED)).then_some(padding),
         "signers" => {
-            let c = crate::signers::SignerColumns::new(&BatchClass::TINY.schedule);
+            let c = crate::signers::SignerColumns::new(&LeafClass::TINY.schedule);
             let used = c.w.clone().chain(c.digits.clone()).chain(c.t.clone());
             let used: BTreeSet<usize> = used.chain(c.x.clone()).chain(c.y.clone()).collect();
             if set(c.signer) {
@@ -79,7 +79,7 @@ fn no_single_fault_is_accepted() {
     let mut survivors = BTreeSet::new();
     for (seed, intents, signers) in [(1, 16, 4), (2, 16, 16), (3, 7, 2)] {
         let (tables, statement, mut traces) =
-            leaf(&BatchClass::TINY, &batch(seed, intents, signers));
+            leaf(&LeafClass::TINY, &batch(seed, intents, signers));
         let checker = Checker::new(&tables, &statement);
         assert!(checker.check(&traces).is_clean());
         let mut faults = 0;

@@ -7,14 +7,14 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::check::Checker;
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::{LeafKey, Statement};
 use crate::tests::batches::Leaf;
 
 /// The key of the tiny class.
 pub(crate) static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
-    LeafKey::new(&BatchClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
+    LeafKey::new(&LeafClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
 });
 
 /// Proves and verifies.

@@ -1,17 +1,23 @@
 //! Honest batches are proven.
 
+use farthing_protocol::{
+    AccountId, Amount, Bytes32, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce,
+    Operation, Pay, Price, RegisterLicense, SEED_BYTES, SHARES_TOTAL, SecretKey, ShareTable,
+    Shares, Transfer, UnixTime, Uses, Withdraw,
+};
+
 use crate::check::Checker;
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
-use crate::tests::batches::{batch, leaf, leaf_with};
+use crate::tests::batches::{NOW, batch, domain, leaf, leaf_with};
 use crate::trace::{TraceError, signature_traces};
-use crate::witness::SignedBatch;
+use crate::witness::{SignedBatch, SignedRow};
 
 /// Intents and signers: none, one, a full class of one, of several, of distinct signers.
 const SIZES: [(usize, usize); 6] = [(0, 0), (1, 1), (5, 2), (16, 1), (16, 4), (16, 16)];
 
-fn assert_checks(class: &BatchClass, batch: &SignedBatch) {
+fn assert_checks(class: &LeafClass, batch: &SignedBatch) {
     let (tables, statement, traces) = leaf(class, batch);
     let report = Checker::new(&tables, &statement).check(&traces);
     assert!(
@@ -25,13 +31,13 @@ fn assert_checks(class: &BatchClass, batch: &SignedBatch) {
 #[test]
 fn constraints_hold() {
     for (intents, signers) in SIZES {
-        assert_checks(&BatchClass::TINY, &batch(1, intents, signers));
+        assert_checks(&LeafClass::TINY, &batch(1, intents, signers));
     }
 }
 
 fn assert_proven(settings: FriSettings, batch: &SignedBatch) {
-    let key = LeafKey::new(&BatchClass::TINY, settings).expect("setup");
-    let (_, statement, traces) = leaf_with(&BatchClass::TINY, settings.sbox, batch, |_| ());
+    let key = LeafKey::new(&LeafClass::TINY, settings).expect("setup");
+    let (_, statement, traces) = leaf_with(&LeafClass::TINY, settings.sbox, batch, |_| ());
     let proof = key.prove(&statement, &traces).expect("proof");
     key.verify(&statement, &proof).expect("valid");
 }
@@ -57,25 +63,68 @@ fn every_setting_proves() {
 
 #[test]
 fn every_class_but_the_largest_checks() {
-    for class in [&BatchClass::K1, &BatchClass::K4, &BatchClass::K16] {
+    for class in [&LeafClass::SMALL, &LeafClass::MEDIUM, &LeafClass::LARGE] {
         assert_checks(class, &batch(3, 300, 40));
     }
 }
 
 #[test]
 fn as_many_signers_as_the_class_holds() {
-    let class = &BatchClass::K1;
+    let class = &LeafClass::SMALL;
     assert_checks(class, &batch(4, class.intents(), class.signers()));
+}
+
+/// The protocol's own types, signed by its own signer, in every kind.
+#[test]
+fn intents_of_the_protocol_are_proven() {
+    let key = SecretKey::from_seed(&[7; SEED_BYTES]);
+    let domain = domain();
+    let amount = Amount::new(5_000).expect("in range");
+    let (memo, uses) = (Bytes32([9; 32]), Uses::new(10).expect("in range"));
+    let origin = RegisterLicense {
+        price: Price::new(77).expect("in range"),
+        derivative_shares: Shares::new(1_000).expect("in range"),
+        lineage: Lineage::new(1).expect("in range"),
+        provenance: memo,
+        shares: ShareTable::new(vec![HolderShares {
+            holder: Holder::Account(AccountId::from(4)),
+            shares: Shares::new(SHARES_TOTAL.into()).expect("in range"),
+        }])
+        .expect("a table"),
+    };
+    let operations = [
+        Operation::Pay(Pay { license: LicenseId::from(3), uses, amount, memo }),
+        Operation::Transfer(Transfer { to: AccountId::from(4), amount, memo }),
+        Operation::Withdraw(Withdraw::new(amount, memo).expect("whole units")),
+        Operation::RegisterLicense(origin),
+    ];
+    let old_nonce = Nonce::new(40).expect("in range");
+    let rows = operations.into_iter().enumerate().map(|(i, operation)| {
+        let price = matches!(operation, Operation::Pay(_)).then(|| Price::new(500).expect("range"));
+        let intent = Intent {
+            account: AccountId::from(4),
+            nonce: Nonce::new(41 + i as u64).expect("in range"),
+            fee: Fee::new(3).expect("in range"),
+            valid_until: UnixTime::new(NOW + 60).expect("in range"),
+            operation,
+        };
+        let signed = intent.sign(&key, &domain);
+        let row = SignedRow::new(&signed, key.public_key(), price, old_nonce);
+        assert_eq!(row.message(), signed.intent.message());
+        row
+    });
+    let batch = SignedBatch { domain, timestamp: NOW, rows: rows.collect() };
+    assert_checks(&LeafClass::TINY, &batch);
 }
 
 #[test]
 fn too_much_for_the_class_is_an_error() {
-    let class = &BatchClass::TINY;
+    let class = &LeafClass::TINY;
     assert!(matches!(
         signature_traces(class, &batch(5, 17, 4)),
         Err(TraceError::Intents { most: 16, got: 17 })
     ));
-    let class = &BatchClass::K1;
+    let class = &LeafClass::SMALL;
     assert!(matches!(
         signature_traces(class, &batch(5, 200, 200)),
         Err(TraceError::Signers { most: 127, got: 200 })

@@ -1,9 +1,12 @@
 //! Changed, truncated and garbage proofs are refused without a panic.
 
+use std::collections::BTreeMap;
+
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use serde_json::Value;
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::prove::LeafProof;
 use crate::tests::batches::{batch, leaf};
 use crate::tests::forgeries::KEY;
@@ -14,7 +17,7 @@ const CHANGES: usize = 400;
 #[test]
 fn changed_proofs_are_refused() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let (_, statement, traces) = leaf(&BatchClass::TINY, &batch(2, 16, 4));
+    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
     let proof = KEY.prove(&statement, &traces).expect("proof");
     let bytes = postcard::to_stdvec(&proof).expect("bytes");
     let honest: LeafProof = postcard::from_bytes(&bytes).expect("proof");
@@ -41,15 +44,92 @@ fn changed_proofs_are_refused() {
     assert!(refused(&[]));
 }
 
+/// Where a value stands: array positions do not count, so that equal fields are one place.
+type Place = String;
+
+/// Pointers to every array and number, by place.
+fn places(value: &Value, place: &str, pointer: &str, found: &mut BTreeMap<Place, Vec<String>>) {
+    match value {
+        Value::Array(items) => {
+            found.entry(format!("{place}[]")).or_default().push(pointer.to_owned());
+            for (i, item) in items.iter().enumerate() {
+                places(item, &format!("{place}/*"), &format!("{pointer}/{i}"), found);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                places(field, &format!("{place}/{name}"), &format!("{pointer}/{name}"), found);
+            }
+        }
+        Value::Number(_) => {
+            found.entry(place.to_owned()).or_default().push(pointer.to_owned());
+        }
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// What may happen to a value.
+fn changes(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => {
+            let mut shorter = items.clone();
+            shorter.pop();
+            let mut longer = items.clone();
+            longer.extend(items.last().cloned());
+            let mut reversed = items.clone();
+            reversed.reverse();
+            [shorter, longer, reversed, Vec::new()]
+                .into_iter()
+                .filter(|changed| changed != items)
+                .map(Value::Array)
+                .chain([Value::Null])
+                .collect()
+        }
+        Value::Number(number) => {
+            let number = number.as_u64().unwrap_or(0);
+            [number ^ 1, 0, u64::from(u32::MAX), u64::MAX]
+                .into_iter()
+                .filter(|changed| *changed != number)
+                .map(Value::from)
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn every_field_changed_is_refused() {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
+    let proof = KEY.prove(&statement, &traces).expect("proof");
+    let honest = serde_json::to_value(&proof).expect("a value");
+    let mut found = BTreeMap::new();
+    places(&honest, "", "", &mut found);
+    assert!(found.len() > 30, "{:?}", found.keys());
+    for (place, pointers) in found {
+        for _ in 0..3 {
+            let pointer = &pointers[rng.random_range(0..pointers.len())];
+            let value = honest.pointer(pointer).expect("found there");
+            for change in changes(value) {
+                let mut changed = honest.clone();
+                *changed.pointer_mut(pointer).expect("found there") = change.clone();
+                let accepted = serde_json::from_value::<LeafProof>(changed)
+                    .is_ok_and(|proof| KEY.verify(&statement, &proof).is_ok());
+                assert!(!accepted, "{place} at {pointer}: {change}");
+            }
+        }
+    }
+}
+
 #[test]
 fn proof_of_another_statement() {
-    let (_, statement, traces) = leaf(&BatchClass::TINY, &batch(2, 16, 4));
+    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
     let proof = KEY.prove(&statement, &traces).expect("proof");
     for position in [
-        crate::public_values::DOMAIN,
-        crate::public_values::TIMESTAMP,
-        crate::public_values::RECEIPTS_ROOT,
-        crate::public_values::INTENTS,
+        farthing_protocol::position::DOMAIN.start,
+        farthing_protocol::position::TIMESTAMP,
+        farthing_protocol::position::RECEIPTS_ROOT.start,
+        farthing_protocol::position::INTENTS,
     ] {
         let mut other = statement;
         other[position] += <farthing_protocol::Felt as p3_field::PrimeCharacteristicRing>::ONE;

@@ -9,7 +9,7 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::Felt;
 
-use crate::class::BatchClass;
+use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
 use crate::table::Table;
@@ -18,10 +18,10 @@ use crate::tests::batches::{batch, leaf_with};
 /// Signers of the measured batch.
 const SIGNERS: usize = 200;
 
-fn class() -> &'static BatchClass {
+fn class() -> &'static LeafClass {
     let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok());
-    let id = id.unwrap_or(BatchClass::TINY.id);
-    BatchClass::ALL.into_iter().find(|class| class.id == id).expect("a class")
+    let id = id.unwrap_or(LeafClass::TINY.batch.id);
+    LeafClass::ALL.into_iter().find(|class| class.batch.id == id).expect("a class")
 }
 
 #[test]
@@ -70,7 +70,7 @@ fn measure() {
     println!(
         "class {}: width {width}, {:.0} cells per intent, {settings:?}\n\
          trace {trace_seconds:.2} s, prove {prove_seconds:.2} s, verify {verify_seconds:.3} s",
-        class.id,
+        class.batch.name,
         cells as f64 / intents as f64,
     );
 }

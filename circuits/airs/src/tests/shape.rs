@@ -5,7 +5,7 @@ use p3_lookup::InteractionSymbolicBuilder;
 
 use farthing_protocol::Felt;
 
-use crate::class::{BatchClass, LOG_MIN_HEIGHT};
+use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::config::{Challenge, FriSettings, MAX_DEGREE, Profile};
 use crate::poseidon2::SBox;
 use crate::prove::LeafKey;
@@ -14,18 +14,23 @@ use crate::table::Table;
 
 #[test]
 fn every_class_is_sound_and_tall_enough() {
-    for class in BatchClass::ALL {
+    for class in LeafClass::ALL {
         for table in Table::of_class(class, SBox::Cubed) {
-            assert!(table.log_height() >= LOG_MIN_HEIGHT, "{} of {}", table.name(), class.id);
+            assert!(
+                table.log_height() >= LOG_MIN_HEIGHT,
+                "{} of {}",
+                table.name(),
+                class.batch.name
+            );
         }
-        println!("class {}: {} signers", class.id, class.signers());
+        println!("class {}: {} signers", class.batch.name, class.signers());
     }
 }
 
 #[test]
 fn no_constraint_passes_its_tables_degree() {
     for sbox in [SBox::Cubed, SBox::Direct] {
-        for table in Table::of_class(&BatchClass::TINY, sbox) {
+        for table in Table::of_class(&LeafClass::TINY, sbox) {
             let layout = AirLayout::from_air(&table);
             let builder = InteractionSymbolicBuilder::<Felt, Challenge>::from_air(&table, layout);
             let constraints = builder.base_constraints();
@@ -48,7 +53,7 @@ const CONJECTURED_BITS: f64 = 100.0;
 
 #[test]
 fn profiles_keep_their_security() {
-    for class in [&BatchClass::TINY, &BatchClass::K64] {
+    for class in [&LeafClass::TINY, &LeafClass::HUGE] {
         let mut key = LeafKey::new(class, FriSettings::of(Profile::Conjectured)).expect("setup");
         let mut security = |settings| {
             key.settings = settings;
@@ -57,7 +62,7 @@ fn profiles_keep_their_security() {
                 [("proven", &security.proven), ("conjectured", &security.conjectured)]
             {
                 for ErrorSource { name, bits } in sources {
-                    println!("class {} {settings:?}: {name} {bits:.1} {regime}", class.id);
+                    println!("class {} {settings:?}: {name} {bits:.1} {regime}", class.batch.name);
                 }
             }
             security

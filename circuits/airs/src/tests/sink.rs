@@ -10,7 +10,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::{Felt, canonical};
 
 use crate::buses::{FLOW, REGISTRATION, SIGNER, Space, WITHDRAWAL};
-use crate::class::{BatchClass, LOG_MIN_HEIGHT};
+use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::witness::{Kind, SignedBatch};
 
 const BUSES: [(PermutationCheckBus<'static>, usize); 4] =
@@ -18,7 +18,7 @@ const BUSES: [(PermutationCheckBus<'static>, usize); 4] =
 /// A count and a message for each bus.
 pub(crate) const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
 
-pub(crate) fn log_height(class: &BatchClass) -> usize {
+pub(crate) fn log_height(class: &LeafClass) -> usize {
     // Flows name at most two accounts or licenses per intent, and account 0.
     (class.log_intents + 2).max(LOG_MIN_HEIGHT)
 }
@@ -34,7 +34,7 @@ pub(crate) fn eval<AB: InteractionBuilder>(builder: &mut AB) {
 }
 
 /// What an honest batch sends.
-pub(crate) fn trace(class: &BatchClass, batch: &SignedBatch) -> RowMajorMatrix<Felt> {
+pub(crate) fn trace(class: &LeafClass, batch: &SignedBatch) -> RowMajorMatrix<Felt> {
     let mut rows = Felt::zero_vec(COLUMNS << log_height(class));
     let mut start = 0;
     for (messages, (_, width)) in messages(batch).into_iter().zip(BUSES) {

@@ -17,12 +17,12 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::{Digest, Felt, RATE, Tag, WIDTH, capacity_of};
+use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, Tag, WIDTH, capacity_of};
 
 use crate::buses::{WEIGHT, send_squeeze};
 use crate::columns::Row;
 use crate::poseidon2::HashRequests;
-use crate::public_values::{INTENTS, RECEIPTS_ROOT};
+use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
 
 /// Hash outputs of one weight.
 const OUTPUTS_PER_WEIGHT: usize = 2;
@@ -30,8 +30,12 @@ const OUTPUTS_PER_WEIGHT: usize = 2;
 const WEIGHTS_PER_BLOCK: usize = RATE / OUTPUTS_PER_WEIGHT;
 /// log₂ of [`WEIGHTS_PER_BLOCK`].
 pub(crate) const LOG_WEIGHTS_PER_BLOCK: usize = WEIGHTS_PER_BLOCK.ilog2() as usize;
-/// Elements absorbed: root, block, number of intents.
-const ABSORBED: usize = 6;
+/// Where the block's number is absorbed, behind the root.
+const BLOCK: usize = DIGEST_ELEMENTS;
+/// Where the number of intents is.
+const NUMBER: usize = BLOCK + 1;
+/// Elements absorbed.
+const ABSORBED: usize = NUMBER + 1;
 
 pub(crate) const WANTED: usize = RATE;
 /// Columns of the main trace.
@@ -67,9 +71,9 @@ fn hash_block<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     let public: Vec<AB::Expr> = builder.public_values().iter().map(|v| (*v).into()).collect();
     let capacity = capacity_of(Tag::SignatureWeights, ABSORBED);
     let mut input: [AB::Expr; WIDTH] = core::array::from_fn(|_| AB::Expr::ZERO);
-    input[..4].clone_from_slice(&public[RECEIPTS_ROOT..RECEIPTS_ROOT + 4]);
-    input[4] = block.clone();
-    input[5] = public[INTENTS].clone();
+    input[..DIGEST_ELEMENTS].clone_from_slice(&public[RECEIPTS_ROOT]);
+    input[BLOCK] = block.clone();
+    input[NUMBER] = public[INTENTS].clone();
     for (element, value) in input[RATE..].iter_mut().zip(capacity) {
         *element = value.into();
     }
@@ -104,9 +108,9 @@ pub(crate) fn trace(
     let blocks = intents.div_ceil(WEIGHTS_PER_BLOCK);
     for (block, row) in rows.chunks_exact_mut(COLUMNS).take(blocks).enumerate() {
         let mut input = [Felt::ZERO; WIDTH];
-        input[..4].copy_from_slice(&root.elements());
-        input[4] = Felt::from_usize(block);
-        input[5] = Felt::from_usize(intents);
+        input[..DIGEST_ELEMENTS].copy_from_slice(&root.elements());
+        input[BLOCK] = Felt::from_usize(block);
+        input[NUMBER] = Felt::from_usize(intents);
         input[RATE..].copy_from_slice(&capacity);
         let rate = requests.squeeze(input);
         row[..RATE].copy_from_slice(&rate);
