@@ -7,6 +7,8 @@
 
 mod claims;
 mod query;
+#[cfg(test)]
+mod tests;
 
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::ext_target::ExtensionTarget;
