@@ -11,7 +11,8 @@ use farthing_airs::{
     FriSettings, Kind, LeafClass, SignedBatch, SignedRow, Statement, Table, close, signature_traces,
 };
 use farthing_protocol::{
-    Digest, Felt, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash, hash_in, position,
+    BatchHeader, BatchNumber, BatchStatement, Digest, Felt, Point, QueueIndex, Scalar, Tag,
+    UnixTime, canonical, hash, hash_in,
 };
 
 use super::table::{Honest, TestTable};
@@ -33,19 +34,42 @@ pub(super) fn sink_eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: 
     }
 }
 
-/// A leaf of `transfers` signed transfers, its statement open where the signature half says
-/// nothing.
-pub(crate) fn leaf(settings: &FriSettings, transfers: usize) -> (Statement, Honest) {
+/// What is told of a batch beside its intents; the signature half says nothing about most of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub(crate) transfers: usize,
+    pub(crate) domain: u64,
+    pub(crate) number: u64,
+    pub(crate) timestamp: u64,
+    pub(crate) roots: [u64; 2],
+    pub(crate) queue: [u64; 2],
+}
+
+impl Told {
+    /// The `i`th of consecutive batches.
+    pub(crate) fn nth(i: u64) -> Self {
+        Self {
+            transfers: 3,
+            domain: 1,
+            number: 10 + i,
+            timestamp: NOW + i / 2,
+            roots: [i, i + 1],
+            queue: [2 * i, 2 * i + 2],
+        }
+    }
+
+    fn domain(&self) -> Digest {
+        hash(Tag::Domain, &[Felt::new(self.domain)])
+    }
+}
+
+/// A leaf of signed transfers.
+pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Honest) {
     let class = LeafClass::TINY;
-    let batch = transfer_batch(transfers);
+    let batch = transfer_batch(told);
     let tables = Table::of_class(&class, settings.sbox);
     let signature = signature_traces(&class, &batch).expect("the batch fits");
-    let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
-    statement[position::DOMAIN].copy_from_slice(&batch.domain.elements());
-    statement[position::CLASS] = Felt::from_u8(class.batch.id);
-    statement[position::TIMESTAMP] = Felt::new(batch.timestamp);
-    statement[position::RECEIPTS_ROOT].copy_from_slice(&signature.receipts_root.elements());
-    statement[position::INTENTS] = Felt::from_usize(transfers);
+    let statement = statement(told, signature.receipts_root);
     let traces = close(&class, settings.sbox, &tables, signature, vec![sink_trace(&batch)])
         .expect("the batch fits");
     let mut log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
@@ -53,22 +77,44 @@ pub(crate) fn leaf(settings: &FriSettings, transfers: usize) -> (Statement, Hone
     let mut tables: Vec<TestTable> =
         tables.into_iter().map(|table| TestTable::Leaf(Box::new(table))).collect();
     tables.push(TestTable::Sink);
+    let elements = statement.elements();
     let public_values = tables
         .iter()
-        .map(|table| if table.num_public_values() > 0 { statement.to_vec() } else { Vec::new() })
+        .map(|table| if table.num_public_values() > 0 { elements.to_vec() } else { Vec::new() })
         .collect();
     (statement, Honest { tables, log_heights, public_values, traces })
 }
 
+/// The statement of a batch.
+pub(crate) fn statement(told: &Told, receipts_root: Digest) -> BatchStatement {
+    let [old_root, new_root] = told.roots.map(|root| hash(Tag::Domain, &[Felt::new(77 + root)]));
+    let [queue_from, queue_to] = told.queue.map(|i| QueueIndex::new(i).expect("in range"));
+    let header = BatchHeader {
+        domain: told.domain(),
+        class: LeafClass::TINY.batch.id,
+        number: BatchNumber::new(told.number).expect("in range"),
+        timestamp: UnixTime::new(told.timestamp).expect("in range"),
+        old_root,
+        new_root,
+        receipts_root,
+        intents: told.transfers as u32,
+        queue_from,
+        queue_to,
+        public_data: hash(Tag::PublicData, &[Felt::new(told.number)]),
+        public_data_limbs: 3,
+    };
+    BatchStatement::new(header, &[1, 2, told.number])
+}
+
 /// Signed transfers, two by each account.
-pub(crate) fn transfer_batch(transfers: usize) -> SignedBatch {
-    let domain = hash(Tag::Domain, &[Felt::ONE]);
-    let rows = (0..transfers as u64).map(|i| {
+pub(crate) fn transfer_batch(told: &Told) -> SignedBatch {
+    let domain = told.domain();
+    let rows = (0..told.transfers as u64).map(|i| {
         let account = 3 + i / 2;
         let scalar = |salt| Scalar::from_wide([account, salt, 7, 11, 13, 17, 19, 23]);
         transfer(&domain, account, 1 + i % 2, &scalar(1), &scalar(100 + i))
     });
-    SignedBatch { domain, timestamp: NOW, rows: rows.collect() }
+    SignedBatch { domain, timestamp: told.timestamp, rows: rows.collect() }
 }
 
 fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scalar) -> SignedRow {

@@ -2,7 +2,7 @@
 
 use farthing_airs::{FriSettings, Profile};
 
-use super::batch::leaf;
+use super::batch::{Told, leaf};
 use super::harness::{SETTINGS, Setup, Verifier, shown};
 use super::table::Honest;
 use super::toy::toys;
@@ -27,7 +27,7 @@ fn toys_agree() {
 
 #[test]
 fn a_leaf_agrees() {
-    let rows = assert_agrees(&leaf(&SETTINGS, 5).1, SETTINGS);
+    let rows = assert_agrees(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
     println!("tiny leaf: {rows} rows");
 }
 

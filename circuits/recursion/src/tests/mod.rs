@@ -1,4 +1,4 @@
-//! Tests of the verifier circuit on real proofs.
+//! Tests of the verifier circuit on real proofs, and what other tests take from them.
 
 mod batch;
 mod false_statements;
@@ -7,3 +7,7 @@ mod leaf;
 mod table;
 mod tampering;
 mod toy;
+
+pub(crate) use batch::{Told, leaf, statement, transfer_batch};
+pub(crate) use harness::{SETTINGS, Setup};
+pub(crate) use table::{Honest, TestTable};
