@@ -38,6 +38,7 @@ pub(crate) struct Challenges {
     /// The out-of-domain point.
     pub(crate) point: ExtTarget,
     /// Those of the opening argument.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare them with p3's"))]
     pub(crate) openings: OpeningChallenges,
 }
 

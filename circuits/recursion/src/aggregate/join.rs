@@ -92,3 +92,143 @@ fn one_hot(builder: &mut Builder, index: Target) -> [BoolTarget; LOG_BATCHES_MAX
     builder.assert_one(sum);
     flags
 }
+
+#[cfg(test)]
+mod tests {
+    use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+    use plonky2::plonk::circuit_data::CircuitConfig;
+
+    use farthing_protocol::{Felt, MODULUS, Tag, batches_root, hash};
+
+    use super::*;
+    use crate::field::from_felt;
+    use crate::span::{SPAN_ELEMENTS, Span};
+    use crate::wrap::InnerCircuit;
+
+    struct JoinCircuit {
+        circuit: InnerCircuit,
+        spans: [[Target; SPAN_ELEMENTS]; 2],
+    }
+
+    fn circuit() -> JoinCircuit {
+        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
+        let spans: [[Target; SPAN_ELEMENTS]; 2] =
+            core::array::from_fn(|_| core::array::from_fn(|_| builder.add_virtual_target()));
+        let [left, right] = spans.each_ref().map(SpanTargets::from_elements);
+        let joined = join(&mut builder, &left, &right);
+        builder.register_public_inputs(&joined.elements());
+        JoinCircuit { circuit: builder.build(), spans }
+    }
+
+    impl JoinCircuit {
+        fn join(&self, left: &Span, right: &Span) -> Option<Span> {
+            let mut witness = PartialWitness::new();
+            for (targets, span) in self.spans.iter().zip([left, right]) {
+                for (target, value) in targets.iter().zip(span.elements()) {
+                    witness.set_target(*target, value).expect("assigned once");
+                }
+            }
+            let proof = self.circuit.prove(witness).ok()?;
+            let span = proof.public_inputs.as_slice().try_into().ok().map(Span::from_elements);
+            self.circuit.verify(proof).ok().and(span)
+        }
+    }
+
+    fn digest(i: u64) -> Digest {
+        hash(Tag::Domain, &[Felt::new(i)])
+    }
+
+    /// Batches `from..to` of one sequence.
+    fn span(from: u64, to: u64) -> Span {
+        let digests: Vec<Digest> = (from..to).map(|i| digest(1_000 + i)).collect();
+        let count = to - from;
+        Span {
+            domain: digest(1),
+            log_leaves: u64::from(count.next_power_of_two().ilog2()),
+            batches: count,
+            batches_root: batches_root(&digests),
+            first_batch: Felt::new(10 + from),
+            first_time: Felt::new(500 + from / 2),
+            last_time: Felt::new(500 + (to - 1) / 2),
+            old_root: digest(from),
+            new_root: digest(to),
+            queue_from: Felt::new(3 * from),
+            queue_to: Felt::new(3 * to),
+        }
+    }
+
+    #[test]
+    fn spans_join_to_their_whole() {
+        let circuit = circuit();
+        for (left, total) in [(1, 2), (2, 3), (2, 4), (4, 5), (4, 7), (8, 9), (16, 21), (512, 600)]
+        {
+            let joined = circuit.join(&span(0, left), &span(left, total));
+            assert_eq!(joined, Some(span(0, total)), "{left} of {total}");
+        }
+        let most = 1 << LOG_BATCHES_MAX;
+        assert_eq!(circuit.join(&span(0, most / 2), &span(most / 2, most)), Some(span(0, most)));
+        assert_eq!(circuit.join(&span(0, most), &span(most, most + 1)), None, "too many");
+    }
+
+    /// A name and what it does to the right span.
+    type Change = (&'static str, fn(&mut Span));
+
+    /// One rule broken at a time.
+    #[test]
+    fn others_do_not_join() {
+        let circuit = circuit();
+        let (left, right) = (span(4, 8), span(8, 11));
+        let one = Felt::new(1);
+        let cases: [Change; 11] = [
+            ("another domain", |span| span.domain = digest(2)),
+            ("a gap in the numbers", |span| span.first_batch += Felt::new(1)),
+            ("the number before", |span| span.first_batch -= Felt::new(1)),
+            ("another root", |span| span.old_root = digest(9)),
+            ("queue entries left out", |span| span.queue_from += Felt::new(1)),
+            ("queue entries repeated", |span| span.queue_from -= Felt::new(1)),
+            ("an earlier time", |span| span.first_time -= Felt::new(2)),
+            ("a time far beyond", |span| span.first_time += Felt::new(1 << TIME_BITS)),
+            ("a taller tree", |span| span.log_leaves = 3),
+            ("no such height", |span| span.log_leaves = LOG_BATCHES_MAX as u64),
+            ("a height below the leaves", |span| span.log_leaves = MODULUS - 1),
+        ];
+        assert!(circuit.join(&left, &right).is_some());
+        for (name, change) in cases {
+            let mut changed = right;
+            change(&mut changed);
+            assert_eq!(circuit.join(&left, &changed), None, "{name}");
+        }
+        // The root that the left one reaches, at another element than the first.
+        for element in 0..4 {
+            let mut changed = right;
+            let mut elements = changed.old_root.elements();
+            elements[element] += one;
+            changed.old_root = Digest::new(elements);
+            assert_eq!(circuit.join(&left, &changed), None, "root element {element}");
+        }
+        assert_eq!(circuit.join(&right, &left), None, "exchanged");
+        assert_eq!(circuit.join(&left, &left), None, "repeated");
+        assert_eq!(circuit.join(&span(5, 8), &right), None, "three batches of four leaves");
+        assert_eq!(circuit.join(&span(7, 8), &span(8, 10)), None, "the right one taller");
+        let mut unfilled = span(4, 8);
+        unfilled.log_leaves = 1;
+        assert_eq!(circuit.join(&unfilled, &right), None, "more batches than leaves");
+    }
+
+    impl Span {
+        fn elements(&self) -> [F; SPAN_ELEMENTS] {
+            let numbers = [
+                Felt::new(self.log_leaves),
+                Felt::new(self.batches),
+                self.first_batch,
+                self.first_time,
+                self.last_time,
+                self.queue_from,
+                self.queue_to,
+            ];
+            let digests = [self.domain, self.batches_root, self.old_root, self.new_root];
+            let mut all = numbers.into_iter().chain(digests.into_iter().flat_map(|d| d.elements()));
+            core::array::from_fn(|_| from_felt(all.next().expect("as many")))
+        }
+    }
+}

@@ -4,9 +4,10 @@ use std::sync::LazyLock;
 
 use plonky2::field::types::Field;
 
+use farthing_airs::FriSettings;
 use farthing_protocol::{BatchStatement, BlockStatement, Digest};
 
-use super::{AggregateError, Aggregation, NodeProof};
+use super::{AggregateError, Aggregation, NodeKind, NodeProof};
 use crate::field::F;
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
@@ -20,6 +21,10 @@ struct Prover {
     wrap: WrapCircuit,
     aggregation: Aggregation,
 }
+
+/// Consecutive batches.
+static NODES: LazyLock<Vec<(BatchStatement, NodeProof)>> =
+    LazyLock::new(|| (0..5).map(|i| PROVER.node(&Told::nth(i))).collect());
 
 static PROVER: LazyLock<Prover> = LazyLock::new(|| {
     let setup = Setup::new(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
@@ -37,10 +42,6 @@ impl Prover {
         (statement, self.aggregation.lift(0, &wrapped).expect("lifted"))
     }
 
-    fn nodes(&self, count: u64) -> (Vec<BatchStatement>, Vec<NodeProof>) {
-        (0..count).map(|i| self.node(&Told::nth(i))).unzip()
-    }
-
     fn joins(&self, left: &NodeProof, right: &NodeProof) -> bool {
         let node = self.aggregation.join(left, right);
         node.is_ok_and(|node| self.aggregation.verify(&node).is_ok())
@@ -56,10 +57,15 @@ impl Prover {
     }
 }
 
+/// The first consecutive batches.
+fn first(count: usize) -> (Vec<BatchStatement>, Vec<NodeProof>) {
+    NODES[..count].iter().cloned().unzip()
+}
+
 #[test]
 fn blocks_say_what_their_batches_say() {
-    let (statements, nodes) = PROVER.nodes(7);
-    for count in [1, 2, 3, 5, 7] {
+    let (statements, nodes) = first(5);
+    for count in [1, 2, 3, 5] {
         let node = PROVER.fold(&nodes[..count]);
         let span = PROVER.aggregation.verify(&node).expect("valid");
         assert_eq!(span.block_statement(), BlockStatement::join(&statements[..count]).ok());
@@ -67,46 +73,24 @@ fn blocks_say_what_their_batches_say() {
     }
 }
 
+/// Joining itself has its own tests; these are that real nodes are held to it.
 #[test]
 fn what_does_not_join_is_refused() {
-    let (_, left) = PROVER.node(&Told::nth(0));
-    let next = Told::nth(1);
-    let cases = [
-        ("the next", next, true),
-        ("at the same time", Told { timestamp: Told::nth(0).timestamp, ..next }, true),
-        ("of another domain", Told { domain: 2, ..next }, false),
-        ("after a gap", Told { number: next.number + 1, ..next }, false),
-        ("the same number", Told { number: next.number - 1, ..next }, false),
-        ("from another root", Told { roots: [9, 2], ..next }, false),
-        ("queue entries left out", Told { queue: [3, 4], ..next }, false),
-        ("queue entries repeated", Told { queue: [1, 4], ..next }, false),
-        ("before", Told { timestamp: next.timestamp - 1, ..next }, false),
-    ];
-    for (name, told, joins) in cases {
-        let (_, right) = PROVER.node(&told);
-        assert_eq!(PROVER.joins(&left, &right), joins, "{name}");
-    }
-    let (_, right) = PROVER.node(&next);
-    assert!(!PROVER.joins(&right, &left), "exchanged");
-    assert!(!PROVER.joins(&left, &left), "repeated");
-}
-
-/// A left child that is not full would leave holes in the tree.
-#[test]
-fn only_full_trees_are_left() {
-    let (_, nodes) = PROVER.nodes(4);
-    let pair = PROVER.fold(&nodes[..2]);
+    let (_, nodes) = first(4);
+    assert!(PROVER.joins(&nodes[0], &nodes[1]));
+    assert!(!PROVER.joins(&nodes[1], &nodes[0]), "exchanged");
+    assert!(!PROVER.joins(&nodes[0], &nodes[0]), "repeated");
+    assert!(!PROVER.joins(&nodes[0], &nodes[2]), "one left out");
     let three = PROVER.fold(&nodes[..3]);
-    assert!(!PROVER.joins(&three, &nodes[3]), "three of four, then one");
-    let tail = PROVER.fold(&nodes[1..3]);
-    assert!(!PROVER.joins(&nodes[0], &tail), "the right one taller");
-    assert!(PROVER.joins(&pair, &nodes[2]));
+    assert!(!PROVER.joins(&three, &nodes[3]), "a left tree that is not full");
+    let (_, foreign) = PROVER.node(&Told { domain: 2, ..Told::nth(1) });
+    assert!(!PROVER.joins(&nodes[0], &foreign), "another domain");
 }
 
 /// A join under a made-up key of joins proves, but is not verified; and it does not join.
 #[test]
 fn made_up_keys_are_refused() {
-    let (_, nodes) = PROVER.nodes(3);
+    let (_, nodes) = first(3);
     let mut own = PROVER.aggregation.join.circuit.verifier_only.circuit_digest;
     own.elements[0] += F::ONE;
     let made_up = PROVER.aggregation.join_claiming(&nodes[0], &nodes[1], own).expect("provable");
@@ -117,14 +101,48 @@ fn made_up_keys_are_refused() {
     assert!(!valid, "a join's true key is not the made-up one");
 }
 
+/// Leaves of two circuits that differ in tables, rate and queries fold into one block, each
+/// lifted only by its own lift.
+#[test]
+fn classes_are_folded_together() {
+    let narrow = FriSettings { log_blowup: 3, ..FriSettings::narrow_leaf() };
+    let narrow = FriSettings { queries: 1, query_pow: 1, batch_pow: 0, ..narrow };
+    let (statement, honest) = leaf(&narrow, &Told::nth(1));
+    let setup = Setup::new(&honest, narrow);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+
+    let (first, honest) = leaf(&SETTINGS, &Told::nth(0));
+    let proof = PROVER.setup.prove(&honest);
+    let parts = PROVER.setup.replay(&proof, &honest.public_values).parts;
+    let first_wrapped = PROVER.wrap.prove_parts(&first.elements(), &parts).expect("wrapped");
+
+    let aggregation = Aggregation::new(&[&PROVER.wrap, &wrap], CIRCUIT).expect("circuits");
+    let nodes = [(0, &first_wrapped), (1, &wrapped)]
+        .map(|(place, proof)| aggregation.lift(place, proof).expect("lifted"));
+    let node = aggregation.join(&nodes[0], &nodes[1]).expect("joined");
+    let span = aggregation.verify(&node).expect("valid");
+    assert_eq!(span.block_statement(), BlockStatement::join(&[first, statement]).ok());
+
+    assert!(aggregation.lift(0, &wrapped).is_err(), "by the other's lift");
+    let mut renamed = nodes[1].clone();
+    renamed.kind = NodeKind::Lift(0);
+    assert!(aggregation.verify(&renamed).is_err(), "under the other's key");
+    let joined = aggregation.join(&nodes[0], &renamed);
+    assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
+    assert!(PROVER.aggregation.join(&nodes[0], &nodes[1]).is_err(), "a lift of other circuits");
+}
+
 /// A wrap of another circuit is not lifted.
 #[test]
 fn other_circuits_are_refused() {
-    let other = CircuitSettings { query_pow: 3, ..CIRCUIT };
-    let (statement, honest) = leaf(&SETTINGS, &Told::nth(0));
-    let wrap = WrapCircuit::of_system(&PROVER.setup.system(), other).expect("circuit");
-    let proof = PROVER.setup.prove(&honest);
-    let parts = PROVER.setup.replay(&proof, &honest.public_values).parts;
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statement, honest) = leaf(&other, &Told::nth(0));
+    let setup = Setup::new(&honest, other);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let proof = setup.prove(&honest);
+    let parts = setup.replay(&proof, &honest.public_values).parts;
     let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
     assert_ne!(wrap.key_digest(), PROVER.wrap.key_digest());
     assert!(PROVER.aggregation.lift(0, &wrapped).is_err());
@@ -136,7 +154,7 @@ fn other_circuits_are_refused() {
 
 #[test]
 fn public_inputs_are_bound() {
-    let (_, nodes) = PROVER.nodes(2);
+    let (_, nodes) = first(2);
     let node = PROVER.fold(&nodes);
     for word in 0..node.proof.public_inputs.len() {
         let mut changed = node.clone();
@@ -147,7 +165,7 @@ fn public_inputs_are_bound() {
 
 #[test]
 fn bytes_round_trip() {
-    let (_, nodes) = PROVER.nodes(1);
+    let (_, nodes) = first(1);
     let bytes = nodes[0].to_bytes();
     let node = PROVER.aggregation.decode(&bytes).expect("decodes");
     assert!(PROVER.aggregation.verify(&node).is_ok());

@@ -18,4 +18,5 @@ mod rounds;
 mod tests;
 
 pub(crate) use hash::{Poseidon2Config, Poseidon2Hash, Poseidon2State};
-pub(crate) use poseidon2::{Poseidon2Gate, Poseidon2Generator};
+#[cfg(test)]
+use poseidon2::Poseidon2Gate;

@@ -4,6 +4,7 @@
 //! circuit wants each query's own paths and whole groups. One struct holds them as values and as
 //! targets.
 
+mod queries;
 mod replay;
 
 use plonky2::iop::target::Target;
@@ -17,7 +18,9 @@ use crate::field::{Builder, D, F};
 use crate::shape::{Round, Shape, cap_len, path_len};
 
 pub use replay::ReplayError;
-pub(crate) use replay::{NativeChallenges, Replay, replay};
+pub(crate) use replay::replay;
+#[cfg(test)]
+pub(crate) use replay::{NativeChallenges, Replay};
 
 /// The nodes of a cap, or siblings of a path.
 pub(crate) type Digests<T> = Vec<[T; DIGEST_ELEMENTS]>;

@@ -5,37 +5,34 @@
 //! accepted, so proofs from outside are verified before they come here. Nothing of the result is
 //! trusted: the circuit checks every element it is given.
 
-use core::marker::PhantomData;
-
 use p3_air::BaseAir;
 use p3_batch_stark::verifier::commitments_with_opening_points;
 use p3_batch_stark::{
     BatchProof, BatchTranscriptFailure, BatchVerificationError, BatchVerifierTranscript, PcsError,
 };
 use p3_commit::CommitmentWithOpeningPoints;
-use p3_field::BasedVectorSpace;
 use p3_field::coset::TwoAdicMultiplicativeCoset;
-use p3_fri::verifier::{fold_query, open_inputs};
 use p3_fri::{
     FriParameters, PcsShape, PcsTranscriptFailure, PcsVerifierTranscript, TranscriptFailure,
-    TwoAdicFriFolding, TwoAdicFriFoldingForMmcs, VerifierTranscript,
+    VerifierTranscript,
 };
 use p3_lookup::LogUpGadget;
-use p3_matrix::Dimensions;
 use p3_merkle_tree::MerkleTreeError;
 use p3_symmetric::MerkleCap;
 use p3_uni_stark::StarkGenericConfig;
 use thiserror::Error;
 
-use farthing_airs::{Challenge, ChallengeMmcs, Challenger, LeafConfig, TraceMmcs, trace_mmcs};
+use farthing_airs::{Challenge, ChallengeMmcs, Challenger, LeafConfig, trace_mmcs};
 use farthing_protocol::{DIGEST_ELEMENTS, Felt};
 
-use super::{Digests, ExtRow, FoldCommitment, FoldOpening, InputOpening, ProofParts, Query};
-use crate::field::{D, Ext, F, from_challenge, from_felt};
+use super::queries::{digests, ext_row, queries};
+use super::{Digests, ExtRow, FoldCommitment, ProofParts};
+use crate::field::{Ext, F, from_challenge, from_felt};
 use crate::shape::{Round, RoundShape, Shape, System, batch_shape, fri_shape};
 
 type Cap = MerkleCap<Felt, [Felt; DIGEST_ELEMENTS]>;
-type Claims = CommitmentWithOpeningPoints<Challenge, Cap, TwoAdicMultiplicativeCoset<Felt>>;
+pub(super) type Claims =
+    CommitmentWithOpeningPoints<Challenge, Cap, TwoAdicMultiplicativeCoset<Felt>>;
 type InputError = p3_fri::verifier::FriError<MerkleTreeError, MerkleTreeError>;
 
 /// Why a proof has no parts.
@@ -67,10 +64,12 @@ pub enum ReplayError {
 /// A proof written out, with what the transcript gave on the way.
 pub(crate) struct Replay {
     pub(crate) parts: ProofParts<F>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests compare them with the circuit's"))]
     pub(crate) challenges: NativeChallenges,
 }
 
 /// The challenges as p3 draws them.
+#[cfg_attr(not(test), expect(dead_code, reason = "tests compare them with the circuit's"))]
 pub(crate) struct NativeChallenges {
     pub(crate) lookup: Vec<Vec<Ext>>,
     pub(crate) constraint: Ext,
@@ -81,10 +80,10 @@ pub(crate) struct NativeChallenges {
 }
 
 /// Challenges of the opening argument in p3's types.
-struct Drawn {
-    batch: Challenge,
-    folds: Vec<Challenge>,
-    indices: Vec<usize>,
+pub(super) struct Drawn {
+    pub(super) batch: Challenge,
+    pub(super) folds: Vec<Challenge>,
+    pub(super) indices: Vec<usize>,
 }
 
 /// Writes a proof out.
@@ -207,120 +206,6 @@ fn draw(
     Ok(Drawn { batch, folds, indices })
 }
 
-/// The openings of every query.
-fn queries(
-    shape: &Shape,
-    parameters: &FriParameters<ChallengeMmcs>,
-    proof: &BatchProof<LeafConfig>,
-    claims: &[Claims],
-    drawn: &Drawn,
-) -> Result<Vec<Query<F>>, ReplayError> {
-    let rounds = shape.rounds.iter().zip(&proof.opening_proof.input_openings);
-    let mut inputs = Vec::with_capacity(shape.rounds.len());
-    for (round, opening) in rounds {
-        inputs.push(round_inputs(shape, round, opening, &drawn.indices)?.into_iter());
-    }
-    let mut folds: Vec<_> = fold_openings(shape, parameters, proof, claims, drawn)?
-        .into_iter()
-        .map(Vec::into_iter)
-        .collect();
-    let query = |_| {
-        Some(Query {
-            inputs: inputs.iter_mut().map(Iterator::next).collect::<Option<_>>()?,
-            folds: folds.iter_mut().map(Iterator::next).collect::<Option<_>>()?,
-        })
-    };
-    drawn.indices.iter().map(query).collect::<Option<_>>().ok_or(ReplayError::Shape)
-}
-
-/// The rows of a round for every query, with their paths.
-fn round_inputs(
-    shape: &Shape,
-    round: &RoundShape,
-    opening: &p3_fri::BatchMultiOpening<Felt, TraceMmcs>,
-    indices: &[usize],
-) -> Result<Vec<InputOpening<F>>, ReplayError> {
-    let widths = round.matrices.iter().map(|matrix| matrix.width);
-    let logs = shape.log_codewords(round);
-    let dimensions: Vec<Dimensions> =
-        widths.zip(logs).map(|(width, log)| Dimensions { width, height: 1 << log }).collect();
-    let shift = shape.log_top - shape.log_leaves(round);
-    let rows: Vec<usize> = indices.iter().map(|index| index >> shift).collect();
-    let paths = trace_mmcs()
-        .restore_and_recompute_paths(
-            &dimensions,
-            &rows,
-            &opening.opened_values,
-            &opening.opening_proof,
-        )
-        .map_err(ReplayError::Paths)?;
-    let felts = |row: &Vec<Felt>| row.iter().copied().map(from_felt).collect();
-    let opened = opening.opened_values.iter().zip(&paths).map(|(rows, path)| InputOpening {
-        rows: rows.iter().map(felts).collect(),
-        path: digests(&path.siblings),
-    });
-    Ok(opened.collect())
-}
-
-/// The groups of every fold for every query, with their paths. p3 leaves the queried element of
-/// a group out; folding as its verifier does brings it back.
-fn fold_openings(
-    shape: &Shape,
-    parameters: &FriParameters<ChallengeMmcs>,
-    proof: &BatchProof<LeafConfig>,
-    claims: &[Claims],
-    drawn: &Drawn,
-) -> Result<Vec<Vec<FoldOpening<F>>>, ReplayError> {
-    let fri = &proof.opening_proof;
-    let reduced = open_inputs::<Felt, Challenge, TraceMmcs, _>(
-        parameters,
-        shape.log_top,
-        &drawn.indices,
-        &fri.input_openings,
-        drawn.batch,
-        &trace_mmcs(),
-        claims,
-    )
-    .map_err(ReplayError::Queries)?;
-    let folding: TwoAdicFriFoldingForMmcs<Felt, TraceMmcs> = TwoAdicFriFolding(PhantomData);
-    let mut rows = vec![Vec::new(); shape.log_arities.len()];
-    let mut groups: Vec<Vec<Vec<Vec<Challenge>>>> = vec![Vec::new(); shape.log_arities.len()];
-    for (query, reduced) in reduced.into_iter().enumerate() {
-        // The value that it comes to is the circuit's to check.
-        let _folded = fold_query::<_, Felt, Challenge, _>(
-            &folding,
-            query,
-            &mut drawn.indices[query].clone(),
-            &drawn.folds,
-            &shape.log_arities,
-            &fri.commit_phase_openings,
-            reduced,
-            shape.log_top,
-            shape.log_final(),
-            &mut rows,
-            &mut groups,
-        )
-        .map_err(ReplayError::Queries)?;
-    }
-    let rounds = shape.log_arities.iter().zip(shape.log_fold_leaves());
-    let rounds = rounds.zip(rows.iter().zip(&groups)).zip(&fri.commit_phase_openings);
-    rounds
-        .map(|(((log_arity, log_leaves), (rows, groups)), opening)| {
-            let dimensions = [Dimensions { width: D << log_arity, height: 1 << log_leaves }];
-            let flat: Vec<Vec<Vec<Felt>>> =
-                groups.iter().map(|group| vec![flatten(&group.concat())]).collect();
-            let paths = trace_mmcs()
-                .restore_and_recompute_paths(&dimensions, rows, &flat, &opening.opening_proof)
-                .map_err(ReplayError::Paths)?;
-            let opened = groups.iter().zip(&paths).map(|(group, path)| FoldOpening {
-                group: ext_row(&group.concat()),
-                path: digests(&path.siblings),
-            });
-            Ok(opened.collect())
-        })
-        .collect()
-}
-
 fn caps(shape: &Shape, proof: &BatchProof<LeafConfig>) -> Vec<Option<Digests<F>>> {
     let cap = |round: &RoundShape| match round.round {
         Round::Main => Some(digests(proof.commitments.main.roots())),
@@ -357,20 +242,4 @@ fn fold_commitments(shape: &Shape, proof: &BatchProof<LeafConfig>) -> Vec<FoldCo
 /// A grinding witness, where there is work.
 fn work(bits: usize, witness: Felt) -> Option<F> {
     (bits > 0).then(|| from_felt(witness))
-}
-
-fn digests(digests: &[[Felt; DIGEST_ELEMENTS]]) -> Digests<F> {
-    digests.iter().map(|digest| digest.map(from_felt)).collect()
-}
-
-fn ext_row(row: &[Challenge]) -> ExtRow<F> {
-    row.iter().map(|element| from_challenge(*element).0).collect()
-}
-
-fn flatten(row: &[Challenge]) -> Vec<Felt> {
-    let coefficients = |element: &Challenge| -> [Felt; D] {
-        let of: &[Felt] = element.as_basis_coefficients_slice();
-        core::array::from_fn(|i| of[i])
-    };
-    row.iter().flat_map(coefficients).collect()
 }

@@ -8,6 +8,8 @@
 mod error;
 mod instance;
 mod seeds;
+#[cfg(test)]
+mod tests;
 
 use p3_air::Air;
 use p3_batch_stark::CommonData;

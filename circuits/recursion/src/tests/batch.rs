@@ -8,7 +8,7 @@ use p3_lookup::{Count, InteractionBuilder, PermutationCheckBus};
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_airs::{
-    FriSettings, Kind, LeafClass, SignedBatch, SignedRow, Statement, Table, close, signature_traces,
+    FriSettings, Kind, LeafClass, SignedBatch, SignedRow, Table, close, signature_traces,
 };
 use farthing_protocol::{
     BatchHeader, BatchNumber, BatchStatement, Digest, Felt, Point, QueueIndex, Scalar, Tag,

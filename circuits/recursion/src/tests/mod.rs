@@ -11,3 +11,4 @@ mod toy;
 pub(crate) use batch::{Told, leaf, statement, transfer_batch};
 pub(crate) use harness::{SETTINGS, Setup};
 pub(crate) use table::{Honest, TestTable};
+pub(crate) use toy::{Toy, toys};

@@ -10,8 +10,8 @@ use farthing_protocol::Felt;
 use super::table::{Honest, TestTable};
 
 const BUS: PermutationCheckBus<'static> = PermutationCheckBus::new("toy");
-/// Of different heights, so that folding has codewords to take in.
-const LOG_HEIGHTS: [usize; 4] = [8, 8, 6, 7];
+/// Of different heights, so that folds of every arity take codewords in.
+const LOG_HEIGHTS: [usize; 4] = [11, 11, 6, 8];
 
 /// What a toy table says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
