@@ -19,9 +19,10 @@ use tracing::instrument;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
 use crate::digest;
+use crate::field::F;
 use crate::settings::CircuitSettings;
 use crate::span::Span;
-use crate::wrap::{InnerCircuit, InnerProof, WrapCircuit, WrapProof};
+use crate::wrap::{InnerCircuit, InnerKey, InnerProof, WrapCircuit, WrapProof};
 
 use circuits::{Join, Lift, NODE_ELEMENTS, circuits};
 pub use join::LOG_BATCHES_MAX;
@@ -127,20 +128,21 @@ impl Aggregation {
     #[instrument(name = "join", skip_all)]
     pub fn join(&self, left: &NodeProof, right: &NodeProof) -> Result<NodeProof, AggregateError> {
         let own = self.join.circuit.verifier_only.circuit_digest;
-        self.join_claiming(left, right, own)
+        let keys = [self.key(left.kind)?, self.key(right.kind)?];
+        self.join_claiming([left, right], keys, own)
     }
 
-    /// The same with a key of joins to claim.
+    /// The same with any keys: what the circuit makes of them is its to say.
     fn join_claiming(
         &self,
-        left: &NodeProof,
-        right: &NodeProof,
-        own: HashOut<crate::field::F>,
+        children: [&NodeProof; 2],
+        keys: [&InnerKey; 2],
+        own: HashOut<F>,
     ) -> Result<NodeProof, AggregateError> {
         let mut witness = PartialWitness::new();
         witness.set_hash_target(self.join.own, own).map_err(AggregateError::Circuit)?;
-        for (targets, child) in self.join.children.iter().zip([left, right]) {
-            let key = &self.circuit(child.kind)?.verifier_only;
+        for (targets, (child, key)) in self.join.children.iter().zip(children.into_iter().zip(keys))
+        {
             witness
                 .set_proof_with_pis_target(&targets.proof, &child.proof)
                 .and_then(|()| witness.set_verifier_data_target(&targets.key, key))
@@ -151,6 +153,10 @@ impl Aggregation {
             .prove(witness)
             .map(|proof| NodeProof { kind: NodeKind::Join, proof })
             .map_err(AggregateError::Circuit)
+    }
+
+    fn key(&self, kind: NodeKind) -> Result<&InnerKey, AggregateError> {
+        self.circuit(kind).map(|circuit| &circuit.verifier_only)
     }
 
     /// What a node says, if it is valid.

@@ -91,14 +91,47 @@ fn what_does_not_join_is_refused() {
 #[test]
 fn made_up_keys_are_refused() {
     let (_, nodes) = first(3);
-    let mut own = PROVER.aggregation.join.circuit.verifier_only.circuit_digest;
+    let aggregation = &PROVER.aggregation;
+    let (lift, join) = (&aggregation.lifts[0].circuit, &aggregation.join.circuit);
+    let mut own = join.verifier_only.circuit_digest;
     own.elements[0] += F::ONE;
-    let made_up = PROVER.aggregation.join_claiming(&nodes[0], &nodes[1], own).expect("provable");
-    assert!(matches!(PROVER.aggregation.verify(&made_up), Err(AggregateError::Key)));
+    let keys = [&lift.verifier_only; 2];
+    let made_up = aggregation.join_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
+    assert!(matches!(aggregation.verify(&made_up), Err(AggregateError::Key)));
     assert!(!PROVER.joins(&made_up, &nodes[2]), "under the true key");
-    let above = PROVER.aggregation.join_claiming(&made_up, &nodes[2], own);
-    let valid = above.is_ok_and(|node| PROVER.aggregation.verify(&node).is_ok());
+    let keys = [&join.verifier_only, &lift.verifier_only];
+    let above = aggregation.join_claiming([&made_up, &nodes[2]], keys, own);
+    let valid = above.is_ok_and(|node| aggregation.verify(&node).is_ok());
     assert!(!valid, "a join's true key is not the made-up one");
+}
+
+/// A prover may put any digest at the start of a circuit's transcript. A lift of other circuits
+/// that passes for a true one so is refused by its commitment.
+#[test]
+fn borrowed_digests_are_refused() {
+    let (first, _) = &NODES[0];
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statement, honest) = leaf(&other, &Told::nth(1));
+    let setup = Setup::new(&honest, other);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    assert!(BlockStatement::join(&[*first, statement]).is_ok());
+
+    let mut rogue = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
+    let aggregation = &PROVER.aggregation;
+    let (lift, join) = (&aggregation.lifts[0].circuit, &aggregation.join.circuit);
+    assert_eq!(rogue.lifts[0].circuit.common, lift.common, "only the keys differ");
+    let borrowed = lift.verifier_only.circuit_digest;
+    rogue.lifts[0].circuit.prover_only.circuit_digest = borrowed;
+    rogue.lifts[0].circuit.verifier_only.circuit_digest = borrowed;
+    let node = rogue.lift(0, &wrapped).expect("lifted");
+    assert!(rogue.verify(&node).is_ok(), "valid under the borrowed digest");
+
+    let own = join.verifier_only.circuit_digest;
+    let keys = [&lift.verifier_only, &rogue.lifts[0].circuit.verifier_only];
+    let joined = aggregation.join_claiming([&NODES[0].1, &node], keys, own);
+    assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
 }
 
 /// Leaves of two circuits that differ in tables, rate and queries fold into one block, each

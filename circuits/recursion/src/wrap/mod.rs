@@ -12,7 +12,7 @@ use p3_lookup::InteractionSymbolicBuilder;
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::CircuitData;
+use plonky2::plonk::circuit_data::{CircuitData, VerifierOnlyCircuitData};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
@@ -33,6 +33,8 @@ use crate::stark::verify;
 pub(crate) type InnerProof = ProofWithPublicInputs<F, Poseidon2Config, D>;
 /// A circuit, ready to prove and verify.
 pub(crate) type InnerCircuit = CircuitData<F, Poseidon2Config, D>;
+/// What a verifier knows of a circuit beside its shape.
+pub(crate) type InnerKey = VerifierOnlyCircuitData<Poseidon2Config, D>;
 
 /// The circuit of a class.
 pub struct WrapCircuit {
