@@ -119,6 +119,8 @@ mod tests {
             ([5 + (7 << 32), 5, 8], false),
             ([5 + (7 << 32), 5 + (1 << 32), 6], false),
             ([5, 5 + (1 << 32), MODULUS - 1], false),
+            // 7 + 2³²·(2³³ − 2) = 5 + 2p: the low half is short, the high one is not.
+            ([5, 7, (1 << 33) - 2], false),
             ([MODULUS - 1, 0, most], true),
             ([0, 0, 0], true),
             ([0, 1, most], false),
