@@ -22,19 +22,22 @@ type Permutation = Poseidon2Goldilocks<WIDTH>;
 type LeafHash = PaddingFreeSponge<Permutation, WIDTH, RATE, DIGEST_ELEMENTS>;
 type NodeHash = TruncatedPermutation<Permutation, 2, DIGEST_ELEMENTS, WIDTH>;
 type Packed = <Felt as Field>::Packing;
-type TraceMmcs = MerkleTreeMmcs<Packed, Packed, LeafHash, NodeHash, 2, DIGEST_ELEMENTS>;
-type ChallengeMmcs = ExtensionMmcs<Felt, Challenge, TraceMmcs>;
+/// Commitments to rows of several tables of different heights.
+pub type TraceMmcs = MerkleTreeMmcs<Packed, Packed, LeafHash, NodeHash, 2, DIGEST_ELEMENTS>;
+/// Commitments to the folded codewords.
+pub type ChallengeMmcs = ExtensionMmcs<Felt, Challenge, TraceMmcs>;
 type LeafPcs = TwoAdicFriPcs<Felt, Radix2DitParallel<Felt>, TraceMmcs, ChallengeMmcs>;
-type Challenger = DuplexChallenger<Felt, Permutation, WIDTH, RATE>;
+/// The transcript.
+pub type Challenger = DuplexChallenger<Felt, Permutation, WIDTH, RATE>;
 /// Everything that p3 needs to know.
 pub type LeafConfig = StarkConfig<LeafPcs, Challenge, Challenger>;
 
 /// log₂ of the nodes of a Merkle cap; cheapest for the wrap circuit.
-pub(crate) const CAP_HEIGHT: usize = 4;
+pub const CAP_HEIGHT: usize = 4;
 /// log₂ of the final polynomial's length; cheapest for the wrap circuit.
-const LOG_FINAL_POLY_LEN: usize = 5;
+pub const LOG_FINAL_POLY_LEN: usize = 5;
 /// log₂ of the folding arity.
-const LOG_ARITY: usize = 3;
+pub const LOG_ARITY: usize = 3;
 /// Highest degree of a table's own constraints, direct S-boxes apart.
 pub const MAX_DEGREE: usize = 3;
 /// Degree up to which lookups share a column where the blow-up of 8 pays for direct S-boxes anyway.
@@ -127,7 +130,7 @@ impl FriSettings {
     }
 
     /// p3's parameters.
-    pub(crate) fn parameters<M>(&self, mmcs: M) -> FriParameters<M> {
+    pub fn parameters<M>(&self, mmcs: M) -> FriParameters<M> {
         FriParameters {
             log_blowup: self.log_blowup,
             log_final_poly_len: LOG_FINAL_POLY_LEN,
@@ -141,17 +144,19 @@ impl FriSettings {
     }
 
     /// p3's configuration: one permutation for leaves, nodes and transcript.
-    pub(crate) fn config(&self) -> LeafConfig {
+    pub fn config(&self) -> LeafConfig {
         let permutation = default_goldilocks_poseidon2_12();
-        let mmcs = TraceMmcs::new(
-            LeafHash::new(permutation.clone()),
-            NodeHash::new(permutation.clone()),
-            CAP_HEIGHT,
-        );
+        let mmcs = trace_mmcs();
         let fri = self.parameters(ChallengeMmcs::new(mmcs.clone()));
         let pcs = LeafPcs::new(Radix2DitParallel::default(), mmcs, fri);
         LeafConfig::new(pcs, Challenger::new(permutation))
             .with_ood_proof_of_work_bits(self.point_pow)
             .with_lookup_proof_of_work_bits(self.lookup_pow)
     }
+}
+
+/// The commitment scheme of every table.
+pub fn trace_mmcs() -> TraceMmcs {
+    let permutation = default_goldilocks_poseidon2_12();
+    TraceMmcs::new(LeafHash::new(permutation.clone()), NodeHash::new(permutation), CAP_HEIGHT)
 }

@@ -44,7 +44,10 @@ mod withdrawals;
 mod witness;
 
 pub use class::{LeafClass, StateHeights};
-pub use config::{Challenge, FriSettings, LeafConfig, MAX_DEGREE, Profile};
+pub use config::{
+    CAP_HEIGHT, Challenge, ChallengeMmcs, Challenger, FriSettings, LOG_ARITY, LOG_FINAL_POLY_LEN,
+    LeafConfig, MAX_DEGREE, Profile, TraceMmcs, trace_mmcs,
+};
 pub use leaf::{LeafError, prove_leaf, prove_leaf_under, verify_leaf};
 pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};

@@ -1,8 +1,8 @@
 //! Proving and verifying a batch.
 
 use p3_batch_stark::{
-    BatchProof, BatchVerificationError, PcsError, ProverData, ProvingError, StarkInstance,
-    prove_batch, verify_batch,
+    BatchProof, BatchVerificationError, CommonData, PcsError, ProverData, ProvingError,
+    StarkInstance, prove_batch, verify_batch,
 };
 use p3_matrix::Matrix;
 use p3_matrix::dense::RowMajorMatrix;
@@ -74,6 +74,13 @@ pub enum VerifyError {
     Invalid(#[source] BatchVerificationError<PcsError<LeafConfig>>),
 }
 
+impl LeafProof {
+    /// The proof as p3 writes it, for a verifier in a circuit.
+    pub fn batch_proof(&self) -> &BatchProof<LeafConfig> {
+        &self.0
+    }
+}
+
 impl LeafKey {
     /// Commits to the preprocessed columns of a class.
     #[instrument(name = "leaf setup", skip_all, fields(class = class.batch.name))]
@@ -107,6 +114,16 @@ impl LeafKey {
     /// The tables, in the order of the traces.
     pub fn tables(&self) -> &[Table] {
         &self.tables
+    }
+
+    /// The parameters of its proofs.
+    pub fn settings(&self) -> &FriSettings {
+        &self.settings
+    }
+
+    /// What prover and verifier share: preprocessed commitment and lookups.
+    pub fn common(&self) -> &CommonData<LeafConfig> {
+        &self.data.common
     }
 
     /// Extension columns of the lookup argument of each table: fractions and an accumulator.

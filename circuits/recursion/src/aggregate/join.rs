@@ -1,0 +1,234 @@
+//! Two spans to one, by the rules of [`farthing_protocol::BlockStatement::join`].
+//!
+//! The tree of batch digests grows to the right: the left span's is full, the right one's at most
+//! as tall and filled up with empty leaves to the left's height, so that every span, finished or
+//! not, has the root [`farthing_protocol::batches_root`] of its own batches.
+
+use plonky2::field::types::Field;
+use plonky2::hash::hash_types::HashOutTarget;
+use plonky2::iop::target::{BoolTarget, Target};
+
+use farthing_protocol::{Digest, TIME_BITS, compress};
+
+use crate::digest;
+use crate::field::{Builder, F};
+use crate::merkle;
+use crate::span::SpanTargets;
+
+/// log₂ of the most batches of a block.
+pub const LOG_BATCHES_MAX: usize = 10;
+
+/// Says that `right` follows `left`, and returns both as one.
+pub(super) fn join(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) -> SpanTargets {
+    check_neighbours(builder, left, right);
+    SpanTargets {
+        domain: left.domain,
+        log_leaves: builder.add_const(left.log_leaves, F::ONE),
+        batches: builder.add(left.batches, right.batches),
+        batches_root: join_roots(builder, left, right),
+        first_batch: left.first_batch,
+        first_time: left.first_time,
+        last_time: right.last_time,
+        old_root: left.old_root,
+        new_root: right.new_root,
+        queue_from: left.queue_from,
+        queue_to: right.queue_to,
+    }
+}
+
+fn check_neighbours(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) {
+    builder.connect_hashes(left.domain, right.domain);
+    let next_batch = builder.add(left.first_batch, left.batches);
+    builder.connect(right.first_batch, next_batch);
+    builder.connect_hashes(left.new_root, right.old_root);
+    builder.connect(left.queue_to, right.queue_from);
+    // Both times have as many bits, so a negative difference has more.
+    let elapsed = builder.sub(right.first_time, left.last_time);
+    builder.range_check(elapsed, TIME_BITS as usize);
+}
+
+/// The root over a full left tree and a right one that is at most as tall.
+fn join_roots(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) -> HashOutTarget {
+    let left_height = one_hot(builder, left.log_leaves);
+    let right_height = one_hot(builder, right.log_leaves);
+
+    let mut full = builder.zero();
+    for (log, flag) in left_height.iter().enumerate() {
+        full = builder.mul_const_add(F::from_canonical_u64(1 << log), flag.target, full);
+    }
+    builder.connect(left.batches, full);
+
+    // Level by level: has the right tree ended, and does the left one go on?
+    let mut root = right.batches_root;
+    let mut empty = Digest::ZERO;
+    let mut ended = builder.zero();
+    let mut remaining = builder.one();
+    let mut no_taller = builder.zero();
+    for (left_ends, right_ends) in left_height.iter().zip(&right_height) {
+        ended = builder.add(ended, right_ends.target);
+        remaining = builder.sub(remaining, left_ends.target);
+        no_taller = builder.mul_add(left_ends.target, ended, no_taller);
+        let fill = builder.mul(ended, remaining);
+        // A product of two sums of a one-hot vector's flags.
+        let fill = BoolTarget::new_unsafe(fill);
+        let sibling = digest::constant(builder, &empty);
+        let unswapped = builder._false();
+        let filled = merkle::compress(builder, root, sibling, unswapped);
+        root = digest::select(builder, fill, filled, root);
+        empty = compress(&empty, &empty);
+    }
+    builder.assert_one(no_taller);
+    let unswapped = builder._false();
+    merkle::compress(builder, left.batches_root, root, unswapped)
+}
+
+/// Flags of which the one at `index` is set; there is none for an index out of range.
+fn one_hot(builder: &mut Builder, index: Target) -> [BoolTarget; LOG_BATCHES_MAX] {
+    let flags: [BoolTarget; LOG_BATCHES_MAX] = core::array::from_fn(|i| {
+        let i = builder.constant(F::from_canonical_usize(i));
+        builder.is_equal(index, i)
+    });
+    let sum = builder.add_many(flags.iter().map(|flag| flag.target));
+    builder.assert_one(sum);
+    flags
+}
+
+#[cfg(test)]
+mod tests {
+    use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+    use plonky2::plonk::circuit_data::CircuitConfig;
+
+    use farthing_protocol::{Felt, MODULUS, Tag, batches_root, hash};
+
+    use super::*;
+    use crate::field::from_felt;
+    use crate::span::{SPAN_ELEMENTS, Span};
+    use crate::wrap::InnerCircuit;
+
+    struct JoinCircuit {
+        circuit: InnerCircuit,
+        spans: [[Target; SPAN_ELEMENTS]; 2],
+    }
+
+    fn circuit() -> JoinCircuit {
+        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
+        let spans: [[Target; SPAN_ELEMENTS]; 2] =
+            core::array::from_fn(|_| core::array::from_fn(|_| builder.add_virtual_target()));
+        let [left, right] = spans.each_ref().map(SpanTargets::from_elements);
+        let joined = join(&mut builder, &left, &right);
+        builder.register_public_inputs(&joined.elements());
+        JoinCircuit { circuit: builder.build(), spans }
+    }
+
+    impl JoinCircuit {
+        fn join(&self, left: &Span, right: &Span) -> Option<Span> {
+            let mut witness = PartialWitness::new();
+            for (targets, span) in self.spans.iter().zip([left, right]) {
+                for (target, value) in targets.iter().zip(span.elements()) {
+                    witness.set_target(*target, value).expect("assigned once");
+                }
+            }
+            let proof = self.circuit.prove(witness).ok()?;
+            let span = proof.public_inputs.as_slice().try_into().ok().map(Span::from_elements);
+            self.circuit.verify(proof).ok().and(span)
+        }
+    }
+
+    fn digest(i: u64) -> Digest {
+        hash(Tag::Domain, &[Felt::new(i)])
+    }
+
+    /// Batches `from..to` of one sequence.
+    fn span(from: u64, to: u64) -> Span {
+        let digests: Vec<Digest> = (from..to).map(|i| digest(1_000 + i)).collect();
+        let count = to - from;
+        Span {
+            domain: digest(1),
+            log_leaves: u64::from(count.next_power_of_two().ilog2()),
+            batches: count,
+            batches_root: batches_root(&digests),
+            first_batch: Felt::new(10 + from),
+            first_time: Felt::new(500 + from / 2),
+            last_time: Felt::new(500 + (to - 1) / 2),
+            old_root: digest(from),
+            new_root: digest(to),
+            queue_from: Felt::new(3 * from),
+            queue_to: Felt::new(3 * to),
+        }
+    }
+
+    #[test]
+    fn spans_join_to_their_whole() {
+        let circuit = circuit();
+        for (left, total) in [(1, 2), (2, 3), (2, 4), (4, 5), (4, 7), (8, 9), (16, 21), (512, 600)]
+        {
+            let joined = circuit.join(&span(0, left), &span(left, total));
+            assert_eq!(joined, Some(span(0, total)), "{left} of {total}");
+        }
+        let most = 1 << LOG_BATCHES_MAX;
+        assert_eq!(circuit.join(&span(0, most / 2), &span(most / 2, most)), Some(span(0, most)));
+        assert_eq!(circuit.join(&span(0, most), &span(most, most + 1)), None, "too many");
+    }
+
+    /// A name and what it does to the right span.
+    type Change = (&'static str, fn(&mut Span));
+
+    /// One rule broken at a time.
+    #[test]
+    fn others_do_not_join() {
+        let circuit = circuit();
+        let (left, right) = (span(4, 8), span(8, 11));
+        let one = Felt::new(1);
+        let cases: [Change; 11] = [
+            ("another domain", |span| span.domain = digest(2)),
+            ("a gap in the numbers", |span| span.first_batch += Felt::new(1)),
+            ("the number before", |span| span.first_batch -= Felt::new(1)),
+            ("another root", |span| span.old_root = digest(9)),
+            ("queue entries left out", |span| span.queue_from += Felt::new(1)),
+            ("queue entries repeated", |span| span.queue_from -= Felt::new(1)),
+            ("an earlier time", |span| span.first_time -= Felt::new(2)),
+            ("a time far beyond", |span| span.first_time += Felt::new(1 << TIME_BITS)),
+            ("a taller tree", |span| span.log_leaves = 3),
+            ("no such height", |span| span.log_leaves = LOG_BATCHES_MAX as u64),
+            ("a height below the leaves", |span| span.log_leaves = MODULUS - 1),
+        ];
+        assert!(circuit.join(&left, &right).is_some());
+        for (name, change) in cases {
+            let mut changed = right;
+            change(&mut changed);
+            assert_eq!(circuit.join(&left, &changed), None, "{name}");
+        }
+        // The root that the left one reaches, at another element than the first.
+        for element in 0..4 {
+            let mut changed = right;
+            let mut elements = changed.old_root.elements();
+            elements[element] += one;
+            changed.old_root = Digest::new(elements);
+            assert_eq!(circuit.join(&left, &changed), None, "root element {element}");
+        }
+        assert_eq!(circuit.join(&right, &left), None, "exchanged");
+        assert_eq!(circuit.join(&left, &left), None, "repeated");
+        assert_eq!(circuit.join(&span(5, 8), &right), None, "three batches of four leaves");
+        assert_eq!(circuit.join(&span(7, 8), &span(8, 10)), None, "the right one taller");
+        let mut unfilled = span(4, 8);
+        unfilled.log_leaves = 1;
+        assert_eq!(circuit.join(&unfilled, &right), None, "more batches than leaves");
+    }
+
+    impl Span {
+        fn elements(&self) -> [F; SPAN_ELEMENTS] {
+            let numbers = [
+                Felt::new(self.log_leaves),
+                Felt::new(self.batches),
+                self.first_batch,
+                self.first_time,
+                self.last_time,
+                self.queue_from,
+                self.queue_to,
+            ];
+            let digests = [self.domain, self.batches_root, self.old_root, self.new_root];
+            let mut all = numbers.into_iter().chain(digests.into_iter().flat_map(|d| d.elements()));
+            core::array::from_fn(|_| from_felt(all.next().expect("as many")))
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Blocks of tiny leaves.
+
+use std::sync::LazyLock;
+
+use plonky2::field::types::Field;
+
+use farthing_airs::FriSettings;
+use farthing_protocol::{BatchStatement, BlockStatement, Digest};
+
+use super::{AggregateError, Aggregation, NodeKind, NodeProof};
+use crate::field::F;
+use crate::settings::CircuitSettings;
+use crate::tests::{SETTINGS, Setup, Told, leaf};
+use crate::wrap::WrapCircuit;
+
+/// Little soundness, for speed.
+const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
+
+struct Prover {
+    setup: Setup,
+    wrap: WrapCircuit,
+    aggregation: Aggregation,
+}
+
+/// Consecutive batches.
+static NODES: LazyLock<Vec<(BatchStatement, NodeProof)>> =
+    LazyLock::new(|| (0..5).map(|i| PROVER.node(&Told::nth(i))).collect());
+
+static PROVER: LazyLock<Prover> = LazyLock::new(|| {
+    let setup = Setup::new(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let aggregation = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
+    Prover { setup, wrap, aggregation }
+});
+
+impl Prover {
+    fn node(&self, told: &Told) -> (BatchStatement, NodeProof) {
+        let (statement, honest) = leaf(&SETTINGS, told);
+        let proof = self.setup.prove(&honest);
+        let parts = self.setup.replay(&proof, &honest.public_values).parts;
+        let wrapped = self.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+        (statement, self.aggregation.lift(0, &wrapped).expect("lifted"))
+    }
+
+    fn joins(&self, left: &NodeProof, right: &NodeProof) -> bool {
+        let node = self.aggregation.join(left, right);
+        node.is_ok_and(|node| self.aggregation.verify(&node).is_ok())
+    }
+
+    /// Folds as a block is folded: the left child of each join full.
+    fn fold(&self, nodes: &[NodeProof]) -> NodeProof {
+        if let [node] = nodes {
+            return node.clone();
+        }
+        let (left, right) = nodes.split_at(nodes.len().next_power_of_two() / 2);
+        self.aggregation.join(&self.fold(left), &self.fold(right)).expect("joined")
+    }
+}
+
+/// The first consecutive batches.
+fn first(count: usize) -> (Vec<BatchStatement>, Vec<NodeProof>) {
+    NODES[..count].iter().cloned().unzip()
+}
+
+#[test]
+fn blocks_say_what_their_batches_say() {
+    let (statements, nodes) = first(5);
+    for count in [1, 2, 3, 5] {
+        let node = PROVER.fold(&nodes[..count]);
+        let span = PROVER.aggregation.verify(&node).expect("valid");
+        assert_eq!(span.block_statement(), BlockStatement::join(&statements[..count]).ok());
+        assert_eq!(1 << span.log_leaves, count.next_power_of_two());
+    }
+}
+
+/// Joining itself has its own tests; these are that real nodes are held to it.
+#[test]
+fn what_does_not_join_is_refused() {
+    let (_, nodes) = first(4);
+    assert!(PROVER.joins(&nodes[0], &nodes[1]));
+    assert!(!PROVER.joins(&nodes[1], &nodes[0]), "exchanged");
+    assert!(!PROVER.joins(&nodes[0], &nodes[0]), "repeated");
+    assert!(!PROVER.joins(&nodes[0], &nodes[2]), "one left out");
+    let three = PROVER.fold(&nodes[..3]);
+    assert!(!PROVER.joins(&three, &nodes[3]), "a left tree that is not full");
+    let (_, foreign) = PROVER.node(&Told { domain: 2, ..Told::nth(1) });
+    assert!(!PROVER.joins(&nodes[0], &foreign), "another domain");
+}
+
+/// A join under a made-up key of joins proves, but is not verified; and it does not join.
+#[test]
+fn made_up_keys_are_refused() {
+    let (_, nodes) = first(3);
+    let aggregation = &PROVER.aggregation;
+    let (lift, join) = (&aggregation.lifts[0].circuit, &aggregation.join.circuit);
+    let mut own = join.verifier_only.circuit_digest;
+    own.elements[0] += F::ONE;
+    let keys = [&lift.verifier_only; 2];
+    let made_up = aggregation.join_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
+    assert!(matches!(aggregation.verify(&made_up), Err(AggregateError::Key)));
+    assert!(!PROVER.joins(&made_up, &nodes[2]), "under the true key");
+    let keys = [&join.verifier_only, &lift.verifier_only];
+    let above = aggregation.join_claiming([&made_up, &nodes[2]], keys, own);
+    let valid = above.is_ok_and(|node| aggregation.verify(&node).is_ok());
+    assert!(!valid, "a join's true key is not the made-up one");
+}
+
+/// A prover may put any digest at the start of a circuit's transcript. A lift of other circuits
+/// that passes for a true one so is refused by its commitment.
+#[test]
+fn borrowed_digests_are_refused() {
+    let (first, _) = &NODES[0];
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statement, honest) = leaf(&other, &Told::nth(1));
+    let setup = Setup::new(&honest, other);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    assert!(BlockStatement::join(&[*first, statement]).is_ok());
+
+    let mut rogue = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
+    let aggregation = &PROVER.aggregation;
+    let (lift, join) = (&aggregation.lifts[0].circuit, &aggregation.join.circuit);
+    assert_eq!(rogue.lifts[0].circuit.common, lift.common, "only the keys differ");
+    let borrowed = lift.verifier_only.circuit_digest;
+    rogue.lifts[0].circuit.prover_only.circuit_digest = borrowed;
+    rogue.lifts[0].circuit.verifier_only.circuit_digest = borrowed;
+    let node = rogue.lift(0, &wrapped).expect("lifted");
+    assert!(rogue.verify(&node).is_ok(), "valid under the borrowed digest");
+
+    let own = join.verifier_only.circuit_digest;
+    let keys = [&lift.verifier_only, &rogue.lifts[0].circuit.verifier_only];
+    let joined = aggregation.join_claiming([&NODES[0].1, &node], keys, own);
+    assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
+}
+
+/// Leaves of two circuits that differ in tables, rate and queries fold into one block, each
+/// lifted only by its own lift.
+#[test]
+fn classes_are_folded_together() {
+    let narrow = FriSettings { log_blowup: 3, ..FriSettings::of(Profile::Proven) };
+    let narrow = FriSettings { queries: 1, query_pow: 1, batch_pow: 0, ..narrow };
+    let (statement, honest) = leaf(&narrow, &Told::nth(1));
+    let setup = Setup::new(&honest, narrow);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+
+    let (first, honest) = leaf(&SETTINGS, &Told::nth(0));
+    let proof = PROVER.setup.prove(&honest);
+    let parts = PROVER.setup.replay(&proof, &honest.public_values).parts;
+    let first_wrapped = PROVER.wrap.prove_parts(&first.elements(), &parts).expect("wrapped");
+
+    let aggregation = Aggregation::new(&[&PROVER.wrap, &wrap], CIRCUIT).expect("circuits");
+    let nodes = [(0, &first_wrapped), (1, &wrapped)]
+        .map(|(place, proof)| aggregation.lift(place, proof).expect("lifted"));
+    let node = aggregation.join(&nodes[0], &nodes[1]).expect("joined");
+    let span = aggregation.verify(&node).expect("valid");
+    assert_eq!(span.block_statement(), BlockStatement::join(&[first, statement]).ok());
+
+    assert!(aggregation.lift(0, &wrapped).is_err(), "by the other's lift");
+    let mut renamed = nodes[1].clone();
+    renamed.kind = NodeKind::Lift(0);
+    assert!(aggregation.verify(&renamed).is_err(), "under the other's key");
+    let joined = aggregation.join(&nodes[0], &renamed);
+    assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
+    assert!(PROVER.aggregation.join(&nodes[0], &nodes[1]).is_err(), "a lift of other circuits");
+}
+
+/// A wrap of another circuit is not lifted.
+#[test]
+fn other_circuits_are_refused() {
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statement, honest) = leaf(&other, &Told::nth(0));
+    let setup = Setup::new(&honest, other);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let proof = setup.prove(&honest);
+    let parts = setup.replay(&proof, &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    assert_ne!(wrap.key_digest(), PROVER.wrap.key_digest());
+    assert!(PROVER.aggregation.lift(0, &wrapped).is_err());
+    assert!(matches!(
+        PROVER.aggregation.lift(1, &wrapped),
+        Err(AggregateError::Class { classes: 1, got: 1 })
+    ));
+}
+
+#[test]
+fn public_inputs_are_bound() {
+    let (_, nodes) = first(2);
+    let node = PROVER.fold(&nodes);
+    for word in 0..node.proof.public_inputs.len() {
+        let mut changed = node.clone();
+        changed.proof.public_inputs[word] += F::ONE;
+        assert!(PROVER.aggregation.verify(&changed).is_err(), "word {word}");
+    }
+}
+
+#[test]
+fn bytes_round_trip() {
+    let (_, nodes) = first(1);
+    let bytes = nodes[0].to_bytes();
+    let node = PROVER.aggregation.decode(&bytes).expect("decodes");
+    assert!(PROVER.aggregation.verify(&node).is_ok());
+    assert_eq!(node.to_bytes(), bytes);
+    for length in [0, 1, 9, bytes.len() - 1] {
+        assert!(PROVER.aggregation.decode(&bytes[..length]).is_err(), "{length} bytes");
+    }
+    let mut longer = bytes.clone();
+    longer.push(0);
+    assert!(matches!(PROVER.aggregation.decode(&longer), Err(AggregateError::Bytes)));
+    for place in [0, 1, 50, 1_000, bytes.len() / 2, bytes.len() - 1] {
+        let mut changed = bytes.clone();
+        changed[place] ^= 4;
+        let node = PROVER.aggregation.decode(&changed);
+        let valid = node.is_ok_and(|node| PROVER.aggregation.verify(&node).is_ok());
+        assert!(!valid, "byte {place}");
+    }
+}
+
+#[test]
+fn every_circuit_has_its_key() {
+    let (lifts, join) = PROVER.aggregation.key_digests();
+    assert_ne!(lifts[0], join);
+    assert_ne!(join, Digest::ZERO);
+    let (lifts, join) = PROVER.aggregation.rows();
+    println!("wrap {:?}, lift {:?}, join {join:?}", PROVER.wrap.rows(), lifts[0]);
+    assert_eq!(lifts[0].log_all, join.log_all);
+}

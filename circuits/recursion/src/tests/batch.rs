@@ -1,0 +1,166 @@
+//! Signed batches of the tiny class and the table that stands in for those of the state.
+
+use std::collections::BTreeMap;
+
+use p3_air::{AirBuilder, BaseAir, WindowAccess};
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
+use p3_lookup::{Count, InteractionBuilder, PermutationCheckBus};
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_airs::{
+    FriSettings, Kind, LeafClass, SignedBatch, SignedRow, Table, close, signature_traces,
+};
+use farthing_protocol::{
+    BatchHeader, BatchNumber, BatchStatement, Digest, Felt, Point, QueueIndex, Scalar, Tag,
+    UnixTime, canonical, hash, hash_in,
+};
+
+use super::table::{Honest, TestTable};
+
+/// When the batches here are sealed.
+const NOW: u64 = 1_800_000_000;
+
+const SINK_LOG_HEIGHT: usize = 6;
+/// Signer messages of eight elements and flows of three, each with a count.
+pub(super) const SINK_COLUMNS: usize = 9 + 4;
+
+/// Receives what the leaf's tables send to the state's.
+pub(super) fn sink_eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut AB) {
+    let main = builder.main();
+    let (signer, flow) = main.current_slice().split_at(9);
+    for (bus, cells) in [("signer", signer), ("flow", flow)] {
+        let count = Count::provided(cells[0].into());
+        PermutationCheckBus::new(bus).receive(builder, cells[1..].to_vec(), count);
+    }
+}
+
+/// What is told of a batch beside its intents; the signature half says nothing about most of it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub(crate) transfers: usize,
+    pub(crate) domain: u64,
+    pub(crate) number: u64,
+    pub(crate) timestamp: u64,
+    pub(crate) roots: [u64; 2],
+    pub(crate) queue: [u64; 2],
+}
+
+impl Told {
+    /// The `i`th of consecutive batches.
+    pub(crate) fn nth(i: u64) -> Self {
+        Self {
+            transfers: 3,
+            domain: 1,
+            number: 10 + i,
+            timestamp: NOW + i / 2,
+            roots: [i, i + 1],
+            queue: [2 * i, 2 * i + 2],
+        }
+    }
+
+    fn domain(&self) -> Digest {
+        hash(Tag::Domain, &[Felt::new(self.domain)])
+    }
+}
+
+/// A leaf of signed transfers.
+pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Honest) {
+    let class = LeafClass::TINY;
+    let batch = transfer_batch(told);
+    let tables = Table::of_class(&class, settings.sbox);
+    let signature = signature_traces(&class, &batch).expect("the batch fits");
+    let statement = statement(told, signature.receipts_root);
+    let traces = close(&class, settings.sbox, &tables, signature, vec![sink_trace(&batch)])
+        .expect("the batch fits");
+    let mut log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
+    log_heights.push(SINK_LOG_HEIGHT);
+    let mut tables: Vec<TestTable> =
+        tables.into_iter().map(|table| TestTable::Leaf(Box::new(table))).collect();
+    tables.push(TestTable::Sink);
+    let elements = statement.elements();
+    let public_values = tables
+        .iter()
+        .map(|table| if table.num_public_values() > 0 { elements.to_vec() } else { Vec::new() })
+        .collect();
+    (statement, Honest { tables, log_heights, public_values, traces })
+}
+
+/// The statement of a batch.
+pub(crate) fn statement(told: &Told, receipts_root: Digest) -> BatchStatement {
+    let [old_root, new_root] = told.roots.map(|root| hash(Tag::Domain, &[Felt::new(77 + root)]));
+    let [queue_from, queue_to] = told.queue.map(|i| QueueIndex::new(i).expect("in range"));
+    let header = BatchHeader {
+        domain: told.domain(),
+        class: LeafClass::TINY.batch.id,
+        number: BatchNumber::new(told.number).expect("in range"),
+        timestamp: UnixTime::new(told.timestamp).expect("in range"),
+        old_root,
+        new_root,
+        receipts_root,
+        intents: told.transfers as u32,
+        queue_from,
+        queue_to,
+        public_data: hash(Tag::PublicData, &[Felt::new(told.number)]),
+        public_data_limbs: 3,
+    };
+    BatchStatement::new(header, &[1, 2, told.number])
+}
+
+/// Signed transfers, two by each account.
+pub(crate) fn transfer_batch(told: &Told) -> SignedBatch {
+    let domain = told.domain();
+    let rows = (0..told.transfers as u64).map(|i| {
+        let account = 3 + i / 2;
+        let scalar = |salt| Scalar::from_wide([account, salt, 7, 11, 13, 17, 19, 23]);
+        transfer(&domain, account, 1 + i % 2, &scalar(1), &scalar(100 + i))
+    });
+    SignedBatch { domain, timestamp: told.timestamp, rows: rows.collect() }
+}
+
+fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scalar) -> SignedRow {
+    let mut row = SignedRow {
+        kind: Kind::Transfer,
+        account,
+        target: 1,
+        amount: 1_000_000 + account,
+        uses: 0,
+        fee: 5,
+        valid_until: NOW + 60,
+        nonce,
+        payload: [Felt::ZERO; 5],
+        price: 0,
+        old_nonce: 0,
+        key: Point::generator().mul(secret).encode(),
+        r: Point::generator().mul(k).encode(),
+        s: Scalar::ZERO,
+    };
+    let r: &[Felt] = row.r.as_basis_coefficients_slice();
+    let key: &[Felt] = row.key.as_basis_coefficients_slice();
+    let absorbed = [r, key, &row.message()].concat();
+    let e = Scalar::from_words_256(hash_in(domain, &absorbed).elements().map(canonical));
+    row.s = *k + e * *secret;
+    row
+}
+
+fn sink_trace(batch: &SignedBatch) -> RowMajorMatrix<Felt> {
+    let mut rows = vec![Felt::ZERO; SINK_COLUMNS << SINK_LOG_HEIGHT];
+    let mut flows = BTreeMap::<u64, Felt>::new();
+    let groups = batch.rows.chunk_by(|a, b| a.account == b.account);
+    for (group, row) in groups.zip(rows.chunks_exact_mut(SINK_COLUMNS)) {
+        let (first, last) = (&group[0], &group[group.len() - 1]);
+        row[0] = Felt::ONE;
+        row[1] = Felt::new(first.account);
+        row[2..7].copy_from_slice(first.key.as_basis_coefficients_slice());
+        row[7..9].copy_from_slice(&[Felt::new(first.old_nonce), Felt::new(last.nonce)]);
+        for intent in group {
+            let (amount, fee) = (Felt::new(intent.amount), Felt::new(intent.fee));
+            *flows.entry(intent.account).or_default() -= amount + fee;
+            *flows.entry(intent.target).or_default() += amount;
+            *flows.entry(0).or_default() += fee;
+        }
+    }
+    for ((id, count), row) in flows.into_iter().zip(rows.chunks_exact_mut(SINK_COLUMNS)) {
+        row[9..].copy_from_slice(&[count, Felt::ZERO, Felt::new(id), Felt::ZERO]);
+    }
+    RowMajorMatrix::new(rows, SINK_COLUMNS)
+}

@@ -1,0 +1,14 @@
+//! Tests of the verifier circuit on real proofs, and what other tests take from them.
+
+mod batch;
+mod false_statements;
+mod harness;
+mod leaf;
+mod table;
+mod tampering;
+mod toy;
+
+pub(crate) use batch::{Told, leaf, statement, transfer_batch};
+pub(crate) use harness::{SETTINGS, Setup};
+pub(crate) use table::{Honest, TestTable};
+pub(crate) use toy::{Toy, toys};

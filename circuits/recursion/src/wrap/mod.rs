@@ -1,0 +1,186 @@
+//! The circuit that verifies a leaf proof of one class.
+//!
+//! Its public inputs are the [`Span`] of the batch: the digest of the whole statement, and what
+//! neighbours join on. That the version is the protocol's and the time is a time is said here, for
+//! every class; everything else the statement's tables say.
+
+#[cfg(test)]
+mod tests;
+
+use p3_air::Air;
+use p3_lookup::InteractionSymbolicBuilder;
+use plonky2::field::types::Field;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::circuit_data::{CircuitData, VerifierOnlyCircuitData};
+use plonky2::plonk::proof::ProofWithPublicInputs;
+use thiserror::Error;
+use tracing::instrument;
+
+use farthing_airs::{Challenge, LeafKey, LeafProof, Statement, Table, VerifyError};
+use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
+
+use crate::digest;
+use crate::field::{Builder, D, F, from_felt};
+use crate::gate::Poseidon2Config;
+use crate::proof::{ElementCount, ProofParts, ReplayError, replay};
+use crate::settings::CircuitSettings;
+use crate::shape::{Shape, ShapeError, System};
+use crate::span::{Span, SpanTargets};
+use crate::stark::verify;
+
+/// A proof of a circuit here.
+pub(crate) type InnerProof = ProofWithPublicInputs<F, Poseidon2Config, D>;
+/// A circuit, ready to prove and verify.
+pub(crate) type InnerCircuit = CircuitData<F, Poseidon2Config, D>;
+/// What a verifier knows of a circuit beside its shape.
+pub(crate) type InnerKey = VerifierOnlyCircuitData<Poseidon2Config, D>;
+
+/// The circuit of a class.
+pub struct WrapCircuit {
+    shape: Shape,
+    pub(crate) circuit: InnerCircuit,
+    parts: ProofParts<Target>,
+    statement: [Target; STATEMENT_ELEMENTS],
+    rows: usize,
+}
+
+/// A leaf proof, verified in a circuit.
+#[derive(Clone, Debug)]
+pub struct WrapProof(pub(crate) InnerProof);
+
+/// Why a leaf proof is not wrapped, or a wrapped one refused.
+#[derive(Debug, Error)]
+pub enum WrapError {
+    /// It is not valid.
+    #[error("the leaf proof is not valid")]
+    Leaf(#[source] VerifyError),
+    /// It cannot be written out.
+    #[error("the leaf proof cannot be written out")]
+    Replay(#[from] ReplayError),
+    /// It is of another shape.
+    #[error("the leaf proof is of another shape")]
+    Elements(#[from] ElementCount),
+    /// The circuit cannot be satisfied: the statement is not of this protocol version, or the
+    /// leaf is not the circuit's.
+    #[error("the circuit refuses the leaf proof")]
+    Circuit(#[source] anyhow::Error),
+    /// The wrapped proof is not valid.
+    #[error("the proof is not valid")]
+    Invalid(#[source] anyhow::Error),
+}
+
+impl WrapCircuit {
+    /// The circuit of a key's class.
+    #[instrument(name = "wrap setup", skip_all)]
+    pub fn new(key: &LeafKey, settings: CircuitSettings) -> Result<Self, ShapeError> {
+        let log_heights: Vec<usize> = key.tables().iter().map(Table::log_height).collect();
+        Self::of_system(&system(key, &log_heights), settings)
+    }
+
+    /// The circuit of any tables that see the statement or nothing.
+    pub(crate) fn of_system<A>(
+        system: &System<'_, A>,
+        settings: CircuitSettings,
+    ) -> Result<Self, ShapeError>
+    where
+        A: Air<InteractionSymbolicBuilder<Felt, Challenge>>,
+    {
+        let shape = Shape::new(system)?;
+        let mut builder = Builder::new(settings.config());
+        let parts = ProofParts::virtual_targets(&mut builder, &shape);
+        let statement = core::array::from_fn(|_| builder.add_virtual_target());
+        let public_values = seen(&shape, &statement)?;
+        verify(&mut builder, system, &shape, &parts, &public_values);
+        check_statement(&mut builder, &statement);
+        let span = SpanTargets::of_batch(&mut builder, &statement);
+        builder.register_public_inputs(&span.elements());
+        let rows = builder.num_gates();
+        Ok(Self { shape, circuit: builder.build(), parts, statement, rows })
+    }
+
+    /// Rows in use, and log₂ of all.
+    pub fn rows(&self) -> (usize, usize) {
+        (self.rows, self.circuit.common.degree_bits())
+    }
+
+    /// The digest that stands for the circuit.
+    pub fn key_digest(&self) -> Digest {
+        digest::of_hash(self.circuit.verifier_only.circuit_digest)
+    }
+
+    /// Verifies a leaf proof, natively and in the circuit.
+    #[instrument(name = "wrap proof", skip_all)]
+    pub fn prove(
+        &self,
+        key: &LeafKey,
+        statement: &Statement,
+        proof: &LeafProof,
+    ) -> Result<WrapProof, WrapError> {
+        key.verify(statement, proof).map_err(WrapError::Leaf)?;
+        let log_heights: Vec<usize> = key.tables().iter().map(Table::log_height).collect();
+        let system = system(key, &log_heights);
+        let public_values: Vec<Vec<Felt>> = key
+            .tables()
+            .iter()
+            .map(|table| if table.reads_statement() { statement.to_vec() } else { Vec::new() })
+            .collect();
+        let replayed = replay(&system, &self.shape, proof.batch_proof(), &public_values)?;
+        self.prove_parts(statement, &replayed.parts)
+    }
+
+    /// Proves that written-out parts are a valid proof.
+    pub(crate) fn prove_parts(
+        &self,
+        statement: &Statement,
+        parts: &ProofParts<F>,
+    ) -> Result<WrapProof, WrapError> {
+        let mut witness = PartialWitness::new();
+        self.parts.assign(&mut witness, parts)?;
+        for (target, value) in self.statement.into_iter().zip(statement) {
+            witness.set_target(target, from_felt(*value)).map_err(WrapError::Circuit)?;
+        }
+        self.circuit.prove(witness).map(WrapProof).map_err(WrapError::Circuit)
+    }
+
+    /// What a wrapped proof says, if it is valid.
+    pub fn verify(&self, proof: &WrapProof) -> Result<Span, WrapError> {
+        self.circuit.verify(proof.0.clone()).map_err(WrapError::Invalid)?;
+        proof.span()
+    }
+}
+
+impl WrapProof {
+    fn span(&self) -> Result<Span, WrapError> {
+        let elements = self.0.public_inputs.as_slice().try_into();
+        elements
+            .map(Span::from_elements)
+            .map_err(|_| WrapError::Invalid(anyhow::anyhow!("not the public inputs of a span")))
+    }
+}
+
+fn system<'a>(key: &'a LeafKey, log_heights: &'a [usize]) -> System<'a, Table> {
+    System { tables: key.tables(), log_heights, common: key.common(), settings: *key.settings() }
+}
+
+/// What each table sees of the statement: all or nothing.
+fn seen(
+    shape: &Shape,
+    statement: &[Target; STATEMENT_ELEMENTS],
+) -> Result<Vec<Vec<Target>>, ShapeError> {
+    let tables = shape.instances.iter().enumerate();
+    tables
+        .map(|(table, instance)| match instance.layout.num_public_values {
+            0 => Ok(Vec::new()),
+            STATEMENT_ELEMENTS => Ok(statement.to_vec()),
+            _ => Err(ShapeError::Unsupported { table, what: "other public values" }),
+        })
+        .collect()
+}
+
+fn check_statement(builder: &mut Builder, statement: &[Target; STATEMENT_ELEMENTS]) {
+    let version = builder.constant(F::from_canonical_u32(PROTOCOL_VERSION));
+    builder.connect(statement[position::VERSION], version);
+    // Aggregation compares times by a difference of as many bits.
+    builder.range_check(statement[position::TIMESTAMP], TIME_BITS as usize);
+}
