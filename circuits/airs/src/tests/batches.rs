@@ -144,7 +144,7 @@ pub(crate) fn leaf_with(
     batch: &SignedBatch,
     choose: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    let tables = Table::of_class(class, sbox);
+    let tables = Table::with_sink(class, sbox);
     let signature =
         signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
