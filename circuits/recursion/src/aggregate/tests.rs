@@ -138,7 +138,7 @@ fn borrowed_digests_are_refused() {
 /// lifted only by its own lift.
 #[test]
 fn classes_are_folded_together() {
-    let narrow = FriSettings { log_blowup: 3, ..FriSettings::of(Profile::Proven) };
+    let narrow = FriSettings { log_blowup: 3, ..FriSettings::of(farthing_airs::Profile::Proven) };
     let narrow = FriSettings { queries: 1, query_pow: 1, batch_pow: 0, ..narrow };
     let (statement, honest) = leaf(&narrow, &Told::nth(1));
     let setup = Setup::new(&honest, narrow);

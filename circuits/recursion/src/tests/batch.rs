@@ -67,7 +67,7 @@ impl Told {
 pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Honest) {
     let class = LeafClass::TINY;
     let batch = transfer_batch(told);
-    let tables = Table::of_class(&class, settings.sbox);
+    let tables = signature_tables(&class, settings);
     let signature = signature_traces(&class, &batch).expect("the batch fits");
     let statement = statement(told, signature.receipts_root);
     let traces = close(&class, settings.sbox, &tables, signature, vec![sink_trace(&batch)])
@@ -85,8 +85,14 @@ pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Hone
     (statement, Honest { tables, log_heights, public_values, traces })
 }
 
+/// The tables of intents and signatures: all before the state's.
+fn signature_tables(class: &LeafClass, settings: &FriSettings) -> Vec<Table> {
+    let tables = Table::of_class(class, settings.sbox).into_iter();
+    tables.take_while(|table| table.name() != "queue").collect()
+}
+
 /// The statement of a batch.
-pub(crate) fn statement(told: &Told, receipts_root: Digest) -> BatchStatement {
+fn statement(told: &Told, receipts_root: Digest) -> BatchStatement {
     let [old_root, new_root] = told.roots.map(|root| hash(Tag::Domain, &[Felt::new(77 + root)]));
     let [queue_from, queue_to] = told.queue.map(|i| QueueIndex::new(i).expect("in range"));
     let header = BatchHeader {
@@ -107,7 +113,7 @@ pub(crate) fn statement(told: &Told, receipts_root: Digest) -> BatchStatement {
 }
 
 /// Signed transfers, two by each account.
-pub(crate) fn transfer_batch(told: &Told) -> SignedBatch {
+fn transfer_batch(told: &Told) -> SignedBatch {
     let domain = told.domain();
     let rows = (0..told.transfers as u64).map(|i| {
         let account = 3 + i / 2;

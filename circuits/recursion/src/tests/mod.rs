@@ -8,7 +8,7 @@ mod table;
 mod tampering;
 mod toy;
 
-pub(crate) use batch::{Told, leaf, statement, transfer_batch};
+pub(crate) use batch::{Told, leaf};
 pub(crate) use harness::{SETTINGS, Setup};
 pub(crate) use table::{Honest, TestTable};
 pub(crate) use toy::{Toy, toys};

@@ -4,13 +4,16 @@ use std::sync::LazyLock;
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_airs::{LeafClass, LeafKey, Statement, close, signature_traces};
-use farthing_protocol::{BlockStatement, Felt, position};
+use farthing_airs::{LeafClass, LeafKey, Statement, prove_leaf_under};
+use farthing_ledger::{Durability, Genesis, Ledger};
+use farthing_protocol::{
+    AccountIdentity, Address, BlockStatement, Domain, Felt, UnixTime, position,
+};
 
 use super::{WrapCircuit, WrapError};
 use crate::proof::ProofParts;
 use crate::settings::CircuitSettings;
-use crate::tests::{Honest, SETTINGS, Setup, Told, leaf, statement, transfer_batch};
+use crate::tests::{Honest, SETTINGS, Setup, Told, leaf};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
@@ -61,9 +64,9 @@ fn every_word_is_bound() {
     }
 }
 
-/// The signature half would prove these; the wrap does not.
+/// Neither the leaf nor the wrap proves another version.
 #[test]
-fn version_and_time_are_checked() {
+fn another_version_is_refused() {
     let lies: [(usize, Felt); 2] =
         [(position::VERSION, Felt::new(2)), (position::VERSION, Felt::ZERO)];
     for (word, value) in lies {
@@ -74,7 +77,7 @@ fn version_and_time_are_checked() {
             values[word] = value;
         }
         let proof = WRAPPING.setup.prove(&honest);
-        assert!(WRAPPING.setup.accepts(&proof, &honest.public_values), "a leaf says so");
+        assert!(!WRAPPING.setup.accepts(&proof, &honest.public_values));
         let parts = WRAPPING.setup.replay(&proof, &honest.public_values).parts;
         assert!(!WRAPPING.accepts(&elements, &parts));
     }
@@ -93,18 +96,22 @@ fn changed_public_inputs_are_refused() {
     }
 }
 
-/// Through the leaf's own key and proof: a batch without intents sends the state's tables nothing.
+/// Through the leaf's own key and proof of a batch that the ledger sealed, every table in it.
 #[test]
 fn a_leaf_proof_is_wrapped() {
     let class = LeafClass::TINY;
-    let told = Told { transfers: 0, ..Told::nth(0) };
+    let directory = tempfile::tempdir().expect("a directory");
+    let operator = AccountIdentity::default();
+    let domain = Domain { chain_id: 1, contract: Address::default() };
+    let genesis = Genesis { domain, operator };
+    let durability = Durability::Buffered;
+    let mut ledger =
+        Ledger::create(directory.path(), genesis, class.batch, durability).expect("a ledger");
+    let witness = ledger.seal_always(UnixTime::MIN).expect("a batch").witness;
     let key = LeafKey::new(&class, SETTINGS).expect("setup");
-    let signature = signature_traces(&class, &transfer_batch(&told)).expect("the batch fits");
-    let statement = statement(&told, signature.receipts_root);
-    let traces =
-        close(&class, SETTINGS.sbox, key.tables(), signature, vec![]).expect("the batch fits");
-    let proof = key.prove(&statement.elements(), &traces).expect("proof");
+    let proof = prove_leaf_under(&key, &class, &witness).expect("proof");
     let circuit = WrapCircuit::new(&key, CIRCUIT).expect("circuit");
+    let statement = witness.statement;
     let wrapped = circuit.prove(&key, &statement.elements(), &proof).expect("wrapped");
     let span = circuit.verify(&wrapped).expect("valid");
     assert_eq!(span.batches_root, statement.digest());
