@@ -20,6 +20,14 @@ use crate::{bucket_reduction, carries, combine, receipts, signers, weights};
 /// Why a batch has no trace in a class.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum TraceError {
+    /// Some tables have no trace.
+    #[error("traces of {got} tables, expected {expected}")]
+    Tables {
+        /// Tables of the class.
+        expected: usize,
+        /// Traces given.
+        got: usize,
+    },
     /// More intents than the class has rows for.
     #[error("{got} intents, the class holds {most}")]
     Intents {
@@ -160,6 +168,9 @@ pub fn close(
             .in_scope(|| poseidon2::traces(&signature.requests, sbox, class.log_poseidon2)),
     );
     traces.extend(others);
+    if traces.len() < tables.len() {
+        return Err(TraceError::Tables { expected: tables.len(), got: traces.len() });
+    }
     count_ranges(tables, &mut traces);
     Ok(traces)
 }

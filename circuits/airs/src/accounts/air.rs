@@ -11,12 +11,12 @@ use farthing_protocol::{
 };
 
 use crate::buses::{
-    FLOW, Link, NODE, SIGNER, Section, Space, answer_link, chain_section, check_ranges, send_limb,
+    FLOW, Link, SIGNER, Section, Space, answer_link, chain_section, check_ranges, send_limb,
     send_link, send_tagged,
 };
 use crate::columns::{ColumnCounter, Ends, Row};
 use crate::decomposition::Decomposition;
-use crate::merkle::TreeNumber;
+use crate::merkle::{TreeNumber, send_leaf_change};
 
 use super::{BALANCE_LOW_BITS, ID_BITS, LOW_BITS};
 
@@ -121,7 +121,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_record(columns, builder, row, next);
     check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
     hash_leaves(columns, builder, row);
-    send_leaf_change(columns, builder, row);
+    send_change(columns, builder, row);
     receive_signer(columns, builder, row);
     receive_flow(columns, builder, row);
     send_record(columns, builder, row);
@@ -242,16 +242,9 @@ fn hash_leaves<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     send_tagged(builder, Tag::AccountLeaf, new, row.array(&c.new_leaf), c.present(row));
 }
 
-fn send_leaf_change<AB: InteractionBuilder>(
-    c: &AccountColumns,
-    builder: &mut AB,
-    row: &Row<AB::Expr>,
-) {
-    let tree = AB::Expr::from_u64(TreeNumber::Accounts as u64);
-    let mut message = vec![tree, AB::Expr::ZERO, row.at(c.id)];
-    message.extend_from_slice(row.all(&c.old_leaf));
-    message.extend_from_slice(row.all(&c.new_leaf));
-    NODE.send(builder, message, Count::bounded(c.active(row), 1));
+fn send_change<AB: InteractionBuilder>(c: &AccountColumns, builder: &mut AB, row: &Row<AB::Expr>) {
+    let leaves = [row.all(&c.old_leaf), row.all(&c.new_leaf)];
+    send_leaf_change(builder, TreeNumber::Accounts, row.at(c.id), leaves, c.active(row));
 }
 
 fn receive_signer<AB: InteractionBuilder>(

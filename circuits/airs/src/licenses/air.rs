@@ -10,12 +10,12 @@ use farthing_protocol::{BALANCE_BITS, DIGEST_ELEMENTS, Felt, LicenseStatus, Tag}
 
 use crate::accounts::{ID_BITS, LOW_BITS};
 use crate::buses::{
-    FLOW, Link, NODE, Section, Space, answer_link, chain_section, check_ranges, send_limb,
-    send_link, send_tagged,
+    FLOW, Link, Section, Space, answer_link, chain_section, check_ranges, send_limb, send_link,
+    send_tagged,
 };
 use crate::columns::{ColumnCounter, Ends, Row};
 use crate::decomposition::Decomposition;
-use crate::merkle::TreeNumber;
+use crate::merkle::{TreeNumber, send_leaf_change};
 
 use super::{HALF_BITS, KEPT_BITS, RECORD_LIMBS};
 
@@ -108,7 +108,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_vault_takes_income(columns, builder, row);
     check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
     hash_leaves(columns, builder, row);
-    send_leaf_change(columns, builder, row);
+    send_change(columns, builder, row);
     receive_flows(columns, builder, row);
     send_record(columns, builder, row, next);
     send_links(columns, builder, row);
@@ -184,16 +184,9 @@ fn hash_leaves<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     send_tagged(builder, Tag::LicenseLeaf, new, row.array(&c.new_leaf), c.active(row));
 }
 
-fn send_leaf_change<AB: InteractionBuilder>(
-    c: &LicenseColumns,
-    builder: &mut AB,
-    row: &Row<AB::Expr>,
-) {
-    let tree = AB::Expr::from_u64(TreeNumber::Licenses as u64);
-    let mut message = vec![tree, AB::Expr::ZERO, row.at(c.id)];
-    message.extend_from_slice(row.all(&c.old_leaf));
-    message.extend_from_slice(row.all(&c.new_leaf));
-    NODE.send(builder, message, Count::bounded(c.active(row), 1));
+fn send_change<AB: InteractionBuilder>(c: &LicenseColumns, builder: &mut AB, row: &Row<AB::Expr>) {
+    let leaves = [row.all(&c.old_leaf), row.all(&c.new_leaf)];
+    send_leaf_change(builder, TreeNumber::Licenses, row.at(c.id), leaves, c.active(row));
 }
 
 /// Only uses at the leaf's price are taken up: a payment at another one balances against nothing.

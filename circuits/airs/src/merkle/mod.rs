@@ -20,6 +20,11 @@
 mod air;
 mod trace;
 
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+
+use crate::buses::NODE;
+
 #[cfg(test)]
 pub(crate) use air::ACTIVE;
 pub(crate) use air::{COLUMNS, eval};
@@ -36,3 +41,17 @@ pub(crate) enum TreeNumber {
 
 /// Rows besides those of inner nodes: the state root.
 pub(crate) const ROOT_ROWS: u32 = 1;
+
+/// Sends the change of the leaf at `index` of a tree.
+pub(crate) fn send_leaf_change<AB: InteractionBuilder>(
+    builder: &mut AB,
+    tree: TreeNumber,
+    index: AB::Expr,
+    [old, new]: [&[AB::Expr]; 2],
+    count: AB::Expr,
+) {
+    let mut message = vec![AB::Expr::from_u64(tree as u64), AB::Expr::ZERO, index];
+    message.extend_from_slice(old);
+    message.extend_from_slice(new);
+    NODE.send(builder, message, Count::bounded(count, 1));
+}
