@@ -12,11 +12,11 @@ const FLOORS: [&str; 10] = [
     "state/ledger",
     "circuits/airs",
     "circuits/recursion",
-    "aggregator",
-    "api/server",
-    "api/client",
-    "api/node",
     "l1-contracts/bindings",
+    "aggregator",
+    "api/client",
+    "api/server",
+    "api/node",
     "benches",
 ];
 /// The only crate that may name plonky2.

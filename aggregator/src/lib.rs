@@ -1,0 +1,1 @@
+//! Sequencer, prover pipeline and settler of Farthing.

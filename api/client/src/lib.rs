@@ -1,0 +1,1 @@
+//! Rust SDK of Farthing's REST API, and the types of its wire format.

@@ -1,0 +1,3 @@
+//! The farthing binary.
+
+fn main() {}

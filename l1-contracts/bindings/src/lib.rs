@@ -1,0 +1,1 @@
+//! Rust bindings of Farthing's L1 contracts.
