@@ -2,9 +2,11 @@
 
 mod attacks;
 mod batches;
+mod campaign;
 mod curve_cases;
 mod faults;
 mod forgeries;
+mod free_cells;
 mod honest;
 mod malformed;
 mod measure;
