@@ -24,12 +24,7 @@ const CLASS: LeafClass = LeafClass::TINY;
 
 /// Columns that are free in a row, with the reason. A position or a number that counts on is not
 /// free in padding: the next row's depends on it.
-pub(crate) fn free_columns(
-    table: &str,
-    row: &[Felt],
-    first: bool,
-    last: bool,
-) -> BTreeSet<usize> {
+pub(crate) fn free_columns(table: &str, row: &[Felt], first: bool, last: bool) -> BTreeSet<usize> {
     let set = |column: usize| row[column] != Felt::ZERO;
     match table {
         "accounts" => free_in_accounts(&set, first),

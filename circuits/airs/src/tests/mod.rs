@@ -12,4 +12,4 @@ mod malformed;
 mod measure;
 mod shape;
 pub(crate) mod sink;
-mod state;
+pub(crate) mod state;

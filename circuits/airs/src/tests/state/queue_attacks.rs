@@ -8,8 +8,11 @@ use super::batches::everything;
 use super::forge::{Forgery, reseal};
 use super::lies::{account, add, lie};
 use crate::accounts::AccountColumns;
+use crate::licenses::LicenseColumns;
 use crate::queue::QueueColumns;
-use crate::withdrawals::WithdrawalColumns;
+use crate::registrations::RegistrationColumns;
+use crate::royalty_split::SplitColumns;
+use crate::withdrawals::{RECORD_LIMBS, WithdrawalColumns};
 
 #[test]
 fn replay_a_queue_entry() {
@@ -160,4 +163,47 @@ fn withdrawal_of_no_whole_units() {
     let exit = rows.into_iter().find(|row| row[c.exit] == Felt::ONE).expect("an exit");
     exit[c.amount] -= Felt::ONE;
     forgery.assert_refused(&["limb", "link", "withdrawals"]);
+}
+
+/// Two entries with an effect empty an account once: a second withdrawal of the same money, with its
+/// record in public data and all that stands behind it.
+#[test]
+fn two_sweeps_of_one_account() {
+    let mut forgery = lie(|witness| {
+        let again = *witness.withdrawals.last().expect("an exit");
+        witness.withdrawals.push(again);
+    });
+    let c = QueueColumns::new();
+    assert_eq!(forgery.row("queue", 5)[c.exits], Felt::ONE);
+    forgery.row("queue", 5)[c.sweeps] = Felt::ONE;
+    let c = WithdrawalColumns::new();
+    let mut rows = forgery.rows("withdrawals");
+    let exit = rows.iter().position(|row| row[c.exit] == Felt::ONE).expect("an exit");
+    let again = rows[exit].to_vec();
+    rows[exit + 1].copy_from_slice(&again);
+    for row in &mut rows[exit + 1..] {
+        row[c.position] += Felt::from_u64(RECORD_LIMBS);
+    }
+    move_records_behind_withdrawals(&mut forgery, RECORD_LIMBS);
+    let c = AccountColumns::new();
+    forgery.row("accounts", 3)[c.owner_asked] += Felt::ONE;
+    // The account says once that it is swept.
+    forgery.assert_refused(&["link"]);
+}
+
+fn move_records_behind_withdrawals(forgery: &mut Forgery, limbs: u64) {
+    let positions = [
+        ("accounts", AccountColumns::new().position),
+        ("registrations", RegistrationColumns::new().position),
+        ("licenses", LicenseColumns::new().position),
+    ];
+    for (table, position) in positions {
+        for row in forgery.rows(table) {
+            row[position] += Felt::from_u64(limbs);
+        }
+    }
+    let c = SplitColumns::new();
+    for row in forgery.rows("royalty_split") {
+        row[c.position] += row[c.new] * Felt::from_u64(limbs);
+    }
 }
