@@ -4,6 +4,7 @@ mod attacks;
 mod batches;
 mod campaign;
 mod curve_cases;
+mod documents;
 mod faults;
 mod forgeries;
 mod free_cells;
