@@ -7,7 +7,7 @@ use farthing_protocol::{Digest, Felt, TREE_DEPTH};
 
 use super::batches::{everything, settled_world};
 use super::forge::{Forgery, reseal, restate};
-use super::lies::account;
+use super::lies::{account, add};
 use super::world::transfer;
 use crate::merkle::{ACTIVE, COLUMNS, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED};
 use crate::state::StateTraces;
@@ -58,6 +58,21 @@ fn change_that_padding_takes() {
     };
     forge(false).assert_refused(&["node"]);
     forge(true).assert_refused(&["merkle"]);
+}
+
+/// Account 2 has no row and gets a thousand nano in the new tree: a sibling of account 3, which is
+/// touched.
+#[test]
+fn change_a_leaf_that_is_not_touched() {
+    let mut world = settled_world();
+    world.admit(1, 1, 0, transfer(2, 0));
+    world.admit(1, 1, 0, transfer(3, 5));
+    let mut witness = world.seal();
+    add(&mut witness, 2, 1_000);
+    reseal(&mut witness, false);
+    witness.accounts.retain(|change| change.id.get() != 2);
+    restate(&mut witness, false);
+    Forgery::of(&witness).assert_refused(&["merkle"]);
 }
 
 fn rows(state: &mut StateTraces) -> Vec<&mut [Felt]> {
