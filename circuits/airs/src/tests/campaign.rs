@@ -26,9 +26,6 @@ pub(crate) struct Campaign<'a> {
     pub(crate) survivors: BTreeSet<(&'static str, usize, usize)>,
     /// Constraints that no fault has violated.
     pub(crate) unviolated: Constraints,
-    /// Constraints that were never all that refused a fault: without them every fault tried would
-    /// still be refused.
-    pub(crate) undecisive: Constraints,
 }
 
 impl<'a> Campaign<'a> {
@@ -46,8 +43,7 @@ impl<'a> Campaign<'a> {
         if let Some(constraints) = unviolated.get_mut(ON_THE_STATEMENT.0) {
             constraints.retain(|constraint| !ON_THE_STATEMENT.1.contains(constraint));
         }
-        let undecisive = unviolated.clone();
-        Self { checker, tables, traces, survivors: BTreeSet::new(), unviolated, undecisive }
+        Self { checker, tables, traces, survivors: BTreeSet::new(), unviolated }
     }
 
     /// Rows of a table.
@@ -99,13 +95,6 @@ impl<'a> Campaign<'a> {
             if let Some(constraints) = self.unviolated.get_mut(name) {
                 constraints.remove(constraint);
             }
-        }
-        let mut refused = report.violations.iter().map(|v| (v.name, v.constraint));
-        if let (Some((name, constraint)), true) = (refused.next(), report.imbalances.is_empty())
-            && refused.all(|other| other == (name, constraint))
-            && let Some(constraints) = self.undecisive.get_mut(name)
-        {
-            constraints.remove(&constraint);
         }
         if report.is_clean() {
             self.survivors.insert((self.tables[table].name(), row, column));

@@ -4,7 +4,7 @@
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_ledger::BatchWitness;
-use farthing_protocol::{AccountId, AccountIdentity, Felt, Nano, PublicData};
+use farthing_protocol::{AccountId, AccountIdentity, Felt, Nano, Nonce, PublicData};
 
 use super::batches::{everything, one_payment, settled_world};
 use super::forge::{Forgery, publish, records, replace_intent, reseal};
@@ -120,6 +120,18 @@ fn sign_for_another_account() {
             Some(AccountIdentity { key: identity(4).key, ..identity(5) });
     })
     .assert_refused(&["merkle", "signer"]);
+}
+
+/// The record of an account that does not sign has no nonce: L1 would know another leaf.
+#[test]
+fn move_a_nonce_without_a_signature() {
+    let mut witness = one_payment();
+    let change = account(&mut witness, 3);
+    assert!(!change.signed);
+    let new = change.new.as_mut().expect("open");
+    new.nonce = Nonce::new(new.nonce.get() + 1).expect("a nonce");
+    reseal(&mut witness, false);
+    Forgery::of(&witness).assert_refused(&["accounts"]);
 }
 
 #[test]

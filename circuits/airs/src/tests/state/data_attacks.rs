@@ -57,6 +57,31 @@ fn records_one_limb_behind() {
     record.assert_refused(&["accounts", "limb"]);
 }
 
+/// L1 is told that a deposit went to another account, or that an account holds more than its leaf
+/// says: every limb is where it should be, the table knows better.
+#[test]
+fn records_that_are_not_true() {
+    let q = QueueColumns::new();
+    let mut witness = everything();
+    let mut limbs = witness.public_data.limbs().to_vec();
+    // Account 7 is in bytes 2 to 5 of the first limb.
+    limbs[0] -= 5 << 8;
+    publish(&mut witness, data(&limbs));
+    let mut forgery = Forgery::of(&witness);
+    forgery.row("queue", 0)[q.head] = Felt::new(limbs[0]);
+    forgery.assert_refused(&["queue"]);
+
+    let c = AccountColumns::new();
+    let mut witness = everything();
+    let place = canonical(Forgery::of(&witness).row("accounts", 5)[c.position]) as usize;
+    let mut limbs = witness.public_data.limbs().to_vec();
+    limbs[place + 1] += 1 << 8;
+    publish(&mut witness, data(&limbs));
+    let mut forgery = Forgery::of(&witness);
+    forgery.row("accounts", 5)[c.second] += Felt::from_u32(1 << 8);
+    forgery.assert_refused(&["accounts"]);
+}
+
 #[test]
 fn another_commitment_evaluation_or_challenge() {
     let forge = |element: usize, culprits: &[&str]| {
