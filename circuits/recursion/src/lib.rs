@@ -11,6 +11,7 @@ mod air;
 mod bits;
 mod digest;
 mod field;
+mod final_layer;
 mod fri;
 mod gate;
 mod merkle;
@@ -24,7 +25,13 @@ mod tests;
 mod transcript;
 mod wrap;
 
-pub use aggregate::{AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKind, NodeProof, Rows};
+pub use aggregate::{
+    AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKeys, NodeKind, NodeProof, Rows,
+};
+pub use final_layer::{
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
+    ShrinkCircuit, ShrinkProof,
+};
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;
 pub use shape::ShapeError;

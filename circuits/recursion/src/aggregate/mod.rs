@@ -7,6 +7,7 @@
 mod circuits;
 mod join;
 mod keys;
+mod node_keys;
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +25,11 @@ use crate::settings::CircuitSettings;
 use crate::span::Span;
 use crate::wrap::{InnerCircuit, InnerKey, InnerProof, WrapCircuit, WrapProof};
 
+pub(crate) use circuits::Child;
 use circuits::{Join, Lift, NODE_ELEMENTS, circuits};
 pub use join::LOG_BATCHES_MAX;
+pub use node_keys::NodeKeys;
+pub(crate) use node_keys::check_node;
 
 /// The circuits that fold wrapped leaves of some classes.
 pub struct Aggregation {
@@ -203,6 +207,14 @@ impl Aggregation {
 const JOIN_BYTE: u8 = u8::MAX;
 
 impl NodeProof {
+    pub(crate) fn kind(&self) -> NodeKind {
+        self.kind
+    }
+
+    pub(crate) fn proof(&self) -> &InnerProof {
+        &self.proof
+    }
+
     /// A byte for the circuit, then the proof.
     pub fn to_bytes(&self) -> Vec<u8> {
         let kind = match self.kind {
