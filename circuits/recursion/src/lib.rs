@@ -16,6 +16,7 @@ mod fri;
 mod gate;
 mod merkle;
 mod proof;
+mod security;
 mod settings;
 mod shape;
 mod span;
@@ -30,7 +31,7 @@ pub use aggregate::{
 };
 pub use final_layer::{
     FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
-    ShrinkCircuit, ShrinkProof,
+    ShrinkCircuit, ShrinkProof, SolidityError,
 };
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;

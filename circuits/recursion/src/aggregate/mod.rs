@@ -17,10 +17,12 @@ use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
 
+use farthing_airs::Security;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
 use crate::digest;
 use crate::field::F;
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::span::Span;
 use crate::wrap::{InnerCircuit, InnerKey, InnerProof, WrapCircuit, WrapProof};
@@ -107,6 +109,11 @@ impl Aggregation {
             |used, circuit: &InnerCircuit| Rows { used, log_all: circuit.common.degree_bits() };
         let lifts = self.lifts.iter().map(|lift| rows(lift.rows, &lift.circuit));
         (lifts.collect(), rows(self.join.rows, &self.join.circuit))
+    }
+
+    /// The soundness of nodes.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.join.circuit.common, POSEIDON2_COLLISION_BITS)
     }
 
     /// The digests that stand for the lifts and for the join.

@@ -9,15 +9,19 @@ mod outer;
 mod proof;
 mod settings;
 mod shrink;
+mod solidity;
 #[cfg(test)]
 mod tests;
 
 use thiserror::Error;
 
+#[cfg(test)]
+pub(crate) use keccak::KECCAK_COLLISION_BITS;
 pub use outer::{FinalCircuit, FinalKey};
 pub use proof::{FinalProof, ProofBytesError};
 pub use settings::{FinalSettings, LayerSettings};
 pub use shrink::{ShrinkCircuit, ShrinkProof};
+pub use solidity::SolidityError;
 
 /// Why there is no final proof, or it is refused.
 #[derive(Debug, Error)]

@@ -5,14 +5,16 @@ use plonky2::plonk::circuit_data::{CircuitData, CommonCircuitData, VerifierCircu
 use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
 use tracing::instrument;
 
+use farthing_airs::Security;
 use farthing_protocol::BlockStatement;
 
-use super::keccak::KeccakConfig;
+use super::keccak::{KECCAK_COLLISION_BITS, KeccakConfig};
 use super::proof::{FinalProof, Layout};
 use super::{FinalError, LayerSettings, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
+use crate::security;
 
 /// log₂ of the rows: the least that a verifier of a plonky2 proof fits in.
 const LOG_ROWS: usize = 12;
@@ -79,6 +81,11 @@ impl FinalKey {
         let public_inputs = statement.elements().map(from_felt).to_vec();
         let proof = Layout::of(self.common()).read(proof, public_inputs)?;
         self.data.verify(proof).map_err(FinalError::Invalid)
+    }
+
+    /// The soundness of final proofs.
+    pub fn security(&self) -> Security {
+        security::of_circuit(self.common(), KECCAK_COLLISION_BITS)
     }
 
     /// Bytes of every proof.

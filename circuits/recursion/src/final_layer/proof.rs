@@ -127,6 +127,11 @@ impl Layout {
         })
     }
 
+    /// log₂ of the first domain.
+    pub(super) fn log_domain(&self) -> usize {
+        self.depth + self.cap.ilog2() as usize
+    }
+
     pub(super) fn openings(&self) -> usize {
         self.leaves().iter().sum::<usize>() + self.challenges
     }

@@ -54,4 +54,10 @@ fn real_settings() {
     let clock = Instant::now();
     outer.key().verify(&statement, &proof).expect("valid");
     println!("verify {:?}", clock.elapsed());
+    if let Ok(dir) = std::env::var("DEV_FIXTURE") {
+        std::fs::write(format!("{dir}/Constants.sol"), outer.key().solidity().expect("sol"))
+            .unwrap();
+        std::fs::write(format!("{dir}/proof.bin"), proof.as_bytes()).unwrap();
+        std::fs::write(format!("{dir}/statement.bin"), statement.to_bytes()).unwrap();
+    }
 }
