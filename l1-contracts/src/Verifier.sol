@@ -14,8 +14,8 @@ import {MEMORY_MAP, PROOF_BYTES, STATEMENT_BYTES} from "./verifier/Constants.sol
 /// @notice Verifies the last plonky2 proof of a block completely: transcript, proof of work, every gate, permutation
 /// argument, quotient, openings, Merkle paths, folds and final polynomial, for the one circuit whose constants are in
 /// `verifier/Constants.sol`. It has no owner and no state.
-/// @dev Whatever is not a valid proof gives `false`: wrong lengths, elements that are not reduced, offsets other than
-/// those of `abi.encode` are irrelevant. Memory is used at fixed places, as `verifier/Constants.sol` lays it out; nothing
+/// @dev Whatever is not a valid proof gives `false`, wrong lengths and elements that are not reduced too: a step that
+/// refuses ends the call, so the end is reached by valid proofs only. Memory is used at fixed places, as `verifier/Constants.sol` lays it out; nothing
 /// is allocated behind the hash's context. No assembly here is tagged memory-safe, so the compiler keeps out of it.
 contract Verifier is IVerifier {
     /// @inheritdoc IVerifier
@@ -32,14 +32,15 @@ contract Verifier is IVerifier {
         }
         assert(free <= MEMORY_MAP);
 
-        if (!Transcript.hashStatement(ctx, statementPlace)) return false;
-        if (!Transcript.replay(proofPlace)) return false;
-        if (!Openings.unpack(proofPlace)) return false;
+        Transcript.hashStatement(ctx, statementPlace);
+        Transcript.replay(proofPlace);
+        Openings.unpack(proofPlace);
         Gates.evaluate();
         HashGate.evaluate(ctx);
         Openings.evaluatePermutation();
-        if (!Openings.isQuotient()) return false;
+        Openings.checkQuotient();
         Queries.prepare();
-        return Queries.check(proofPlace);
+        Queries.check(proofPlace);
+        return true;
     }
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
+// Written from the circuit by `cargo run --release -p farthing-recursion --example verifier`.
 pragma solidity ^0.8.30;
 
+// The circuit and its proofs.
 uint256 constant STATEMENT_BYTES = 176;
 uint256 constant PROOF_BYTES = 89428;
 uint256 constant LOG_ROWS = 12;
@@ -22,7 +24,9 @@ uint256 constant LEAF_FIXED = 85;
 uint256 constant LEAF_WIRES = 135;
 uint256 constant LEAF_PERMUTATION = 20;
 uint256 constant LEAF_QUOTIENT = 16;
-uint256 constant PREFIX_BYTES = 112;
+uint256 constant PREFIX_BYTES = 120;
+
+// Places in the proof.
 uint256 constant P_WIRES_CAP = 0;
 uint256 constant P_PERMUTATION_CAP = 416;
 uint256 constant P_QUOTIENT_CAP = 832;
@@ -33,6 +37,8 @@ uint256 constant P_NONCE = 7232;
 uint256 constant P_QUERIES = 7240;
 uint256 constant OPENINGS_BYTES = 4128;
 uint256 constant FINAL_BYTES = 1032;
+
+// Places of gates among all, and of their selectors; the groups that selectors tell apart.
 uint256 constant UNUSED_SELECTOR = 4294967295;
 uint256 constant NOOP_ROW = 0;
 uint256 constant NOOP_SELECTOR = 0;
@@ -82,6 +88,8 @@ uint256 constant POSEIDON2_ROW = 11;
 uint256 constant POSEIDON2_SELECTOR = 2;
 uint256 constant POSEIDON2_FIRST = 10;
 uint256 constant POSEIDON2_END = 12;
+
+// The field, and roots of unity.
 uint256 constant P = 18446744069414584321;
 uint256 constant P2 = 36893488138829168642;
 uint256 constant COSET_GENERATOR = 14293326489335486720;
@@ -95,6 +103,8 @@ uint256 constant INVERSE_ROOT_ARITY = 18446742969902956801;
 uint256 constant INVERSE_ARITY = 16140901060737761281;
 uint256 constant ROOT_16 = 4096;
 uint256 constant INVERSE_16 = 17293822565076172801;
+
+// Places in memory. An element of GF(p^2) takes two words.
 uint256 constant MEMORY_MAP = 0x800;
 uint256 constant M_BETAS = 0x800;
 uint256 constant M_GAMMAS = 0x840;
@@ -136,39 +146,54 @@ uint256 constant M_BUFFER = 0xb6a0;
 uint256 constant CHUNK_BYTES = 512;
 uint256 constant QUOTIENT_BYTES = 512;
 uint256 constant FOLD_FACTORS_BYTES = 448;
-library Tables { function caps() internal pure { assembly {
-mstore(add(M_CAPS,0x0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x20),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x40),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x60),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x80),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0xa0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0xc0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0xe0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x100),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x120),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x140),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x160),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x180),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x1a0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x1c0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_CAPS,0x1e0),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-} } function prefix() internal pure { assembly {
-mstore(add(M_BUFFER,0x20),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_BUFFER,0x40),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_BUFFER,0x60),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-mstore(add(M_BUFFER,0x80),0x0048d159e26af37bc00000000000000000000000000000000000000000000000)
-} } function diagonal() internal pure { assembly {
-mstore(add(M_DIAGONAL,0x0),0x9abcdef123456789)
-mstore(add(M_DIAGONAL,0x20),0x9abcdef123456788)
-mstore(add(M_DIAGONAL,0x40),0x9abcdef123456787)
-mstore(add(M_DIAGONAL,0x60),0x9abcdef123456786)
-mstore(add(M_DIAGONAL,0x80),0x9abcdef123456785)
-mstore(add(M_DIAGONAL,0xa0),0x9abcdef123456784)
-mstore(add(M_DIAGONAL,0xc0),0x9abcdef123456783)
-mstore(add(M_DIAGONAL,0xe0),0x9abcdef123456782)
-mstore(add(M_DIAGONAL,0x100),0x9abcdef123456781)
-mstore(add(M_DIAGONAL,0x120),0x9abcdef123456780)
-mstore(add(M_DIAGONAL,0x140),0x9abcdef12345677f)
-mstore(add(M_DIAGONAL,0x160),0x9abcdef12345677e)
-} } }
+
+/// @title The circuit's key and other tables, as code that writes them to memory
+library Tables {
+    /// @notice The commitment to selectors, constants and sigmas.
+    function caps() internal pure {
+        assembly {
+            mstore(add(M_CAPS, 0x0), 0x09d6d7ee9c39c128e202db4d8edabef9dcbb6ce2f7bbc06f114a000000000000)
+            mstore(add(M_CAPS, 0x20), 0xa9d48c423aa404b159b80576b44feb14799392ea10b4ee04cb91000000000000)
+            mstore(add(M_CAPS, 0x40), 0xd732fc1eac1d5cb879b21246d759869462c8d6a8ea9af0ce9e92000000000000)
+            mstore(add(M_CAPS, 0x60), 0x89148b83cfa49c4543c1ac3c6856e21a04fce47c0bbf2d282725000000000000)
+            mstore(add(M_CAPS, 0x80), 0x32ddaf8b8c35ff929686696830fa63fc608cba5ab0bfcde27675000000000000)
+            mstore(add(M_CAPS, 0xa0), 0x3983b795aafc5dd3075316eadfae43b759114bac3d17ca2d6814000000000000)
+            mstore(add(M_CAPS, 0xc0), 0xaabf2da6afc369fb990e4bfd4686078fa76dc590f101510f44cb000000000000)
+            mstore(add(M_CAPS, 0xe0), 0x16874cca2e2ca5bbdd0586c2ee210a88d2612e469969f6760a6f000000000000)
+            mstore(add(M_CAPS, 0x100), 0x2a41e29c7da9405ccd8134a628a1c32778dfafbf66bd914967d3000000000000)
+            mstore(add(M_CAPS, 0x120), 0xab345791fbbd9a87b92686fcdce2830f439d6d5ea0215c28225f000000000000)
+            mstore(add(M_CAPS, 0x140), 0xadec1b18f950552080b9089f5f9d787bc6fc1b332d0444f0905a000000000000)
+            mstore(add(M_CAPS, 0x160), 0xdbca6b54dfba8bc2ff090e7a6c791746f351aac7482cce0b4e5f000000000000)
+            mstore(add(M_CAPS, 0x180), 0xa7fdba1dcf59a0131b2a2bc883663ee050897b5922cf77faae47000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0x73bf6d4cafff6257b12e764a0038c90d41a7d296ac49834fb370000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0x08fcf127c9b943e77b9bc645c68c50c7eed3c7cbf96d1dd40a64000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0xb25099506cf927384168d4fde8a2538dd5479ec28389b9537fce000000000000)
+        }
+    }
+    /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
+    function prefix() internal pure {
+        assembly {
+            mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
+            mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003d9071c81a0a0cfa7)
+            mstore(add(M_BUFFER, 0x80), 0x5b62e1840d93f987294163cdd55e9ac70d9e0000000000000000000000000000)
+        }
+    }
+    /// @notice The diagonal of the internal matrix of Poseidon2.
+    function diagonal() internal pure {
+        assembly {
+            mstore(add(M_DIAGONAL, 0x0), 0xfffffffeffffffff)
+            mstore(add(M_DIAGONAL, 0x20), 0x1)
+            mstore(add(M_DIAGONAL, 0x40), 0x2)
+            mstore(add(M_DIAGONAL, 0x60), 0x7fffffff80000001)
+            mstore(add(M_DIAGONAL, 0x80), 0x3)
+            mstore(add(M_DIAGONAL, 0xa0), 0x4)
+            mstore(add(M_DIAGONAL, 0xc0), 0x7fffffff80000000)
+            mstore(add(M_DIAGONAL, 0xe0), 0xfffffffefffffffe)
+            mstore(add(M_DIAGONAL, 0x100), 0xfffffffefffffffd)
+            mstore(add(M_DIAGONAL, 0x120), 0xbfffffff40000001)
+            mstore(add(M_DIAGONAL, 0x140), 0x3fffffffc0000000)
+            mstore(add(M_DIAGONAL, 0x160), 0xdfffffff20000001)
+        }
+    }
+}

@@ -5,12 +5,17 @@ import "./Constants.sol";
 
 /// @title The identity at zeta
 /// @dev Elements of GF(p^2) take two words, the coefficients of 1 and X, X^2 = 7. Sums grow lazily; what is multiplied
-/// stays below 2^120, so that sums of products fit a word.
+/// stays below 2^120, so that sums of products fit a word. `refuse` ends the whole call with `false`.
 library Openings {
-    /// @notice Takes openings and final polynomial to memory; false if an element is not reduced.
-    function unpack(uint256 proof) internal pure returns (bool ok) {
+    /// @notice Takes openings and final polynomial to memory; refuses elements that are not reduced.
+    function unpack(uint256 proof) internal pure {
         assembly {
-            function copy(from, size, to) -> bad {
+            function refuse() {
+                mstore(0, 0)
+                return(0, 0x20)
+            }
+            function copy(from, size, to) {
+                let bad := 0
                 for { let end := add(from, size) } lt(from, end) { from := add(from, 16) } {
                     let w := calldataload(from)
                     let x := shr(192, w)
@@ -20,16 +25,11 @@ library Openings {
                     mstore(add(to, 0x20), y)
                     to := add(to, 0x40)
                 }
+                if bad { refuse() }
             }
-            ok := iszero(
-                or(
-                    or(
-                        copy(add(proof, P_OPENINGS), OPENINGS_BYTES, M_OPENINGS),
-                        copy(add(proof, P_FINAL_POLY), sub(FINAL_BYTES, 8), M_FINAL_POLY)
-                    ),
-                    gt(shr(192, calldataload(add(proof, P_NONCE))), sub(P, 1))
-                )
-            )
+            copy(add(proof, P_OPENINGS), OPENINGS_BYTES, M_OPENINGS)
+            copy(add(proof, P_FINAL_POLY), sub(FINAL_BYTES, 8), M_FINAL_POLY)
+            if gt(shr(192, calldataload(add(proof, P_NONCE))), sub(P, 1)) { refuse() }
         }
     }
 
@@ -136,17 +136,20 @@ library Openings {
         }
     }
 
-    /// @notice Whether the constraints, combined by powers of either alpha, are the quotient times the vanishing
+    /// @notice Refuses unless the constraints, combined by powers of either alpha, are the quotient times the vanishing
     /// polynomial.
-    function isQuotient() internal pure returns (bool ok) {
+    function checkQuotient() internal pure {
         assembly {
+            function refuse() {
+                mstore(0, 0)
+                return(0, 0x20)
+            }
             function emul(a0, a1, b0, b1) -> c0, c1 {
                 c0 := mod(add(mul(a0, b0), mul(7, mul(a1, b1))), P)
                 c1 := mod(add(mul(a0, b1), mul(a1, b0)), P)
             }
             let n0 := mload(M_ZETA_N)
             let n1 := mload(add(M_ZETA_N, 0x20))
-            let bad := 0
             for { let i := 0 } lt(i, 2) { i := add(i, 1) } {
                 let alpha := mload(add(M_ALPHAS, shl(5, i)))
                 let v0 := 0
@@ -166,9 +169,8 @@ library Openings {
                     q1 := add(q1, mload(add(at, 0x20)))
                 }
                 q0, q1 := emul(q0, q1, mload(M_VANISHING), mload(add(M_VANISHING, 0x20)))
-                bad := or(bad, or(xor(mod(v0, P), q0), xor(mod(v1, P), q1)))
+                if or(xor(mod(v0, P), q0), xor(mod(v1, P), q1)) { refuse() }
             }
-            ok := iszero(bad)
         }
     }
 }

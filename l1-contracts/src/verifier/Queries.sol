@@ -7,7 +7,7 @@ import "./Constants.sol";
 /// @dev The first codeword is F(x) = alpha^2 * (sum of alpha^i * (f_i(x) - f_i(zeta))) / (x - zeta), over the polynomials
 /// of all trees, plus the same for those that are opened at g * zeta, without the factor. A leaf's place, its bits
 /// reversed, is the exponent of its point. Siblings 2k, 2k + 1 of a fold are values at y and -y, so a fold by 2^a is a
-/// times (u + v)/2 + c * (u - v)/(2y), where c is the challenge, squared from layer to layer; the halves come last.
+/// times (u + v)/2 + c * (u - v)/(2y), where c is the challenge, squared from layer to layer; the halves come last. `refuse` ends the whole call with `false`.
 library Queries {
     /// @notice Tables that all queries share: powers of alpha, combined openings, fold factors.
     function prepare() internal pure {
@@ -88,8 +88,8 @@ library Queries {
         }
     }
 
-    /// @notice Whether every query's leaves are committed, reduced, and fold to the final polynomial.
-    function check(uint256 proof) internal view returns (bool ok) {
+    /// @notice Refuses unless every query's leaves are committed, reduced, and fold to the final polynomial.
+    function check(uint256 proof) internal view {
         assembly {
             function refuse() {
                 mstore(0, 0)
@@ -315,7 +315,6 @@ library Queries {
                 }
                 if final_differs(x, r0, r1) { refuse() }
             }
-            ok := 1
         }
     }
 }

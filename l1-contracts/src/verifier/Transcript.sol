@@ -7,22 +7,26 @@ import "./Constants.sol";
 /// @title The challenges of a proof
 /// @dev The transcript is a chain of hashes: `chain = keccak256(chain || block)` over blocks of at most `RATE_BYTES`.
 /// Each step gives two elements, the halves of the chain modulo p. Elements are absorbed reduced, 8 bytes each.
+/// `refuse` ends the whole call with `false`.
 library Transcript {
-    /// @notice Hashes the statement, the public inputs, to `M_STATEMENT_HASH`; false if an element is not reduced.
+    /// @notice Hashes the statement, the public inputs, to `M_STATEMENT_HASH`; refuses elements that are not reduced.
     /// @dev A sponge without padding: the length is fixed. A short last block leaves the rest of the state.
-    function hashStatement(Poseidon2.Context ctx, uint256 from) internal pure returns (bool ok) {
-        ok = true;
+    function hashStatement(Poseidon2.Context ctx, uint256 from) internal pure {
         assembly {
             for { let i := 0 } lt(i, 0x180) { i := add(i, 0x20) } { mstore(add(ctx, i), 0) }
         }
         for (uint256 i; i < STATEMENT_BYTES; i += 64) {
             assembly {
+                function refuse() {
+                    mstore(0, 0)
+                    return(0, 0x20)
+                }
                 let size := sub(STATEMENT_BYTES, i)
                 if gt(size, 64) { size := 64 }
                 let slot := ctx
                 for { let j := 0 } lt(j, size) { j := add(j, 8) } {
                     let x := shr(192, calldataload(add(from, add(i, j))))
-                    ok := and(ok, lt(x, P))
+                    if gt(x, sub(P, 1)) { refuse() }
                     mstore(slot, x)
                     slot := add(slot, 0x20)
                 }
@@ -36,11 +40,15 @@ library Transcript {
         }
     }
 
-    /// @notice Draws every challenge and the queries' places; false if the proof of work is missing.
-    function replay(uint256 proof) internal pure returns (bool ok) {
+    /// @notice Draws every challenge and the queries' places; refuses a proof without its work.
+    function replay(uint256 proof) internal pure {
         Tables.caps();
         Tables.prefix();
         assembly {
+            function refuse() {
+                mstore(0, 0)
+                return(0, 0x20)
+            }
             /// Four words of 64 bits, each modulo p.
             function reduced(w) -> r {
                 let mask := 0xffffffffffffffff
@@ -112,7 +120,7 @@ library Transcript {
             calldatacopy(to, add(proof, P_FINAL_POLY), FINAL_BYTES)
             chain := absorb(chain, FINAL_BYTES)
 
-            ok := iszero(shr(sub(64, POW_BITS), first(chain)))
+            if shr(sub(64, POW_BITS), first(chain)) { refuse() }
             mstore(M_PLACES, and(second(chain), sub(DOMAIN_SIZE, 1)))
             for { let i := 1 } lt(i, QUERIES) { i := add(i, 2) } {
                 chain := squeeze(chain)
