@@ -9,6 +9,7 @@
 mod aggregate;
 mod air;
 mod bits;
+mod block;
 mod digest;
 mod field;
 mod fri;
@@ -25,6 +26,10 @@ mod transcript;
 mod wrap;
 
 pub use aggregate::{AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKind, NodeProof, Rows};
+pub use block::{
+    BlockKeys, BlockProver, Cancel, Cancelled, CircuitInfo, JoinNodesError, KeyDigest, NodeBytes,
+    OpenError, StoreError, WrapLeafError, profile_name,
+};
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;
 pub use shape::ShapeError;
