@@ -12,6 +12,7 @@ mod bits;
 mod block;
 mod digest;
 mod field;
+mod final_layer;
 mod fri;
 mod gate;
 mod merkle;
@@ -25,10 +26,17 @@ mod tests;
 mod transcript;
 mod wrap;
 
-pub use aggregate::{AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKind, NodeProof, Rows};
+pub use aggregate::{
+    AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKeys, NodeKind, NodeProof, Rows,
+};
 pub use block::{
-    BlockKeys, BlockProver, Cancel, Cancelled, CircuitInfo, JoinNodesError, KeyDigest, NodeBytes,
+    BLOCK_BATCHES_MAX, BlockError, BlockKeys, BlockLeaf, BlockProof, BlockProver, BlockStep,
+    Cancel, Cancelled, CircuitInfo, FinishError, JoinNodesError, KeyDigest, LastKey, NodeBytes,
     OpenError, StoreError, WrapLeafError, profile_name,
+};
+pub use final_layer::{
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
+    ShrinkCircuit, ShrinkProof,
 };
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;

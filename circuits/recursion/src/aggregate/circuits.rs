@@ -15,8 +15,7 @@ use tracing::instrument;
 
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
-use super::node::{NodeKind, NodeProof, NodeVerifier};
-use super::{AggregateError, join, keys};
+use super::{AggregateError, NodeKeys, NodeKind, NodeProof, join, keys};
 use crate::digest;
 use crate::field::{Builder, D, F};
 use crate::gate::Poseidon2Config;
@@ -27,9 +26,10 @@ use crate::wrap::{InnerCircuit, InnerKey, InnerVerifier, WrapProof};
 /// Rounds after which there is no fixed point; three are usual.
 const ROUNDS_MAX: usize = 8;
 /// Elements of a node's public inputs: the key of joins, then the span.
-pub(crate) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + SPAN_ELEMENTS;
+pub(super) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + SPAN_ELEMENTS;
 
-type Common = CommonCircuitData<F, D>;
+/// The shape of a circuit.
+pub(super) type Common = CommonCircuitData<F, D>;
 
 /// A circuit that verifies a wrapped leaf of one class.
 pub(crate) struct Lift {
@@ -55,9 +55,23 @@ pub(super) struct JoinInputs {
 }
 
 /// A node on wires, with the key that it is verified under.
-pub(super) struct Child {
-    pub(super) proof: ProofWithPublicInputsTarget<D>,
-    pub(super) key: VerifierCircuitTarget,
+pub(crate) struct Child {
+    pub(crate) proof: ProofWithPublicInputsTarget<D>,
+    pub(crate) key: VerifierCircuitTarget,
+}
+
+impl Child {
+    pub(crate) fn new(builder: &mut Builder, common: &Common) -> Self {
+        Self {
+            proof: builder.add_virtual_proof_with_pis(common),
+            key: builder.add_virtual_verifier_data(common.config.fri_config.cap_height),
+        }
+    }
+
+    /// Says that the proof is valid under the key, of which nothing is said.
+    pub(super) fn verify(&self, builder: &mut Builder, common: &Common) {
+        builder.verify_proof::<Poseidon2Config>(&self.proof, &self.key, common);
+    }
 }
 
 /// What all circuits are filled up to.
@@ -119,10 +133,10 @@ impl Join {
     pub(crate) fn prove(
         &self,
         children: [&NodeProof; 2],
-        nodes: &NodeVerifier,
+        nodes: &NodeKeys,
     ) -> Result<NodeProof, AggregateError> {
         let own = self.circuit.verifier_only.circuit_digest;
-        let [left, right] = children.map(|child| nodes.key(child.kind));
+        let [left, right] = children.map(|child| nodes.of(child.kind));
         self.prove_claiming(children, [left?, right?], own)
     }
 
@@ -245,10 +259,10 @@ fn join(common: &Common, lifts: &[Digest], settings: CircuitSettings) -> (Builde
     let inputs = JoinInputs::new(&mut builder, common);
     let own = inputs.own;
     let [left, right] = [0, 1].map(|side| {
-        let Child { proof, key } = &inputs.children[side];
-        builder.verify_proof::<Poseidon2Config>(proof, key, common);
-        let digest = keys::digest_of(&mut builder, key, common);
-        let (claimed, span) = node(&proof.public_inputs);
+        let child = &inputs.children[side];
+        child.verify(&mut builder, common);
+        let digest = keys::digest_of(&mut builder, &child.key, common);
+        let (claimed, span) = node(&child.proof.public_inputs);
         keys::check(&mut builder, digest, claimed, own, lifts);
         span
     });
@@ -261,16 +275,13 @@ fn join(common: &Common, lifts: &[Digest], settings: CircuitSettings) -> (Builde
 impl JoinInputs {
     fn new(builder: &mut Builder, common: &Common) -> Self {
         let own = builder.add_virtual_hash();
-        let children = [(); 2].map(|()| Child {
-            proof: builder.add_virtual_proof_with_pis(common),
-            key: builder.add_virtual_verifier_data(common.config.fri_config.cap_height),
-        });
+        let children = [(); 2].map(|()| Child::new(builder, common));
         Self { own, children }
     }
 }
 
 /// The key of joins and the span among a node's public inputs.
-fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
+pub(super) fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
     assert_eq!(public_inputs.len(), NODE_ELEMENTS, "nodes have one shape");
     let elements = core::array::from_fn(|i| public_inputs[i]);
     let span = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);

@@ -8,6 +8,7 @@ mod circuits;
 mod join;
 mod keys;
 mod node;
+mod node_keys;
 #[cfg(test)]
 mod tests;
 
@@ -21,16 +22,17 @@ use crate::settings::CircuitSettings;
 use crate::span::Span;
 use crate::wrap::{InnerCircuit, InnerVerifier, WrapCircuit, WrapProof};
 
-pub(crate) use circuits::{Join, Lift, NodeShape};
+pub(crate) use circuits::{Child, Join, Lift, NodeShape};
 pub use join::LOG_BATCHES_MAX;
-pub(crate) use node::NodeVerifier;
 pub use node::{NodeKind, NodeProof};
+pub use node_keys::NodeKeys;
+pub(crate) use node_keys::{LiftKey, check_node};
 
 /// The circuits that fold wrapped leaves of some classes.
 pub struct Aggregation {
     lifts: Vec<Lift>,
     join: Join,
-    nodes: NodeVerifier,
+    keys: NodeKeys,
 }
 
 /// Rows of a circuit.
@@ -84,9 +86,12 @@ impl Aggregation {
         let keys: Vec<Digest> =
             lifts.iter().map(|lift| digest::of_circuit(&lift.circuit)).collect();
         let join = Join::build(&shape, &keys, settings)?;
-        let verifiers = lifts.iter().map(|lift| Some(lift.circuit.verifier_data()));
-        let nodes = NodeVerifier::new(verifiers.collect(), join.circuit.verifier_data());
-        Ok(Self { lifts, join, nodes })
+        let keys = NodeKeys {
+            common: join.circuit.common.clone(),
+            lifts: lifts.iter().map(|l| LiftKey::known(l.circuit.verifier_only.clone())).collect(),
+            join: join.circuit.verifier_only.clone(),
+        };
+        Ok(Self { lifts, join, keys })
     }
 
     /// The rows of each lift and of the join.
@@ -112,16 +117,21 @@ impl Aggregation {
 
     /// Folds two nodes, of which `right` follows `left`.
     pub fn join(&self, left: &NodeProof, right: &NodeProof) -> Result<NodeProof, AggregateError> {
-        self.join.prove([left, right], &self.nodes)
+        self.join.prove([left, right], &self.keys)
+    }
+
+    /// The keys of all nodes.
+    pub const fn node_keys(&self) -> &NodeKeys {
+        &self.keys
     }
 
     /// What a node says, if it is valid.
     pub fn verify(&self, node: &NodeProof) -> Result<Span, AggregateError> {
-        self.nodes.verify(node)
+        self.keys.verify(node)
     }
 
     /// Decodes [`NodeProof::to_bytes`]; that the proof is valid is for [`Self::verify`] to say.
     pub fn decode(&self, bytes: &[u8]) -> Result<NodeProof, AggregateError> {
-        self.nodes.decode(bytes)
+        self.keys.decode(bytes)
     }
 }

@@ -11,6 +11,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use farthing_airs::Profile;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, MODULUS};
 
+use crate::final_layer::KeccakDigest;
+
 /// The keys of the circuits that prove a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockKeys {
@@ -20,6 +22,21 @@ pub struct BlockKeys {
     pub lift: BTreeMap<String, KeyDigest>,
     /// Of the join, which depends on all lifts.
     pub join: KeyDigest,
+    /// Of the circuit that shrinks a node, which depends on the join.
+    pub shrink: KeyDigest,
+    /// Of the last circuit, which the contract knows.
+    pub last: LastKey,
+}
+
+/// The last circuit's digest, cut from a keccak hash: hexadecimal digits in JSON.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LastKey(String);
+
+impl LastKey {
+    pub(super) fn of(digest: &KeccakDigest) -> Self {
+        Self(digest.0.iter().map(|byte| format!("{byte:02x}")).collect())
+    }
 }
 
 /// A circuit's digest: 64 hexadecimal digits in JSON.

@@ -11,6 +11,7 @@ mod serializers;
 mod store;
 #[cfg(test)]
 mod tests;
+mod whole;
 mod workshop;
 
 use std::path::Path;
@@ -21,16 +22,18 @@ use thiserror::Error;
 use tracing::instrument;
 
 use farthing_airs::{LeafClass, LeafProof, Profile};
-use farthing_protocol::{BatchClass, BatchStatement};
+use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 
-use crate::aggregate::{AggregateError, Join, NodeProof, NodeVerifier, Rows};
+use crate::aggregate::{AggregateError, Join, NodeKeys, NodeProof, Rows};
+use crate::final_layer::{FinalError, FinalKey, FinalProof};
 use crate::span::Span;
 use crate::wrap::WrapError;
 
 use built::KnownSet;
 pub use cancel::{Cancel, Cancelled};
-pub use keys::{BlockKeys, KeyDigest, profile_name};
+pub use keys::{BlockKeys, KeyDigest, LastKey, profile_name};
 pub use store::StoreError;
+pub use whole::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
 pub use workshop::OpenError;
 pub(crate) use workshop::Settings;
 use workshop::{ClassCircuits, Workshop};
@@ -39,7 +42,8 @@ use workshop::{ClassCircuits, Workshop};
 pub struct BlockProver {
     workshop: Workshop,
     known: KnownSet,
-    nodes: NodeVerifier,
+    nodes: NodeKeys,
+    last: FinalKey,
     desk: Mutex<Desk>,
 }
 
@@ -55,6 +59,22 @@ struct Desk {
 pub struct NodeBytes(Vec<u8>);
 
 impl NodeBytes {
+    /// Any bytes.
+    pub const fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes.
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The proof of a block as the contract takes it, its statement apart.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BlockProof(Vec<u8>);
+
+impl BlockProof {
     /// Any bytes.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
@@ -103,6 +123,23 @@ pub enum JoinNodesError {
     Join(AggregateError),
 }
 
+/// Why a node does not become a block's proof.
+#[derive(Debug, Error)]
+pub enum FinishError {
+    /// It was cancelled.
+    #[error(transparent)]
+    Cancelled(#[from] Cancelled),
+    /// The circuits are not there.
+    #[error(transparent)]
+    Circuits(#[from] OpenError),
+    /// The node is no valid one.
+    #[error("the proof is refused")]
+    Node(#[source] AggregateError),
+    /// The last circuits refuse it.
+    #[error(transparent)]
+    Final(#[from] FinalError),
+}
+
 /// A circuit of the key set.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CircuitInfo {
@@ -110,8 +147,8 @@ pub struct CircuitInfo {
     pub name: String,
     /// Its rows.
     pub rows: Rows,
-    /// The digest that stands for it.
-    pub key: KeyDigest,
+    /// The digest that stands for it; the last one's is in [`BlockKeys`].
+    pub key: Option<KeyDigest>,
 }
 
 impl BlockProver {
@@ -138,9 +175,9 @@ impl BlockProver {
     ) -> Result<Self, OpenError> {
         let workshop = Workshop::new(cache, settings, key_set, pinned)?;
         let known = workshop.known(classes)?;
-        let lifts = known.lifts.iter().map(|lift| lift.as_ref().map(|lift| lift.verifier.clone()));
-        let nodes = NodeVerifier::new(lifts.collect(), known.join.verifier.clone());
-        Ok(Self { workshop, known, nodes, desk: Mutex::default() })
+        let nodes = workshop.node_keys(&known)?;
+        let last = FinalKey { data: known.last.verifier.clone() };
+        Ok(Self { workshop, known, nodes, last, desk: Mutex::default() })
     }
 
     /// The digests of the circuits opened.
@@ -153,7 +190,13 @@ impl BlockProver {
         let info = |name: String, known: &built::Known| CircuitInfo {
             name,
             rows: Rows { used: known.rows, log_all: known.verifier.common.degree_bits() },
-            key: KeyDigest(known.digest()),
+            key: Some(KeyDigest(known.digest())),
+        };
+        let last = &self.known.last;
+        let last = CircuitInfo {
+            name: "final".to_owned(),
+            rows: Rows { used: last.rows, log_all: last.verifier.common.degree_bits() },
+            key: None,
         };
         let kinds = [("wrap", &self.known.wraps), ("lift", &self.known.lifts)];
         let of_classes = kinds.into_iter().flat_map(|(kind, all)| {
@@ -162,7 +205,9 @@ impl BlockProver {
                 known.as_ref().map(|known| info(format!("{kind} {}", class.batch.name), known))
             })
         });
-        of_classes.chain([info("join".to_owned(), &self.known.join)]).collect()
+        let join = info("join".to_owned(), &self.known.join);
+        let shrink = info("shrink".to_owned(), &self.known.shrink);
+        of_classes.chain([join, shrink, last]).collect()
     }
 
     /// Makes a leaf proof a node. The proof is verified first.
@@ -202,6 +247,29 @@ impl BlockProver {
         cancel.check()?;
         let node = join.prove([&left, &right], &self.nodes).map_err(JoinNodesError::Join)?;
         Ok(NodeBytes(node.to_bytes()))
+    }
+
+    /// The proof of a block from its last node, which is verified first.
+    #[instrument(name = "finish block", skip_all)]
+    pub fn finish(&self, node: &NodeBytes, cancel: &Cancel) -> Result<BlockProof, FinishError> {
+        let (node, _) = self.decode(node).map_err(FinishError::Node)?;
+        let mut desk = self.desk();
+        cancel.check()?;
+        // Each of the last circuits takes as much memory as all others together.
+        *desk = Desk::default();
+        let shrink = self.workshop.shrink_circuit(&self.nodes)?;
+        cancel.check()?;
+        let shrunk = shrink.prove(&self.nodes, &node)?;
+        drop(shrink);
+        cancel.check()?;
+        let last = self.workshop.last_circuit(&self.known)?;
+        cancel.check()?;
+        Ok(BlockProof(last.prove(&shrunk)?.into_bytes()))
+    }
+
+    /// Whether a proof shows a statement, as the contract decides it.
+    pub fn verify(&self, statement: &BlockStatement, proof: &BlockProof) -> Result<(), FinalError> {
+        self.last.verify(statement, &FinalProof::from_bytes(proof.0.clone()))
     }
 
     /// What a node says, if it is valid.

@@ -8,11 +8,31 @@ use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchStatement, BlockStatement};
 
 use super::{BlockProver, Cancel, NodeBytes, OpenError, Settings, WrapLeafError};
+use crate::final_layer::{FinalSettings, LayerSettings};
 use crate::settings::CircuitSettings;
 use crate::tests::{Chain, SETTINGS};
 
+const LAST: FinalSettings = FinalSettings {
+    shrink: LayerSettings {
+        log_blowup: 3,
+        queries: 2,
+        query_pow: 2,
+        challenges: 2,
+        log_arity: 4,
+        log_final_poly_len: 5,
+    },
+    outer: LayerSettings {
+        log_blowup: 3,
+        queries: 2,
+        query_pow: 2,
+        challenges: 2,
+        log_arity: 3,
+        log_final_poly_len: 6,
+    },
+};
+
 const QUICK: Settings =
-    Settings { leaf: SETTINGS, circuit: CircuitSettings { queries: 2, query_pow: 2 } };
+    Settings { leaf: SETTINGS, circuit: CircuitSettings { queries: 2, query_pow: 2 }, last: LAST };
 
 /// A prover of the tiny class alone, its key set, and batches.
 struct Fixture {

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use plonky2::plonk::circuit_data::CircuitData;
+use plonky2::plonk::config::GenericConfig;
 use thiserror::Error;
 use tracing::instrument;
 
@@ -9,23 +11,30 @@ use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, SetupError};
 use farthing_protocol::{BatchClass, Digest};
 
 use super::built::{Built, Known, KnownSet};
-use super::keys::{BlockKeys, KeyDigest};
+use super::keys::{BlockKeys, KeyDigest, LastKey};
 use super::store::{CircuitStore, Fingerprint, StoreError};
-use crate::aggregate::{AggregateError, Join, Lift, NodeShape};
+use crate::aggregate::{AggregateError, Join, Lift, LiftKey, NodeKeys, NodeShape};
+use crate::field::{D, F};
+use crate::final_layer::{FinalCircuit, FinalError, FinalSettings, KeccakConfig, ShrinkCircuit};
 use crate::settings::CircuitSettings;
 use crate::shape::ShapeError;
-use crate::wrap::{InnerCircuit, WrapCircuit};
+use crate::wrap::WrapCircuit;
 
 /// What determines circuits beside their classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) leaf: FriSettings,
     pub(crate) circuit: CircuitSettings,
+    pub(crate) last: FinalSettings,
 }
 
 impl Settings {
     pub(crate) const fn of(profile: Profile) -> Self {
-        Self { leaf: FriSettings::of(profile), circuit: CircuitSettings::of(profile) }
+        Self {
+            leaf: FriSettings::of(profile),
+            circuit: CircuitSettings::of(profile),
+            last: FinalSettings::of(profile),
+        }
     }
 }
 
@@ -50,6 +59,9 @@ pub enum OpenError {
     /// The circuits do not fold.
     #[error(transparent)]
     Aggregate(#[from] AggregateError),
+    /// There are no last circuits over them.
+    #[error(transparent)]
+    Final(#[from] FinalError),
     /// The pinned keys cannot be read.
     #[error("the pinned keys cannot be read")]
     Pins(#[source] serde_json::Error),
@@ -63,6 +75,9 @@ pub enum OpenError {
         /// The digest of the circuit built.
         got: Digest,
     },
+    /// The last circuit is not the pinned one, which the contract knows.
+    #[error("the last circuit is not the pinned one")]
+    PinnedLast,
 }
 
 /// The place where circuits are made.
@@ -136,17 +151,36 @@ impl Workshop {
         let verifiers: Vec<_> = wraps.iter().flatten().map(|known| &known.verifier).collect();
         let shape = NodeShape::of(&verifiers, self.settings.circuit)?;
         let mut lifts = vec![None; self.classes.len()];
-        let mut digests = Vec::with_capacity(self.classes.len());
-        for (place, wrap) in wraps.iter().enumerate() {
+        for (lift, (place, wrap)) in lifts.iter_mut().zip(wraps.iter().enumerate()) {
             if let Some(wrap) = wrap {
-                lifts[place] = Some(self.lift(place, wrap, &shape)?.known());
+                *lift = Some(self.lift(place, wrap, &shape)?.known());
             }
-            let pinned = || self.pin(|keys| keys.lift.get(self.classes[place].batch.name).copied());
-            let known = lifts[place].as_ref().map(Known::digest);
-            digests.push(known.or_else(pinned).ok_or(AggregateError::NoClasses)?);
         }
-        let join = self.join(&shape, &digests)?.known();
-        Ok(KnownSet { wraps, lifts, join })
+        let keys = self.lift_keys(&lifts)?;
+        let join = self.join(&shape, &keys)?.known();
+        let nodes = node_keys(keys, &join);
+        let shrink = self.shrink(&nodes)?.known();
+        let last = self.last(&shrink)?.known();
+        Ok(KnownSet { wraps, lifts, join, shrink, last })
+    }
+
+    /// The keys of all lifts: of classes not asked for, their pinned digests.
+    fn lift_keys(&self, lifts: &[Option<Known>]) -> Result<Vec<LiftKey>, OpenError> {
+        let of = |(lift, class): (&Option<Known>, &&LeafClass)| match lift {
+            Some(lift) => Ok(LiftKey::known(lift.verifier.verifier_only.clone())),
+            None => {
+                let class = class.batch;
+                let digest = self.pin(|keys| keys.lift.get(class.name).copied());
+                let digest = digest.ok_or(OpenError::Class { got: class.id })?;
+                Ok(LiftKey { digest, key: None })
+            }
+        };
+        lifts.iter().zip(&self.classes).map(of).collect()
+    }
+
+    /// The keys of all nodes.
+    pub(super) fn node_keys(&self, known: &KnownSet) -> Result<NodeKeys, OpenError> {
+        Ok(node_keys(self.lift_keys(&known.lifts)?, &known.join))
     }
 
     fn pin(&self, of: impl FnOnce(&BlockKeys) -> Option<KeyDigest>) -> Option<Digest> {
@@ -167,7 +201,10 @@ impl Workshop {
         for (class, got) in &built.lift {
             same(format!("the lift of {class}"), pinned.lift.get(class), got.0)?;
         }
-        same("the join".to_owned(), Some(&pinned.join), built.join.0)
+        same("the join".to_owned(), Some(&pinned.join), built.join.0)?;
+        same("the shrinking circuit".to_owned(), Some(&pinned.shrink), built.shrink.0)?;
+        // The last circuit follows from the shrinking one: its key holds that one's.
+        if pinned.last == built.last { Ok(()) } else { Err(OpenError::PinnedLast) }
     }
 
     /// The digests of what is known.
@@ -183,6 +220,8 @@ impl Workshop {
             wrap: named(&known.wraps),
             lift: named(&known.lifts),
             join: KeyDigest(known.join.digest()),
+            shrink: KeyDigest(known.shrink.digest()),
+            last: LastKey::of(&known.last.verifier.verifier_only.circuit_digest),
         }
     }
 
@@ -208,13 +247,23 @@ impl Workshop {
     #[instrument(name = "join circuit", skip_all)]
     pub(super) fn join_circuit(&self, known: &KnownSet) -> Result<Join, OpenError> {
         let shape = NodeShape(known.join.verifier.common.clone());
-        let digests = known.lifts.iter().zip(&self.classes).map(|(lift, class)| {
-            let pinned = || self.pin(|keys| keys.lift.get(class.batch.name).copied());
-            lift.as_ref().map(Known::digest).or_else(pinned)
-        });
-        let digests = digests.collect::<Option<Vec<_>>>().ok_or(AggregateError::NoClasses)?;
-        let built = self.join(&shape, &digests)?;
+        let built = self.join(&shape, &self.lift_keys(&known.lifts)?)?;
         Ok(Join::from_built(built.circuit, built.rows))
+    }
+
+    /// The shrinking circuit.
+    #[instrument(name = "shrink circuit", skip_all)]
+    pub(super) fn shrink_circuit(&self, nodes: &NodeKeys) -> Result<ShrinkCircuit, OpenError> {
+        let built = self.shrink(nodes)?;
+        Ok(ShrinkCircuit::from_built(built.circuit, built.rows, nodes))
+    }
+
+    /// The last circuit.
+    #[instrument(name = "final circuit", skip_all)]
+    pub(super) fn last_circuit(&self, known: &KnownSet) -> Result<FinalCircuit, OpenError> {
+        let built = self.last(&known.shrink)?;
+        let inner = &known.shrink.verifier.common;
+        Ok(FinalCircuit::from_built(built.circuit, built.rows, inner))
     }
 
     fn wrap(&self, place: usize, key: &LeafKey) -> Result<Built, OpenError> {
@@ -236,26 +285,44 @@ impl Workshop {
         })
     }
 
-    fn join(&self, shape: &NodeShape, lifts: &[Digest]) -> Result<Built, OpenError> {
+    fn join(&self, shape: &NodeShape, lifts: &[LiftKey]) -> Result<Built, OpenError> {
+        let lifts: Vec<Digest> = lifts.iter().map(|lift| lift.digest).collect();
         let of = format!("{lifts:?} {:?} {:?}", self.classes, self.pinned);
         self.circuit("join", &self.fingerprint("join", &of), || {
-            let join = Join::build(shape, lifts, self.settings.circuit)?;
+            let join = Join::build(shape, &lifts, self.settings.circuit)?;
             Ok((join.circuit, join.rows))
         })
     }
 
+    fn shrink(&self, nodes: &NodeKeys) -> Result<Built, OpenError> {
+        let lifts: Vec<Digest> = nodes.lifts.iter().map(|lift| lift.digest).collect();
+        let of = format!("{lifts:?} {:?} {:?}", nodes.join.circuit_digest, self.pinned);
+        self.circuit("shrink", &self.fingerprint("shrink", &of), || {
+            let shrink = ShrinkCircuit::new(nodes, self.settings.last.shrink)?;
+            Ok((shrink.circuit, shrink.rows))
+        })
+    }
+
+    fn last(&self, shrink: &Known) -> Result<Built<KeccakConfig>, OpenError> {
+        let of = format!("{:?} {:?}", shrink.digest(), self.pinned);
+        self.circuit("final", &self.fingerprint("final", &of), || {
+            let last = FinalCircuit::over(&shrink.verifier, self.settings.last.outer)?;
+            Ok((last.circuit, last.rows))
+        })
+    }
+
     /// A circuit from its file, or built and kept.
-    fn circuit(
+    fn circuit<C: GenericConfig<D, F = F>>(
         &self,
         name: &str,
         fingerprint: &Fingerprint,
-        build: impl FnOnce() -> Result<(InnerCircuit, usize), OpenError>,
-    ) -> Result<Built, OpenError> {
+        build: impl FnOnce() -> Result<(CircuitData<F, C, D>, usize), OpenError>,
+    ) -> Result<Built<C>, OpenError> {
         if let Some(built) = self.store.load(name, fingerprint, Built::from_bytes)? {
             return Ok(built);
         }
         let (circuit, rows) = build()?;
-        let built = Built { circuit, rows };
+        let mut built = Built { circuit, rows };
         let bytes = built.to_bytes().ok_or_else(|| encode_error(name))?;
         self.store.save(name, fingerprint, &bytes)?;
         Ok(built)
@@ -268,4 +335,9 @@ impl Workshop {
 
 fn encode_error(name: &str) -> StoreError {
     StoreError::Encode { name: name.to_owned() }
+}
+
+fn node_keys(lifts: Vec<LiftKey>, join: &Known) -> NodeKeys {
+    let join = &join.verifier;
+    NodeKeys { common: join.common.clone(), lifts, join: join.verifier_only.clone() }
 }
