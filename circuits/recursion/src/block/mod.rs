@@ -6,6 +6,8 @@
 
 mod built;
 mod cancel;
+#[cfg(test)]
+mod fixtures;
 mod keys;
 mod serializers;
 mod store;

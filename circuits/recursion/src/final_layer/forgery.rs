@@ -25,7 +25,7 @@ use crate::wrap::InnerVerifier;
 
 /// What the transcript is told.
 #[derive(Clone, Copy)]
-pub(super) enum Lie<'a> {
+pub(crate) enum Lie<'a> {
     /// That the statement is another one.
     Statement(&'a BlockStatement),
     /// That work was done.
@@ -42,7 +42,7 @@ static TOLD: Mutex<Vec<(usize, F)>> = Mutex::new(Vec::new());
 static FORGING: Mutex<()> = Mutex::new(());
 
 /// A proof by a prover that lies so.
-pub(super) fn forge(
+pub(crate) fn forge(
     key: &FinalKey,
     shrink: &InnerVerifier,
     shrunk: &ShrinkProof,

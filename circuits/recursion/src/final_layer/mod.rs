@@ -18,6 +18,8 @@ mod tests;
 use thiserror::Error;
 
 #[cfg(test)]
+pub(crate) use forgery::{Lie, forge};
+#[cfg(test)]
 pub(crate) use keccak::KECCAK_COLLISION_BITS;
 pub(crate) use keccak::{KeccakConfig, KeccakDigest};
 pub use outer::{FinalCircuit, FinalKey};
