@@ -18,6 +18,7 @@ mod fri;
 mod gate;
 mod merkle;
 mod proof;
+mod security;
 mod settings;
 mod shape;
 mod span;
@@ -37,7 +38,7 @@ pub use block::{
 };
 pub use final_layer::{
     FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
-    ShrinkCircuit, ShrinkProof,
+    ShrinkCircuit, ShrinkProof, SolidityError,
 };
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;

@@ -15,9 +15,11 @@ mod tests;
 use thiserror::Error;
 use tracing::instrument;
 
+use farthing_airs::Security;
 use farthing_protocol::Digest;
 
 use crate::digest;
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::span::Span;
 use crate::wrap::{InnerCircuit, InnerVerifier, WrapCircuit, WrapProof};
@@ -31,7 +33,7 @@ pub(crate) use node_keys::{LiftKey, check_node};
 /// The circuits that fold wrapped leaves of some classes.
 pub struct Aggregation {
     lifts: Vec<Lift>,
-    join: Join,
+    pub(crate) join: Join,
     keys: NodeKeys,
 }
 
@@ -100,6 +102,11 @@ impl Aggregation {
             |used, circuit: &InnerCircuit| Rows { used, log_all: circuit.common.degree_bits() };
         let lifts = self.lifts.iter().map(|lift| rows(lift.rows, &lift.circuit));
         (lifts.collect(), rows(self.join.rows, &self.join.circuit))
+    }
+
+    /// The soundness of nodes.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.join.circuit.common, POSEIDON2_COLLISION_BITS)
     }
 
     /// The digests that stand for the lifts and for the join.

@@ -6,6 +6,8 @@
 
 mod built;
 mod cancel;
+#[cfg(test)]
+mod fixtures;
 mod keys;
 mod serializers;
 mod store;
@@ -32,6 +34,7 @@ use crate::wrap::WrapError;
 use built::KnownSet;
 pub use cancel::{Cancel, Cancelled};
 pub use keys::{BlockKeys, KeyDigest, LastKey, profile_name};
+pub(crate) use serializers::Gates;
 pub use store::StoreError;
 pub use whole::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
 pub use workshop::OpenError;
@@ -178,6 +181,11 @@ impl BlockProver {
         let nodes = workshop.node_keys(&known)?;
         let last = FinalKey { data: known.last.verifier.clone() };
         Ok(Self { workshop, known, nodes, last, desk: Mutex::default() })
+    }
+
+    /// What verifies the blocks proven.
+    pub const fn final_key(&self) -> &FinalKey {
+        &self.last
     }
 
     /// The digests of the circuits opened.

@@ -18,6 +18,8 @@ use crate::gate::Poseidon2Hash;
 /// Bytes of a digest: collisions cost 2^104, and a query is 400 bytes of calldata shorter than
 /// with all 32.
 pub(crate) const KECCAK_DIGEST_BYTES: usize = 26;
+/// Bits of a digest's collision resistance.
+pub(crate) const KECCAK_COLLISION_BITS: usize = KECCAK_DIGEST_BYTES * 4;
 /// Elements absorbed by one hash of the transcript. Grinding hashes the open block anew for every
 /// candidate: few elements, so that the nonce stands in a short block.
 pub(super) const TRANSCRIPT_RATE: usize = 32;

@@ -4,21 +4,29 @@
 //! statement; [`FinalCircuit`] verifies that, hashed with keccak256, with few queries at a low
 //! rate. [`FinalKey`] is what the contract has of it.
 
+#[cfg(test)]
+mod forgery;
 mod keccak;
 mod outer;
 mod proof;
 mod settings;
 mod shrink;
+mod solidity;
 #[cfg(test)]
 mod tests;
 
 use thiserror::Error;
 
+#[cfg(test)]
+pub(crate) use forgery::{Lie, forge};
+#[cfg(test)]
+pub(crate) use keccak::KECCAK_COLLISION_BITS;
 pub(crate) use keccak::{KeccakConfig, KeccakDigest};
 pub use outer::{FinalCircuit, FinalKey};
 pub use proof::{FinalProof, ProofBytesError};
 pub use settings::{FinalSettings, LayerSettings};
 pub use shrink::{ShrinkCircuit, ShrinkProof};
+pub use solidity::SolidityError;
 
 /// Why there is no final proof, or it is refused.
 #[derive(Debug, Error)]

@@ -68,7 +68,7 @@ impl FinalSettings {
 
 impl LayerSettings {
     /// plonky2's configuration.
-    pub(super) fn config(&self) -> CircuitConfig {
+    pub(crate) fn config(&self) -> CircuitConfig {
         let standard = CircuitConfig::standard_recursion_config();
         CircuitConfig {
             // plonky2 only compares it with the conjectured bits of the query phase.

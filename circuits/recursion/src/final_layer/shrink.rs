@@ -9,12 +9,14 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use tracing::instrument;
 
+use farthing_airs::Security;
 use farthing_protocol::{BLOCK_STATEMENT_ELEMENTS, Digest, PROTOCOL_VERSION};
 
 use super::{FinalError, LayerSettings};
 use crate::aggregate::{Child, NodeKeys, NodeProof, Rows, check_node};
 use crate::digest;
 use crate::field::{Builder, F};
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::span::SpanTargets;
 use crate::wrap::{InnerCircuit, InnerProof};
 
@@ -62,6 +64,11 @@ impl ShrinkCircuit {
     /// The rows.
     pub fn rows(&self) -> Rows {
         Rows { used: self.rows, log_all: self.circuit.common.degree_bits() }
+    }
+
+    /// The soundness of its proofs.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.circuit.common, POSEIDON2_COLLISION_BITS)
     }
 
     /// The digest that stands for the circuit.
