@@ -8,14 +8,14 @@ use std::time::Duration;
 use farthing_ledger::{Admission, Durability, Ledger, LedgerError, OpenAccountError};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, BatchNumber, Digest, Domain, IntentId,
-    LicenseId, OpenedAccount, PROTOCOL_VERSION, SignedIntent, Uses,
+    LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, SignedIntent, Uses,
 };
 use tokio::sync::watch;
 
 use crate::block::{Block, BlockNumber};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::error::{QueryError, QuoteError, StartError};
+use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::progress::{Progress, ProgressBoard, Rung};
 use crate::query::{
@@ -184,6 +184,17 @@ impl Aggregator {
     /// Seals the open batch now, whatever its age; `None` if nothing is in it.
     pub async fn seal(&self) -> Result<Option<BatchNumber>, SequencerError> {
         self.shared.sources.sequencer.seal().await
+    }
+
+    /// Consumes entries of the L1 queue from number `from` on; those consumed before are passed
+    /// over. Returns the next one to consume, which is durable. With a settler this is its work,
+    /// and refused; without one, a test or a bench plays L1.
+    pub async fn consume_queue(
+        &self,
+        from: QueueIndex,
+        entries: Vec<QueueEntry>,
+    ) -> Result<QueueIndex, ConsumeQueueError> {
+        Ok(self.shared.sources.sequencer.consume(from, entries).await?)
     }
 
     // ------------------------------------------------------------------------------- what is asked

@@ -22,7 +22,7 @@ pub use aggregator::{Aggregator, Info, Readiness};
 pub use block::{Block, BlockNumber, BlockState, Settled, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
-pub use error::{QueryError, QuoteError, StartError};
+pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 pub use fault::{FaultError, FaultPoint, Faults};
 pub use metrics::MetricsSnapshot;
 pub use payouts::{Claim, Payout, PayoutReason};
