@@ -4,7 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Receipt, Rejection, Rung, SUBMIT_MAX, SequencerError};
+use farthing_aggregator::{
+    Aggregator, Parts, Receipt, Rejection, Rung, SUBMIT_MAX, SequencerError,
+};
 use farthing_ledger::{AdmitError, CheckError, OpenAccountError};
 use farthing_protocol::{
     AccountId, BatchClass, BatchNumber, Digest, Holder, LicenseId, Nano, QueueIndex, Uses,
@@ -15,7 +17,7 @@ use support::*;
 #[tokio::test]
 async fn an_intent_climbs_from_accepted_to_sequenced() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     fund(&node, 3, 0).await?;
     let intent = transfer(1, 5, 2, 1_000)?;
     let admission = node.submit(vec![intent.clone()]).await?.remove(0)?;
@@ -45,7 +47,7 @@ async fn an_intent_climbs_from_accepted_to_sequenced() -> Outcome<()> {
 #[tokio::test]
 async fn every_answer_stands_at_its_place() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     fund(&node, 2, 0).await?;
     let good = transfer(1, 10, 2, 5)?;
     let mut forged = transfer(1, 11, 2, 5)?;
@@ -82,7 +84,7 @@ async fn every_answer_stands_at_its_place() -> Outcome<()> {
 #[tokio::test]
 async fn full_batches_are_sealed_on_the_way() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     fund(&node, 2, 0).await?;
     let intents = (1..=100).map(|n| transfer(1, n, 2, n)).collect::<Outcome<Vec<_>>>()?;
     let answers = node.submit(intents).await?;
@@ -110,7 +112,7 @@ async fn a_batch_is_sealed_by_age() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::TINY);
     config.sequencer.seal_age = Duration::from_millis(200);
-    let node = Aggregator::start(config)?;
+    let node = Aggregator::start(config, Parts::default())?;
     fund(&node, 2, 0).await?;
     let admission = node.submit(vec![transfer(1, 1, 2, 1)?]).await?.remove(0)?;
     let view = node.wait(admission.id, Rung::Sequenced, Duration::from_secs(20)).await?;
@@ -122,7 +124,7 @@ async fn a_batch_is_sealed_by_age() -> Outcome<()> {
 #[tokio::test]
 async fn a_payment_reaches_every_holder_as_quoted_and_stated() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     fund(&node, 4, 0).await?;
     let root = register(1, 1, &[(holder(1), 600_000), (holder(2), 400_000)], 250_000, 1)?;
     let child = register(3, 1, &[(holder(3), 750_000), (parent(0), 250_000)], 0, 2)?;
@@ -168,7 +170,7 @@ async fn a_payment_reaches_every_holder_as_quoted_and_stated() -> Outcome<()> {
 #[tokio::test]
 async fn a_receipt_leads_from_the_signature_to_the_batch() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     fund(&node, 3, 0).await?;
     let intents: Vec<_> =
         (1..=15).map(|n| transfer(1 + (n % 3) as u32, n, 2, n)).collect::<Outcome<_>>()?;
@@ -192,7 +194,7 @@ async fn what_was_acknowledged_is_there_after_a_restart() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
     let intents = (1..=20).map(|n| transfer(1, n, 2, n)).collect::<Outcome<Vec<_>>>()?;
     {
-        let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+        let node = start(dir.path())?;
         fund(&node, 2, 0).await?;
         for answer in node.submit(intents.clone()).await? {
             answer?;
@@ -202,7 +204,7 @@ async fn what_was_acknowledged_is_there_after_a_restart() -> Outcome<()> {
         assert!(!node.readiness().is_ready());
         assert_eq!(node.submit(intents.clone()).await, Err(SequencerError::Stopped));
     }
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     for answer in node.submit(intents).await? {
         assert!(answer?.repeated);
     }
@@ -220,11 +222,14 @@ async fn what_was_acknowledged_is_there_after_a_restart() -> Outcome<()> {
 #[tokio::test]
 async fn a_folder_of_another_rollup_is_refused() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(config(dir.path(), BatchClass::TINY))?;
+    let node = start(dir.path())?;
     node.stop().await;
     drop(node);
     let mut other = config(dir.path(), BatchClass::TINY);
     other.genesis.domain.chain_id = 1;
-    assert!(matches!(Aggregator::start(other), Err(farthing_aggregator::StartError::OtherGenesis)));
+    assert!(matches!(
+        Aggregator::start(other, Parts::default()),
+        Err(farthing_aggregator::StartError::OtherGenesis)
+    ));
     Ok(())
 }

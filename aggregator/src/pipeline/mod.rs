@@ -9,6 +9,6 @@ mod worker;
 
 pub use cancel::Cancel;
 pub use prove::{Prove, ProveFailure, ProverSource};
-pub use view::{Proving, StepKind};
 pub(crate) use view::ProvingBoard;
+pub use view::{Proving, StepKind};
 pub(crate) use worker::{PipelineCommand, PipelineWorker, spawn_pipeline};

@@ -66,10 +66,7 @@ pub(super) fn plan_of(store: &NodeStore, block: &Block) -> Result<Plan, NodeStor
 }
 
 /// The next step of a batch that no block holds yet.
-pub(super) fn ahead(
-    store: &NodeStore,
-    batch: BatchNumber,
-) -> Result<Option<Work>, NodeStoreError> {
+pub(super) fn ahead(store: &NodeStore, batch: BatchNumber) -> Result<Option<Work>, NodeStoreError> {
     let mut plan = Plan { next: None, done: 0, steps: 2 };
     visit(store, batch, 1, &mut plan)?;
     Ok(plan.next)

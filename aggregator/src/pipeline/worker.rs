@@ -10,10 +10,10 @@ use thiserror::Error;
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
+use super::Cancel;
 use super::plan::{Work, after, ahead, plan_of};
 use super::prove::{Prove, ProveFailure, ProverSource};
 use super::view::{Proving, ProvingBoard, StepKind};
-use super::Cancel;
 use crate::block::{Block, BlockNumber};
 use crate::config::BlockConfig;
 use crate::fault::{FaultPoint, Faults};
@@ -87,12 +87,8 @@ pub(crate) fn spawn_pipeline(
 
 impl PipelineWorker {
     fn run(mut self, commands: &Receiver<PipelineCommand>) {
-        let mut state = State {
-            prover: None,
-            waiting: None,
-            not_before: Instant::now(),
-            form_now: Vec::new(),
-        };
+        let mut state =
+            State { prover: None, waiting: None, not_before: Instant::now(), form_now: Vec::new() };
         if let Err(failure) = self.publish_proven() {
             error!(%failure, "the blocks on disk do not read");
         }
@@ -195,7 +191,8 @@ impl PipelineWorker {
         let used = ProofStep::Leaf(batch);
         let leaf = self.proof(used)?;
         let summary = self.store.batch(batch)?.ok_or(PipelineError::MissingBatch(batch))?;
-        let node = self.check_input(&[used], prover.wrap(&leaf, &summary.statement, &self.cancel))?;
+        let node =
+            self.check_input(&[used], prover.wrap(&leaf, &summary.statement, &self.cancel))?;
         self.store_step(ProofStep::Node { first: batch, batches: 1 }, &node, &[used])
     }
 
@@ -368,11 +365,7 @@ fn answer(state: &mut State, formed: Option<BlockNumber>) {
 }
 
 /// Takes what the thread is told; `false` if it is to end.
-fn listen(
-    commands: &Receiver<PipelineCommand>,
-    patience: Duration,
-    state: &mut State,
-) -> bool {
+fn listen(commands: &Receiver<PipelineCommand>, patience: Duration, state: &mut State) -> bool {
     let mut next = commands.recv_timeout(patience);
     loop {
         match next {

@@ -10,7 +10,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, SequencerConfig};
+use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig, StartError};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
@@ -57,6 +57,11 @@ pub fn config(path: &Path, class: BatchClass) -> Config {
     config.sequencer =
         SequencerConfig { seal_age: Duration::from_secs(3600), ..SequencerConfig::default() };
     config
+}
+
+/// A node without prover whose batches are of the tiny class.
+pub fn start(path: &Path) -> Result<Aggregator, StartError> {
+    Aggregator::start(config(path, BatchClass::TINY), Parts::default())
 }
 
 pub fn deposit(account: u32, nano: u64) -> Outcome<QueueEntry> {

@@ -57,9 +57,8 @@ pub fn to_batch(header: &BatchHeader, data_keccak: [u8; 32]) -> IRollup::Batch {
 
 /// The header of a batch of the contract in `domain`.
 pub fn batch_header(domain: Digest, batch: &IRollup::Batch) -> Result<BatchHeader, BatchError> {
-    let digest = |field, bytes: &B256| {
-        Digest::from_bytes(&bytes.0).ok_or(BatchError::Digest { field })
-    };
+    let digest =
+        |field, bytes: &B256| Digest::from_bytes(&bytes.0).ok_or(BatchError::Digest { field });
     Ok(BatchHeader {
         domain,
         class: u8::try_from(batch.class).map_err(|_| BatchError::Class { got: batch.class })?,
