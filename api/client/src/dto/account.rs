@@ -1,0 +1,48 @@
+//! Accounts.
+
+use farthing_protocol::AccountId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{WireAddress, WireBatchNumber, WireNano, WireNonce, WirePublicKey};
+
+/// Asks for an account: free of charge, and without a deposit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAccountBody {
+    /// The key that will sign its intents.
+    pub key: WirePublicKey,
+    /// The L1 address to which it withdraws; it cannot be changed.
+    pub owner: WireAddress,
+}
+
+/// The account of a key and an owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountOpened {
+    /// Its number.
+    #[schema(value_type = u32, example = 7)]
+    pub id: AccountId,
+    /// Whether it had been opened before.
+    pub existed: bool,
+    /// The batch that opens it, if it is new.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<WireBatchNumber>,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountBody {
+    /// Its number.
+    #[schema(value_type = u32, example = 7)]
+    pub id: AccountId,
+    /// The key that signs its intents.
+    pub key: WirePublicKey,
+    /// The L1 address to which it withdraws.
+    pub owner: WireAddress,
+    /// What the last sealed batch left on it.
+    pub balance: WireNano,
+    /// What an intent can spend now: the open batch's steps counted, shares of licenses not.
+    pub spendable: WireNano,
+    /// The nonce of its last settled intent: the next one must be greater.
+    pub nonce: WireNonce,
+}
