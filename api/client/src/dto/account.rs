@@ -4,7 +4,7 @@ use farthing_protocol::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{WireAddress, WireBatchNumber, WireNano, WireNonce, WirePublicKey};
+use super::{WireAddress, WireNano, WireNonce, WirePublicKey};
 
 /// Asks for an account: free of charge, and without a deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -24,9 +24,6 @@ pub struct AccountOpened {
     pub id: AccountId,
     /// Whether it had been opened before.
     pub existed: bool,
-    /// The batch that opens it, if it is new.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub batch: Option<WireBatchNumber>,
 }
 
 /// An account.
@@ -43,6 +40,6 @@ pub struct AccountBody {
     pub balance: WireNano,
     /// What an intent can spend now: the open batch's steps counted, shares of licenses not.
     pub spendable: WireNano,
-    /// The nonce of its last settled intent: the next one must be greater.
+    /// The nonce of its last accepted intent: the next one must be greater.
     pub nonce: WireNonce,
 }

@@ -22,33 +22,42 @@ pub enum BlockStage {
 /// A sealed batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BatchBody {
+    /// Its number; the first is 0.
+    pub number: WireBatchNumber,
     /// How far it has come.
     pub status: BlockStage,
+    /// The block that holds it, once one is formed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
     /// What its proof says.
     pub statement: BatchStatementBody,
-    /// A leaf of its block's batches root.
+    /// The statement's digest: a leaf of its block's batches root.
     pub digest: WireDigest,
-    /// The block that holds it, once there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub block: Option<u64>,
+    /// L1 queue entries consumed.
+    pub queue_entries: u32,
+    /// Accounts opened.
+    pub opened: u32,
+    /// Accounts touched.
+    pub accounts: u32,
+    /// Licenses touched.
+    pub licenses: u32,
+    /// Withdrawals made.
+    pub withdrawals: u32,
+    /// Bytes of public data.
+    pub public_data_bytes: u32,
 }
 
 /// A block: consecutive batches under one proof.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct BlockBody {
-    /// Its number; the first is 0.
+    /// Its number; the first is 1.
     pub number: u64,
     /// How far it has come.
     pub status: BlockStage,
-    /// Its first batch.
-    pub first_batch: WireBatchNumber,
-    /// How many batches.
-    pub batches: u32,
-    /// What its proof says, once proven.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub statement: Option<BlockStatementBody>,
-    /// Where L1 verified it, once submitted.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What its proof says, or will say.
+    pub statement: BlockStatementBody,
+    /// Where L1 verified it, once it is there; it stays there for good once `finalized`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l1: Option<L1Location>,
 }
 

@@ -10,8 +10,8 @@ use thiserror::Error;
 use utoipa::ToSchema;
 
 use super::{
-    WireAmount, WireBatchNumber, WireBytes32, WireFee, WireIntentId, WireNonce, WirePrice,
-    WireSignature,
+    L1Location, WireAmount, WireBatchNumber, WireBytes32, WireFee, WireIntentId, WireNonce,
+    WirePrice, WireSignature,
 };
 use crate::problem::Problem;
 
@@ -166,7 +166,7 @@ pub struct IntentAccepted {
     /// The batch that settles it.
     pub batch: WireBatchNumber,
     /// The number of the license that it registers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u32>)]
     pub registers: Option<LicenseId>,
     /// Whether the same intent had been accepted before: it is settled once.
@@ -187,25 +187,63 @@ pub enum IntentStage {
     Finalized,
 }
 
+impl IntentStage {
+    /// Every stage, lowest first.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Sequenced, Self::Proven, Self::Finalized];
+
+    /// The name as it stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Sequenced => "sequenced",
+            Self::Proven => "proven",
+            Self::Finalized => "finalized",
+        }
+    }
+}
+
+/// A text is no stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("expected accepted, sequenced, proven or finalized")]
+pub struct NotAStage;
+
+impl std::str::FromStr for IntentStage {
+    type Err = NotAStage;
+    fn from_str(text: &str) -> Result<Self, NotAStage> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text).ok_or(NotAStage)
+    }
+}
+
+impl std::fmt::Display for IntentStage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
 /// Where an intent is.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct IntentStatus {
     /// Its name.
     pub id: WireIntentId,
+    /// Its account.
+    #[schema(value_type = u32, example = 7)]
+    pub account: AccountId,
+    /// The nonce that it used.
+    pub nonce: WireNonce,
     /// How far it has come.
     pub status: IntentStage,
     /// The batch that settles it.
     pub batch: WireBatchNumber,
     /// The number of the license that it registers.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u32>)]
     pub registers: Option<LicenseId>,
-    /// The block that holds the batch, once proven.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// The block that holds the batch, once one is formed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<u64>,
-    /// The L1 transaction that verified the block, once finalized.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub l1_transaction: Option<WireBytes32>,
+    /// Where L1 verified the block, once finalized.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub l1: Option<L1Location>,
 }
 
 /// Fields that are each in range, but do not make an operation together.

@@ -80,10 +80,26 @@ pub struct QuoteBody {
     pub uses: Uses,
     /// Price × uses: what the payment must say.
     pub amount: WireAmount,
-    /// What each account would get, ancestors' holders included, ascending.
+    /// The license and its ancestors, the license first.
+    pub lines: Vec<QuoteLineBody>,
+    /// What each account would get over all lines, ascending.
     pub credits: Vec<CreditBody>,
-    /// What would be left in each vault, ascending.
-    pub remainders: Vec<RemainderBody>,
+}
+
+/// One license of a quote: `vault_before + received = Σ parts + vault_after`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct QuoteLineBody {
+    /// The license.
+    #[schema(value_type = u32, example = 3)]
+    pub license: LicenseId,
+    /// What is left from before.
+    pub vault_before: WireNano,
+    /// The payment, or parts of derivatives.
+    pub received: WireNano,
+    /// What would go to each holder.
+    pub parts: Vec<PartBody>,
+    /// What would be left.
+    pub vault_after: WireNano,
 }
 
 /// What an account would get.
@@ -94,14 +110,4 @@ pub struct CreditBody {
     pub account: AccountId,
     /// How much.
     pub amount: WireNano,
-}
-
-/// What would be left in a vault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct RemainderBody {
-    /// The license.
-    #[schema(value_type = u32, example = 3)]
-    pub license: LicenseId,
-    /// How much.
-    pub vault: WireNano,
 }

@@ -21,11 +21,11 @@ pub use block::{BatchBody, BlockBody, BlockProofBody, BlockStage};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use intent::{
     BATCH_INTENTS_MAX, HolderBody, HolderName, IntentAccepted, IntentAnswer, IntentBatch,
-    IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus, OperationBody,
-    PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
+    IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus, NotAStage,
+    OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
 };
 pub use license::{
-    CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, RemainderBody,
+    CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
     StatementLineBody,
 };
 pub use node::{LimitsBody, LivenessBody, ReadinessBody, VersionBody};
@@ -33,7 +33,7 @@ pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use receipt::{
     BatchStatementBody, BlockStatementBody, L1Location, PathBody, ReceiptBlock, ReceiptBody,
 };
-pub use withdrawal::{ClaimBody, WithdrawalBody, WithdrawalStage};
+pub use withdrawal::{ClaimBody, WithdrawalBody, WithdrawalReason};
 
 /// An account's or a vault's nano-units.
 pub type WireNano = Decimal<Nano>;

@@ -50,9 +50,11 @@ pub struct LivenessBody {
     pub live: bool,
 }
 
-/// The node takes intents.
+/// The node takes intents; one that does not answers 503 `not_ready`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ReadinessBody {
-    /// Always true: a node that is not ready answers 503 `not_ready`.
+    /// Always true.
     pub ready: bool,
+    /// Intents that could still wait for the sequencer.
+    pub room: u64,
 }

@@ -3,8 +3,9 @@
 use std::time::{Duration, Instant};
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, Amount, Bytes32, IntentId, LicenseId, Lineage, Pay, Price,
-    RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Uses, Withdraw,
+    AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, IntentId, LicenseId,
+    Lineage, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Uses,
+    Withdraw,
 };
 
 use super::{Client, ClientError};
@@ -47,10 +48,25 @@ impl Client {
         self.get(format!("/v1/accounts/{id}")).await
     }
 
-    /// The account with this key and owner.
-    pub async fn account_of(&self, identity: &AccountIdentity) -> Result<AccountBody, ClientError> {
+    /// The account with this key and owner, if there is one.
+    pub async fn account_of(
+        &self,
+        identity: &AccountIdentity,
+    ) -> Result<Option<AccountBody>, ClientError> {
         let (key, owner) = (WirePublicKey::from(identity.key), WireAddress::from(identity.owner));
-        self.get(format!("/v1/accounts?key={key}&owner={owner}")).await
+        let page: Page<AccountBody> =
+            self.get(format!("/v1/accounts?key={key}&owner={owner}")).await?;
+        Ok(page.items.into_iter().next())
+    }
+
+    /// Accounts, ascending.
+    pub async fn accounts(&self, cursor: Option<&str>) -> Result<Page<AccountBody>, ClientError> {
+        self.get(with_cursor("/v1/accounts".to_owned(), cursor)).await
+    }
+
+    /// Licenses, ascending.
+    pub async fn licenses(&self, cursor: Option<&str>) -> Result<Page<LicenseBody>, ClientError> {
+        self.get(with_cursor("/v1/licenses".to_owned(), cursor)).await
     }
 
     /// A license.
@@ -63,7 +79,7 @@ impl Client {
         self.get(format!("/v1/quotes?license={license}&uses={uses}")).await
     }
 
-    /// What a license received and what went to each holder, batch by batch, the latest first.
+    /// What a license received and what went to each holder, batch by batch, ascending.
     pub async fn statement(
         &self,
         license: LicenseId,
@@ -189,11 +205,11 @@ impl Client {
         timeout: Duration,
     ) -> Result<IntentStatus, ClientError> {
         let start = Instant::now();
-        let (id, name) = (WireIntentId::from(id), stage_name(stage));
+        let id = WireIntentId::from(id);
         loop {
             let left = timeout.saturating_sub(start.elapsed());
             let wait = Duration::from_secs(left.min(WAIT_MAX).as_secs_f64().ceil() as u64);
-            let path = format!("/v1/intents/{id}?wait={}&until={name}", wait.as_secs());
+            let path = format!("/v1/intents/{id}?wait={}&until={stage}", wait.as_secs());
             let status: IntentStatus = self.get_waiting(path, wait).await?;
             if status.status >= stage || start.elapsed() >= timeout {
                 return Ok(status);
@@ -206,21 +222,32 @@ impl Client {
         self.get(format!("/v1/receipts/{}", WireIntentId::from(id))).await
     }
 
-    /// The withdrawals of an account, the latest first.
+    /// What L1 pays to an owner, ascending.
     pub async fn withdrawals(
         &self,
-        account: AccountId,
+        owner: Address,
         cursor: Option<&str>,
     ) -> Result<Page<WithdrawalBody>, ClientError> {
-        self.get(with_cursor(format!("/v1/withdrawals/{account}"), cursor)).await
+        let owner = WireAddress::from(owner);
+        self.get(with_cursor(format!("/v1/withdrawals/{owner}"), cursor)).await
     }
 
-    /// Sealed batches, the latest first.
+    /// A sealed batch.
+    pub async fn batch(&self, number: BatchNumber) -> Result<BatchBody, ClientError> {
+        self.get(format!("/v1/batches/{number}")).await
+    }
+
+    /// A block.
+    pub async fn block(&self, number: u64) -> Result<BlockBody, ClientError> {
+        self.get(format!("/v1/blocks/{number}")).await
+    }
+
+    /// Sealed batches, ascending.
     pub async fn batches(&self, cursor: Option<&str>) -> Result<Page<BatchBody>, ClientError> {
         self.get(with_cursor("/v1/batches".to_owned(), cursor)).await
     }
 
-    /// Blocks, the latest first.
+    /// Blocks, ascending.
     pub async fn blocks(&self, cursor: Option<&str>) -> Result<Page<BlockBody>, ClientError> {
         self.get(with_cursor("/v1/blocks".to_owned(), cursor)).await
     }
@@ -236,14 +263,5 @@ fn with_cursor(path: String, cursor: Option<&str>) -> String {
     match cursor {
         Some(cursor) => format!("{path}?cursor={cursor}"),
         None => path,
-    }
-}
-
-const fn stage_name(stage: IntentStage) -> &'static str {
-    match stage {
-        IntentStage::Accepted => "accepted",
-        IntentStage::Sequenced => "sequenced",
-        IntentStage::Proven => "proven",
-        IntentStage::Finalized => "finalized",
     }
 }
