@@ -17,6 +17,9 @@ pub type QuadraticFelt = BinomialExtensionField<Felt, 2>;
 /// Elements of a batch statement.
 pub const STATEMENT_ELEMENTS: usize = 32;
 
+/// Elements of a block statement.
+pub const BLOCK_STATEMENT_ELEMENTS: usize = 22;
+
 /// Where each field stands among the elements of a batch statement: the public inputs of a leaf
 /// proof, in circuits and on L1.
 pub mod position {
@@ -286,20 +289,34 @@ impl BlockStatement {
         })
     }
 
-    /// `hash(BlockStatement; version, domain (4), first batch, batches, timestamp, old root (4),
-    /// new root (4), queue from, queue to, batches root (4))`.
+    /// The elements, in the order of the specification: the public inputs of the last proof.
+    pub fn elements(&self) -> [Felt; BLOCK_STATEMENT_ELEMENTS] {
+        let numbers =
+            [self.first_batch.felt(), Felt::from_u32(self.batches), self.timestamp.felt()];
+        let queue = [self.queue_from.felt(), self.queue_to.felt()];
+        let mut all = [Felt::from_u32(PROTOCOL_VERSION)]
+            .into_iter()
+            .chain(self.domain.elements())
+            .chain(numbers)
+            .chain(self.old_root.elements())
+            .chain(self.new_root.elements())
+            .chain(queue)
+            .chain(self.batches_root.elements());
+        core::array::from_fn(|_| all.next().unwrap_or(Felt::ZERO))
+    }
+
+    /// The elements as the contract takes them: eight big-endian bytes each.
+    pub fn to_bytes(&self) -> [u8; BLOCK_STATEMENT_ELEMENTS * FELT_BYTES] {
+        let mut bytes = [0; BLOCK_STATEMENT_ELEMENTS * FELT_BYTES];
+        for (slot, element) in bytes.chunks_mut(FELT_BYTES).zip(self.elements()) {
+            slot.copy_from_slice(&canonical(element).to_be_bytes());
+        }
+        bytes
+    }
+
+    /// `hash(BlockStatement; elements)`.
     pub fn digest(&self) -> Digest {
-        let mut elements = vec![Felt::from_u32(PROTOCOL_VERSION)];
-        elements.extend(self.domain.elements());
-        elements.push(self.first_batch.felt());
-        elements.push(Felt::from_u32(self.batches));
-        elements.push(self.timestamp.felt());
-        elements.extend(self.old_root.elements());
-        elements.extend(self.new_root.elements());
-        elements.push(self.queue_from.felt());
-        elements.push(self.queue_to.felt());
-        elements.extend(self.batches_root.elements());
-        hash(Tag::BlockStatement, &elements)
+        hash(Tag::BlockStatement, &self.elements())
     }
 }
 
