@@ -38,7 +38,11 @@ struct Admitted {
 }
 
 /// Answers a request.
-pub(crate) async fn respond<S, B>(app: Arc<App>, incoming: Incoming, body: S) -> warp::reply::Response
+pub(crate) async fn respond<S, B>(
+    app: Arc<App>,
+    incoming: Incoming,
+    body: S,
+) -> warp::reply::Response
 where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf + Send,

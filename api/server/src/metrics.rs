@@ -53,9 +53,10 @@ impl HttpMetrics {
     pub(crate) fn new(aggregator: Aggregator) -> Self {
         let mut registry = Registry::with_prefix("farthing");
         let requests = Family::<RequestLabels, Counter>::default();
-        let seconds = Family::<RouteLabels, Histogram, fn() -> Histogram>::new_with_constructor(
-            || Histogram::new(BUCKETS),
-        );
+        let seconds =
+            Family::<RouteLabels, Histogram, fn() -> Histogram>::new_with_constructor(|| {
+                Histogram::new(BUCKETS)
+            });
         let at_work = Gauge::<u64, AtomicU64>::default();
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register("http_request_seconds", "Time to answer", seconds.clone());
@@ -171,4 +172,3 @@ counters_of! {
     l1_errors: "Calls to L1 that failed",
     blocks_finalized: "Blocks final on L1 since the start",
 }
-

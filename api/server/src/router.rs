@@ -108,7 +108,8 @@ mod tests {
     fn a_path_matches_segment_by_segment() {
         let params = |path| match_path("/v1/blocks/{number}/proof", path);
         assert_eq!(params("/v1/blocks/7/proof"), Some(vec!["7".to_owned()]));
-        for other in ["/v1/blocks/7", "/v1/blocks//proof", "/v1/blocks/7/proof/", "v1/blocks/7/proof"]
+        for other in
+            ["/v1/blocks/7", "/v1/blocks//proof", "/v1/blocks/7/proof/", "v1/blocks/7/proof"]
         {
             assert_eq!(params(other), None, "{other}");
         }

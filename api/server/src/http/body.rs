@@ -69,8 +69,8 @@ where
     let mut read = ReadBody { bytes: Vec::new(), _memory: None };
     let mut reserved = 0;
     while let Some(chunk) = body.next().await {
-        let mut chunk = chunk
-            .map_err(|error| Failure::because(ProblemCode::BodyUnreadable, error))?;
+        let mut chunk =
+            chunk.map_err(|error| Failure::because(ProblemCode::BodyUnreadable, error))?;
         let total = read.bytes.len() as u64 + chunk.remaining() as u64;
         if total > limits.bytes_max {
             return Err(limits.too_large());

@@ -83,6 +83,6 @@ fn connect(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(HEADER_BYTES_MAX);
-    let service = TowerToHyperService::new(warp::service(api.or(warp::any().map(|| "")).unify()));
+    let service = TowerToHyperService::new(warp::service(api));
     builder.serve_connection(TokioIo::new(stream), service).into_owned()
 }

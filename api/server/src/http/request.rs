@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use farthing_client::ProblemCode;
-use serde::de::DeserializeOwned;
+use serde::de::{Deserialize, DeserializeOwned};
 use warp::http::HeaderMap;
 use warp::http::header::HeaderValue;
 
@@ -43,7 +43,7 @@ impl Request {
 }
 
 /// JSON that is broken is told apart from JSON that says something else than it should.
-pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Failure> {
+pub(crate) fn parse_json<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Failure> {
     serde_json::from_slice(bytes).map_err(|error| {
         let code = match error.classify() {
             serde_json::error::Category::Data => ProblemCode::InvalidBody,
@@ -66,7 +66,8 @@ impl RequestId {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let given = headers.get(Self::HEADER).and_then(|value| value.to_str().ok());
         let visible = |id: &&str| {
-            (1..=REQUEST_ID_BYTES_MAX).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic())
+            (1..=REQUEST_ID_BYTES_MAX).contains(&id.len())
+                && id.bytes().all(|b| b.is_ascii_graphic())
         };
         Self(match given.filter(visible) {
             Some(id) => id.to_owned(),

@@ -10,8 +10,8 @@ use warp::http::HeaderMap;
 
 use crate::http::Failure;
 
-pub use store::IdempotencyError;
 pub(crate) use locks::KeyLocks;
+pub use store::IdempotencyError;
 pub(crate) use store::{IdempotencyStore, Lookup, StoredAnswer};
 
 /// The longest key: a UUID has 36 characters.

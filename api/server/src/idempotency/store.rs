@@ -173,7 +173,7 @@ impl Log {
         }
         let mut options = WriteOptions::default();
         options.set_sync(true);
-        Ok(self.db.write_opt(&batch, &options)?)
+        Ok(self.db.write_opt(batch, &options)?)
     }
 
     fn forget(&mut self, batch: &mut WriteBatch, now: u64) -> Result<(), IdempotencyError> {

@@ -57,10 +57,9 @@ impl RateLimiter {
         }
         let room = known || buckets.by_client.len() < self.addresses_max;
         let bucket = match room {
-            true => buckets
-                .by_client
-                .entry(client)
-                .or_insert(Bucket { tokens: self.burst, at: now }),
+            true => {
+                buckets.by_client.entry(client).or_insert(Bucket { tokens: self.burst, at: now })
+            }
             false => &mut buckets.shared,
         };
         bucket.tokens = self.tokens(bucket, now);

@@ -7,5 +7,5 @@ pub(crate) use failures::{
     from_open_account, from_query, from_quote, from_sequencer, rejection_problem,
 };
 pub(crate) use views::{
-    account, accepted, batch, block, license, quote, receipt, status, statement_line, withdrawal,
+    accepted, account, batch, block, license, quote, receipt, statement_line, status, withdrawal,
 };

@@ -21,9 +21,8 @@ pub(super) async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, 
     request.query.finish()?;
     let from: BatchNumber = page.start()?;
     let found = app.aggregator.batches(from, page.ask_for()).await.map_err(from_query)?;
-    let number = |view: &farthing_aggregator::BatchView| {
-        (view.summary.statement.header.number.get(), 0)
-    };
+    let number =
+        |view: &farthing_aggregator::BatchView| (view.summary.statement.header.number.get(), 0);
     Answer::ok(&page.page(found, number, batch))
 }
 

@@ -63,7 +63,8 @@ pub(super) async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answ
     request.query.finish()?;
     let body = request.body;
     let read = blocking(move || read_batch(&body)).await??;
-    let intents: Vec<SignedIntent> = read.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
+    let intents: Vec<SignedIntent> =
+        read.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let answers = match intents.is_empty() {
         true => Vec::new(),
         false => app.aggregator.submit(intents).await.map_err(|error| from_sequencer(&error))?,

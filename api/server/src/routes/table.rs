@@ -2,9 +2,7 @@
 
 use utoipa::OpenApi;
 
-use super::{
-    accounts, batches, blocks, intents, licenses, node, quotes, receipts, withdrawals,
-};
+use super::{accounts, batches, blocks, intents, licenses, node, quotes, receipts, withdrawals};
 use crate::router::{Gate, Route, Verb};
 
 macro_rules! route {

@@ -24,8 +24,7 @@ pub(super) async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, 
     let from: (BatchNumber, u32) = (page.start()?, page.index);
     let found = app.aggregator.payouts(owner.0, from, page.ask_for()).await.map_err(from_query)?;
     let info = app.aggregator.info();
-    let place = |view: &farthing_aggregator::PayoutView| {
-        (view.payout.batch.get(), view.payout.index)
-    };
+    let place =
+        |view: &farthing_aggregator::PayoutView| (view.payout.batch.get(), view.payout.index);
     Answer::ok(&page.page(found, place, |view| withdrawal(view, &info)))
 }
