@@ -10,7 +10,6 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
-use warp::Filter;
 use warp::filters::BoxedFilter;
 
 /// Bytes of a request's line and headers: ours need some hundred.

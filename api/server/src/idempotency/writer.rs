@@ -61,7 +61,7 @@ fn run(mut log: Log, mut jobs: mpsc::Receiver<Job>) {
         }
         for sender in done {
             // Who asked may have gone.
-            drop(sender.send(()));
+            let _ = sender.send(());
         }
     }
 }
