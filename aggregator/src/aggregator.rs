@@ -1,6 +1,7 @@
 //! The handle that everything above talks to.
 
-use std::sync::mpsc::channel;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,15 +9,18 @@ use std::time::Duration;
 use farthing_ledger::{Admission, Durability, Ledger, LedgerError, OpenAccountError};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, BatchNumber, Digest, Domain, IntentId,
-    LicenseId, OpenedAccount, PROTOCOL_VERSION, SignedIntent, Uses,
+    LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, SignedIntent, Uses,
 };
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use crate::block::{Block, BlockNumber};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::error::{QueryError, QuoteError, StartError};
+use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 use crate::metrics::{Metrics, MetricsSnapshot};
+use crate::pipeline::{
+    Cancel, PipelineCommand, PipelineWorker, ProverSource, Proving, ProvingBoard, spawn_pipeline,
+};
 use crate::progress::{Progress, ProgressBoard, Rung};
 use crate::query::{
     AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,
@@ -25,6 +29,7 @@ use crate::query::{
 use crate::sequencer::{
     Rejection, SUBMIT_MAX, Sequencer, SequencerError, Worker, spawn_indexer, spawn_worker,
 };
+use crate::settler::{L1Board, L1Config, L1View, Settler, spawn_settler};
 use crate::store::NodeStore;
 
 /// What this deployment is.
@@ -53,12 +58,31 @@ pub struct Readiness {
     pub sequencer: bool,
     /// Intents that could still wait.
     pub room: usize,
+    /// L1 as the settler sees it; `None` without a settler. Payments go on while L1 is away.
+    pub l1: Option<L1View>,
 }
 
 impl Readiness {
     /// Whether clients should be sent here.
-    pub const fn is_ready(&self) -> bool {
-        self.sequencer
+    pub fn is_ready(&self) -> bool {
+        self.sequencer && self.l1.is_none_or(|l1| !l1.diverged)
+    }
+}
+
+/// What an aggregator is made with besides its configuration.
+pub struct Parts {
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Makes the prover; `None`: batches are sealed and blocks formed, and nothing is proven.
+    pub prover: Option<ProverSource>,
+    /// L1; `None`: nothing is settled. With it, start on a tokio runtime.
+    pub l1: Option<L1Config>,
+}
+
+impl Default for Parts {
+    /// The machine's clock, no prover, no L1.
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), prover: None, l1: None }
     }
 }
 
@@ -74,73 +98,119 @@ struct Shared {
     info: Info,
     metrics: Metrics,
     stopped: watch::Receiver<bool>,
+    pipeline: Sender<PipelineCommand>,
+    cancel: Cancel,
+    proving: ProvingBoard,
+    l1: L1Board,
+    settles: bool,
+    end_settler: Arc<AtomicBool>,
+    settler: Mutex<Option<tokio::task::JoinHandle<()>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+impl Shared {
+    /// Tells every thread to end.
+    fn stop(&self) {
+        self.sources.sequencer.stop();
+        self.cancel.cancel();
+        self.end_settler.store(true, Ordering::SeqCst);
+        // A pipeline that is gone has stopped.
+        let _ = self.pipeline.send(PipelineCommand::Stop);
+    }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.sources.sequencer.stop();
+        self.stop();
     }
 }
 
 impl Aggregator {
     /// Opens what is on disk, or begins there, and starts to work.
-    pub fn start(config: Config) -> Result<Self, StartError> {
-        Self::start_at(config, Arc::new(SystemClock))
-    }
-
-    /// The same with another clock.
-    pub fn start_at(config: Config, clock: Arc<dyn Clock>) -> Result<Self, StartError> {
+    pub fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
         let ledger = open_ledger(&config)?;
         let store = NodeStore::open(&config.data.join(NODE_FOLDER))?;
         let reader = ledger.reader();
-        let info = Info {
-            protocol_version: PROTOCOL_VERSION,
-            domain: config.genesis.domain,
-            domain_digest: ledger.domain_digest(),
-            operator: config.genesis.operator,
-            class: config.class,
-            submit_max: SUBMIT_MAX,
-            page_max: PAGE_MAX,
-        };
+        let info = info(&config, &ledger);
         let metrics = Metrics::default();
         let board = ProgressBoard::new();
         board.sequenced(ledger.next_batch());
-        let (stopped, watch_stopped) = watch::channel(false);
+        let (stop_watched, stopped) = watch::channel(false);
+        let (commands, to_do) = channel();
         let (sealed, to_index) = channel();
+        let (pipeline, to_prove) = channel();
+        let cancel = Cancel::default();
+        let proving = ProvingBoard::new();
         let worker = Worker {
             ledger,
-            clock,
+            clock: parts.clock,
             seal_age: config.sequencer.seal_age,
             faults: config.faults.clone(),
             metrics: metrics.clone(),
             board: board.clone(),
             indexer: sealed,
-            stopped,
+            stopped: stop_watched,
             opened_at: None,
         };
-        let (commands, to_do) = channel();
-        let sequencer = Sequencer::new(commands, config.sequencer.waiting_max, metrics.clone());
-        let threads = vec![
-            spawn_worker(worker, to_do).map_err(StartError::Thread)?,
-            spawn_indexer(
-                reader.clone(),
-                store.clone(),
-                board.clone(),
-                config.faults.clone(),
-                to_index,
-            )
-            .map_err(StartError::Thread)?,
+        let prover = PipelineWorker {
+            store: store.clone(),
+            reader: reader.clone(),
+            config: config.blocks,
+            prover: parts.prover,
+            cancel: cancel.clone(),
+            faults: config.faults.clone(),
+            metrics: metrics.clone(),
+            board: board.clone(),
+            view: proving.clone(),
+        };
+        let (index, faults) = (store.clone(), config.faults.clone());
+        let config_faults = config.faults.clone();
+        let threads = [
+            spawn_worker(worker, to_do),
+            spawn_indexer(reader.clone(), index, board.clone(), faults, to_index, pipeline.clone()),
+            spawn_pipeline(prover, to_prove),
         ];
-        let sources = Arc::new(Sources::new(sequencer, reader, store, board));
-        let threads = Mutex::new(threads);
-        let shared = Shared { sources, info, metrics, stopped: watch_stopped, threads };
+        let threads = threads.into_iter().collect::<Result<_, _>>().map_err(StartError::Thread)?;
+        let sequencer = Sequencer::new(commands, config.sequencer.waiting_max, metrics.clone());
+        let l1 = L1Board::new();
+        let end_settler = Arc::new(AtomicBool::new(false));
+        let settler = parts.l1.map(|config| Settler {
+            config,
+            store: store.clone(),
+            reader: reader.clone(),
+            sequencer: sequencer.clone(),
+            metrics: metrics.clone(),
+            board: board.clone(),
+            view: l1.clone(),
+            faults: config_faults,
+        });
+        let settler = settler.map(|settler| spawn_settler(settler, Arc::clone(&end_settler)));
+        let shared = Shared {
+            sources: Arc::new(Sources::new(sequencer, reader, store, board)),
+            info,
+            metrics,
+            stopped,
+            pipeline,
+            cancel,
+            proving,
+            l1,
+            settles: settler.is_some(),
+            end_settler,
+            settler: Mutex::new(settler),
+            threads: Mutex::new(threads),
+        };
         Ok(Self { shared: Arc::new(shared) })
     }
 
     /// Stops taking requests, finishes those taken, and waits until all is at rest.
     pub async fn stop(&self) {
-        self.shared.sources.sequencer.stop();
+        self.shared.stop();
+        let settler = self.shared.settler.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(settler) = settler {
+            // Whatever it is waiting for, the next start looks at L1 anew.
+            settler.abort();
+            let _ = settler.await;
+        }
         let threads = {
             let mut threads = self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner);
             std::mem::take(&mut *threads)
@@ -186,6 +256,32 @@ impl Aggregator {
         self.shared.sources.sequencer.seal().await
     }
 
+    /// Forms a block of the batches that wait for one, whatever their age, and returns the last
+    /// one formed; `None` if no batch waits.
+    pub async fn form_block(&self) -> Result<Option<BlockNumber>, SequencerError> {
+        let mut progress = self.progress();
+        let indexed = progress.wait_for(|progress| progress.indexed >= progress.sequenced).await;
+        indexed.map_err(|_| SequencerError::Stopped)?;
+        let (reply, answer) = oneshot::channel();
+        let asked = self.shared.pipeline.send(PipelineCommand::FormBlock(reply));
+        asked.map_err(|_| SequencerError::Stopped)?;
+        answer.await.map_err(|_| SequencerError::Stopped)
+    }
+
+    /// Consumes entries of the L1 queue from number `from` on; those consumed before are passed
+    /// over. Returns the next one to consume, which is durable. With a settler this is its work,
+    /// and refused; without one, a test or a bench plays L1.
+    pub async fn consume_queue(
+        &self,
+        from: QueueIndex,
+        entries: Vec<QueueEntry>,
+    ) -> Result<QueueIndex, ConsumeQueueError> {
+        if self.shared.settles {
+            return Err(ConsumeQueueError::FromL1);
+        }
+        Ok(self.shared.sources.sequencer.consume(from, entries).await?)
+    }
+
     // ------------------------------------------------------------------------------- what is asked
 
     /// Where an intent is; `None` if none of this name has been acknowledged.
@@ -206,6 +302,11 @@ impl Aggregator {
     /// How far the batches have come; changes can be waited for.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.shared.sources.board.subscribe()
+    }
+
+    /// What the prover pipeline is doing; changes can be waited for.
+    pub fn proving(&self) -> watch::Receiver<Proving> {
+        self.shared.proving.subscribe()
     }
 
     /// An account, one that the open batch opens included.
@@ -305,11 +406,17 @@ impl Aggregator {
         self.ask(move |sources| sources.payouts(owner, from, limit)).await
     }
 
+    /// What the settler sees of L1; changes can be waited for.
+    pub fn l1(&self) -> watch::Receiver<L1View> {
+        self.shared.l1.subscribe()
+    }
+
     /// Whether the node can do its work.
     pub fn readiness(&self) -> Readiness {
         Readiness {
             sequencer: !*self.shared.stopped.borrow(),
             room: self.shared.sources.sequencer.room(),
+            l1: self.shared.settles.then(|| *self.shared.l1.subscribe().borrow()),
         }
     }
 
@@ -335,9 +442,21 @@ impl Aggregator {
 }
 
 /// The ledger's folder under the data folder.
-const LEDGER_FOLDER: &str = "ledger";
+pub(crate) const LEDGER_FOLDER: &str = "ledger";
 /// The aggregator's own.
-const NODE_FOLDER: &str = "node";
+pub(crate) const NODE_FOLDER: &str = "node";
+
+fn info(config: &Config, ledger: &Ledger) -> Info {
+    Info {
+        protocol_version: PROTOCOL_VERSION,
+        domain: config.genesis.domain,
+        domain_digest: ledger.domain_digest(),
+        operator: config.genesis.operator,
+        class: config.class,
+        submit_max: SUBMIT_MAX,
+        page_max: PAGE_MAX,
+    }
+}
 
 fn open_ledger(config: &Config) -> Result<Ledger, StartError> {
     let path = config.data.join(LEDGER_FOLDER);

@@ -52,6 +52,18 @@ pub enum QueryError {
     Stopped,
 }
 
+/// Why queue entries are not taken by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConsumeQueueError {
+    /// The settler reads the queue from L1.
+    #[error("the queue is read from L1")]
+    FromL1,
+    /// The sequencer did not answer.
+    #[error(transparent)]
+    Sequencer(#[from] SequencerError),
+}
+
 /// Why a payment has no quote.
 #[derive(Debug, Error)]
 #[non_exhaustive]

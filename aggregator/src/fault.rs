@@ -50,9 +50,7 @@ points! {
     StepComputed = "step_computed",
     /// A step of a block's proof is on disk.
     StepStored = "step_stored",
-    /// A transaction is signed and on disk, not sent.
-    TransactionSigned = "transaction_signed",
-    /// A transaction is sent, its fate unknown.
+    /// A transaction is sent to L1, its fate unknown.
     TransactionSent = "transaction_sent",
 }
 

@@ -13,23 +13,27 @@ mod error;
 mod fault;
 mod metrics;
 mod payouts;
+mod pipeline;
 mod progress;
 mod query;
 mod sequencer;
+mod settler;
 mod store;
 
-pub use aggregator::{Aggregator, Info, Readiness};
+pub use aggregator::{Aggregator, Info, Parts, Readiness};
 pub use block::{Block, BlockNumber, BlockState, Settled, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
-pub use error::{QueryError, QuoteError, StartError};
+pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 pub use fault::{FaultError, FaultPoint, Faults};
 pub use metrics::MetricsSnapshot;
 pub use payouts::{Claim, Payout, PayoutReason};
+pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind};
 pub use progress::{Progress, Rung};
 pub use query::{
     AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,
     Quote, QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{Rejection, SUBMIT_MAX, SequencerError};
+pub use settler::{L1Config, L1View, RestoreNodeError, Restored, SettlerError, restore};
 pub use store::{BatchSummary, LicenseLine, NodeStoreError};

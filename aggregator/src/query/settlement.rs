@@ -5,7 +5,7 @@ use farthing_protocol::{Address, BatchNumber};
 use super::{PAGE_MAX, Sources};
 use crate::block::{Block, BlockNumber};
 use crate::error::QueryError;
-use crate::payouts::{Claim, Payout, claim};
+use crate::payouts::{Claim, Payout};
 use crate::progress::Rung;
 use crate::store::{BatchSummary, ProofStep};
 
@@ -72,15 +72,12 @@ impl Sources {
         limit: usize,
     ) -> Result<Vec<PayoutView>, QueryError> {
         let found = self.store.payouts(owner, from, limit.min(PAGE_MAX))?;
-        found.into_iter().map(|payout| self.payout_view(payout)).collect()
+        Ok(found.into_iter().map(|claim| self.payout_view(claim)).collect())
     }
 
-    fn payout_view(&self, payout: Payout) -> Result<PayoutView, QueryError> {
+    fn payout_view(&self, claim: Claim) -> PayoutView {
+        let payout = claim.payout;
         let rung = self.board.now().rung(payout.batch);
-        let claim = match rung {
-            Rung::Finalized => claim(&payout, &self.store.payouts_of(payout.batch)?),
-            _ => None,
-        };
-        Ok(PayoutView { payout, rung, claim })
+        PayoutView { payout, rung, claim: (rung == Rung::Finalized).then_some(claim) }
     }
 }

@@ -1,6 +1,6 @@
 //! Keeps the index of sealed batches up with the ledger.
 
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;
 
 use farthing_ledger::LedgerReader;
@@ -8,6 +8,7 @@ use tracing::error;
 
 use crate::error::IndexError;
 use crate::fault::{FaultPoint, Faults};
+use crate::pipeline::PipelineCommand;
 use crate::progress::ProgressBoard;
 use crate::store::NodeStore;
 
@@ -19,12 +20,15 @@ pub(crate) fn spawn_indexer(
     board: ProgressBoard,
     faults: Faults,
     sealed: Receiver<()>,
+    pipeline: Sender<PipelineCommand>,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("indexer".into()).spawn(move || {
         loop {
             if let Err(failure) = catch_up(&reader, &store, &board, &faults) {
                 error!(%failure, "the index fell behind");
             }
+            // A pipeline that is gone has stopped.
+            let _ = pipeline.send(PipelineCommand::Indexed);
             if sealed.recv().is_err() {
                 return;
             }

@@ -28,6 +28,28 @@ impl NodeStore {
         self.last(Family::Blocks)
     }
 
+    /// The first block that is not proven, or the next one to form: blocks are proven in order.
+    pub(crate) fn first_unproven(&self) -> Result<BlockNumber, NodeStoreError> {
+        self.after_last(|state| state.is_proven())
+    }
+
+    /// The first block that is not final, or the next one to form.
+    pub(crate) fn first_unfinal(&self) -> Result<BlockNumber, NodeStoreError> {
+        self.after_last(|state| state.finalized().is_some())
+    }
+
+    /// The number after the last block whose state is so.
+    fn after_last(&self, so: impl Fn(&BlockState) -> bool) -> Result<BlockNumber, NodeStoreError> {
+        let family = self.family(Family::Blocks)?;
+        for entry in self.db.iterator_cf(family, rocksdb::IteratorMode::End) {
+            let block: Block = decode(Family::Blocks, &entry?.1)?;
+            if so(&block.state) {
+                return Ok(block.number.next());
+            }
+        }
+        Ok(BlockNumber::FIRST)
+    }
+
     /// The block that holds the batch, once one is formed.
     pub(crate) fn block_of(&self, batch: BatchNumber) -> Result<Option<Block>, NodeStoreError> {
         let start = rocksdb::IteratorMode::From(&keys::batch(batch), rocksdb::Direction::Reverse);
@@ -80,8 +102,9 @@ impl NodeStore {
         settled: Settled,
     ) -> Result<Block, NodeStoreError> {
         self.put_step(number, "inclusion", |state| match state {
-            BlockState::Proven | BlockState::Included(_) => Some(BlockState::Included(settled)),
-            BlockState::Proving | BlockState::Finalized(_) => None,
+            BlockState::Finalized(_) => None,
+            // Anybody may prove while the operator is late: also what is not proven here.
+            _ => Some(BlockState::Included(settled)),
         })
     }
 

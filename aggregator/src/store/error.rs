@@ -28,6 +28,9 @@ pub enum NodeStoreError {
         /// What the encoder said.
         source: postcard::Error,
     },
+    /// The public data of a sealed batch do not decode: a defect of this program.
+    #[error("the public data of a sealed batch do not decode: {0}")]
+    PublicData(#[from] farthing_protocol::PublicDataError),
     /// Batches do not make a block.
     #[error("the batches do not make a block: {0}")]
     Join(#[from] farthing_protocol::JoinError),

@@ -7,7 +7,7 @@ use farthing_protocol::{Address, BatchNumber, LicenseId};
 use super::keys::{self, Family, INDEXED};
 use super::records::{BatchSummary, LicenseLine, license_lines};
 use super::{NodeStore, NodeStoreError, decode};
-use crate::payouts::{Payout, payouts};
+use crate::payouts::{Claim, claims_of};
 
 impl NodeStore {
     /// The batch after the last one indexed.
@@ -23,22 +23,11 @@ impl NodeStore {
         for (license, line) in license_lines(witness) {
             changes.put(Family::LicenseLines, &keys::license_line(license, number), &line)?;
         }
-        let payouts = payouts(witness);
-        for payout in &payouts {
-            let key = keys::payout(payout.owner, number, payout.index);
-            changes.put(Family::Payouts, &key, payout)?;
-        }
-        if !payouts.is_empty() {
-            changes.put(Family::PayoutsOfBatch, &keys::batch(number), &payouts)?;
+        for claim in claims_of(number, &witness.public_data)? {
+            let key = keys::payout(claim.payout.owner, number, claim.payout.index);
+            changes.put(Family::Payouts, &key, &claim)?;
         }
         changes.put(Family::Meta, INDEXED, &number.next())?;
-        changes.commit()
-    }
-
-    /// Leaves out batches that the ledger does not hold: it was rebuilt from L1 up to `next`.
-    pub(crate) fn index_from(&self, next: BatchNumber) -> Result<(), NodeStoreError> {
-        let mut changes = self.changes();
-        changes.put(Family::Meta, INDEXED, &next)?;
         changes.commit()
     }
 
@@ -77,15 +66,10 @@ impl NodeStore {
         owner: Address,
         (from, index): (BatchNumber, u32),
         limit: usize,
-    ) -> Result<Vec<Payout>, NodeStoreError> {
+    ) -> Result<Vec<Claim>, NodeStoreError> {
         let from = keys::payout(owner, from, index);
         self.scan(Family::Payouts, &owner.0, &from, limit, |_, value| {
             decode(Family::Payouts, value)
         })
-    }
-
-    /// All payouts of a batch.
-    pub(crate) fn payouts_of(&self, batch: BatchNumber) -> Result<Vec<Payout>, NodeStoreError> {
-        Ok(self.get(Family::PayoutsOfBatch, &keys::batch(batch))?.unwrap_or_default())
     }
 }

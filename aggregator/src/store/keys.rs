@@ -13,10 +13,8 @@ pub(crate) enum Family {
     Batches,
     /// License, batch → what it received and gave.
     LicenseLines,
-    /// Owner, batch, index → payout.
+    /// Owner, batch, index → payout with its claim.
     Payouts,
-    /// Batch → all its payouts.
-    PayoutsOfBatch,
     /// Block → its record.
     Blocks,
     /// First batch → block.
@@ -25,25 +23,24 @@ pub(crate) enum Family {
     Proofs,
     /// Proof step → how often it failed.
     Failures,
-    /// Block → the L1 transactions sent for it.
-    Transactions,
 }
 
 /// The batch after the last one indexed.
 pub(super) const INDEXED: &[u8] = b"indexed";
 
+/// Up to where the L1 queue has been read and consumed.
+pub(super) const QUEUE_CURSOR: &[u8] = b"queue cursor";
+
 impl Family {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Meta,
         Self::Batches,
         Self::LicenseLines,
         Self::Payouts,
-        Self::PayoutsOfBatch,
         Self::Blocks,
         Self::BlockOfFirst,
         Self::Proofs,
         Self::Failures,
-        Self::Transactions,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -52,12 +49,10 @@ impl Family {
             Self::Batches => "batches",
             Self::LicenseLines => "license_lines",
             Self::Payouts => "payouts",
-            Self::PayoutsOfBatch => "payouts_of_batch",
             Self::Blocks => "blocks",
             Self::BlockOfFirst => "block_of_first",
             Self::Proofs => "proofs",
             Self::Failures => "failures",
-            Self::Transactions => "transactions",
         }
     }
 }

@@ -5,6 +5,7 @@ mod blocks;
 mod error;
 mod index;
 mod keys;
+mod l1;
 mod proofs;
 mod records;
 
@@ -17,7 +18,7 @@ use serde::de::DeserializeOwned;
 
 pub use error::NodeStoreError;
 use keys::Family;
-pub(crate) use proofs::{Failure, ProofStep};
+pub(crate) use proofs::ProofStep;
 pub use records::{BatchSummary, LicenseLine};
 
 /// The database. Clones share it.

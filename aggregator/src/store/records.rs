@@ -2,7 +2,8 @@
 
 use farthing_ledger::{BatchWitness, share_out};
 use farthing_protocol::{
-    Address, BatchNumber, BatchStatement, Holder, LicenseId, LicenseState, Nano,
+    BatchNumber, BatchStatement, Holder, LicenseId, LicenseState, Nano, PublicData,
+    PublicDataError, Record,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +52,36 @@ impl BatchSummary {
             withdrawals: count(witness.withdrawals.len()),
             public_data_bytes: count(witness.public_data.to_bytes().len()),
         }
+    }
+}
+
+impl BatchSummary {
+    /// The same from what L1 knows of the batch.
+    pub(crate) fn restored(
+        statement: &BatchStatement,
+        data: &PublicData,
+    ) -> Result<Self, PublicDataError> {
+        let bytes = count(data.to_bytes().len());
+        let mut summary = Self {
+            statement: *statement,
+            queue_entries: 0,
+            opened: 0,
+            accounts: 0,
+            licenses: 0,
+            withdrawals: 0,
+            public_data_bytes: bytes,
+        };
+        for record in data.records()? {
+            match record {
+                Record::Queue(..) => summary.queue_entries += 1,
+                Record::OpenedAccount(_) => summary.opened += 1,
+                Record::Withdrawal(_) => summary.withdrawals += 1,
+                Record::Account(_) => summary.accounts += 1,
+                Record::License(_) => summary.licenses += 1,
+                Record::NewLicense(_) => {}
+            }
+        }
+        Ok(summary)
     }
 }
 

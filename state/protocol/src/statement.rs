@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::felt::{FELT_BYTES, Felt, canonical};
 use crate::hash::{Digest, Tag, compress, hash};
-use crate::limits::{LIMB_BYTES, PROTOCOL_VERSION};
+use crate::limits::{CHUNK_LIMBS, LIMB_BYTES, PROTOCOL_VERSION};
 use crate::quantity::{BatchNumber, QueueIndex, UnixTime};
 
 /// GF(p²) = GF(p)\[X\]/(X² − 7), where public data is evaluated.
@@ -125,7 +125,7 @@ impl BatchHeader {
         e
     }
 
-    /// r: with d = `keccak256(keccak256(public data) ‖ header elements of 8 bytes)`, the first
+    /// r: with d = `keccak256(limbs_keccak(public data) ‖ header elements of 8 bytes)`, the first
     /// sixteen bytes of d modulo p and the last sixteen modulo p. Both commitments to the public
     /// data and its length are in it, so that neither side can choose limbs after r.
     pub fn challenge(&self, public_data_keccak: &[u8; 32]) -> [Felt; 2] {
@@ -179,10 +179,22 @@ impl BatchStatement {
     }
 }
 
-/// keccak256 of limbs written as bytes, seven big-endian bytes each.
+/// h: the keccak256 chain over chunks of [`CHUNK_LIMBS`] limbs, seven big-endian bytes each. The
+/// first chunk is hashed as it is, every other behind the hash so far: L1 takes the chunks one by
+/// one, and what fits one chunk, nothing included, has the hash of its bytes. The number of limbs,
+/// which stands in the header, says how many chunks there are.
 pub fn limbs_keccak(limbs: &[u64]) -> [u8; 32] {
+    let (first, rest) = limbs.split_at(limbs.len().min(CHUNK_LIMBS));
+    rest.chunks(CHUNK_LIMBS)
+        .fold(chunk_keccak(None, first), |hash, chunk| chunk_keccak(Some(hash), chunk))
+}
+
+fn chunk_keccak(before: Option<[u8; 32]>, chunk: &[u64]) -> [u8; 32] {
     let mut keccak = Keccak256::new();
-    for limb in limbs {
+    if let Some(hash) = before {
+        keccak.update(hash);
+    }
+    for limb in chunk {
         keccak.update(&limb.to_be_bytes()[8 - LIMB_BYTES..]);
     }
     keccak.finalize().into()
