@@ -11,10 +11,12 @@ mod air;
 mod bits;
 mod digest;
 mod field;
+mod final_layer;
 mod fri;
 mod gate;
 mod merkle;
 mod proof;
+mod security;
 mod settings;
 mod shape;
 mod span;
@@ -24,7 +26,13 @@ mod tests;
 mod transcript;
 mod wrap;
 
-pub use aggregate::{AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKind, NodeProof, Rows};
+pub use aggregate::{
+    AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKeys, NodeKind, NodeProof, Rows,
+};
+pub use final_layer::{
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
+    ShrinkCircuit, ShrinkProof, SolidityError,
+};
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;
 pub use shape::ShapeError;

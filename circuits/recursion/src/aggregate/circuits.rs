@@ -25,7 +25,8 @@ const ROUNDS_MAX: usize = 8;
 /// Elements of a node's public inputs: the key of joins, then the span.
 pub(super) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + SPAN_ELEMENTS;
 
-type Common = CommonCircuitData<F, D>;
+/// The shape of a circuit.
+pub(super) type Common = CommonCircuitData<F, D>;
 
 /// A circuit that verifies a wrapped leaf of one class.
 pub(super) struct Lift {
@@ -44,9 +45,19 @@ pub(super) struct Join {
 }
 
 /// A node on wires, with the key that it is verified under.
-pub(super) struct Child {
-    pub(super) proof: ProofWithPublicInputsTarget<D>,
-    pub(super) key: VerifierCircuitTarget,
+pub(crate) struct Child {
+    pub(crate) proof: ProofWithPublicInputsTarget<D>,
+    pub(crate) key: VerifierCircuitTarget,
+}
+
+impl Child {
+    /// A proof, verified under a key of which nothing is said yet.
+    pub(super) fn verified(builder: &mut Builder, common: &Common) -> Self {
+        let proof = builder.add_virtual_proof_with_pis(common);
+        let key = builder.add_virtual_verifier_data(common.config.fri_config.cap_height);
+        builder.verify_proof::<Poseidon2Config>(&proof, &key, common);
+        Self { proof, key }
+    }
 }
 
 /// What all circuits are filled up to.
@@ -165,13 +176,11 @@ fn join(
     let mut builder = Builder::new(settings.config());
     let own = builder.add_virtual_hash();
     let mut child = || {
-        let proof = builder.add_virtual_proof_with_pis(common);
-        let key = builder.add_virtual_verifier_data(common.config.fri_config.cap_height);
-        builder.verify_proof::<Poseidon2Config>(&proof, &key, common);
-        let digest = keys::digest_of(&mut builder, &key, common);
-        let (claimed, span) = node(&proof.public_inputs);
+        let child = Child::verified(&mut builder, common);
+        let digest = keys::digest_of(&mut builder, &child.key, common);
+        let (claimed, span) = node(&child.proof.public_inputs);
         keys::check(&mut builder, digest, claimed, own, lifts);
-        (Child { proof, key }, span)
+        (child, span)
     };
     let [(left, left_span), (right, right_span)] = [child(), child()];
     let span = join::join(&mut builder, &left_span, &right_span);
@@ -181,7 +190,7 @@ fn join(
 }
 
 /// The key of joins and the span among a node's public inputs.
-fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
+pub(super) fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
     assert_eq!(public_inputs.len(), NODE_ELEMENTS, "nodes have one shape");
     let elements = core::array::from_fn(|i| public_inputs[i]);
     let span = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);

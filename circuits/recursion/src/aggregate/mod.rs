@@ -7,6 +7,7 @@
 mod circuits;
 mod join;
 mod keys;
+mod node_keys;
 #[cfg(test)]
 mod tests;
 
@@ -16,16 +17,21 @@ use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
 
+use farthing_airs::Security;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
 use crate::digest;
 use crate::field::F;
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::span::Span;
 use crate::wrap::{InnerCircuit, InnerKey, InnerProof, WrapCircuit, WrapProof};
 
+pub(crate) use circuits::Child;
 use circuits::{Join, Lift, NODE_ELEMENTS, circuits};
 pub use join::LOG_BATCHES_MAX;
+pub use node_keys::NodeKeys;
+pub(crate) use node_keys::check_node;
 
 /// The circuits that fold wrapped leaves of some classes.
 pub struct Aggregation {
@@ -103,6 +109,11 @@ impl Aggregation {
             |used, circuit: &InnerCircuit| Rows { used, log_all: circuit.common.degree_bits() };
         let lifts = self.lifts.iter().map(|lift| rows(lift.rows, &lift.circuit));
         (lifts.collect(), rows(self.join.rows, &self.join.circuit))
+    }
+
+    /// The soundness of nodes.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.join.circuit.common, POSEIDON2_COLLISION_BITS)
     }
 
     /// The digests that stand for the lifts and for the join.
@@ -203,6 +214,14 @@ impl Aggregation {
 const JOIN_BYTE: u8 = u8::MAX;
 
 impl NodeProof {
+    pub(crate) fn kind(&self) -> NodeKind {
+        self.kind
+    }
+
+    pub(crate) fn proof(&self) -> &InnerProof {
+        &self.proof
+    }
+
     /// A byte for the circuit, then the proof.
     pub fn to_bytes(&self) -> Vec<u8> {
         let kind = match self.kind {

@@ -17,13 +17,14 @@ use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
 
-use farthing_airs::{Challenge, LeafKey, LeafProof, Statement, Table, VerifyError};
+use farthing_airs::{Challenge, LeafKey, LeafProof, Security, Statement, Table, VerifyError};
 use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
 
 use crate::digest;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::{ElementCount, ProofParts, ReplayError, replay};
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::shape::{Shape, ShapeError, System};
 use crate::span::{Span, SpanTargets};
@@ -102,6 +103,11 @@ impl WrapCircuit {
     /// Rows in use, and log₂ of all.
     pub fn rows(&self) -> (usize, usize) {
         (self.rows, self.circuit.common.degree_bits())
+    }
+
+    /// The soundness of its proofs.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.circuit.common, POSEIDON2_COLLISION_BITS)
     }
 
     /// The digest that stands for the circuit.
