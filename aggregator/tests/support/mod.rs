@@ -7,6 +7,9 @@
     reason = "each test file includes the module whole and uses its part of it"
 )]
 
+pub mod l1;
+pub mod prover;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -83,6 +86,16 @@ pub async fn fund(aggregator: &Aggregator, accounts: u32, from: u64) -> Outcome<
 }
 
 pub fn sign(account: u32, nonce: u64, operation: Operation) -> Outcome<SignedIntent> {
+    sign_in(&domain(), account, nonce, operation)
+}
+
+/// The same for another deployment.
+pub fn sign_in(
+    domain: &Digest,
+    account: u32,
+    nonce: u64,
+    operation: Operation,
+) -> Outcome<SignedIntent> {
     let intent = Intent {
         account: AccountId::from(account),
         nonce: Nonce::new(nonce)?,
@@ -90,7 +103,7 @@ pub fn sign(account: u32, nonce: u64, operation: Operation) -> Outcome<SignedInt
         valid_until: UnixTime::MAX,
         operation,
     };
-    Ok(intent.sign(&key(account), &domain()))
+    Ok(intent.sign(&key(account), domain))
 }
 
 pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> Outcome<SignedIntent> {
