@@ -9,6 +9,7 @@
 mod aggregate;
 mod air;
 mod bits;
+mod block;
 mod digest;
 mod field;
 mod final_layer;
@@ -28,6 +29,11 @@ mod wrap;
 
 pub use aggregate::{
     AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKeys, NodeKind, NodeProof, Rows,
+};
+pub use block::{
+    BLOCK_BATCHES_MAX, BlockError, BlockKeys, BlockLeaf, BlockProof, BlockProver, BlockStep,
+    Cancel, Cancelled, CircuitInfo, FinishError, JoinNodesError, KeyDigest, LastKey, NodeBytes,
+    OpenError, StoreError, WrapLeafError, profile_name,
 };
 pub use final_layer::{
     FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,

@@ -96,11 +96,12 @@ fn made_up_keys_are_refused() {
     let mut own = join.verifier_only.circuit_digest;
     own.elements[0] += F::ONE;
     let keys = [&lift.verifier_only; 2];
-    let made_up = aggregation.join_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
+    let made_up =
+        aggregation.join.prove_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
     assert!(matches!(aggregation.verify(&made_up), Err(AggregateError::Key)));
     assert!(!PROVER.joins(&made_up, &nodes[2]), "under the true key");
     let keys = [&join.verifier_only, &lift.verifier_only];
-    let above = aggregation.join_claiming([&made_up, &nodes[2]], keys, own);
+    let above = aggregation.join.prove_claiming([&made_up, &nodes[2]], keys, own);
     let valid = above.is_ok_and(|node| aggregation.verify(&node).is_ok());
     assert!(!valid, "a join's true key is not the made-up one");
 }
@@ -126,11 +127,12 @@ fn borrowed_digests_are_refused() {
     rogue.lifts[0].circuit.prover_only.circuit_digest = borrowed;
     rogue.lifts[0].circuit.verifier_only.circuit_digest = borrowed;
     let node = rogue.lift(0, &wrapped).expect("lifted");
-    assert!(rogue.verify(&node).is_ok(), "valid under the borrowed digest");
+    let valid = rogue.lifts[0].circuit.verify(node.proof.clone()).is_ok();
+    assert!(valid, "valid under the borrowed digest");
 
     let own = join.verifier_only.circuit_digest;
     let keys = [&lift.verifier_only, &rogue.lifts[0].circuit.verifier_only];
-    let joined = aggregation.join_claiming([&NODES[0].1, &node], keys, own);
+    let joined = aggregation.join.prove_claiming([&NODES[0].1, &node], keys, own);
     assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
 }
 

@@ -17,6 +17,7 @@ use thiserror::Error;
 
 #[cfg(test)]
 pub(crate) use keccak::KECCAK_COLLISION_BITS;
+pub(crate) use keccak::{KeccakConfig, KeccakDigest};
 pub use outer::{FinalCircuit, FinalKey};
 pub use proof::{FinalProof, ProofBytesError};
 pub use settings::{FinalSettings, LayerSettings};

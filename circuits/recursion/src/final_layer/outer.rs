@@ -15,31 +15,37 @@ use crate::aggregate::Rows;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::security;
+use crate::wrap::InnerVerifier;
 
 /// log₂ of the rows: the least that a verifier of a plonky2 proof fits in.
 const LOG_ROWS: usize = 12;
 
-type OuterCircuit = CircuitData<F, KeccakConfig, D>;
+pub(crate) type OuterCircuit = CircuitData<F, KeccakConfig, D>;
 pub(super) type OuterProof = ProofWithPublicInputs<F, KeccakConfig, D>;
 
 /// The circuit that the contract verifies proofs of.
 pub struct FinalCircuit {
-    circuit: OuterCircuit,
+    pub(crate) circuit: OuterCircuit,
+    /// The first targets of the circuit.
     child: ProofWithPublicInputsTarget<D>,
-    rows: usize,
+    pub(crate) rows: usize,
 }
 
 /// What verifies final proofs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinalKey {
-    pub(super) data: VerifierCircuitData<F, KeccakConfig, D>,
+    pub(crate) data: VerifierCircuitData<F, KeccakConfig, D>,
 }
 
 impl FinalCircuit {
     /// The circuit over a shrinking circuit.
     #[instrument(name = "final setup", skip_all)]
     pub fn new(shrink: &ShrinkCircuit, settings: LayerSettings) -> Result<Self, FinalError> {
-        let inner = &shrink.circuit;
+        Self::over(&shrink.circuit.verifier_data(), settings)
+    }
+
+    /// The circuit over a shrinking circuit of which the key is known.
+    pub(crate) fn over(inner: &InnerVerifier, settings: LayerSettings) -> Result<Self, FinalError> {
         let mut builder = Builder::new(settings.config());
         let child = builder.add_virtual_proof_with_pis(&inner.common);
         let key = builder.constant_verifier_data(&inner.verifier_only);
@@ -51,6 +57,17 @@ impl FinalCircuit {
             LOG_ROWS => Ok(Self { circuit, child, rows }),
             got => Err(FinalError::Rows { expected: LOG_ROWS, got }),
         }
+    }
+
+    /// A circuit built before.
+    pub(crate) fn from_built(
+        circuit: OuterCircuit,
+        rows: usize,
+        inner: &CommonCircuitData<F, D>,
+    ) -> Self {
+        let mut builder = Builder::new(circuit.common.config.clone());
+        let child = builder.add_virtual_proof_with_pis(inner);
+        Self { circuit, child, rows }
     }
 
     /// The rows.

@@ -25,9 +25,10 @@ const LOG_ROWS: usize = 13;
 
 /// The circuit that shrinks a node's proof.
 pub struct ShrinkCircuit {
-    pub(super) circuit: InnerCircuit,
+    pub(crate) circuit: InnerCircuit,
+    /// The first targets of the circuit.
     child: Child,
-    rows: usize,
+    pub(crate) rows: usize,
 }
 
 /// A node, verified under its key, as a block statement.
@@ -54,6 +55,12 @@ impl ShrinkCircuit {
         }
     }
 
+    /// A circuit built before.
+    pub(crate) fn from_built(circuit: InnerCircuit, rows: usize, keys: &NodeKeys) -> Self {
+        let child = Child::new(&mut Builder::new(circuit.common.config.clone()), &keys.common);
+        Self { circuit, child, rows }
+    }
+
     /// The rows.
     pub fn rows(&self) -> Rows {
         Rows { used: self.rows, log_all: self.circuit.common.degree_bits() }
@@ -72,7 +79,7 @@ impl ShrinkCircuit {
     /// Verifies a node in the circuit.
     #[instrument(name = "shrink", skip_all)]
     pub fn prove(&self, keys: &NodeKeys, node: &NodeProof) -> Result<ShrinkProof, FinalError> {
-        let key = keys.of(node.kind()).ok_or(FinalError::Class)?;
+        let key = keys.of(node.kind()).map_err(|_| FinalError::Class)?;
         let mut witness = PartialWitness::new();
         witness
             .set_proof_with_pis_target(&self.child.proof, node.proof())

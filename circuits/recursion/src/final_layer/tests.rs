@@ -39,10 +39,10 @@ fn real_settings() {
     let settings = FinalSettings::of(profile);
     let keys = aggregation.node_keys();
     let clock = Instant::now();
-    let shrink = ShrinkCircuit::new(&keys, settings.shrink).expect("circuit");
+    let shrink = ShrinkCircuit::new(keys, settings.shrink).expect("circuit");
     println!("shrink {:?} {:?}", shrink.rows(), clock.elapsed());
     let clock = Instant::now();
-    let shrunk = shrink.prove(&keys, &node).expect("shrunk");
+    let shrunk = shrink.prove(keys, &node).expect("shrunk");
     println!("shrink proof {:?}", clock.elapsed());
     let clock = Instant::now();
     let outer = FinalCircuit::new(&shrink, settings.outer).expect("circuit");
