@@ -138,6 +138,19 @@ contract VerifierTest {
         require(!verifier.verify(s, new bytes(PROOF_BYTES)), "nothing");
     }
 
+    /// Proofs by provers who lie to the transcript alone: that the statement is another, refused by the quotient; that
+    /// work was done.
+    function test_refuses_forgeries() public view {
+        bytes memory lie = vm.readFileBinary("test/data/forged_statement.bin");
+        bytes memory forged = vm.readFileBinary("test/data/forged_proof.bin");
+        bytes memory workless = vm.readFileBinary("test/data/workless_proof.bin");
+        require(!verifier.verify(lie, forged), "a false statement");
+        require(!verifier.verify(statement, workless), "no work");
+        // What they are honest about is accepted.
+        require(steps.replay(lie, forged), "the work of the one");
+        require(steps.identity(statement, workless, none()), "the identity of the other");
+    }
+
     // -------------------------------------------------------------------------------------------------- step by step
 
     /// An element and the same element not reduced.

@@ -120,8 +120,9 @@ impl Layer {
     fn unique_decoding(&self) -> Vec<ErrorSource> {
         let mut sources = self.arguments(1.0);
         sources.push(self.unique_batching());
-        sources
-            .extend(commit_phase_error_udr(&self.fri, &self.shape).map(|bits| source("folds", bits)));
+        sources.extend(
+            commit_phase_error_udr(&self.fri, &self.shape).map(|bits| source("folds", bits)),
+        );
         let log_rows = self.shape.log_trace_length;
         sources.push(self.queries(alpha_udr(log_rows, self.fri.log_blowup, OPENED_POINTS)));
         sources

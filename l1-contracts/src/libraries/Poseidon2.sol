@@ -133,57 +133,86 @@ library Poseidon2 {
                 y2 := add(add(t, x2), shl(1, x3))
                 y3 := add(add(t, x3), shl(1, x0))
             }
-            /// The seventh power of a word plus a constant. The fourth power of what is below p fits a word.
-            function sbox(ptr, constant_at) -> z {
-                let x := addmod(mload(ptr), shr(192, mload(constant_at)), P)
-                let x2 := mul(x, x)
-                z := mulmod(mul(x2, x), mul(x2, x2), P)
+            /// The seventh power of a word plus the constant on top of another. The fourth power of what is below p
+            /// fits a word.
+            function sbox(word, constants) -> z {
+                let x := addmod(word, shr(192, constants), P)
+                z := mul(x, x)
+                z := mulmod(mul(z, x), mul(z, z), P)
             }
-            /// M4 of every block, from a block's words to its words; sums by column.
-            function columns(s) {
-                let c0, c1, c2, c3 := mix(mload(s), mload(add(s, 0x20)), mload(add(s, 0x40)), mload(add(s, 0x60)))
-                mstore(s, c0)
-                mstore(add(s, 0x20), c1)
-                mstore(add(s, 0x40), c2)
-                mstore(add(s, 0x60), c3)
-                for { let b := add(s, 0x80) } lt(b, add(s, 0x180)) { b := add(b, 0x80) } {
-                    let y0, y1, y2, y3 :=
-                        mix(mload(b), mload(add(b, 0x20)), mload(add(b, 0x40)), mload(add(b, 0x60)))
-                    mstore(b, y0)
-                    mstore(add(b, 0x20), y1)
-                    mstore(add(b, 0x40), y2)
-                    mstore(add(b, 0x60), y3)
+            /// S-boxes and M4 of a block of four words; the constants of a block fill one load.
+            function block_round(b, rc) -> y0, y1, y2, y3 {
+                let c := mload(rc)
+                y0 := sbox(mload(b), c)
+                y1 := sbox(mload(add(b, 0x20)), shl(64, c))
+                y2 := sbox(mload(add(b, 0x40)), shl(128, c))
+                y3 := sbox(mload(add(b, 0x60)), shl(192, c))
+                y0, y1, y2, y3 := mix(y0, y1, y2, y3)
+                mstore(b, y0)
+                mstore(add(b, 0x20), y1)
+                mstore(add(b, 0x40), y2)
+                mstore(add(b, 0x60), y3)
+            }
+            /// Adds the sums of columns to a block.
+            function add_columns(b, c0, c1, c2, c3) {
+                mstore(b, add(mload(b), c0))
+                mstore(add(b, 0x20), add(mload(add(b, 0x20)), c1))
+                mstore(add(b, 0x40), add(mload(add(b, 0x40)), c2))
+                mstore(add(b, 0x60), add(mload(add(b, 0x60)), c3))
+            }
+            /// Four external rounds with the constants from `rc` on.
+            function external_rounds(s, rc) {
+                let s1 := add(s, 0x80)
+                let s2 := add(s, 0x100)
+                for { let end := add(rc, 0x180) } lt(rc, end) { rc := add(rc, 0x60) } {
+                    let c0, c1, c2, c3 := block_round(s, rc)
+                    {
+                        let y0, y1, y2, y3 := block_round(s1, add(rc, 0x20))
+                        c0 := add(c0, y0)
+                        c1 := add(c1, y1)
+                        c2 := add(c2, y2)
+                        c3 := add(c3, y3)
+                    }
+                    {
+                        let y0, y1, y2, y3 := block_round(s2, add(rc, 0x40))
+                        c0 := add(c0, y0)
+                        c1 := add(c1, y1)
+                        c2 := add(c2, y2)
+                        c3 := add(c3, y3)
+                    }
+                    add_columns(s, c0, c1, c2, c3)
+                    add_columns(s1, c0, c1, c2, c3)
+                    add_columns(s2, c0, c1, c2, c3)
+                }
+            }
+            /// M4 of a block, in place.
+            function mix_block(b) -> y0, y1, y2, y3 {
+                y0, y1, y2, y3 := mix(mload(b), mload(add(b, 0x20)), mload(add(b, 0x40)), mload(add(b, 0x60)))
+                mstore(b, y0)
+                mstore(add(b, 0x20), y1)
+                mstore(add(b, 0x40), y2)
+                mstore(add(b, 0x60), y3)
+            }
+
+            // The external layer in front of the rounds.
+            {
+                let c0, c1, c2, c3 := mix_block(ctx)
+                for { let b := add(ctx, 0x80) } lt(b, add(ctx, 0x180)) { b := add(b, 0x80) } {
+                    let y0, y1, y2, y3 := mix_block(b)
                     c0 := add(c0, y0)
                     c1 := add(c1, y1)
                     c2 := add(c2, y2)
                     c3 := add(c3, y3)
                 }
-                for { let b := s } lt(b, add(s, 0x180)) { b := add(b, 0x80) } {
-                    mstore(b, add(mload(b), c0))
-                    mstore(add(b, 0x20), add(mload(add(b, 0x20)), c1))
-                    mstore(add(b, 0x40), add(mload(add(b, 0x40)), c2))
-                    mstore(add(b, 0x60), add(mload(add(b, 0x60)), c3))
-                }
+                add_columns(ctx, c0, c1, c2, c3)
+                add_columns(add(ctx, 0x80), c0, c1, c2, c3)
+                add_columns(add(ctx, 0x100), c0, c1, c2, c3)
             }
-            /// Four external rounds with the constants from `rc` on.
-            function external_rounds(s, rc) {
-                for { let end := add(rc, 0x180) } lt(rc, end) {} {
-                    for { let ptr := s } lt(ptr, add(s, 0x180)) { ptr := add(ptr, 0x20) } {
-                        mstore(ptr, sbox(ptr, rc))
-                        rc := add(rc, 8)
-                    }
-                    columns(s)
-                }
-            }
-
-            columns(ctx)
-            let constants := add(ctx, CONSTANTS)
-            external_rounds(ctx, constants)
-
-            // 22 internal rounds: xᵢ ← dᵢ·xᵢ + Σ x. The fractions of d as elements; small multiples need no reduction:
-            // such a word grows by four bits a round.
+            external_rounds(ctx, add(ctx, CONSTANTS))
+            // 22 internal rounds: xᵢ ← dᵢ·xᵢ + Σ x. Small multiples need no reduction: such a word grows by less than five
+            // bits a round.
             {
-                let rc := add(constants, 0x180)
+                let rc := add(ctx, 0x300)
                 let x0 := mload(ctx)
                 let x1 := mload(add(ctx, 0x20))
                 let x2 := mload(add(ctx, 0x40))
@@ -197,13 +226,11 @@ library Poseidon2 {
                 let x10 := mload(add(ctx, 0x140))
                 let x11 := mload(add(ctx, 0x160))
                 for { let end := add(rc, 0xb0) } lt(rc, end) { rc := add(rc, 8) } {
-                    {
-                        let x := addmod(x0, shr(192, mload(rc)), P)
-                        let y := mul(x, x)
-                        x0 := mulmod(mul(y, x), mul(y, y), P)
-                    }
-                    let sum := add(add(add(add(x0, x1), add(x2, x3)), add(add(x4, x5), add(x6, x7))),
-                        add(add(x8, x9), add(x10, x11)))
+                    x0 := sbox(x0, mload(rc))
+                    let sum := add(
+                        add(add(add(x0, x1), add(x2, x3)), add(add(x4, x5), add(x6, x7))),
+                        add(add(x8, x9), add(x10, x11))
+                    )
                     x0 := add(sum, mulmod(x0, 0xfffffffeffffffff, P))
                     x1 := add(sum, x1)
                     x2 := add(sum, shl(1, x2))
@@ -230,8 +257,7 @@ library Poseidon2 {
                 mstore(add(ctx, 0x140), x10)
                 mstore(add(ctx, 0x160), x11)
             }
-
-            external_rounds(ctx, add(constants, 0x230))
+            external_rounds(ctx, add(ctx, 0x3b0))
         }
     }
 }

@@ -141,7 +141,7 @@ impl Join {
     }
 
     /// The same with any keys: what the circuit makes of them is its to say.
-    pub(super) fn prove_claiming(
+    pub(crate) fn prove_claiming(
         &self,
         children: [&NodeProof; 2],
         keys: [&InnerKey; 2],

@@ -33,7 +33,7 @@ pub(crate) use node_keys::{LiftKey, check_node};
 /// The circuits that fold wrapped leaves of some classes.
 pub struct Aggregation {
     lifts: Vec<Lift>,
-    join: Join,
+    pub(crate) join: Join,
     keys: NodeKeys,
 }
 

@@ -6,6 +6,8 @@
 
 mod built;
 mod cancel;
+#[cfg(test)]
+mod fixtures;
 mod keys;
 mod serializers;
 mod store;
@@ -32,6 +34,7 @@ use crate::wrap::WrapError;
 use built::KnownSet;
 pub use cancel::{Cancel, Cancelled};
 pub use keys::{BlockKeys, KeyDigest, LastKey, profile_name};
+pub(crate) use serializers::Gates;
 pub use store::StoreError;
 pub use whole::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
 pub use workshop::OpenError;
@@ -180,14 +183,14 @@ impl BlockProver {
         Ok(Self { workshop, known, nodes, last, desk: Mutex::default() })
     }
 
+    /// What verifies the blocks proven.
+    pub const fn final_key(&self) -> &FinalKey {
+        &self.last
+    }
+
     /// The digests of the circuits opened.
     pub fn keys(&self) -> BlockKeys {
         self.workshop.keys(&self.known)
-    }
-
-    /// What verifies the proofs of blocks, for the contract.
-    pub const fn final_key(&self) -> &FinalKey {
-        &self.last
     }
 
     /// The circuits opened.

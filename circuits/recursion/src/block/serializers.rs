@@ -40,7 +40,7 @@ use crate::gate::{Poseidon2Gate, Poseidon2Generator};
 type Common = CommonCircuitData<F, D>;
 
 /// The gates of all circuits here.
-pub(super) struct Gates;
+pub(crate) struct Gates;
 
 /// The generators of all circuits here.
 pub(super) struct Generators;

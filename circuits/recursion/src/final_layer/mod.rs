@@ -4,6 +4,8 @@
 //! statement; [`FinalCircuit`] verifies that, hashed with keccak256, with few queries at a low
 //! rate. [`FinalKey`] is what the contract has of it.
 
+#[cfg(test)]
+mod forgery;
 mod keccak;
 mod outer;
 mod proof;
@@ -15,6 +17,8 @@ mod tests;
 
 use thiserror::Error;
 
+#[cfg(test)]
+pub(crate) use forgery::{Lie, forge};
 #[cfg(test)]
 pub(crate) use keccak::KECCAK_COLLISION_BITS;
 pub(crate) use keccak::{KeccakConfig, KeccakDigest};

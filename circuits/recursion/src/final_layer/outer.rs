@@ -3,6 +3,7 @@
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{CircuitData, CommonCircuitData, VerifierCircuitData};
 use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
+use plonky2::util::serialization::{Buffer, Read, Write};
 use tracing::instrument;
 
 use farthing_airs::Security;
@@ -12,6 +13,7 @@ use super::keccak::{KECCAK_COLLISION_BITS, KeccakConfig};
 use super::proof::{FinalProof, Layout};
 use super::{FinalError, LayerSettings, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
+use crate::block::Gates;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::security;
@@ -93,6 +95,21 @@ impl FinalCircuit {
 }
 
 impl FinalKey {
+    /// The key as plonky2 writes it.
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        bytes.write_verifier_circuit_data(&self.data, &Gates).ok()?;
+        Some(bytes)
+    }
+
+    /// Decodes [`Self::to_bytes`]. A key comes from where the program comes from: what it is of is
+    /// not checked.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut buffer = Buffer::new(bytes);
+        let data = buffer.read_verifier_circuit_data(&Gates).ok()?;
+        buffer.unread_bytes().is_empty().then_some(Self { data })
+    }
+
     /// Whether a proof shows a statement.
     pub fn verify(&self, statement: &BlockStatement, proof: &FinalProof) -> Result<(), FinalError> {
         let public_inputs = statement.elements().map(from_felt).to_vec();

@@ -159,6 +159,45 @@ impl Layout {
         self.queries_at() + self.queries * self.query_bytes()
     }
 
+    /// Every field's name and bytes, each query's apart.
+    #[cfg(test)]
+    pub(super) fn spans(&self) -> Vec<(String, core::ops::Range<usize>)> {
+        let digests = |count: usize| count * KECCAK_DIGEST_BYTES;
+        let mut fields: Vec<(String, usize)> = vec![
+            ("cap of wires".into(), self.cap_bytes()),
+            ("cap of Z and partial products".into(), self.cap_bytes()),
+            ("cap of the quotient".into(), self.cap_bytes()),
+            ("constants".into(), self.constants * EXTENSION_BYTES),
+            ("sigmas".into(), self.sigmas * EXTENSION_BYTES),
+            ("wires".into(), self.wires * EXTENSION_BYTES),
+            ("Z".into(), self.challenges * EXTENSION_BYTES),
+            ("partial products".into(), self.partial_products * EXTENSION_BYTES),
+            ("quotient".into(), self.quotient * EXTENSION_BYTES),
+            ("next Z".into(), self.challenges * EXTENSION_BYTES),
+        ];
+        fields.extend(self.folds.iter().map(|_| ("cap of a fold".into(), self.cap_bytes())));
+        fields.push(("final polynomial".into(), self.final_poly * EXTENSION_BYTES));
+        fields.push(("nonce".into(), ELEMENT_BYTES));
+        for query in 0..self.queries {
+            for leaf in self.leaves() {
+                fields.push((format!("leaf of query {query}"), leaf * ELEMENT_BYTES));
+                fields.push((format!("path of query {query}"), digests(self.depth)));
+            }
+            for (log_arity, depth) in self.folds.iter().zip(self.fold_depths()) {
+                fields.push((format!("fold of query {query}"), EXTENSION_BYTES << log_arity));
+                fields.push((format!("path of a fold of query {query}"), digests(depth)));
+            }
+        }
+        let mut at = 0;
+        let spans = fields.into_iter().map(|(name, bytes)| {
+            at += bytes;
+            (name, at - bytes..at)
+        });
+        let spans: Vec<_> = spans.collect();
+        assert_eq!(at, self.proof_bytes(), "nothing is left out");
+        spans
+    }
+
     pub(super) fn write(&self, proof: &OuterProof) -> FinalProof {
         let mut out = Writer(Vec::with_capacity(self.proof_bytes()));
         let Proof { wires_cap, plonk_zs_partial_products_cap, quotient_polys_cap, .. } =

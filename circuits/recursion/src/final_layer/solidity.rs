@@ -158,7 +158,7 @@ impl File {
 
     fn sizes(&mut self, common: &CommonCircuitData<F, D>, layout: &Layout) {
         self.line("// SPDX-License-Identifier: MIT OR Apache-2.0");
-        self.line("// Written from the circuit by `cargo run --release -p farthing-recursion --example verifier`.");
+        self.line("// Written from the circuit by `cargo run --release -p farthing-recursion --bin keys`.");
         self.line("pragma solidity ^0.8.30;\n");
         let fri = &common.fri_params;
         self.line("// The circuit and its proofs.");
