@@ -10,9 +10,14 @@ mod http;
 mod problem;
 mod signer;
 mod verify;
+mod wallet;
 
 #[cfg(feature = "http")]
 pub use http::{Client, ClientError, Retry, UrlError};
 pub use problem::{Problem, ProblemCode};
 pub use signer::Signer;
 pub use verify::{ReceiptError, VerifiedReceipt, verify_receipt};
+pub use wallet::{
+    WALLET_SIGNATURE_BYTES, WalletError, wallet_key, wallet_message, wallet_message_hash,
+    wallet_seed,
+};

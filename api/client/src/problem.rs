@@ -132,7 +132,7 @@ problem_codes! {
 }
 
 impl ProblemCode {
-    /// Whether the same request may succeed later, and nothing is known to have been done.
+    /// Whether to send the same request again, later: what it does, it does once.
     pub const fn is_retryable(self) -> bool {
         matches!(
             self,

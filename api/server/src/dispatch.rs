@@ -11,7 +11,6 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::Buf;
 use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use warp::http::{HeaderMap, Method, StatusCode};
-use warp::path::FullPath;
 
 use crate::app::{App, unix_now};
 use crate::http::{Answer, Failure, Query, Request, RequestId, read_body};
@@ -21,7 +20,7 @@ use crate::router::{Gate, Route, Verb, find};
 /// A request as it came, its body not read.
 pub(crate) struct Incoming {
     pub(crate) method: Method,
-    pub(crate) path: FullPath,
+    pub(crate) path: String,
     pub(crate) query: String,
     pub(crate) headers: HeaderMap,
     pub(crate) peer: IpAddr,
@@ -50,7 +49,7 @@ where
     let start = Instant::now();
     let id = RequestId::of(&incoming.headers, app.started);
     let _counted = app.metrics.at_work();
-    let found = find(app.routes, &incoming.method, incoming.path.as_str());
+    let found = find(app.routes, &incoming.method, &incoming.path);
     let template = found.as_ref().map_or("none", |(route, _)| route.template);
     let answer = match found {
         Ok((route, params)) => match admit(&app, route, params, &incoming, body).await {
@@ -102,7 +101,7 @@ where
     };
     if route.method == Verb::Post {
         check_content_type(&incoming.headers)?;
-        admitted.key = KeyHash::of(&incoming.headers, "POST", incoming.path.as_str())?;
+        admitted.key = KeyHash::of(&incoming.headers, "POST", &incoming.path)?;
         let declared = incoming.headers.get(CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse().ok());
         let read = read_body(body, declared, &app.bodies).await?;
@@ -192,4 +191,56 @@ fn replay(stored: StoredAnswer) -> Result<Answer, Failure> {
     }
     let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
     Ok(Answer::raw_json(status, stored.body).replayed())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use farthing_aggregator::{Aggregator, Config, Parts};
+    use farthing_ledger::Genesis;
+    use farthing_protocol::{AccountIdentity, Address, BatchClass, Domain};
+    use futures_util::stream;
+
+    use super::*;
+    use crate::config::ServerConfig;
+
+    const BROKEN: &[Route] = &[Route {
+        method: Verb::Get,
+        template: "/v1/broken",
+        gate: Gate::Work,
+        handler: |_, _| Box::pin(async { panic!("a defect") }),
+    }];
+
+    #[tokio::test]
+    async fn a_panic_is_one_requests_failure() -> Result<(), Box<dyn std::error::Error>> {
+        let dir = tempfile::tempdir()?;
+        let domain = Domain { chain_id: 1, contract: Address::default() };
+        let genesis = Genesis { domain, operator: AccountIdentity::default() };
+        let config = Config::new(dir.path().join("node"), genesis, BatchClass::TINY);
+        let aggregator = Aggregator::start(config, Parts::default())?;
+        let mut app = App::open(aggregator, ServerConfig::default(), &dir.path().join("keys"))?;
+        app.routes = BROKEN;
+        let app = Arc::new(app);
+        for _ in 0..3 {
+            let answer = get(&app, "/v1/broken").await;
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(answer.headers()[CONTENT_TYPE], crate::http::PROBLEM_JSON);
+        }
+        assert_eq!(app.work.available_permits(), app.config.requests_max, "no place is lost");
+        assert_eq!(get(&app, "/v1/other").await.status(), StatusCode::NOT_FOUND);
+        Ok(())
+    }
+
+    async fn get(app: &Arc<App>, path: &str) -> warp::reply::Response {
+        let incoming = Incoming {
+            method: Method::GET,
+            path: path.to_owned(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            peer: Ipv4Addr::LOCALHOST.into(),
+        };
+        let body = stream::empty::<Result<std::io::Cursor<Vec<u8>>, warp::Error>>();
+        respond(app.clone(), incoming, body).await
+    }
 }

@@ -91,6 +91,7 @@ fn api(app: Arc<App>, peer: SocketAddr) -> BoxedFilter<(warp::reply::Response,)>
         .and(warp::header::headers_cloned())
         .and(warp::body::stream())
         .then(move |method: Method, path: FullPath, query: String, headers: HeaderMap, body| {
+            let path = path.as_str().to_owned();
             let incoming = Incoming { method, path, query, headers, peer: peer.ip() };
             respond(app.clone(), incoming, body).boxed()
         })

@@ -108,3 +108,84 @@ pub(crate) fn from_quote(error: QuoteError) -> Failure {
         error => Failure::internal(&error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::{
+        AccountId, Amount, CapacityExceeded, KeyError, LicenseId, Lineage, Nano, Nonce, OutOfRange,
+        Shares, UnixTime,
+    };
+
+    use super::*;
+
+    #[test]
+    fn every_rejection_has_its_code() {
+        let range = OutOfRange { quantity: "Amount", got: 2, min: 0, max: 1 };
+        let capacity = CapacityExceeded { resource: "nodes", needed: 2, capacity: 1 };
+        let (account, license) = (AccountId::MAX, LicenseId::MAX);
+        let (got, expected) = (Lineage::ROOT, Lineage::ROOT);
+        let id = farthing_protocol::IntentId(farthing_protocol::Digest::ZERO);
+        let (time, nonce, nano) = (UnixTime::MIN, Nonce::MIN, Nano::MIN);
+        let register = |error| Rejection::Admit(AdmitError::RegisterLicense(error));
+        let check = |error| Rejection::Check(CheckError::Signature(error));
+        let pay = |error| Rejection::Admit(AdmitError::Pay(error));
+        let admit = Rejection::Admit;
+        use ProblemCode::*;
+        let table = [
+            (Rejection::Check(CheckError::UnknownAccount { account }), UnknownAccount),
+            (check(SignatureError::Key(KeyError::Neutral)), InvalidKey),
+            (check(SignatureError::NonceNotInGroup), InvalidSignature),
+            (check(SignatureError::Mismatch), InvalidSignature),
+            (admit(AdmitError::UnknownAccount { account }), UnknownAccount),
+            (admit(AdmitError::NonceUsed { nonce, by: id }), NonceUsed),
+            (admit(AdmitError::NonceTooLow { last: nonce, got: nonce }), NonceTooLow),
+            (admit(AdmitError::Expired { valid_until: time, now: time }), Expired),
+            (pay(PayError::UnknownLicense { license }), UnknownLicense),
+            (pay(PayError::TooMuch(range)), AmountTooLarge),
+            (pay(PayError::WrongAmount { expected: Amount::MIN, got: Amount::MAX }), WrongAmount),
+            (
+                admit(AdmitError::Transfer(TransferError::UnknownRecipient { to: account })),
+                UnknownRecipient,
+            ),
+            (register(RegisterLicenseError::NoLicenseLeft), NumbersExhausted),
+            (
+                register(RegisterLicenseError::ParentNotOlder { own: license, parent: license }),
+                UnknownParent,
+            ),
+            (
+                register(RegisterLicenseError::ParentShareTooSmall {
+                    parent: license,
+                    expected: Shares::MAX,
+                    got: Shares::ZERO,
+                }),
+                ParentShareTooSmall,
+            ),
+            (register(RegisterLicenseError::TooManyAncestors(range)), TooManyAncestors),
+            (register(RegisterLicenseError::WrongLineage { expected, got }), WrongLineage),
+            (register(RegisterLicenseError::UnknownHolder { account }), UnknownHolder),
+            (
+                admit(AdmitError::InsufficientFunds { needed: nano, available: nano }),
+                InsufficientFunds,
+            ),
+            (admit(AdmitError::SupplyLimit { deposited: 1 }), SupplyLimit),
+            (admit(AdmitError::TooLarge(capacity)), IntentTooLarge),
+            (admit(AdmitError::BatchFull(capacity)), Overloaded),
+        ];
+        for (rejection, code) in table {
+            let problem = rejection_problem(&rejection);
+            assert_eq!(problem.code, code, "{rejection}");
+            assert_eq!(problem.detail, Some(rejection.to_string()));
+        }
+    }
+
+    #[test]
+    fn what_the_node_suffers_from_stays_in_the_node() {
+        let failed = QueryError::Ledger(farthing_ledger::LedgerError::Poisoned);
+        let failure = from_query(failed);
+        assert_eq!((failure.problem.code, failure.problem.detail), (ProblemCode::Internal, None));
+        let full = from_open_account(&OpenAccountError::NoAccountLeft);
+        assert_eq!(full.problem.code, ProblemCode::NumbersExhausted);
+        let stopped = from_query(QueryError::Stopped);
+        assert_eq!(stopped.problem.code, ProblemCode::NotReady);
+    }
+}
