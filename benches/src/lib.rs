@@ -5,6 +5,7 @@ pub mod figures;
 pub mod leaf;
 pub mod ledger_run;
 pub mod machine;
+pub mod prove;
 pub mod reference_ledger;
 pub mod samples;
 pub mod text;

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use farthing_airs::{FriSettings, Profile};
 use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape};
-use farthing_benches::{figures, leaf};
+use farthing_benches::{figures, leaf, prove};
 use farthing_protocol::BatchClass;
 
 /// Payments of the worst case: each costs a license and 17 accounts to set up.
@@ -27,6 +27,8 @@ enum Command {
     Ledger(LedgerArguments),
     /// Proves one batch of the reference workload, and prints what that cost as JSON.
     Leaf(LeafArguments),
+    /// Proves a block of the reference workload, from witnesses to the contract's proof.
+    Prove(ProveArguments),
     /// Measures signatures, admission and sealing, and prints a Markdown table.
     Figures(FiguresArguments),
 }
@@ -64,6 +66,22 @@ struct LeafArguments {
     /// How it is proven; all at the proven profile's security.
     #[arg(long, value_enum, default_value = "proven")]
     settings: SettingsName,
+}
+
+#[derive(Args)]
+struct ProveArguments {
+    /// Payments of the block.
+    #[arg(long, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(1..))]
+    payments: u32,
+    /// Batches to divide them among; the smallest class that holds them is taken.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    leaves: u32,
+    /// Where circuits are kept.
+    #[arg(long, env = "FARTHING_CIRCUITS", default_value = "target/circuits")]
+    cache: PathBuf,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -128,6 +146,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Ledger(arguments) => ledger(arguments),
         Command::Leaf(arguments) => leaf(&arguments),
+        Command::Prove(arguments) => prove(&arguments),
         Command::Figures(arguments) => figures(&arguments),
     };
     match done {
@@ -160,6 +179,17 @@ fn leaf(arguments: &LeafArguments) -> Done {
     };
     let report = leaf::measure(arguments.payments as usize, settings)?;
     println!("{}", serde_json::to_string_pretty(&report)?);
+    Ok(())
+}
+
+fn prove(arguments: &ProveArguments) -> Done {
+    let (payments, leaves) = (arguments.payments as usize, arguments.leaves as usize);
+    let report = prove::measure(payments, leaves, &arguments.cache)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", prove::print(&report));
+    }
     Ok(())
 }
 

@@ -33,7 +33,12 @@ impl LocalL1 {
         let anvil = launch_anvil(Some(&project))?;
         let [deployer, operator] = [0, 1].map(|i| PrivateKeySigner::from(anvil.keys()[i].clone()));
         let user = deployer.address();
+        // Nonces are asked for each time: a reorganisation takes them back.
         let provider = ProviderBuilder::new()
+            .disable_recommended_fillers()
+            .with_gas_estimation()
+            .with_simple_nonce_management()
+            .fetch_chain_id()
             .wallet(EthereumWallet::from(deployer))
             .connect_http(anvil.endpoint_url())
             .erased();

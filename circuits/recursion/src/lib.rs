@@ -10,6 +10,7 @@ mod aggregate;
 mod air;
 mod bits;
 mod block;
+mod checks;
 mod digest;
 mod field;
 mod final_layer;

@@ -7,11 +7,12 @@ use plonky2::field::types::Field;
 use farthing_airs::FriSettings;
 use farthing_protocol::{BatchStatement, BlockStatement, Digest};
 
-use super::{AggregateError, Aggregation, NodeKind, NodeProof};
+use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
+use crate::checks::{Check, without};
 use crate::field::F;
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
-use crate::wrap::WrapCircuit;
+use crate::wrap::{InnerKey, WrapCircuit};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
@@ -134,6 +135,46 @@ fn borrowed_digests_are_refused() {
     let keys = [&lift.verifier_only, &rogue.lifts[0].circuit.verifier_only];
     let joined = aggregation.join.prove_claiming([&NODES[0].1, &node], keys, own);
     assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
+}
+
+/// The check of a child's key, and that of its digest, each alone refuses what it is there for: a
+/// lift of another wrap under its own key, and a true lift's proof that starts its transcript from
+/// a made-up digest.
+#[test]
+fn without_its_check_a_key_is_accepted() {
+    let aggregation = &PROVER.aggregation;
+    let shape = NodeShape(aggregation.node_keys().common.clone());
+    let (lifts, _) = aggregation.key_digests();
+    let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
+    let joins = |join: &Join, node: &NodeProof, key: &InnerKey| {
+        let keys = [&aggregation.lifts[0].circuit.verifier_only, key];
+        let own = join.circuit.verifier_only.circuit_digest;
+        let joined = join.prove_claiming([&NODES[0].1, node], keys, own);
+        joined.is_ok_and(|node| join.circuit.verify(node.proof).is_ok())
+    };
+
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statement, honest) = leaf(&other, &Told::nth(1));
+    let setup = Setup::new(&honest, other);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    let rogue = Lift::build(&wrap.verifier(), &shape, CIRCUIT).expect("circuit");
+    let node = rogue.prove(0, &wrapped).expect("lifted");
+    let key = &rogue.circuit.verifier_only;
+    assert!(!joins(&join(), &node, key));
+    assert!(joins(&without(Check::AllowedKey, join), &node, key));
+
+    let (statement, honest) = leaf(&SETTINGS, &Told::nth(1));
+    let parts = PROVER.setup.replay(&PROVER.setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = PROVER.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    let mut lift = Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
+    lift.circuit.prover_only.circuit_digest.elements[0] += F::ONE;
+    lift.circuit.verifier_only.circuit_digest.elements[0] += F::ONE;
+    let node = lift.prove(0, &wrapped).expect("lifted");
+    let key = &lift.circuit.verifier_only;
+    assert!(!joins(&join(), &node, key));
+    assert!(joins(&without(Check::KeyDigest, join), &node, key));
 }
 
 /// Leaves of two circuits that differ in tables, rate and queries fold into one block, each

@@ -148,3 +148,52 @@ fn checksum(fingerprint: &Fingerprint, body: &[u8]) -> [u8; CHECKSUM_BYTES] {
 fn io_error(path: &Path, source: io::Error) -> StoreError {
     StoreError::Io { path: path.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only what was written whole under the same fingerprint is read.
+    #[test]
+    fn damaged_and_foreign_files_are_nothing() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let store = CircuitStore::open(folder.path()).expect("a store");
+        let (one, other) = (Fingerprint::of(&["a", "b"]), Fingerprint::of(&["ab", ""]));
+        assert_ne!(one, other, "parts are kept apart");
+        let load = |fingerprint: &Fingerprint| {
+            store.load("thing", fingerprint, |body| Some(body.to_vec())).expect("readable")
+        };
+        let body = vec![7; CHUNK_BYTES + 5];
+        assert_eq!(load(&one), None);
+        store.save("thing", &one, &body).expect("saved");
+        assert_eq!(load(&one), Some(body.clone()));
+        assert_eq!(load(&other), None);
+
+        let path = store.path("thing", &one);
+        fs::copy(&path, store.path("thing", &other)).expect("copied");
+        assert_eq!(load(&other), None, "of another fingerprint");
+        let good = fs::read(&path).expect("the file");
+        let header = MAGIC.len() + CHECKSUM_BYTES;
+        for place in [0, MAGIC.len(), header, header + CHUNK_BYTES, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[place] ^= 1;
+            fs::write(&path, bad).expect("written");
+            assert_eq!(load(&one), None, "byte {place}");
+        }
+        for length in [0, MAGIC.len(), header - 1, header, good.len() - 1] {
+            fs::write(&path, &good[..length]).expect("written");
+            assert_eq!(load(&one), None, "{length} bytes");
+        }
+        fs::write(&path, [&good[..], b"x"].concat()).expect("written");
+        assert_eq!(load(&one), None, "a byte more");
+        store.save("thing", &one, &body).expect("saved");
+        assert_eq!(load(&one), Some(body));
+        assert!(store.load("thing", &one, |_| None::<()>).expect("readable").is_none());
+    }
+
+    #[test]
+    fn a_directory_that_is_a_file_is_an_error() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        assert!(matches!(CircuitStore::open(file.path()), Err(StoreError::Io { .. })));
+    }
+}

@@ -101,7 +101,7 @@ impl BlockProver {
     }
 
     /// Folds nodes that follow each other: the left child of each join is a full tree.
-    fn fold(
+    pub(super) fn fold(
         &self,
         nodes: &[NodeBytes],
         first: BatchNumber,

@@ -20,6 +20,7 @@ use tracing::instrument;
 use farthing_airs::{Challenge, LeafKey, LeafProof, Security, Statement, Table, VerifyError};
 use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
 
+use crate::checks::{Check, made};
 use crate::digest;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
@@ -218,7 +219,11 @@ fn seen(
 
 fn check_statement(builder: &mut Builder, statement: &[Target; STATEMENT_ELEMENTS]) {
     let version = builder.constant(F::from_canonical_u32(PROTOCOL_VERSION));
-    builder.connect(statement[position::VERSION], version);
+    if made(Check::Version) {
+        builder.connect(statement[position::VERSION], version);
+    }
     // Aggregation compares times by a difference of as many bits.
-    builder.range_check(statement[position::TIMESTAMP], TIME_BITS as usize);
+    if made(Check::Time) {
+        builder.range_check(statement[position::TIMESTAMP], TIME_BITS as usize);
+    }
 }
