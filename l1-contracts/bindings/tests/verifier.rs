@@ -110,7 +110,8 @@ fn fields() -> Outcome<Vec<usize>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/verifier/Constants.sol");
     let text = std::fs::read_to_string(file)?;
     let places = text.lines().filter_map(|line| line.strip_prefix("uint256 constant P_"));
-    let places = places.filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';')?.parse().ok());
+    let places =
+        places.filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';')?.parse().ok());
     Ok(places.collect())
 }
 
