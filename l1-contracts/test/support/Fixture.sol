@@ -32,9 +32,21 @@ abstract contract Fixture is Test {
 
     function deployRollup(DevToken token_) internal {
         token = token_;
-        rollup = new Rollup(config(address(token_)));
+        rollup = create(config(address(token_)));
         token.mint(address(this), 1e18);
         token.approve(address(rollup), type(uint256).max);
+    }
+
+    /// @dev By its artifact: `new` would compile the whole rollup again into every test.
+    function create(Rollup.Config memory config_) internal returns (Rollup made) {
+        bytes memory code = bytes.concat(vm.getCode("Rollup.sol:Rollup"), abi.encode(config_));
+        assembly ("memory-safe") {
+            made := create(0, add(code, 0x20), mload(code))
+            if iszero(made) {
+                returndatacopy(0x00, 0x00, returndatasize())
+                revert(0x00, returndatasize())
+            }
+        }
     }
 
     function config(address token_) internal returns (Rollup.Config memory) {
