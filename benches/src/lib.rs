@@ -2,6 +2,7 @@
 
 pub mod chain;
 pub mod figures;
+pub mod http;
 pub mod leaf;
 pub mod ledger_run;
 pub mod machine;

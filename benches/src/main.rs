@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use farthing_airs::{FriSettings, Profile};
 use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape};
-use farthing_benches::{figures, leaf, prove};
+use farthing_benches::{figures, http, leaf, prove};
 use farthing_protocol::BatchClass;
 
 /// Payments of the worst case: each costs a license and 17 accounts to set up.
@@ -29,6 +29,8 @@ enum Command {
     Leaf(LeafArguments),
     /// Proves a block of the reference workload, from witnesses to the contract's proof.
     Prove(ProveArguments),
+    /// Loads the REST API with single intents and with batches, each durable before its answer.
+    Http(HttpArguments),
     /// Measures signatures, admission and sealing, and prints a Markdown table.
     Figures(FiguresArguments),
 }
@@ -95,6 +97,16 @@ enum SettingsName {
 }
 
 #[derive(Args)]
+struct HttpArguments {
+    /// Seconds of each kind of load.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
+    seconds: u32,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct FiguresArguments {
     /// Repetitions of each measurement.
     #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
@@ -147,6 +159,7 @@ fn main() -> ExitCode {
         Command::Ledger(arguments) => ledger(arguments),
         Command::Leaf(arguments) => leaf(&arguments),
         Command::Prove(arguments) => prove(&arguments),
+        Command::Http(arguments) => http(&arguments),
         Command::Figures(arguments) => figures(&arguments),
     };
     match done {
@@ -189,6 +202,16 @@ fn prove(arguments: &ProveArguments) -> Done {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{}", prove::print(&report));
+    }
+    Ok(())
+}
+
+fn http(arguments: &HttpArguments) -> Done {
+    let report = http::measure(arguments.seconds)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", http::print(&report));
     }
     Ok(())
 }

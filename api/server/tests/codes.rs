@@ -106,12 +106,15 @@ async fn routes_and_bodies(probe: &mut Probe) -> Outcome {
     probe.saw(response, UnsupportedMediaType).await?;
     let response = probe.http.post(&url).header("content-type", "text/json").body("{}");
     probe.saw(response.send().await?, UnsupportedMediaType).await?;
-    for broken in ["", "{", "{\"a\":1}x", "\u{0}", &"[".repeat(10_000)] {
+    for broken in ["", "{", "{\"account\":1,", "\u{0}"] {
         probe.post("/v1/intents", broken, MalformedJson).await?;
     }
     for other in [json!({}), json!([]), json!(null), json!({"intents": []}), json!("x")] {
         probe.post("/v1/intents", other, InvalidBody).await?;
     }
+    let deep = "[".repeat(100_000);
+    probe.post("/v1/intents", &deep, InvalidBody).await?;
+    probe.post("/v1/intents/batch", format!("{{\"intents\":{deep}"), MalformedJson).await?;
     probe.post("/v1/intents/batch", json!({"intents": [], "more": 1}), InvalidBody).await?;
     let many = json!({ "intents": vec![0; 2_049] });
     probe.post("/v1/intents/batch", many, TooManyItems).await?;

@@ -73,7 +73,11 @@ const TAMPERS: [Tamper; 17] = [
     ("contract", |r| r.contract.0.0[0] ^= 1, |e| matches!(e, ReceiptError::Id { .. })),
     ("nonce", |r| r.intent.nonce.0 = Nonce::MAX, |e| matches!(e, ReceiptError::Id { .. })),
     ("key", |r| r.key.0 = *key(9).public_key(), |e| matches!(e, ReceiptError::Signature(_))),
-    ("path index", |r| r.receipt_path.index ^= 1, |e| matches!(e, ReceiptError::Root { .. })),
+    (
+        "path index",
+        |r| r.receipt_path.index ^= 1,
+        |e| matches!(e, ReceiptError::Root { .. } | ReceiptError::Index { .. }),
+    ),
     (
         "path beyond the last",
         |r| r.receipt_path.index = r.batch.intents,
@@ -81,7 +85,7 @@ const TAMPERS: [Tamper; 17] = [
     ),
     (
         "path length",
-        |r| drop(r.receipt_path.siblings.pop()),
+        |r| r.receipt_path.siblings.truncate(15),
         |e| matches!(e, ReceiptError::PathLength { .. }),
     ),
     (

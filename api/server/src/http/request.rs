@@ -118,6 +118,5 @@ mod tests {
         assert_eq!(code("[1] x"), Some(ProblemCode::MalformedJson));
         assert_eq!(code(""), Some(ProblemCode::MalformedJson));
         assert_eq!(code("[256]"), Some(ProblemCode::InvalidBody));
-        assert_eq!(code(&"[".repeat(100_000)), Some(ProblemCode::MalformedJson));
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use farthing_aggregator::{Block, BlockNumber};
 use farthing_client::ProblemCode;
 use farthing_client::dto::{BlockBody, BlockProofBody, Page};
-use farthing_protocol::canonical;
 
 use super::page::PageQuery;
 use crate::app::App;
@@ -42,9 +41,7 @@ pub(super) async fn proof(app: Arc<App>, request: Request) -> Result<Answer, Fai
     let block = find(&app, &request).await?;
     let proof = app.aggregator.block_proof(block.number).await.map_err(from_query)?;
     let proof = proof.ok_or_else(|| Failure::new(ProblemCode::ProofNotReady))?;
-    let elements = block.statement.elements();
-    let statement: Vec<u8> =
-        elements.iter().flat_map(|element| canonical(*element).to_be_bytes()).collect();
+    let statement = block.statement.to_bytes().to_vec();
     let number = block.number.get();
     Answer::ok(&BlockProofBody { number, statement: statement.into(), proof: proof.into() })
 }
