@@ -6,6 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WireIntentId, WirePublicKey};
 
+use crate::commands::TraceArgs;
+use crate::demo::DemoArgs;
+use crate::dev::DevArgs;
 use crate::tokens::Tokens;
 
 /// Royalty micropayments: signed intents in, one proof on Ethereum out.
@@ -59,6 +62,15 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Shows the whole: an L1, a rollup, payments for a trace, a proof on L1, a claim.
+    #[command(after_help = DEMO_HELP)]
+    Demo(DemoArgs),
+    /// Runs an L1, the contracts and a node on this machine, with accounts to play with.
+    #[command(after_help = DEV_HELP)]
+    Dev(DevArgs),
+    /// Pays for every inference of a trace, one signed intent for each.
+    #[command(after_help = TRACE_HELP)]
+    Trace(TraceArgs),
     /// Runs a node: sequencer, prover, settler, REST server.
     #[command(after_help = NODE_HELP)]
     Node(NodeArgs),
@@ -92,6 +104,40 @@ pub(crate) enum Command {
     #[command(after_help = "Example:\n  farthing restore --config farthing.toml --data restored")]
     Restore(RestoreArgs),
 }
+
+impl Command {
+    /// Whether it shows what it does itself: a log would be in the way.
+    pub(crate) const fn shows_steps(&self) -> bool {
+        matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Trace(_))
+    }
+}
+
+const DEMO_HELP: &str = "\
+Examples:
+  farthing demo                                  2,000 payments for a generated trace
+  farthing demo --trace trace.csv --payments 500
+  farthing demo --serve                          leaves it running
+  farthing demo --json                           the summary for programs
+
+Nothing is faked: an L1 (anvil), the contracts, a node with its prover, a client process of its own,
+one proof that the contract verifies, tokens that a creator collects. Circuits are built once, which
+takes minutes, and kept.";
+
+const DEV_HELP: &str = "\
+Examples:
+  farthing dev                                   then, elsewhere: farthing status
+  farthing dev --class tiny --listen 127.0.0.1:0 --json
+
+Accounts 1 to 4 have 1,000 tokens each. Their keys are for development only: everybody can compute
+them. They lie in the data folder, as dev-1.key (L2) and dev-1.l1.key (L1).";
+
+const TRACE_HELP: &str = "\
+Examples:
+  farthing trace --wallet wallet.json --trace trace.csv --payments 500
+  farthing trace --wallet wallet.json            2,000 inferences, made up
+
+wallet.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
+token is a use; the memo of a payment is the keccak256 of its line.";
 
 const NODE_HELP: &str = "\
 Examples:
@@ -156,6 +202,13 @@ pub(crate) struct NodeArgs {
     /// Where the REST server listens [default: 127.0.0.1:8080].
     #[arg(long, env = "FARTHING_LISTEN", value_name = "ADDRESS")]
     pub(crate) listen: Option<std::net::SocketAddr>,
+    /// Where circuits are kept [default: farthing/circuits in the user's cache folder]. They are
+    /// built once, which takes minutes.
+    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
+    pub(crate) circuits: Option<PathBuf>,
+    /// Seals batches and forms blocks, and proves nothing.
+    #[arg(long)]
+    pub(crate) no_prover: bool,
 }
 
 /// What a node's data depend on.

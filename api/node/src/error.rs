@@ -4,15 +4,17 @@ use std::path::PathBuf;
 
 use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
-use farthing_aggregator::{RestoreNodeError, StartError};
+use farthing_aggregator::{RestoreNodeError, SequencerError, StartError};
 use farthing_client::dto::{IntentStage, TextError};
-use farthing_client::{ClientError, ReceiptError, UrlError, WalletError};
+use farthing_client::{ClientError, Problem, ReceiptError, UrlError, WalletError};
+use farthing_l1::{AnvilError, DeployError};
 use farthing_protocol::{OutOfRange, ShareTableError, WithdrawError};
 use farthing_server::ServerError;
 use thiserror::Error;
 
 use crate::keyfile::KeyFileError;
 use crate::settings::SettingsError;
+use crate::trace::TraceError;
 
 /// Why a command failed.
 #[derive(Debug, Error)]
@@ -85,6 +87,60 @@ pub(crate) enum CliError {
     Restore(#[from] RestoreNodeError),
     #[error("signals cannot be waited for")]
     Signal(#[source] std::io::Error),
+    #[error("{path}: is not empty, and the L1 of this rollup would have no history")]
+    NotEmpty { path: PathBuf },
+    #[error("no temporary folder")]
+    Temporary(#[source] std::io::Error),
+    #[error(transparent)]
+    Anvil(#[from] AnvilError),
+    #[error("the contracts are not deployed")]
+    Deploy(#[from] DeployError),
+    #[error("the sequencer does not answer")]
+    Sequencer(#[from] SequencerError),
+    #[error(transparent)]
+    Trace(#[from] TraceError),
+    #[error("{path}: not a wallet")]
+    WalletSyntax {
+        path: PathBuf,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("{path}: no payers, or no licenses")]
+    WalletEmpty { path: PathBuf },
+    #[error("a payment was refused")]
+    Rejected(#[source] Box<Problem>),
+    #[error("the payments are more than any account can hold")]
+    TooMuch,
+    #[error("no payments to make")]
+    NothingToPay,
+    #[error("a process of its own, {what}, failed: {status}")]
+    Process { what: &'static str, status: std::process::ExitStatus },
+    #[error("a process of its own, {what}, does not start")]
+    Spawn {
+        what: &'static str,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{what} printed no report")]
+    Report {
+        what: &'static str,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("the proof step {step} has failed {failures} times; FARTHING_LOG=info says why")]
+    Proving { step: String, failures: u32 },
+    #[error("L1 and the node have parted")]
+    Diverged,
+    #[error("nothing came of it in {seconds} s: {what}")]
+    Late { what: &'static str, seconds: u64 },
+    #[error("the creator got {got} base units on L1, expected {expected}")]
+    Claimed { expected: u64, got: String },
+    #[error("the node does not know {what}")]
+    Unknown { what: &'static str },
+    #[error("the contract holds {held} nano-units and owes {owed}")]
+    Reserve { held: u128, owed: u128 },
+    #[error("interrupted")]
+    Interrupted,
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
 }

@@ -1,11 +1,16 @@
 //! The farthing binary: node and command line.
 
+mod circuits;
 mod cli;
 mod commands;
+mod demo;
+mod dev;
 mod error;
 mod keyfile;
+mod screen;
 mod settings;
 mod tokens;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -18,7 +23,8 @@ use cli::Cli;
 fn main() -> ExitCode {
     let cli = Cli::parse();
     // What a command prints is for pipes; what it logs is for people.
-    let filter = EnvFilter::try_from_env("FARTHING_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let level = if cli.command.shows_steps() { "warn" } else { "info" };
+    let filter = EnvFilter::try_from_env("FARTHING_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let layer = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
     tracing_subscriber::registry().with(layer.with_filter(filter)).init();
     match run(cli) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, L1Config, Parts};
+use farthing_aggregator::{Aggregator, Config, L1Config, Parts, Profile, circuits};
 use farthing_ledger::Genesis;
 use farthing_protocol::{AccountIdentity, BatchClass};
 use farthing_server::Server;
@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use super::l1::L1Choice;
+use crate::circuits::circuits_folder;
 use crate::cli::{NodeArgs, OwnArgs};
 use crate::error::CliError;
 
@@ -21,7 +22,14 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     let l1 = L1Choice::new(context, &args.l1);
     let config = config(context, &l1, &args.own)?;
     let data = config.data.clone();
-    let parts = Parts { l1: l1_config(context, &l1, &args.own)?, ..Parts::default() };
+    let prover = match args.no_prover {
+        true => None,
+        false => {
+            Some(circuits(circuits_folder(args.circuits)?, Profile::Proven, vec![config.class]))
+        }
+    };
+    let l1 = l1_config(context, &l1, &args.own)?;
+    let parts = Parts { prover, l1, ..Parts::default() };
     if parts.l1.is_none() {
         tracing::warn!("no L1: nothing is settled, and no deposit arrives");
     }
@@ -104,20 +112,21 @@ pub(super) fn l1_config(
 }
 
 /// The signals by which a process is asked to end.
-struct Signals {
+pub(crate) struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
 }
 
 impl Signals {
-    fn new() -> Result<Self, CliError> {
+    pub(crate) fn new() -> Result<Self, CliError> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).map_err(CliError::Signal)?,
             terminate: signal(SignalKind::terminate()).map_err(CliError::Signal)?,
         })
     }
 
-    async fn any(mut self) {
+    /// Waits for one of them.
+    pub(crate) async fn any(mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
