@@ -1,13 +1,14 @@
 //! What a measurement ran on, for its report.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 use std::thread::available_parallelism;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The machine and the program.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
@@ -24,6 +25,8 @@ pub struct Machine {
 }
 
 const UNKNOWN: &str = "unknown";
+/// What this program was compiled with.
+const LOCK: &str = include_str!("../../Cargo.lock");
 
 impl Machine {
     /// This one; what cannot be found out is called unknown.
@@ -49,6 +52,34 @@ fn field(path: &str, key: &str) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     let line = text.lines().find(|line| line.starts_with(key))?;
     Some(line[key.len()..].trim_start_matches([' ', '\t', ':']).to_owned())
+}
+
+/// Memory that programs could take now, in MiB.
+pub fn available_memory_mib() -> u64 {
+    let available = field("/proc/meminfo", "MemAvailable:");
+    let kib = available.and_then(|available| available.split(' ').next()?.parse::<u64>().ok());
+    kib.map_or(0, |kib| kib >> 10)
+}
+
+/// The versions of the compiler and of what figures depend on.
+pub fn versions() -> BTreeMap<String, String> {
+    let compiler = Command::new("rustc").arg("--version").output().ok();
+    let compiler = compiler.filter(|output| output.status.success());
+    let compiler = compiler.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let mut versions =
+        BTreeMap::from([("rustc".to_owned(), compiler.unwrap_or(UNKNOWN.to_owned()))]);
+    for name in ["p3-batch-stark", "plonky2", "librocksdb-sys"] {
+        let version = locked(LOCK, name).unwrap_or(UNKNOWN);
+        versions.insert(name.to_owned(), version.to_owned());
+    }
+    versions.insert("farthing".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    versions
+}
+
+/// The version of a package in a lock file.
+fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
+    let (_, behind) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+    behind.split_once('"').map(|(version, _)| version)
 }
 
 /// The most memory this process held so far, in MiB.
@@ -79,4 +110,16 @@ fn flags() -> String {
         "no AVX2"
     };
     format!("{profile}, target-cpu=native, {vectors}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_found() {
+        let lock = "name = \"a-b\"\nversion = \"0.1\"\n\nname = \"a\"\nversion = \"1.2.3\"\n";
+        assert_eq!((locked(lock, "a"), locked(lock, "c")), (Some("1.2.3"), None));
+        assert!(versions().values().all(|version| version != UNKNOWN));
+    }
 }

@@ -2,8 +2,8 @@
 
 use plonky2::field::types::Field;
 use plonky2::hash::hash_types::{HashOut, HashOutTarget, NUM_HASH_OUT_ELTS};
-use plonky2::hash::poseidon::{PoseidonHash, PoseidonPermutation};
 use plonky2::hash::hashing::PlonkyPermutation;
+use plonky2::hash::poseidon::{PoseidonHash, PoseidonPermutation};
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
@@ -101,11 +101,7 @@ impl PaymentsCircuit {
 }
 
 /// Says that payments take one root, returned, to another.
-fn payments_of(
-    builder: &mut Builder,
-    depth: usize,
-    payments: usize,
-) -> (HashOutTarget, Vec<Slot>) {
+fn payments_of(builder: &mut Builder, depth: usize, payments: usize) -> (HashOutTarget, Vec<Slot>) {
     let old_root = builder.add_virtual_hash();
     let mut root = old_root;
     let slots = (0..payments)
@@ -232,11 +228,8 @@ impl JoinCircuit {
     ) -> Result<BaselineProof, BaselineError> {
         let mut witness = PartialWitness::new();
         for (target, proof) in self.children.iter().zip([left, right]) {
-            witness
-                .set_proof_with_pis_target(target, proof)
-                .map_err(BaselineError::Circuit)?;
+            witness.set_proof_with_pis_target(target, proof).map_err(BaselineError::Circuit)?;
         }
         self.circuit.prove(witness).map_err(BaselineError::Circuit)
     }
 }
-

@@ -21,8 +21,10 @@ fn payments(tree: &mut BaselineTree, amount: u64) -> Vec<PaymentWitness> {
 fn payments_are_proven_and_joined() -> Result<(), BaselineError> {
     let mut tree = BaselineTree::new(DEPTH, 11, BALANCE);
     let prove = |tree: &mut BaselineTree, amount| BASELINE.prove(&payments(tree, amount));
-    let proofs =
-        [5, 6, 7, 8].map(|amount| prove(&mut tree, amount)).into_iter().collect::<Result<Vec<_>, _>>()?;
+    let proofs = [5, 6, 7, 8]
+        .map(|amount| prove(&mut tree, amount))
+        .into_iter()
+        .collect::<Result<Vec<_>, _>>()?;
     let left = BASELINE.join(&proofs[0], &proofs[1])?;
     let right = BASELINE.join(&proofs[2], &proofs[3])?;
     BASELINE.verify(&left)?;
