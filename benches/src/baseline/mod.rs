@@ -1,5 +1,6 @@
-//! What Farthing's proofs are compared with, measured in the same run: the conventional design, and
-//! the physical floor of a leaf proof. Native execution, the third, is the ledger's own sealing.
+//! What Farthing's proofs are compared with, measured in the same run: the conventional design, the
+//! physical floor of a leaf proof, and native execution.
 
 pub mod conventional;
+pub mod native;
 pub mod physical;

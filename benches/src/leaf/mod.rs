@@ -8,10 +8,12 @@ use std::time::Instant;
 use farthing_airs::{
     FriSettings, LeafClass, LeafError, LeafKey, Profile, SetupError, prove_leaf_under,
 };
+use farthing_ledger::SettleError;
 use farthing_protocol::{BatchClass, LIMB_BYTES};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::baseline::native::Native;
 use crate::baseline::physical::{self, Floor};
 use crate::machine::{Machine, peak_memory_mib};
 use crate::reference_ledger::{Filled, ReferenceError, Rounds};
@@ -80,6 +82,9 @@ pub enum LeafBenchError {
     /// The workload did not run.
     #[error(transparent)]
     Workload(#[from] ReferenceError),
+    /// The batch cannot be settled again.
+    #[error(transparent)]
+    Settle(#[from] SettleError),
     /// The trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),
@@ -131,7 +136,10 @@ pub struct LeafReport {
     pub admit_per_payment_s: f64,
     /// Seconds to make the key of the class, once per process.
     pub setup_s: f64,
-    /// Seconds to seal the batch into its witness: native execution.
+    /// Seconds to settle the batch in memory: native execution.
+    pub settle_s: f64,
+    /// Seconds to seal the batch into its witness: settlement, both trees, public data, a synced
+    /// write.
     pub witness_s: f64,
     /// Seconds to generate the traces.
     pub trace_s: f64,
@@ -201,6 +209,7 @@ pub fn measure(options: &Options) -> Result<LeafReport, LeafBenchError> {
         payments,
         admit_per_payment_s: (timings.check + timings.admit).as_secs_f64() / admitted as f64,
         setup_s: setup.as_secs_f64(),
+        settle_s: Native::before(&witness).measure()?.as_secs_f64(),
         witness_s: timings.seal.as_secs_f64(),
         trace_s: trace.as_secs_f64(),
         commit_s: whole.saturating_sub(quotient + fri).as_secs_f64(),

@@ -21,7 +21,7 @@ pub(super) const COMPARED_PAYMENTS: usize = 16_384;
 /// A figure of a measurement: name, unit, which way is better, value.
 type Figure<T> = (&'static str, Unit, Better, fn(&T) -> Option<f64>);
 
-const LEAF: [Figure<LeafReport>; 21] = [
+const LEAF: [Figure<LeafReport>; 23] = [
     ("payments", Unit::Count, Better::Higher, |leaf| Some(leaf.payments as f64)),
     ("payments_per_s", Unit::PerSecond, Better::Higher, |leaf| Some(leaf.payments_per_s)),
     ("prove", Unit::Seconds, Better::Lower, |leaf| Some(leaf.prove_s)),
@@ -31,8 +31,10 @@ const LEAF: [Figure<LeafReport>; 21] = [
     ("open", Unit::Seconds, Better::Lower, |leaf| Some(leaf.open_s)),
     ("verify", Unit::Seconds, Better::Lower, |leaf| Some(leaf.verify_s)),
     ("setup", Unit::Seconds, Better::Lower, |leaf| Some(leaf.setup_s)),
-    ("native", Unit::Seconds, Better::Lower, |leaf| Some(leaf.witness_s)),
-    ("native_ratio", Unit::Ratio, Better::Lower, |leaf| Some(leaf.prove_s / leaf.witness_s)),
+    ("seal", Unit::Seconds, Better::Lower, |leaf| Some(leaf.witness_s)),
+    ("native", Unit::Seconds, Better::Lower, |leaf| Some(leaf.settle_s)),
+    ("native_ratio", Unit::Ratio, Better::Lower, |leaf| Some(leaf.prove_s / leaf.settle_s)),
+    ("admit", Unit::Seconds, Better::Lower, |leaf| Some(leaf.admit_per_payment_s)),
     ("floor", Unit::Seconds, Better::Lower, |leaf| leaf.floor.as_ref().map(Floor::seconds)),
     ("floor_transform", Unit::Seconds, Better::Lower, |leaf| Some(leaf.floor?.transform_s)),
     ("floor_ratio", Unit::Ratio, Better::Lower, |leaf| Some(leaf.prove_s / leaf.floor?.seconds())),
