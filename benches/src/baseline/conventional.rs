@@ -6,7 +6,8 @@ use farthing_protocol::TREE_DEPTH;
 use farthing_recursion::baseline::{Baseline, BaselineError, BaselineTree, PaymentWitness};
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Machine, peak_memory_mib};
+use crate::leaf::SpanTime;
+use crate::machine::{Machine, cpu_time, peak_memory_mib};
 
 /// Accounts that pay each other, of the reference workload's order.
 const ACCOUNTS: u32 = 2_000;
@@ -45,31 +46,28 @@ pub struct ConventionalReport {
     pub payments: usize,
     /// Seconds to build the circuits.
     pub setup_s: f64,
-    /// Seconds to prove the payments of a circuit, the mean.
-    pub payments_s: f64,
-    /// Seconds to join two such proofs, the mean.
-    pub first_join_s: f64,
-    /// Seconds to join two joins.
-    pub join_s: f64,
+    /// To prove the payments of a circuit, the mean.
+    pub prove: SpanTime,
+    /// To join two such proofs, the mean.
+    pub first_join: SpanTime,
+    /// To join two joins.
+    pub join: SpanTime,
     /// Most memory the process held, in MiB.
     pub peak_memory_mib: u64,
 }
 
 impl ConventionalReport {
-    /// Seconds for `payments` payments: the circuits and joins it takes, at what each was measured
-    /// to cost. A join on any level above the first costs as much as one on the second.
-    pub fn seconds_for(&self, payments: usize) -> f64 {
+    /// What `payments` payments take: the circuits and joins, at what each was measured to cost. A
+    /// join on any level above the first costs as much as one on the second.
+    pub fn time_for(&self, payments: usize) -> SpanTime {
         let circuits = payments.div_ceil(self.payments.max(1));
         let first = circuits / 2;
         let above = circuits.saturating_sub(1) - first;
-        circuits as f64 * self.payments_s
-            + first as f64 * self.first_join_s
-            + above as f64 * self.join_s
-    }
-
-    /// Payments per second when there are `payments`.
-    pub fn payments_per_s(&self, payments: usize) -> f64 {
-        payments as f64 / self.seconds_for(payments)
+        let steps = [(circuits, self.prove), (first, self.first_join), (above, self.join)];
+        let sum = |of: fn(&SpanTime) -> f64| -> f64 {
+            steps.iter().map(|(count, step)| *count as f64 * of(step)).sum()
+        };
+        SpanTime { wall_s: sum(|step| step.wall_s), cpu_s: sum(|step| step.cpu_s) }
     }
 }
 
@@ -85,15 +83,15 @@ pub fn measure(options: Options) -> Result<ConventionalReport, BaselineError> {
         let pay = |i: u32| tree.pay(i % ACCOUNTS, (i + STRIDE) % ACCOUNTS, AMOUNT);
         paid.by_ref().take(payments).map(pay).collect()
     };
-    let (mut proofs, mut payments_s) = (Vec::new(), 0.0);
+    let (mut proofs, mut proving) = (Vec::new(), SpanTime::default());
     for _ in 0..PROOFS {
         let witnesses = witnesses()?;
-        proofs.push(timed(&mut payments_s, || baseline.prove(&witnesses))?);
+        proofs.push(timed(&mut proving, || baseline.prove(&witnesses))?);
     }
-    let (mut first_join_s, mut join_s) = (0.0, 0.0);
-    let left = timed(&mut first_join_s, || baseline.join(&proofs[0], &proofs[1]))?;
-    let right = timed(&mut first_join_s, || baseline.join(&proofs[2], &proofs[3]))?;
-    let all = timed(&mut join_s, || baseline.join_joined(&left, &right))?;
+    let (mut first, mut join) = (SpanTime::default(), SpanTime::default());
+    let left = timed(&mut first, || baseline.join(&proofs[0], &proofs[1]))?;
+    let right = timed(&mut first, || baseline.join(&proofs[2], &proofs[3]))?;
+    let all = timed(&mut join, || baseline.join_joined(&left, &right))?;
     baseline.verify(&all)?;
     Ok(ConventionalReport {
         machine: Machine::this(),
@@ -101,17 +99,22 @@ pub fn measure(options: Options) -> Result<ConventionalReport, BaselineError> {
         log_rows: baseline.rows().map(|rows| rows.log_all),
         payments,
         setup_s,
-        payments_s: payments_s / PROOFS as f64,
-        first_join_s: first_join_s / 2.0,
-        join_s,
+        prove: mean(proving, PROOFS),
+        first_join: mean(first, 2),
+        join,
         peak_memory_mib: peak_memory_mib(),
     })
 }
 
-fn timed<T>(seconds: &mut f64, step: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
+fn mean(sum: SpanTime, count: usize) -> SpanTime {
+    SpanTime { wall_s: sum.wall_s / count as f64, cpu_s: sum.cpu_s / count as f64 }
+}
+
+fn timed<T>(taken: &mut SpanTime, step: impl FnOnce() -> T) -> T {
+    let (wall, cpu) = (Instant::now(), cpu_time());
     let result = step();
-    *seconds += start.elapsed().as_secs_f64();
+    taken.wall_s += wall.elapsed().as_secs_f64();
+    taken.cpu_s += cpu_time().saturating_sub(cpu).as_secs_f64();
     result
 }
 
@@ -126,9 +129,9 @@ mod tests {
             log_rows: [13, 13, 13],
             payments,
             setup_s: 0.0,
-            payments_s: 8.0,
-            first_join_s: 2.0,
-            join_s: 1.0,
+            prove: SpanTime { wall_s: 8.0, cpu_s: 16.0 },
+            first_join: SpanTime { wall_s: 2.0, cpu_s: 4.0 },
+            join: SpanTime { wall_s: 1.0, cpu_s: 2.0 },
             peak_memory_mib: 0,
         }
     }
@@ -136,11 +139,11 @@ mod tests {
     /// A binary tree over n circuits has n − 1 joins, half of n on the lowest level.
     #[test]
     fn joins_are_counted() {
-        let seconds = |payments| report(10).seconds_for(payments);
+        let seconds = |payments| report(10).time_for(payments).wall_s;
         assert_eq!(seconds(1), 8.0);
         assert_eq!(seconds(20), 2.0 * 8.0 + 2.0);
         assert_eq!(seconds(40), 4.0 * 8.0 + 2.0 * 2.0 + 1.0);
         assert_eq!(seconds(79), 8.0 * 8.0 + 4.0 * 2.0 + 3.0);
-        assert_eq!(report(10).payments_per_s(20), 20.0 / 18.0);
+        assert_eq!(report(10).time_for(79).cpu_s, 2.0 * seconds(79));
     }
 }

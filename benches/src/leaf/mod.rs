@@ -2,6 +2,7 @@
 
 mod spans;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -15,11 +16,12 @@ use thiserror::Error;
 
 use crate::baseline::native::Native;
 use crate::baseline::physical::{self, Floor};
-use crate::machine::{Machine, peak_memory_mib};
+use crate::machine::{Machine, cpu_time, peak_memory_mib};
 use crate::reference_ledger::{Filled, ReferenceError, Rounds};
 use crate::workload::{
     Placement, Population, Request, Shape, TraceError, WorkloadName, read_trace,
 };
+pub use spans::SpanTime;
 use spans::Spans;
 
 /// Spans of the prover whose time is a phase of its own.
@@ -151,6 +153,8 @@ pub struct LeafReport {
     pub open_s: f64,
     /// Seconds from witness to proof.
     pub prove_s: f64,
+    /// Seconds of all processors from witness to proof.
+    pub prove_cpu_s: f64,
     /// Seconds to verify.
     pub verify_s: f64,
     /// Payments proven per second, from witness to proof.
@@ -171,9 +175,9 @@ pub struct LeafReport {
     pub cells_per_payment: f64,
     /// Table by table.
     pub tables: Vec<TableCost>,
-    /// Seconds in which a span of this name was open. Spans contain spans, and those of several
-    /// tables overlap.
-    pub spans: std::collections::BTreeMap<String, f64>,
+    /// How long a span of this name was open. Spans contain spans, and those of several tables
+    /// overlap.
+    pub spans: BTreeMap<String, SpanTime>,
     /// The physical floor of this proof, if it was measured.
     pub floor: Option<Floor>,
 }
@@ -188,10 +192,10 @@ pub fn measure(options: &Options) -> Result<LeafReport, LeafBenchError> {
     let key = LeafKey::new(class, settings)?;
     let setup = setup.elapsed();
     let spans = Spans::install()?;
-    let proving = Instant::now();
+    let (proving, proving_cpu) = (Instant::now(), cpu_time());
     let proof = prove_leaf_under(&key, class, &witness)?;
-    let proving = proving.elapsed();
-    let by_name = spans.seconds();
+    let (proving, proving_cpu) = (proving.elapsed(), cpu_time().saturating_sub(proving_cpu));
+    let by_name = spans.times();
     let verifying = Instant::now();
     key.verify(&witness.statement.elements(), &proof).map_err(LeafError::from)?;
     let verifying = verifying.elapsed();
@@ -216,6 +220,7 @@ pub fn measure(options: &Options) -> Result<LeafReport, LeafBenchError> {
         quotient_s: quotient.as_secs_f64(),
         open_s: fri.as_secs_f64(),
         prove_s: proving.as_secs_f64(),
+        prove_cpu_s: proving_cpu.as_secs_f64(),
         verify_s: verifying.as_secs_f64(),
         payments_per_s: payments as f64 / proving.as_secs_f64(),
         proof_bytes: postcard::to_stdvec(&proof)?.len(),

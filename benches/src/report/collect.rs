@@ -21,10 +21,11 @@ pub(super) const COMPARED_PAYMENTS: usize = 16_384;
 /// A figure of a measurement: name, unit, which way is better, value.
 type Figure<T> = (&'static str, Unit, Better, fn(&T) -> Option<f64>);
 
-const LEAF: [Figure<LeafReport>; 23] = [
+const LEAF: [Figure<LeafReport>; 26] = [
     ("payments", Unit::Count, Better::Higher, |leaf| Some(leaf.payments as f64)),
     ("payments_per_s", Unit::PerSecond, Better::Higher, |leaf| Some(leaf.payments_per_s)),
     ("prove", Unit::Seconds, Better::Lower, |leaf| Some(leaf.prove_s)),
+    ("prove_cpu", Unit::Seconds, Better::Lower, |leaf| Some(leaf.prove_cpu_s)),
     ("trace", Unit::Seconds, Better::Lower, |leaf| Some(leaf.trace_s)),
     ("commit", Unit::Seconds, Better::Lower, |leaf| Some(leaf.commit_s)),
     ("quotient", Unit::Seconds, Better::Lower, |leaf| Some(leaf.quotient_s)),
@@ -32,12 +33,18 @@ const LEAF: [Figure<LeafReport>; 23] = [
     ("verify", Unit::Seconds, Better::Lower, |leaf| Some(leaf.verify_s)),
     ("setup", Unit::Seconds, Better::Lower, |leaf| Some(leaf.setup_s)),
     ("seal", Unit::Seconds, Better::Lower, |leaf| Some(leaf.witness_s)),
+    ("cpu_per_payment", Unit::Seconds, Better::Lower, |leaf| {
+        Some(leaf.prove_cpu_s / leaf.payments as f64)
+    }),
     ("native", Unit::Seconds, Better::Lower, |leaf| Some(leaf.settle_s)),
     ("native_ratio", Unit::Ratio, Better::Lower, |leaf| Some(leaf.prove_s / leaf.settle_s)),
     ("admit", Unit::Seconds, Better::Lower, |leaf| Some(leaf.admit_per_payment_s)),
     ("floor", Unit::Seconds, Better::Lower, |leaf| leaf.floor.as_ref().map(Floor::seconds)),
     ("floor_transform", Unit::Seconds, Better::Lower, |leaf| Some(leaf.floor?.transform_s)),
     ("floor_ratio", Unit::Ratio, Better::Lower, |leaf| Some(leaf.prove_s / leaf.floor?.seconds())),
+    ("floor_cpu_ratio", Unit::Ratio, Better::Lower, |leaf| {
+        Some(leaf.prove_cpu_s / leaf.floor?.cpu_s)
+    }),
     ("peak_memory", Unit::Mebibytes, Better::Lower, |leaf| Some(leaf.peak_memory_mib as f64)),
     ("proof", Unit::Bytes, Better::Lower, |leaf| Some(leaf.proof_bytes as f64)),
     ("public_data", Unit::Bytes, Better::Lower, |leaf| Some(leaf.public_bytes_per_payment)),
@@ -47,15 +54,18 @@ const LEAF: [Figure<LeafReport>; 23] = [
     ("conjectured_bits", Unit::Bits, Better::Higher, |leaf| Some(leaf.conjectured_bits)),
 ];
 
-const CONVENTIONAL: [Figure<ConventionalReport>; 7] = [
+const CONVENTIONAL: [Figure<ConventionalReport>; 8] = [
     ("payments", Unit::Count, Better::Higher, |report| Some(report.payments as f64)),
-    ("prove", Unit::Seconds, Better::Lower, |report| Some(report.payments_s)),
-    ("first_join", Unit::Seconds, Better::Lower, |report| Some(report.first_join_s)),
-    ("join", Unit::Seconds, Better::Lower, |report| Some(report.join_s)),
+    ("prove", Unit::Seconds, Better::Lower, |report| Some(report.prove.wall_s)),
+    ("first_join", Unit::Seconds, Better::Lower, |report| Some(report.first_join.wall_s)),
+    ("join", Unit::Seconds, Better::Lower, |report| Some(report.join.wall_s)),
     ("setup", Unit::Seconds, Better::Lower, |report| Some(report.setup_s)),
     ("peak_memory", Unit::Mebibytes, Better::Lower, |report| Some(report.peak_memory_mib as f64)),
     ("payments_per_s", Unit::PerSecond, Better::Higher, |report| {
-        Some(report.payments_per_s(COMPARED_PAYMENTS))
+        Some(COMPARED_PAYMENTS as f64 / report.time_for(COMPARED_PAYMENTS).wall_s)
+    }),
+    ("cpu_per_payment", Unit::Seconds, Better::Lower, |report| {
+        Some(report.time_for(COMPARED_PAYMENTS).cpu_s / COMPARED_PAYMENTS as f64)
     }),
 ];
 
@@ -98,8 +108,9 @@ fn detail(case: &LeafCase, runs: &[LeafReport]) -> Option<LeafDetail> {
     let first = runs.first()?;
     let names = first.spans.keys();
     let spans = names.filter_map(|name| {
-        let seconds = runs.iter().filter_map(|run| run.spans.get(name).copied());
-        Some((name.clone(), Summary::of(seconds)?))
+        let times = || runs.iter().filter_map(|run| run.spans.get(name));
+        let wall = Summary::of(times().map(|time| time.wall_s))?;
+        Some((name.clone(), [wall, Summary::of(times().map(|time| time.cpu_s))?]))
     });
     Some(LeafDetail {
         id: case.id.clone(),
@@ -142,35 +153,46 @@ fn ledger(program: &Program, repetitions: usize, report: &mut Report) {
     report.ledger = Some(figures);
 }
 
-/// Payments per second by a leaf ÷ payments per second by the fastest conventional circuit of a
-/// depth.
+/// Leaves ÷ the fastest conventional circuit of a depth: rates, and processor time the other way.
 fn ratios(report: &mut Report) {
     for depth in [32, 20] {
         let prefix = format!("conventional/depth-{depth}/");
-        let rates = report.metrics.iter().filter(|metric| {
-            metric.id.starts_with(&prefix) && metric.id.ends_with("/payments_per_s")
-        });
-        let fastest =
-            rates.map(|metric| metric.summary).max_by(|a, b| a.median.total_cmp(&b.median));
-        let Some(fastest) = fastest else { continue };
-        let leaves: Vec<(String, Summary)> = report
-            .leaves
+        let cases: Vec<&str> = report
+            .metrics
             .iter()
-            .filter(|leaf| leaf.id.starts_with("leaf/reference/"))
-            .filter_map(|leaf| {
-                let rate = report.metric(&format!("{}/payments_per_s", leaf.id))?;
-                Some((format!("{}/conventional_ratio_{depth}", leaf.id), rate.summary))
-            })
+            .filter_map(|metric| metric.id.strip_suffix("/payments_per_s"))
+            .filter(|id| id.starts_with(&prefix))
             .collect();
-        for (id, leaf) in leaves {
-            let summary = Summary {
-                median: leaf.median / fastest.median,
-                low: leaf.low / fastest.high,
-                high: leaf.high / fastest.low,
-                repetitions: leaf.repetitions.min(fastest.repetitions),
-            };
-            report.metrics.push(Metric { id, unit: Unit::Ratio, better: Better::Higher, summary });
-        }
+        let summary =
+            |id: &str, figure: &str| Some(report.metric(&format!("{id}/{figure}"))?.summary);
+        let fastest = cases.into_iter().max_by(|a, b| {
+            let rate = |id| summary(id, "payments_per_s").map_or(0.0, |rate| rate.median);
+            rate(a).total_cmp(&rate(b))
+        });
+        let Some(fastest) = fastest else { continue };
+        let leaves = report.leaves.iter().filter(|leaf| leaf.id.starts_with("leaf/reference/"));
+        let ratios = leaves.flat_map(|leaf| {
+            let rates = [&leaf.id, fastest].map(|id| summary(id, "payments_per_s"));
+            let times = [fastest, &leaf.id].map(|id| summary(id, "cpu_per_payment"));
+            let pairs = [("conventional_ratio", rates), ("conventional_cpu_ratio", times)];
+            pairs.map(|(name, [ours, theirs])| {
+                let id = format!("{}/{name}_{depth}", leaf.id);
+                let summary = ratio(&ours?, &theirs?);
+                Some(Metric { id, unit: Unit::Ratio, better: Better::Higher, summary })
+            })
+        });
+        let ratios: Vec<Metric> = ratios.flatten().collect();
+        report.metrics.extend(ratios);
+    }
+}
+
+/// Of independent measurements: the range is the widest that theirs allow.
+fn ratio(above: &Summary, below: &Summary) -> Summary {
+    Summary {
+        median: above.median / below.median,
+        low: above.low / below.high,
+        high: above.high / below.low,
+        repetitions: above.repetitions.min(below.repetitions),
     }
 }
 
@@ -202,4 +224,38 @@ fn run<T: DeserializeOwned>(
             }
         })
         .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn metric(id: &str, unit: Unit, values: &[f64]) -> Metric {
+        let summary = Summary::of(values.iter().copied()).expect("values");
+        Metric { id: id.to_owned(), unit, better: Better::Higher, summary }
+    }
+
+    #[test]
+    fn ratios_are_to_the_fastest_circuit_of_the_depth() {
+        let mut report = Report::default();
+        for (id, rates, cpu) in [
+            ("leaf/reference/1k", [100.0, 110.0, 90.0], 0.01),
+            ("conventional/depth-32/rows-2^12", [1.0, 1.0, 1.0], 2.0),
+            ("conventional/depth-32/rows-2^13", [2.0, 2.0, 2.5], 1.0),
+            ("conventional/depth-20/rows-2^13", [4.0, 4.0, 4.0], 0.5),
+        ] {
+            report.metrics.push(metric(&format!("{id}/payments_per_s"), Unit::PerSecond, &rates));
+            report.metrics.push(metric(&format!("{id}/cpu_per_payment"), Unit::Seconds, &[cpu]));
+        }
+        report
+            .leaves
+            .push(LeafDetail { id: "leaf/reference/1k".to_owned(), ..LeafDetail::default() });
+        ratios(&mut report);
+        let ratio =
+            |name: &str| report.metric(&format!("leaf/reference/1k/{name}")).map(|m| m.summary);
+        let rates = ratio("conventional_ratio_32").expect("both were measured");
+        assert_eq!((rates.median, rates.low, rates.high), (50.0, 90.0 / 2.5, 55.0));
+        assert_eq!(ratio("conventional_cpu_ratio_32").map(|r| r.median), Some(100.0));
+        assert_eq!(ratio("conventional_ratio_20").map(|r| r.median), Some(25.0));
+    }
 }

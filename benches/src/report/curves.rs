@@ -62,7 +62,8 @@ impl Curve {
                 Some((of, x)) if of == axis => Some((case, x)),
                 _ => None,
             });
-            let points = on_axis.filter_map(|(case, x)| Point::of(x, runs.get(case.id.as_str())?));
+            let points =
+                on_axis.filter_map(|(case, x)| Point::of(axis, x, runs.get(case.id.as_str())?));
             let mut points: Vec<Point> = points.collect();
             points.sort_by(|a, b| a.x.total_cmp(&b.x));
             Self { axis: axis.name().to_owned(), points }
@@ -100,8 +101,10 @@ impl Curve {
 }
 
 impl Point {
-    fn of(x: f64, runs: &[LeafReport]) -> Option<Self> {
+    fn of(axis: Axis, x: f64, runs: &[LeafReport]) -> Option<Self> {
         let first = runs.first()?;
+        // A class holds fewer payments of a workload than intents.
+        let x = if axis == Axis::Batch { first.payments as f64 } else { x };
         let seconds = runs.iter().map(|run| run.prove_s / run.payments as f64);
         Some(Self {
             x,

@@ -97,7 +97,7 @@ pub enum ReportError {
 }
 
 /// A leaf that was measured, beside its metrics.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LeafDetail {
     /// What it is in ids.
     pub id: String,
@@ -109,8 +109,8 @@ pub struct LeafDetail {
     pub settings: String,
     /// Table by table.
     pub tables: Vec<TableCost>,
-    /// Seconds in which a span of the prover was open.
-    pub spans: BTreeMap<String, Summary>,
+    /// Seconds in which a span of the prover was open: on the wall, and of all processors.
+    pub spans: BTreeMap<String, [Summary; 2]>,
 }
 
 /// Everything measured, and on what.

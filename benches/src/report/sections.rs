@@ -144,7 +144,9 @@ fn baselines(report: &Report) -> Table {
         "prove",
         "physical floor",
         "prove ÷ floor",
+        "the same in processor time",
         "× conventional, depth 32",
+        "the same in processor time",
         "× conventional, depth 20",
         "native",
         "prove ÷ native",
@@ -154,7 +156,9 @@ fn baselines(report: &Report) -> Table {
         ("prove", true),
         ("floor", true),
         ("floor_ratio", true),
+        ("floor_cpu_ratio", false),
         ("conventional_ratio_32", false),
+        ("conventional_cpu_ratio_32", false),
         ("conventional_ratio_20", false),
         ("native", true),
         ("native_ratio", false),
@@ -193,17 +197,19 @@ fn phases(report: &Report) -> Table {
 
 fn profile(report: &Report, leaf: &LeafDetail) -> Table {
     let title = format!("Spans of the leaf prover: {}", leaf.name);
-    let note = "Wall clock in which a span of this name was open. Spans contain spans, and those of \
-                several tables overlap.";
-    let mut table = Table::new(&title, note, &["span", "time", "of proving"]);
+    let note = "Time in which a span of this name was open. Spans contain spans, and those of \
+                several tables overlap; so does what the processors did meanwhile.";
+    let header = ["span", "time", "of proving", "of all processors"];
+    let mut table = Table::new(&title, note, &header);
     let whole = report.metric(&format!("{}/prove", leaf.id)).map_or(0.0, |m| m.summary.median);
     let mut spans: Vec<_> = leaf.spans.iter().collect();
-    spans.sort_by(|a, b| b.1.median.total_cmp(&a.1.median));
-    let large = spans.into_iter().filter(|(_, span)| span.median >= whole * SPAN_SHARE_MIN);
+    spans.sort_by(|a, b| b.1[0].median.total_cmp(&a.1[0].median));
+    let large = spans.into_iter().filter(|(_, [wall, _])| wall.median >= whole * SPAN_SHARE_MIN);
     table.rows = large
-        .map(|(name, span)| {
-            let share = format!("{:.1} %", span.median / whole * 100.0);
-            vec![name.clone(), Unit::Seconds.show(span.median), share]
+        .map(|(name, [wall, cpu])| {
+            let share = format!("{:.1} %", wall.median / whole * 100.0);
+            let [wall, cpu] = [wall, cpu].map(|time| Unit::Seconds.show(time.median));
+            vec![name.clone(), wall, share, cpu]
         })
         .collect();
     table
@@ -380,7 +386,7 @@ mod tests {
             summary: Summary::of(values.iter().copied()).expect("values"),
         };
         let prove = metric("prove", Unit::Seconds, &[1.0, 1.1, 0.9]);
-        let span = |seconds| Summary::of([seconds]).expect("a value");
+        let span = |seconds| [seconds, 2.0 * seconds].map(|s| Summary::of([s]).expect("a value"));
         let leaf = LeafDetail {
             id: "leaf/reference/1k".to_owned(),
             name: "reference, 1k".to_owned(),
@@ -398,7 +404,7 @@ mod tests {
         let text = to_markdown(&report());
         assert!(text.contains("> **Warning:** class 64k was left out."), "{text}");
         assert!(text.contains("| reference, 1k | 1.00 s ± 10 % |"), "{text}");
-        assert!(text.contains("| long | 500.0 ms | 50.0 % |"), "{text}");
+        assert!(text.contains("| long | 500.0 ms | 50.0 % | 1.00 s |"), "{text}");
         assert!(!text.contains("| short |"), "{text}");
         assert!(!text.contains("Gas on L1"), "tables without rows are left out");
     }
