@@ -6,6 +6,7 @@ pub mod figures;
 pub mod leaf;
 pub mod ledger_run;
 pub mod machine;
+pub mod prove;
 pub mod reference_ledger;
 pub mod report;
 pub mod samples;

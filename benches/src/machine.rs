@@ -96,6 +96,12 @@ fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
     behind.split_once('"').map(|(version, _)| version)
 }
 
+/// Lets [`peak_memory_mib`] count from now on; where the system does not allow it, nothing happens.
+pub fn reset_peak_memory() {
+    // 5 resets the peak alone, see proc_pid_clear_refs(5).
+    let _ = fs::write("/proc/self/clear_refs", "5");
+}
+
 /// The most memory this process held so far, in MiB.
 pub fn peak_memory_mib() -> u64 {
     let peak = field("/proc/self/status", "VmHWM:");

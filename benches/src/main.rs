@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use farthing_benches::baseline::conventional;
 use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape, WorkloadName};
-use farthing_benches::{figures, leaf, report};
+use farthing_benches::{figures, leaf, prove, report};
 use farthing_protocol::BatchClass;
 
 /// Payments of the worst case: each costs a license and 17 accounts to set up.
@@ -27,6 +27,8 @@ enum Command {
     Ledger(LedgerArguments),
     /// Proves one batch of a workload, and prints what that cost as JSON.
     Leaf(LeafArguments),
+    /// Proves a block of the reference workload, from witnesses to the contract's proof.
+    Prove(ProveArguments),
     /// Proves payments as plain plonky2 would, two accounts' Merkle paths each, and prints what that
     /// cost as JSON.
     Conventional(ConventionalArguments),
@@ -90,6 +92,22 @@ struct LeafArguments {
     /// Measures the physical floor of the same proof, too.
     #[arg(long)]
     floor: bool,
+}
+
+#[derive(Args)]
+struct ProveArguments {
+    /// Payments of the block.
+    #[arg(long, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(1..))]
+    payments: u32,
+    /// Batches to divide them among; the smallest class that holds them is taken.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_024))]
+    leaves: u32,
+    /// Where circuits are kept.
+    #[arg(long, env = "FARTHING_CIRCUITS", default_value = "target/circuits")]
+    cache: PathBuf,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -166,6 +184,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Ledger(arguments) => ledger(arguments),
         Command::Leaf(arguments) => leaf(arguments),
+        Command::Prove(arguments) => prove(&arguments),
         Command::Conventional(arguments) => conventional(&arguments),
         Command::Figures(arguments) => figures(&arguments),
         Command::Report(arguments) => report(arguments),
@@ -237,6 +256,17 @@ fn report(arguments: ReportArguments) -> Done {
         0 => Ok(()),
         count => Err(format!("{count} figures are worse beyond the noise, see the report").into()),
     }
+}
+
+fn prove(arguments: &ProveArguments) -> Done {
+    let (payments, leaves) = (arguments.payments as usize, arguments.leaves as usize);
+    let report = prove::measure(payments, leaves, &arguments.cache)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", prove::print(&report));
+    }
+    Ok(())
 }
 
 fn figures(arguments: &FiguresArguments) -> Done {

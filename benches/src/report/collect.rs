@@ -7,13 +7,14 @@ use serde::de::DeserializeOwned;
 use super::child::{ChildError, Program};
 use super::curves::Curve;
 use super::metric::{Better, Metric, Unit};
-use super::plan::{ConventionalCase, LeafCase, Plan};
+use super::plan::{ConventionalCase, LeafCase, PipelineCase, Plan};
 use super::summary::Summary;
 use super::{LeafDetail, Report};
 use crate::baseline::conventional::ConventionalReport;
 use crate::baseline::physical::Floor;
 use crate::figures::Figures;
 use crate::leaf::LeafReport;
+use crate::prove::ProveReport;
 
 /// Payments of the comparison with the conventional design.
 pub(super) const COMPARED_PAYMENTS: usize = 16_384;
@@ -69,6 +70,25 @@ const CONVENTIONAL: [Figure<ConventionalReport>; 8] = [
     }),
 ];
 
+const PIPELINE: [Figure<ProveReport>; 12] = [
+    ("payments", Unit::Count, Better::Higher, |block| Some(block.payments as f64)),
+    ("leaves", Unit::Count, Better::Higher, |block| Some(block.leaves as f64)),
+    ("payments_per_s", Unit::PerSecond, Better::Higher, |block| {
+        Some(block.payments_per_s_before_final)
+    }),
+    ("payments_per_s_with_last_layers", Unit::PerSecond, Better::Higher, |block| {
+        Some(block.payments_per_s)
+    }),
+    ("leaf", Unit::Seconds, Better::Lower, |block| Some(block.leaf_s)),
+    ("wrap", Unit::Seconds, Better::Lower, |block| Some(block.wrap_s)),
+    ("join", Unit::Seconds, Better::Lower, |block| Some(block.join_s)),
+    ("last_layers", Unit::Seconds, Better::Lower, |block| Some(block.final_s)),
+    ("all", Unit::Seconds, Better::Lower, |block| Some(block.total_s)),
+    ("verify", Unit::Seconds, Better::Lower, |block| Some(block.verify_s)),
+    ("proof", Unit::Bytes, Better::Lower, |block| Some(block.proof_bytes as f64)),
+    ("peak_memory", Unit::Mebibytes, Better::Lower, |block| Some(block.peak_memory_mib as f64)),
+];
+
 /// Runs everything. A case that fails is said so and left out.
 pub(super) fn measure(plan: &Plan, report: &mut Report) -> Result<(), ChildError> {
     let program = Program::this()?;
@@ -76,6 +96,9 @@ pub(super) fn measure(plan: &Plan, report: &mut Report) -> Result<(), ChildError
         report.failed.push(format!("class {class} was left out: not enough memory is free"));
     }
     leaves(&program, &plan.leaves, report);
+    for case in &plan.pipelines {
+        pipeline(&program, case, plan.pipeline_repetitions, report);
+    }
     for case in &plan.conventional {
         conventional(&program, case, plan.conventional_repetitions, report);
     }
@@ -120,6 +143,17 @@ fn detail(case: &LeafCase, runs: &[LeafReport]) -> Option<LeafDetail> {
         tables: first.tables.clone(),
         spans: spans.collect(),
     })
+}
+
+fn pipeline(program: &Program, case: &PipelineCase, repetitions: usize, report: &mut Report) {
+    let mut runs: Vec<ProveReport> = Vec::new();
+    for repetition in 0..repetitions {
+        eprintln!("{} ({} of {repetitions})", case.id(), repetition + 1);
+        runs.extend(run(program, "prove", &case.arguments(), report));
+    }
+    add(&case.id(), &PIPELINE, &runs, report);
+    let circuits = runs.last().map(|run| run.circuits.clone());
+    report.circuits.extend(circuits.into_iter().flatten().map(|c| (case.id(), c)));
 }
 
 fn conventional(

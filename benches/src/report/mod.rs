@@ -38,6 +38,7 @@ pub use summary::Summary;
 use crate::figures::Figures;
 use crate::leaf::TableCost;
 use crate::machine::{Machine, available_memory_mib, versions};
+use crate::prove::CircuitCost;
 use noise::Ticks;
 use plan::Plan;
 
@@ -130,6 +131,8 @@ pub struct Report {
     pub metrics: Vec<Metric>,
     /// The leaves.
     pub leaves: Vec<LeafDetail>,
+    /// The circuits of each block.
+    pub circuits: Vec<(String, CircuitCost)>,
     /// The ledger's figures, as their table has them.
     pub ledger: Option<Figures>,
     /// How cost grows.

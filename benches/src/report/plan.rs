@@ -95,11 +95,40 @@ impl ConventionalCase {
     }
 }
 
+/// A block: leaves, wraps, joins, last layers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PipelineCase {
+    /// Its class.
+    pub(super) class: BatchClass,
+    /// Full batches of it.
+    pub(super) leaves: u32,
+}
+
+impl PipelineCase {
+    /// What it is in ids.
+    pub(super) fn id(&self) -> String {
+        format!("pipeline/{}", self.class.name)
+    }
+
+    /// Arguments of `farthing-benches prove`.
+    pub(super) fn arguments(&self) -> Vec<String> {
+        let payments = (self.class.capacity.intents * self.leaves).to_string();
+        let mut all =
+            arguments(&[("--payments", &payments), ("--leaves", &self.leaves.to_string())]);
+        all.push("--json".to_owned());
+        all
+    }
+}
+
 /// Everything that is measured.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Plan {
     /// Leaves, those with a workload's name first.
     pub(super) leaves: Vec<LeafCase>,
+    /// Blocks.
+    pub(super) pipelines: Vec<PipelineCase>,
+    /// Repetitions of each block.
+    pub(super) pipeline_repetitions: usize,
     /// The conventional design.
     pub(super) conventional: Vec<ConventionalCase>,
     /// Repetitions of the conventional design.
@@ -138,12 +167,22 @@ impl Plan {
         }
         Self {
             leaves,
+            pipelines: pipelines(quick, &classes),
+            pipeline_repetitions: if quick { 1 } else { 3 },
             conventional: conventional(quick),
             conventional_repetitions: if quick { 1 } else { 3 },
             ledger_repetitions: if quick { LEDGER_REPETITIONS_QUICK } else { LEDGER_REPETITIONS },
             left_out: left_out.iter().map(|class| class.name).collect(),
         }
     }
+}
+
+/// Classes that hold as many payments of the reference workload as intents. Two leaves, so that
+/// there is a join; a quick report has time for one.
+fn pipelines(quick: bool, classes: &[&BatchClass]) -> Vec<PipelineCase> {
+    let full =
+        classes.iter().filter(|class| class.capacity.intents >= BatchClass::LARGE.capacity.intents);
+    full.map(|class| PipelineCase { class: **class, leaves: if quick { 1 } else { 2 } }).collect()
 }
 
 /// At the protocol's depth and at that of a tree of 2²⁰ accounts. A circuit of more rows has fewer

@@ -18,10 +18,22 @@ const MISSING: &str = "–";
 
 /// All tables, in the order of reading.
 pub(super) fn tables(report: &Report) -> Vec<Table> {
-    let mut tables = vec![goals::table(report), classes(report), baselines(report), phases(report)];
+    let mut tables = vec![
+        goals::table(report),
+        classes(report),
+        pipelines(report),
+        baselines(report),
+        phases(report),
+    ];
     tables.extend(largest(report).map(|leaf| profile(report, leaf)));
     tables.extend(largest(report).map(cells));
-    tables.extend([conventional(report), ledger(report), gas(report), points(report)]);
+    tables.extend([
+        circuits(report),
+        conventional(report),
+        ledger(report),
+        gas(report),
+        points(report),
+    ]);
     tables.push(comparison(report));
     tables.push(machine(report));
     tables.retain(|table| !table.rows.is_empty());
@@ -40,7 +52,13 @@ pub(super) fn to_markdown(report: &Report) -> String {
 
 /// What the README shows.
 pub(super) fn summary(report: &Report) -> String {
-    let tables = [goals::table(report), classes(report), baselines(report), ledger(report)];
+    let tables = [
+        goals::table(report),
+        classes(report),
+        pipelines(report),
+        baselines(report),
+        ledger(report),
+    ];
     let tables = tables.iter().filter(|table| !table.rows.is_empty());
     let shown =
         |table: &Table| format!("**{}.** {}\n\n{}", table.title, table.note, table.to_markdown());
@@ -165,6 +183,63 @@ fn baselines(report: &Report) -> Table {
         ("seal", false),
     ];
     leaves(report, Table::new("Against baselines", &note, &header), &figures)
+}
+
+fn pipelines(report: &Report) -> Table {
+    let note = "Full batches of the reference workload, from sealed batches to the proof that the \
+                contract takes. The first rate is without the last layers, which a block pays for \
+                once however many batches it has.";
+    let header = [
+        "class",
+        "batches",
+        "payments a second",
+        "with last layers",
+        "leaves",
+        "wraps",
+        "joins",
+        "last layers",
+        "verify",
+        "proof",
+        "peak memory",
+    ];
+    let figures = [
+        "leaves",
+        "payments_per_s",
+        "payments_per_s_with_last_layers",
+        "leaf",
+        "wrap",
+        "join",
+        "last_layers",
+        "verify",
+        "proof",
+        "peak_memory",
+    ];
+    let mut table = Table::new("Blocks", note, &header);
+    let cases = report.metrics.iter().filter_map(|metric| {
+        metric.id.strip_suffix("/payments_per_s").filter(|id| id.starts_with("pipeline/"))
+    });
+    table.rows = cases
+        .map(|id| {
+            let mut row = vec![id.trim_start_matches("pipeline/").to_owned()];
+            row.extend(figures.iter().map(|figure| spread(report, id, figure)));
+            row
+        })
+        .collect();
+    table
+}
+
+fn circuits(report: &Report) -> Table {
+    let mut table = Table::new("Circuits of blocks", "", &["circuit", "rows in use", "rows"]);
+    table.rows = report
+        .circuits
+        .iter()
+        .map(|(id, cost)| {
+            let name = format!("{}: {}", id.trim_start_matches("pipeline/"), cost.circuit);
+            let rows = thousands(cost.rows as u128);
+            vec![name, rows, format!("2^{}", cost.log_rows)]
+        })
+        .collect();
+    table
 }
 
 fn phases(report: &Report) -> Table {

@@ -1,1 +1,22 @@
-//! Rust bindings of Farthing's L1 contracts.
+//! Rust bindings of Farthing's contracts on L1.
+//!
+//! [`abi`] is generated from the artifacts that `l1-contracts` commits, so nothing here needs Node.
+//! The rest turns the protocol's types into the contract's and back, cuts public data into
+//! transactions, finds what a claim or an escape needs, and reads from logs what rebuilds the state.
+
+pub mod abi;
+mod anvil;
+mod batch;
+mod deploy;
+mod entry;
+mod escape;
+mod history;
+mod payouts;
+
+pub use anvil::{AnvilError, launch_anvil};
+pub use batch::{BatchError, CommitPart, batch_header, batch_id, commit_parts, to_batch};
+pub use deploy::{DeployError, RollupConfig, deploy_rollup};
+pub use entry::{EntryError, QueuedEntry, queued_deposit, queued_forced_exit};
+pub use escape::{account_proof, license_proof};
+pub use history::{FinalBatchData, History, HistoryError};
+pub use payouts::{ClaimProof, Payout, payouts};

@@ -42,8 +42,8 @@ pub use license::{
     Lineage, ShareTable, ShareTableError,
 };
 pub use limits::{
-    AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, DEPOSIT_BALANCE_LIMIT, FEE_BITS, HOLDERS_MAX,
-    LIMB_BITS, LIMB_BYTES, LINEAGE_MAX, NANO_PER_BASE_UNIT, NONCE_BITS, PRICE_BITS,
+    AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, CHUNK_LIMBS, DEPOSIT_BALANCE_LIMIT, FEE_BITS,
+    HOLDERS_MAX, LIMB_BITS, LIMB_BYTES, LINEAGE_MAX, NANO_PER_BASE_UNIT, NONCE_BITS, PRICE_BITS,
     PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL, TIME_BITS,
     TREE_DEPTH, USES_BITS,
 };
@@ -64,6 +64,7 @@ pub use schnorr::{
     challenges, find_invalid, sign, verify, verify_batch,
 };
 pub use statement::{
-    BatchHeader, BatchStatement, BlockStatement, JoinError, QuadraticFelt, STATEMENT_ELEMENTS,
-    batches_root, evaluate_limbs, limbs_keccak, position,
+    BLOCK_STATEMENT_BYTES, BLOCK_STATEMENT_ELEMENTS, BatchHeader, BatchStatement, BlockStatement,
+    BlockStatementError, JoinError, QuadraticFelt, STATEMENT_ELEMENTS, batches_root,
+    evaluate_limbs, limbs_keccak, position,
 };

@@ -56,6 +56,9 @@ pub const RECEIPTS_DEPTH: usize = 16;
 pub const LIMB_BYTES: usize = 7;
 /// Bits of one limb of public data.
 pub const LIMB_BITS: u32 = 56;
+/// Limbs of a chunk of public data, 28 KiB: the unit in which L1 hashes it. Four of them fit a
+/// transaction of 128 KiB, the most that ordinary nodes relay, so a large batch can take several.
+pub const CHUNK_LIMBS: usize = 1 << 12;
 
 const _: () = assert!(
     ((1 << AMOUNT_BITS) - 1) * BATCH_ENTRIES_MAX < 1 << BALANCE_BITS,

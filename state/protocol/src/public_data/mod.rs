@@ -83,7 +83,7 @@ impl PublicData {
         hash(Tag::PublicData, &limbs)
     }
 
-    /// keccak256 of [`PublicData::to_bytes`]: the contract's commitment.
+    /// h, the keccak256 chain over the chunks of [`PublicData::to_bytes`]: the contract's commitment.
     pub fn keccak(&self) -> [u8; 32] {
         limbs_keccak(&self.limbs)
     }

@@ -1,12 +1,14 @@
 //! `vectors/public_data.json`: streams of records and their bytes.
 
 use farthing_protocol::{
-    AccountDiff, AccountId, AccountIdentity, Address, Bytes32, Deposit, ForcedExit, Holder,
-    HolderShares, LicenseDiff, LicenseId, LicenseOrigin, LicenseTerms, Lineage, Nano, NewLicense,
-    Nonce, OpenedAccount, Price, PublicData, PublicKey, QueueEntry, QueueOutcome, Record,
-    SecretKey, ShareTable, Shares, Withdrawal,
+    AccountDiff, AccountId, AccountIdentity, Address, Bytes32, Deposit, Felt, ForcedExit, Holder,
+    HolderShares, LIMB_BITS, LicenseDiff, LicenseId, LicenseOrigin, LicenseTerms, Lineage, Nano,
+    NewLicense, Nonce, OpenedAccount, Price, PublicData, PublicKey, QueueEntry, QueueOutcome,
+    Record, SecretKey, ShareTable, Shares, Withdrawal, canonical, evaluate_limbs, limbs_keccak,
 };
+use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
+use sha3::{Digest as _, Keccak256};
 
 use crate::json::{
     REGENERATE, cases, compare, decimal, digest, hexadecimal, parse, read_address, read_array,
@@ -235,12 +237,32 @@ fn stream_case(records: &[Record]) -> Value {
     })
 }
 
+/// Limbs by a rule, for lengths about the chunks' ends; evaluated at a point.
+fn long_case(length: u64) -> Value {
+    let limbs = long_limbs(length);
+    let challenge = [Felt::from_u64(0xFFFF_FFFF_0000_0000), Felt::from_u64(0x0123_4567_89AB_CDEF)];
+    json!({
+        "length": decimal(length),
+        "keccak": hexadecimal(limbs_keccak(&limbs)),
+        "challenge": challenge.map(|r| decimal(canonical(r))),
+        "evaluation": evaluate_limbs(&limbs, challenge).map(|y| decimal(canonical(y))),
+    })
+}
+
+fn long_limbs(length: u64) -> Vec<u64> {
+    (1..=length).map(|i| i.wrapping_mul(0x00C1_59E3_779B_97F5) & ((1 << LIMB_BITS) - 1)).collect()
+}
+
+const LONG: [u64; 9] = [0, 1, 63, 64, 65, 4_095, 4_096, 4_097, 12_289];
+
 fn vectors() -> Value {
     json!({
         "note": "Public data: streams of records. Integers and elements as decimal strings, bytes \
                  as 0x-hexadecimal, null where a field is absent. bytes: 7 big-endian bytes per \
-                 limb. commitment: Poseidon2 of the limbs under tag 9; keccak: keccak256 of bytes.",
+                 limb. commitment: Poseidon2 of the limbs under tag 9; keccak: the keccak256 \
+                 chain over chunks of 4096 limbs. long: limb i (from 1) is i·0xc159e3779b97f5 mod 2^56.",
         "regenerate": REGENERATE,
+        "long": LONG.map(long_case),
         "streams": streams().iter().map(|records| stream_case(records)).collect::<Vec<_>>(),
     })
 }
@@ -261,5 +283,21 @@ fn public_data_vectors_hold() {
         assert_eq!(data.limbs(), read_words(&case["limbs"]));
         assert_eq!(data.commitment(), read_digest(&case["commitment"]));
         assert_eq!(data.keccak(), read_array(&case["keccak"]));
+    }
+}
+
+#[test]
+fn a_chunk_is_hashed_behind_the_hash_so_far() {
+    for case in cases(&parse(STORED), "long") {
+        let bytes: Vec<u8> = long_limbs(read_integer(&case["length"]))
+            .iter()
+            .flat_map(|limb| limb.to_be_bytes().into_iter().skip(1))
+            .collect();
+        let mut chunks = bytes.chunks(28_672);
+        let first: [u8; 32] = Keccak256::digest(chunks.next().unwrap_or_default()).into();
+        let hash: [u8; 32] = chunks.fold(first, |hash, chunk| {
+            Keccak256::new().chain_update(hash).chain_update(chunk).finalize().into()
+        });
+        assert_eq!(hash, read_array(&case["keccak"]));
     }
 }

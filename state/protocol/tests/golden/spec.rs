@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use farthing_protocol::{
-    AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, BatchClass, DEPOSIT_BALANCE_LIMIT, FEE_BITS,
-    HOLDERS_MAX, LIMB_BYTES, LINEAGE_MAX, MODULUS, NANO_PER_BASE_UNIT, NONCE_BITS, PRICE_BITS,
-    PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL, Scalar,
-    TIME_BITS, TREE_DEPTH, USES_BITS, position,
+    AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, BatchClass, CHUNK_LIMBS, DEPOSIT_BALANCE_LIMIT,
+    FEE_BITS, HOLDERS_MAX, LIMB_BYTES, LINEAGE_MAX, MODULUS, NANO_PER_BASE_UNIT, NONCE_BITS,
+    PRICE_BITS, PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL,
+    Scalar, TIME_BITS, TREE_DEPTH, USES_BITS, position,
 };
 use serde_json::Value;
 
@@ -75,7 +75,7 @@ fn assert_says(row: &str) {
 
 #[test]
 fn limits_are_those_of_the_code() {
-    let limits: [(&str, u64); 19] = [
+    let limits: [(&str, u64); 20] = [
         ("PROTOCOL_VERSION", PROTOCOL_VERSION.into()),
         ("NANO_PER_BASE_UNIT", NANO_PER_BASE_UNIT),
         ("AMOUNT_BITS", AMOUNT_BITS.into()),
@@ -95,6 +95,7 @@ fn limits_are_those_of_the_code() {
         ("TREE_DEPTH", TREE_DEPTH as u64),
         ("RECEIPTS_DEPTH", RECEIPTS_DEPTH as u64),
         ("LIMB_BYTES", LIMB_BYTES as u64),
+        ("CHUNK_LIMBS", CHUNK_LIMBS as u64),
     ];
     for (name, value) in limits {
         assert_says(&format!("\n| `{name}` | {value} | "));

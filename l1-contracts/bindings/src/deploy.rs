@@ -1,0 +1,58 @@
+//! Deployment of a rollup.
+
+use alloy::contract::Error as ContractError;
+use alloy::primitives::Address;
+use alloy::providers::Provider;
+use farthing_protocol::AccountIdentity;
+use thiserror::Error;
+
+use crate::abi::Rollup;
+
+/// Why a rollup was not deployed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum DeployError {
+    /// The deployment failed, or could not be sent.
+    #[error(transparent)]
+    Contract(#[from] ContractError),
+}
+
+/// Who and what a rollup is made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollupConfig {
+    /// The settlement token, of 6 decimals.
+    pub token: Address,
+    /// The verifier of block proofs.
+    pub verifier: Address,
+    /// Who commits and proves.
+    pub operator: Address,
+    /// Who may pause; zero for nobody.
+    pub guardian: Address,
+    /// Who proposes changes to the timelock.
+    pub governor: Address,
+    /// Key and owner of account 0: the contract computes the first state root from them, so they
+    /// must be those of the ledger's genesis.
+    pub operator_account: AccountIdentity,
+}
+
+impl From<RollupConfig> for Rollup::Config {
+    fn from(config: RollupConfig) -> Self {
+        Self {
+            token: config.token,
+            verifier: config.verifier,
+            operator: config.operator,
+            guardian: config.guardian,
+            governor: config.governor,
+            operatorKey: config.operator_account.key.to_words(),
+            operatorOwner: Address::from(config.operator_account.owner.0),
+        }
+    }
+}
+
+/// Deploys a rollup from the provider's wallet and waits until it is there.
+pub async fn deploy_rollup<P: Provider>(
+    provider: P,
+    config: RollupConfig,
+) -> Result<Address, DeployError> {
+    Ok(*Rollup::deploy(provider, config.into()).await?.address())
+}

@@ -1,0 +1,118 @@
+//! The history of a rollup from its logs alone: what rebuilds the state when nobody helps.
+
+use std::collections::HashMap;
+
+use alloy::primitives::{Address, B256, Log};
+use alloy::sol_types::SolEventInterface;
+use farthing_protocol::{BatchStatement, Digest, LIMB_BYTES, PublicData, PublicDataError};
+use thiserror::Error;
+
+use crate::abi::IRollup;
+use crate::abi::Rollup::RollupEvents;
+use crate::batch::{BatchError, batch_header};
+
+/// Why logs do not tell a history.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum HistoryError {
+    /// A log is none of a rollup.
+    #[error("a log does not decode: {0}")]
+    Log(#[source] alloy::sol_types::Error),
+    /// A final batch without its data: logs are missing.
+    #[error("no log has the data of final batch {number}")]
+    NotCommitted {
+        /// The batch.
+        number: u64,
+    },
+    /// Final batches are not in order: logs are missing.
+    #[error("batch {got} is final, expected {expected}")]
+    Number {
+        /// The next number.
+        expected: u64,
+        /// The number found.
+        got: u64,
+    },
+    /// The bytes do not have the hash that the batch names: logs are missing.
+    #[error("the public data of batch {number} do not have their hash")]
+    DataHash {
+        /// The batch.
+        number: u64,
+    },
+    /// A header does not decode.
+    #[error(transparent)]
+    Batch(#[from] BatchError),
+    /// Public data do not decode.
+    #[error(transparent)]
+    PublicData(#[from] PublicDataError),
+}
+
+/// A final batch with all that L1 knows of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalBatchData {
+    /// What was proven.
+    pub statement: BatchStatement,
+    /// Its public data.
+    pub public_data: PublicData,
+}
+
+/// Collects a rollup's logs; feed them in their order, from the deployment on.
+#[derive(Clone, Debug)]
+pub struct History {
+    domain: Digest,
+    /// Data of batches that are on their way, by batch id and committer.
+    parts: HashMap<(B256, Address), Vec<u8>>,
+    committed: HashMap<B256, (IRollup::Batch, Vec<u8>)>,
+    batches: Vec<FinalBatchData>,
+}
+
+impl History {
+    /// The history of the rollup with this domain digest, before its first log.
+    pub fn new(domain: Digest) -> Self {
+        Self { domain, parts: HashMap::new(), committed: HashMap::new(), batches: Vec::new() }
+    }
+
+    /// Takes the next log of the rollup. Those that tell nothing of batches are passed over.
+    pub fn take(&mut self, log: &Log) -> Result<(), HistoryError> {
+        match RollupEvents::decode_log(log).map_err(HistoryError::Log)?.data {
+            RollupEvents::PublicData(part) => {
+                let bytes = self.parts.entry((part.id, part.committer)).or_default();
+                bytes.truncate(part.firstLimb as usize * LIMB_BYTES);
+                bytes.extend(&part.part);
+            }
+            RollupEvents::BatchCommitted(done) => {
+                let bytes = self.parts.remove(&(done.id, done.committer)).unwrap_or_default();
+                self.committed.insert(done.id, (done.batch, bytes));
+            }
+            RollupEvents::BatchFinalized(batch) => self.finalize(batch.number, batch.id)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finalize(&mut self, number: u64, id: B256) -> Result<(), HistoryError> {
+        let expected = self.batches.len() as u64;
+        if number != expected {
+            return Err(HistoryError::Number { expected, got: number });
+        }
+        let (batch, bytes) =
+            self.committed.remove(&id).ok_or(HistoryError::NotCommitted { number })?;
+        let public_data = PublicData::from_bytes(&bytes)?;
+        if public_data.keccak() != batch.dataHash.0 {
+            return Err(HistoryError::DataHash { number });
+        }
+        let header = batch_header(self.domain, &batch)?;
+        let statement = BatchStatement::new(header, public_data.limbs());
+        self.batches.push(FinalBatchData { statement, public_data });
+        Ok(())
+    }
+
+    /// All final batches so far, in order.
+    pub fn batches(&self) -> &[FinalBatchData] {
+        &self.batches
+    }
+
+    /// All final batches so far, in order.
+    pub fn into_batches(self) -> Vec<FinalBatchData> {
+        self.batches
+    }
+}

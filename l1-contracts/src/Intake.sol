@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+
+import {IRollup} from "./interfaces/IRollup.sol";
+import {RollupState} from "./RollupState.sol";
+
+/// @title The queue: what L1 asks of L2
+/// @dev An entry is recorded as the hash of all entries up to it (state/SPEC.md section 10).
+abstract contract Intake is RollupState {
+    using SafeERC20 for IERC20;
+
+    uint8 private constant DEPOSIT = 1;
+    uint8 private constant FORCED_EXIT = 2;
+
+    /// @notice A deposit of so much nano would be refused by L2.
+    uint256 public constant DEPOSIT_LIMIT_NANO = 1 << 46;
+    /// @notice With more than so much nano in it, L2 could not credit anybody: 2⁶² − 2⁶⁰.
+    uint256 public constant SUPPLY_LIMIT_NANO = (1 << 62) - (1 << 60);
+
+    /// @inheritdoc IRollup
+    function deposit(address owner, uint64[5] calldata key, uint256 units)
+        external
+        nonReentrant
+        notFrozen
+        notPaused
+        returns (uint64 index)
+    {
+        require(owner != address(0), ZeroAddress());
+        uint256 before = TOKEN.balanceOf(address(this));
+        TOKEN.safeTransferFrom(msg.sender, address(this), units);
+        uint256 balance = TOKEN.balanceOf(address(this));
+        uint256 received = balance - before;
+        require(received != 0 && received < DEPOSIT_LIMIT_NANO / NANO_PER_UNIT, DepositOutOfRange(received));
+        require(balance <= SUPPLY_LIMIT_NANO / NANO_PER_UNIT, SupplyLimit(balance));
+        uint64 nano = uint64(received * NANO_PER_UNIT);
+        bytes32 chain;
+        (index, chain) = append(depositEntry(owner, key, nano));
+        emit Deposited(index, owner, msg.sender, key, nano, chain);
+    }
+
+    /// @inheritdoc IRollup
+    function requestForcedExit(uint32 account) external notFrozen returns (uint64 index) {
+        bytes32 chain;
+        (index, chain) = append(abi.encodePacked(FORCED_EXIT, msg.sender, account));
+        emit ForcedExitRequested(index, msg.sender, account, chain);
+    }
+
+    /// @dev A deposit's bytes: kind, owner (20), nano (7), key (5 × 8).
+    function depositEntry(address owner, uint64[5] calldata key, uint64 nano) internal pure returns (bytes memory) {
+        return abi.encodePacked(DEPOSIT, owner, uint56(nano), key[0], key[1], key[2], key[3], key[4]);
+    }
+
+    function append(bytes memory entry) private returns (uint64 index, bytes32 chain) {
+        index = queueLength;
+        chain = keccak256(bytes.concat(queueChain(index), entry));
+        queue[index] = Entry({chain: chain, recordedAt: uint64(block.timestamp), refunded: false});
+        queueLength = index + 1;
+    }
+}
