@@ -147,7 +147,7 @@ impl Plan {
         let needs = |class: &BatchClass| {
             NEEDS_MIB.iter().find(|(known, _)| known == class).map_or(0, |(_, needs)| *needs)
         };
-        let (classes, left_out): (Vec<_>, Vec<_>) =
+        let (classes, left_out): (Vec<BatchClass>, Vec<BatchClass>) =
             wanted.iter().partition(|class| needs(class) <= free_mib);
         let mut leaves: Vec<LeafCase> = classes
             .iter()
@@ -179,10 +179,10 @@ impl Plan {
 
 /// Classes that hold as many payments of the reference workload as intents. Two leaves, so that
 /// there is a join; a quick report has time for one.
-fn pipelines(quick: bool, classes: &[&BatchClass]) -> Vec<PipelineCase> {
+fn pipelines(quick: bool, classes: &[BatchClass]) -> Vec<PipelineCase> {
     let full =
         classes.iter().filter(|class| class.capacity.intents >= BatchClass::LARGE.capacity.intents);
-    full.map(|class| PipelineCase { class: **class, leaves: if quick { 1 } else { 2 } }).collect()
+    full.map(|class| PipelineCase { class: *class, leaves: if quick { 1 } else { 2 } }).collect()
 }
 
 /// At the protocol's depth and at that of a tree of 2²⁰ accounts. A circuit of more rows has fewer
