@@ -122,8 +122,11 @@ struct ConventionalArguments {
 
 #[derive(Args)]
 struct ReportArguments {
-    /// Fewer and smaller cases: ten minutes on two cores.
-    #[arg(long)]
+    /// How much is measured.
+    #[arg(long, value_enum, default_value = "full")]
+    scale: report::Scale,
+    /// The same as `--scale quick`.
+    #[arg(long, conflicts_with = "scale")]
     quick: bool,
     /// Folder of the files.
     #[arg(long, value_name = "DIR", default_value = "target/report")]
@@ -240,7 +243,7 @@ fn conventional(arguments: &ConventionalArguments) -> Done {
 fn report(arguments: ReportArguments) -> Done {
     let out = arguments.out.clone();
     let report = report::run(&report::Options {
-        quick: arguments.quick,
+        scale: if arguments.quick { report::Scale::Quick } else { arguments.scale },
         out: arguments.out,
         compare: arguments.compare,
         trace: arguments.trace,

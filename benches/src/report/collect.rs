@@ -103,7 +103,9 @@ pub(super) fn measure(plan: &Plan, report: &mut Report) -> Result<(), ChildError
         conventional(&program, case, plan.conventional_repetitions, report);
     }
     ratios(report);
-    ledger(&program, plan.ledger_repetitions, report);
+    if plan.ledger_repetitions > 0 {
+        ledger(&program, plan.ledger_repetitions, report);
+    }
     Ok(())
 }
 

@@ -116,7 +116,7 @@ fn caveats(before: &Report, now: &Report) -> Vec<String> {
     differ("processor", &before.machine.cpu, &now.machine.cpu);
     differ("cores", &before.machine.cores.to_string(), &now.machine.cores.to_string());
     differ("flags", &before.machine.flags, &now.machine.flags);
-    differ("kind of report", kind(before), kind(now));
+    differ("scale", before.scale.name(), now.scale.name());
     for (name, version) in &now.versions {
         let then = before.versions.get(name).map_or("none", String::as_str);
         differ(name, then, version);
@@ -125,10 +125,6 @@ fn caveats(before: &Report, now: &Report) -> Vec<String> {
         before.noise.warnings().into_iter().map(|warning| format!("the earlier run: {warning}"));
     caveats.extend(noisy);
     caveats
-}
-
-fn kind(report: &Report) -> &'static str {
-    if report.quick { "quick" } else { "full" }
 }
 
 #[cfg(test)]
@@ -207,7 +203,7 @@ mod tests {
         let now = report(Vec::new());
         assert!(Comparison::new(&before, &now).caveats.is_empty());
         before.machine.cpu = "another".to_owned();
-        before.quick = true;
+        before.scale = super::super::Scale::Quick;
         before.noise.others = 0.5;
         assert_eq!(Comparison::new(&before, &now).caveats.len(), 3);
     }

@@ -32,6 +32,7 @@ pub use compare::{Change, Comparison, Verdict};
 pub use curves::{Curve, CurveError, Point};
 pub use metric::{Better, Metric, Unit};
 pub use noise::Noise;
+pub use plan::Scale;
 pub use readme::ReadmeError;
 pub use summary::Summary;
 
@@ -50,8 +51,8 @@ const HTML: &str = "report.html";
 /// What to report.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Fewer and smaller cases.
-    pub quick: bool,
+    /// How much.
+    pub scale: Scale,
     /// Where the files go.
     pub out: PathBuf,
     /// An earlier report's JSON.
@@ -117,8 +118,8 @@ pub struct LeafDetail {
 /// Everything measured, and on what.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// Fewer and smaller cases than a full report.
-    pub quick: bool,
+    /// How much was measured.
+    pub scale: Scale,
     /// When it began, in unix seconds.
     pub began: u64,
     /// Seconds that it took.
@@ -162,10 +163,10 @@ impl Report {
 /// Measures everything and writes the files. Progress goes to standard error.
 pub fn run(options: &Options) -> Result<Report, ReportError> {
     let earlier = options.compare.as_deref().map(read).transpose()?;
-    let plan = Plan::new(options.quick, options.trace.as_ref(), available_memory_mib());
+    let plan = Plan::new(options.scale, options.trace.as_deref(), available_memory_mib());
     let (began, ticks) = (SystemTime::now(), Ticks::now());
     let mut report = Report {
-        quick: options.quick,
+        scale: options.scale,
         began: began.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
         machine: Machine::this(),
         versions: versions(),

@@ -1,22 +1,114 @@
 //! What a report measures: each case is a child process, so that its peak of memory is its own and
 //! no run warms the next one's caches.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use farthing_protocol::BatchClass;
+use serde::{Deserialize, Serialize};
 
 use crate::workload::WorkloadName;
 
-/// Repetitions of each case.
-const REPETITIONS: usize = 5;
-const REPETITIONS_QUICK: usize = 3;
 /// Repetitions of each point of a curve.
 const POINT_REPETITIONS: usize = 3;
-/// Repetitions of each figure of the ledger, within one process.
-const LEDGER_REPETITIONS: usize = 11;
-const LEDGER_REPETITIONS_QUICK: usize = 5;
 /// Free memory that a class of the default settings needs, MiB, with a third to spare.
 const NEEDS_MIB: [(BatchClass, u64); 2] = [(BatchClass::LARGE, 4_500), (BatchClass::HUGE, 15_500)];
+
+/// How much is measured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum Scale {
+    /// Everything.
+    #[default]
+    Full,
+    /// Fewer and smaller cases: ten minutes on two cores.
+    Quick,
+    /// One of a kind and tiny: whether the report works, not what is fast.
+    Smoke,
+}
+
+impl Scale {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Full => "full",
+            Self::Quick => "quick",
+            Self::Smoke => "smoke",
+        }
+    }
+}
+
+/// A scale in numbers.
+struct Extent {
+    /// Classes of the reference workload, ascending.
+    classes: &'static [BatchClass],
+    /// Classes of the worst case and the best case.
+    extremes: &'static [BatchClass],
+    repetitions: usize,
+    /// The class of the curves.
+    curves: BatchClass,
+    payers: &'static [u32],
+    licenses: &'static [u32],
+    accounts: &'static [u32],
+    /// Classes of blocks: those that hold as many payments of the reference workload as intents.
+    blocks: &'static [BatchClass],
+    block_leaves: u32,
+    block_repetitions: usize,
+    /// Depths of trees, and log₂ of rows. A circuit of more rows has fewer joins, which are dear:
+    /// the larger the cheaper per payment, by less and less.
+    conventional: &'static [(usize, usize)],
+    conventional_repetitions: usize,
+    /// Repetitions of each figure of the ledger, within one process; 0 leaves them out.
+    ledger_repetitions: usize,
+}
+
+const FULL: Extent = Extent {
+    classes: &[BatchClass::SMALL, BatchClass::MEDIUM, BatchClass::LARGE, BatchClass::HUGE],
+    extremes: &[BatchClass::SMALL, BatchClass::MEDIUM, BatchClass::LARGE, BatchClass::HUGE],
+    repetitions: 5,
+    curves: BatchClass::LARGE,
+    payers: &[1, 16, 64, 200, 400, 1_600],
+    licenses: &[1, 64, 512, 2_000, 8_000],
+    accounts: &[1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20],
+    blocks: &[BatchClass::LARGE, BatchClass::HUGE],
+    // So that there is a join.
+    block_leaves: 2,
+    block_repetitions: 3,
+    conventional: &[(32, 13), (32, 14), (32, 15), (32, 16), (20, 15), (20, 16)],
+    conventional_repetitions: 3,
+    ledger_repetitions: 11,
+};
+
+const QUICK: Extent = Extent {
+    classes: &[BatchClass::SMALL, BatchClass::MEDIUM, BatchClass::LARGE],
+    extremes: &[BatchClass::MEDIUM],
+    repetitions: 3,
+    curves: BatchClass::SMALL,
+    payers: &[1, 16, 64],
+    licenses: &[1, 64, 1_024],
+    accounts: &[1 << 12, 1 << 14, 1 << 16],
+    blocks: &[BatchClass::LARGE],
+    block_leaves: 1,
+    block_repetitions: 1,
+    conventional: &[(32, 14), (32, 15)],
+    conventional_repetitions: 1,
+    ledger_repetitions: 5,
+};
+
+const SMOKE: Extent = Extent {
+    classes: &[BatchClass::TINY],
+    extremes: &[BatchClass::TINY],
+    repetitions: 1,
+    curves: BatchClass::TINY,
+    payers: &[1, 16],
+    licenses: &[],
+    accounts: &[],
+    blocks: &[],
+    block_leaves: 1,
+    block_repetitions: 1,
+    conventional: &[(4, 6)],
+    conventional_repetitions: 1,
+    ledger_repetitions: 0,
+};
 
 /// What the x-axis of a curve is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -140,60 +232,50 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// The plan of a quick report, or of a full one, on a machine with so much memory free.
-    pub(super) fn new(quick: bool, trace: Option<&PathBuf>, free_mib: u64) -> Self {
-        let repetitions = if quick { REPETITIONS_QUICK } else { REPETITIONS };
-        let wanted = if quick { &BatchClass::ALL[1..4] } else { &BatchClass::ALL[1..] };
-        let needs = |class: &BatchClass| {
-            NEEDS_MIB.iter().find(|(known, _)| known == class).map_or(0, |(_, needs)| *needs)
+    /// What is measured at a scale, on a machine with so much memory free.
+    pub(super) fn new(scale: Scale, trace: Option<&Path>, free_mib: u64) -> Self {
+        let extent = match scale {
+            Scale::Full => &FULL,
+            Scale::Quick => &QUICK,
+            Scale::Smoke => &SMOKE,
         };
         let (classes, left_out): (Vec<BatchClass>, Vec<BatchClass>) =
-            wanted.iter().partition(|class| needs(class) <= free_mib);
+            extent.classes.iter().partition(|class| needs_mib(class) <= free_mib);
+        let repetitions = extent.repetitions;
         let mut leaves: Vec<LeafCase> = classes
             .iter()
             .map(|class| workload(WorkloadName::Reference, class, repetitions))
             .collect();
-        let extremes = classes.iter().filter(|class| !quick || **class == BatchClass::MEDIUM);
-        for class in extremes {
+        for class in extent.extremes.iter().filter(|class| classes.contains(class)) {
             leaves.push(workload(WorkloadName::Worst, class, repetitions));
             leaves.push(workload(WorkloadName::Best, class, repetitions));
         }
         if let (Some(trace), Some(class)) = (trace, classes.last()) {
             leaves.push(traced(trace, class, repetitions));
         }
-        let curves = if quick { BatchClass::SMALL } else { BatchClass::LARGE };
-        if classes.contains(&&curves) {
-            leaves.extend(points(quick, &curves));
+        if classes.contains(&extent.curves) {
+            leaves.extend(points(extent));
         }
+        let blocks = extent.blocks.iter().filter(|class| classes.contains(class));
+        let block =
+            |class: &BatchClass| PipelineCase { class: *class, leaves: extent.block_leaves };
+        let conventional = extent.conventional.iter();
         Self {
             leaves,
-            pipelines: pipelines(quick, &classes),
-            pipeline_repetitions: if quick { 1 } else { 3 },
-            conventional: conventional(quick),
-            conventional_repetitions: if quick { 1 } else { 3 },
-            ledger_repetitions: if quick { LEDGER_REPETITIONS_QUICK } else { LEDGER_REPETITIONS },
+            pipelines: blocks.map(block).collect(),
+            pipeline_repetitions: extent.block_repetitions,
+            conventional: conventional
+                .map(|&(depth, log_rows)| ConventionalCase { depth, log_rows })
+                .collect(),
+            conventional_repetitions: extent.conventional_repetitions,
+            ledger_repetitions: extent.ledger_repetitions,
             left_out: left_out.iter().map(|class| class.name).collect(),
         }
     }
 }
 
-/// Classes that hold as many payments of the reference workload as intents. Two leaves, so that
-/// there is a join; a quick report has time for one.
-fn pipelines(quick: bool, classes: &[BatchClass]) -> Vec<PipelineCase> {
-    let full =
-        classes.iter().filter(|class| class.capacity.intents >= BatchClass::LARGE.capacity.intents);
-    full.map(|class| PipelineCase { class: *class, leaves: if quick { 1 } else { 2 } }).collect()
-}
-
-/// At the protocol's depth and at that of a tree of 2²⁰ accounts. A circuit of more rows has fewer
-/// joins, which are dear: the larger the cheaper per payment, by less and less.
-fn conventional(quick: bool) -> Vec<ConventionalCase> {
-    let sizes: &[(usize, usize)] = if quick {
-        &[(32, 14), (32, 15)]
-    } else {
-        &[(32, 13), (32, 14), (32, 15), (32, 16), (20, 15), (20, 16)]
-    };
-    sizes.iter().map(|&(depth, log_rows)| ConventionalCase { depth, log_rows }).collect()
+fn needs_mib(class: &BatchClass) -> u64 {
+    NEEDS_MIB.iter().find(|(known, _)| known == class).map_or(0, |(_, needs)| *needs)
 }
 
 fn workload(workload: WorkloadName, class: &BatchClass, repetitions: usize) -> LeafCase {
@@ -214,7 +296,7 @@ fn workload(workload: WorkloadName, class: &BatchClass, repetitions: usize) -> L
     }
 }
 
-fn traced(trace: &std::path::Path, class: &BatchClass, repetitions: usize) -> LeafCase {
+fn traced(trace: &Path, class: &BatchClass, repetitions: usize) -> LeafCase {
     LeafCase {
         id: format!("leaf/trace/{}", class.name),
         name: format!("inference trace, {}", class.name),
@@ -225,26 +307,19 @@ fn traced(trace: &std::path::Path, class: &BatchClass, repetitions: usize) -> Le
 }
 
 /// Each curve changes one number of the reference workload; the batch is as full as it gets.
-fn points(quick: bool, class: &BatchClass) -> Vec<LeafCase> {
-    let curves: [(Axis, &str, &[u32]); 3] = if quick {
-        [
-            (Axis::Payers, "--payers", &[1, 16, 64]),
-            (Axis::Licenses, "--licenses", &[1, 64, 1_024]),
-            (Axis::Accounts, "--accounts", &[1 << 12, 1 << 14, 1 << 16]),
-        ]
-    } else {
-        [
-            (Axis::Payers, "--payers", &[1, 16, 64, 200, 400, 1_600]),
-            (Axis::Licenses, "--licenses", &[1, 64, 512, 2_000, 8_000]),
-            (Axis::Accounts, "--accounts", &[1 << 12, 1 << 14, 1 << 16, 1 << 18, 1 << 20]),
-        ]
-    };
+fn points(extent: &Extent) -> Vec<LeafCase> {
+    let class = &extent.curves;
+    let curves = [
+        (Axis::Payers, "--payers", extent.payers),
+        (Axis::Licenses, "--licenses", extent.licenses),
+        (Axis::Accounts, "--accounts", extent.accounts),
+    ];
     let point = |axis: Axis, argument: &str, x: u32| LeafCase {
         id: format!("leaf/{}-{x}/{}", axis.id(), class.name),
         name: format!("{x} {}, {}", axis.name(), class.name),
         arguments: arguments(&[(argument, &x.to_string()), ("--class", class.name)]),
         point: Some((axis, f64::from(x))),
-        repetitions: POINT_REPETITIONS,
+        repetitions: POINT_REPETITIONS.min(extent.repetitions),
     };
     let curve = |(axis, argument, xs): (Axis, &'static str, &'static [u32])| {
         xs.iter().map(move |x| point(axis, argument, *x))
@@ -264,19 +339,23 @@ mod tests {
 
     #[test]
     fn ids_are_unique_and_memory_is_heeded() {
-        for (quick, free, last) in
-            [(true, 32_000, "16k"), (false, 32_000, "64k"), (false, 9_000, "16k")]
-        {
-            let trace = PathBuf::from("trace.csv");
-            let plan = Plan::new(quick, Some(&trace), free);
+        let runs = [
+            (Scale::Quick, 32_000, "16k"),
+            (Scale::Full, 32_000, "64k"),
+            (Scale::Full, 9_000, "16k"),
+        ];
+        for (scale, free, last) in runs {
+            let plan = Plan::new(scale, Some(Path::new("trace.csv")), free);
             let ids: HashSet<&str> = plan.leaves.iter().map(|leaf| leaf.id.as_str()).collect();
             assert_eq!(ids.len(), plan.leaves.len());
             assert!(ids.contains(format!("leaf/reference/{last}").as_str()), "{ids:?}");
             assert!(ids.contains(format!("leaf/trace/{last}").as_str()), "{ids:?}");
-            assert_eq!(plan.left_out.is_empty(), quick || free > 16_000);
+            assert_eq!(plan.pipelines.last().map(|block| block.class.name), Some(last));
+            assert_eq!(plan.left_out.is_empty(), free > 16_000);
         }
-        let small = Plan::new(false, None, 2_000);
+        let small = Plan::new(Scale::Full, None, 2_000);
         assert_eq!(small.left_out, ["16k", "64k"]);
         assert!(small.leaves.iter().all(|leaf| !leaf.id.ends_with("/16k")));
+        assert!(small.pipelines.is_empty());
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn summary(report: &Report) -> String {
         machine.memory_gib,
         machine.load,
         machine.flags,
-        if report.quick { "quick" } else { "full" },
+        report.scale.name(),
     );
     for warning in report.warnings() {
         let _ = write!(text, " Warning: {warning}.");
