@@ -15,7 +15,7 @@ const BALANCE: u64 = 1 << 40;
 const AMOUNT: u64 = 12_345;
 /// Proofs of payments: enough for two joins of the first level, and one above them.
 const PROOFS: usize = 4;
-/// Steps between payer and receiver, coprime to the number of accounts.
+/// Steps between payer and receiver: odd, and no divisor of the number of accounts.
 const STRIDE: u32 = 613;
 
 /// What to measure.
@@ -77,10 +77,12 @@ pub fn measure(options: Options) -> Result<ConventionalReport, BaselineError> {
     let baseline = Baseline::new(options.depth, options.log_rows)?;
     let setup_s = setup.elapsed().as_secs_f64();
     let payments = baseline.payments_per_proof();
-    let mut tree = BaselineTree::new(options.depth, ACCOUNTS, BALANCE);
+    let accounts =
+        1_u32.checked_shl(options.depth as u32).map_or(ACCOUNTS, |all| all.min(ACCOUNTS));
+    let mut tree = BaselineTree::new(options.depth, accounts, BALANCE);
     let mut paid = 0..;
     let mut witnesses = || -> Result<Vec<PaymentWitness>, BaselineError> {
-        let pay = |i: u32| tree.pay(i % ACCOUNTS, (i + STRIDE) % ACCOUNTS, AMOUNT);
+        let pay = |i: u32| tree.pay(i % accounts, (i + STRIDE) % accounts, AMOUNT);
         paid.by_ref().take(payments).map(pay).collect()
     };
     let (mut proofs, mut proving) = (Vec::new(), SpanTime::default());
