@@ -64,9 +64,18 @@ impl<'a> Rounds<'a> {
         population: &'a Population,
         class: BatchClass,
     ) -> Result<Self, ReferenceError> {
+        Self::of_requests(shape, population, class, Box::new(generated_requests(SEED)))
+    }
+
+    /// The same, paying for these requests.
+    pub fn of_requests(
+        shape: &Shape,
+        population: &'a Population,
+        class: BatchClass,
+        requests: Box<dyn Iterator<Item = Request>>,
+    ) -> Result<Self, ReferenceError> {
         let directory = TempDir::new()?;
         let chain = build(directory.path(), population, class)?;
-        let requests: Box<dyn Iterator<Item = Request>> = Box::new(generated_requests(SEED));
         let payments = Payments::new(population, shape, requests, SEED);
         let (now, offset) = (UnixTime::MIN, 0);
         Ok(Self { chain, population, payments, now, offset, _directory: directory })
@@ -105,6 +114,31 @@ impl<'a> Rounds<'a> {
         Ok(())
     }
 
+    /// Pays until a batch is full or holds `most` payments, and seals it. If it is full before,
+    /// the payment that found no room and some behind it are left in the next batch.
+    pub fn fill(&mut self, most: usize) -> Result<Filled, ReferenceError> {
+        self.start_round();
+        let mut admitted = 0;
+        while admitted < most && self.chain.batches.is_empty() {
+            let call = PAYMENTS_PER_CALL.min(most - admitted);
+            let payments: Vec<_> = self.payments.by_ref().take(call).collect();
+            // All of a call come in with its first: later ones may still be included then.
+            let Some(first) = payments.first() else { break };
+            self.now = first.at;
+            let checked = self.chain.check(&sign_all(self.population, &payments))?;
+            self.chain.admit(self.now, &checked)?;
+            admitted += payments.len();
+        }
+        if self.chain.batches.is_empty() {
+            self.chain.seal(None)?;
+        }
+        let timings = self.chain.timings;
+        let summary = self.chain.batches.first().ok_or(ReferenceError::NoPayments)?;
+        let witness = self.chain.ledger.batch(summary.number).map_err(ChainError::from)?;
+        let witness = witness.ok_or(ReferenceError::Batches { batches: 0 })?;
+        Ok(Filled { payments: witness.intents.len(), witness, timings, admitted })
+    }
+
     /// The batch sealed last.
     pub fn last_batch(&self) -> Result<BatchWitness, ReferenceError> {
         let ledger = &self.chain.ledger;
@@ -140,6 +174,18 @@ impl<'a> Rounds<'a> {
             batches => Err(ReferenceError::Batches { batches }),
         }
     }
+}
+
+/// A batch of payments.
+pub struct Filled {
+    /// The batch.
+    pub witness: BatchWitness,
+    /// Payments in it.
+    pub payments: usize,
+    /// Time to check and admit all payments, and to seal.
+    pub timings: Timings,
+    /// Payments checked and admitted, those of the next batch included.
+    pub admitted: usize,
 }
 
 /// Check and admission of a round.
