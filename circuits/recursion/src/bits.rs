@@ -8,6 +8,7 @@ use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
 use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
 
+use crate::checks::{Check, made};
 use crate::field::{Builder, D, F};
 
 /// Bits of either half of an element.
@@ -34,13 +35,19 @@ fn constrain_halves(
     high: Target,
 ) -> Vec<BoolTarget> {
     let sum = builder.mul_const_add(F::from_canonical_u64(1 << HALF_BITS), high, low);
-    builder.connect(sum, x);
+    if made(Check::HalvesSum) {
+        builder.connect(sum, x);
+    }
     let bits = builder.split_le(low, HALF_BITS);
-    builder.range_check(high, HALF_BITS);
+    if made(Check::HighHalf) {
+        builder.range_check(high, HALF_BITS);
+    }
     let most = builder.constant(F::from_canonical_u64((1 << HALF_BITS) - 1));
     let at_most = builder.is_equal(high, most);
     let alias = builder.mul(at_most.target, low);
-    builder.assert_zero(alias);
+    if made(Check::CanonicalHalves) {
+        builder.assert_zero(alias);
+    }
     bits
 }
 
@@ -86,7 +93,9 @@ mod tests {
     use farthing_protocol::MODULUS;
 
     use super::*;
+    use crate::checks::without;
     use crate::gate::Poseidon2Config;
+    use crate::wrap::InnerCircuit;
 
     #[test]
     fn low_bits_of_the_canonical_form() -> Result<()> {
@@ -109,10 +118,7 @@ mod tests {
     /// not make it, a half that is too long, the second form of a small element.
     #[test]
     fn other_halves_are_refused() -> Result<()> {
-        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
-        let targets: [Target; 3] = core::array::from_fn(|_| builder.add_virtual_target());
-        constrain_halves(&mut builder, targets[0], targets[1], targets[2]);
-        let circuit = builder.build::<Poseidon2Config>();
+        let circuit = halves_circuit();
         let most = (1 << 32) - 1;
         let cases = [
             ([5 + (7 << 32), 5, 7], true),
@@ -127,14 +133,33 @@ mod tests {
             ([most - 1, most, most], false),
         ];
         for (values, accepted) in cases {
-            let mut witness = PartialWitness::new();
-            for (target, value) in targets.into_iter().zip(values) {
-                witness.set_target(target, F::from_canonical_u64(value))?;
-            }
-            let proof = circuit.prove(witness);
-            let valid = proof.is_ok_and(|proof| circuit.verify(proof).is_ok());
-            assert_eq!(valid, accepted, "{values:?}");
+            assert_eq!(are_halves(&circuit, values)?, accepted, "{values:?}");
+        }
+        for (check, values) in [
+            (Check::HalvesSum, [5 + (7 << 32), 5, 8]),
+            (Check::HighHalf, [5, 7, (1 << 33) - 2]),
+            (Check::CanonicalHalves, [0, 1, most]),
+        ] {
+            assert!(are_halves(&without(check, halves_circuit), values)?, "{check:?}");
         }
         Ok(())
+    }
+
+    type HalvesCircuit = (InnerCircuit, [Target; 3]);
+
+    fn halves_circuit() -> HalvesCircuit {
+        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
+        let targets: [Target; 3] = core::array::from_fn(|_| builder.add_virtual_target());
+        constrain_halves(&mut builder, targets[0], targets[1], targets[2]);
+        (builder.build(), targets)
+    }
+
+    fn are_halves((circuit, targets): &HalvesCircuit, values: [u64; 3]) -> Result<bool> {
+        let mut witness = PartialWitness::new();
+        for (target, value) in targets.iter().zip(values) {
+            witness.set_target(*target, F::from_canonical_u64(value))?;
+        }
+        let proof = circuit.prove(witness);
+        Ok(proof.is_ok_and(|proof| circuit.verify(proof).is_ok()))
     }
 }

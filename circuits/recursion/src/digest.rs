@@ -9,6 +9,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Digest, RATE, Tag, capacity_of};
 
 use crate::field::{Builder, F, from_felt, to_felt};
 use crate::gate::{Poseidon2Hash, Poseidon2State};
+use crate::wrap::InnerCircuit;
 
 /// [`farthing_protocol::hash`] of at least one element.
 pub(crate) fn hash(builder: &mut Builder, tag: Tag, elements: &[Target]) -> HashOutTarget {
@@ -57,6 +58,11 @@ pub(crate) fn is_equal(builder: &mut Builder, a: HashOutTarget, b: HashOutTarget
 /// A hash of plonky2's as a digest.
 pub(crate) fn of_hash(hash: HashOut<F>) -> Digest {
     Digest::new(hash.elements.map(to_felt))
+}
+
+/// The digest that stands for a circuit.
+pub(crate) fn of_circuit(circuit: &InnerCircuit) -> Digest {
+    of_hash(circuit.verifier_only.circuit_digest)
 }
 
 /// A digest from elements that are known to be four.

@@ -4,17 +4,22 @@
 //! classes two by two; each proof says what its batches say together, a [`Span`]. Reading order:
 //! `gate` is the protocol's hash as plonky2's, `shape` what a circuit fixes about leaf proofs,
 //! `proof` what it takes as witness, `stark` the verifier, made of `transcript`, `fri`, `merkle`
-//! and `air`. No type of plonky2 leaves this crate.
+//! and `air`. [`baseline`] is another design, to compare with. No type of plonky2 leaves this crate.
 
 mod aggregate;
 mod air;
+pub mod baseline;
 mod bits;
+mod block;
+mod checks;
 mod digest;
 mod field;
+mod final_layer;
 mod fri;
 mod gate;
 mod merkle;
 mod proof;
+mod security;
 mod settings;
 mod shape;
 mod span;
@@ -24,7 +29,18 @@ mod tests;
 mod transcript;
 mod wrap;
 
-pub use aggregate::{AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKind, NodeProof, Rows};
+pub use aggregate::{
+    AggregateError, Aggregation, LOG_BATCHES_MAX, NodeKeys, NodeKind, NodeProof, Rows,
+};
+pub use block::{
+    BLOCK_BATCHES_MAX, BlockError, BlockKeys, BlockLeaf, BlockProof, BlockProver, BlockStep,
+    Cancel, Cancelled, CircuitInfo, FinishError, JoinNodesError, KeyDigest, LastKey, NodeBytes,
+    OpenError, StoreError, WrapLeafError, profile_name,
+};
+pub use final_layer::{
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
+    ShrinkCircuit, ShrinkProof, SolidityError,
+};
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;
 pub use shape::ShapeError;

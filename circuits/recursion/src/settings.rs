@@ -14,6 +14,10 @@ const CAP_HEIGHT: usize = 4;
 const LOG_ARITY: usize = 4;
 const LOG_FINAL_POLY_LEN: usize = 5;
 
+/// How often the arguments with base-field challenges are repeated: the permutation argument of
+/// 2¹⁵ rows has no more than 80 proven bits with two.
+const CHALLENGES: usize = 3;
+
 /// What cost and soundness of a circuit's proofs depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitSettings {
@@ -40,6 +44,7 @@ impl CircuitSettings {
             security_bits: self
                 .queries
                 .min(CircuitConfig::standard_recursion_config().security_bits),
+            num_challenges: CHALLENGES,
             fri_config: FriConfig {
                 rate_bits: RATE_BITS,
                 cap_height: CAP_HEIGHT,

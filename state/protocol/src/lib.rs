@@ -64,6 +64,7 @@ pub use schnorr::{
     challenges, find_invalid, sign, verify, verify_batch,
 };
 pub use statement::{
-    BatchHeader, BatchStatement, BlockStatement, JoinError, QuadraticFelt, STATEMENT_ELEMENTS,
-    batches_root, evaluate_limbs, limbs_keccak, position,
+    BLOCK_STATEMENT_BYTES, BLOCK_STATEMENT_ELEMENTS, BatchHeader, BatchStatement, BlockStatement,
+    BlockStatementError, JoinError, QuadraticFelt, STATEMENT_ELEMENTS, batches_root,
+    evaluate_limbs, limbs_keccak, position,
 };

@@ -6,16 +6,22 @@ use serde::{Deserialize, Serialize};
 use sha3::{Digest as _, Keccak256};
 use thiserror::Error;
 
-use crate::felt::{FELT_BYTES, Felt, canonical};
+use crate::felt::{FELT_BYTES, Felt, canonical, felts_from_bytes, felts_to_bytes};
 use crate::hash::{Digest, Tag, compress, hash};
 use crate::limits::{CHUNK_LIMBS, LIMB_BYTES, PROTOCOL_VERSION};
-use crate::quantity::{BatchNumber, QueueIndex, UnixTime};
+use crate::quantity::{BatchNumber, OutOfRange, QueueIndex, UnixTime};
 
 /// GF(p²) = GF(p)\[X\]/(X² − 7), where public data is evaluated.
 pub type QuadraticFelt = BinomialExtensionField<Felt, 2>;
 
 /// Elements of a batch statement.
 pub const STATEMENT_ELEMENTS: usize = 32;
+
+/// Elements of a block statement.
+pub const BLOCK_STATEMENT_ELEMENTS: usize = 22;
+
+/// Bytes of a block statement.
+pub const BLOCK_STATEMENT_BYTES: usize = BLOCK_STATEMENT_ELEMENTS * FELT_BYTES;
 
 /// Where each field stands among the elements of a batch statement: the public inputs of a leaf
 /// proof, in circuits and on L1.
@@ -274,6 +280,29 @@ pub struct BlockStatement {
     pub batches_root: Digest,
 }
 
+/// Why bytes are not a block statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum BlockStatementError {
+    /// An element is not below the modulus.
+    #[error("an element is not reduced")]
+    NotReduced,
+    /// It is of another protocol version.
+    #[error("version {got}, expected {PROTOCOL_VERSION}")]
+    Version {
+        /// The version.
+        got: u64,
+    },
+    /// The number of batches is out of range.
+    #[error("{got} batches")]
+    Batches {
+        /// How many.
+        got: u64,
+    },
+    /// Another number is out of range.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
 impl BlockStatement {
     /// Joins consecutive batches. Errors win batch by batch, in the order domain, number, root,
     /// queue, time.
@@ -298,20 +327,53 @@ impl BlockStatement {
         })
     }
 
-    /// `hash(BlockStatement; version, domain (4), first batch, batches, timestamp, old root (4),
-    /// new root (4), queue from, queue to, batches root (4))`.
+    /// The elements, in the order of the specification: the public inputs of the last proof.
+    pub fn elements(&self) -> [Felt; BLOCK_STATEMENT_ELEMENTS] {
+        let numbers =
+            [self.first_batch.felt(), Felt::from_u32(self.batches), self.timestamp.felt()];
+        let queue = [self.queue_from.felt(), self.queue_to.felt()];
+        let mut all = [Felt::from_u32(PROTOCOL_VERSION)]
+            .into_iter()
+            .chain(self.domain.elements())
+            .chain(numbers)
+            .chain(self.old_root.elements())
+            .chain(self.new_root.elements())
+            .chain(queue)
+            .chain(self.batches_root.elements());
+        core::array::from_fn(|_| all.next().unwrap_or(Felt::ZERO))
+    }
+
+    /// The elements as the contract takes them: eight big-endian bytes each.
+    pub fn to_bytes(&self) -> [u8; BLOCK_STATEMENT_BYTES] {
+        felts_to_bytes(&self.elements())
+    }
+
+    /// Decodes [`Self::to_bytes`].
+    pub fn from_bytes(bytes: &[u8; BLOCK_STATEMENT_BYTES]) -> Result<Self, BlockStatementError> {
+        let elements: [Felt; BLOCK_STATEMENT_ELEMENTS] =
+            felts_from_bytes(bytes).ok_or(BlockStatementError::NotReduced)?;
+        let digest = |first: usize| Digest::new(core::array::from_fn(|i| elements[first + i]));
+        let number = |place: usize| canonical(elements[place]);
+        if number(0) != u64::from(PROTOCOL_VERSION) {
+            return Err(BlockStatementError::Version { got: number(0) });
+        }
+        Ok(Self {
+            domain: digest(1),
+            first_batch: BatchNumber::new(number(5))?,
+            batches: u32::try_from(number(6))
+                .map_err(|_| BlockStatementError::Batches { got: number(6) })?,
+            timestamp: UnixTime::new(number(7))?,
+            old_root: digest(8),
+            new_root: digest(12),
+            queue_from: QueueIndex::new(number(16))?,
+            queue_to: QueueIndex::new(number(17))?,
+            batches_root: digest(18),
+        })
+    }
+
+    /// `hash(BlockStatement; elements)`.
     pub fn digest(&self) -> Digest {
-        let mut elements = vec![Felt::from_u32(PROTOCOL_VERSION)];
-        elements.extend(self.domain.elements());
-        elements.push(self.first_batch.felt());
-        elements.push(Felt::from_u32(self.batches));
-        elements.push(self.timestamp.felt());
-        elements.extend(self.old_root.elements());
-        elements.extend(self.new_root.elements());
-        elements.push(self.queue_from.felt());
-        elements.push(self.queue_to.felt());
-        elements.extend(self.batches_root.elements());
-        hash(Tag::BlockStatement, &elements)
+        hash(Tag::BlockStatement, &self.elements())
     }
 }
 

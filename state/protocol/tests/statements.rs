@@ -1,9 +1,10 @@
 //! Batch and block statements: places of the elements, the public-data challenge, joining.
 
 use farthing_protocol::{
-    Address, BatchHeader, BatchNumber, BatchStatement, BlockStatement, Digest, Domain, Felt,
-    JoinError, MODULUS, PROTOCOL_VERSION, QuadraticFelt, QueueIndex, STATEMENT_ELEMENTS, Tag,
-    UnixTime, batches_root, canonical, compress, evaluate_limbs, hash, limbs_keccak, position,
+    Address, BLOCK_STATEMENT_ELEMENTS, BatchHeader, BatchNumber, BatchStatement, BlockStatement,
+    BlockStatementError, Digest, Domain, Felt, JoinError, MODULUS, PROTOCOL_VERSION, QuadraticFelt,
+    QueueIndex, STATEMENT_ELEMENTS, Tag, UnixTime, batches_root, canonical, compress,
+    evaluate_limbs, hash, limbs_keccak, position,
 };
 use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
 use sha3::{Digest as _, Keccak256};
@@ -205,6 +206,28 @@ fn join_with(place: usize, change: impl FnOnce(&mut BatchHeader)) -> Option<Join
     let mut batches = chain(4);
     change(&mut batches[place].header);
     BlockStatement::join(&batches).err()
+}
+
+#[test]
+fn block_statements_have_one_encoding() {
+    let batches = [BatchStatement::new(header(), &LIMBS)];
+    let block = BlockStatement::join(&batches).expect("one");
+    let bytes = block.to_bytes();
+    assert_eq!(BlockStatement::from_bytes(&bytes), Ok(block));
+    for place in 0..BLOCK_STATEMENT_ELEMENTS {
+        let mut changed = bytes;
+        changed[8 * place..8 * (place + 1)].copy_from_slice(&MODULUS.to_be_bytes());
+        let error = BlockStatement::from_bytes(&changed).expect_err("not reduced");
+        assert_eq!(error, BlockStatementError::NotReduced, "element {place}");
+        changed[8 * place..8 * (place + 1)].copy_from_slice(&(1_u64 << 63).to_be_bytes());
+        let decoded = BlockStatement::from_bytes(&changed);
+        match place {
+            0 => assert_eq!(decoded, Err(BlockStatementError::Version { got: 1 << 63 })),
+            6 => assert_eq!(decoded, Err(BlockStatementError::Batches { got: 1 << 63 })),
+            5 | 7 | 16 | 17 => assert!(matches!(decoded, Err(BlockStatementError::OutOfRange(_)))),
+            _ => assert_eq!(decoded.expect("a digest").to_bytes(), changed),
+        }
+    }
 }
 
 #[test]

@@ -5,48 +5,73 @@
 
 use plonky2::gates::gate::GateRef;
 use plonky2::gates::noop::NoopGate;
-use plonky2::hash::hash_types::HashOutTarget;
+use plonky2::hash::hash_types::{HashOut, HashOutTarget};
 use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierCircuitTarget};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 
+use tracing::instrument;
+
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
-use super::{AggregateError, join, keys};
+use super::{AggregateError, NodeKeys, NodeKind, NodeProof, join, keys};
 use crate::digest;
 use crate::field::{Builder, D, F};
 use crate::gate::Poseidon2Config;
 use crate::settings::CircuitSettings;
 use crate::span::{SPAN_ELEMENTS, SpanTargets};
-use crate::wrap::{InnerCircuit, WrapCircuit};
+use crate::wrap::{InnerCircuit, InnerKey, InnerVerifier, WrapProof};
 
 /// Rounds after which there is no fixed point; three are usual.
 const ROUNDS_MAX: usize = 8;
 /// Elements of a node's public inputs: the key of joins, then the span.
 pub(super) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + SPAN_ELEMENTS;
 
-type Common = CommonCircuitData<F, D>;
+/// The shape of a circuit.
+pub(super) type Common = CommonCircuitData<F, D>;
 
 /// A circuit that verifies a wrapped leaf of one class.
-pub(super) struct Lift {
-    pub(super) circuit: InnerCircuit,
+pub(crate) struct Lift {
+    pub(crate) circuit: InnerCircuit,
+    /// The first targets of the circuit.
     pub(super) child: ProofWithPublicInputsTarget<D>,
-    pub(super) rows: usize,
+    pub(crate) rows: usize,
 }
 
 /// The circuit that verifies two nodes.
-pub(super) struct Join {
-    pub(super) circuit: InnerCircuit,
+pub(crate) struct Join {
+    pub(crate) circuit: InnerCircuit,
+    pub(super) inputs: JoinInputs,
+    pub(crate) rows: usize,
+}
+
+/// What a join is made from: the first targets of its circuit, so that they are known of one that
+/// was read from disk.
+pub(super) struct JoinInputs {
     /// The key that all joins share.
     pub(super) own: HashOutTarget,
     pub(super) children: [Child; 2],
-    pub(super) rows: usize,
 }
 
 /// A node on wires, with the key that it is verified under.
-pub(super) struct Child {
-    pub(super) proof: ProofWithPublicInputsTarget<D>,
-    pub(super) key: VerifierCircuitTarget,
+pub(crate) struct Child {
+    pub(crate) proof: ProofWithPublicInputsTarget<D>,
+    pub(crate) key: VerifierCircuitTarget,
+}
+
+impl Child {
+    pub(crate) fn new(builder: &mut Builder, common: &Common) -> Self {
+        Self {
+            proof: builder.add_virtual_proof_with_pis(common),
+            key: builder.add_virtual_verifier_data(common.config.fri_config.cap_height),
+        }
+    }
+
+    /// Says that the proof is valid under the key, of which nothing is said.
+    pub(super) fn verify(&self, builder: &mut Builder, common: &Common) {
+        builder.verify_proof::<Poseidon2Config>(&self.proof, &self.key, common);
+    }
 }
 
 /// What all circuits are filled up to.
@@ -56,52 +81,129 @@ struct Filling {
     log_rows: usize,
 }
 
-/// All circuits over these wraps.
-pub(super) fn circuits(
-    wraps: &[&WrapCircuit],
-    settings: CircuitSettings,
-) -> Result<(Vec<Lift>, Join), AggregateError> {
-    let (common, filling) = fixed_point(wraps, settings)?;
-    let mut lifts = Vec::with_capacity(wraps.len());
-    for wrap in wraps {
+/// What all nodes' circuits have in common.
+pub(crate) struct NodeShape(pub(crate) Common);
+
+impl Lift {
+    /// The lift of a class.
+    pub(crate) fn build(
+        wrap: &InnerVerifier,
+        shape: &NodeShape,
+        settings: CircuitSettings,
+    ) -> Result<Self, AggregateError> {
         let (builder, child) = lift(wrap, settings);
-        let (circuit, rows) = filling.build(builder);
-        lifts.push(Lift { circuit, child, rows });
+        let (circuit, rows) = shape.build(builder)?;
+        Ok(Self { circuit, child, rows })
     }
-    let keys: Vec<Digest> = lifts
-        .iter()
-        .map(|lift| digest::of_hash(lift.circuit.verifier_only.circuit_digest))
-        .collect();
-    let (builder, own, children) = join(&common, &keys, settings);
-    let (circuit, rows) = filling.build(builder);
-    let join = Join { circuit, own, children, rows };
-    let shaped = |circuit: &InnerCircuit| circuit.common == common;
-    if !lifts.iter().map(|lift| &lift.circuit).chain([&join.circuit]).all(shaped) {
-        return Err(AggregateError::NoFixedPoint);
+
+    /// Makes a wrapped leaf of the class at `place` a node.
+    #[instrument(name = "lift", skip_all)]
+    pub(crate) fn prove(&self, place: u8, proof: &WrapProof) -> Result<NodeProof, AggregateError> {
+        let kind = NodeKind::Lift(place);
+        let mut witness = PartialWitness::new();
+        witness
+            .set_proof_with_pis_target(&self.child, &proof.0)
+            .and_then(|()| self.circuit.prove(witness))
+            .map(|proof| NodeProof { kind, proof })
+            .map_err(AggregateError::Circuit)
     }
-    Ok((lifts, join))
+
+    /// A lift built before.
+    pub(crate) fn from_built(circuit: InnerCircuit, rows: usize, wrap: &Common) -> Self {
+        let mut builder = Builder::new(circuit.common.config.clone());
+        let child = builder.add_virtual_proof_with_pis(wrap);
+        Self { circuit, child, rows }
+    }
 }
 
-/// The shape of a join that verifies joins, and what brings every circuit to it.
-fn fixed_point(
-    wraps: &[&WrapCircuit],
-    settings: CircuitSettings,
-) -> Result<(Common, Filling), AggregateError> {
-    // The keys of lifts do not change a shape.
-    let keys = vec![Digest::ZERO; wraps.len()];
-    let first = wraps.first().ok_or(AggregateError::NoClasses)?;
-    let mut filling = Filling::default();
-    let mut common = filling.shape(lift(first, settings).0);
-    for _ in 0..ROUNDS_MAX {
-        let mut shapes = vec![filling.shape(join(&common, &keys, settings).0)];
-        shapes.extend(wraps.iter().map(|wrap| filling.shape(lift(wrap, settings).0)));
-        if shapes.iter().all(|shape| *shape == common) {
-            return Ok((common, filling));
-        }
-        filling.take_in(&shapes);
-        common = shapes.swap_remove(0);
+impl Join {
+    /// The join over lifts of these keys.
+    pub(crate) fn build(
+        shape: &NodeShape,
+        lifts: &[Digest],
+        settings: CircuitSettings,
+    ) -> Result<Self, AggregateError> {
+        let (builder, inputs) = join(&shape.0, lifts, settings);
+        let (circuit, rows) = shape.build(builder)?;
+        Ok(Self { circuit, inputs, rows })
     }
-    Err(AggregateError::NoFixedPoint)
+
+    /// Folds two nodes, of which the second follows the first.
+    #[instrument(name = "join", skip_all)]
+    pub(crate) fn prove(
+        &self,
+        children: [&NodeProof; 2],
+        nodes: &NodeKeys,
+    ) -> Result<NodeProof, AggregateError> {
+        let own = self.circuit.verifier_only.circuit_digest;
+        let [left, right] = children.map(|child| nodes.of(child.kind));
+        self.prove_claiming(children, [left?, right?], own)
+    }
+
+    /// The same with any keys: what the circuit makes of them is its to say.
+    pub(crate) fn prove_claiming(
+        &self,
+        children: [&NodeProof; 2],
+        keys: [&InnerKey; 2],
+        own: HashOut<F>,
+    ) -> Result<NodeProof, AggregateError> {
+        let mut witness = PartialWitness::new();
+        witness.set_hash_target(self.inputs.own, own).map_err(AggregateError::Circuit)?;
+        let given = children.into_iter().zip(keys);
+        for (targets, (child, key)) in self.inputs.children.iter().zip(given) {
+            witness
+                .set_proof_with_pis_target(&targets.proof, &child.proof)
+                .and_then(|()| witness.set_verifier_data_target(&targets.key, key))
+                .map_err(AggregateError::Circuit)?;
+        }
+        self.circuit
+            .prove(witness)
+            .map(|proof| NodeProof { kind: NodeKind::Join, proof })
+            .map_err(AggregateError::Circuit)
+    }
+
+    /// A join built before.
+    pub(crate) fn from_built(circuit: InnerCircuit, rows: usize) -> Self {
+        let mut builder = Builder::new(circuit.common.config.clone());
+        let inputs = JoinInputs::new(&mut builder, &circuit.common);
+        Self { circuit, inputs, rows }
+    }
+}
+
+impl NodeShape {
+    /// The shape of a join that verifies joins and lifts of these wraps.
+    pub(crate) fn of(
+        wraps: &[&InnerVerifier],
+        settings: CircuitSettings,
+    ) -> Result<Self, AggregateError> {
+        // The keys of lifts do not change a shape.
+        let keys = vec![Digest::ZERO; wraps.len()];
+        let first = wraps.first().ok_or(AggregateError::NoClasses)?;
+        let mut filling = Filling::default();
+        let mut common = filling.shape(lift(first, settings).0);
+        for _ in 0..ROUNDS_MAX {
+            let mut shapes = vec![filling.shape(join(&common, &keys, settings).0)];
+            shapes.extend(wraps.iter().map(|wrap| filling.shape(lift(wrap, settings).0)));
+            if shapes.iter().all(|shape| *shape == common) {
+                return Ok(Self(common));
+            }
+            filling.take_in(&shapes);
+            common = shapes.swap_remove(0);
+        }
+        Err(AggregateError::NoFixedPoint)
+    }
+
+    /// Builds a circuit of this shape; also returns the rows that it had before it was filled up.
+    fn build(&self, mut builder: Builder) -> Result<(InnerCircuit, usize), AggregateError> {
+        let filling = Filling { gates: self.0.gates.clone(), log_rows: self.0.degree_bits() };
+        let rows = filling.fill(&mut builder);
+        let circuit: InnerCircuit = builder.build();
+        if circuit.common == self.0 {
+            Ok((circuit, rows))
+        } else {
+            Err(AggregateError::NoFixedPoint)
+        }
+    }
 }
 
 impl Filling {
@@ -134,22 +236,17 @@ impl Filling {
         self.fill(&mut builder);
         builder.mock_build::<Poseidon2Config>().common
     }
-
-    fn build(&self, mut builder: Builder) -> (InnerCircuit, usize) {
-        let rows = self.fill(&mut builder);
-        (builder.build(), rows)
-    }
 }
 
 /// A wrapped leaf as a node. No join is below it, its key of joins is zero.
 fn lift(
-    wrap: &WrapCircuit,
+    wrap: &InnerVerifier,
     settings: CircuitSettings,
 ) -> (Builder, ProofWithPublicInputsTarget<D>) {
     let mut builder = Builder::new(settings.config());
-    let child = builder.add_virtual_proof_with_pis(&wrap.circuit.common);
-    let key = builder.constant_verifier_data(&wrap.circuit.verifier_only);
-    builder.verify_proof::<Poseidon2Config>(&child, &key, &wrap.circuit.common);
+    let child = builder.add_virtual_proof_with_pis(&wrap.common);
+    let key = builder.constant_verifier_data(&wrap.verifier_only);
+    builder.verify_proof::<Poseidon2Config>(&child, &key, &wrap.common);
     let none = digest::constant(&mut builder, &Digest::ZERO);
     builder.register_public_inputs(&none.elements);
     builder.register_public_inputs(&child.public_inputs);
@@ -157,31 +254,34 @@ fn lift(
 }
 
 /// Two nodes as one.
-fn join(
-    common: &Common,
-    lifts: &[Digest],
-    settings: CircuitSettings,
-) -> (Builder, HashOutTarget, [Child; 2]) {
+fn join(common: &Common, lifts: &[Digest], settings: CircuitSettings) -> (Builder, JoinInputs) {
     let mut builder = Builder::new(settings.config());
-    let own = builder.add_virtual_hash();
-    let mut child = || {
-        let proof = builder.add_virtual_proof_with_pis(common);
-        let key = builder.add_virtual_verifier_data(common.config.fri_config.cap_height);
-        builder.verify_proof::<Poseidon2Config>(&proof, &key, common);
-        let digest = keys::digest_of(&mut builder, &key, common);
-        let (claimed, span) = node(&proof.public_inputs);
+    let inputs = JoinInputs::new(&mut builder, common);
+    let own = inputs.own;
+    let [left, right] = [0, 1].map(|side| {
+        let child = &inputs.children[side];
+        child.verify(&mut builder, common);
+        let digest = keys::digest_of(&mut builder, &child.key, common);
+        let (claimed, span) = node(&child.proof.public_inputs);
         keys::check(&mut builder, digest, claimed, own, lifts);
-        (Child { proof, key }, span)
-    };
-    let [(left, left_span), (right, right_span)] = [child(), child()];
-    let span = join::join(&mut builder, &left_span, &right_span);
+        span
+    });
+    let span = join::join(&mut builder, &left, &right);
     builder.register_public_inputs(&own.elements);
     builder.register_public_inputs(&span.elements());
-    (builder, own, [left, right])
+    (builder, inputs)
+}
+
+impl JoinInputs {
+    fn new(builder: &mut Builder, common: &Common) -> Self {
+        let own = builder.add_virtual_hash();
+        let children = [(); 2].map(|()| Child::new(builder, common));
+        Self { own, children }
+    }
 }
 
 /// The key of joins and the span among a node's public inputs.
-fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
+pub(super) fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
     assert_eq!(public_inputs.len(), NODE_ELEMENTS, "nodes have one shape");
     let elements = core::array::from_fn(|i| public_inputs[i]);
     let span = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);

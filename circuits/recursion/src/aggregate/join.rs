@@ -10,6 +10,7 @@ use plonky2::iop::target::{BoolTarget, Target};
 
 use farthing_protocol::{Digest, TIME_BITS, compress};
 
+use crate::checks::{Check, made};
 use crate::digest;
 use crate::field::{Builder, F};
 use crate::merkle;
@@ -37,14 +38,24 @@ pub(super) fn join(builder: &mut Builder, left: &SpanTargets, right: &SpanTarget
 }
 
 fn check_neighbours(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) {
-    builder.connect_hashes(left.domain, right.domain);
+    if made(Check::SameDomain) {
+        builder.connect_hashes(left.domain, right.domain);
+    }
     let next_batch = builder.add(left.first_batch, left.batches);
-    builder.connect(right.first_batch, next_batch);
-    builder.connect_hashes(left.new_root, right.old_root);
-    builder.connect(left.queue_to, right.queue_from);
+    if made(Check::NextNumber) {
+        builder.connect(right.first_batch, next_batch);
+    }
+    if made(Check::NextRoot) {
+        builder.connect_hashes(left.new_root, right.old_root);
+    }
+    if made(Check::NextEntry) {
+        builder.connect(left.queue_to, right.queue_from);
+    }
     // Both times have as many bits, so a negative difference has more.
     let elapsed = builder.sub(right.first_time, left.last_time);
-    builder.range_check(elapsed, TIME_BITS as usize);
+    if made(Check::LaterTime) {
+        builder.range_check(elapsed, TIME_BITS as usize);
+    }
 }
 
 /// The root over a full left tree and a right one that is at most as tall.
@@ -56,7 +67,9 @@ fn join_roots(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) ->
     for (log, flag) in left_height.iter().enumerate() {
         full = builder.mul_const_add(F::from_canonical_u64(1 << log), flag.target, full);
     }
-    builder.connect(left.batches, full);
+    if made(Check::FullTree) {
+        builder.connect(left.batches, full);
+    }
 
     // Level by level: has the right tree ended, and does the left one go on?
     let mut root = right.batches_root;
@@ -77,7 +90,9 @@ fn join_roots(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) ->
         root = digest::select(builder, fill, filled, root);
         empty = compress(&empty, &empty);
     }
-    builder.assert_one(no_taller);
+    if made(Check::NoTaller) {
+        builder.assert_one(no_taller);
+    }
     let unswapped = builder._false();
     merkle::compress(builder, left.batches_root, root, unswapped)
 }
@@ -101,6 +116,7 @@ mod tests {
     use farthing_protocol::{Felt, MODULUS, Tag, batches_root, hash};
 
     use super::*;
+    use crate::checks::without;
     use crate::field::from_felt;
     use crate::span::{SPAN_ELEMENTS, Span};
     use crate::wrap::InnerCircuit;
@@ -213,6 +229,31 @@ mod tests {
         let mut unfilled = span(4, 8);
         unfilled.log_leaves = 1;
         assert_eq!(circuit.join(&unfilled, &right), None, "more batches than leaves");
+    }
+
+    /// Each rule alone refuses what breaks it.
+    #[test]
+    fn without_its_rule_anything_joins() {
+        let (left, right) = (span(4, 8), span(8, 11));
+        let changed = |change: fn(&mut Span)| {
+            let mut changed = right;
+            change(&mut changed);
+            (left, changed)
+        };
+        let cases = [
+            (Check::SameDomain, changed(|span| span.domain = digest(2))),
+            (Check::NextNumber, changed(|span| span.first_batch += Felt::new(1))),
+            (Check::NextRoot, changed(|span| span.old_root = digest(9))),
+            (Check::NextEntry, changed(|span| span.queue_from += Felt::new(1))),
+            (Check::LaterTime, changed(|span| span.first_time -= Felt::new(2))),
+            (Check::FullTree, (span(5, 8), right)),
+            (Check::NoTaller, (span(7, 8), span(8, 10))),
+        ];
+        let whole = circuit();
+        for (check, (left, right)) in cases {
+            assert_eq!(whole.join(&left, &right), None, "{check:?}");
+            assert!(without(check, circuit).join(&left, &right).is_some(), "{check:?}");
+        }
     }
 
     impl Span {

@@ -7,46 +7,34 @@
 mod circuits;
 mod join;
 mod keys;
+mod node;
+mod node_keys;
 #[cfg(test)]
 mod tests;
 
-use plonky2::hash::hash_types::HashOut;
-use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
 
-use farthing_protocol::{DIGEST_ELEMENTS, Digest};
+use farthing_airs::Security;
+use farthing_protocol::Digest;
 
 use crate::digest;
-use crate::field::F;
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::span::Span;
-use crate::wrap::{InnerCircuit, InnerKey, InnerProof, WrapCircuit, WrapProof};
+use crate::wrap::{InnerCircuit, InnerVerifier, WrapCircuit, WrapProof};
 
-use circuits::{Join, Lift, NODE_ELEMENTS, circuits};
+pub(crate) use circuits::{Child, Join, Lift, NodeShape};
 pub use join::LOG_BATCHES_MAX;
+pub use node::{NodeKind, NodeProof};
+pub use node_keys::NodeKeys;
+pub(crate) use node_keys::{LiftKey, check_node};
 
 /// The circuits that fold wrapped leaves of some classes.
 pub struct Aggregation {
     lifts: Vec<Lift>,
-    join: Join,
-}
-
-/// Which circuit proves a node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NodeKind {
-    /// The lift of the class at this place.
-    Lift(u8),
-    /// The join.
-    Join,
-}
-
-/// A proof of consecutive batches.
-#[derive(Clone, Debug)]
-pub struct NodeProof {
-    kind: NodeKind,
-    proof: InnerProof,
+    pub(crate) join: Join,
+    keys: NodeKeys,
 }
 
 /// Rows of a circuit.
@@ -93,8 +81,19 @@ impl Aggregation {
     /// The circuits over these classes' wraps; a class's place is its wrap's.
     #[instrument(name = "aggregation setup", skip_all)]
     pub fn new(wraps: &[&WrapCircuit], settings: CircuitSettings) -> Result<Self, AggregateError> {
-        let (lifts, join) = circuits(wraps, settings)?;
-        Ok(Self { lifts, join })
+        let wraps: Vec<InnerVerifier> = wraps.iter().map(|wrap| wrap.verifier()).collect();
+        let shape = NodeShape::of(&wraps.iter().collect::<Vec<_>>(), settings)?;
+        let lifts = wraps.iter().map(|wrap| Lift::build(wrap, &shape, settings));
+        let lifts = lifts.collect::<Result<Vec<_>, _>>()?;
+        let keys: Vec<Digest> =
+            lifts.iter().map(|lift| digest::of_circuit(&lift.circuit)).collect();
+        let join = Join::build(&shape, &keys, settings)?;
+        let keys = NodeKeys {
+            common: join.circuit.common.clone(),
+            lifts: lifts.iter().map(|l| LiftKey::known(l.circuit.verifier_only.clone())).collect(),
+            join: join.circuit.verifier_only.clone(),
+        };
+        Ok(Self { lifts, join, keys })
     }
 
     /// The rows of each lift and of the join.
@@ -105,112 +104,41 @@ impl Aggregation {
         (lifts.collect(), rows(self.join.rows, &self.join.circuit))
     }
 
+    /// The soundness of nodes.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.join.circuit.common, POSEIDON2_COLLISION_BITS)
+    }
+
     /// The digests that stand for the lifts and for the join.
     pub fn key_digests(&self) -> (Vec<Digest>, Digest) {
-        let digest = |circuit: &InnerCircuit| digest::of_hash(circuit.verifier_only.circuit_digest);
-        (self.lifts.iter().map(|lift| digest(&lift.circuit)).collect(), digest(&self.join.circuit))
+        let lifts = self.lifts.iter().map(|lift| digest::of_circuit(&lift.circuit));
+        (lifts.collect(), digest::of_circuit(&self.join.circuit))
     }
 
     /// Makes a wrapped leaf of the class at `place` a node.
-    #[instrument(name = "lift", skip_all)]
     pub fn lift(&self, place: u8, proof: &WrapProof) -> Result<NodeProof, AggregateError> {
-        let kind = NodeKind::Lift(place);
-        let lift = self.lift_at(place)?;
-        let mut witness = PartialWitness::new();
-        witness
-            .set_proof_with_pis_target(&lift.child, &proof.0)
-            .and_then(|()| lift.circuit.prove(witness))
-            .map(|proof| NodeProof { kind, proof })
-            .map_err(AggregateError::Circuit)
+        let (classes, got) = (self.lifts.len(), usize::from(place));
+        let lift = self.lifts.get(got).ok_or(AggregateError::Class { classes, got })?;
+        lift.prove(place, proof)
     }
 
     /// Folds two nodes, of which `right` follows `left`.
-    #[instrument(name = "join", skip_all)]
     pub fn join(&self, left: &NodeProof, right: &NodeProof) -> Result<NodeProof, AggregateError> {
-        let own = self.join.circuit.verifier_only.circuit_digest;
-        let keys = [self.key(left.kind)?, self.key(right.kind)?];
-        self.join_claiming([left, right], keys, own)
+        self.join.prove([left, right], &self.keys)
     }
 
-    /// The same with any keys: what the circuit makes of them is its to say.
-    fn join_claiming(
-        &self,
-        children: [&NodeProof; 2],
-        keys: [&InnerKey; 2],
-        own: HashOut<F>,
-    ) -> Result<NodeProof, AggregateError> {
-        let mut witness = PartialWitness::new();
-        witness.set_hash_target(self.join.own, own).map_err(AggregateError::Circuit)?;
-        for (targets, (child, key)) in self.join.children.iter().zip(children.into_iter().zip(keys))
-        {
-            witness
-                .set_proof_with_pis_target(&targets.proof, &child.proof)
-                .and_then(|()| witness.set_verifier_data_target(&targets.key, key))
-                .map_err(AggregateError::Circuit)?;
-        }
-        self.join
-            .circuit
-            .prove(witness)
-            .map(|proof| NodeProof { kind: NodeKind::Join, proof })
-            .map_err(AggregateError::Circuit)
-    }
-
-    fn key(&self, kind: NodeKind) -> Result<&InnerKey, AggregateError> {
-        self.circuit(kind).map(|circuit| &circuit.verifier_only)
+    /// The keys of all nodes.
+    pub const fn node_keys(&self) -> &NodeKeys {
+        &self.keys
     }
 
     /// What a node says, if it is valid.
     pub fn verify(&self, node: &NodeProof) -> Result<Span, AggregateError> {
-        let circuit = self.circuit(node.kind)?;
-        circuit.verify(node.proof.clone()).map_err(AggregateError::Invalid)?;
-        let elements: &[_; NODE_ELEMENTS] =
-            node.proof.public_inputs.as_slice().try_into().map_err(|_| AggregateError::Bytes)?;
-        let (claimed, span) = elements.split_at(DIGEST_ELEMENTS);
-        let own = circuit.verifier_only.circuit_digest;
-        if node.kind == NodeKind::Join && claimed != own.elements {
-            return Err(AggregateError::Key);
-        }
-        let span = span.try_into().map_err(|_| AggregateError::Bytes)?;
-        Ok(Span::from_elements(span))
+        self.keys.verify(node)
     }
 
     /// Decodes [`NodeProof::to_bytes`]; that the proof is valid is for [`Self::verify`] to say.
     pub fn decode(&self, bytes: &[u8]) -> Result<NodeProof, AggregateError> {
-        let (kind, proof) = bytes.split_first().ok_or(AggregateError::Bytes)?;
-        let kind = if *kind == JOIN_BYTE { NodeKind::Join } else { NodeKind::Lift(*kind) };
-        let common = &self.circuit(kind)?.common;
-        let proof = ProofWithPublicInputs::from_bytes(proof.to_vec(), common)
-            .map_err(|_| AggregateError::Bytes)?;
-        let node = NodeProof { kind, proof };
-        // One encoding for each proof: what is left over or not reduced is refused.
-        if node.to_bytes() == bytes { Ok(node) } else { Err(AggregateError::Bytes) }
-    }
-
-    fn circuit(&self, kind: NodeKind) -> Result<&InnerCircuit, AggregateError> {
-        match kind {
-            NodeKind::Join => Ok(&self.join.circuit),
-            NodeKind::Lift(place) => self.lift_at(place).map(|lift| &lift.circuit),
-        }
-    }
-
-    fn lift_at(&self, place: u8) -> Result<&Lift, AggregateError> {
-        let (classes, got) = (self.lifts.len(), usize::from(place));
-        self.lifts.get(got).ok_or(AggregateError::Class { classes, got })
-    }
-}
-
-/// The first byte of a join's encoding; a lift's is its place.
-const JOIN_BYTE: u8 = u8::MAX;
-
-impl NodeProof {
-    /// A byte for the circuit, then the proof.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let kind = match self.kind {
-            NodeKind::Lift(place) => place,
-            NodeKind::Join => JOIN_BYTE,
-        };
-        let mut bytes = vec![kind];
-        bytes.extend(self.proof.to_bytes());
-        bytes
+        self.keys.decode(bytes)
     }
 }

@@ -7,11 +7,12 @@ use plonky2::field::types::Field;
 use farthing_airs::FriSettings;
 use farthing_protocol::{BatchStatement, BlockStatement, Digest};
 
-use super::{AggregateError, Aggregation, NodeKind, NodeProof};
+use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
+use crate::checks::{Check, without};
 use crate::field::F;
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
-use crate::wrap::WrapCircuit;
+use crate::wrap::{InnerKey, WrapCircuit};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
@@ -96,11 +97,12 @@ fn made_up_keys_are_refused() {
     let mut own = join.verifier_only.circuit_digest;
     own.elements[0] += F::ONE;
     let keys = [&lift.verifier_only; 2];
-    let made_up = aggregation.join_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
+    let made_up =
+        aggregation.join.prove_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
     assert!(matches!(aggregation.verify(&made_up), Err(AggregateError::Key)));
     assert!(!PROVER.joins(&made_up, &nodes[2]), "under the true key");
     let keys = [&join.verifier_only, &lift.verifier_only];
-    let above = aggregation.join_claiming([&made_up, &nodes[2]], keys, own);
+    let above = aggregation.join.prove_claiming([&made_up, &nodes[2]], keys, own);
     let valid = above.is_ok_and(|node| aggregation.verify(&node).is_ok());
     assert!(!valid, "a join's true key is not the made-up one");
 }
@@ -126,12 +128,53 @@ fn borrowed_digests_are_refused() {
     rogue.lifts[0].circuit.prover_only.circuit_digest = borrowed;
     rogue.lifts[0].circuit.verifier_only.circuit_digest = borrowed;
     let node = rogue.lift(0, &wrapped).expect("lifted");
-    assert!(rogue.verify(&node).is_ok(), "valid under the borrowed digest");
+    let valid = rogue.lifts[0].circuit.verify(node.proof.clone()).is_ok();
+    assert!(valid, "valid under the borrowed digest");
 
     let own = join.verifier_only.circuit_digest;
     let keys = [&lift.verifier_only, &rogue.lifts[0].circuit.verifier_only];
-    let joined = aggregation.join_claiming([&NODES[0].1, &node], keys, own);
+    let joined = aggregation.join.prove_claiming([&NODES[0].1, &node], keys, own);
     assert!(!joined.is_ok_and(|node| aggregation.verify(&node).is_ok()));
+}
+
+/// The check of a child's key, and that of its digest, each alone refuses what it is there for: a
+/// lift of another wrap under its own key, and a true lift's proof that starts its transcript from
+/// a made-up digest.
+#[test]
+fn without_its_check_a_key_is_accepted() {
+    let aggregation = &PROVER.aggregation;
+    let shape = NodeShape(aggregation.node_keys().common.clone());
+    let (lifts, _) = aggregation.key_digests();
+    let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
+    let joins = |join: &Join, node: &NodeProof, key: &InnerKey| {
+        let keys = [&aggregation.lifts[0].circuit.verifier_only, key];
+        let own = join.circuit.verifier_only.circuit_digest;
+        let joined = join.prove_claiming([&NODES[0].1, node], keys, own);
+        joined.is_ok_and(|node| join.circuit.verify(node.proof).is_ok())
+    };
+
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statement, honest) = leaf(&other, &Told::nth(1));
+    let setup = Setup::new(&honest, other);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    let rogue = Lift::build(&wrap.verifier(), &shape, CIRCUIT).expect("circuit");
+    let node = rogue.prove(0, &wrapped).expect("lifted");
+    let key = &rogue.circuit.verifier_only;
+    assert!(!joins(&join(), &node, key));
+    assert!(joins(&without(Check::AllowedKey, join), &node, key));
+
+    let (statement, honest) = leaf(&SETTINGS, &Told::nth(1));
+    let parts = PROVER.setup.replay(&PROVER.setup.prove(&honest), &honest.public_values).parts;
+    let wrapped = PROVER.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    let mut lift = Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
+    lift.circuit.prover_only.circuit_digest.elements[0] += F::ONE;
+    lift.circuit.verifier_only.circuit_digest.elements[0] += F::ONE;
+    let node = lift.prove(0, &wrapped).expect("lifted");
+    let key = &lift.circuit.verifier_only;
+    assert!(!joins(&join(), &node, key));
+    assert!(joins(&without(Check::KeyDigest, join), &node, key));
 }
 
 /// Leaves of two circuits that differ in tables, rate and queries fold into one block, each

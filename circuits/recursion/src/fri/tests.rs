@@ -18,6 +18,7 @@ use farthing_protocol::Felt;
 
 use super::query::{Folding, fold, query_points};
 use super::{ext_row, hashes};
+use crate::checks::{Check, without};
 use crate::field::{Builder, D, F, from_challenge, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::{Digests, ExtRow, FoldOpening};
@@ -220,4 +221,9 @@ fn every_link_is_checked() {
         assert!(!circuit.accepts(77, &chain(cheat, 77)), "{cheat:?}");
     }
     assert!(!circuit.accepts(78, &chain(Cheat::Nowhere, 77)), "another index");
+
+    let unlinked = without(Check::FoldGroup, chain_circuit);
+    assert!(unlinked.accepts(77, &chain(Cheat::Opening, 77)));
+    let unended = without(Check::FinalPolynomial, chain_circuit);
+    assert!(unended.accepts(77, &chain(Cheat::Last(0), 77)));
 }

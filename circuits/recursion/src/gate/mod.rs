@@ -18,5 +18,4 @@ mod rounds;
 mod tests;
 
 pub(crate) use hash::{Poseidon2Config, Poseidon2Hash, Poseidon2State};
-#[cfg(test)]
-use poseidon2::Poseidon2Gate;
+pub(crate) use poseidon2::{Poseidon2Gate, Poseidon2Generator};

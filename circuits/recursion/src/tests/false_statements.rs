@@ -9,6 +9,7 @@ use farthing_protocol::Felt;
 use super::harness::{SETTINGS, Setup, Verifier};
 use super::table::Honest;
 use super::toy::toys;
+use crate::checks::{Check, without};
 
 /// A name and what it does to honest toys.
 type Lie = (&'static str, fn(&mut Honest));
@@ -45,6 +46,23 @@ fn lies_are_refused() {
         assert!(!setup.accepts(&proof, &toys.public_values), "p3: {name}");
         let replay = setup.replay(&proof, &toys.public_values);
         assert!(verifier.run(&replay.parts, &toys.public_values).is_none(), "circuit: {name}");
+    }
+}
+
+/// The constraints and the sum of the lookups alone refuse.
+#[test]
+fn without_its_check_a_lie_is_accepted() {
+    let honest = toys();
+    let setup = Setup::new(&honest, SETTINGS);
+    for (check, refused) in
+        [(Check::Quotient, "a cube"), (Check::Terminals, "a message not received")]
+    {
+        let verifier = without(check, || Verifier::new(&setup));
+        let (_, lie) = LIES.iter().find(|(name, _)| *name == refused).expect("a lie");
+        let mut toys = honest.clone();
+        lie(&mut toys);
+        let replay = setup.replay(&setup.prove(&toys), &toys.public_values);
+        assert!(verifier.run(&replay.parts, &toys.public_values).is_some(), "{check:?}");
     }
 }
 

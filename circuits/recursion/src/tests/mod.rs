@@ -1,6 +1,7 @@
 //! Tests of the verifier circuit on real proofs, and what other tests take from them.
 
 mod batch;
+mod chain;
 mod false_statements;
 mod harness;
 mod leaf;
@@ -9,6 +10,7 @@ mod tampering;
 mod toy;
 
 pub(crate) use batch::{Told, leaf};
+pub(crate) use chain::Chain;
 pub(crate) use harness::{SETTINGS, Setup};
 pub(crate) use table::{Honest, TestTable};
 pub(crate) use toy::{Toy, toys};

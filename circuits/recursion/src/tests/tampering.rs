@@ -4,6 +4,7 @@ use plonky2::field::types::Field;
 
 use super::harness::{SETTINGS, Setup, Verifier};
 use super::toy::toys;
+use crate::checks::{Check, without};
 use crate::field::F;
 use crate::proof::ProofParts;
 use crate::shape::Shape;
@@ -63,6 +64,28 @@ fn changed_elements_are_refused() {
     }
     assert_eq!(start, elements.len(), "every element is of a kind");
     assert!(changes > 100);
+}
+
+/// The same with every Merkle path valid: a circuit that does not look at them refuses all that is
+/// not a path's, each by the check that it is there for.
+#[test]
+fn changed_elements_are_refused_where_paths_are_valid() {
+    let honest = toys();
+    let setup = Setup::new(&honest, SETTINGS);
+    let verifier = without(Check::Path, || Verifier::new(&setup));
+    let proof = setup.prove(&honest);
+    let parts = setup.replay(&proof, &honest.public_values).parts;
+    let elements = parts.elements();
+    let mut start = 0;
+    for (kind, len) in kinds(&parts) {
+        let of_a_path = matches!(kind, "path" | "fold path");
+        for place in [start, start + len / 2].into_iter().take(len) {
+            let changed = changed(&setup, &elements, place);
+            let accepted = verifier.run(&changed, &honest.public_values).is_some();
+            assert_eq!(accepted, of_a_path, "{kind} {place}");
+        }
+        start += len;
+    }
 }
 
 /// The proof with one element changed: construction asks for the elements in their order.

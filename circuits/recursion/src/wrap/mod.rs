@@ -12,18 +12,20 @@ use p3_lookup::InteractionSymbolicBuilder;
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::{CircuitData, VerifierOnlyCircuitData};
+use plonky2::plonk::circuit_data::{CircuitData, VerifierCircuitData, VerifierOnlyCircuitData};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
 
-use farthing_airs::{Challenge, LeafKey, LeafProof, Statement, Table, VerifyError};
+use farthing_airs::{Challenge, LeafKey, LeafProof, Security, Statement, Table, VerifyError};
 use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
 
+use crate::checks::{Check, made};
 use crate::digest;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::{ElementCount, ProofParts, ReplayError, replay};
+use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::shape::{Shape, ShapeError, System};
 use crate::span::{Span, SpanTargets};
@@ -35,14 +37,22 @@ pub(crate) type InnerProof = ProofWithPublicInputs<F, Poseidon2Config, D>;
 pub(crate) type InnerCircuit = CircuitData<F, Poseidon2Config, D>;
 /// What a verifier knows of a circuit beside its shape.
 pub(crate) type InnerKey = VerifierOnlyCircuitData<Poseidon2Config, D>;
+/// All that a verifier knows of a circuit.
+pub(crate) type InnerVerifier = VerifierCircuitData<F, Poseidon2Config, D>;
 
 /// The circuit of a class.
 pub struct WrapCircuit {
     shape: Shape,
     pub(crate) circuit: InnerCircuit,
+    inputs: Inputs,
+    pub(crate) rows: usize,
+}
+
+/// What a proof of the circuit is made from. They are the first targets of the circuit, so that
+/// they are known of one that was read from disk.
+struct Inputs {
     parts: ProofParts<Target>,
     statement: [Target; STATEMENT_ELEMENTS],
-    rows: usize,
 }
 
 /// A leaf proof, verified in a circuit.
@@ -88,15 +98,26 @@ impl WrapCircuit {
     {
         let shape = Shape::new(system)?;
         let mut builder = Builder::new(settings.config());
-        let parts = ProofParts::virtual_targets(&mut builder, &shape);
-        let statement = core::array::from_fn(|_| builder.add_virtual_target());
-        let public_values = seen(&shape, &statement)?;
-        verify(&mut builder, system, &shape, &parts, &public_values);
-        check_statement(&mut builder, &statement);
-        let span = SpanTargets::of_batch(&mut builder, &statement);
+        let inputs = Inputs::new(&mut builder, &shape);
+        let public_values = seen(&shape, &inputs.statement)?;
+        verify(&mut builder, system, &shape, &inputs.parts, &public_values);
+        check_statement(&mut builder, &inputs.statement);
+        let span = SpanTargets::of_batch(&mut builder, &inputs.statement);
         builder.register_public_inputs(&span.elements());
         let rows = builder.num_gates();
-        Ok(Self { shape, circuit: builder.build(), parts, statement, rows })
+        Ok(Self { shape, circuit: builder.build(), inputs, rows })
+    }
+
+    /// The circuit of a key's class, built before.
+    pub(crate) fn from_built(
+        key: &LeafKey,
+        circuit: InnerCircuit,
+        rows: usize,
+    ) -> Result<Self, ShapeError> {
+        let log_heights: Vec<usize> = key.tables().iter().map(Table::log_height).collect();
+        let shape = Shape::new(&system(key, &log_heights))?;
+        let inputs = Inputs::new(&mut Builder::new(circuit.common.config.clone()), &shape);
+        Ok(Self { shape, circuit, inputs, rows })
     }
 
     /// Rows in use, and log₂ of all.
@@ -104,9 +125,19 @@ impl WrapCircuit {
         (self.rows, self.circuit.common.degree_bits())
     }
 
+    /// The soundness of its proofs.
+    pub fn security(&self) -> Security {
+        security::of_circuit(&self.circuit.common, POSEIDON2_COLLISION_BITS)
+    }
+
     /// The digest that stands for the circuit.
     pub fn key_digest(&self) -> Digest {
-        digest::of_hash(self.circuit.verifier_only.circuit_digest)
+        digest::of_circuit(&self.circuit)
+    }
+
+    /// All that a verifier knows of the circuit.
+    pub(crate) fn verifier(&self) -> InnerVerifier {
+        self.circuit.verifier_data()
     }
 
     /// Verifies a leaf proof, natively and in the circuit.
@@ -136,8 +167,8 @@ impl WrapCircuit {
         parts: &ProofParts<F>,
     ) -> Result<WrapProof, WrapError> {
         let mut witness = PartialWitness::new();
-        self.parts.assign(&mut witness, parts)?;
-        for (target, value) in self.statement.into_iter().zip(statement) {
+        self.inputs.parts.assign(&mut witness, parts)?;
+        for (target, value) in self.inputs.statement.into_iter().zip(statement) {
             witness.set_target(target, from_felt(*value)).map_err(WrapError::Circuit)?;
         }
         self.circuit.prove(witness).map(WrapProof).map_err(WrapError::Circuit)
@@ -147,6 +178,14 @@ impl WrapCircuit {
     pub fn verify(&self, proof: &WrapProof) -> Result<Span, WrapError> {
         self.circuit.verify(proof.0.clone()).map_err(WrapError::Invalid)?;
         proof.span()
+    }
+}
+
+impl Inputs {
+    fn new(builder: &mut Builder, shape: &Shape) -> Self {
+        let parts = ProofParts::virtual_targets(builder, shape);
+        let statement = core::array::from_fn(|_| builder.add_virtual_target());
+        Self { parts, statement }
     }
 }
 
@@ -180,7 +219,11 @@ fn seen(
 
 fn check_statement(builder: &mut Builder, statement: &[Target; STATEMENT_ELEMENTS]) {
     let version = builder.constant(F::from_canonical_u32(PROTOCOL_VERSION));
-    builder.connect(statement[position::VERSION], version);
+    if made(Check::Version) {
+        builder.connect(statement[position::VERSION], version);
+    }
     // Aggregation compares times by a difference of as many bits.
-    builder.range_check(statement[position::TIMESTAMP], TIME_BITS as usize);
+    if made(Check::Time) {
+        builder.range_check(statement[position::TIMESTAMP], TIME_BITS as usize);
+    }
 }

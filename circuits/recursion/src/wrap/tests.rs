@@ -3,14 +3,21 @@
 use std::sync::LazyLock;
 
 use p3_field::PrimeCharacteristicRing;
+use plonky2::iop::target::Target;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::circuit_data::CircuitConfig;
 
 use farthing_airs::{LeafClass, LeafKey, Statement, prove_leaf_under};
 use farthing_ledger::{Durability, Genesis, Ledger};
 use farthing_protocol::{
-    AccountIdentity, Address, BlockStatement, Domain, Felt, UnixTime, position,
+    AccountIdentity, Address, BlockStatement, Domain, Felt, STATEMENT_ELEMENTS, TIME_BITS,
+    UnixTime, position,
 };
 
-use super::{WrapCircuit, WrapError};
+use super::{InnerCircuit, WrapCircuit, WrapError, check_statement};
+use crate::checks::{Check, without};
+use crate::field::{Builder, from_felt};
+use crate::gate::Poseidon2Config;
 use crate::proof::ProofParts;
 use crate::settings::CircuitSettings;
 use crate::tests::{Honest, SETTINGS, Setup, Told, leaf};
@@ -80,6 +87,38 @@ fn another_version_is_refused() {
         assert!(!WRAPPING.setup.accepts(&proof, &honest.public_values));
         let parts = WRAPPING.setup.replay(&proof, &honest.public_values).parts;
         assert!(!WRAPPING.accepts(&elements, &parts));
+    }
+}
+
+/// What the wrap says of a statement beside the leaf.
+#[test]
+fn statements_are_checked() {
+    let circuit = || {
+        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
+        let statement = core::array::from_fn(|_| builder.add_virtual_target());
+        check_statement(&mut builder, &statement);
+        (builder.build::<Poseidon2Config>(), statement)
+    };
+    let accepts =
+        |(circuit, targets): &(InnerCircuit, [Target; STATEMENT_ELEMENTS]), word, value| {
+            let mut elements = leaf(&SETTINGS, &Told::nth(0)).0.elements();
+            elements[word] = Felt::new(value);
+            let mut witness = PartialWitness::new();
+            for (target, value) in targets.iter().zip(elements) {
+                witness.set_target(*target, from_felt(value)).expect("assigned once");
+            }
+            let proof = circuit.prove(witness);
+            proof.is_ok_and(|proof| circuit.verify(proof).is_ok())
+        };
+    let whole = circuit();
+    assert!(accepts(&whole, position::TIMESTAMP, (1 << TIME_BITS) - 1));
+    let lies = [
+        (Check::Version, position::VERSION, 2),
+        (Check::Time, position::TIMESTAMP, 1 << TIME_BITS),
+    ];
+    for (check, word, value) in lies {
+        assert!(!accepts(&whole, word, value), "{check:?}");
+        assert!(accepts(&without(check, circuit), word, value), "{check:?}");
     }
 }
 

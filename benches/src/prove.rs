@@ -1,0 +1,285 @@
+//! Proves a block of the reference workload, from witnesses to the proof that the contract takes.
+
+use std::path::Path;
+use std::time::Instant;
+
+use farthing_airs::{LeafClass, LeafError, LeafProof, Profile, prove_leaf};
+use farthing_ledger::BatchWitness;
+use farthing_protocol::{BatchStatement, BlockStatement, JoinError};
+use farthing_recursion::{
+    AggregateError, BlockProver, Cancel, FinalError, FinishError, JoinNodesError, NodeBytes,
+    OpenError, WrapLeafError,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::machine::{Machine, peak_memory_mib, reset_peak_memory};
+use crate::reference_ledger::{ReferenceError, Rounds};
+use crate::text;
+use crate::workload::{Placement, Shape};
+
+/// A block could not be measured.
+#[derive(Debug, Error)]
+pub enum ProveBenchError {
+    /// The workload did not run.
+    #[error(transparent)]
+    Workload(#[from] ReferenceError),
+    /// A batch was not proven.
+    #[error(transparent)]
+    Leaf(#[from] LeafError),
+    /// The batches make no block.
+    #[error(transparent)]
+    Statement(#[from] JoinError),
+    /// There are no circuits.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// A leaf was not wrapped.
+    #[error(transparent)]
+    Wrap(#[from] WrapLeafError),
+    /// Nodes were not joined.
+    #[error(transparent)]
+    Join(#[from] JoinNodesError),
+    /// The block was not finished.
+    #[error(transparent)]
+    Finish(#[from] FinishError),
+    /// The proof was refused.
+    #[error(transparent)]
+    Refused(#[from] FinalError),
+    /// A node was refused.
+    #[error(transparent)]
+    Node(#[from] AggregateError),
+    /// No class holds a leaf's payments.
+    #[error("no batch class holds {payments} payments")]
+    TooMany {
+        /// Payments of a leaf.
+        payments: usize,
+    },
+}
+
+/// What the proof of a block cost.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ProveReport {
+    /// The machine and the program.
+    pub machine: Machine,
+    /// The class of the batches.
+    pub class: String,
+    /// Payments in the block.
+    pub payments: usize,
+    /// Batches in it.
+    pub leaves: usize,
+    /// Seconds to open the prover; minutes where the cache has no circuits yet.
+    pub open_s: f64,
+    /// The circuits.
+    pub circuits: Vec<CircuitCost>,
+    /// Step by step, in the order in which they were done.
+    pub steps: Vec<StepCost>,
+    /// Seconds of all leaves.
+    pub leaf_s: f64,
+    /// Seconds of all wraps, lifts included.
+    pub wrap_s: f64,
+    /// Seconds of all joins.
+    pub join_s: f64,
+    /// Seconds of the last layers.
+    pub final_s: f64,
+    /// Seconds from the first witness to the last proof.
+    pub total_s: f64,
+    /// Payments per second of that time.
+    pub payments_per_s: f64,
+    /// Payments per second without the last layers, which a block pays for once.
+    pub payments_per_s_before_final: f64,
+    /// Seconds to verify.
+    pub verify_s: f64,
+    /// Bytes of the block's proof.
+    pub proof_bytes: usize,
+    /// Most memory held at any step, in MiB.
+    pub peak_memory_mib: u64,
+}
+
+/// A circuit's size.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CircuitCost {
+    /// Its name.
+    pub circuit: String,
+    /// Rows in use.
+    pub rows: usize,
+    /// log₂ of all rows.
+    pub log_rows: usize,
+}
+
+/// What a step cost.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StepCost {
+    /// What was done.
+    pub step: String,
+    /// Seconds, the loading of circuits included.
+    pub seconds: f64,
+    /// Most memory held meanwhile, in MiB.
+    pub peak_memory_mib: u64,
+    /// Bytes of what it made.
+    pub bytes: usize,
+}
+
+/// Steps as they are done.
+#[derive(Default)]
+struct Steps(Vec<StepCost>);
+
+impl Steps {
+    fn measure<T, E>(
+        &mut self,
+        step: &'static str,
+        bytes: impl FnOnce(&T) -> usize,
+        run: impl FnOnce() -> Result<T, E>,
+    ) -> Result<T, E> {
+        reset_peak_memory();
+        let start = Instant::now();
+        let made = run()?;
+        let seconds = start.elapsed().as_secs_f64();
+        let peak_memory_mib = peak_memory_mib();
+        self.0.push(StepCost {
+            step: step.to_owned(),
+            seconds,
+            peak_memory_mib,
+            bytes: bytes(&made),
+        });
+        Ok(made)
+    }
+
+    fn seconds(&self, step: &str) -> f64 {
+        self.0.iter().filter(|cost| cost.step == step).map(|cost| cost.seconds).sum()
+    }
+}
+
+/// Proves `payments` payments of the reference workload in `leaves` batches of the smallest class
+/// that holds them, under the proven profile, with the circuits kept in `cache`.
+pub fn measure(
+    payments: usize,
+    leaves: usize,
+    cache: &Path,
+) -> Result<ProveReport, ProveBenchError> {
+    let machine = Machine::this();
+    let per_leaf = payments.div_ceil(leaves.max(1));
+    let class = LeafClass::ALL
+        .into_iter()
+        .skip(1)
+        .find(|class| class.intents() >= per_leaf)
+        .ok_or(ProveBenchError::TooMany { payments: per_leaf })?;
+    let witnesses = witnesses(class, payments, leaves)?;
+
+    let mut steps = Steps::default();
+    let opening = Instant::now();
+    let prover = BlockProver::open(cache, Profile::Proven, &[class.batch])?;
+    let open_s = opening.elapsed().as_secs_f64();
+
+    let cancel = Cancel::new();
+    let start = Instant::now();
+    let mut nodes = Vec::with_capacity(leaves);
+    let mut statements: Vec<BatchStatement> = Vec::with_capacity(leaves);
+    for witness in &witnesses {
+        let leaf: LeafProof = steps.measure("leaf", |_| 0, || prove_leaf(class, witness))?;
+        let wrap = || prover.wrap(&leaf, &witness.statement, &cancel);
+        nodes.push(steps.measure("wrap", |node| node.as_bytes().len(), wrap)?);
+        statements.push(witness.statement);
+    }
+    let node = fold(&prover, &nodes, &mut steps, &cancel)?;
+    let before_final = start.elapsed().as_secs_f64();
+    let finish = || prover.finish(&node, &cancel);
+    let proof = steps.measure("final", |proof| proof.as_bytes().len(), finish)?;
+    let total_s = start.elapsed().as_secs_f64();
+
+    let statement = BlockStatement::join(&statements)?;
+    let verifying = Instant::now();
+    prover.verify(&statement, &proof)?;
+    let verify_s = verifying.elapsed().as_secs_f64();
+    let circuits = prover.circuits().into_iter().map(|circuit| CircuitCost {
+        circuit: circuit.name,
+        rows: circuit.rows.used,
+        log_rows: circuit.rows.log_all,
+    });
+    Ok(ProveReport {
+        machine,
+        class: class.batch.name.to_owned(),
+        payments,
+        leaves: witnesses.len(),
+        open_s,
+        circuits: circuits.collect(),
+        leaf_s: steps.seconds("leaf"),
+        wrap_s: steps.seconds("wrap"),
+        join_s: steps.seconds("join"),
+        final_s: steps.seconds("final"),
+        total_s,
+        payments_per_s: payments as f64 / total_s,
+        payments_per_s_before_final: payments as f64 / before_final,
+        verify_s,
+        proof_bytes: proof.as_bytes().len(),
+        peak_memory_mib: steps.0.iter().map(|step| step.peak_memory_mib).max().unwrap_or(0),
+        steps: steps.0,
+    })
+}
+
+/// Consecutive batches, as evenly filled as may be.
+fn witnesses(
+    class: &LeafClass,
+    payments: usize,
+    leaves: usize,
+) -> Result<Vec<BatchWitness>, ReferenceError> {
+    let shape = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
+    let population = Rounds::population(&shape);
+    let mut rounds = Rounds::new(&shape, &population, class.batch)?;
+    let leaves = leaves.max(1);
+    (0..leaves)
+        .map(|leaf| {
+            rounds.pay(payments * (leaf + 1) / leaves - payments * leaf / leaves)?;
+            rounds.last_batch()
+        })
+        .collect()
+}
+
+/// Folds as a block is folded: the left child of each join a full tree.
+fn fold(
+    prover: &BlockProver,
+    nodes: &[NodeBytes],
+    steps: &mut Steps,
+    cancel: &Cancel,
+) -> Result<NodeBytes, JoinNodesError> {
+    if let [node] = nodes {
+        return Ok(node.clone());
+    }
+    let (left, right) = nodes.split_at(nodes.len().next_power_of_two() / 2);
+    let left = fold(prover, left, steps, cancel)?;
+    let right = fold(prover, right, steps, cancel)?;
+    let join = || prover.join(&left, &right, cancel);
+    steps.measure("join", |node| node.as_bytes().len(), join)
+}
+
+/// The report in words.
+pub fn print(report: &ProveReport) -> String {
+    let mut lines = vec![format!(
+        "{} payments in {} batches of class {}: {:.1} s, {:.0} payments a second ({:.0} without the last layers)",
+        text::thousands(report.payments as u64),
+        report.leaves,
+        report.class,
+        report.total_s,
+        report.payments_per_s,
+        report.payments_per_s_before_final,
+    )];
+    lines.push(format!(
+        "leaves {:.1} s, wraps {:.1} s, joins {:.1} s, last layers {:.1} s; opened in {:.1} s, verified in {:.1} ms",
+        report.leaf_s, report.wrap_s, report.join_s, report.final_s, report.open_s, 1e3 * report.verify_s,
+    ));
+    lines.push(format!(
+        "proof of {} bytes; at most {} MiB",
+        text::thousands(report.proof_bytes as u64),
+        text::thousands(report.peak_memory_mib),
+    ));
+    for circuit in &report.circuits {
+        let rows = text::thousands(circuit.rows as u64);
+        lines.push(format!("  {:<12} {rows:>8} rows of 2^{}", circuit.circuit, circuit.log_rows));
+    }
+    for step in &report.steps {
+        lines.push(format!(
+            "  {:<6} {:>7.2} s {:>7} MiB {:>10} bytes",
+            step.step, step.seconds, step.peak_memory_mib, step.bytes
+        ));
+    }
+    lines.join("\n") + "\n"
+}

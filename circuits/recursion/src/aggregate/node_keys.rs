@@ -1,0 +1,86 @@
+//! What verifies a node, whichever circuit proved it.
+
+use plonky2::plonk::proof::ProofWithPublicInputs;
+
+use farthing_protocol::{DIGEST_ELEMENTS, Digest};
+
+use super::circuits::{Child, Common, NODE_ELEMENTS, node};
+use super::{AggregateError, NodeKind, NodeProof, keys};
+use crate::digest;
+use crate::field::Builder;
+use crate::span::{Span, SpanTargets};
+use crate::wrap::{InnerKey, InnerVerifier};
+
+/// The shape of all nodes, and the keys that they may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NodeKeys {
+    pub(crate) common: Common,
+    pub(crate) lifts: Vec<LiftKey>,
+    pub(crate) join: InnerKey,
+}
+
+/// The key of a lift.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct LiftKey {
+    /// What circuits compare.
+    pub(crate) digest: Digest,
+    /// What verifies the lift's proofs; a prover that has none of this class need not know it.
+    pub(crate) key: Option<InnerKey>,
+}
+
+impl LiftKey {
+    pub(crate) fn known(key: InnerKey) -> Self {
+        Self { digest: digest::of_hash(key.circuit_digest), key: Some(key) }
+    }
+}
+
+impl NodeKeys {
+    /// The key of a kind of node.
+    pub(crate) fn of(&self, kind: NodeKind) -> Result<&InnerKey, AggregateError> {
+        let NodeKind::Lift(place) = kind else { return Ok(&self.join) };
+        let (classes, got) = (self.lifts.len(), usize::from(place));
+        let lift = self.lifts.get(got).and_then(|lift| lift.key.as_ref());
+        lift.ok_or(AggregateError::Class { classes, got })
+    }
+
+    /// What a node says, if it is valid.
+    pub(crate) fn verify(&self, node: &NodeProof) -> Result<Span, AggregateError> {
+        let key = self.of(node.kind)?;
+        InnerVerifier { verifier_only: key.clone(), common: self.common.clone() }
+            .verify(node.proof.clone())
+            .map_err(AggregateError::Invalid)?;
+        let elements: &[_; NODE_ELEMENTS] =
+            node.proof.public_inputs.as_slice().try_into().map_err(|_| AggregateError::Bytes)?;
+        let (claimed, span) = elements.split_at(DIGEST_ELEMENTS);
+        if node.kind == NodeKind::Join && claimed != key.circuit_digest.elements {
+            return Err(AggregateError::Key);
+        }
+        let span = span.try_into().map_err(|_| AggregateError::Bytes)?;
+        Ok(Span::from_elements(span))
+    }
+
+    /// Decodes [`NodeProof::to_bytes`]; that the proof is valid is for [`Self::verify`] to say.
+    pub(crate) fn decode(&self, bytes: &[u8]) -> Result<NodeProof, AggregateError> {
+        let (kind, proof) = bytes.split_first().ok_or(AggregateError::Bytes)?;
+        let kind = NodeKind::of_byte(*kind);
+        self.of(kind)?;
+        let proof = ProofWithPublicInputs::from_bytes(proof.to_vec(), &self.common)
+            .map_err(|_| AggregateError::Bytes)?;
+        let node = NodeProof { kind, proof };
+        // One encoding for each proof: what is left over or not reduced is refused.
+        if node.to_bytes() == bytes { Ok(node) } else { Err(AggregateError::Bytes) }
+    }
+}
+
+/// The inputs of a circuit that verifies a node, and the circuit's part that does: under any of the
+/// keys, all of them constants. It is what [`NodeKeys::verify`] says of a node.
+pub(crate) fn check_node(builder: &mut Builder, keys: &NodeKeys) -> (Child, SpanTargets) {
+    let child = Child::new(builder, &keys.common);
+    let lifts: Vec<Digest> = keys.lifts.iter().map(|key| key.digest).collect();
+    let own = digest::constant(builder, &digest::of_hash(keys.join.circuit_digest));
+    child.verify(builder, &keys.common);
+    let digest = keys::digest_of(builder, &child.key, &keys.common);
+    let (claimed, span) = node(&child.proof.public_inputs);
+    keys::check(builder, digest, claimed, own, &lifts);
+    (child, span)
+}

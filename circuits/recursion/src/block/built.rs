@@ -1,0 +1,138 @@
+//! What is kept of circuits: each circuit itself, and what verifiers know of all of them.
+
+use plonky2::field::polynomial::PolynomialValues;
+use plonky2::field::types::Field;
+use plonky2::fri::oracle::PolynomialBatch;
+use plonky2::plonk::circuit_data::{CircuitData, VerifierCircuitData};
+use plonky2::plonk::config::GenericConfig;
+use plonky2::util::serialization::{Buffer, Read, Write};
+use rayon::prelude::*;
+
+use farthing_protocol::Digest;
+
+use super::serializers::{Gates, Generators};
+use crate::digest;
+use crate::field::{D, F};
+use crate::final_layer::KeccakConfig;
+use crate::gate::Poseidon2Config;
+
+/// A circuit ready to prove.
+pub(super) struct Built<C: GenericConfig<D, F = F> = Poseidon2Config> {
+    pub(super) circuit: CircuitData<F, C, D>,
+    /// Rows in use before it was filled up.
+    pub(super) rows: usize,
+}
+
+/// What is known of a circuit without loading it.
+#[derive(Clone)]
+pub(super) struct Known<C: GenericConfig<D, F = F> = Poseidon2Config> {
+    pub(super) verifier: VerifierCircuitData<F, C, D>,
+    pub(super) rows: usize,
+}
+
+/// What is known of all circuits of a key set.
+#[derive(Clone)]
+pub(super) struct KnownSet {
+    /// By the class's place; none for a class that was not asked for.
+    pub(super) wraps: Vec<Option<Known>>,
+    pub(super) lifts: Vec<Option<Known>>,
+    pub(super) join: Known,
+    pub(super) shrink: Known,
+    pub(super) last: Known<KeccakConfig>,
+}
+
+impl<C: GenericConfig<D, F = F>> Built<C> {
+    pub(super) fn known(&self) -> Known<C> {
+        Known { verifier: self.circuit.verifier_data(), rows: self.rows }
+    }
+
+    /// The rows, then the circuit as plonky2 writes it, but for the leaves of its tree of
+    /// constants: most of it by far, and soon computed. Nothing if it has a gate or a generator
+    /// that is not on the lists.
+    pub(super) fn to_bytes(&mut self) -> Option<Vec<u8>> {
+        let tree = &mut self.circuit.prover_only.constants_sigmas_commitment.merkle_tree;
+        let leaves = core::mem::take(&mut tree.leaves);
+        let mut bytes = Vec::new();
+        let written = bytes
+            .write_usize(self.rows)
+            .and_then(|()| bytes.write_circuit_data(&self.circuit, &Gates, &Generators));
+        self.circuit.prover_only.constants_sigmas_commitment.merkle_tree.leaves = leaves;
+        written.ok().map(|()| bytes)
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut buffer = Buffer::new(bytes);
+        let rows = buffer.read_usize().ok()?;
+        let mut circuit: CircuitData<F, C, D> =
+            buffer.read_circuit_data(&Gates, &Generators).ok()?;
+        circuit.prover_only.constants_sigmas_commitment.merkle_tree.leaves =
+            leaves(&circuit.prover_only.constants_sigmas_commitment);
+        buffer.unread_bytes().is_empty().then_some(Self { circuit, rows })
+    }
+}
+
+/// The leaves of a commitment's tree: the polynomials on the larger domain, point by point in
+/// bit-reversed order.
+fn leaves<C: GenericConfig<D, F = F>>(batch: &PolynomialBatch<F, C, D>) -> Vec<Vec<F>> {
+    let columns: Vec<PolynomialValues<F>> = batch
+        .polynomials
+        .par_iter()
+        .map(|polynomial| {
+            let extended = polynomial.lde(batch.rate_bits);
+            extended.coset_fft_with_options(F::coset_shift(), Some(batch.rate_bits), None)
+        })
+        .collect();
+    let log_points = batch.degree_log + batch.rate_bits;
+    (0_usize..1 << log_points)
+        .into_par_iter()
+        .map(|point| {
+            let point = point.reverse_bits() >> (usize::BITS as usize - log_points);
+            columns.iter().map(|column| column.values[point]).collect()
+        })
+        .collect()
+}
+
+impl Known {
+    pub(super) fn digest(&self) -> Digest {
+        digest::of_hash(self.verifier.verifier_only.circuit_digest)
+    }
+}
+
+impl KnownSet {
+    pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for known in self.wraps.iter().chain(&self.lifts) {
+            bytes.write_bool(known.is_some()).ok()?;
+            known.iter().try_for_each(|known| write(&mut bytes, known))?;
+        }
+        write(&mut bytes, &self.join)?;
+        write(&mut bytes, &self.shrink)?;
+        write(&mut bytes, &self.last)?;
+        Some(bytes)
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8], classes: usize) -> Option<Self> {
+        let mut buffer = Buffer::new(bytes);
+        let mut all = (0..2 * classes).map(|_| {
+            let known = buffer.read_bool().ok()?;
+            if known { read(&mut buffer).map(Some) } else { Some(None) }
+        });
+        let wraps = all.by_ref().take(classes).collect::<Option<_>>()?;
+        let lifts = all.collect::<Option<_>>()?;
+        let (join, shrink) = (read(&mut buffer)?, read(&mut buffer)?);
+        let last = read(&mut buffer)?;
+        let all = Self { wraps, lifts, join, shrink, last };
+        buffer.unread_bytes().is_empty().then_some(all)
+    }
+}
+
+fn write<C: GenericConfig<D, F = F>>(bytes: &mut Vec<u8>, known: &Known<C>) -> Option<()> {
+    bytes.write_usize(known.rows).ok()?;
+    bytes.write_verifier_circuit_data(&known.verifier, &Gates).ok()
+}
+
+fn read<C: GenericConfig<D, F = F>>(buffer: &mut Buffer<'_>) -> Option<Known<C>> {
+    let rows = buffer.read_usize().ok()?;
+    let verifier = buffer.read_verifier_circuit_data(&Gates).ok()?;
+    Some(Known { verifier, rows })
+}

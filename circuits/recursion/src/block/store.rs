@@ -1,0 +1,199 @@
+//! Circuits on disk.
+//!
+//! A file is named after its circuit and a fingerprint of all that determines it, and begins with a
+//! checksum: a file of another circuit is not looked at, a damaged one is built anew. Whoever can
+//! write to the directory can make a prover fail, and a verifier that takes its keys from here
+//! accept what it should not: it is to be as well protected as the program.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use sha3::{Digest as _, Keccak256};
+use thiserror::Error;
+use tracing::{info, instrument, warn};
+
+/// Changes with the layout of files and with the lists of gates and generators in them.
+const FORMAT: u32 = 1;
+const MAGIC: [u8; 16] = *b"farthing circuit";
+const CHECKSUM_BYTES: usize = 32;
+/// Bytes that are hashed as one: enough of them that all cores have some.
+const CHUNK_BYTES: usize = 1 << 20;
+/// Bytes of the fingerprint in a file's name.
+const NAME_BYTES: usize = 8;
+
+/// The circuits in a directory.
+#[derive(Clone, Debug)]
+pub(super) struct CircuitStore {
+    directory: PathBuf,
+}
+
+/// All that determines a circuit, hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint([u8; 32]);
+
+/// The directory cannot be used.
+#[derive(Debug, Error)]
+pub enum StoreError {
+    /// The system refused.
+    #[error("cannot use {path}")]
+    Io {
+        /// The file or directory.
+        path: PathBuf,
+        /// What it said.
+        #[source]
+        source: io::Error,
+    },
+    /// A circuit has a gate or generator without a serial form.
+    #[error("{name} cannot be written")]
+    Encode {
+        /// What it was to be written as.
+        name: String,
+    },
+}
+
+impl Fingerprint {
+    /// The fingerprint of anything that says in words what determines a circuit.
+    pub(super) fn of(parts: &[&str]) -> Self {
+        let mut hash = Keccak256::new();
+        hash.update(FORMAT.to_be_bytes());
+        for part in [env!("CARGO_PKG_VERSION")].iter().chain(parts) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part.as_bytes());
+        }
+        Self(hash.finalize().into())
+    }
+
+    fn name(&self) -> String {
+        self.0[..NAME_BYTES].iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl CircuitStore {
+    /// The store in a directory, which is made.
+    pub(super) fn open(directory: &Path) -> Result<Self, StoreError> {
+        let directory = directory.to_owned();
+        fs::create_dir_all(&directory).map_err(|source| io_error(&directory, source))?;
+        Ok(Self { directory })
+    }
+
+    /// The file of a thing.
+    pub(super) fn path(&self, name: &str, fingerprint: &Fingerprint) -> PathBuf {
+        self.directory.join(format!("{name}-{}.circuit", fingerprint.name()))
+    }
+
+    /// What `decode` makes of a file; nothing if there is no file, or none that was written whole.
+    #[instrument(name = "circuit load", skip(self, fingerprint, decode))]
+    pub(super) fn load<T>(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+        decode: impl FnOnce(&[u8]) -> Option<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let path = self.path(name, fingerprint);
+        let bytes = match fs::read(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(|source| io_error(&path, source))?,
+        };
+        let decoded = body(&bytes, fingerprint).and_then(decode);
+        if decoded.is_none() {
+            warn!(path = %path.display(), "a damaged file is made anew");
+        }
+        Ok(decoded)
+    }
+
+    /// Writes a file: beside its place, then there, so that no half of one is ever found.
+    #[instrument(name = "circuit save", skip(self, fingerprint, body))]
+    pub(super) fn save(
+        &self,
+        name: &str,
+        fingerprint: &Fingerprint,
+        body: &[u8],
+    ) -> Result<(), StoreError> {
+        let path = self.path(name, fingerprint);
+        // The process's number keeps two provers apart that build one circuit at once.
+        let beside = path.with_extension(format!("{}.part", std::process::id()));
+        write(&beside, [&MAGIC, &checksum(fingerprint, body), body])
+            .and_then(|()| fs::rename(&beside, &path))
+            .map_err(|source| io_error(&path, source))?;
+        info!(path = %path.display(), bytes = body.len(), "kept");
+        Ok(())
+    }
+}
+
+fn write(path: &Path, parts: [&[u8]; 3]) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    parts.iter().try_for_each(|part| file.write_all(part))
+}
+
+/// What stands behind the header, if all is as it was written.
+fn body<'b>(bytes: &'b [u8], fingerprint: &Fingerprint) -> Option<&'b [u8]> {
+    let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
+    let (sum, body) = rest.split_at_checked(CHECKSUM_BYTES)?;
+    (magic == MAGIC && sum == checksum(fingerprint, body)).then_some(body)
+}
+
+/// Of a file's body and its fingerprint.
+fn checksum(fingerprint: &Fingerprint, body: &[u8]) -> [u8; CHECKSUM_BYTES] {
+    let chunks: Vec<[u8; 32]> =
+        body.par_chunks(CHUNK_BYTES).map(|chunk| Keccak256::digest(chunk).into()).collect();
+    let mut hash = Keccak256::new();
+    hash.update(fingerprint.0);
+    hash.update((body.len() as u64).to_be_bytes());
+    chunks.iter().for_each(|chunk| hash.update(chunk));
+    hash.finalize().into()
+}
+
+fn io_error(path: &Path, source: io::Error) -> StoreError {
+    StoreError::Io { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Only what was written whole under the same fingerprint is read.
+    #[test]
+    fn damaged_and_foreign_files_are_nothing() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let store = CircuitStore::open(folder.path()).expect("a store");
+        let (one, other) = (Fingerprint::of(&["a", "b"]), Fingerprint::of(&["ab", ""]));
+        assert_ne!(one, other, "parts are kept apart");
+        let load = |fingerprint: &Fingerprint| {
+            store.load("thing", fingerprint, |body| Some(body.to_vec())).expect("readable")
+        };
+        let body = vec![7; CHUNK_BYTES + 5];
+        assert_eq!(load(&one), None);
+        store.save("thing", &one, &body).expect("saved");
+        assert_eq!(load(&one), Some(body.clone()));
+        assert_eq!(load(&other), None);
+
+        let path = store.path("thing", &one);
+        fs::copy(&path, store.path("thing", &other)).expect("copied");
+        assert_eq!(load(&other), None, "of another fingerprint");
+        let good = fs::read(&path).expect("the file");
+        let header = MAGIC.len() + CHECKSUM_BYTES;
+        for place in [0, MAGIC.len(), header, header + CHUNK_BYTES, good.len() - 1] {
+            let mut bad = good.clone();
+            bad[place] ^= 1;
+            fs::write(&path, bad).expect("written");
+            assert_eq!(load(&one), None, "byte {place}");
+        }
+        for length in [0, MAGIC.len(), header - 1, header, good.len() - 1] {
+            fs::write(&path, &good[..length]).expect("written");
+            assert_eq!(load(&one), None, "{length} bytes");
+        }
+        fs::write(&path, [&good[..], b"x"].concat()).expect("written");
+        assert_eq!(load(&one), None, "a byte more");
+        store.save("thing", &one, &body).expect("saved");
+        assert_eq!(load(&one), Some(body));
+        assert!(store.load("thing", &one, |_| None::<()>).expect("readable").is_none());
+    }
+
+    #[test]
+    fn a_directory_that_is_a_file_is_an_error() {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        assert!(matches!(CircuitStore::open(file.path()), Err(StoreError::Io { .. })));
+    }
+}

@@ -1,0 +1,164 @@
+//! Provers that lie in one place only: everything after it is honest, so that one check is left to
+//! refuse their proofs.
+//!
+//! A lie is told to the transcript: its first block holds the parameters of FRI, the circuit's
+//! digest and the hash of the statement.
+
+use std::sync::Mutex;
+
+use plonky2::field::types::Field;
+use plonky2::hash::hashing::PlonkyPermutation;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::circuit_data::CircuitConfig;
+use plonky2::plonk::config::{GenericConfig, Hasher};
+use plonky2::plonk::proof::ProofWithPublicInputs;
+
+use farthing_protocol::BlockStatement;
+
+use super::keccak::{KeccakChain, KeccakDigest, KeccakHash};
+use super::outer::OuterProof;
+use super::proof::{FinalProof, Layout};
+use super::{FinalKey, LayerSettings, ShrinkProof};
+use crate::field::{Builder, D, Ext, F, from_felt};
+use crate::gate::{Poseidon2Config, Poseidon2Hash};
+use crate::wrap::InnerVerifier;
+
+/// What the transcript is told.
+#[derive(Clone, Copy)]
+pub(crate) enum Lie<'a> {
+    /// That the statement is another one.
+    Statement(&'a BlockStatement),
+    /// That work was done.
+    Work,
+}
+
+/// Where the first block has the bits of work, and the hash of the statement.
+const POW_AT: usize = 2;
+/// Behind eleven parameters and four elements of the digest.
+const STATEMENT_AT: usize = 15;
+
+/// What is put into the first block: permutations take no arguments. One forgery at a time.
+static TOLD: Mutex<Vec<(usize, F)>> = Mutex::new(Vec::new());
+static FORGING: Mutex<()> = Mutex::new(());
+
+/// A proof by a prover that lies so.
+pub(crate) fn forge(
+    key: &FinalKey,
+    shrink: &InnerVerifier,
+    shrunk: &ShrinkProof,
+    settings: LayerSettings,
+    lie: Lie<'_>,
+) -> FinalProof {
+    let _alone = FORGING.lock().expect("no forgery panicked");
+    let mut config = settings.config();
+    let told = match lie {
+        Lie::Work => {
+            config.fri_config.proof_of_work_bits = 0;
+            vec![(POW_AT, F::from_canonical_u32(settings.query_pow))]
+        }
+        Lie::Statement(statement) => {
+            let hash = Poseidon2Hash::hash_no_pad(&statement.elements().map(from_felt));
+            (STATEMENT_AT..).zip(hash.elements).collect()
+        }
+    };
+    *TOLD.lock().expect("short") = told;
+    let proof = prove(config, shrink, shrunk);
+    let common = key.common();
+    let proof = OuterProof::from_bytes(proof.to_bytes(), common).expect("the same shape");
+    Layout::of(common).write(&proof)
+}
+
+fn prove(
+    config: CircuitConfig,
+    shrink: &InnerVerifier,
+    shrunk: &ShrinkProof,
+) -> ProofWithPublicInputs<F, ForgingConfig, D> {
+    let mut builder = Builder::new(config);
+    let child = builder.add_virtual_proof_with_pis(&shrink.common);
+    let key = builder.constant_verifier_data(&shrink.verifier_only);
+    builder.verify_proof::<Poseidon2Config>(&child, &key, &shrink.common);
+    builder.register_public_inputs(&child.public_inputs);
+    let circuit = builder.build::<ForgingConfig>();
+    let mut witness = PartialWitness::new();
+    witness.set_proof_with_pis_target(&child, &shrunk.0).expect("of its shape");
+    circuit.prove(witness).expect("the statement proven is true")
+}
+
+/// A chain that swaps elements of its first block.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ForgingChain {
+    honest: KeccakChain,
+    started: bool,
+}
+
+impl AsRef<[F]> for ForgingChain {
+    fn as_ref(&self) -> &[F] {
+        self.honest.as_ref()
+    }
+}
+
+impl PlonkyPermutation<F> for ForgingChain {
+    const RATE: usize = KeccakChain::RATE;
+    const WIDTH: usize = KeccakChain::WIDTH;
+
+    fn new<I: IntoIterator<Item = F>>(_: I) -> Self {
+        Self::default()
+    }
+
+    fn set_elt(&mut self, element: F, index: usize) {
+        self.honest.set_elt(element, index);
+    }
+
+    fn set_from_iter<I: IntoIterator<Item = F>>(&mut self, elements: I, start: usize) {
+        self.honest.set_from_iter(elements, start);
+    }
+
+    fn set_from_slice(&mut self, elements: &[F], start: usize) {
+        self.honest.set_from_slice(elements, start);
+    }
+
+    fn permute(&mut self) {
+        if !self.started {
+            self.started = true;
+            for (at, element) in TOLD.lock().expect("short").iter() {
+                self.honest.set_elt(*element, *at);
+            }
+        }
+        self.honest.permute();
+    }
+
+    fn squeeze(&self) -> &[F] {
+        self.honest.squeeze()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct ForgingHash;
+
+impl Hasher<F> for ForgingHash {
+    const HASH_SIZE: usize = KeccakHash::HASH_SIZE;
+    type Hash = KeccakDigest;
+    type Permutation = ForgingChain;
+
+    fn hash_no_pad(elements: &[F]) -> KeccakDigest {
+        KeccakHash::hash_no_pad(elements)
+    }
+
+    fn hash_or_noop(elements: &[F]) -> KeccakDigest {
+        KeccakHash::hash_or_noop(elements)
+    }
+
+    fn two_to_one(left: KeccakDigest, right: KeccakDigest) -> KeccakDigest {
+        KeccakHash::two_to_one(left, right)
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct ForgingConfig;
+
+impl GenericConfig<2> for ForgingConfig {
+    type F = F;
+    type FE = Ext;
+    type Hasher = ForgingHash;
+    type InnerHasher = Poseidon2Hash;
+}

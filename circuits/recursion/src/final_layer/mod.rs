@@ -1,0 +1,54 @@
+//! From the last node of a block to the proof that the contract verifies.
+//!
+//! [`ShrinkCircuit`] verifies a node under one of the keys that nodes have and says the block
+//! statement; [`FinalCircuit`] verifies that, hashed with keccak256, with few queries at a low
+//! rate. [`FinalKey`] is what the contract has of it.
+
+#[cfg(test)]
+mod forgery;
+mod keccak;
+mod outer;
+mod proof;
+mod settings;
+mod shrink;
+mod solidity;
+#[cfg(test)]
+mod tests;
+
+use thiserror::Error;
+
+#[cfg(test)]
+pub(crate) use forgery::{Lie, forge};
+#[cfg(test)]
+pub(crate) use keccak::KECCAK_COLLISION_BITS;
+pub(crate) use keccak::{KeccakConfig, KeccakDigest};
+pub use outer::{FinalCircuit, FinalKey};
+pub use proof::{FinalProof, ProofBytesError};
+pub use settings::{FinalSettings, LayerSettings};
+pub use shrink::{ShrinkCircuit, ShrinkProof};
+pub use solidity::SolidityError;
+
+/// Why there is no final proof, or it is refused.
+#[derive(Debug, Error)]
+pub enum FinalError {
+    /// A circuit came out higher than the ones above it are made for.
+    #[error("the circuit has 2^{got} rows, expected 2^{expected}")]
+    Rows {
+        /// log₂ of the rows that it has to have.
+        expected: usize,
+        /// log₂ of the rows that it has.
+        got: usize,
+    },
+    /// No class has the node's place.
+    #[error("the node is of no class here")]
+    Class,
+    /// The circuit cannot be satisfied.
+    #[error("the circuit refuses the proof")]
+    Circuit(#[source] anyhow::Error),
+    /// The bytes are no proof.
+    #[error("the bytes are not a proof")]
+    Bytes(#[from] ProofBytesError),
+    /// The proof is not valid for the statement.
+    #[error("the proof is not valid")]
+    Invalid(#[source] anyhow::Error),
+}

@@ -1,0 +1,145 @@
+//! The last circuit, whose proof the contract verifies.
+
+use plonky2::gates::noop::NoopGate;
+use plonky2::iop::witness::{PartialWitness, WitnessWrite};
+use plonky2::plonk::circuit_data::{CircuitData, CommonCircuitData, VerifierCircuitData};
+use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
+use plonky2::util::serialization::{Buffer, Read, Write};
+use tracing::instrument;
+
+use farthing_airs::Security;
+use farthing_protocol::BlockStatement;
+
+use super::keccak::{KECCAK_COLLISION_BITS, KeccakConfig};
+use super::proof::{FinalProof, Layout};
+use super::{FinalError, LayerSettings, ShrinkCircuit, ShrinkProof};
+use crate::aggregate::Rows;
+use crate::block::Gates;
+use crate::field::{Builder, D, F, from_felt};
+use crate::gate::Poseidon2Config;
+use crate::security;
+use crate::wrap::InnerVerifier;
+
+/// log₂ of the rows: the least that a verifier of a plonky2 proof fits in.
+const LOG_ROWS: usize = 12;
+
+pub(crate) type OuterCircuit = CircuitData<F, KeccakConfig, D>;
+pub(super) type OuterProof = ProofWithPublicInputs<F, KeccakConfig, D>;
+
+/// The circuit that the contract verifies proofs of.
+pub struct FinalCircuit {
+    pub(crate) circuit: OuterCircuit,
+    /// The first targets of the circuit.
+    child: ProofWithPublicInputsTarget<D>,
+    pub(crate) rows: usize,
+}
+
+/// What verifies final proofs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalKey {
+    pub(crate) data: VerifierCircuitData<F, KeccakConfig, D>,
+}
+
+impl FinalCircuit {
+    /// The circuit over a shrinking circuit.
+    #[instrument(name = "final setup", skip_all)]
+    pub fn new(shrink: &ShrinkCircuit, settings: LayerSettings) -> Result<Self, FinalError> {
+        Self::over(&shrink.circuit.verifier_data(), settings)
+    }
+
+    /// The circuit over a shrinking circuit of which the key is known.
+    pub(crate) fn over(inner: &InnerVerifier, settings: LayerSettings) -> Result<Self, FinalError> {
+        let mut builder = Builder::new(settings.config());
+        let child = builder.add_virtual_proof_with_pis(&inner.common);
+        let key = builder.constant_verifier_data(&inner.verifier_only);
+        builder.verify_proof::<Poseidon2Config>(&child, &key, &inner.common);
+        builder.register_public_inputs(&child.public_inputs);
+        let rows = builder.num_gates();
+        // More than half of the rows, so that the builder doubles no less, whatever the settings.
+        while builder.num_gates() <= 1 << (LOG_ROWS - 1) {
+            builder.add_gate(NoopGate, vec![]);
+        }
+        let circuit: OuterCircuit = builder.build();
+        match circuit.common.degree_bits() {
+            LOG_ROWS => Ok(Self { circuit, child, rows }),
+            got => Err(FinalError::Rows { expected: LOG_ROWS, got }),
+        }
+    }
+
+    /// A circuit built before.
+    pub(crate) fn from_built(
+        circuit: OuterCircuit,
+        rows: usize,
+        inner: &CommonCircuitData<F, D>,
+    ) -> Self {
+        let mut builder = Builder::new(circuit.common.config.clone());
+        let child = builder.add_virtual_proof_with_pis(inner);
+        Self { circuit, child, rows }
+    }
+
+    /// The rows.
+    pub fn rows(&self) -> Rows {
+        Rows { used: self.rows, log_all: self.circuit.common.degree_bits() }
+    }
+
+    /// What verifies the proofs.
+    pub fn key(&self) -> FinalKey {
+        FinalKey { data: self.circuit.verifier_data() }
+    }
+
+    /// The final proof of a block.
+    #[instrument(name = "final", skip_all)]
+    pub fn prove(&self, shrunk: &ShrinkProof) -> Result<FinalProof, FinalError> {
+        let mut witness = PartialWitness::new();
+        let proof = witness
+            .set_proof_with_pis_target(&self.child, &shrunk.0)
+            .and_then(|()| self.circuit.prove(witness))
+            .map_err(FinalError::Circuit)?;
+        Ok(Layout::of(&self.circuit.common).write(&proof))
+    }
+}
+
+impl FinalKey {
+    /// The key as plonky2 writes it.
+    pub fn to_bytes(&self) -> Option<Vec<u8>> {
+        let mut bytes = Vec::new();
+        bytes.write_verifier_circuit_data(&self.data, &Gates).ok()?;
+        Some(bytes)
+    }
+
+    /// Decodes [`Self::to_bytes`]. A key comes from where the program comes from: what it is of is
+    /// not checked.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let mut buffer = Buffer::new(bytes);
+        let data = buffer.read_verifier_circuit_data(&Gates).ok()?;
+        buffer.unread_bytes().is_empty().then_some(Self { data })
+    }
+
+    /// Whether a proof shows a statement.
+    pub fn verify(&self, statement: &BlockStatement, proof: &FinalProof) -> Result<(), FinalError> {
+        let public_inputs = statement.elements().map(from_felt).to_vec();
+        let proof = Layout::of(self.common()).read(proof, public_inputs)?;
+        self.data.verify(proof).map_err(FinalError::Invalid)
+    }
+
+    /// The soundness of final proofs.
+    pub fn security(&self) -> Security {
+        security::of_circuit(self.common(), KECCAK_COLLISION_BITS)
+    }
+
+    /// Bytes of every proof.
+    pub fn proof_bytes(&self) -> usize {
+        Layout::of(self.common()).proof_bytes()
+    }
+
+    /// Decodes a proof: of the right length, every element reduced.
+    pub fn decode(&self, bytes: Vec<u8>) -> Result<FinalProof, FinalError> {
+        let proof = FinalProof(bytes);
+        Layout::of(self.common()).read(&proof, Vec::new())?;
+        Ok(proof)
+    }
+
+    pub(super) fn common(&self) -> &CommonCircuitData<F, D> {
+        &self.data.common
+    }
+}

@@ -1,0 +1,251 @@
+//! Final proofs: of small circuits over toy leaves, and the one that the contract's tests have.
+
+use std::sync::LazyLock;
+
+use plonky2::field::types::Field;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+use farthing_airs::FriSettings;
+use farthing_protocol::{BatchStatement, BlockStatement, MODULUS};
+
+use super::proof::{ELEMENT_BYTES, Layout};
+use super::{
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, Lie,
+    ProofBytesError, ShrinkCircuit, forge,
+};
+use crate::aggregate::{Aggregation, NodeProof};
+use crate::field::{F, from_felt};
+use crate::settings::CircuitSettings;
+use crate::tests::{SETTINGS, Setup, Told, leaf};
+use crate::wrap::WrapCircuit;
+
+/// Little soundness, for speed.
+const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
+const LAST: FinalSettings = FinalSettings {
+    shrink: LayerSettings {
+        log_blowup: 3,
+        queries: 2,
+        query_pow: 2,
+        challenges: 2,
+        log_arity: 4,
+        log_final_poly_len: 5,
+    },
+    outer: LayerSettings {
+        log_blowup: 3,
+        queries: 2,
+        query_pow: 8,
+        challenges: 2,
+        log_arity: 3,
+        log_final_poly_len: 6,
+    },
+};
+
+/// Nodes of toy leaves, and the circuits above them.
+struct Small {
+    statements: Vec<BatchStatement>,
+    nodes: Vec<NodeProof>,
+    aggregation: Aggregation,
+    shrink: ShrinkCircuit,
+    outer: FinalCircuit,
+}
+
+static SMALL: LazyLock<Small> = LazyLock::new(|| {
+    let (statements, nodes, aggregation) = lifted(&SETTINGS, 3);
+    let shrink = ShrinkCircuit::new(aggregation.node_keys(), LAST.shrink).expect("circuit");
+    let outer = FinalCircuit::new(&shrink, LAST.outer).expect("circuit");
+    Small { statements, nodes, aggregation, shrink, outer }
+});
+
+fn lifted(
+    settings: &FriSettings,
+    count: u64,
+) -> (Vec<BatchStatement>, Vec<NodeProof>, Aggregation) {
+    let setup = Setup::new(&leaf(settings, &Told::nth(0)).1, *settings);
+    let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
+    let aggregation = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
+    let nodes = (0..count).map(|i| {
+        let (statement, honest) = leaf(settings, &Told::nth(i));
+        let proof = setup.prove(&honest);
+        let parts = setup.replay(&proof, &honest.public_values).parts;
+        let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+        (statement, aggregation.lift(0, &wrapped).expect("lifted"))
+    });
+    let (statements, nodes) = nodes.unzip();
+    (statements, nodes, aggregation)
+}
+
+impl Small {
+    fn finish(&self, node: &NodeProof) -> Result<FinalProof, FinalError> {
+        self.outer.prove(&self.shrink.prove(self.aggregation.node_keys(), node)?)
+    }
+
+    /// Whether a node becomes a final proof of any statement.
+    fn finishes(&self, node: &NodeProof, statement: &BlockStatement) -> bool {
+        let proof = self.finish(node);
+        proof.is_ok_and(|proof| self.outer.key().verify(statement, &proof).is_ok())
+    }
+
+    fn statement(&self, batches: core::ops::Range<usize>) -> BlockStatement {
+        BlockStatement::join(&self.statements[batches]).expect("consecutive")
+    }
+}
+
+#[test]
+fn lifts_and_joins_become_final_proofs() {
+    let small = &*SMALL;
+    let joined = small.aggregation.join(&small.nodes[0], &small.nodes[1]).expect("joined");
+    let three = small.aggregation.join(&joined, &small.nodes[2]).expect("joined");
+    let key = small.outer.key();
+    for (node, batches) in [(&small.nodes[1], 1..2), (&joined, 0..2), (&three, 0..3)] {
+        let statement = small.statement(batches);
+        let proof = small.finish(node).expect("proven");
+        key.verify(&statement, &proof).expect("valid");
+        assert_eq!(key.decode(proof.as_bytes().to_vec()).expect("canonical"), proof);
+        assert!(key.verify(&small.statement(0..1), &proof).is_err(), "of another block");
+    }
+}
+
+#[test]
+fn every_element_of_the_statement_is_bound() {
+    let small = &*SMALL;
+    let proof = small.finish(&small.nodes[0]).expect("proven");
+    let key = small.outer.key();
+    let elements = small.statement(0..1).elements().map(from_felt);
+    let valid = |elements: &[F]| {
+        let read = Layout::of(key.common()).read(&proof, elements.to_vec());
+        key.data.verify(read.expect("canonical")).is_ok()
+    };
+    assert!(valid(&elements));
+    for place in 0..elements.len() {
+        let mut changed = elements;
+        changed[place] += F::ONE;
+        assert!(!valid(&changed), "element {place}");
+    }
+}
+
+/// A join under a made-up key of joins is a proof of the join's circuit; it is refused here as by
+/// [`Aggregation::verify`].
+#[test]
+fn made_up_keys_are_refused() {
+    let small = &*SMALL;
+    let nodes = small.aggregation.node_keys();
+    let mut own = nodes.join.circuit_digest;
+    own.elements[0] += F::ONE;
+    let lift = nodes.of(small.nodes[0].kind()).expect("known");
+    let children = [&small.nodes[0], &small.nodes[1]];
+    let made_up =
+        small.aggregation.join.prove_claiming(children, [lift; 2], own).expect("provable");
+    assert!(!small.finishes(&made_up, &small.statement(0..2)));
+}
+
+/// Nodes over leaves of another circuit are refused, with their own keys too.
+#[test]
+fn other_circuits_are_refused() {
+    let other = FriSettings { query_pow: 5, ..SETTINGS };
+    let (statements, nodes, aggregation) = lifted(&other, 1);
+    let statement = BlockStatement::join(&statements).expect("one");
+    assert!(aggregation.verify(&nodes[0]).is_ok());
+    assert!(!SMALL.finishes(&nodes[0], &statement), "under the keys here");
+    let shrunk = SMALL.shrink.prove(aggregation.node_keys(), &nodes[0]);
+    let proof = shrunk.and_then(|shrunk| SMALL.outer.prove(&shrunk));
+    let key = SMALL.outer.key();
+    assert!(!proof.is_ok_and(|proof| key.verify(&statement, &proof).is_ok()), "under its own");
+}
+
+/// A prover who lies to the transcript alone makes a proof that one check refuses.
+#[test]
+fn forgeries_are_refused() {
+    let small = &*SMALL;
+    let (honest, lie) = (small.statement(0..1), small.statement(0..2));
+    let nodes = small.aggregation.node_keys();
+    let shrunk = small.shrink.prove(nodes, &small.nodes[0]).expect("shrunk");
+    let (key, shrink) = (small.outer.key(), small.shrink.circuit.verifier_data());
+    let of_lie = forge(&key, &shrink, &shrunk, LAST.outer, Lie::Statement(&lie));
+    assert!(key.verify(&lie, &of_lie).is_err());
+    assert!(key.verify(&honest, &of_lie).is_err());
+    let settings = LayerSettings { query_pow: 32, ..LAST.outer };
+    let hard = FinalCircuit::new(&small.shrink, settings).expect("circuit").key();
+    let without_work = forge(&hard, &shrink, &shrunk, settings, Lie::Work);
+    let error = hard.verify(&honest, &without_work).expect_err("no work");
+    assert!(format!("{error:?}").contains("proof of work"), "{error:?}");
+}
+
+// ------------------------------------------------------------------------ the contract's fixture
+
+/// A block, its proof and the key: written by `keys` and by the tests of [`crate::block`].
+struct Fixture {
+    key: FinalKey,
+    statement: BlockStatement,
+    proof: FinalProof,
+}
+
+static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+    let read = |name: &str| {
+        let data = concat!(env!("CARGO_MANIFEST_DIR"), "/../../l1-contracts/test/data/");
+        std::fs::read(format!("{data}{name}")).expect("a fixture")
+    };
+    let statement = read("final_statement.bin");
+    let statement = statement.as_slice().try_into().expect("as many bytes");
+    Fixture {
+        key: FinalKey::from_bytes(&read("final_key.bin")).expect("a key"),
+        statement: BlockStatement::from_bytes(statement).expect("a statement"),
+        proof: FinalProof::from_bytes(read("final_proof.bin")),
+    }
+});
+
+fn refused(bytes: Vec<u8>) -> bool {
+    FIXTURE.key.verify(&FIXTURE.statement, &FinalProof::from_bytes(bytes)).is_err()
+}
+
+#[test]
+fn the_contracts_proof_is_valid() {
+    let fixture = &*FIXTURE;
+    fixture.key.verify(&fixture.statement, &fixture.proof).expect("valid");
+    assert_eq!(fixture.proof.as_bytes().len(), fixture.key.proof_bytes());
+}
+
+/// The contract's constants are those of the key.
+#[test]
+fn the_contracts_constants_are_of_its_key() {
+    let path =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../l1-contracts/src/verifier/Constants.sol");
+    let kept = std::fs::read_to_string(path).expect("the contract's constants");
+    let command = "cargo run --release -p farthing-recursion --bin keys -- CACHE";
+    assert_eq!(FIXTURE.key.solidity().expect("the contract's gates"), kept, "run `{command}`");
+}
+
+/// Ten thousand proofs of which one field is another: every field many times.
+#[test]
+fn changed_proofs_are_refused() {
+    const CHANGES: usize = 10_000;
+    let honest = FIXTURE.proof.as_bytes();
+    let spans = Layout::of(FIXTURE.key.common()).spans();
+    let mut rng = ChaCha8Rng::seed_from_u64(4);
+    for i in 0..CHANGES {
+        let (name, span) = &spans[i % spans.len()];
+        let at = rng.random_range(span.clone());
+        let mut bytes = honest.to_vec();
+        if i % 3 == 0 {
+            // A whole element or part of a digest; now and then one that is not reduced.
+            let at = at.min(span.end - ELEMENT_BYTES);
+            let word = if rng.random() { rng.random() } else { MODULUS + rng.random_range(0..9) };
+            bytes[at..at + ELEMENT_BYTES].copy_from_slice(&u64::to_be_bytes(word));
+        } else {
+            bytes[at] ^= 1 << rng.random_range(0..8);
+        }
+        assert!(bytes == honest || refused(bytes), "{name}, byte {at}");
+    }
+}
+
+#[test]
+fn proofs_of_other_lengths_are_refused() {
+    let honest = FIXTURE.proof.as_bytes();
+    for length in [0, 1, 8, honest.len() / 2, honest.len() - 1] {
+        assert!(refused(honest[..length].to_vec()), "{length} bytes");
+    }
+    let error = FIXTURE.key.decode([honest, &[0]].concat()).expect_err("one too many");
+    let (expected, got) = (honest.len(), honest.len() + 1);
+    let length = ProofBytesError::Length { expected, got };
+    assert!(matches!(error, FinalError::Bytes(error) if error == length));
+}
