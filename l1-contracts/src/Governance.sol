@@ -24,22 +24,22 @@ abstract contract Governance is RollupState {
     }
 
     /// @inheritdoc IRollup
-    function setVerifier(address verifier_) external onlyTimelock {
-        require(verifier_.code.length != 0, ZeroAddress());
-        blockVerifier = IVerifier(verifier_);
-        emit VerifierChanged(verifier_);
+    function setVerifier(address newVerifier) external onlyTimelock {
+        require(newVerifier.code.length != 0, ZeroAddress());
+        blockVerifier = IVerifier(newVerifier);
+        emit VerifierChanged(newVerifier);
     }
 
     /// @inheritdoc IRollup
-    function setOperator(address operator_) external onlyTimelock {
-        require(operator_ != address(0), ZeroAddress());
-        operator = operator_;
-        emit OperatorChanged(operator_);
+    function setOperator(address newOperator) external onlyTimelock {
+        require(newOperator != address(0), ZeroAddress());
+        operator = newOperator;
+        emit OperatorChanged(newOperator);
     }
 
     /// @inheritdoc IRollup
-    function setGuardian(address guardian_) external onlyTimelock {
-        guardian = guardian_;
-        emit GuardianChanged(guardian_);
+    function setGuardian(address newGuardian) external onlyTimelock {
+        guardian = newGuardian;
+        emit GuardianChanged(newGuardian);
     }
 }

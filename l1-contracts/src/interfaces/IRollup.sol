@@ -326,16 +326,16 @@ interface IRollup {
     function unpause() external;
 
     /// @notice Changes the verifier. By the timelock.
-    /// @param verifier The new one.
-    function setVerifier(address verifier) external;
+    /// @param newVerifier The new one.
+    function setVerifier(address newVerifier) external;
 
     /// @notice Changes the operator. By the timelock.
-    /// @param operator The new one.
-    function setOperator(address operator) external;
+    /// @param newOperator The new one.
+    function setOperator(address newOperator) external;
 
     /// @notice Changes the guardian. By the timelock.
-    /// @param guardian The new one; zero for none.
-    function setGuardian(address guardian) external;
+    /// @param newGuardian The new one; zero for none.
+    function setGuardian(address newGuardian) external;
 
     // ------------------------------------------------------------------------------------------------ what it is
 
