@@ -84,10 +84,10 @@ contract GovernanceTest is Fixture {
 
     function test_aVerifierIsAContract() public {
         vm.prank(rollup.timelock());
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         rollup.setVerifier(ALICE);
         vm.prank(rollup.timelock());
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         rollup.setOperator(address(0));
     }
 

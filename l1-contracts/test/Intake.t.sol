@@ -48,7 +48,7 @@ contract IntakeTest is Fixture {
         rollup.deposit(ALICE, someKey(), limit - 1);
         vm.expectRevert(abi.encodeWithSelector(IRollup.DepositOutOfRange.selector, 0));
         rollup.deposit(ALICE, someKey(), 0);
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         rollup.deposit(address(0), someKey(), 1);
     }
 
@@ -102,11 +102,11 @@ contract IntakeTest is Fixture {
 
     function test_nothingEntersAFrozenRollup() public {
         freezeRollup();
-        vm.expectRevert(IRollup.IsFrozen.selector);
+        vm.expectPartialRevert(IRollup.IsFrozen.selector);
         rollup.deposit(ALICE, someKey(), 1);
-        vm.expectRevert(IRollup.IsFrozen.selector);
+        vm.expectPartialRevert(IRollup.IsFrozen.selector);
         rollup.requestForcedExit(1);
-        vm.expectRevert(IRollup.IsFrozen.selector);
+        vm.expectPartialRevert(IRollup.IsFrozen.selector);
         rollup.freeze();
     }
 
@@ -122,19 +122,19 @@ contract IntakeTest is Fixture {
         this.make(wrong);
         wrong = config(address(token));
         wrong.operator = address(0);
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         this.make(wrong);
         wrong = config(address(token));
         wrong.governor = address(0);
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         this.make(wrong);
         wrong = config(address(token));
         wrong.verifier = ALICE;
-        vm.expectRevert(IRollup.ZeroAddress.selector);
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         this.make(wrong);
         wrong = config(address(token));
         wrong.operatorKey[2] = type(uint64).max;
-        vm.expectRevert(IRollup.NotCanonical.selector);
+        vm.expectPartialRevert(IRollup.NotCanonical.selector);
         this.make(wrong);
     }
 }
