@@ -315,7 +315,7 @@ fn pins_are_compared() {
     let refused = open_pinned(cache.path(), wrong);
     let of_wrap = |circuit: &str| circuit == "wrap-tiny";
     assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if of_wrap(&circuit)));
-    assert_eq!(files(cache.path()), [PathBuf::new(); 0]);
+    assert!(files(cache.path()).is_empty());
     let mut wrong = keys.clone();
     wrong.join = wrong.shrink;
     let refused = open_pinned(FIXTURE.cache.path(), wrong);
