@@ -28,7 +28,9 @@ pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 pub use fault::{FaultError, FaultPoint, Faults};
 pub use metrics::MetricsSnapshot;
 pub use payouts::{Claim, Payout, PayoutReason};
-pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind};
+pub use pipeline::{
+    Cancel, Prove, ProveFailure, ProverConfig, ProverSource, Proving, StepKind, block_prover,
+};
 pub use progress::{Progress, Rung};
 pub use query::{
     AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,

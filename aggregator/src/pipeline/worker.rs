@@ -28,6 +28,9 @@ const BACKOFF_MIN: Duration = Duration::from_secs(1);
 /// No step waits longer.
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
 
+/// Batches that one proof can cover.
+const BATCHES_MAX: u64 = farthing_recursion::BLOCK_BATCHES_MAX as u64;
+
 /// What the thread is told.
 pub(crate) enum PipelineCommand {
     /// More batches are in the index.
@@ -308,12 +311,13 @@ impl PipelineWorker {
                 _ => Instant::now(),
             };
             state.waiting = Some((first, since));
-            let full = waiting >= u64::from(self.config.batches_max);
+            let batches_max = u64::from(self.config.batches_max).clamp(1, BATCHES_MAX);
+            let full = waiting >= batches_max;
             let due = full || since.elapsed() >= self.config.age || !state.form_now.is_empty();
             if !due {
                 return Ok(());
             }
-            let batches = waiting.min(u64::from(self.config.batches_max));
+            let batches = waiting.min(batches_max);
             let last = batches == waiting;
             let block = self.form(first, u32::try_from(batches).unwrap_or(u32::MAX))?;
             if last {
