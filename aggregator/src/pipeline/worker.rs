@@ -92,9 +92,6 @@ impl PipelineWorker {
     fn run(mut self, commands: &Receiver<PipelineCommand>) {
         let mut state =
             State { prover: None, waiting: None, not_before: Instant::now(), form_now: Vec::new() };
-        if let Err(failure) = self.publish_proven() {
-            error!(%failure, "the blocks on disk do not read");
-        }
         loop {
             let worked = self.turn(&mut state).unwrap_or_else(|failure| {
                 error!(%failure, "the prover pipeline pauses");
@@ -351,11 +348,7 @@ impl PipelineWorker {
 
     /// Tells up to where blocks are proven.
     fn publish_proven(&self) -> Result<(), PipelineError> {
-        let number = self.store.first_unproven()?;
-        let end = match self.store.block(number)? {
-            Some(block) => block.first_batch(),
-            None => self.first_waiting()?,
-        };
+        let end = self.store.end_before(self.store.first_unproven()?)?;
         self.board.proven(end);
         Ok(())
     }

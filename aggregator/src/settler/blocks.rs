@@ -76,12 +76,8 @@ impl BlockSettler {
     }
 
     /// Tells up to where batches are final.
-    pub(super) fn publish_final(&self) -> Result<(), SettlerError> {
-        let number = self.store.first_unfinal()?;
-        let end = match self.store.block(number)? {
-            Some(block) => block.first_batch(),
-            None => self.store.last_block()?.map_or(BatchNumber::MIN, |block| block.end()),
-        };
+    fn publish_final(&self) -> Result<(), SettlerError> {
+        let end = self.store.end_before(self.store.first_unfinal()?)?;
         self.board.finalized(end);
         Ok(())
     }
