@@ -25,12 +25,11 @@ pub use block::{Block, BlockNumber, BlockState, Settled, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
 pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
+pub use farthing_airs::Profile;
 pub use fault::{FaultError, FaultPoint, Faults};
 pub use metrics::MetricsSnapshot;
 pub use payouts::{Claim, Payout, PayoutReason};
-pub use pipeline::{
-    Cancel, Prove, ProveFailure, ProverConfig, ProverSource, Proving, StepKind, block_prover,
-};
+pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind, circuits};
 pub use progress::{Progress, Rung};
 pub use query::{
     AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,

@@ -6,10 +6,7 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use farthing_aggregator::{
-    Aggregator, BlockNumber, Parts, ProverConfig, Rung, StartError, block_prover,
-};
-use farthing_airs::Profile;
+use farthing_aggregator::{Aggregator, BlockNumber, Parts, Profile, Rung, StartError, circuits};
 use farthing_protocol::BatchClass;
 use farthing_recursion::{BlockProof, BlockProver};
 use support::*;
@@ -23,13 +20,8 @@ fn cache() -> PathBuf {
 fn start_proving(path: &Path) -> Result<Aggregator, StartError> {
     let mut config = config(path, BatchClass::TINY);
     config.blocks.batches_max = 2;
-    let prover = ProverConfig {
-        cache: cache(),
-        profile: Profile::Proven,
-        class: BatchClass::TINY,
-        threads: None,
-    };
-    Aggregator::start(config, Parts { prover: Some(block_prover(prover)), ..Parts::default() })
+    let prover = circuits(cache(), Profile::Proven, vec![BatchClass::TINY]);
+    Aggregator::start(config, Parts { prover: Some(prover), ..Parts::default() })
 }
 
 #[tokio::test(flavor = "multi_thread")]

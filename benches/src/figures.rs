@@ -7,7 +7,7 @@ use farthing_protocol::{
     BatchClass, BatchItem, Digest, Domain, MessageElements, PublicKey, SecretKey, Signature,
     VerifyingKey, sign, verify, verify_batch,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::chain::Timings;
 use crate::machine::Machine;
@@ -28,7 +28,7 @@ pub const LEAVES: u32 = 1_000;
 const SINGLES: u32 = 256;
 
 /// One line of the table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figure {
     /// What was measured.
     pub name: String,
@@ -58,7 +58,7 @@ impl Figure {
 }
 
 /// Everything measured, and on what.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// The machine and the program.
     pub machine: Machine,

@@ -1,13 +1,15 @@
 //! What a measurement ran on, for its report.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::process::Command;
 use std::thread::available_parallelism;
+use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The machine and the program.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
@@ -24,6 +26,8 @@ pub struct Machine {
 }
 
 const UNKNOWN: &str = "unknown";
+/// What this program was compiled with.
+const LOCK: &str = include_str!("../../Cargo.lock");
 
 impl Machine {
     /// This one; what cannot be found out is called unknown.
@@ -49,6 +53,47 @@ fn field(path: &str, key: &str) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;
     let line = text.lines().find(|line| line.starts_with(key))?;
     Some(line[key.len()..].trim_start_matches([' ', '\t', ':']).to_owned())
+}
+
+/// Memory that programs could take now, in MiB.
+pub fn available_memory_mib() -> u64 {
+    let available = field("/proc/meminfo", "MemAvailable:");
+    let kib = available.and_then(|available| available.split(' ').next()?.parse::<u64>().ok());
+    kib.map_or(0, |kib| kib >> 10)
+}
+
+/// Ticks of processor time in a second, on every architecture that Linux runs on today.
+const TICKS_PER_SECOND: u32 = 100;
+
+/// The time that all threads of this process spent on processors so far, in hundredths of a second.
+/// Unlike time on the wall it says the same on a machine that others use, too.
+pub fn cpu_time() -> Duration {
+    let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // Behind the name in parentheses, which may hold anything: state and ten numbers before.
+    let behind = stat.rsplit(')').next().unwrap_or_default().split_whitespace();
+    let ticks: u32 = behind.skip(11).take(2).filter_map(|ticks| ticks.parse::<u32>().ok()).sum();
+    Duration::from_secs(1) * ticks / TICKS_PER_SECOND
+}
+
+/// The versions of the compiler and of what figures depend on.
+pub fn versions() -> BTreeMap<String, String> {
+    let compiler = Command::new("rustc").arg("--version").output().ok();
+    let compiler = compiler.filter(|output| output.status.success());
+    let compiler = compiler.map(|output| String::from_utf8_lossy(&output.stdout).trim().to_owned());
+    let mut versions =
+        BTreeMap::from([("rustc".to_owned(), compiler.unwrap_or(UNKNOWN.to_owned()))]);
+    for name in ["p3-batch-stark", "plonky2", "librocksdb-sys"] {
+        let version = locked(LOCK, name).unwrap_or(UNKNOWN);
+        versions.insert(name.to_owned(), version.to_owned());
+    }
+    versions.insert("farthing".to_owned(), env!("CARGO_PKG_VERSION").to_owned());
+    versions
+}
+
+/// The version of a package in a lock file.
+fn locked<'a>(lock: &'a str, name: &str) -> Option<&'a str> {
+    let (_, behind) = lock.split_once(&format!("name = \"{name}\"\nversion = \""))?;
+    behind.split_once('"').map(|(version, _)| version)
 }
 
 /// Lets [`peak_memory_mib`] count from now on; where the system does not allow it, nothing happens.
@@ -85,4 +130,25 @@ fn flags() -> String {
         "no AVX2"
     };
     format!("{profile}, target-cpu=native, {vectors}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn work_takes_processor_time() {
+        let before = cpu_time();
+        let start = std::time::Instant::now();
+        while cpu_time() < before + Duration::from_millis(50) {
+            assert!(start.elapsed() < Duration::from_secs(60), "no time was counted");
+        }
+    }
+
+    #[test]
+    fn versions_are_found() {
+        let lock = "name = \"a-b\"\nversion = \"0.1\"\n\nname = \"a\"\nversion = \"1.2.3\"\n";
+        assert_eq!((locked(lock, "a"), locked(lock, "c")), (Some("1.2.3"), None));
+        assert!(versions().values().all(|version| version != UNKNOWN));
+    }
 }

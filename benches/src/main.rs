@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use farthing_airs::{FriSettings, Profile};
+use clap::{Args, Parser, Subcommand};
+use farthing_benches::baseline::conventional;
 use farthing_benches::ledger_run::{self, Options};
-use farthing_benches::workload::{Placement, Shape};
-use farthing_benches::{figures, leaf, prove};
+use farthing_benches::workload::{Placement, Shape, WorkloadName};
+use farthing_benches::{figures, http, leaf, prove, report};
 use farthing_protocol::BatchClass;
 
 /// Payments of the worst case: each costs a license and 17 accounts to set up.
@@ -25,12 +25,19 @@ struct Cli {
 enum Command {
     /// Runs a ledger on a workload, end to end, and prints what moved.
     Ledger(LedgerArguments),
-    /// Proves one batch of the reference workload, and prints what that cost as JSON.
+    /// Proves one batch of a workload, and prints what that cost as JSON.
     Leaf(LeafArguments),
     /// Proves a block of the reference workload, from witnesses to the contract's proof.
     Prove(ProveArguments),
+    /// Loads the REST API with single intents and with batches, each durable before its answer.
+    Http(HttpArguments),
+    /// Proves payments as plain plonky2 would, two accounts' Merkle paths each, and prints what that
+    /// cost as JSON.
+    Conventional(ConventionalArguments),
     /// Measures signatures, admission and sealing, and prints a Markdown table.
     Figures(FiguresArguments),
+    /// Measures everything on this machine and writes report.html, report.md and report.json.
+    Report(ReportArguments),
 }
 
 #[derive(Args)]
@@ -60,12 +67,33 @@ struct LedgerArguments {
 
 #[derive(Args)]
 struct LeafArguments {
-    /// Payments to prove; the smallest class that holds them is taken.
-    #[arg(long, default_value_t = 1_024, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    payments: u32,
+    /// Who pays what.
+    #[arg(long, value_enum, default_value = "reference")]
+    workload: WorkloadName,
+    /// Class of the batch: tiny, 1k, 4k, 16k or 64k [default: the smallest for the payments].
+    #[arg(long, value_parser = class)]
+    class: Option<BatchClass>,
+    /// Payments to prove [default: as many as the class holds].
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=65_536), required_unless_present = "class")]
+    payments: Option<u32>,
+    /// Payers, another number than the workload's.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    payers: Option<u32>,
+    /// Licenses, another number than the workload's.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1 << 20))]
+    licenses: Option<u32>,
+    /// Accounts in the tree, among which payers and holders lie anywhere [default: none but theirs].
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1 << 22))]
+    accounts: u32,
+    /// Requests to pay for: a CSV file, `TIMESTAMP,ContextTokens,GeneratedTokens`.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
     /// How it is proven; all at the proven profile's security.
     #[arg(long, value_enum, default_value = "proven")]
-    settings: SettingsName,
+    settings: leaf::SettingsName,
+    /// Measures the physical floor of the same proof, too.
+    #[arg(long)]
+    floor: bool,
 }
 
 #[derive(Args)]
@@ -84,14 +112,49 @@ struct ProveArguments {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum SettingsName {
-    /// The default: blow-up 8, S-boxes of degree 7.
-    Proven,
-    /// Blow-up 8, no constraint above degree 3.
-    DegreeThree,
-    /// Blow-up 2, no constraint above degree 3.
-    Fast,
+#[derive(Args)]
+struct ConventionalArguments {
+    /// Levels of the accounts tree.
+    #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u8).range(1..=32))]
+    depth: u8,
+    /// log₂ of the rows of a circuit; it holds as many payments as have room.
+    #[arg(long, default_value_t = 13, value_parser = clap::value_parser!(u8).range(6..=18))]
+    log_rows: u8,
+}
+
+#[derive(Args)]
+struct ReportArguments {
+    /// How much is measured.
+    #[arg(long, value_enum, default_value = "full")]
+    scale: report::Scale,
+    /// The same as `--scale quick`.
+    #[arg(long, conflicts_with = "scale")]
+    quick: bool,
+    /// Folder of the files.
+    #[arg(long, value_name = "DIR", default_value = "target/report")]
+    out: PathBuf,
+    /// The report.json of an earlier run; fails if a figure is worse beyond the noise.
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
+    /// An inference trace to pay for, too.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Markdown file whose marked part is replaced by the summary.
+    #[arg(long, value_name = "FILE")]
+    readme: Option<PathBuf>,
+    /// Folder of the contracts' gas snapshots.
+    #[arg(long, value_name = "DIR", default_value = "l1-contracts/snapshots")]
+    snapshots: PathBuf,
+}
+
+#[derive(Args)]
+struct HttpArguments {
+    /// Seconds of each kind of load.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
+    seconds: u32,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Args)]
@@ -102,16 +165,6 @@ struct FiguresArguments {
     /// Prints JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum WorkloadName {
-    /// 200 payers, 2,000 licenses of three holders, by Zipf's law.
-    Reference,
-    /// Every payment by another payer to another license of 16 holders.
-    Worst,
-    /// One payer, one license.
-    Best,
 }
 
 fn class(name: &str) -> Result<BatchClass, &'static str> {
@@ -145,9 +198,12 @@ impl LedgerArguments {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Ledger(arguments) => ledger(arguments),
-        Command::Leaf(arguments) => leaf(&arguments),
+        Command::Leaf(arguments) => leaf(arguments),
         Command::Prove(arguments) => prove(&arguments),
+        Command::Http(arguments) => http(&arguments),
+        Command::Conventional(arguments) => conventional(&arguments),
         Command::Figures(arguments) => figures(&arguments),
+        Command::Report(arguments) => report(arguments),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -171,15 +227,51 @@ fn ledger(arguments: LedgerArguments) -> Done {
     Ok(())
 }
 
-fn leaf(arguments: &LeafArguments) -> Done {
-    let settings = match arguments.settings {
-        SettingsName::Proven => FriSettings::of(Profile::Proven),
-        SettingsName::DegreeThree => FriSettings::degree_three(),
-        SettingsName::Fast => FriSettings::fast_leaf(),
-    };
-    let report = leaf::measure(arguments.payments as usize, settings)?;
+fn leaf(arguments: LeafArguments) -> Done {
+    let number = |number: Option<u32>| number.map(|number| number as usize);
+    let report = leaf::measure(&leaf::Options {
+        workload: arguments.workload,
+        class: arguments.class,
+        payments: number(arguments.payments),
+        payers: number(arguments.payers),
+        licenses: number(arguments.licenses),
+        accounts: arguments.accounts,
+        trace: arguments.trace,
+        settings: arguments.settings,
+        floor: arguments.floor,
+    })?;
     println!("{}", serde_json::to_string_pretty(&report)?);
     Ok(())
+}
+
+fn conventional(arguments: &ConventionalArguments) -> Done {
+    let report = conventional::measure(conventional::Options {
+        depth: arguments.depth.into(),
+        log_rows: arguments.log_rows.into(),
+    })?;
+    println!("{}", serde_json::to_string_pretty(&report)?);
+    Ok(())
+}
+
+fn report(arguments: ReportArguments) -> Done {
+    let out = arguments.out.clone();
+    let report = report::run(&report::Options {
+        scale: if arguments.quick { report::Scale::Quick } else { arguments.scale },
+        out: arguments.out,
+        compare: arguments.compare,
+        trace: arguments.trace,
+        readme: arguments.readme,
+        snapshots: arguments.snapshots,
+    })?;
+    for warning in report.warnings() {
+        eprintln!("warning: {warning}");
+    }
+    println!("{}", out.join("report.html").display());
+    let regressions = report.comparison.as_ref().map_or(0, |c| c.regressions().count());
+    match regressions {
+        0 => Ok(()),
+        count => Err(format!("{count} figures are worse beyond the noise, see the report").into()),
+    }
 }
 
 fn prove(arguments: &ProveArguments) -> Done {
@@ -189,6 +281,16 @@ fn prove(arguments: &ProveArguments) -> Done {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{}", prove::print(&report));
+    }
+    Ok(())
+}
+
+fn http(arguments: &HttpArguments) -> Done {
+    let report = http::measure(arguments.seconds)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", http::print(&report));
     }
     Ok(())
 }

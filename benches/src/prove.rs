@@ -10,7 +10,7 @@ use farthing_recursion::{
     AggregateError, BlockProver, Cancel, FinalError, FinishError, JoinNodesError, NodeBytes,
     OpenError, WrapLeafError,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::machine::{Machine, peak_memory_mib, reset_peak_memory};
@@ -57,12 +57,12 @@ pub enum ProveBenchError {
 }
 
 /// What the proof of a block cost.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProveReport {
     /// The machine and the program.
     pub machine: Machine,
     /// The class of the batches.
-    pub class: &'static str,
+    pub class: String,
     /// Payments in the block.
     pub payments: usize,
     /// Batches in it.
@@ -96,7 +96,7 @@ pub struct ProveReport {
 }
 
 /// A circuit's size.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CircuitCost {
     /// Its name.
     pub circuit: String,
@@ -107,10 +107,10 @@ pub struct CircuitCost {
 }
 
 /// What a step cost.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepCost {
     /// What was done.
-    pub step: &'static str,
+    pub step: String,
     /// Seconds, the loading of circuits included.
     pub seconds: f64,
     /// Most memory held meanwhile, in MiB.
@@ -135,7 +135,12 @@ impl Steps {
         let made = run()?;
         let seconds = start.elapsed().as_secs_f64();
         let peak_memory_mib = peak_memory_mib();
-        self.0.push(StepCost { step, seconds, peak_memory_mib, bytes: bytes(&made) });
+        self.0.push(StepCost {
+            step: step.to_owned(),
+            seconds,
+            peak_memory_mib,
+            bytes: bytes(&made),
+        });
         Ok(made)
     }
 
@@ -192,7 +197,7 @@ pub fn measure(
     });
     Ok(ProveReport {
         machine,
-        class: class.batch.name,
+        class: class.batch.name.to_owned(),
         payments,
         leaves: witnesses.len(),
         open_s,

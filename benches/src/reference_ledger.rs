@@ -64,9 +64,18 @@ impl<'a> Rounds<'a> {
         population: &'a Population,
         class: BatchClass,
     ) -> Result<Self, ReferenceError> {
+        Self::of_requests(shape, population, class, Box::new(generated_requests(SEED)))
+    }
+
+    /// The same, paying for these requests.
+    pub fn of_requests(
+        shape: &Shape,
+        population: &'a Population,
+        class: BatchClass,
+        requests: Box<dyn Iterator<Item = Request>>,
+    ) -> Result<Self, ReferenceError> {
         let directory = TempDir::new()?;
         let chain = build(directory.path(), population, class)?;
-        let requests: Box<dyn Iterator<Item = Request>> = Box::new(generated_requests(SEED));
         let payments = Payments::new(population, shape, requests, SEED);
         let (now, offset) = (UnixTime::MIN, 0);
         Ok(Self { chain, population, payments, now, offset, _directory: directory })
@@ -79,6 +88,21 @@ impl<'a> Rounds<'a> {
 
     /// Checks, admits and seals the next `count` payments as one batch.
     pub fn pay(&mut self, count: usize) -> Result<Timings, ReferenceError> {
+        self.admit(count)?;
+        self.seal_round()
+    }
+
+    /// Seals as many of the next payments as one batch holds, and `most` at most: of payments that
+    /// differ in payers and licenses a small class holds fewer than of intents.
+    pub fn fill(&mut self, most: usize) -> Result<BatchWitness, ReferenceError> {
+        self.admit(most)?;
+        self.chain.seal(None)?;
+        let first = self.chain.batches.first().ok_or(ReferenceError::NoPayments)?.number;
+        let batch = self.chain.ledger.batch(first).map_err(ChainError::from)?;
+        batch.ok_or(ReferenceError::Batches { batches: 0 })
+    }
+
+    fn admit(&mut self, count: usize) -> Result<(), ReferenceError> {
         let payments: Vec<_> = self.payments.by_ref().take(count).collect();
         self.now = payments.last().ok_or(ReferenceError::NoPayments)?.at;
         let signed = sign_all(self.population, &payments);
@@ -87,7 +111,32 @@ impl<'a> Rounds<'a> {
             let checked: Vec<CheckedIntent> = self.chain.check(call)?;
             self.chain.admit(self.now, &checked)?;
         }
-        self.seal_round()
+        Ok(())
+    }
+
+    /// Pays until a batch is full or holds `most` payments, and seals it. If it is full before,
+    /// the payment that found no room and some behind it are left in the next batch.
+    pub fn fill(&mut self, most: usize) -> Result<Filled, ReferenceError> {
+        self.start_round();
+        let mut admitted = 0;
+        while admitted < most && self.chain.batches.is_empty() {
+            let call = PAYMENTS_PER_CALL.min(most - admitted);
+            let payments: Vec<_> = self.payments.by_ref().take(call).collect();
+            // All of a call come in with its first: later ones may still be included then.
+            let Some(first) = payments.first() else { break };
+            self.now = first.at;
+            let checked = self.chain.check(&sign_all(self.population, &payments))?;
+            self.chain.admit(self.now, &checked)?;
+            admitted += payments.len();
+        }
+        if self.chain.batches.is_empty() {
+            self.chain.seal(None)?;
+        }
+        let timings = self.chain.timings;
+        let summary = self.chain.batches.first().ok_or(ReferenceError::NoPayments)?;
+        let witness = self.chain.ledger.batch(summary.number).map_err(ChainError::from)?;
+        let witness = witness.ok_or(ReferenceError::Batches { batches: 0 })?;
+        Ok(Filled { payments: witness.intents.len(), witness, timings, admitted })
     }
 
     /// The batch sealed last.
@@ -125,6 +174,18 @@ impl<'a> Rounds<'a> {
             batches => Err(ReferenceError::Batches { batches }),
         }
     }
+}
+
+/// A batch of payments.
+pub struct Filled {
+    /// The batch.
+    pub witness: BatchWitness,
+    /// Payments in it.
+    pub payments: usize,
+    /// Time to check and admit all payments, and to seal.
+    pub timings: Timings,
+    /// Payments checked and admitted, those of the next batch included.
+    pub admitted: usize,
 }
 
 /// Check and admission of a round.

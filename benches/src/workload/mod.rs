@@ -18,5 +18,5 @@ mod zipf;
 pub use payments::{Payment, Payments, sign_all};
 pub use population::{Creator, CreatorRole, Opening, Payer, PlannedLicense, Population};
 pub use requests::{Request, TraceError, generated_requests, read_trace};
-pub use shape::{Holders, Pattern, Placement, Shape};
+pub use shape::{Holders, Pattern, Placement, Shape, WorkloadName};
 pub use zipf::Zipf;

@@ -1,5 +1,7 @@
 //! The numbers that make a workload.
 
+use serde::{Deserialize, Serialize};
+
 /// Accounts in the tree of the reference workload.
 const REFERENCE_ACCOUNTS: u32 = 1 << 20;
 
@@ -18,6 +20,31 @@ pub enum Holders {
     },
     /// This many accounts that hold nothing else.
     Distinct(usize),
+}
+
+/// The name of a workload.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    clap::ValueEnum,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum WorkloadName {
+    /// 200 payers, 2,000 licenses of three holders, by Zipf's law.
+    #[default]
+    Reference,
+    /// Every payment by another payer to another license of 16 holders.
+    Worst,
+    /// One payer, one license.
+    Best,
 }
 
 /// Who pays which license.

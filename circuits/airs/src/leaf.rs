@@ -60,6 +60,18 @@ pub fn prove_leaf_under(
     Ok(key.prove(&witness.statement.elements(), &traces)?)
 }
 
+/// Fills the tables of a key's class in and proves nothing: the first step of
+/// [`prove_leaf_under`], to measure it alone. Returns the number of cells.
+pub fn fill_tables(
+    key: &LeafKey,
+    class: &LeafClass,
+    witness: &BatchWitness,
+) -> Result<usize, LeafError> {
+    check_class(class, &witness.statement)?;
+    let traces = leaf_traces(class, key.tables(), key.settings.sbox, witness)?;
+    Ok(traces.iter().map(|trace| trace.values.len()).sum())
+}
+
 /// Accepts the proof of a batch that says `statement`.
 pub fn verify_leaf(
     class: &LeafClass,

@@ -4,10 +4,11 @@
 //! classes two by two; each proof says what its batches say together, a [`Span`]. Reading order:
 //! `gate` is the protocol's hash as plonky2's, `shape` what a circuit fixes about leaf proofs,
 //! `proof` what it takes as witness, `stark` the verifier, made of `transcript`, `fri`, `merkle`
-//! and `air`. No type of plonky2 leaves this crate.
+//! and `air`. [`baseline`] is another design, to compare with. No type of plonky2 leaves this crate.
 
 mod aggregate;
 mod air;
+pub mod baseline;
 mod bits;
 mod block;
 mod checks;

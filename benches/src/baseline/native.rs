@@ -1,0 +1,95 @@
+//! Native execution: the transition that a leaf proves, settled in memory and nothing else – no
+//! store, no trees, no signatures.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use farthing_ledger::{
+    BatchContents, BatchWitness, SettleError, Settlement, StateRead, StoreError, settle,
+};
+use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId};
+
+/// The state that a batch found, as far as the batch touches it.
+pub struct Native<'a> {
+    witness: &'a BatchWitness,
+    contents: BatchContents,
+    accounts: HashMap<AccountId, Account>,
+    by_identity: HashMap<AccountIdentity, AccountId>,
+    licenses: HashMap<LicenseId, License>,
+}
+
+impl<'a> Native<'a> {
+    /// Before `witness`.
+    pub fn before(witness: &'a BatchWitness) -> Self {
+        let accounts: HashMap<AccountId, Account> = witness
+            .accounts
+            .iter()
+            .filter_map(|change| {
+                Some((change.id, Account { identity: change.identity?, state: change.old? }))
+            })
+            .collect();
+        let licenses = witness.licenses.iter().filter_map(|change| {
+            Some((change.id, License { terms: change.terms.clone(), state: change.old? }))
+        });
+        let contents = BatchContents {
+            opened: witness.opened.clone(),
+            queue: witness.queue.iter().map(|(entry, _)| *entry).collect(),
+            intents: witness.intents.clone(),
+        };
+        Self {
+            witness,
+            contents,
+            by_identity: accounts.iter().map(|(id, account)| (account.identity, *id)).collect(),
+            licenses: licenses.collect(),
+            accounts,
+        }
+    }
+
+    /// Settles the batch.
+    pub fn settle(&self) -> Result<Settlement, SettleError> {
+        settle(self, &self.contents, self.witness.statement.header.timestamp)
+    }
+
+    /// Settles the batch and says how long it took.
+    pub fn measure(&self) -> Result<Duration, SettleError> {
+        let start = Instant::now();
+        let settled = self.settle()?;
+        let took = start.elapsed();
+        drop(settled);
+        Ok(took)
+    }
+}
+
+impl StateRead for Native<'_> {
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        Ok(self.accounts.get(&id).copied())
+    }
+
+    fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, StoreError> {
+        Ok(self.by_identity.get(identity).copied())
+    }
+
+    fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
+        Ok(self.licenses.get(&id).cloned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::BatchClass;
+
+    use super::*;
+    use crate::leaf::{Options, seal};
+
+    #[test]
+    fn it_is_the_same_transition() -> Result<(), Box<dyn std::error::Error>> {
+        let options =
+            Options { class: Some(BatchClass::SMALL), payers: Some(20), ..Options::default() };
+        let (_, filled) = seal(&options)?;
+        let settled = Native::before(&filled.witness).settle()?;
+        assert_eq!(settled.accounts, filled.witness.accounts);
+        assert_eq!(settled.licenses, filled.witness.licenses);
+        assert!(filled.payments > 100 && filled.admitted >= filled.payments);
+        Ok(())
+    }
+}

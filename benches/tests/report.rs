@@ -1,0 +1,64 @@
+//! The program writes a report, compares it with itself, and fails when a figure is worse.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use farthing_benches::report::{Report, Unit};
+
+const MARKERS: &str =
+    "before\n<!-- figures: begin, written by scripts/bench -->\n<!-- figures: end -->\nafter\n";
+
+fn report(folder: &Path, arguments: &[&str]) -> std::io::Result<Output> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_farthing-benches"));
+    command.args(["report", "--scale", "smoke", "--out"]).arg(folder).args(arguments).output()
+}
+
+fn read(path: &Path) -> Result<Report, Box<dyn std::error::Error>> {
+    Ok(serde_json::from_str(&fs::read_to_string(path)?)?)
+}
+
+#[test]
+fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> {
+    let folder = tempfile::TempDir::new()?;
+    let readme = folder.path().join("README.md");
+    fs::write(&readme, MARKERS)?;
+    let first = folder.path().join("first");
+    let written =
+        report(&first, &["--readme", &readme.to_string_lossy(), "--snapshots", "/nowhere"])?;
+    assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+
+    let json = first.join("report.json");
+    let mut earlier = read(&json)?;
+    assert_eq!(earlier.failed, Vec::<String>::new());
+    for figure in ["payments_per_s", "floor_ratio", "conventional_cpu_ratio_32", "peak_memory"] {
+        // The smoke's conventional tree is of depth 4, so the ratio is not there.
+        let id = format!("leaf/reference/tiny/{figure}");
+        assert_eq!(earlier.metric(&id).is_some(), !figure.contains("conventional"), "{id}");
+    }
+    assert!(earlier.metric("conventional/depth-4/rows-2^6/payments_per_s").is_some());
+    assert_eq!(earlier.curves.len(), 1);
+    let text = fs::read_to_string(&readme)?;
+    assert!(text.starts_with("before\n") && text.ends_with("after\n"));
+    assert!(text.contains("| reference, tiny |"), "{text}");
+    let html = fs::read_to_string(first.join("report.html"))?;
+    assert!(html.contains("<svg") && html.contains("reference, tiny"));
+
+    // Cells do not depend on the machine: had there been fewer, now there are more.
+    let cells =
+        earlier.metrics.iter_mut().find(|metric| metric.id.ends_with("reference/tiny/cells"));
+    let cells = cells.ok_or("cells are counted")?;
+    assert_eq!(cells.unit, Unit::Count);
+    for value in [&mut cells.summary.median, &mut cells.summary.low, &mut cells.summary.high] {
+        *value *= 0.9;
+    }
+    fs::write(&json, serde_json::to_string(&earlier)?)?;
+    let second = folder.path().join("second");
+    let compared = report(&second, &["--compare", &json.to_string_lossy()])?;
+    assert!(!compared.status.success(), "a regression fails");
+    let comparison =
+        read(&second.join("report.json"))?.comparison.ok_or("there was an earlier one")?;
+    let worse: Vec<&str> = comparison.regressions().map(|change| change.id.as_str()).collect();
+    assert!(worse.contains(&"leaf/reference/tiny/cells"), "{worse:?}");
+    Ok(())
+}
