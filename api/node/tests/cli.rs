@@ -29,7 +29,7 @@ impl Drop for Node {
 impl Node {
     fn start(folder: &Path) -> Outcome<Self> {
         let mut child = Command::new(BINARY)
-            .args(["node", "--listen", "127.0.0.1:0", "--class", "tiny"])
+            .args(["node", "--no-prover", "--listen", "127.0.0.1:0", "--class", "tiny"])
             .args(["--chain-id", "31337", "--contract", CONTRACT, "--operator-owner", OWNER])
             .args(["--operator-key", &format!("0x{}", "07".repeat(40))])
             .arg("--config")
@@ -158,7 +158,11 @@ fn help_teaches_every_verb() -> Outcome {
 fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> Outcome {
     let dir = tempfile::tempdir()?;
     let run = |arguments: &[&str]| {
-        Command::new(BINARY).current_dir(dir.path()).args(["keys", "wallet"]).args(arguments).output()
+        Command::new(BINARY)
+            .current_dir(dir.path())
+            .args(["keys", "wallet"])
+            .args(arguments)
+            .output()
     };
     let deployment = ["--chain-id", "1", "--contract", CONTRACT];
     let shown: Value = serde_json::from_slice(&run(&deployment)?.stdout)?;
