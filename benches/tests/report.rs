@@ -25,7 +25,7 @@ fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> 
     fs::write(&readme, MARKERS)?;
     let first = folder.path().join("first");
     let written =
-        report(&first, &["--readme", &readme.to_string_lossy(), "--snapshots", "/nowhere"])?;
+        smoke(&first, &["--readme", &readme.to_string_lossy(), "--snapshots", "/nowhere"])?;
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
 
     let json = first.join("report.json");
