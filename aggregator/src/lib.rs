@@ -1,1 +1,40 @@
 //! Sequencer, prover pipeline and settler of Farthing.
+//!
+//! [`Aggregator`] is the handle. Reading order: `sequencer` (one thread owns the ledger and admits
+//! whatever waits with one synced write), `store` (an index of sealed batches, blocks, proofs; every
+//! durable step of a block), `pipeline` (batches become proven blocks), `settler` (blocks and
+//! deposits meet L1), `query` (answers).
+
+mod aggregator;
+mod block;
+mod clock;
+mod config;
+mod error;
+mod fault;
+mod metrics;
+mod payouts;
+mod pipeline;
+mod progress;
+mod query;
+mod sequencer;
+mod settler;
+mod store;
+
+pub use aggregator::{Aggregator, Info, Parts, Readiness};
+pub use block::{Block, BlockNumber, BlockState, Settled, TxHash};
+pub use clock::{Clock, SystemClock};
+pub use config::{BlockConfig, Config, SequencerConfig};
+pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
+pub use farthing_airs::Profile;
+pub use fault::{FaultError, FaultPoint, Faults};
+pub use metrics::MetricsSnapshot;
+pub use payouts::{Claim, Payout, PayoutReason};
+pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind, circuits};
+pub use progress::{Progress, Rung};
+pub use query::{
+    AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,
+    Quote, QuoteLine, Receipt, ReceiptBlock,
+};
+pub use sequencer::{Rejection, SUBMIT_MAX, SequencerError};
+pub use settler::{L1Config, L1View, RestoreNodeError, Restored, SettlerError, restore};
+pub use store::{BatchSummary, LicenseLine, NodeStoreError};

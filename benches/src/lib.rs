@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod chain;
 pub mod figures;
+pub mod http;
 pub mod leaf;
 pub mod ledger_run;
 pub mod machine;

@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use farthing_benches::baseline::conventional;
 use farthing_benches::ledger_run::{self, Options};
 use farthing_benches::workload::{Placement, Shape, WorkloadName};
-use farthing_benches::{figures, leaf, prove, report};
+use farthing_benches::{figures, http, leaf, prove, report};
 use farthing_protocol::BatchClass;
 
 /// Payments of the worst case: each costs a license and 17 accounts to set up.
@@ -29,6 +29,8 @@ enum Command {
     Leaf(LeafArguments),
     /// Proves a block of the reference workload, from witnesses to the contract's proof.
     Prove(ProveArguments),
+    /// Loads the REST API with single intents and with batches, each durable before its answer.
+    Http(HttpArguments),
     /// Proves payments as plain plonky2 would, two accounts' Merkle paths each, and prints what that
     /// cost as JSON.
     Conventional(ConventionalArguments),
@@ -153,6 +155,16 @@ struct ReportArguments {
 }
 
 #[derive(Args)]
+struct HttpArguments {
+    /// Seconds of each kind of load.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
+    seconds: u32,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct FiguresArguments {
     /// Repetitions of each measurement.
     #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
@@ -195,6 +207,7 @@ fn main() -> ExitCode {
         Command::Ledger(arguments) => ledger(arguments),
         Command::Leaf(arguments) => leaf(arguments),
         Command::Prove(arguments) => prove(&arguments),
+        Command::Http(arguments) => http(&arguments),
         Command::Conventional(arguments) => conventional(&arguments),
         Command::Figures(arguments) => figures(&arguments),
         Command::Report(arguments) => report(arguments),
@@ -285,6 +298,16 @@ fn prove(arguments: &ProveArguments) -> Done {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{}", prove::print(&report));
+    }
+    Ok(())
+}
+
+fn http(arguments: &HttpArguments) -> Done {
+    let report = http::measure(arguments.seconds)?;
+    if arguments.json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", http::print(&report));
     }
     Ok(())
 }

@@ -88,6 +88,21 @@ impl<'a> Rounds<'a> {
 
     /// Checks, admits and seals the next `count` payments as one batch.
     pub fn pay(&mut self, count: usize) -> Result<Timings, ReferenceError> {
+        self.admit(count)?;
+        self.seal_round()
+    }
+
+    /// Seals as many of the next payments as one batch holds, and `most` at most: of payments that
+    /// differ in payers and licenses a small class holds fewer than of intents.
+    pub fn fill(&mut self, most: usize) -> Result<BatchWitness, ReferenceError> {
+        self.admit(most)?;
+        self.chain.seal(None)?;
+        let first = self.chain.batches.first().ok_or(ReferenceError::NoPayments)?.number;
+        let batch = self.chain.ledger.batch(first).map_err(ChainError::from)?;
+        batch.ok_or(ReferenceError::Batches { batches: 0 })
+    }
+
+    fn admit(&mut self, count: usize) -> Result<(), ReferenceError> {
         let payments: Vec<_> = self.payments.by_ref().take(count).collect();
         self.now = payments.last().ok_or(ReferenceError::NoPayments)?.at;
         let signed = sign_all(self.population, &payments);
@@ -96,7 +111,7 @@ impl<'a> Rounds<'a> {
             let checked: Vec<CheckedIntent> = self.chain.check(call)?;
             self.chain.admit(self.now, &checked)?;
         }
-        self.seal_round()
+        Ok(())
     }
 
     /// Pays until a batch is full or holds `most` payments, and seals it. If it is full before,

@@ -138,13 +138,30 @@ contract VerifierTest {
         require(!verifier.verify(s, new bytes(PROOF_BYTES)), "nothing");
     }
 
+    /// Proofs by provers who lie to the transcript alone: that the statement is another, refused by the quotient; that
+    /// work was done.
+    function test_refuses_forgeries() public view {
+        bytes memory lie = vm.readFileBinary("test/data/forged_statement.bin");
+        bytes memory forged = vm.readFileBinary("test/data/forged_proof.bin");
+        bytes memory workless = vm.readFileBinary("test/data/workless_proof.bin");
+        require(!verifier.verify(lie, forged), "a false statement");
+        require(!verifier.verify(statement, workless), "no work");
+        // What they are honest about is accepted.
+        require(steps.replay(lie, forged), "the work of the one");
+        require(steps.identity(statement, workless, none()), "the identity of the other");
+    }
+
     // -------------------------------------------------------------------------------------------------- step by step
 
-    /// An element and the same element not reduced.
+    /// The data with p, which is 0 not reduced, as one element.
     function unreduce(bytes memory data, uint256 spot) private pure returns (bytes memory) {
+        return put(data, spot, P);
+    }
+
+    function put(bytes memory data, uint256 spot, uint256 element) private pure returns (bytes memory) {
         assembly {
             let word := add(add(data, 0x20), spot)
-            mstore(word, or(shl(192, P), and(mload(word), sub(shl(192, 1), 1))))
+            mstore(word, or(shl(192, element), and(mload(word), sub(shl(192, 1), 1))))
         }
         return data;
     }
@@ -245,15 +262,20 @@ contract VerifierTest {
 
     uint256 private constant TREES = 4 + FOLDS;
 
-    /// Answers for polynomials that vanish (a call, so that its memory is not kept), with one element of each leaf of one tree written as p.
-    function vanishing(uint256 tree, uint256 element) external view returns (bool) {
+    /// Answers for polynomials that vanish, with one element of every leaf of one tree another than 0, and one word of
+    /// memory changed. A call, so that its memory is not kept.
+    function vanishing(uint256 tree, uint256 element, uint256 value, VerifierSteps.Change calldata change)
+        external
+        view
+        returns (bool)
+    {
         bytes memory answer;
         bytes32[] memory digests = new bytes32[](TREES);
         uint256[4] memory leaves = [LEAF_FIXED, LEAF_WIRES, LEAF_PERMUTATION, LEAF_QUOTIENT];
         uint256 depth = DEPTH;
         for (uint256 i; i < TREES; i++) {
             bytes memory leaf = new bytes(i < 4 ? 8 * leaves[i] : ARITY_BYTES);
-            if (i == tree) unreduce(leaf, 8 * element);
+            if (i == tree) put(leaf, 8 * element, value);
             if (i >= 4) depth -= LOG_ARITY;
             bytes26 digest = bytes26(keccak256(leaf));
             answer = bytes.concat(answer, leaf);
@@ -265,18 +287,33 @@ contract VerifierTest {
         }
         bytes memory answers = new bytes(P_QUERIES);
         for (uint256 i; i < QUERIES; i++) answers = bytes.concat(answers, answer);
-        return steps.vanishing(answers, digests);
+        return steps.vanishing(answers, digests, change);
+    }
+
+    function accepts(uint256 tree, uint256 element, uint256 value) private view returns (bool) {
+        return this.vanishing(tree, element, value, none());
     }
 
     function test_leaves_are_reduced() public view {
-        require(this.vanishing(TREES, 0), "honest");
+        require(accepts(TREES, 0, 0), "honest");
         uint256[4] memory leaves = [LEAF_FIXED, LEAF_WIRES, LEAF_PERMUTATION, LEAF_QUOTIENT];
         for (uint256 i; i < 4; i++) {
-            for (uint256 j; j < 4; j++) require(!this.vanishing(i, j), "one of four");
-            require(!this.vanishing(i, leaves[i] - 1), "the last");
+            for (uint256 j; j < 4; j++) require(!accepts(i, j, P), "one of four");
+            require(!accepts(i, leaves[i] - 1, P), "the last");
         }
         for (uint256 i = 4; i < TREES; i++) {
-            for (uint256 j; j < ARITY_BYTES / 8; j++) require(!this.vanishing(i, j), "of a fold");
+            for (uint256 j; j < ARITY_BYTES / 8; j++) require(!accepts(i, j, P), "of a fold");
+        }
+    }
+
+    /// Off by 1 or X at one place, all else right.
+    function test_both_coefficients_are_compared() public view {
+        for (uint256 i; i < 2; i++) {
+            require(!accepts(4, i, 1), "what is folded");
+            VerifierSteps.Change memory change = VerifierSteps.Change(M_FINAL_POLY + 0x20 * i, 1);
+            require(!this.vanishing(TREES, 0, 0, change), "final polynomial");
+            require(!steps.identityOff(statement, proof, 0, i), "first equation");
+            require(!steps.identityOff(statement, proof, 1, i), "second equation");
         }
     }
 }

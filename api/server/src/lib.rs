@@ -1,1 +1,26 @@
 //! REST API of Farthing.
+//!
+//! [`Server`] puts an [`Aggregator`](farthing_aggregator::Aggregator) behind HTTP. Reading order:
+//! `http` (connections, bodies, answers), `router` (the table of routes), `dispatch` (what happens
+//! to every request), `limits` and `idempotency`, `routes` (one handler per route), `mapping`
+//! (aggregator types to wire types), `openapi` and `docs`.
+
+mod app;
+mod config;
+mod cursor;
+mod dispatch;
+mod docs;
+mod http;
+mod idempotency;
+mod limits;
+mod mapping;
+mod metrics;
+mod openapi;
+mod router;
+mod routes;
+mod server;
+
+pub use config::{IdempotencyConfig, ServerConfig};
+pub use idempotency::IdempotencyError;
+pub use openapi::openapi_document;
+pub use server::{Server, ServerError};

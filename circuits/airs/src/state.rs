@@ -1,5 +1,6 @@
 //! From a sealed batch to the traces of the state's tables.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use p3_matrix::dense::RowMajorMatrix;
@@ -41,10 +42,19 @@ struct Batch<'a> {
 }
 
 /// Builds the tables of the state.
-#[instrument(name = "state traces", skip_all)]
 pub(crate) fn state_traces(
     class: &LeafClass,
     witness: &BatchWitness,
+) -> Result<StateTraces, TraceError> {
+    state_traces_split(class, witness, |_| ())
+}
+
+/// The same for a prover who may `deal` otherwise than the share tables say.
+#[instrument(name = "state traces", skip_all)]
+pub(crate) fn state_traces_split(
+    class: &LeafClass,
+    witness: &BatchWitness,
+    deal: impl FnOnce(&mut [SplitGroup<'_>]),
 ) -> Result<StateTraces, TraceError> {
     let batch = Batch::new(witness);
     let heights = &class.state;
@@ -70,11 +80,12 @@ pub(crate) fn state_traces(
     let registered = batch.registrations()?;
     let rows: usize = registered.iter().map(|registration| 1 + registration.parents.len()).sum();
     fits("registrations and parents", rows + 1, heights.log_registrations)?;
-    let groups = batch.split_groups(&registered, position);
+    let mut groups = batch.split_groups(&registered, position);
+    deal(&mut groups);
     let log_height = heights.log_registrations;
     let registrations = registrations::trace(&registered, &mut position, log_height, &mut requests);
 
-    let rows = groups.iter().map(|group| group.shares.holders().len()).sum();
+    let rows = groups.iter().map(|group| group.lines.len()).sum();
     fits("holders", rows, heights.log_royalty_split)?;
     let (royalty_split, share_tables) =
         royalty_split::trace(&groups, heights.log_royalty_split, &mut requests);
@@ -241,7 +252,7 @@ impl<'a> Batch<'a> {
         }
         let group = |change: &'a LicenseChange| SplitGroup {
             license: change.id.get(),
-            shares: &change.terms.shares,
+            lines: Cow::Borrowed(change.terms.shares.holders()),
             total: change.old.map_or(0, |old| old.vault.get()) + change.received.get(),
             position: places.get(&change.id.get()).copied(),
         };

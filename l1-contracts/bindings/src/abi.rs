@@ -22,6 +22,12 @@ sol! {
 
 sol! {
     #[sol(rpc)]
+    Verifier,
+    "../artifacts/Verifier.json"
+}
+
+sol! {
+    #[sol(rpc)]
     DevToken,
     "../artifacts/DevToken.json"
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Written from the circuit by `cargo run --release -p farthing-recursion --example verifier`.
+// Written from the circuit by `cargo run --release -p farthing-recursion --bin keys`.
 pragma solidity ^0.8.30;
 
 // The circuit and its proofs.
@@ -152,22 +152,22 @@ library Tables {
     /// @notice The commitment to selectors, constants and sigmas.
     function caps() internal pure {
         assembly {
-            mstore(add(M_CAPS, 0x0), 0x09d6d7ee9c39c128e202db4d8edabef9dcbb6ce2f7bbc06f114a000000000000)
-            mstore(add(M_CAPS, 0x20), 0xa9d48c423aa404b159b80576b44feb14799392ea10b4ee04cb91000000000000)
-            mstore(add(M_CAPS, 0x40), 0xd732fc1eac1d5cb879b21246d759869462c8d6a8ea9af0ce9e92000000000000)
-            mstore(add(M_CAPS, 0x60), 0x89148b83cfa49c4543c1ac3c6856e21a04fce47c0bbf2d282725000000000000)
-            mstore(add(M_CAPS, 0x80), 0x32ddaf8b8c35ff929686696830fa63fc608cba5ab0bfcde27675000000000000)
-            mstore(add(M_CAPS, 0xa0), 0x3983b795aafc5dd3075316eadfae43b759114bac3d17ca2d6814000000000000)
-            mstore(add(M_CAPS, 0xc0), 0xaabf2da6afc369fb990e4bfd4686078fa76dc590f101510f44cb000000000000)
-            mstore(add(M_CAPS, 0xe0), 0x16874cca2e2ca5bbdd0586c2ee210a88d2612e469969f6760a6f000000000000)
-            mstore(add(M_CAPS, 0x100), 0x2a41e29c7da9405ccd8134a628a1c32778dfafbf66bd914967d3000000000000)
-            mstore(add(M_CAPS, 0x120), 0xab345791fbbd9a87b92686fcdce2830f439d6d5ea0215c28225f000000000000)
-            mstore(add(M_CAPS, 0x140), 0xadec1b18f950552080b9089f5f9d787bc6fc1b332d0444f0905a000000000000)
-            mstore(add(M_CAPS, 0x160), 0xdbca6b54dfba8bc2ff090e7a6c791746f351aac7482cce0b4e5f000000000000)
-            mstore(add(M_CAPS, 0x180), 0xa7fdba1dcf59a0131b2a2bc883663ee050897b5922cf77faae47000000000000)
-            mstore(add(M_CAPS, 0x1a0), 0x73bf6d4cafff6257b12e764a0038c90d41a7d296ac49834fb370000000000000)
-            mstore(add(M_CAPS, 0x1c0), 0x08fcf127c9b943e77b9bc645c68c50c7eed3c7cbf96d1dd40a64000000000000)
-            mstore(add(M_CAPS, 0x1e0), 0xb25099506cf927384168d4fde8a2538dd5479ec28389b9537fce000000000000)
+            mstore(add(M_CAPS, 0x0), 0xb9459176c6541d6463bab4750a13d3ee8c052210e4cc9ad0caec000000000000)
+            mstore(add(M_CAPS, 0x20), 0xbf28a6cb475dce15819d1882ff4cba20851dd5ec3a6a90887752000000000000)
+            mstore(add(M_CAPS, 0x40), 0x3333227c2d56ffded3606956c793c27dbad5b98eeaea41a699f5000000000000)
+            mstore(add(M_CAPS, 0x60), 0x64684b9ee11ff486643c55d239ee59dac9e385307a2e2c8aea73000000000000)
+            mstore(add(M_CAPS, 0x80), 0xe01812816094bbdc7c53259fa80982d304fdb7d8225afe4cec3c000000000000)
+            mstore(add(M_CAPS, 0xa0), 0x27396f7a5014b4412181034d63ee6c58bd2f22c769a9d113585a000000000000)
+            mstore(add(M_CAPS, 0xc0), 0xa7be288124f7853f9f31ada736c4b14dccca9b62acc018851563000000000000)
+            mstore(add(M_CAPS, 0xe0), 0xa0477c8ebb03fed930e1c84d7235694698df3a4f4d3642f3733f000000000000)
+            mstore(add(M_CAPS, 0x100), 0xef0dde5aca86abf7951bf639b3960b8367f5de79fb70ab278ce6000000000000)
+            mstore(add(M_CAPS, 0x120), 0x045531633e0f8f5c2d9d71b1cd698d8c1d4cbf5f67d2b76a1aa7000000000000)
+            mstore(add(M_CAPS, 0x140), 0xa1e90fd49dc3c4dcd00899f9c2187e9e0b6556cc220a8d9c6302000000000000)
+            mstore(add(M_CAPS, 0x160), 0xc5ac4db238bbe56dcf58d7882a42e1f7e238d38d8f319635cd0a000000000000)
+            mstore(add(M_CAPS, 0x180), 0x96ec918fb4addd3dbe8d6e0fca61ecfcb5e988bf51f554a6a435000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0x9c07ec25e70214dbe5de6b2b12ffd0f5c714f90e576eb04f044d000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0xd31fedc9b4d06481fe374ce194b09d5ec177f0abdf8cce4a8390000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0x6045c6f5ff7557acb71eaafa7546f0a17bcc70e3add3dd015219000000000000)
         }
     }
     /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
@@ -175,8 +175,8 @@ library Tables {
         assembly {
             mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
             mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
-            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003d9071c81a0a0cfa7)
-            mstore(add(M_BUFFER, 0x80), 0x5b62e1840d93f987294163cdd55e9ac70d9e0000000000000000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003d9447304d9c181ed)
+            mstore(add(M_BUFFER, 0x80), 0x510a6acf532884f19f1ae5a3885790644da00000000000000000000000000000)
         }
     }
     /// @notice The diagonal of the internal matrix of Poseidon2.

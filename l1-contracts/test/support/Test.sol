@@ -10,7 +10,7 @@ interface Vm {
     function chainId(uint256 id) external;
     function deal(address who, uint256 balance) external;
     function expectRevert(bytes calldata data) external;
-    function expectRevert(bytes4 selector) external;
+    function expectPartialRevert(bytes4 selector) external;
     function expectRevert() external;
     function expectEmit(bool, bool, bool, bool) external;
     function assume(bool condition) external;

@@ -15,7 +15,7 @@ contract VerifierSteps {
     /// A word of memory, before the identity is evaluated or before the queries, or none.
     struct Change {
         uint256 spot;
-        uint256 word;
+        uint256 value;
     }
 
     function hashStatement(bytes calldata statement) external pure returns (bool) {
@@ -51,6 +51,43 @@ contract VerifierSteps {
         return true;
     }
 
+    /// The identity off by 1 or X in one of its two equations: the first coefficient of that quotient is changed by so
+    /// much over the vanishing polynomial.
+    function identityOff(bytes calldata statement, bytes calldata proof, uint256 equation, uint256 coefficient)
+        external
+        view
+        returns (bool)
+    {
+        Poseidon2.Context ctx = challenges(statement, proof);
+        Gates.evaluate();
+        HashGate.evaluate(ctx);
+        Openings.evaluatePermutation();
+        (uint256 a, uint256 b) = (word(M_VANISHING), word(M_VANISHING + 0x20));
+        // 1/(a + bX) = (a - bX)/(a^2 - 7b^2), and X times that is (aX - 7b)/(a^2 - 7b^2).
+        uint256 norm = addmod(mulmod(a, a, P), P - mulmod(7, mulmod(b, b, P), P), P);
+        uint256 inverse = power(norm, P - 2);
+        (uint256 d0, uint256 d1) = coefficient == 0 ? (a, P - b) : (P - mulmod(7, b, P), a);
+        uint256 spot = M_QUOTIENT + equation * QUOTIENT_BYTES;
+        write(Change(spot, addmod(word(spot), mulmod(d0, inverse, P), P)));
+        write(Change(spot + 0x20, addmod(word(spot + 0x20), mulmod(d1, inverse, P), P)));
+        Openings.checkQuotient();
+        return true;
+    }
+
+    function power(uint256 base, uint256 exponent) private pure returns (uint256 result) {
+        result = 1;
+        for (; exponent != 0; exponent >>= 1) {
+            if (exponent & 1 == 1) result = mulmod(result, base, P);
+            base = mulmod(base, base, P);
+        }
+    }
+
+    function word(uint256 spot) private pure returns (uint256 value) {
+        assembly {
+            value := mload(spot)
+        }
+    }
+
     /// The queries of `answers` with the challenges of an honest proof and one word changed.
     function queries(bytes calldata statement, bytes calldata proof, bytes calldata answers, Change calldata change)
         external
@@ -66,7 +103,11 @@ contract VerifierSteps {
 
     /// Queries without challenges, all at place 0, against a cap of one digest for each tree: for polynomials that
     /// vanish.
-    function vanishing(bytes calldata answers, bytes32[] calldata digests) external view returns (bool) {
+    function vanishing(bytes calldata answers, bytes32[] calldata digests, Change calldata change)
+        external
+        view
+        returns (bool)
+    {
         Poseidon2.context();
         for (uint256 i; i < digests.length; i++) {
             bytes32 digest = digests[i];
@@ -80,6 +121,7 @@ contract VerifierSteps {
             mstore(M_ZETA, 3)
             mstore(add(M_ZETA, 0x20), 5)
         }
+        write(change);
         Queries.prepare();
         Queries.check(place(answers));
         return true;
@@ -92,11 +134,11 @@ contract VerifierSteps {
         Openings.unpack(place(proof));
     }
 
-    function write(Change calldata change) private pure {
-        (uint256 spot, uint256 word) = (change.spot, change.word);
+    function write(Change memory change) private pure {
+        (uint256 spot, uint256 value) = (change.spot, change.value);
         if (spot == 0) return;
         assembly {
-            mstore(spot, word)
+            mstore(spot, value)
         }
     }
 

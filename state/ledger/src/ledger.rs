@@ -13,6 +13,7 @@ use thiserror::Error;
 use crate::admission::Admission;
 use crate::batch::{OpenBatch, RunningState};
 use crate::genesis::Genesis;
+use crate::reader::LedgerReader;
 use crate::state::StateRead;
 use crate::store::{IntentKey, Store, StoreError, Writes};
 use crate::tree::{
@@ -254,6 +255,45 @@ impl Ledger {
     /// A sealed batch.
     pub fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, LedgerError> {
         Ok(self.store.batch(number)?)
+    }
+
+    /// Reads what is settled, from any thread, beside this ledger.
+    pub fn reader(&self) -> LedgerReader {
+        LedgerReader::new(self.store.clone(), self.domain)
+    }
+
+    /// Where it began.
+    pub const fn genesis(&self) -> Genesis {
+        self.meta.genesis
+    }
+
+    /// The time of the last batch sealed.
+    pub const fn timestamp(&self) -> UnixTime {
+        self.meta.timestamp
+    }
+
+    /// The time of the open batch; `None` while no step is in one.
+    pub fn open_since(&self) -> Option<UnixTime> {
+        self.open.as_ref().filter(|_| self.log_length > 0).map(|open| open.timestamp)
+    }
+
+    /// The account as the steps of the open batch leave it so far: shares of licenses come when it
+    /// is sealed.
+    pub fn pending_account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
+        let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
+        match running {
+            Some(known) => Ok(known.map(|account| account.account())),
+            None => self.account(id),
+        }
+    }
+
+    /// The license as the last batch left it, or as the open batch registers it.
+    pub fn pending_license(&self, id: LicenseId) -> Result<Option<License>, LedgerError> {
+        let running = self.open.as_ref().and_then(|open| open.running.known_license(id));
+        match running {
+            Some(known) => Ok(known.clone()),
+            None => self.license(id),
+        }
     }
 
     /// The path from an account's leaf to the accounts tree's root.

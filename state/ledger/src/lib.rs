@@ -9,6 +9,7 @@ mod batch;
 mod check;
 mod genesis;
 mod ledger;
+mod reader;
 mod receipts;
 mod replay;
 mod restore;
@@ -26,6 +27,7 @@ pub use batch::BatchContents;
 pub use check::{CheckError, Checked, CheckedIntent};
 pub use genesis::Genesis;
 pub use ledger::{Durability, Ledger, LedgerError, Reserve};
+pub use reader::{LedgerReader, StoredIntent};
 pub use receipts::{ReceiptsTree, receipt_root};
 pub use restore::RestoreError;
 pub use seal::SealedBatch;
@@ -33,7 +35,8 @@ pub use settle::{SettleError, Settlement, settle};
 pub use state::StateRead;
 pub use store::StoreError;
 pub use transition::{
-    ConsumeError, OpenAccountError, PayError, RegisterLicenseError, TransferError,
+    ConsumeError, OpenAccountError, PayError, RegisterLicenseError, SharedOut, TransferError,
+    share_out,
 };
 pub use tree::{MerklePath, NodeChange, empty_subtree, state_root};
 pub use witness::{AccountChange, BatchWitness, IntentWitness, LicenseChange};

@@ -12,20 +12,20 @@ use crate::buses::{NODE, send_digest};
 use crate::columns::Row;
 
 pub(crate) const ACTIVE: usize = 0;
-pub(super) const ROOT: usize = 1;
-pub(super) const TREE: usize = 2;
-pub(super) const LEVEL: usize = 3;
-pub(super) const INDEX: usize = 4;
+pub(crate) const ROOT: usize = 1;
+pub(crate) const TREE: usize = 2;
+pub(crate) const LEVEL: usize = 3;
+pub(crate) const INDEX: usize = 4;
 /// Left and right.
-pub(super) const TOUCHED: usize = 5;
+pub(crate) const TOUCHED: usize = 5;
 /// Columns of the main trace.
 pub(crate) const COLUMNS: usize = PARENT[1].end;
 
 /// Old and new digest of a node.
-pub(super) type Change = [Range<usize>; 2];
-pub(super) const LEFT: Change = change(TOUCHED + 2);
-pub(super) const RIGHT: Change = change(LEFT[1].end);
-pub(super) const PARENT: Change = change(RIGHT[1].end);
+pub(crate) type Change = [Range<usize>; 2];
+pub(crate) const LEFT: Change = change(TOUCHED + 2);
+pub(crate) const RIGHT: Change = change(LEFT[1].end);
+pub(crate) const PARENT: Change = change(RIGHT[1].end);
 
 const fn change(start: usize) -> Change {
     let middle = start + DIGEST_ELEMENTS;

@@ -26,7 +26,7 @@ use p3_lookup::{Count, InteractionBuilder};
 use crate::buses::NODE;
 
 #[cfg(test)]
-pub(crate) use air::ACTIVE;
+pub(crate) use air::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED};
 pub(crate) use air::{COLUMNS, eval};
 pub(crate) use trace::trace;
 

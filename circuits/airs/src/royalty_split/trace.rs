@@ -1,10 +1,12 @@
 //! Rows of the royalty split table.
 
+use std::borrow::Cow;
+
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{
-    Digest, Felt, Holder, HolderShares, RATE, SHARES_TOTAL, ShareTable, Tag, WIDTH, capacity_of,
+    Digest, Felt, Holder, HolderShares, RATE, SHARES_TOTAL, Tag, WIDTH, capacity_of,
 };
 
 use crate::columns::Row;
@@ -18,7 +20,8 @@ use super::columns::SplitColumns;
 #[derive(Clone, Debug)]
 pub(crate) struct SplitGroup<'a> {
     pub(crate) license: u32,
-    pub(crate) shares: &'a ShareTable,
+    /// The lines of its share table, ascending.
+    pub(crate) lines: Cow<'a, [HolderShares]>,
     /// V.
     pub(crate) total: u64,
     /// Of the first line in public data, if the license is new.
@@ -44,7 +47,7 @@ pub(crate) fn trace(
     let mut digests = Vec::with_capacity(groups.len());
     let mut start = 0;
     for group in groups {
-        let end = (start + group.shares.holders().len() * width).min(rows.len());
+        let end = (start + group.lines.len() * width).min(rows.len());
         digests.push(write_group(&columns, &mut rows[start..end], group, requests));
         start = end;
     }
@@ -62,7 +65,7 @@ fn write_group(
     group: &SplitGroup<'_>,
     requests: &mut HashRequests,
 ) -> Digest {
-    let lines = group.shares.holders();
+    let lines = &*group.lines;
     let (capacity, digest) = hash_lines(lines, requests);
     let (mut spent, mut shares) = (0, 0);
     for (above, (row, i)) in rows.chunks_exact_mut(c.width).zip((0..lines.len()).rev()).enumerate()

@@ -119,6 +119,7 @@ fn challenge_with_an_element_of_p_or_more() {
             offset += bits;
         }
         row[c.inverses.start] = Felt::new(inverse);
+        assert!(!accepts(&leaf.1, &leaf.2));
         let report = Checker::new(&leaf.0, &leaf.1).check(&leaf.2);
         let at_row = report.violations.iter().filter(|v| v.name == "intents" && v.row == 1);
         at_row.map(|violation| violation.constraint).collect()

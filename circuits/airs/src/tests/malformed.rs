@@ -1,24 +1,33 @@
-//! Changed, truncated and garbage proofs are refused without a panic.
+//! Changed, truncated and garbage proofs of a whole leaf are refused without a panic.
 
 use std::collections::BTreeMap;
 
+use p3_field::PrimeCharacteristicRing;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::Value;
 
-use crate::class::LeafClass;
-use crate::prove::LeafProof;
-use crate::tests::batches::{batch, leaf};
-use crate::tests::forgeries::KEY;
+use farthing_protocol::Felt;
+
+use super::state::batches::everything;
+use super::state::forge::{Forgery, KEY};
+use crate::prove::{LeafProof, Statement};
 
 /// Changed proofs tried.
 const CHANGES: usize = 400;
 
+/// The proof of a batch in which no table of the state is empty.
+fn honest_proof() -> (Statement, LeafProof) {
+    let leaf = Forgery::of(&everything());
+    let proof = KEY.prove(&leaf.statement, &leaf.traces).expect("proof");
+    KEY.verify(&leaf.statement, &proof).expect("valid");
+    (leaf.statement, proof)
+}
+
 #[test]
 fn changed_proofs_are_refused() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
-    let proof = KEY.prove(&statement, &traces).expect("proof");
+    let (statement, proof) = honest_proof();
     let bytes = postcard::to_stdvec(&proof).expect("bytes");
     let honest: LeafProof = postcard::from_bytes(&bytes).expect("proof");
     KEY.verify(&statement, &honest).expect("valid");
@@ -100,8 +109,7 @@ fn changes(value: &Value) -> Vec<Value> {
 #[test]
 fn every_field_changed_is_refused() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
-    let proof = KEY.prove(&statement, &traces).expect("proof");
+    let (statement, proof) = honest_proof();
     let honest = serde_json::to_value(&proof).expect("a value");
     let mut found = BTreeMap::new();
     places(&honest, "", "", &mut found);
@@ -123,16 +131,10 @@ fn every_field_changed_is_refused() {
 
 #[test]
 fn proof_of_another_statement() {
-    let (_, statement, traces) = leaf(&LeafClass::TINY, &batch(2, 16, 4));
-    let proof = KEY.prove(&statement, &traces).expect("proof");
-    for position in [
-        farthing_protocol::position::DOMAIN.start,
-        farthing_protocol::position::TIMESTAMP,
-        farthing_protocol::position::RECEIPTS_ROOT.start,
-        farthing_protocol::position::INTENTS,
-    ] {
+    let (statement, proof) = honest_proof();
+    for position in 0..statement.len() {
         let mut other = statement;
-        other[position] += <farthing_protocol::Felt as p3_field::PrimeCharacteristicRing>::ONE;
+        other[position] += Felt::ONE;
         assert!(KEY.verify(&other, &proof).is_err(), "{position}");
     }
 }

@@ -2,12 +2,15 @@
 
 mod attacks;
 mod batches;
+mod campaign;
 mod curve_cases;
+mod documents;
 mod faults;
 mod forgeries;
+mod free_cells;
 mod honest;
 mod malformed;
 mod measure;
 mod shape;
 pub(crate) mod sink;
-mod state;
+pub(crate) mod state;

@@ -164,7 +164,7 @@ impl BlockProver {
         Self::of(cache, Settings::of(profile), LeafClass::ALL.to_vec(), pinned, classes)
     }
 
-    /// The same with keys computed from source, whatever is pinned.
+    /// The same with keys computed from source, whatever is pinned: every circuit is built.
     pub fn open_unpinned(cache: &Path, profile: Profile) -> Result<Self, OpenError> {
         Self::of(cache, Settings::of(profile), LeafClass::ALL.to_vec(), None, &[])
     }
@@ -176,8 +176,12 @@ impl BlockProver {
         pinned: Option<BlockKeys>,
         classes: &[BatchClass],
     ) -> Result<Self, OpenError> {
-        let workshop = Workshop::new(cache, settings, key_set, pinned)?;
+        let pins_known = pinned.is_some();
+        let mut workshop = Workshop::new(cache, settings, key_set, pinned)?;
         let known = workshop.known(classes)?;
+        if !pins_known {
+            workshop.pin(workshop.keys(&known));
+        }
         let nodes = workshop.node_keys(&known)?;
         let last = FinalKey { data: known.last.verifier.clone() };
         Ok(Self { workshop, known, nodes, last, desk: Mutex::default() })

@@ -276,6 +276,11 @@ fn files(cache: &Path) -> Vec<PathBuf> {
     paths
 }
 
+fn open_pinned(cache: &Path, pins: BlockKeys) -> Result<BlockProver, OpenError> {
+    let classes = [LeafClass::TINY.batch];
+    BlockProver::of(cache, QUICK, vec![&LeafClass::TINY], Some(pins), &classes)
+}
+
 /// Circuits from disk are those that were built; a damaged one is built anew.
 #[test]
 fn circuits_are_kept() {
@@ -284,36 +289,37 @@ fn circuits_are_kept() {
         let name = path.file_name().expect("a file");
         std::fs::copy(&path, cache.path().join(name)).expect("copied");
     }
+    let keys = FIXTURE.prover.keys();
+    let open = || open_pinned(cache.path(), keys.clone()).expect("kept");
+    assert_eq!(open().circuits(), FIXTURE.prover.circuits());
     let kept = files(cache.path());
     assert_eq!(kept.len(), 6, "wrap, lift, join, shrink, final and keys: {kept:?}");
-    assert_eq!(open(cache.path()).expect("kept").circuits(), FIXTURE.prover.circuits());
-    assert_eq!(open(cache.path()).expect("kept").keys(), FIXTURE.prover.keys());
+    assert_eq!(open().keys(), keys);
     let lift = kept.iter().find(|path| path.to_string_lossy().contains("lift")).expect("a lift");
     let good = std::fs::read(lift).expect("the file");
     std::fs::write(lift, &good[..good.len() - 1]).expect("written");
     let first = &FIXTURE.batches[0];
-    let prover = open(cache.path()).expect("kept");
-    let node = prover.wrap(&first.leaf, &first.statement, &Cancel::new()).expect("a node");
+    let node = open().wrap(&first.leaf, &first.statement, &Cancel::new()).expect("a node");
     assert!(FIXTURE.prover.span(&node).is_ok());
     assert_eq!(std::fs::read(lift).expect("the file").len(), good.len());
     assert_eq!(files(cache.path()), kept, "nothing is left beside the files");
 }
 
-/// A circuit that is not the pinned one is refused, before its keys are kept.
+/// A circuit that is not the pinned one is refused and not kept.
 #[test]
 fn pins_are_compared() {
     let cache = tempfile::tempdir().expect("a directory");
-    let open = |pins: BlockKeys| {
-        let classes = [LeafClass::TINY.batch];
-        BlockProver::of(cache.path(), QUICK, vec![&LeafClass::TINY], Some(pins), &classes)
-    };
     let keys = FIXTURE.prover.keys();
     let mut wrong = keys.clone();
+    wrong.wrap.clear();
+    let refused = open_pinned(cache.path(), wrong);
+    let of_wrap = |circuit: &str| circuit == "wrap-tiny";
+    assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if of_wrap(&circuit)));
+    assert_eq!(files(cache.path()), [PathBuf::new(); 0]);
+    let mut wrong = keys.clone();
     wrong.join = wrong.shrink;
-    let refused = open(wrong);
-    let of_join = |circuit: &str| circuit == "the join";
-    assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if of_join(&circuit)));
-    assert_eq!(open(keys.clone()).expect("as pinned").keys(), keys);
+    let refused = open_pinned(FIXTURE.cache.path(), wrong);
+    assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if circuit == "join"));
 }
 
 /// The pinned file has every class of every profile.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use plonky2::plonk::circuit_data::CircuitData;
+use plonky2::plonk::circuit_data::{CircuitData, VerifierOnlyCircuitData};
 use plonky2::plonk::config::GenericConfig;
 use thiserror::Error;
 use tracing::instrument;
@@ -14,11 +14,12 @@ use super::built::{Built, Known, KnownSet};
 use super::keys::{BlockKeys, KeyDigest, LastKey};
 use super::store::{CircuitStore, Fingerprint, StoreError};
 use crate::aggregate::{AggregateError, Join, Lift, LiftKey, NodeKeys, NodeShape};
+use crate::digest;
 use crate::field::{D, F};
 use crate::final_layer::{FinalCircuit, FinalError, FinalSettings, KeccakConfig, ShrinkCircuit};
 use crate::settings::CircuitSettings;
 use crate::shape::ShapeError;
-use crate::wrap::WrapCircuit;
+use crate::wrap::{InnerCircuit, InnerKey, WrapCircuit};
 
 /// What determines circuits beside their classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,7 @@ pub(super) struct Workshop {
     settings: Settings,
     /// The key set's classes, by place.
     classes: Vec<&'static LeafClass>,
-    /// What the circuits have to be. Without, all of them are built to know their keys.
+    /// What the circuits have to be. Without, all of them are built anew to know their keys.
     pinned: Option<BlockKeys>,
 }
 
@@ -116,30 +117,34 @@ impl Workshop {
         self.classes.iter().copied()
     }
 
-    /// What is known of the circuits of these classes and of the join; builds and keeps what is
-    /// not there yet.
+    /// What is known of the circuits of these classes and of those above them; builds and keeps
+    /// what is not there yet. Nothing that was kept is believed without a pin.
     #[instrument(name = "key set", skip_all)]
     pub(super) fn known(&self, asked: &[BatchClass]) -> Result<KnownSet, OpenError> {
+        let Some(pinned) = &self.pinned else {
+            return self.build(&(0..self.classes.len()).collect::<Vec<_>>());
+        };
         let mut places = Vec::with_capacity(asked.len());
         for class in asked {
             places.push(self.place(class.id).ok_or(OpenError::Class { got: class.id })?);
         }
-        if self.pinned.is_none() {
-            places = (0..self.classes.len()).collect();
-        }
         places.sort_unstable();
         places.dedup();
-        let fingerprint = self.fingerprint("keys", &format!("{places:?}"));
+        let fingerprint = Fingerprint::of(&[&format!("{places:?} {:?} {pinned:?}", self.settings)]);
         let classes = self.classes.len();
         let kept = self.store.load("keys", &fingerprint, |b| KnownSet::from_bytes(b, classes))?;
         if let Some(kept) = kept {
             return Ok(kept);
         }
         let known = self.build(&places)?;
-        self.check(&known)?;
         let bytes = known.to_bytes().ok_or_else(|| encode_error("keys"))?;
         self.store.save("keys", &fingerprint, &bytes)?;
         Ok(known)
+    }
+
+    /// From now on circuits have to be these.
+    pub(super) fn pin(&mut self, keys: BlockKeys) {
+        self.pinned = Some(keys);
     }
 
     fn build(&self, places: &[usize]) -> Result<KnownSet, OpenError> {
@@ -170,8 +175,8 @@ impl Workshop {
             Some(lift) => Ok(LiftKey::known(lift.verifier.verifier_only.clone())),
             None => {
                 let class = class.batch;
-                let digest = self.pin(|keys| keys.lift.get(class.name).copied());
-                let digest = digest.ok_or(OpenError::Class { got: class.id })?;
+                let pinned = self.pinned.as_ref().and_then(|keys| keys.lift.get(class.name));
+                let KeyDigest(digest) = *pinned.ok_or(OpenError::Class { got: class.id })?;
                 Ok(LiftKey { digest, key: None })
             }
         };
@@ -181,30 +186,6 @@ impl Workshop {
     /// The keys of all nodes.
     pub(super) fn node_keys(&self, known: &KnownSet) -> Result<NodeKeys, OpenError> {
         Ok(node_keys(self.lift_keys(&known.lifts)?, &known.join))
-    }
-
-    fn pin(&self, of: impl FnOnce(&BlockKeys) -> Option<KeyDigest>) -> Option<Digest> {
-        self.pinned.as_ref().and_then(of).map(|key| key.0)
-    }
-
-    /// Compares what was built with what is pinned.
-    fn check(&self, known: &KnownSet) -> Result<(), OpenError> {
-        let Some(pinned) = &self.pinned else { return Ok(()) };
-        let built = self.keys(known);
-        let same = |circuit: String, expected: Option<&KeyDigest>, got: Digest| {
-            let expected = expected.copied().unwrap_or_default().0;
-            if expected == got { Ok(()) } else { Err(OpenError::Pinned { circuit, expected, got }) }
-        };
-        for (class, got) in &built.wrap {
-            same(format!("the wrap of {class}"), pinned.wrap.get(class), got.0)?;
-        }
-        for (class, got) in &built.lift {
-            same(format!("the lift of {class}"), pinned.lift.get(class), got.0)?;
-        }
-        same("the join".to_owned(), Some(&pinned.join), built.join.0)?;
-        same("the shrinking circuit".to_owned(), Some(&pinned.shrink), built.shrink.0)?;
-        // The last circuit follows from the shrinking one: its key holds that one's.
-        if pinned.last == built.last { Ok(()) } else { Err(OpenError::PinnedLast) }
     }
 
     /// The digests of what is known.
@@ -267,69 +248,113 @@ impl Workshop {
     }
 
     fn wrap(&self, place: usize, key: &LeafKey) -> Result<Built, OpenError> {
-        let class = self.classes[place].batch.name;
-        let pin = self.pin(|keys| keys.wrap.get(class).copied());
-        let of = format!("{:?} {pin:?}", self.classes[place]);
-        self.circuit(&format!("wrap-{class}"), &self.fingerprint("wrap", &of), || {
-            let WrapCircuit { circuit, rows, .. } = WrapCircuit::new(key, self.settings.circuit)?;
+        let (class, Settings { leaf, circuit, .. }) = (self.classes[place], self.settings);
+        let fingerprint = Fingerprint::of(&[&format!("{class:?} {leaf:?} {:?}", circuit.config())]);
+        let pin = self.pinned_digest(|keys| keys.wrap.get(class.batch.name));
+        self.inner(format!("wrap-{}", class.batch.name), &fingerprint, pin, || {
+            let WrapCircuit { circuit, rows, .. } = WrapCircuit::new(key, circuit)?;
             Ok((circuit, rows))
         })
     }
 
     fn lift(&self, place: usize, wrap: &Known, shape: &NodeShape) -> Result<Built, OpenError> {
-        let class = self.classes[place].batch.name;
-        let of = format!("{class} {:?} {:?}", self.classes, self.pinned);
-        self.circuit(&format!("lift-{class}"), &self.fingerprint("lift", &of), || {
-            let lift = Lift::build(&wrap.verifier, shape, self.settings.circuit)?;
+        let (class, settings) = (self.classes[place].batch.name, self.settings.circuit);
+        let (of, config) = (wrap.digest(), settings.config());
+        let fingerprint = Fingerprint::of(&[&format!("{of} {} {config:?}", shape.0.degree_bits())]);
+        let pin = self.pinned_digest(|keys| keys.lift.get(class));
+        self.inner(format!("lift-{class}"), &fingerprint, pin, || {
+            let lift = Lift::build(&wrap.verifier, shape, settings)?;
             Ok((lift.circuit, lift.rows))
         })
     }
 
     fn join(&self, shape: &NodeShape, lifts: &[LiftKey]) -> Result<Built, OpenError> {
         let lifts: Vec<Digest> = lifts.iter().map(|lift| lift.digest).collect();
-        let of = format!("{lifts:?} {:?} {:?}", self.classes, self.pinned);
-        self.circuit("join", &self.fingerprint("join", &of), || {
-            let join = Join::build(shape, &lifts, self.settings.circuit)?;
+        let settings = self.settings.circuit;
+        let fingerprint = Fingerprint::of(&[&format!("{lifts:?} {:?}", settings.config())]);
+        let pin = self.pinned_digest(|keys| Some(&keys.join));
+        self.inner("join".to_owned(), &fingerprint, pin, || {
+            let join = Join::build(shape, &lifts, settings)?;
             Ok((join.circuit, join.rows))
         })
     }
 
     fn shrink(&self, nodes: &NodeKeys) -> Result<Built, OpenError> {
         let lifts: Vec<Digest> = nodes.lifts.iter().map(|lift| lift.digest).collect();
-        let of = format!("{lifts:?} {:?} {:?}", nodes.join.circuit_digest, self.pinned);
-        self.circuit("shrink", &self.fingerprint("shrink", &of), || {
-            let shrink = ShrinkCircuit::new(nodes, self.settings.last.shrink)?;
+        let (join, settings) =
+            (digest::of_hash(nodes.join.circuit_digest), self.settings.last.shrink);
+        let fingerprint = Fingerprint::of(&[&format!("{lifts:?} {join} {:?}", settings.config())]);
+        let pin = self.pinned_digest(|keys| Some(&keys.shrink));
+        self.inner("shrink".to_owned(), &fingerprint, pin, || {
+            let shrink = ShrinkCircuit::new(nodes, settings)?;
             Ok((shrink.circuit, shrink.rows))
         })
     }
 
     fn last(&self, shrink: &Known) -> Result<Built<KeccakConfig>, OpenError> {
-        let of = format!("{:?} {:?}", shrink.digest(), self.pinned);
-        self.circuit("final", &self.fingerprint("final", &of), || {
-            let last = FinalCircuit::over(&shrink.verifier, self.settings.last.outer)?;
+        let (of, settings) = (shrink.digest(), self.settings.last.outer);
+        let fingerprint = Fingerprint::of(&[&format!("{of} {:?}", settings.config())]);
+        let pin = self.pinned.as_ref().map(|keys| keys.last.clone());
+        let accept = |key: &VerifierOnlyCircuitData<KeccakConfig, D>| {
+            let got = LastKey::of(&key.circuit_digest);
+            if pin.as_ref().is_some_and(|pin| *pin != got) {
+                Err(OpenError::PinnedLast)
+            } else {
+                Ok(())
+            }
+        };
+        self.circuit("final", &fingerprint, accept, || {
+            let last = FinalCircuit::over(&shrink.verifier, settings)?;
             Ok((last.circuit, last.rows))
         })
     }
 
-    /// A circuit from its file, or built and kept.
+    /// The pin of a circuit; of one that the pins lack, a digest that none has.
+    fn pinned_digest(&self, of: impl FnOnce(&BlockKeys) -> Option<&KeyDigest>) -> Option<Digest> {
+        self.pinned.as_ref().map(|keys| of(keys).copied().unwrap_or_default().0)
+    }
+
+    /// A circuit below the last.
+    fn inner(
+        &self,
+        circuit: String,
+        fingerprint: &Fingerprint,
+        pin: Option<Digest>,
+        build: impl FnOnce() -> Result<(InnerCircuit, usize), OpenError>,
+    ) -> Result<Built, OpenError> {
+        let accept = |key: &InnerKey| {
+            let got = digest::of_hash(key.circuit_digest);
+            match pin {
+                Some(expected) if expected != got => {
+                    Err(OpenError::Pinned { circuit: circuit.clone(), expected, got })
+                }
+                _ => Ok(()),
+            }
+        };
+        self.circuit(&circuit, fingerprint, accept, build)
+    }
+
+    /// A circuit from its file, or built and kept. A file is read only where a pin says what has to
+    /// be in it: it may be of other sources.
     fn circuit<C: GenericConfig<D, F = F>>(
         &self,
         name: &str,
         fingerprint: &Fingerprint,
+        accept: impl Fn(&VerifierOnlyCircuitData<C, D>) -> Result<(), OpenError>,
         build: impl FnOnce() -> Result<(CircuitData<F, C, D>, usize), OpenError>,
     ) -> Result<Built<C>, OpenError> {
-        if let Some(built) = self.store.load(name, fingerprint, Built::from_bytes)? {
-            return Ok(built);
+        if self.pinned.is_some() {
+            let kept = self.store.load(name, fingerprint, Built::from_bytes)?;
+            if let Some(kept) = kept.filter(|kept| accept(&kept.circuit.verifier_only).is_ok()) {
+                return Ok(kept);
+            }
         }
         let (circuit, rows) = build()?;
+        accept(&circuit.verifier_only)?;
         let mut built = Built { circuit, rows };
         let bytes = built.to_bytes().ok_or_else(|| encode_error(name))?;
         self.store.save(name, fingerprint, &bytes)?;
         Ok(built)
-    }
-
-    fn fingerprint(&self, kind: &str, of: &str) -> Fingerprint {
-        Fingerprint::of(&[kind, &format!("{:?}", self.settings), of])
     }
 }
 

@@ -37,13 +37,13 @@ pub struct FinalSettings {
 
 impl FinalSettings {
     /// The settings of a profile. Calldata sets the price of the outer proof: a low rate with few
-    /// queries, and folds by eight, whose openings are short. The shrinking proof is as cheap to
-    /// verify in 2¹² rows as that allows.
+    /// queries, and folds by eight, whose openings are short. The shrinking proof has as many
+    /// queries as fit 2¹² rows: a lower rate costs twice the time and memory.
     pub const fn of(profile: Profile) -> Self {
         let shrink = LayerSettings {
-            log_blowup: 7,
-            queries: 21,
-            query_pow: 20,
+            log_blowup: 6,
+            queries: 23,
+            query_pow: 23,
             challenges: 3,
             log_arity: 4,
             log_final_poly_len: 5,
@@ -59,7 +59,7 @@ impl FinalSettings {
         match profile {
             Profile::Proven => Self { shrink, outer },
             Profile::Conjectured => Self {
-                shrink: LayerSettings { queries: 12, query_pow: 16, challenges: 2, ..shrink },
+                shrink: LayerSettings { queries: 14, query_pow: 16, challenges: 2, ..shrink },
                 outer: LayerSettings { queries: 10, query_pow: 20, ..outer },
             },
         }

@@ -5,8 +5,8 @@
 use std::collections::HashMap;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, Holder, License, LicenseId, LicenseState, Nano, Nonce,
-    OpenedAccount,
+    Account, AccountId, AccountIdentity, AccountState, Holder, License, LicenseId, LicenseState,
+    Nano, Nonce, OpenedAccount,
 };
 
 use super::tally::Footprint;
@@ -21,6 +21,13 @@ pub(crate) struct RunningAccount {
     pub(crate) old_balance: Nano,
     pub(crate) balance: Nano,
     pub(crate) nonce: Nonce,
+}
+
+impl RunningAccount {
+    pub(crate) const fn account(&self) -> Account {
+        let state = AccountState { balance: self.balance, nonce: self.nonce };
+        Account { identity: self.identity, state }
+    }
 }
 
 /// Loads on demand and remembers; after [`RunningState::load_account`] or

@@ -5,6 +5,7 @@ mod keys;
 mod write;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
@@ -26,9 +27,10 @@ const BLOCK_CACHE_BYTES: usize = 128 << 20;
 /// Bits per key of the bloom filters: about 1 % false positives.
 const BLOOM_BITS: f64 = 10.0;
 
-/// The database. Every change goes through [`Store::commit`].
+/// The database. Every change goes through [`Store::commit`]; clones are for readers.
+#[derive(Clone)]
 pub(crate) struct Store {
-    db: DB,
+    db: Arc<DB>,
 }
 
 impl Store {
@@ -41,7 +43,7 @@ impl Store {
         options.create_if_missing(true);
         options.create_missing_column_families(true);
         let db = DB::open_cf_descriptors(&options, path, families)?;
-        Ok(Self { db })
+        Ok(Self { db: Arc::new(db) })
     }
 
     fn family(&self, family: Family) -> Result<&ColumnFamily, StoreError> {
@@ -104,6 +106,46 @@ impl Store {
         self.collect(Family::Licenses, |key, value| {
             Ok((LicenseId::from(keys::read_u32(key)?), decode(Family::Licenses, value)?))
         })
+    }
+
+    /// Accounts from `from` on, ascending, at most `limit`.
+    pub(crate) fn accounts_from(
+        &self,
+        from: AccountId,
+        limit: usize,
+    ) -> Result<Vec<(AccountId, Account)>, StoreError> {
+        self.page(Family::Accounts, &from.get().to_be_bytes(), limit, |key, value| {
+            Ok((AccountId::from(keys::read_u32(key)?), decode(Family::Accounts, value)?))
+        })
+    }
+
+    /// Licenses from `from` on, ascending, at most `limit`.
+    pub(crate) fn licenses_from(
+        &self,
+        from: LicenseId,
+        limit: usize,
+    ) -> Result<Vec<(LicenseId, License)>, StoreError> {
+        self.page(Family::Licenses, &from.get().to_be_bytes(), limit, |key, value| {
+            Ok((LicenseId::from(keys::read_u32(key)?), decode(Family::Licenses, value)?))
+        })
+    }
+
+    fn page<T>(
+        &self,
+        family: Family,
+        from: &[u8],
+        limit: usize,
+        read: impl Fn(&[u8], &[u8]) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let start = rocksdb::IteratorMode::From(from, rocksdb::Direction::Forward);
+        self.db
+            .iterator_cf(self.family(family)?, start)
+            .take(limit)
+            .map(|entry| {
+                let (key, value) = entry?;
+                read(&key, &value)
+            })
+            .collect()
     }
 
     fn collect<T>(

@@ -46,6 +46,28 @@ pub(crate) fn distribute(
     Some(())
 }
 
+/// What a license gives when it is distributed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SharedOut {
+    /// Each holder's part, in the table's order.
+    pub parts: Vec<(Holder, Nano)>,
+    /// What stays in the vault.
+    pub remainder: Nano,
+}
+
+/// Splits `total`, a license's vault and what it received, over its holders.
+pub fn share_out(shares: &ShareTable, total: Nano) -> SharedOut {
+    let mut remainder = total;
+    let parts = shares.holders().iter().map(|line| {
+        let part = Nano::new(part(total.get(), line.shares.get())).unwrap_or(Nano::ZERO);
+        // Floors of shares that sum to a whole never pass it.
+        remainder = remainder.checked_sub(part).unwrap_or(Nano::ZERO);
+        (line.holder, part)
+    });
+    let parts = parts.collect();
+    SharedOut { parts, remainder }
+}
+
 /// ⌊total · shares / 1,000,000⌋.
 fn part(total: u64, shares: u32) -> u64 {
     (u128::from(total) * u128::from(shares) / u128::from(SHARES_TOTAL)) as u64
@@ -85,6 +107,19 @@ mod tests {
         .ok_or("distributes")?;
         assert_eq!(credits, [(1, 3), (2, 3), (3, 3)]);
         assert_eq!(licenses[&LicenseId::from(5)].vault, 1);
+        Ok(())
+    }
+
+    #[test]
+    fn sharing_out_alone_gives_what_distribution_gives() -> Result<(), &'static str> {
+        let table = table(&[(account(1), 333_333), (account(2), 333_333), (account(3), 333_334)])
+            .ok_or("table")?;
+        let shared = share_out(&table, Nano::from(10));
+        let parts: Vec<u64> = shared.parts.iter().map(|(_, part)| part.get()).collect();
+        assert_eq!((parts, shared.remainder.get()), (vec![3, 3, 3], 1));
+        let all = share_out(&table, Nano::MAX);
+        let sum: u64 = all.parts.iter().map(|(_, part)| part.get()).sum();
+        assert_eq!(sum + all.remainder.get(), Nano::MAX.get());
         Ok(())
     }
 

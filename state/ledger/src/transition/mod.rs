@@ -11,6 +11,7 @@ mod transfer;
 mod withdraw;
 
 pub(crate) use distribute::{Distribution, distribute};
+pub use distribute::{SharedOut, share_out};
 pub use open_account::OpenAccountError;
 pub use pay::PayError;
 pub use register_license::RegisterLicenseError;

@@ -17,13 +17,14 @@ use crate::config::{FriSettings, Profile};
 use crate::leaf::signed_batch;
 use crate::poseidon2::SBox;
 use crate::prove::{LeafKey, Statement};
-use crate::state::state_traces;
+use crate::royalty_split::SplitGroup;
+use crate::state::{StateTraces, state_traces_split};
 use crate::table::Table;
 use crate::trace::{close, count_ranges, signature_traces};
 use crate::witness::SignedBatch;
 
 /// The key of the tiny class.
-static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
+pub(crate) static KEY: LazyLock<LeafKey> = LazyLock::new(|| {
     LeafKey::new(&LeafClass::TINY, FriSettings::of(Profile::Conjectured)).expect("setup")
 });
 
@@ -45,12 +46,38 @@ impl Forgery {
         witness: &BatchWitness,
         change: impl FnOnce(&mut SignedBatch),
     ) -> Self {
+        Self::built(witness, change, |_| (), |_| ())
+    }
+
+    /// The same with other splits.
+    pub(crate) fn with_splits(
+        witness: &BatchWitness,
+        deal: impl FnOnce(&mut [SplitGroup<'_>]),
+    ) -> Self {
+        Self::built(witness, |_| (), deal, |_| ())
+    }
+
+    /// The same with other tables of the state, before the permutations are closed.
+    pub(crate) fn with_state(
+        witness: &BatchWitness,
+        change: impl FnOnce(&mut StateTraces),
+    ) -> Self {
+        Self::built(witness, |_| (), |_| (), change)
+    }
+
+    fn built(
+        witness: &BatchWitness,
+        intents: impl FnOnce(&mut SignedBatch),
+        deal: impl FnOnce(&mut [SplitGroup<'_>]),
+        change: impl FnOnce(&mut StateTraces),
+    ) -> Self {
         let class = &LeafClass::TINY;
         let tables = Table::of_class(class, SBox::Direct);
         let mut batch = signed_batch(witness).expect("touched");
-        change(&mut batch);
+        intents(&mut batch);
         let mut signature = signature_traces(class, &batch).expect("points");
-        let state = state_traces(class, witness).expect("fits");
+        let mut state = state_traces_split(class, witness, deal).expect("fits");
+        change(&mut state);
         signature.requests.append(state.requests);
         let traces = close(class, SBox::Direct, &tables, signature, state.traces).expect("fits");
         Self { tables, statement: witness.statement.elements(), traces }
@@ -80,22 +107,40 @@ impl Forgery {
         Checker::new(&self.tables, &self.statement).check(&self.traces).culprits()
     }
 
-    /// The lie breaks exactly these.
+    /// The lie breaks exactly these, and no proof of it is valid.
     pub(crate) fn assert_refused(mut self, expected: &[&str]) {
         assert_eq!(self.culprits(), expected);
+        assert!(!self.is_proven());
     }
 
-    /// The same, and no proof of it is valid.
-    pub(crate) fn assert_not_proven(mut self, expected: &[&str]) {
-        assert_eq!(self.culprits(), expected);
+    /// It is no lie, or one that is allowed: it breaks nothing and its proof is valid.
+    pub(crate) fn assert_accepted(mut self) {
+        assert_eq!(self.culprits(), [""; 0]);
+        assert!(self.is_proven());
+    }
+
+    /// Whether its proof is made and valid.
+    pub(crate) fn is_proven(&self) -> bool {
         let proof = KEY.prove(&self.statement, &self.traces);
-        assert!(!proof.is_ok_and(|proof| KEY.verify(&self.statement, &proof).is_ok()));
+        proof.is_ok_and(|proof| KEY.verify(&self.statement, &proof).is_ok())
     }
 }
 
 /// Makes trees, public data, receipts and statement follow from the rest of the witness. What it
 /// says of the old state changes the old root, unless `keep_old_root`.
 pub(crate) fn reseal(witness: &mut BatchWitness, keep_old_root: bool) {
+    reseal_leaves(witness, keep_old_root, |_| ());
+}
+
+/// The leaves of a tree before and after, by id.
+pub(crate) type Leaves = BTreeMap<u32, [Digest; 2]>;
+
+/// The same with other leaves of licenses.
+pub(crate) fn reseal_leaves(
+    witness: &mut BatchWitness,
+    keep_old_root: bool,
+    change: impl FnOnce(&mut Leaves),
+) {
     let accounts = witness.accounts.iter().map(|change| {
         let digest = change.identity.map(|identity| identity.digest());
         let leaf = |state: Option<AccountState>| match (&digest, state) {
@@ -112,7 +157,8 @@ pub(crate) fn reseal(witness: &mut BatchWitness, keep_old_root: bool) {
         let old = change.old.map_or(Digest::ZERO, |old| old.leaf(&terms, price));
         (change.id.get(), [old, change.new.leaf(&terms, price)])
     });
-    let licenses: BTreeMap<u32, [Digest; 2]> = licenses.collect();
+    let mut licenses: Leaves = licenses.collect();
+    change(&mut licenses);
     if !licenses.is_empty() {
         let (nodes, roots) = climb(&witness.license_nodes, licenses);
         (witness.license_nodes, witness.old_roots[1], witness.new_roots[1]) =
@@ -122,10 +168,7 @@ pub(crate) fn reseal(witness: &mut BatchWitness, keep_old_root: bool) {
 }
 
 /// The nodes above `leaves` with the siblings that the honest `nodes` show, and both roots.
-fn climb(
-    nodes: &[NodeChange],
-    leaves: BTreeMap<u32, [Digest; 2]>,
-) -> (Vec<NodeChange>, [Digest; 2]) {
+fn climb(nodes: &[NodeChange], leaves: Leaves) -> (Vec<NodeChange>, [Digest; 2]) {
     let honest: HashMap<(u8, u32), &NodeChange> =
         nodes.iter().map(|node| ((node.level, node.index), node)).collect();
     let mut climbed = Vec::new();
@@ -152,8 +195,9 @@ fn climb(
     (climbed, level[&0])
 }
 
-fn restate(witness: &mut BatchWitness, keep_old_root: bool) {
-    witness.public_data = PublicData::from_records(&records(witness));
+/// Makes public data, receipts and statement follow from the rest of the witness.
+pub(crate) fn restate(witness: &mut BatchWitness, keep_old_root: bool) {
+    let public_data = PublicData::from_records(&records(witness));
     let mut header = witness.statement.header;
     let challenges = witness.intents.iter().map(|intent| intent.challenge).collect();
     header.receipts_root = receipt_root(challenges).expect("few intents");
@@ -162,9 +206,17 @@ fn restate(witness: &mut BatchWitness, keep_old_root: bool) {
         header.old_root = compress(&witness.old_roots[0], &witness.old_roots[1]);
     }
     header.new_root = compress(&witness.new_roots[0], &witness.new_roots[1]);
-    header.public_data = witness.public_data.commitment();
-    header.public_data_limbs = witness.public_data.limbs().len() as u32;
-    witness.statement = BatchStatement::new(header, witness.public_data.limbs());
+    witness.statement.header = header;
+    publish(witness, public_data);
+}
+
+/// Publishes other data than the records that the witness calls for.
+pub(crate) fn publish(witness: &mut BatchWitness, public_data: PublicData) {
+    let mut header = witness.statement.header;
+    header.public_data = public_data.commitment();
+    header.public_data_limbs = public_data.limbs().len() as u32;
+    witness.statement = BatchStatement::new(header, public_data.limbs());
+    witness.public_data = public_data;
 }
 
 /// The records that the witness calls for, in the format's order.

@@ -33,7 +33,8 @@ pub(crate) fn assert_checks(witness: &BatchWitness) {
     assert!(report.is_clean(), "{:?} {violations:#?} {imbalances:?}", report.culprits());
 }
 
-fn assert_proves(witness: &BatchWitness) {
+/// Constraints and buses hold, and the proof of the ledger's statement is valid.
+pub(crate) fn assert_proves(witness: &BatchWitness) {
     assert_checks(witness);
     let class = &LeafClass::TINY;
     let proof = prove_leaf(class, witness).expect("a proof");

@@ -3,12 +3,18 @@
 pub(crate) mod world;
 
 mod attacks;
-mod batches;
+pub(crate) mod batches;
 mod budget;
 mod capacity;
+mod data_attacks;
+mod edges;
 mod faults;
-mod forge;
+pub(crate) mod forge;
 mod honest;
+mod intent_attacks;
 mod lies;
 mod queue_attacks;
 mod random;
+mod registration_attacks;
+mod split_attacks;
+mod tree_attacks;

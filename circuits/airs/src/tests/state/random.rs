@@ -1,19 +1,31 @@
-//! Random batches: whatever the ledger seals, the circuits accept, with the ledger's statement.
+//! Random batches: whatever the ledger seals, the circuits accept, with the ledger's statement; and
+//! a ledger rebuilt from public data alone has the roots that the proofs speak of.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use farthing_protocol::{Holder, Operation};
+use farthing_ledger::Ledger;
+use farthing_protocol::{
+    AccountId, BatchClass, BatchStatement, Deposit, Digest, ForcedExit, Holder, Operation,
+    PublicData, QueueEntry,
+};
+use tempfile::TempDir;
 
-use super::honest::assert_checks;
+use super::honest::{assert_checks, assert_proves};
 use super::world::{
-    World, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
+    World, account_holder, deposit, exit, owner, parent, pay, register, transfer, withdraw,
 };
 
 /// Batches checked; the first of each history with a fresh ledger.
 const BATCHES: usize = 600;
+/// One batch in so many is proven and its proof verified; with `FARTHING_FULL` each.
+const PROVEN_EVERY: usize = 29;
+const PROVEN_MIN: usize = 20;
+const _: () = assert!(BATCHES / PROVEN_EVERY >= PROVEN_MIN);
 const BATCHES_PER_HISTORY: usize = 12;
 const PEOPLE: u8 = 14;
+/// Signs for accounts that have no key: the ledger refuses it.
+const NOBODY: u8 = 99;
 
 /// A license as whoever derives from it must know it.
 struct Known {
@@ -52,13 +64,15 @@ impl Walk {
     }
 
     fn step(&mut self) {
-        match self.rng.random_range(0..16) {
+        match self.rng.random_range(0..18) {
             0 | 1 => self.deposit(),
             2 => self.exit(),
             3 => self.open(),
             4 => self.register(),
             5 => self.transfer(),
             6 => self.withdraw(),
+            7 => self.odd_entry(),
+            8 => self.skip_nonces(),
             _ => self.pay(),
         }
     }
@@ -72,6 +86,31 @@ impl Walk {
         if done && amount >> 46 == 0 && !self.people.contains(&person) {
             self.people.push(person);
         }
+    }
+
+    /// What L1 takes from anyone: a deposit under words that are no key, an exit of an account that
+    /// nobody ever opens.
+    fn odd_entry(&mut self) {
+        let person = self.rng.random_range(0..PEOPLE);
+        let entry = if self.rng.random() {
+            let words = [self.rng.random(), u64::MAX, 0, 1, self.rng.random_range(0..3)];
+            let amount = self.amount() >> 8;
+            QueueEntry::Deposit(Deposit::new(owner(person), words, amount).expect("an L1 amount"))
+        } else {
+            let account = AccountId::from(u32::MAX - self.rng.random_range(0..3));
+            QueueEntry::ForcedExit(ForcedExit { requester: owner(person), account })
+        };
+        let opens = matches!(entry, QueueEntry::Deposit(_));
+        if self.world.try_consume(entry) && opens {
+            // The account has a number and an owner, and nobody who signs for it.
+            self.people.push(NOBODY);
+        }
+    }
+
+    /// Nonces may rise by any number, as a clock's do.
+    fn skip_nonces(&mut self) {
+        let bits = self.rng.random_range(0..56);
+        self.world.skip_nonces(self.rng.random_range(0..1 << bits));
     }
 
     fn exit(&mut self) {
@@ -160,15 +199,40 @@ impl Walk {
     }
 }
 
+/// The root that a ledger has which knows of these batches what L1 does.
+fn rebuilt_root(batches: Vec<(BatchStatement, PublicData)>) -> Digest {
+    let folder = TempDir::new().expect("a folder");
+    let class = BatchClass::TINY;
+    let ledger = Ledger::restore(folder.path(), World::genesis(), class, batches);
+    ledger.expect("public data rebuild the state").root()
+}
+
 #[test]
 fn whatever_the_ledger_seals_checks() {
+    let all = std::env::var_os("FARTHING_FULL").is_some();
+    let (mut checked, mut proven) = (0, 0);
     for history in 0..BATCHES / BATCHES_PER_HISTORY {
         let mut walk = Walk::new(history as u64);
+        let mut root = walk.world.ledger.root();
+        let mut published = Vec::new();
         for _ in 0..BATCHES_PER_HISTORY {
             for _ in 0..walk.rng.random_range(0..40) {
                 walk.step();
             }
-            assert_checks(&walk.world.seal());
+            let witness = walk.world.seal();
+            assert_eq!(witness.statement.header.old_root, root);
+            root = walk.world.ledger.root();
+            assert_eq!(witness.statement.header.new_root, root);
+            checked += 1;
+            if all || checked % PROVEN_EVERY == 0 {
+                assert_proves(&witness);
+                proven += 1;
+            } else {
+                assert_checks(&witness);
+            }
+            published.push((witness.statement, witness.public_data));
         }
+        assert_eq!(rebuilt_root(published), root);
     }
+    assert!(checked == BATCHES && proven >= PROVEN_MIN, "{proven} of {checked}");
 }

@@ -1,6 +1,6 @@
 //! A ledger with accounts and licenses to make batches of.
 
-use farthing_ledger::{BatchWitness, Checked, Durability, Genesis, Ledger};
+use farthing_ledger::{BatchWitness, Checked, Durability, Genesis, Ledger, SealedBatch};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Domain, Fee,
     ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
@@ -94,10 +94,8 @@ impl World {
     /// The operator is person 0 and account 0.
     pub(crate) fn new() -> Self {
         let folder = TempDir::new().expect("a folder");
-        let domain = Domain { chain_id: 31337, contract: Address([0xfa; 20]) };
-        let genesis = Genesis { domain, operator: identity(0) };
         let class = BatchClass::TINY;
-        let ledger = Ledger::create(folder.path(), genesis, class, Durability::Buffered);
+        let ledger = Ledger::create(folder.path(), Self::genesis(), class, Durability::Buffered);
         let ledger = ledger.expect("a ledger");
         Self { ledger, nonces: 0, time: 1_800_000_000, _folder: folder }
     }
@@ -160,9 +158,25 @@ impl World {
 
     /// Seals the open batch, empty or not.
     pub(crate) fn seal(&mut self) -> BatchWitness {
+        self.seal_counted().witness
+    }
+
+    /// The same, with what it holds.
+    pub(crate) fn seal_counted(&mut self) -> SealedBatch {
         self.time += 10;
         let sealed = self.ledger.seal_always(self.now()).expect("what is admitted settles");
         assert!(self.ledger.reserve().expect("the store works").is_full());
-        sealed.witness
+        sealed
+    }
+
+    /// Lets the next nonce be far from the last.
+    pub(crate) fn skip_nonces(&mut self, count: u64) {
+        self.nonces += count;
+    }
+
+    /// Where the ledger began.
+    pub(crate) fn genesis() -> Genesis {
+        let domain = Domain { chain_id: 31337, contract: Address([0xfa; 20]) };
+        Genesis { domain, operator: identity(0) }
     }
 }

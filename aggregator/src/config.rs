@@ -1,0 +1,74 @@
+//! What an aggregator is told.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use farthing_ledger::Genesis;
+use farthing_protocol::BatchClass;
+
+use crate::fault::Faults;
+
+/// How an aggregator works.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where everything durable lies.
+    pub data: PathBuf,
+    /// Where the ledger begins.
+    pub genesis: Genesis,
+    /// The class of the batches to seal.
+    pub class: BatchClass,
+    /// How intents become batches.
+    pub sequencer: SequencerConfig,
+    /// How batches become blocks.
+    pub blocks: BlockConfig,
+    /// For tests only: where to die.
+    pub faults: Faults,
+}
+
+/// How intents become batches.
+#[derive(Clone, Copy, Debug)]
+pub struct SequencerConfig {
+    /// A batch is sealed when it is so old, if it is not full before.
+    pub seal_age: Duration,
+    /// Intents that may wait for the sequencer. More are refused at once: memory is bounded.
+    pub waiting_max: u32,
+}
+
+impl Default for SequencerConfig {
+    fn default() -> Self {
+        Self { seal_age: Duration::from_secs(60), waiting_max: WAITING_MAX }
+    }
+}
+
+/// Intents that may wait: two seconds of the rate aimed at, 5,000 a second, and room for bursts;
+/// at 1 KB each it is 32 MB.
+const WAITING_MAX: u32 = 32_768;
+
+/// How batches become blocks.
+#[derive(Clone, Copy, Debug)]
+pub struct BlockConfig {
+    /// The most batches in a block.
+    pub batches_max: u32,
+    /// A block is formed when its first batch has waited so long, if it is not full before.
+    pub age: Duration,
+}
+
+impl Default for BlockConfig {
+    fn default() -> Self {
+        Self { batches_max: 4, age: Duration::from_secs(300) }
+    }
+}
+
+impl Config {
+    /// With the defaults.
+    pub fn new(data: PathBuf, genesis: Genesis, class: BatchClass) -> Self {
+        Self {
+            data,
+            genesis,
+            class,
+            sequencer: SequencerConfig::default(),
+            blocks: BlockConfig::default(),
+            faults: Faults::NONE,
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Errors of starting and of asking.
+
+use farthing_ledger::{LedgerError, StoreError};
+use farthing_protocol::{BatchNumber, LicenseId, OutOfRange};
+use thiserror::Error;
+
+use crate::sequencer::SequencerError;
+use crate::store::NodeStoreError;
+
+/// Why an aggregator does not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The folder for the data cannot be made.
+    #[error("the data folder cannot be made")]
+    Folder(#[source] std::io::Error),
+    /// A thread cannot be started.
+    #[error("a thread cannot be started")]
+    Thread(#[source] std::io::Error),
+    /// The ledger does not open.
+    #[error("the ledger does not open: {0}")]
+    Ledger(#[from] LedgerError),
+    /// The ledger's store does not read.
+    #[error("the ledger does not read: {0}")]
+    LedgerStore(#[from] StoreError),
+    /// The aggregator's store does not open.
+    #[error("the aggregator's store does not open: {0}")]
+    Store(#[from] NodeStoreError),
+    /// The ledger on disk began elsewhere: another chain, contract or operator.
+    #[error("the ledger on disk has another genesis than the configuration")]
+    OtherGenesis,
+}
+
+/// Why a question has no answer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// The ledger's store failed.
+    #[error(transparent)]
+    LedgerStore(#[from] StoreError),
+    /// The aggregator's store failed.
+    #[error(transparent)]
+    Store(#[from] NodeStoreError),
+    /// The sequencer did not answer.
+    #[error(transparent)]
+    Sequencer(#[from] SequencerError),
+    /// The answering task was stopped.
+    #[error("the node stops")]
+    Stopped,
+}
+
+/// Why queue entries are not taken by hand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConsumeQueueError {
+    /// The settler reads the queue from L1.
+    #[error("the queue is read from L1")]
+    FromL1,
+    /// The sequencer did not answer.
+    #[error(transparent)]
+    Sequencer(#[from] SequencerError),
+}
+
+/// Why a payment has no quote.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum QuoteError {
+    /// There is no such license.
+    #[error("there is no license {0}")]
+    UnknownLicense(LicenseId),
+    /// Price times uses is no amount.
+    #[error("the payment would be too large: {0}")]
+    TooMuch(#[from] OutOfRange),
+    /// The question failed.
+    #[error(transparent)]
+    Query(#[from] QueryError),
+}
+
+/// Why a batch is not indexed.
+#[derive(Debug, Error)]
+pub(crate) enum IndexError {
+    #[error(transparent)]
+    Ledger(#[from] StoreError),
+    #[error(transparent)]
+    Store(#[from] NodeStoreError),
+    #[error("batch {0} is sealed and not stored")]
+    Missing(BatchNumber),
+}

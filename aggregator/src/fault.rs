@@ -1,0 +1,127 @@
+//! Named points at which a test lets the process die, to see what survives. Off unless a
+//! configuration asks for one; not for production.
+
+use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use thiserror::Error;
+
+macro_rules! points {
+    ($($(#[$doc:meta])* $point:ident = $name:literal,)*) => {
+        /// A named point.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum FaultPoint {
+            $($(#[$doc])* $point,)*
+        }
+
+        impl FaultPoint {
+            /// Every point.
+            pub const ALL: &[Self] = &[$(Self::$point,)*];
+
+            /// Its name.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$point => $name,)* }
+            }
+        }
+    };
+}
+
+points! {
+    /// Signatures are checked, nothing is written.
+    Checked = "checked",
+    /// Intents are on disk, nobody has been told.
+    Admitted = "admitted",
+    /// Intents are on disk and acknowledged.
+    Acknowledged = "acknowledged",
+    /// An account is on disk, nobody has been told.
+    Opened = "opened",
+    /// Queue entries are consumed and on disk.
+    Consumed = "consumed",
+    /// A batch is about to be sealed.
+    Sealing = "sealing",
+    /// A batch is sealed and on disk, nothing else knows.
+    Sealed = "sealed",
+    /// A sealed batch is in the index.
+    Indexed = "indexed",
+    /// A block has been formed.
+    BlockFormed = "block_formed",
+    /// A step of a block's proof has been computed and is not on disk.
+    StepComputed = "step_computed",
+    /// A step of a block's proof is on disk.
+    StepStored = "step_stored",
+    /// A transaction is sent to L1, its fate unknown.
+    TransactionSent = "transaction_sent",
+}
+
+/// Dies when a point is reached for the n-th time.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Option<Arc<Fault>>);
+
+#[derive(Debug)]
+struct Fault {
+    point: FaultPoint,
+    remaining: AtomicU32,
+}
+
+/// `name` or `name:n` was expected.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum FaultError {
+    /// There is no such point.
+    #[error("there is no such fault point")]
+    UnknownPoint,
+    /// The number is none.
+    #[error("how often a fault point is passed is a number from 1")]
+    Count,
+}
+
+impl Faults {
+    /// No fault.
+    pub const NONE: Self = Self(None);
+
+    /// Dies when `point` is reached for the `nth` time, counted from 1.
+    pub fn at(point: FaultPoint, nth: u32) -> Self {
+        Self(Some(Arc::new(Fault { point, remaining: AtomicU32::new(nth) })))
+    }
+
+    /// Says that `point` is reached.
+    pub(crate) fn reach(&self, point: FaultPoint) {
+        let Some(fault) = self.0.as_deref().filter(|fault| fault.point == point) else { return };
+        if fault.remaining.fetch_sub(1, Ordering::SeqCst) == 1 {
+            std::process::abort();
+        }
+    }
+}
+
+impl FromStr for Faults {
+    type Err = FaultError;
+
+    fn from_str(text: &str) -> Result<Self, FaultError> {
+        let (name, count) = text.split_once(':').unwrap_or((text, "1"));
+        let point = FaultPoint::ALL.iter().find(|point| point.name() == name);
+        let point = point.ok_or(FaultError::UnknownPoint)?;
+        let nth = count.parse().ok().filter(|nth| *nth > 0).ok_or(FaultError::Count)?;
+        Ok(Self::at(*point, nth))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_is_a_known_point_and_a_count() {
+        assert!("admitted".parse::<Faults>().is_ok());
+        assert!("sealed:7".parse::<Faults>().is_ok());
+        assert_eq!("nowhere".parse::<Faults>().err(), Some(FaultError::UnknownPoint));
+        assert_eq!("sealed:0".parse::<Faults>().err(), Some(FaultError::Count));
+        assert_eq!("sealed:x".parse::<Faults>().err(), Some(FaultError::Count));
+    }
+
+    #[test]
+    fn points_have_names_of_their_own() {
+        for (i, point) in FaultPoint::ALL.iter().enumerate() {
+            assert!(FaultPoint::ALL[..i].iter().all(|other| other.name() != point.name()));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! Counters, for whoever watches the node.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+macro_rules! counters {
+    ($($(#[$doc:meta])* $name:ident,)*) => {
+        #[derive(Debug, Default)]
+        struct Counters {
+            $($name: AtomicU64,)*
+        }
+
+        /// All counters at one time. They start at 0 with the process.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct MetricsSnapshot {
+            $($(#[$doc])* pub $name: u64,)*
+        }
+
+        impl Counters {
+            fn snapshot(&self) -> MetricsSnapshot {
+                MetricsSnapshot { $($name: self.$name.load(Ordering::Relaxed),)* }
+            }
+        }
+
+        impl Metrics {
+            $(
+                pub(crate) fn $name(&self, more: u64) {
+                    self.0.$name.fetch_add(more, Ordering::Relaxed);
+                }
+            )*
+        }
+    };
+}
+
+counters! {
+    /// Intents acknowledged for the first time.
+    intents_accepted,
+    /// Intents answered as known.
+    intents_repeated,
+    /// Intents refused.
+    intents_rejected,
+    /// Intents not looked at, for want of room.
+    intents_overloaded,
+    /// Accounts opened by request.
+    accounts_opened,
+    /// Queue entries consumed.
+    queue_consumed,
+    /// Writes that made intents durable.
+    commits,
+    /// Microseconds of signature checks.
+    check_micros,
+    /// Microseconds of admission, the synced write included.
+    admit_micros,
+    /// Batches sealed.
+    batches_sealed,
+    /// Microseconds of sealing.
+    seal_micros,
+    /// Leaf proofs made.
+    leaves_proven,
+    /// Milliseconds of leaf proofs.
+    leaf_millis,
+    /// Leaves wrapped.
+    wraps_proven,
+    /// Milliseconds of wraps.
+    wrap_millis,
+    /// Joins made.
+    joins_proven,
+    /// Milliseconds of joins.
+    join_millis,
+    /// Blocks proven.
+    blocks_proven,
+    /// Milliseconds of final layers.
+    final_millis,
+    /// Proof steps that failed and are tried again.
+    proof_retries,
+    /// L1 transactions sent.
+    l1_transactions,
+    /// L1 transactions sent again with a higher fee.
+    l1_fee_bumps,
+    /// Blocks that left L1 by a reorganisation.
+    l1_reorgs,
+    /// Calls to L1 that failed.
+    l1_errors,
+    /// Blocks final on L1.
+    blocks_finalized,
+}
+
+/// The counters of a process. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Metrics(Arc<Counters>);
+
+impl Metrics {
+    pub(crate) fn snapshot(&self) -> MetricsSnapshot {
+        self.0.snapshot()
+    }
+}
+
+/// Whole microseconds.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Whole milliseconds.
+pub(crate) fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}

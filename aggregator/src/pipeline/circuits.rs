@@ -1,0 +1,120 @@
+//! The prover itself: leaf proofs, and the circuits over them.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::path::PathBuf;
+
+use farthing_airs::{
+    FriSettings, LeafClass, LeafError, LeafKey, LeafProof, Profile, prove_leaf_under,
+};
+use farthing_ledger::BatchWitness;
+use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
+use farthing_recursion::{
+    BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeBytes, WrapLeafError,
+};
+use thiserror::Error;
+
+use super::prove::{Prove, ProveFailure, ProverSource};
+
+/// Proves with circuits that are kept on disk.
+struct Circuits {
+    profile: Profile,
+    /// Keys of the classes proven so far, by the classes' numbers.
+    leaves: BTreeMap<u8, (&'static LeafClass, LeafKey)>,
+    blocks: BlockProver,
+}
+
+/// A batch is of a class that no circuit proves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("no circuits prove batches of class {got}")]
+struct UnknownClass {
+    got: u8,
+}
+
+/// The prover of a profile for batches of `classes`. Circuits that the folder `cache` lacks are
+/// built and kept there, which takes minutes, once.
+pub fn circuits(cache: PathBuf, profile: Profile, classes: Vec<BatchClass>) -> ProverSource {
+    Box::new(move || {
+        let blocks = BlockProver::open(&cache, profile, &classes).map_err(failed)?;
+        Ok(Box::new(Circuits { profile, leaves: BTreeMap::new(), blocks }))
+    })
+}
+
+impl Circuits {
+    fn leaf_key(&mut self, id: u8) -> Result<&(&'static LeafClass, LeafKey), ProveFailure> {
+        if !self.leaves.contains_key(&id) {
+            let class = LeafClass::ALL.into_iter().find(|class| class.batch.id == id);
+            let class = class.ok_or_else(|| failed(UnknownClass { got: id }))?;
+            let key = LeafKey::new(class, FriSettings::of(self.profile)).map_err(failed)?;
+            self.leaves.insert(id, (class, key));
+        }
+        self.leaves.get(&id).ok_or_else(|| failed(UnknownClass { got: id }))
+    }
+}
+
+impl Prove for Circuits {
+    fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProveFailure> {
+        let (class, key) = self.leaf_key(witness.statement.header.class)?;
+        cancel.check().map_err(|_| ProveFailure::Cancelled)?;
+        let proof = prove_leaf_under(key, class, witness).map_err(failed::<LeafError>)?;
+        postcard::to_allocvec(&proof).map_err(failed)
+    }
+
+    fn wrap(
+        &mut self,
+        leaf: &[u8],
+        statement: &BatchStatement,
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, ProveFailure> {
+        let leaf: LeafProof = postcard::from_bytes(leaf).map_err(refused)?;
+        match self.blocks.wrap(&leaf, statement, cancel) {
+            Ok(node) => Ok(node.as_bytes().to_vec()),
+            Err(WrapLeafError::Cancelled(_)) => Err(ProveFailure::Cancelled),
+            Err(failure @ WrapLeafError::Wrap(_)) => Err(refused(failure)),
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    fn join(
+        &mut self,
+        left: &[u8],
+        right: &[u8],
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, ProveFailure> {
+        let [left, right] = [left, right].map(|node| NodeBytes::from_bytes(node.to_vec()));
+        match self.blocks.join(&left, &right, cancel) {
+            Ok(node) => Ok(node.as_bytes().to_vec()),
+            Err(JoinNodesError::Cancelled(_)) => Err(ProveFailure::Cancelled),
+            Err(failure @ (JoinNodesError::Left(_) | JoinNodesError::Right(_))) => {
+                Err(refused(failure))
+            }
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    fn finish(
+        &mut self,
+        node: &[u8],
+        statement: &BlockStatement,
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, ProveFailure> {
+        let proof: BlockProof =
+            match self.blocks.finish(&NodeBytes::from_bytes(node.to_vec()), cancel) {
+                Ok(proof) => proof,
+                Err(FinishError::Cancelled(_)) => return Err(ProveFailure::Cancelled),
+                Err(failure @ FinishError::Node(_)) => return Err(refused(failure)),
+                Err(failure) => return Err(failed(failure)),
+            };
+        // What is sent to L1 costs gas even if it is refused there.
+        self.blocks.verify(statement, &proof).map_err(failed)?;
+        Ok(proof.as_bytes().to_vec())
+    }
+}
+
+fn failed<E: Error + Send + Sync + 'static>(failure: E) -> ProveFailure {
+    ProveFailure::Prover(Box::new(failure))
+}
+
+fn refused<E: Error + Send + Sync + 'static>(failure: E) -> ProveFailure {
+    ProveFailure::Input(Box::new(failure))
+}

@@ -1,0 +1,169 @@
+//! What is to be done next, from what is on disk.
+
+use farthing_protocol::BatchNumber;
+
+use crate::block::{Block, BlockNumber};
+use crate::store::{NodeStore, NodeStoreError, ProofStep};
+
+/// A step whose inputs are all on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// Prove a batch.
+    Leaf(BatchNumber),
+    /// Wrap a batch's leaf.
+    Wrap(BatchNumber),
+    /// Join the node over `left` batches from `first` on with that over the next `right`.
+    Join { first: BatchNumber, left: u32, right: u32 },
+    /// Finish a block.
+    Final(BlockNumber),
+}
+
+/// A block's steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Plan {
+    /// The next step; `None` if all are done.
+    pub(super) next: Option<Work>,
+    /// Steps done.
+    pub(super) done: u32,
+    /// All steps.
+    pub(super) steps: u32,
+}
+
+impl Work {
+    /// What is on disk when it is done.
+    pub(super) fn result(self) -> ProofStep {
+        match self {
+            Self::Leaf(batch) => ProofStep::Leaf(batch),
+            Self::Wrap(batch) => ProofStep::Node { first: batch, batches: 1 },
+            Self::Join { first, left, right } => ProofStep::Node { first, batches: left + right },
+            Self::Final(block) => ProofStep::Final(block),
+        }
+    }
+}
+
+/// The number of the batch `count` after `first`.
+pub(super) fn after(first: BatchNumber, count: u32) -> BatchNumber {
+    BatchNumber::new(first.get().saturating_add(u64::from(count))).unwrap_or(BatchNumber::MAX)
+}
+
+/// How many batches the left child covers: it is a full tree, the largest that leaves a right one.
+pub(super) const fn left_of(batches: u32) -> u32 {
+    1 << (batches - 1).ilog2()
+}
+
+/// The steps of a block that is being proven.
+pub(super) fn plan_of(store: &NodeStore, block: &Block) -> Result<Plan, NodeStoreError> {
+    let (first, batches) = (block.first_batch(), block.statement.batches);
+    let mut plan = Plan { next: None, done: 0, steps: 3 * batches };
+    if block.state.is_proven() {
+        return Ok(Plan { done: plan.steps, ..plan });
+    }
+    visit(store, first, batches, &mut plan)?;
+    if plan.next.is_none() {
+        plan.next = Some(Work::Final(block.number));
+    }
+    Ok(plan)
+}
+
+/// The next step of a batch that no block holds yet.
+pub(super) fn ahead(store: &NodeStore, batch: BatchNumber) -> Result<Option<Work>, NodeStoreError> {
+    let mut plan = Plan { next: None, done: 0, steps: 2 };
+    visit(store, batch, 1, &mut plan)?;
+    Ok(plan.next)
+}
+
+/// Looks for the first step that is missing below a node, and counts those done.
+fn visit(
+    store: &NodeStore,
+    first: BatchNumber,
+    batches: u32,
+    plan: &mut Plan,
+) -> Result<(), NodeStoreError> {
+    if store.has_proof(ProofStep::Node { first, batches })? {
+        plan.done += 3 * batches - 1;
+        return Ok(());
+    }
+    if batches == 1 {
+        let leaf = store.has_proof(ProofStep::Leaf(first))?;
+        plan.done += u32::from(leaf);
+        let work = if leaf { Work::Wrap(first) } else { Work::Leaf(first) };
+        plan.next.get_or_insert(work);
+        return Ok(());
+    }
+    let left = left_of(batches);
+    let right = batches - left;
+    visit(store, first, left, plan)?;
+    visit(store, after(first, left), right, plan)?;
+    plan.next.get_or_insert(Work::Join { first, left, right });
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::{BatchHeader, BatchStatement, Digest, QueueIndex, UnixTime};
+
+    use super::*;
+
+    fn statements(count: u64) -> Result<Vec<BatchStatement>, farthing_protocol::OutOfRange> {
+        let header = |number| BatchHeader {
+            domain: Digest::ZERO,
+            class: 0,
+            number,
+            timestamp: UnixTime::MIN,
+            old_root: Digest::ZERO,
+            new_root: Digest::ZERO,
+            receipts_root: Digest::ZERO,
+            intents: 0,
+            queue_from: QueueIndex::MIN,
+            queue_to: QueueIndex::MIN,
+            public_data: Digest::ZERO,
+            public_data_limbs: 0,
+        };
+        (0..count).map(|n| Ok(BatchStatement::new(header(BatchNumber::new(n)?), &[]))).collect()
+    }
+
+    #[test]
+    fn a_left_child_is_a_full_tree() {
+        let lefts: Vec<u32> = (2..=9).map(left_of).collect();
+        assert_eq!(lefts, [1, 2, 2, 4, 4, 4, 4, 8]);
+    }
+
+    /// Doing what the plan says, one step after the other, does each step once, children before
+    /// parents, and ends with the final proof.
+    #[test]
+    fn a_plan_leads_to_the_final_proof() -> Result<(), Box<dyn std::error::Error>> {
+        for batches in [1, 2, 3, 5, 8] {
+            let dir = tempfile::tempdir()?;
+            let store = NodeStore::open(dir.path())?;
+            let block = store.form_block(&statements(batches)?)?;
+            let mut steps = 0;
+            while let Plan { next: Some(work), done, steps: all } =
+                plan_of(&store, &store.block(block.number)?.ok_or("block")?)?
+            {
+                assert_eq!((done, all), (steps, 3 * batches as u32));
+                let used = match work {
+                    Work::Leaf(_) => Vec::new(),
+                    Work::Wrap(batch) => vec![ProofStep::Leaf(batch)],
+                    Work::Join { first, left, right } => vec![
+                        ProofStep::Node { first, batches: left },
+                        ProofStep::Node { first: after(first, left), batches: right },
+                    ],
+                    Work::Final(_) => Vec::new(),
+                };
+                for input in &used {
+                    assert!(store.has_proof(*input)?);
+                }
+                match work {
+                    Work::Final(number) => {
+                        store.block_proven(number, b"proof")?;
+                    }
+                    _ => store.proof_made(work.result(), b"node", &used)?,
+                }
+                steps += 1;
+            }
+            assert_eq!(steps, 3 * batches as u32);
+            assert!(store.block_proven(block.number, b"again").is_err(), "never proven twice");
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,70 @@
+//! What the pipeline is doing, for whoever watches.
+
+use std::fmt;
+
+use farthing_protocol::BatchNumber;
+use tokio::sync::watch;
+
+use crate::block::BlockNumber;
+
+/// A kind of step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// The prover's circuits are being made ready.
+    Setup,
+    /// A leaf proof.
+    Leaf,
+    /// A leaf is wrapped.
+    Wrap,
+    /// Two nodes are joined.
+    Join,
+    /// The last layers.
+    Final,
+}
+
+impl fmt::Display for StepKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Setup => "setup",
+            Self::Leaf => "leaf",
+            Self::Wrap => "wrap",
+            Self::Join => "join",
+            Self::Final => "final",
+        })
+    }
+}
+
+/// What the pipeline is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Proving {
+    /// The step at work; `None` while it waits for batches.
+    pub step: Option<StepKind>,
+    /// The block that it is for, once one is formed.
+    pub block: Option<BlockNumber>,
+    /// The first batch of the step.
+    pub batch: Option<BatchNumber>,
+    /// Steps of the block that are done.
+    pub done: u32,
+    /// Steps of the block: a leaf and a wrap for each batch, a join less than batches, the last.
+    pub steps: u32,
+    /// How often the step has failed.
+    pub failures: u32,
+}
+
+/// Where the pipeline says what it does.
+#[derive(Clone, Debug)]
+pub(crate) struct ProvingBoard(watch::Sender<Proving>);
+
+impl ProvingBoard {
+    pub(crate) fn new() -> Self {
+        Self(watch::Sender::new(Proving::default()))
+    }
+
+    pub(crate) fn show(&self, proving: Proving) {
+        self.0.send_replace(proving);
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<Proving> {
+        self.0.subscribe()
+    }
+}

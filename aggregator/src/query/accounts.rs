@@ -1,0 +1,61 @@
+//! Accounts.
+
+use farthing_ledger::LedgerError;
+use farthing_protocol::{AccountId, AccountIdentity, AccountState};
+
+use super::{PAGE_MAX, Sources};
+use crate::error::QueryError;
+
+/// An account, as the last batch left it and as the open batch has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AccountView {
+    /// Its number.
+    pub id: AccountId,
+    /// Key and owner.
+    pub identity: AccountIdentity,
+    /// As the last batch left it; `None` if the open batch opens it.
+    pub settled: Option<AccountState>,
+    /// As the steps of the open batch leave it so far, which is what it can spend. Its parts of
+    /// licenses paid in the open batch come when that is sealed.
+    pub pending: AccountState,
+}
+
+impl Sources {
+    pub(crate) async fn account(&self, id: AccountId) -> Result<Option<AccountView>, QueryError> {
+        let read = move |ledger: &farthing_ledger::Ledger| {
+            let Some(pending) = ledger.pending_account(id)? else { return Ok(None) };
+            let settled = ledger.account(id)?.map(|account| account.state);
+            let (identity, pending) = (pending.identity, pending.state);
+            Ok::<_, LedgerError>(Some(AccountView { id, identity, settled, pending }))
+        };
+        Ok(self.sequencer.read(read).await??)
+    }
+
+    /// The account of a key and an owner, one that the open batch opens included.
+    pub(crate) async fn account_of(
+        &self,
+        identity: AccountIdentity,
+    ) -> Result<Option<AccountView>, QueryError> {
+        let id = self.sequencer.read(move |ledger| ledger.account_of(&identity)).await??;
+        match id {
+            Some(id) => self.account(id).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Settled accounts from `from` on, ascending, at most `limit`.
+    pub(crate) fn accounts(
+        &self,
+        from: AccountId,
+        limit: usize,
+    ) -> Result<Vec<AccountView>, QueryError> {
+        let accounts = self.reader.accounts(from, limit.min(PAGE_MAX))?;
+        let view = |(id, account): (AccountId, farthing_protocol::Account)| AccountView {
+            id,
+            identity: account.identity,
+            settled: Some(account.state),
+            pending: account.state,
+        };
+        Ok(accounts.into_iter().map(view).collect())
+    }
+}

@@ -1,0 +1,149 @@
+//! Licenses: terms, statements, and what a payment would give to whom.
+
+use std::collections::BTreeMap;
+
+use farthing_ledger::{Ledger, LedgerError, share_out};
+use farthing_protocol::{
+    AccountId, Amount, BatchNumber, Holder, License, LicenseId, LicenseState, LicenseTerms, Nano,
+    Uses,
+};
+
+use super::{PAGE_MAX, Sources};
+use crate::error::{QueryError, QuoteError};
+use crate::store::LicenseLine;
+
+/// A license.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenseView {
+    /// Its number.
+    pub id: LicenseId,
+    /// What was registered.
+    pub terms: LicenseTerms,
+    /// As the last batch left it; `None` if the open batch registers it.
+    pub settled: Option<LicenseState>,
+}
+
+/// A page of a license's statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LicenseStatementPage {
+    /// One line for each batch that touched the license, ascending.
+    pub lines: Vec<LicenseLine>,
+    /// Where the next page begins; `None` if this is the last.
+    pub next: Option<BatchNumber>,
+}
+
+/// What a license of a lineage would receive and give.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteLine {
+    /// The license.
+    pub license: LicenseId,
+    /// In its vault before.
+    pub vault_before: Nano,
+    /// What it would receive: the payment, or its parts of derivatives.
+    pub received: Nano,
+    /// What each holder would be given.
+    pub parts: Vec<(Holder, Nano)>,
+    /// In its vault after.
+    pub vault_after: Nano,
+}
+
+/// What a payment would give to whom, if nothing else were paid in its batch: several payments of
+/// one license are split together, which moves roundings of less than a nano each.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quote {
+    /// The license paid.
+    pub license: LicenseId,
+    /// How many uses.
+    pub uses: Uses,
+    /// The price times the uses: what a payment must be of.
+    pub amount: Amount,
+    /// The license and its ancestors, the license first.
+    pub lines: Vec<QuoteLine>,
+    /// What accounts would be given over all lines, ascending.
+    pub credits: Vec<(AccountId, Nano)>,
+}
+
+impl Sources {
+    pub(crate) async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
+        let read = move |ledger: &Ledger| {
+            let Some(license) = ledger.pending_license(id)? else { return Ok(None) };
+            let settled = ledger.license(id)?.map(|license| license.state);
+            Ok(Some(LicenseView { id, terms: license.terms, settled }))
+        };
+        Ok(self.sequencer.read(read).await??)
+    }
+
+    /// Settled licenses from `from` on, ascending, at most `limit`.
+    pub(crate) fn licenses(
+        &self,
+        from: LicenseId,
+        limit: usize,
+    ) -> Result<Vec<LicenseView>, QueryError> {
+        let licenses = self.reader.licenses(from, limit.min(PAGE_MAX))?;
+        let view = |(id, license): (LicenseId, License)| LicenseView {
+            id,
+            terms: license.terms,
+            settled: Some(license.state),
+        };
+        Ok(licenses.into_iter().map(view).collect())
+    }
+
+    /// What a license received and what went to each holder, from batch `from` on.
+    pub(crate) fn license_statement(
+        &self,
+        license: LicenseId,
+        from: BatchNumber,
+        limit: usize,
+    ) -> Result<LicenseStatementPage, QueryError> {
+        let limit = limit.clamp(1, PAGE_MAX);
+        let mut lines = self.store.license_lines(license, from, limit + 1)?;
+        let next = lines.get(limit).map(|line| line.batch);
+        lines.truncate(limit);
+        Ok(LicenseStatementPage { lines, next })
+    }
+
+    pub(crate) async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {
+        let answer = self.sequencer.read(move |ledger| quote(ledger, license, uses)).await;
+        answer.map_err(QueryError::from)?.map_err(QueryError::from)?
+    }
+}
+
+fn quote(
+    ledger: &Ledger,
+    license: LicenseId,
+    uses: Uses,
+) -> Result<Result<Quote, QuoteError>, LedgerError> {
+    let Some(paid) = ledger.pending_license(license)? else {
+        return Ok(Err(QuoteError::UnknownLicense(license)));
+    };
+    let amount = match paid.terms.price.times(uses) {
+        Ok(amount) => amount,
+        Err(too_much) => return Ok(Err(too_much.into())),
+    };
+    let mut received = BTreeMap::from([(license, Nano::from(amount))]);
+    let mut lines = Vec::new();
+    let mut credits: BTreeMap<AccountId, Nano> = BTreeMap::new();
+    // Parents have smaller numbers: from the largest down, each has received all it will.
+    while let Some((id, received_here)) = received.pop_last() {
+        let Some(license) = ledger.pending_license(id)? else { continue };
+        let vault_before = license.state.vault;
+        let total = vault_before.checked_add(received_here).unwrap_or(Nano::MAX);
+        let shared = share_out(&license.terms.shares, total);
+        for (holder, part) in &shared.parts {
+            let sum = match holder {
+                Holder::Account(account) => credits.entry(*account).or_insert(Nano::ZERO),
+                Holder::License(parent) => received.entry(*parent).or_insert(Nano::ZERO),
+            };
+            *sum = sum.checked_add(*part).unwrap_or(Nano::MAX);
+        }
+        lines.push(QuoteLine {
+            license: id,
+            vault_before,
+            received: received_here,
+            parts: shared.parts,
+            vault_after: shared.remainder,
+        });
+    }
+    let credits = credits.into_iter().collect();
+    Ok(Ok(Quote { license, uses, amount, lines, credits }))
+}

@@ -1,0 +1,67 @@
+//! Answers to questions: what is settled comes from the stores, what is in the open batch from the
+//! sequencer.
+
+mod accounts;
+mod licenses;
+mod receipts;
+mod settlement;
+mod status;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use farthing_ledger::LedgerReader;
+use farthing_protocol::BatchNumber;
+
+pub use accounts::AccountView;
+pub use licenses::{LicenseStatementPage, LicenseView, Quote, QuoteLine};
+pub use receipts::{Receipt, ReceiptBlock};
+pub use settlement::{BatchView, PayoutView};
+pub use status::IntentView;
+
+use crate::progress::ProgressBoard;
+use crate::sequencer::Sequencer;
+use crate::store::NodeStore;
+use receipts::BatchReceipts;
+
+/// The most lines of a page.
+pub const PAGE_MAX: usize = 1_000;
+/// Batches whose receipts stay in memory: some 30 MB each at the largest class.
+const RECEIPTS_CACHED: usize = 2;
+
+/// Batches and their receipts, last used last.
+type ReceiptsCache = VecDeque<(BatchNumber, Arc<BatchReceipts>)>;
+
+/// Where answers come from.
+pub(crate) struct Sources {
+    pub(crate) sequencer: Sequencer,
+    pub(crate) reader: LedgerReader,
+    pub(crate) store: NodeStore,
+    pub(crate) board: ProgressBoard,
+    receipts: Mutex<ReceiptsCache>,
+}
+
+impl Sources {
+    pub(crate) fn new(
+        sequencer: Sequencer,
+        reader: LedgerReader,
+        store: NodeStore,
+        board: ProgressBoard,
+    ) -> Self {
+        Self { sequencer, reader, store, board, receipts: Mutex::new(VecDeque::new()) }
+    }
+
+    fn cached(&self, batch: BatchNumber) -> Option<Arc<BatchReceipts>> {
+        let cache = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.iter().find(|(number, _)| *number == batch).map(|(_, found)| Arc::clone(found))
+    }
+
+    fn cache(&self, batch: BatchNumber, receipts: &Arc<BatchReceipts>) {
+        let mut cache = self.receipts.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.retain(|(number, _)| *number != batch);
+        cache.push_back((batch, Arc::clone(receipts)));
+        while cache.len() > RECEIPTS_CACHED {
+            cache.pop_front();
+        }
+    }
+}

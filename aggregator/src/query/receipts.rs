@@ -1,0 +1,156 @@
+//! Receipts: what shows, without this node, that an intent was settled.
+
+use std::sync::Arc;
+
+use farthing_ledger::{IntentWitness, MerklePath, ReceiptsTree};
+use farthing_protocol::{
+    BatchNumber, BatchStatement, BlockStatement, Digest, IntentId, PublicKey, SignedIntent,
+    compress,
+};
+
+use super::Sources;
+use crate::block::{Block, BlockNumber, Settled};
+use crate::error::QueryError;
+use crate::store::NodeStoreError;
+
+/// The chain of evidence from an intent to L1, as far as it goes today. Each link is checked with
+/// hashes alone: the challenge of the signature is leaf `path.index` of the receipts tree whose
+/// root stands in the batch statement; the statement's digest is a leaf of the block's batches
+/// root; L1 has a proof of the block statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The intent and its signature.
+    pub signed: SignedIntent,
+    /// The key of its account.
+    pub key: PublicKey,
+    /// Where its challenge stands in the receipts tree.
+    pub path: MerklePath,
+    /// What the proof of its batch says.
+    pub statement: BatchStatement,
+    /// The block; `None` before one is formed.
+    pub block: Option<ReceiptBlock>,
+}
+
+/// The upper half of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReceiptBlock {
+    /// Its number.
+    pub number: BlockNumber,
+    /// What its proof says.
+    pub statement: BlockStatement,
+    /// Where the batch statement's digest stands under the batches root.
+    pub path: MerklePath,
+    /// Where the block stands on L1, once it is final there.
+    pub settled: Option<Settled>,
+}
+
+/// The intents of a batch, and the tree over them.
+pub(crate) struct BatchReceipts {
+    intents: Vec<IntentWitness>,
+    statement: BatchStatement,
+    tree: ReceiptsTree,
+}
+
+impl Sources {
+    /// The receipt of an intent; `None` if its batch is not sealed, or there is no such intent, or
+    /// the batch was rebuilt from L1, where intents do not stand.
+    pub(crate) fn receipt(&self, id: &IntentId) -> Result<Option<Receipt>, QueryError> {
+        let Some(stored) = self.reader.intent(id)? else { return Ok(None) };
+        let batch = stored.admission.batch;
+        let Some(receipts) = self.receipts_of(batch)? else { return Ok(None) };
+        let key = (stored.account, stored.nonce);
+        let place = receipts
+            .intents
+            .binary_search_by_key(&key, |one| (one.signed.intent.account, one.signed.intent.nonce));
+        let Some(index) = place.ok().and_then(|place| u32::try_from(place).ok()) else {
+            return Ok(None);
+        };
+        let (Some(path), Some(witness)) =
+            (receipts.tree.path(index), receipts.intents.get(index as usize))
+        else {
+            return Ok(None);
+        };
+        let block = match self.store.block_of(batch)? {
+            None => None,
+            Some(block) => Some(self.receipt_block(&block, batch)?),
+        };
+        Ok(Some(Receipt {
+            signed: witness.signed.clone(),
+            key: witness.key,
+            path,
+            statement: receipts.statement,
+            block,
+        }))
+    }
+
+    fn receipts_of(&self, batch: BatchNumber) -> Result<Option<Arc<BatchReceipts>>, QueryError> {
+        if let Some(cached) = self.cached(batch) {
+            return Ok(Some(cached));
+        }
+        let Some(witness) = self.reader.batch(batch)? else { return Ok(None) };
+        let challenges = witness.intents.iter().map(|intent| intent.challenge).collect();
+        let Some(tree) = ReceiptsTree::new(challenges) else { return Ok(None) };
+        let receipts = Arc::new(BatchReceipts {
+            intents: witness.intents,
+            statement: witness.statement,
+            tree,
+        });
+        self.cache(batch, &receipts);
+        Ok(Some(receipts))
+    }
+
+    fn receipt_block(&self, block: &Block, batch: BatchNumber) -> Result<ReceiptBlock, QueryError> {
+        let digests = self.batch_digests(block)?;
+        let place = batch.get().saturating_sub(block.first_batch().get());
+        let index = u32::try_from(place).unwrap_or(u32::MAX);
+        Ok(ReceiptBlock {
+            number: block.number,
+            statement: block.statement,
+            path: path_of(digests, index),
+            settled: block.state.finalized(),
+        })
+    }
+
+    fn batch_digests(&self, block: &Block) -> Result<Vec<Digest>, QueryError> {
+        let mut digests = Vec::new();
+        let mut number = block.first_batch();
+        while number < block.end() {
+            let batch = self.store.batch(number)?.ok_or(NodeStoreError::NotIndexed(number))?;
+            digests.push(batch.statement.digest());
+            number = number.next();
+        }
+        Ok(digests)
+    }
+}
+
+/// The path of a leaf in the tree of [`farthing_protocol::batches_root`].
+fn path_of(mut level: Vec<Digest>, index: u32) -> MerklePath {
+    level.resize(level.len().next_power_of_two(), Digest::ZERO);
+    let mut place = index as usize;
+    let mut siblings = Vec::new();
+    while level.len() > 1 {
+        siblings.push(level.get(place ^ 1).copied().unwrap_or(Digest::ZERO));
+        level = level.chunks(2).map(|pair| compress(&pair[0], &pair[1])).collect();
+        place /= 2;
+    }
+    MerklePath { index, siblings }
+}
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::{Felt, batches_root};
+
+    use super::*;
+
+    #[test]
+    fn every_batch_has_a_path_to_the_batches_root() {
+        for count in 1..=9u64 {
+            let digests: Vec<Digest> =
+                (1..=count).map(|i| Digest::new([Felt::new(i); 4])).collect();
+            let root = batches_root(&digests);
+            for (leaf, index) in digests.iter().zip(0..) {
+                assert_eq!(path_of(digests.clone(), index).root(leaf), root);
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Batches, blocks, and what L1 pays out.
+
+use farthing_protocol::{Address, BatchNumber};
+
+use super::{PAGE_MAX, Sources};
+use crate::block::{Block, BlockNumber};
+use crate::error::QueryError;
+use crate::payouts::{Claim, Payout};
+use crate::progress::Rung;
+use crate::store::{BatchSummary, ProofStep};
+
+/// A sealed batch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchView {
+    /// What it is.
+    pub summary: BatchSummary,
+    /// How far it has come.
+    pub rung: Rung,
+    /// The block that holds it, once one is formed.
+    pub block: Option<BlockNumber>,
+}
+
+/// Something that L1 pays, and how far it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PayoutView {
+    /// What is paid to whom.
+    pub payout: Payout,
+    /// How far its batch has come.
+    pub rung: Rung,
+    /// What to claim it with, once its batch is final on L1.
+    pub claim: Option<Claim>,
+}
+
+impl Sources {
+    pub(crate) fn batch(&self, number: BatchNumber) -> Result<Option<BatchView>, QueryError> {
+        self.store.batch(number)?.map(|summary| self.batch_view(summary)).transpose()
+    }
+
+    pub(crate) fn batches(
+        &self,
+        from: BatchNumber,
+        limit: usize,
+    ) -> Result<Vec<BatchView>, QueryError> {
+        let found = self.store.batches(from, limit.min(PAGE_MAX))?;
+        found.into_iter().map(|summary| self.batch_view(summary)).collect()
+    }
+
+    fn batch_view(&self, summary: BatchSummary) -> Result<BatchView, QueryError> {
+        let number = summary.statement.header.number;
+        let block = self.store.block_of(number)?.map(|block| block.number);
+        Ok(BatchView { summary, rung: self.board.now().rung(number), block })
+    }
+
+    pub(crate) fn block(&self, number: BlockNumber) -> Result<Option<Block>, QueryError> {
+        Ok(self.store.block(number)?)
+    }
+
+    pub(crate) fn blocks(&self, from: BlockNumber, limit: usize) -> Result<Vec<Block>, QueryError> {
+        Ok(self.store.blocks(from, limit.min(PAGE_MAX))?)
+    }
+
+    /// The final proof of a block, as the contract takes it; `None` while there is none.
+    pub(crate) fn block_proof(&self, number: BlockNumber) -> Result<Option<Vec<u8>>, QueryError> {
+        Ok(self.store.proof(ProofStep::Final(number))?)
+    }
+
+    /// What L1 pays to an owner, from number `from.1` of batch `from.0` on.
+    pub(crate) fn payouts(
+        &self,
+        owner: Address,
+        from: (BatchNumber, u32),
+        limit: usize,
+    ) -> Result<Vec<PayoutView>, QueryError> {
+        let found = self.store.payouts(owner, from, limit.min(PAGE_MAX))?;
+        Ok(found.into_iter().map(|claim| self.payout_view(claim)).collect())
+    }
+
+    fn payout_view(&self, claim: Claim) -> PayoutView {
+        let payout = claim.payout;
+        let rung = self.board.now().rung(payout.batch);
+        PayoutView { payout, rung, claim: (rung == Rung::Finalized).then_some(claim) }
+    }
+}

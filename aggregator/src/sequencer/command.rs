@@ -1,0 +1,36 @@
+//! What the sequencer's thread is asked.
+
+use farthing_ledger::{Admission, Ledger, OpenAccountError};
+use farthing_protocol::{
+    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
+};
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+use super::Rejection;
+
+/// The answers to intents.
+pub(super) type Admissions = Vec<Result<Admission, Rejection>>;
+
+/// A request; its room is given back when it is answered or dropped.
+pub(crate) enum Command {
+    Submit {
+        intents: Vec<SignedIntent>,
+        room: OwnedSemaphorePermit,
+        reply: oneshot::Sender<Admissions>,
+    },
+    Open {
+        identity: AccountIdentity,
+        room: OwnedSemaphorePermit,
+        reply: oneshot::Sender<Result<OpenedAccount, OpenAccountError>>,
+    },
+    Consume {
+        from: QueueIndex,
+        entries: Vec<QueueEntry>,
+        reply: oneshot::Sender<QueueIndex>,
+    },
+    Seal {
+        reply: oneshot::Sender<Option<BatchNumber>>,
+    },
+    Read(Box<dyn FnOnce(&Ledger) + Send>),
+    Stop,
+}

@@ -1,0 +1,56 @@
+//! Keeps the index of sealed batches up with the ledger.
+
+use std::sync::mpsc::{Receiver, Sender};
+use std::thread::JoinHandle;
+
+use farthing_ledger::LedgerReader;
+use tracing::error;
+
+use crate::error::IndexError;
+use crate::fault::{FaultPoint, Faults};
+use crate::pipeline::PipelineCommand;
+use crate::progress::ProgressBoard;
+use crate::store::NodeStore;
+
+/// Starts the thread. It indexes what is sealed and not indexed, then waits to be told of more; it
+/// ends with the sequencer.
+pub(crate) fn spawn_indexer(
+    reader: LedgerReader,
+    store: NodeStore,
+    board: ProgressBoard,
+    faults: Faults,
+    sealed: Receiver<()>,
+    pipeline: Sender<PipelineCommand>,
+) -> std::io::Result<JoinHandle<()>> {
+    std::thread::Builder::new().name("indexer".into()).spawn(move || {
+        loop {
+            if let Err(failure) = catch_up(&reader, &store, &board, &faults) {
+                error!(%failure, "the index fell behind");
+            }
+            // A pipeline that is gone has stopped.
+            let _ = pipeline.send(PipelineCommand::Indexed);
+            if sealed.recv().is_err() {
+                return;
+            }
+        }
+    })
+}
+
+fn catch_up(
+    reader: &LedgerReader,
+    store: &NodeStore,
+    board: &ProgressBoard,
+    faults: &Faults,
+) -> Result<(), IndexError> {
+    let mut next = store.indexed()?;
+    let end = reader.next_batch()?;
+    while next < end {
+        let witness = reader.batch(next)?.ok_or(IndexError::Missing(next))?;
+        store.index(&witness)?;
+        faults.reach(FaultPoint::Indexed);
+        next = next.next();
+        board.indexed(next);
+    }
+    board.indexed(next);
+    Ok(())
+}

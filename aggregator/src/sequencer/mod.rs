@@ -1,0 +1,166 @@
+//! The sequencer: one thread owns the ledger. Whatever waits while it works is admitted together,
+//! with one synced write, and acknowledged after it.
+
+mod command;
+mod group;
+mod indexer;
+mod worker;
+
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use farthing_ledger::{Admission, AdmitError, CheckError, Ledger, LedgerError, OpenAccountError};
+use farthing_protocol::{
+    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
+};
+use thiserror::Error;
+use tokio::sync::{Semaphore, oneshot};
+
+use crate::metrics::Metrics;
+use command::Command;
+pub(crate) use indexer::spawn_indexer;
+pub(crate) use worker::{Worker, spawn_worker};
+
+/// The most intents in one submission: a quarter of a second of the rate aimed at, and less than
+/// a quarter of the default waiting room.
+pub const SUBMIT_MAX: usize = 4_096;
+/// Reads of the open batch that may wait. Each is small and takes microseconds.
+const READS_MAX: usize = 1_024;
+/// When to try again after an overload: the waiting room empties in less at the rate aimed at.
+const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// Why an intent is refused. Nothing has changed; the same intent may be sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Rejection {
+    /// Its account or its signature.
+    #[error(transparent)]
+    Check(#[from] CheckError),
+    /// Its nonce, time, operation, or funds.
+    #[error(transparent)]
+    Admit(#[from] AdmitError),
+}
+
+/// Why a request was not worked on, or its outcome is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum SequencerError {
+    /// The waiting room is full. Nothing has changed.
+    #[error("overloaded: try again in {} s", .retry_after.as_secs())]
+    Overloaded {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// More than one submission may hold. Nothing has changed.
+    #[error("{got} intents, at most {max} in one submission")]
+    TooMany {
+        /// The most there may be.
+        max: usize,
+        /// How many there are.
+        got: usize,
+    },
+    /// The node stops or has failed. The request may have been worked on: send it again, the
+    /// answer is the same.
+    #[error("the sequencer has stopped")]
+    Stopped,
+}
+
+/// An answer of the sequencer: the outer error says nothing about the request itself.
+pub(crate) type Answer<T> = Result<T, SequencerError>;
+
+/// Sends commands to the thread that owns the ledger.
+#[derive(Clone)]
+pub(crate) struct Sequencer {
+    commands: Sender<Command>,
+    room: Arc<Semaphore>,
+    reads: Arc<Semaphore>,
+    metrics: Metrics,
+}
+
+impl Sequencer {
+    pub(crate) fn new(commands: Sender<Command>, waiting_max: u32, metrics: Metrics) -> Self {
+        let room = usize::try_from(waiting_max).unwrap_or(usize::MAX).min(Semaphore::MAX_PERMITS);
+        Self {
+            commands,
+            room: Arc::new(Semaphore::new(room)),
+            reads: Arc::new(Semaphore::new(READS_MAX)),
+            metrics,
+        }
+    }
+
+    /// Room left for intents.
+    pub(crate) fn room(&self) -> usize {
+        self.room.available_permits()
+    }
+
+    /// Checks and admits intents; each answer stands at its intent's place and is durable.
+    pub(crate) async fn submit(
+        &self,
+        intents: Vec<SignedIntent>,
+    ) -> Answer<Vec<Result<Admission, Rejection>>> {
+        let got = intents.len();
+        if got > SUBMIT_MAX {
+            return Err(SequencerError::TooMany { max: SUBMIT_MAX, got });
+        }
+        let weight = u32::try_from(got).unwrap_or(u32::MAX);
+        let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(weight) else {
+            self.metrics.intents_overloaded(u64::from(weight));
+            return Err(SequencerError::Overloaded { retry_after: RETRY_AFTER });
+        };
+        self.ask(|reply| Command::Submit { intents, room, reply }).await
+    }
+
+    /// Opens an account. Durable on return.
+    pub(crate) async fn open_account(
+        &self,
+        identity: AccountIdentity,
+    ) -> Answer<Result<OpenedAccount, OpenAccountError>> {
+        let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
+            return Err(SequencerError::Overloaded { retry_after: RETRY_AFTER });
+        };
+        self.ask(|reply| Command::Open { identity, room, reply }).await
+    }
+
+    /// Consumes queue entries from number `from` on; those below the next one to consume are
+    /// passed over. Returns the next one, which is durable.
+    pub(crate) async fn consume(
+        &self,
+        from: QueueIndex,
+        entries: Vec<QueueEntry>,
+    ) -> Answer<QueueIndex> {
+        self.ask(|reply| Command::Consume { from, entries, reply }).await
+    }
+
+    /// Seals the open batch; `None` if nothing is in it.
+    pub(crate) async fn seal(&self) -> Answer<Option<BatchNumber>> {
+        self.ask(|reply| Command::Seal { reply }).await
+    }
+
+    /// Reads the ledger, the open batch included.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Ledger) -> Result<T, LedgerError> + Send + 'static,
+    ) -> Answer<Result<T, LedgerError>> {
+        let Ok(_permit) = self.reads.try_acquire() else {
+            return Err(SequencerError::Overloaded { retry_after: RETRY_AFTER });
+        };
+        self.ask(|reply| {
+            Command::Read(Box::new(move |ledger| {
+                // Who asked may have gone.
+                let _ = reply.send(read(ledger));
+            }))
+        })
+        .await
+    }
+
+    /// Lets the thread end when it has answered what came before.
+    pub(crate) fn stop(&self) {
+        // A thread that is gone has stopped.
+        let _ = self.commands.send(Command::Stop);
+    }
+
+    async fn ask<T>(&self, command: impl FnOnce(oneshot::Sender<T>) -> Command) -> Answer<T> {
+        let (reply, answer) = oneshot::channel();
+        self.commands.send(command(reply)).map_err(|_| SequencerError::Stopped)?;
+        answer.await.map_err(|_| SequencerError::Stopped)
+    }
+}

@@ -1,0 +1,215 @@
+//! Blocks on L1: committed, proven, included, final.
+
+use alloy::primitives::{Address, B256, Bytes};
+use farthing_l1::abi::IRollup::Batch;
+use farthing_l1::{batch_id, commit_parts, to_batch};
+use farthing_ledger::LedgerReader;
+use farthing_protocol::{BatchNumber, Bytes32, PublicData};
+use tracing::{info, warn};
+
+use super::chain::Chain;
+use super::error::SettlerError;
+use super::sender::Sender;
+use crate::block::{Block, BlockState, Settled, TxHash};
+use crate::metrics::Metrics;
+use crate::progress::ProgressBoard;
+use crate::store::{NodeStore, ProofStep};
+
+/// Chunks of public data in one transaction: what ordinary nodes relay.
+const CHUNKS_PER_TRANSACTION: usize = 4;
+
+/// Brings blocks to L1.
+pub(super) struct BlockSettler {
+    pub(super) chain: Chain,
+    pub(super) store: NodeStore,
+    pub(super) reader: LedgerReader,
+    pub(super) sender: Option<Sender>,
+    pub(super) metrics: Metrics,
+    pub(super) board: ProgressBoard,
+}
+
+/// Where L1 is.
+#[derive(Clone, Copy)]
+pub(super) struct Heights {
+    /// The newest block.
+    pub(super) head: u64,
+    /// The newest block that is deep enough.
+    pub(super) confirmed: u64,
+}
+
+impl BlockSettler {
+    /// Does what is missing of each block, oldest first, up to the first that is not on L1 yet.
+    /// Whether anything changed.
+    pub(super) async fn settle(&self, heights: Heights) -> Result<bool, SettlerError> {
+        let mut number = self.store.first_unfinal()?;
+        let mut changed = false;
+        while let Some(block) = self.store.block(number)? {
+            let next = self.chain.next_batch(heights.head).await?;
+            let included = self.is_included(&block, next)?;
+            match (block.state, included) {
+                (BlockState::Proving, false) => return Ok(changed),
+                (BlockState::Included(_), false) => {
+                    warn!(block = number.get(), "the block left L1");
+                    self.store.block_removed(number)?;
+                    self.metrics.l1_reorgs(1);
+                    return Ok(true);
+                }
+                (BlockState::Proven, false) => {
+                    let sent = self.submit(&block, next).await?;
+                    return Ok(changed || sent);
+                }
+                (BlockState::Proving | BlockState::Proven, true) => {
+                    changed |= self.include(&block, heights).await?;
+                }
+                (BlockState::Included(settled), true) => {
+                    changed |= self.finalize(&block, settled, heights).await?;
+                }
+                (BlockState::Finalized(_), _) => {}
+            }
+            number = number.next();
+        }
+        Ok(changed)
+    }
+
+    /// Tells up to where batches are final.
+    pub(super) fn publish_final(&self) -> Result<(), SettlerError> {
+        let number = self.store.first_unfinal()?;
+        let end = match self.store.block(number)? {
+            Some(block) => block.first_batch(),
+            None => self.store.last_block()?.map_or(BatchNumber::MIN, |block| block.end()),
+        };
+        self.board.finalized(end);
+        Ok(())
+    }
+
+    fn is_included(&self, block: &Block, next: u64) -> Result<bool, SettlerError> {
+        let (first, end) = (block.first_batch().get(), block.end().get());
+        if next > first && next < end {
+            return Err(SettlerError::BlocksDiverged { next, block: block.number });
+        }
+        Ok(next >= end)
+    }
+
+    /// Sends what L1 lacks of a block: the data of its batches, then the proof.
+    async fn submit(&self, block: &Block, next: u64) -> Result<bool, SettlerError> {
+        let Some(sender) = &self.sender else { return Ok(false) };
+        if next != block.first_batch().get() {
+            // The block before is still on its way.
+            return Ok(false);
+        }
+        let mut batches = Vec::new();
+        let mut number = block.first_batch();
+        while number < block.end() {
+            let (batch, data) = self.batch_of(block, number)?;
+            self.commit(sender, &batch, &data).await?;
+            batches.push(batch);
+            number = number.next();
+        }
+        let missing = SettlerError::Missing { what: "the proof", block: block.number };
+        let proof = self.store.proof(ProofStep::Final(block.number))?.ok_or(missing)?;
+        let call = self.chain.rollup.prove(batches, Bytes::from(proof));
+        let receipt = sender.send(call.into_transaction_request()).await?;
+        let gas = receipt.gas_used;
+        info!(block = block.number.get(), gas, hash = %receipt.transaction_hash, "proven on L1");
+        Ok(true)
+    }
+
+    /// Sends the public data of a batch, or what is missing of them.
+    async fn commit(
+        &self,
+        sender: &Sender,
+        batch: &Batch,
+        data: &PublicData,
+    ) -> Result<(), SettlerError> {
+        let id = batch_id(batch);
+        if self.chain.is_committed(id).await? {
+            return Ok(());
+        }
+        let staged = self.chain.rollup.stagedLimbs(id, sender.from).call().await?;
+        for part in commit_parts(data, CHUNKS_PER_TRANSACTION) {
+            if part.first_limb < staged {
+                continue;
+            }
+            let call = self.chain.rollup.commit(batch.clone(), part.first_limb, part.bytes);
+            let receipt = sender.send(call.into_transaction_request()).await?;
+            let gas = receipt.gas_used;
+            info!(batch = batch.number, first_limb = part.first_limb, gas, "committed");
+        }
+        Ok(())
+    }
+
+    /// Notes that L1 has the block, and where.
+    async fn include(&self, block: &Block, heights: Heights) -> Result<bool, SettlerError> {
+        let Some(settled) = self.find(block, heights).await? else { return Ok(false) };
+        self.store.block_included(block.number, settled)?;
+        info!(block = block.number.get(), l1_block = settled.l1_block, "included on L1");
+        Ok(true)
+    }
+
+    /// Notes that the block is final, once its inclusion is deep enough. A reorganisation may have
+    /// moved it meanwhile.
+    async fn finalize(
+        &self,
+        block: &Block,
+        before: Settled,
+        heights: Heights,
+    ) -> Result<bool, SettlerError> {
+        if before.l1_block > heights.confirmed {
+            return Ok(false);
+        }
+        let Some(settled) = self.find(block, heights).await? else { return Ok(false) };
+        if settled.l1_block > heights.confirmed {
+            self.store.block_included(block.number, settled)?;
+            return Ok(false);
+        }
+        self.store.block_finalized(block.number, settled)?;
+        info!(block = block.number.get(), l1_block = settled.l1_block, "final");
+        self.metrics.blocks_finalized(1);
+        self.publish_final()?;
+        Ok(true)
+    }
+
+    /// Where L1 has the block, if its batches there are ours.
+    async fn find(&self, block: &Block, at: Heights) -> Result<Option<Settled>, SettlerError> {
+        let mut number = block.first_batch();
+        while number < block.end() {
+            let (batch, _) = self.batch_of(block, number)?;
+            match self.chain.final_batch(number).await? {
+                // A reorganisation between two questions.
+                B256::ZERO => return Ok(None),
+                id if id == batch_id(&batch) => {}
+                _ => return Err(SettlerError::BatchDiverged { batch: number }),
+            }
+            number = number.next();
+        }
+        let from = self.settled_before(block)?;
+        let found = self.chain.proof_of(block.first_batch(), from, at.head).await?;
+        Ok(found.map(|(hash, l1_block)| Settled {
+            contract: address(self.chain.rollup.address()),
+            transaction: TxHash(Bytes32(hash.0)),
+            l1_block,
+        }))
+    }
+
+    /// An L1 block before which this block cannot be: that of the final block before it.
+    fn settled_before(&self, block: &Block) -> Result<u64, SettlerError> {
+        let before = crate::block::BlockNumber::new(block.number.get().saturating_sub(1));
+        let before = self.store.block(before)?.and_then(|block| block.state.finalized());
+        Ok(before.map_or(0, |settled| settled.l1_block))
+    }
+
+    fn batch_of(
+        &self,
+        block: &Block,
+        number: BatchNumber,
+    ) -> Result<(Batch, PublicData), SettlerError> {
+        let missing = SettlerError::Missing { what: "a batch", block: block.number };
+        let witness = self.reader.batch(number)?.ok_or(missing)?;
+        let data = witness.public_data;
+        Ok((to_batch(&witness.statement.header, data.keccak()), data))
+    }
+}
+
+fn address(address: &Address) -> farthing_protocol::Address {
+    farthing_protocol::Address(address.into_array())
+}

@@ -1,0 +1,111 @@
+//! What L1 says.
+
+use alloy::eips::BlockId;
+use alloy::network::EthereumWallet;
+use alloy::primitives::{Address, B256};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::rpc::types::{Filter, Log};
+use alloy::sol_types::SolEvent;
+use farthing_l1::abi::Rollup::{self, RollupInstance};
+use farthing_protocol::{BatchNumber, Bytes32, QueueIndex};
+
+use super::config::L1Config;
+use super::error::SettlerError;
+
+/// The rollup's contract behind an L1 node.
+#[derive(Clone)]
+pub(crate) struct Chain {
+    pub(super) provider: DynProvider,
+    pub(super) rollup: RollupInstance<DynProvider>,
+    deployed_at: u64,
+    log_range: u64,
+}
+
+impl Chain {
+    pub(super) fn connect(config: &L1Config) -> Self {
+        let builder = ProviderBuilder::new().disable_recommended_fillers();
+        let provider = match &config.operator {
+            None => builder.connect_http(config.url.clone()).erased(),
+            Some(key) => {
+                let wallet = EthereumWallet::from(key.clone());
+                builder.wallet(wallet).connect_http(config.url.clone()).erased()
+            }
+        };
+        let contract = Address::from(config.contract.0);
+        let rollup = Rollup::new(contract, provider.clone());
+        let (deployed_at, log_range) = (config.deployed_at, config.log_range.max(1));
+        Self { provider, rollup, deployed_at, log_range }
+    }
+
+    /// The number of the newest block.
+    pub(super) async fn head(&self) -> Result<u64, SettlerError> {
+        Ok(self.provider.get_block_number().await?)
+    }
+
+    /// The next batch to prove, as of an L1 block.
+    pub(super) async fn next_batch(&self, at: u64) -> Result<u64, SettlerError> {
+        Ok(self.rollup.nextBatch().block(BlockId::number(at)).call().await?)
+    }
+
+    /// How many entries the queue had, as of an L1 block.
+    pub(super) async fn queue_length(&self, at: u64) -> Result<u64, SettlerError> {
+        Ok(self.rollup.queueLength().block(BlockId::number(at)).call().await?)
+    }
+
+    /// The queue's hash chain behind its first `length` entries, as of an L1 block.
+    pub(super) async fn queue_chain(
+        &self,
+        length: QueueIndex,
+        at: u64,
+    ) -> Result<Bytes32, SettlerError> {
+        let call = self.rollup.queueChain(length.get());
+        Ok(Bytes32(call.block(BlockId::number(at)).call().await?.0))
+    }
+
+    /// The id of a final batch.
+    pub(super) async fn final_batch(&self, number: BatchNumber) -> Result<B256, SettlerError> {
+        Ok(self.rollup.finalBatch(number.get()).call().await?)
+    }
+
+    /// Whether a batch is committed whole.
+    pub(super) async fn is_committed(&self, id: B256) -> Result<bool, SettlerError> {
+        Ok(self.rollup.committedDigest(id).call().await? != B256::ZERO)
+    }
+
+    /// The transaction that proved a batch, and its L1 block; it is looked for from `from` to `to`.
+    pub(super) async fn proof_of(
+        &self,
+        batch: BatchNumber,
+        from: u64,
+        to: u64,
+    ) -> Result<Option<(B256, u64)>, SettlerError> {
+        let filter = Filter::new().event_signature(Rollup::BlockProven::SIGNATURE_HASH);
+        for log in self.logs(filter, from, to).await?.iter().rev() {
+            let proven = log.log_decode::<Rollup::BlockProven>()?.inner.data;
+            let end = proven.firstBatch.saturating_add(u64::from(proven.batches));
+            if (proven.firstBatch..end).contains(&batch.get()) {
+                return Ok(log.transaction_hash.zip(log.block_number));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The contract's logs of L1 blocks `from` to `to` that pass the filter, in order.
+    pub(super) async fn logs(
+        &self,
+        filter: Filter,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Log>, SettlerError> {
+        let filter = filter.address(*self.rollup.address());
+        let mut logs = Vec::new();
+        let mut start = from.max(self.deployed_at);
+        while start <= to {
+            let end = to.min(start.saturating_add(self.log_range - 1));
+            let page = filter.clone().from_block(start).to_block(end);
+            logs.extend(self.provider.get_logs(&page).await?);
+            start = end + 1;
+        }
+        Ok(logs)
+    }
+}

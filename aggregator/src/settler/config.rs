@@ -1,0 +1,67 @@
+//! What the settler is told.
+
+use std::time::Duration;
+
+use alloy::signers::local::PrivateKeySigner;
+use alloy::transports::http::reqwest::Url;
+use farthing_protocol::Address;
+
+/// How to reach L1, and how careful to be.
+#[derive(Clone, Debug)]
+pub struct L1Config {
+    /// A node's JSON-RPC endpoint.
+    pub url: Url,
+    /// The rollup's contract.
+    pub contract: Address,
+    /// The L1 block that holds its deployment: logs are read from there on.
+    pub deployed_at: u64,
+    /// The operator's key; `None`: the queue is read and blocks are watched, nothing is sent.
+    pub operator: Option<PrivateKeySigner>,
+    /// Blocks on top of a deposit before it is consumed, and on a proven block before it is final.
+    pub confirmations: u64,
+    /// How often L1 is looked at.
+    pub poll: Duration,
+    /// A transaction not included after so long is sent again with a higher fee.
+    pub resend_after: Duration,
+    /// The most wei for a unit of gas.
+    pub gas_price_wei_max: u128,
+    /// The most blocks in one request for logs.
+    pub log_range: u64,
+}
+
+/// Two epochs: reorganisations on Ethereum end there.
+const CONFIRMATIONS: u64 = 64;
+/// Half an Ethereum slot.
+const POLL: Duration = Duration::from_secs(6);
+/// Four slots.
+const RESEND_AFTER: Duration = Duration::from_secs(48);
+/// 500 gwei: far above usual prices, far below a mistake.
+const GAS_PRICE_WEI_MAX: u128 = 500_000_000_000;
+/// What public endpoints allow.
+const LOG_RANGE: u64 = 5_000;
+
+impl L1Config {
+    /// With defaults for Ethereum.
+    pub const fn new(url: Url, contract: Address, deployed_at: u64) -> Self {
+        Self {
+            url,
+            contract,
+            deployed_at,
+            operator: None,
+            confirmations: CONFIRMATIONS,
+            poll: POLL,
+            resend_after: RESEND_AFTER,
+            gas_price_wei_max: GAS_PRICE_WEI_MAX,
+            log_range: LOG_RANGE,
+        }
+    }
+
+    /// For a local chain that makes a block per transaction.
+    pub const fn local(url: Url, contract: Address, deployed_at: u64) -> Self {
+        let mut config = Self::new(url, contract, deployed_at);
+        config.confirmations = 2;
+        config.poll = Duration::from_millis(250);
+        config.resend_after = Duration::from_secs(5);
+        config
+    }
+}

@@ -1,0 +1,22 @@
+//! Where the rollup meets L1: reads its queue once confirmed, commits and proves blocks, and calls
+//! a block final when its inclusion is as deep as configured.
+//!
+//! Each turn compares what is on disk with what L1 says now and does the next thing that is missing.
+//! Nothing about sent transactions is remembered: after a crash or a reorganisation the next turn
+//! sees what L1 has, and a transaction sent again takes the place of its copy, which has its nonce.
+
+mod blocks;
+mod chain;
+mod config;
+mod error;
+mod queue;
+mod restore;
+mod sender;
+mod task;
+
+pub use config::L1Config;
+pub use error::SettlerError;
+pub(crate) use queue::QueueCursor;
+pub use restore::{RestoreNodeError, Restored, restore};
+pub use task::L1View;
+pub(crate) use task::{L1Board, Settler, spawn_settler};

@@ -1,0 +1,110 @@
+//! The L1 queue: entries are consumed when they are so deep that no reorganisation takes them back,
+//! and when the queue's hash chain says that none is missing.
+
+use alloy::rpc::types::{Filter, Log};
+use alloy::sol_types::SolEvent;
+use farthing_l1::abi::Rollup;
+use farthing_l1::{QueuedEntry, queued_deposit, queued_forced_exit};
+use farthing_protocol::{Bytes32, QueueIndex};
+use serde::{Deserialize, Serialize};
+use tracing::info;
+
+use super::chain::Chain;
+use super::error::SettlerError;
+use crate::sequencer::Sequencer;
+use crate::store::NodeStore;
+
+/// Entries handed to the sequencer at once.
+const ENTRIES_AT_ONCE: usize = 512;
+
+/// Up to where the queue has been read and consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct QueueCursor {
+    /// The first entry not read.
+    pub(crate) next: QueueIndex,
+    /// The hash chain behind those read.
+    pub(crate) chain: Bytes32,
+    /// An L1 block in which all entries read are confirmed.
+    pub(crate) l1_block: u64,
+}
+
+impl QueueCursor {
+    /// Nothing read.
+    const START: Self = Self { next: QueueIndex::MIN, chain: Bytes32([0; 32]), l1_block: 0 };
+}
+
+/// Consumes what is confirmed at L1 block `confirmed` and was not yet. Whether there was any.
+pub(super) async fn follow_queue(
+    chain: &Chain,
+    store: &NodeStore,
+    sequencer: &Sequencer,
+    confirmed: u64,
+) -> Result<bool, SettlerError> {
+    let cursor = store.queue_cursor()?.unwrap_or(QueueCursor::START);
+    let length = chain.queue_length(confirmed).await?;
+    if length < cursor.next.get()
+        || chain.queue_chain(cursor.next, confirmed).await? != cursor.chain
+    {
+        return Err(SettlerError::QueueDiverged { index: cursor.next });
+    }
+    if length == cursor.next.get() {
+        return Ok(false);
+    }
+    let entries = read_entries(chain, cursor, length, confirmed).await?;
+    let Some(last) = entries.last() else { return Ok(false) };
+    let (next, behind) = (last.index.advance(1), last.chain);
+    for part in entries.chunks(ENTRIES_AT_ONCE) {
+        let Some(first) = part.first() else { continue };
+        let end = first.index.advance(part.len() as u64);
+        let part = part.iter().map(|queued| queued.entry).collect();
+        let consumed = sequencer.consume(first.index, part).await?;
+        if consumed < end {
+            // It is the sequencer that says in its log why it did not go on.
+            return Err(SettlerError::MissingEntry { index: consumed });
+        }
+    }
+    info!(entries = entries.len(), next = next.get(), "queue consumed");
+    store.set_queue_cursor(&QueueCursor { next, chain: behind, l1_block: confirmed })?;
+    Ok(true)
+}
+
+/// The entries behind the cursor, each checked against the hash chain.
+async fn read_entries(
+    chain: &Chain,
+    cursor: QueueCursor,
+    length: u64,
+    confirmed: u64,
+) -> Result<Vec<QueuedEntry>, SettlerError> {
+    let filter = Filter::new().event_signature(vec![
+        Rollup::Deposited::SIGNATURE_HASH,
+        Rollup::ForcedExitRequested::SIGNATURE_HASH,
+    ]);
+    let mut entries = Vec::new();
+    let (mut next, mut behind) = (cursor.next, cursor.chain);
+    for log in chain.logs(filter, cursor.l1_block, confirmed).await? {
+        let queued = queued_entry(&log)?;
+        if queued.index < next {
+            continue;
+        }
+        if queued.index > next {
+            return Err(SettlerError::MissingEntry { index: next });
+        }
+        behind = queued.entry.chain(&behind);
+        if behind != queued.chain {
+            return Err(SettlerError::QueueDiverged { index: queued.index });
+        }
+        entries.push(queued);
+        next = next.advance(1);
+    }
+    match next.get() == length {
+        true => Ok(entries),
+        false => Err(SettlerError::MissingEntry { index: next }),
+    }
+}
+
+fn queued_entry(log: &Log) -> Result<QueuedEntry, SettlerError> {
+    if log.topic0() == Some(&Rollup::Deposited::SIGNATURE_HASH) {
+        return Ok(queued_deposit(&log.log_decode::<Rollup::Deposited>()?.inner.data)?);
+    }
+    Ok(queued_forced_exit(&log.log_decode::<Rollup::ForcedExitRequested>()?.inner.data)?)
+}

@@ -1,0 +1,157 @@
+//! Sends one transaction at a time and stays with it until it is included: the same nonce, a
+//! higher fee whenever it takes too long.
+
+use std::time::{Duration, Instant};
+
+use alloy::network::TransactionBuilder;
+use alloy::primitives::{Address, B256};
+use alloy::providers::{DynProvider, Provider};
+use alloy::rpc::types::{TransactionReceipt, TransactionRequest};
+use alloy::transports::{RpcError, TransportErrorKind};
+use tracing::{debug, info};
+
+use super::error::SettlerError;
+use crate::fault::{FaultPoint, Faults};
+use crate::metrics::Metrics;
+
+/// Gas of a transaction, by EIP-7825.
+const GAS_LIMIT_MAX: u64 = 16_777_216;
+/// A replacement must pay at least a tenth more; an eighth is what nodes ask for at times.
+const FEE_BUMP_PERCENT: u128 = 125;
+/// Room above the estimate, for a state that moves on: a quarter.
+const GAS_MARGIN_PERCENT: u64 = 125;
+
+/// Sends transactions of the operator.
+pub(super) struct Sender {
+    pub(super) provider: DynProvider,
+    pub(super) from: Address,
+    pub(super) poll: Duration,
+    pub(super) resend_after: Duration,
+    pub(super) gas_price_wei_max: u128,
+    pub(super) metrics: Metrics,
+    pub(super) faults: Faults,
+}
+
+/// Whether an L1 node refuses a transaction because it has a copy, or had one. The words are those
+/// of the nodes in use: JSON-RPC has no code for it.
+fn is_about_a_copy(refused: &RpcError<TransportErrorKind>) -> bool {
+    const WORDS: [&str; 5] =
+        ["already known", "already imported", "underpriced", "nonce too low", "alreadyknown"];
+    let message = refused.as_error_resp().map(|response| response.message.to_lowercase());
+    message.is_some_and(|message| WORDS.iter().any(|words| message.contains(words)))
+}
+
+/// What a unit of gas may cost.
+#[derive(Clone, Copy)]
+struct Fees {
+    max: u128,
+    priority: u128,
+}
+
+impl Sender {
+    /// Sends `request`, which has a recipient and data, and returns its receipt once included.
+    pub(super) async fn send(
+        &self,
+        request: TransactionRequest,
+    ) -> Result<TransactionReceipt, SettlerError> {
+        let nonce = self.provider.get_transaction_count(self.from).await?;
+        let request = request.with_from(self.from).with_nonce(nonce);
+        let chain_id = self.provider.get_chain_id().await?;
+        let gas = self.provider.estimate_gas(request.clone()).await?;
+        let gas = (gas.saturating_mul(GAS_MARGIN_PERCENT) / 100).min(GAS_LIMIT_MAX);
+        let request = request.with_chain_id(chain_id).with_gas_limit(gas);
+        let mut fees = self.fees().await?;
+        let mut sent = Vec::new();
+        loop {
+            let priced = request
+                .clone()
+                .with_max_fee_per_gas(fees.max)
+                .with_max_priority_fee_per_gas(fees.priority);
+            self.send_once(priced, &mut sent).await?;
+            if let Some(receipt) = self.wait(&sent, nonce).await? {
+                let hash = receipt.transaction_hash;
+                return if receipt.status() {
+                    Ok(receipt)
+                } else {
+                    Err(SettlerError::Reverted { hash })
+                };
+            }
+            fees = self.bump(fees).await?;
+            self.metrics.l1_fee_bumps(1);
+            info!(nonce, max_fee = fees.max, "a transaction takes long: sent again");
+        }
+    }
+
+    /// Sends a copy. One may be waiting already, from before a crash: then it says so, and the next
+    /// copy pays more.
+    async fn send_once(
+        &self,
+        request: TransactionRequest,
+        sent: &mut Vec<B256>,
+    ) -> Result<(), SettlerError> {
+        match self.provider.send_transaction(request).await {
+            Ok(pending) => {
+                sent.push(*pending.tx_hash());
+                self.metrics.l1_transactions(1);
+                self.faults.reach(FaultPoint::TransactionSent);
+                Ok(())
+            }
+            Err(refused) if is_about_a_copy(&refused) => {
+                debug!(%refused, "L1's node takes no copy of the transaction");
+                Ok(())
+            }
+            Err(failure) => Err(failure.into()),
+        }
+    }
+
+    /// Waits until a copy is included, or it takes too long.
+    async fn wait(
+        &self,
+        sent: &[B256],
+        nonce: u64,
+    ) -> Result<Option<TransactionReceipt>, SettlerError> {
+        let start = Instant::now();
+        loop {
+            // The nonce first: when it is used, the receipt of the copy that used it is there.
+            let used = self.provider.get_transaction_count(self.from).await? > nonce;
+            for hash in sent {
+                if let Some(receipt) = self.provider.get_transaction_receipt(*hash).await? {
+                    return Ok(Some(receipt));
+                }
+            }
+            if used {
+                return Err(SettlerError::NonceTaken { nonce });
+            }
+            if start.elapsed() >= self.resend_after {
+                return Ok(None);
+            }
+            tokio::time::sleep(self.poll).await;
+        }
+    }
+
+    async fn fees(&self) -> Result<Fees, SettlerError> {
+        let estimate = self.provider.estimate_eip1559_fees().await?;
+        let fees = Fees {
+            max: estimate.max_fee_per_gas,
+            priority: estimate.max_priority_fee_per_gas.max(1),
+        };
+        self.allow(Fees { max: fees.max.max(fees.priority), ..fees })
+    }
+
+    /// A quarter more than before, or what L1 asks for now if that is more.
+    async fn bump(&self, before: Fees) -> Result<Fees, SettlerError> {
+        let more = |wei: u128| wei.saturating_mul(FEE_BUMP_PERCENT).div_ceil(100);
+        let now = self.fees().await?;
+        self.allow(Fees {
+            max: more(before.max).max(now.max),
+            priority: more(before.priority).max(now.priority),
+        })
+    }
+
+    fn allow(&self, fees: Fees) -> Result<Fees, SettlerError> {
+        if fees.max > self.gas_price_wei_max {
+            return Err(SettlerError::GasPrice { max: self.gas_price_wei_max, got: fees.max });
+        }
+        Ok(fees)
+    }
+}

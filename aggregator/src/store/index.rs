@@ -1,0 +1,75 @@
+//! The index of sealed batches. It follows from the ledger's batches: what is missing after a crash
+//! is made again.
+
+use farthing_ledger::BatchWitness;
+use farthing_protocol::{Address, BatchNumber, LicenseId};
+
+use super::keys::{self, Family, INDEXED};
+use super::records::{BatchSummary, LicenseLine, license_lines};
+use super::{NodeStore, NodeStoreError, decode};
+use crate::payouts::{Claim, claims_of};
+
+impl NodeStore {
+    /// The batch after the last one indexed.
+    pub(crate) fn indexed(&self) -> Result<BatchNumber, NodeStoreError> {
+        Ok(self.get(Family::Meta, INDEXED)?.unwrap_or(BatchNumber::MIN))
+    }
+
+    /// Indexes a sealed batch.
+    pub(crate) fn index(&self, witness: &BatchWitness) -> Result<(), NodeStoreError> {
+        let number = witness.statement.header.number;
+        let mut changes = self.changes();
+        changes.put(Family::Batches, &keys::batch(number), &BatchSummary::of(witness))?;
+        for (license, line) in license_lines(witness) {
+            changes.put(Family::LicenseLines, &keys::license_line(license, number), &line)?;
+        }
+        for claim in claims_of(number, &witness.public_data)? {
+            let key = keys::payout(claim.payout.owner, number, claim.payout.index);
+            changes.put(Family::Payouts, &key, &claim)?;
+        }
+        changes.put(Family::Meta, INDEXED, &number.next())?;
+        changes.commit()
+    }
+
+    pub(crate) fn batch(&self, n: BatchNumber) -> Result<Option<BatchSummary>, NodeStoreError> {
+        self.get(Family::Batches, &keys::batch(n))
+    }
+
+    /// Batches from `from` on, ascending, at most `limit`.
+    pub(crate) fn batches(
+        &self,
+        from: BatchNumber,
+        limit: usize,
+    ) -> Result<Vec<BatchSummary>, NodeStoreError> {
+        self.scan(Family::Batches, &[], &keys::batch(from), limit, |_, value| {
+            decode(Family::Batches, value)
+        })
+    }
+
+    /// A license's lines from batch `from` on, ascending, at most `limit`.
+    pub(crate) fn license_lines(
+        &self,
+        license: LicenseId,
+        from: BatchNumber,
+        limit: usize,
+    ) -> Result<Vec<LicenseLine>, NodeStoreError> {
+        let prefix = license.get().to_be_bytes();
+        let from = keys::license_line(license, from);
+        self.scan(Family::LicenseLines, &prefix, &from, limit, |_, value| {
+            decode(Family::LicenseLines, value)
+        })
+    }
+
+    /// An owner's payouts from number `index` of batch `from` on, ascending, at most `limit`.
+    pub(crate) fn payouts(
+        &self,
+        owner: Address,
+        (from, index): (BatchNumber, u32),
+        limit: usize,
+    ) -> Result<Vec<Claim>, NodeStoreError> {
+        let from = keys::payout(owner, from, index);
+        self.scan(Family::Payouts, &owner.0, &from, limit, |_, value| {
+            decode(Family::Payouts, value)
+        })
+    }
+}

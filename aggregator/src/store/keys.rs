@@ -1,0 +1,81 @@
+//! Column families and keys. Integers in keys are big-endian, so that keys ascend with them.
+
+use farthing_protocol::{Address, BatchNumber, LicenseId};
+
+use crate::block::BlockNumber;
+
+/// A column family.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Names below → single values.
+    Meta,
+    /// Batch → its summary.
+    Batches,
+    /// License, batch → what it received and gave.
+    LicenseLines,
+    /// Owner, batch, index → payout with its claim.
+    Payouts,
+    /// Block → its record.
+    Blocks,
+    /// First batch → block.
+    BlockOfFirst,
+    /// Proof step → its proof.
+    Proofs,
+    /// Proof step → how often it failed.
+    Failures,
+}
+
+/// The batch after the last one indexed.
+pub(super) const INDEXED: &[u8] = b"indexed";
+
+/// Up to where the L1 queue has been read and consumed.
+pub(super) const QUEUE_CURSOR: &[u8] = b"queue cursor";
+
+impl Family {
+    pub(crate) const ALL: [Self; 8] = [
+        Self::Meta,
+        Self::Batches,
+        Self::LicenseLines,
+        Self::Payouts,
+        Self::Blocks,
+        Self::BlockOfFirst,
+        Self::Proofs,
+        Self::Failures,
+    ];
+
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Meta => "meta",
+            Self::Batches => "batches",
+            Self::LicenseLines => "license_lines",
+            Self::Payouts => "payouts",
+            Self::Blocks => "blocks",
+            Self::BlockOfFirst => "block_of_first",
+            Self::Proofs => "proofs",
+            Self::Failures => "failures",
+        }
+    }
+}
+
+pub(super) fn batch(number: BatchNumber) -> [u8; 8] {
+    number.get().to_be_bytes()
+}
+
+pub(super) fn block(number: BlockNumber) -> [u8; 8] {
+    number.get().to_be_bytes()
+}
+
+pub(super) fn license_line(license: LicenseId, batch: BatchNumber) -> [u8; 12] {
+    let mut key = [0; 12];
+    key[..4].copy_from_slice(&license.get().to_be_bytes());
+    key[4..].copy_from_slice(&batch.get().to_be_bytes());
+    key
+}
+
+pub(super) fn payout(owner: Address, batch: BatchNumber, index: u32) -> [u8; 32] {
+    let mut key = [0; 32];
+    key[..20].copy_from_slice(&owner.0);
+    key[20..28].copy_from_slice(&batch.get().to_be_bytes());
+    key[28..].copy_from_slice(&index.to_be_bytes());
+    key
+}

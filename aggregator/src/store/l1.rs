@@ -1,0 +1,49 @@
+//! What is remembered of L1.
+
+use farthing_protocol::{BatchStatement, PublicData};
+
+use super::keys::{self, Family, INDEXED, QUEUE_CURSOR};
+use super::records::BatchSummary;
+use super::{NodeStore, NodeStoreError};
+use crate::block::{Block, BlockState, Settled};
+use crate::payouts::claims_of;
+use crate::settler::QueueCursor;
+
+impl NodeStore {
+    /// Up to where the queue has been read and consumed; `None` before the first time.
+    pub(crate) fn queue_cursor(&self) -> Result<Option<QueueCursor>, NodeStoreError> {
+        self.get(Family::Meta, QUEUE_CURSOR)
+    }
+
+    pub(crate) fn set_queue_cursor(&self, cursor: &QueueCursor) -> Result<(), NodeStoreError> {
+        let mut changes = self.changes();
+        changes.put(Family::Meta, QUEUE_CURSOR, cursor)?;
+        changes.commit()
+    }
+
+    /// Stores a block that was rebuilt from L1, final there, and indexes its batches as far as L1
+    /// knows them: what each license received in a batch is not on L1.
+    pub(crate) fn restore_block(
+        &self,
+        batches: &[(BatchStatement, PublicData)],
+        settled: Settled,
+    ) -> Result<Block, NodeStoreError> {
+        let statements: Vec<BatchStatement> = batches.iter().map(|(one, _)| *one).collect();
+        let formed = self.form_block(&statements)?;
+        let block = Block { state: BlockState::Finalized(settled), ..formed };
+        let mut changes = self.changes();
+        for (statement, data) in batches {
+            let number = statement.header.number;
+            let summary = BatchSummary::restored(statement, data)?;
+            changes.put(Family::Batches, &keys::batch(number), &summary)?;
+            for claim in claims_of(number, data)? {
+                let key = keys::payout(claim.payout.owner, number, claim.payout.index);
+                changes.put(Family::Payouts, &key, &claim)?;
+            }
+        }
+        changes.put(Family::Blocks, &keys::block(block.number), &block)?;
+        changes.put(Family::Meta, INDEXED, &block.end())?;
+        changes.commit()?;
+        Ok(block)
+    }
+}

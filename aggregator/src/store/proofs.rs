@@ -1,0 +1,86 @@
+//! Proofs of blocks in the making, step by step. A step whose proof is stored is done; what is done
+//! is never done again, whatever crashed.
+
+use farthing_protocol::BatchNumber;
+use serde::{Deserialize, Serialize};
+
+use super::keys::Family;
+use super::{NodeStore, NodeStoreError};
+use crate::block::BlockNumber;
+
+/// A step of a block's proof.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub(crate) enum ProofStep {
+    /// The leaf proof of a batch.
+    Leaf(BatchNumber),
+    /// A node over consecutive batches: a wrapped leaf, or a join of two nodes.
+    Node { first: BatchNumber, batches: u32 },
+    /// The final proof of a block.
+    Final(BlockNumber),
+}
+
+/// How often a step has failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Failure {
+    pub(crate) attempts: u32,
+}
+
+impl ProofStep {
+    /// Kind, number, batches.
+    pub(crate) fn key(self) -> [u8; 13] {
+        let (kind, number, batches) = match self {
+            Self::Leaf(batch) => (0, batch.get(), 1),
+            Self::Node { first, batches } => (1, first.get(), batches),
+            Self::Final(block) => (2, block.get(), 0),
+        };
+        let mut key = [kind; 13];
+        key[1..9].copy_from_slice(&number.to_be_bytes());
+        key[9..].copy_from_slice(&batches.to_be_bytes());
+        key
+    }
+}
+
+impl NodeStore {
+    /// The proof of a step that is done.
+    pub(crate) fn proof(&self, step: ProofStep) -> Result<Option<Vec<u8>>, NodeStoreError> {
+        self.get_bytes(Family::Proofs, &step.key())
+    }
+
+    pub(crate) fn has_proof(&self, step: ProofStep) -> Result<bool, NodeStoreError> {
+        let family = self.family(Family::Proofs)?;
+        Ok(self.db.get_pinned_cf(family, step.key())?.is_some())
+    }
+
+    /// Stores the proof of a step and drops those that went into it.
+    pub(crate) fn proof_made(
+        &self,
+        step: ProofStep,
+        proof: &[u8],
+        used: &[ProofStep],
+    ) -> Result<(), NodeStoreError> {
+        let mut changes = self.changes();
+        changes.put_bytes(Family::Proofs, &step.key(), proof)?;
+        changes.delete(Family::Failures, &step.key())?;
+        for step in used {
+            changes.delete(Family::Proofs, &step.key())?;
+        }
+        changes.commit()
+    }
+
+    /// Forgets a stored proof that turned out not to decode: its step is to be done again.
+    pub(crate) fn proof_refused(&self, step: ProofStep) -> Result<(), NodeStoreError> {
+        let mut changes = self.changes();
+        changes.delete(Family::Proofs, &step.key())?;
+        changes.commit()
+    }
+
+    /// Counts a failure of a step.
+    pub(crate) fn step_failed(&self, step: ProofStep) -> Result<Failure, NodeStoreError> {
+        let before: Failure = self.get(Family::Failures, &step.key())?.unwrap_or_default();
+        let failure = Failure { attempts: before.attempts.saturating_add(1) };
+        let mut changes = self.changes();
+        changes.put(Family::Failures, &step.key(), &failure)?;
+        changes.commit()?;
+        Ok(failure)
+    }
+}

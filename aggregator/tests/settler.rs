@@ -1,0 +1,271 @@
+//! The rollup on a local chain: deposits, blocks, reorganisations of both, and a node rebuilt from
+//! L1 alone. Proofs are lists and the verifier takes all: what is tested is who sends what when.
+
+mod support;
+
+use std::path::Path;
+use std::time::Duration;
+
+use alloy::primitives::U256;
+use farthing_aggregator::{
+    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, Parts, Rung, restore,
+};
+use farthing_protocol::{
+    AccountId, Amount, BatchClass, BatchNumber, Bytes32, Digest, IntentId, NANO_PER_BASE_UNIT,
+    Operation, QueueIndex, SignedIntent, Transfer, Withdraw,
+};
+use support::l1::LocalL1;
+use support::prover::Asked;
+use support::*;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn node_config(path: &Path, l1: &LocalL1) -> Config {
+    let mut config = config(path, BatchClass::TINY);
+    config.genesis = l1.genesis;
+    config.blocks.age = Duration::from_secs(3600);
+    config
+}
+
+fn start(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+    let prover = Some(Asked::default().source(Duration::ZERO));
+    let parts = Parts { prover, l1: Some(l1.config()), ..Parts::default() };
+    Ok(Aggregator::start(node_config(path, l1), parts)?)
+}
+
+/// Waits until the ledger has an account with this pending balance.
+async fn balance_becomes(node: &Aggregator, account: u32, nano: u64) -> Outcome<()> {
+    let seen = async {
+        loop {
+            let view = node.account(AccountId::from(account)).await?;
+            if view.is_some_and(|view| view.pending.balance.get() == nano) {
+                return Ok::<_, farthing_aggregator::QueryError>(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    Ok(tokio::time::timeout(PATIENCE, seen).await??)
+}
+
+fn send(domain: &Digest, nonce: u64, amount: u64) -> Outcome<SignedIntent> {
+    let (to, amount) = (AccountId::from(2), Amount::new(amount)?);
+    let transfer = Transfer { to, amount, memo: Bytes32([1; 32]) };
+    sign_in(domain, 1, nonce, Operation::Transfer(transfer))
+}
+
+/// Submits, seals and asks for a block; returns the intent's name.
+async fn settle(node: &Aggregator, intent: SignedIntent) -> Outcome<IntentId> {
+    let admission = node.submit(vec![intent]).await?.remove(0)?;
+    node.seal().await?;
+    node.form_block().await?.ok_or("a block")?;
+    Ok(admission.id)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    let domain = l1.genesis.domain.digest();
+    let node = start(dir.path(), &l1)?;
+    let by_hand = node.consume_queue(QueueIndex::MIN, vec![deposit(1, 1)?]).await;
+    assert_eq!(by_hand, Err(ConsumeQueueError::FromL1));
+    l1.deposit(1, 5_000).await?;
+    l1.deposit(2, 7).await?;
+    l1.mine(3).await?;
+    balance_becomes(&node, 1, 5_000_000).await?;
+    balance_becomes(&node, 2, 7_000).await?;
+
+    let withdraw = Withdraw::new(Amount::new(2_000_000)?, Bytes32([2; 32]))?;
+    let withdraw = sign_in(&domain, 1, 1, Operation::Withdraw(withdraw))?;
+    let id = settle(&node, withdraw).await?;
+    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    mine.abort();
+    assert_eq!(view.rung, Rung::Finalized);
+    let settled = view.settled.ok_or("settled")?;
+    assert_eq!(settled.contract, l1.genesis.domain.contract);
+    assert_eq!(l1.rollup.nextBatch().call().await?, 1);
+    assert_eq!(node.metrics().blocks_finalized, 1);
+
+    let payout = node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?.remove(0);
+    let claim = payout.claim.ok_or("final")?;
+    assert_eq!(claim.payout.units, 2_000_000 / NANO_PER_BASE_UNIT);
+    let to = alloy::primitives::Address::from(claim.payout.owner.0);
+    let path = claim.path.iter().map(|node| node.0.into()).collect();
+    let batch = claim.payout.batch.get();
+    let units = U256::from(claim.payout.units);
+    let call = l1.rollup.claim(batch, claim.payout.chunk, claim.payout.index, to, units, path);
+    call.send().await?.get_receipt().await?;
+    assert_eq!(l1.token.balanceOf(to).call().await?, units);
+    node.stop().await;
+    Ok(())
+}
+
+/// Makes an L1 block now and then, as time would.
+async fn tick(provider: alloy::providers::DynProvider) {
+    use alloy::primitives::U64;
+    use alloy::providers::Provider;
+    loop {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        if provider.raw_request::<_, ()>("anvil_mine".into(), [U64::from(1)]).await.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deposit_that_l1_takes_back_was_never_consumed() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    let node = start(dir.path(), &l1)?;
+    l1.deposit(1, 111).await?;
+    l1.mine(3).await?;
+    balance_becomes(&node, 1, 111_000).await?;
+    // Two blocks on top: not deep enough.
+    l1.deposit(2, 222).await?;
+    l1.mine(2).await?;
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    assert!(node.account(AccountId::from(2)).await?.is_none());
+    l1.reorg(3).await?;
+    // Another deposit has its place in the queue now.
+    l1.deposit(3, 333).await?;
+    l1.mine(3).await?;
+    balance_becomes(&node, 2, 333_000).await?;
+    let account = node.account(AccountId::from(2)).await?.ok_or("opened")?;
+    assert_eq!(account.identity, identity(3));
+    assert!(node.account(AccountId::from(3)).await?.is_none());
+    assert!(!node.readiness().l1.ok_or("settler")?.diverged);
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_block_that_l1_takes_back_is_sent_again() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    let domain = l1.genesis.domain.digest();
+    let node = start(dir.path(), &l1)?;
+    l1.deposit(1, 5_000).await?;
+    l1.mine(3).await?;
+    balance_becomes(&node, 1, 5_000_000).await?;
+    let id = settle(&node, send(&domain, 1, 0)?).await;
+    // Account 2 is not open: the transfer is refused, and says so.
+    assert!(id.is_err());
+    node.open_account(identity(2)).await??;
+    let id = settle(&node, send(&domain, 1, 10)?).await?;
+    let included = async {
+        loop {
+            let block = node.block(BlockNumber::FIRST).await?.ok_or("block")?;
+            if matches!(block.state, BlockState::Included(_)) {
+                return Outcome::Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, included).await??;
+    // The proof, and the data before it, are taken back.
+    l1.reorg(2).await?;
+    assert_eq!(l1.rollup.nextBatch().call().await?, 0);
+    let again = async {
+        while l1.rollup.nextBatch().call().await? == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Outcome::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, again).await??;
+    assert_eq!(node.metrics().l1_reorgs, 1);
+    assert_eq!(node.metrics().blocks_finalized, 0);
+    l1.mine(4).await?;
+    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    assert_eq!(view.rung, Rung::Finalized);
+    assert_eq!(l1.rollup.nextBatch().call().await?, 1);
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_transaction_that_takes_long_is_sent_again_for_more() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    let domain = l1.genesis.domain.digest();
+    l1.deposit(1, 5_000).await?;
+    l1.deposit(2, 1).await?;
+    l1.mine(3).await?;
+    let mut config = l1.config();
+    config.resend_after = Duration::from_millis(300);
+    let prover = Some(Asked::default().source(Duration::ZERO));
+    let parts = Parts { prover, l1: Some(config), ..Parts::default() };
+    let node = Aggregator::start(node_config(dir.path(), &l1), parts)?;
+    balance_becomes(&node, 1, 5_000_000).await?;
+    l1.set_automine(false).await?;
+    settle(&node, send(&domain, 1, 10)?).await?;
+    let bumped = async {
+        while node.metrics().l1_fee_bumps < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, bumped).await?;
+    l1.set_automine(true).await?;
+    l1.mine(1).await?;
+    let proven = async {
+        while l1.rollup.nextBatch().call().await? == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Outcome::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, proven).await??;
+    // Each nonce was used once: a commit and a proof.
+    use alloy::providers::Provider;
+    let nonce = l1.provider.get_transaction_count(l1.operator.address()).await?;
+    assert_eq!(nonce, 2);
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    let domain = l1.genesis.domain.digest();
+    let node = start(dir.path(), &l1)?;
+    l1.deposit(1, 5_000).await?;
+    l1.deposit(2, 1).await?;
+    l1.mine(3).await?;
+    balance_becomes(&node, 2, 1_000).await?;
+    let mut id = settle(&node, send(&domain, 1, 10)?).await?;
+    let withdraw = Withdraw::new(Amount::new(1_000_000)?, Bytes32([2; 32]))?;
+    let admission = node.submit(vec![sign_in(&domain, 1, 2, Operation::Withdraw(withdraw))?]);
+    admission.await?.remove(0)?;
+    node.seal().await?;
+    for nonce in 3..5 {
+        id = settle(&node, send(&domain, nonce, 1)?).await?;
+    }
+    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    assert_eq!(view.rung, Rung::Finalized);
+    let accounts = node.accounts(AccountId::OPERATOR, 10).await?;
+    let batches = node.batches(BatchNumber::MIN, 10).await?;
+    let payouts = node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?;
+    let blocks = node.blocks(BlockNumber::FIRST, 10).await?;
+    node.stop().await;
+    drop(node);
+    mine.abort();
+    l1.mine(3).await?;
+
+    let fresh = tempfile::tempdir()?;
+    let rebuilt = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await?;
+    assert_eq!((rebuilt.blocks, rebuilt.batches), (3, 4));
+    let again = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await;
+    assert!(again.is_err(), "a folder in use is refused");
+    let node = start(fresh.path(), &l1)?;
+    assert_eq!(node.accounts(AccountId::OPERATOR, 10).await?, accounts);
+    assert_eq!(node.batches(BatchNumber::MIN, 10).await?.len(), batches.len());
+    assert_eq!(node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?, payouts);
+    assert_eq!(node.blocks(BlockNumber::FIRST, 10).await?, blocks);
+    // A copy of an old intent is refused by its nonce; a new one settles.
+    assert!(node.submit(vec![send(&domain, 1, 10)?]).await?.remove(0).is_err());
+    l1.deposit(2, 4).await?;
+    l1.mine(3).await?;
+    let id = settle(&node, send(&domain, 9, 5)?).await?;
+    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    assert_eq!((view.rung, view.block), (Rung::Finalized, Some(BlockNumber::new(4))));
+    mine.abort();
+    node.stop().await;
+    Ok(())
+}

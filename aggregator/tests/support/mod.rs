@@ -1,0 +1,159 @@
+//! A rollup on a temporary folder, with accounts whose keys the test knows and no L1.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "each test file includes the module whole and uses its part of it"
+)]
+
+pub mod l1;
+pub mod prover;
+
+use std::path::Path;
+use std::time::Duration;
+
+use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig, StartError};
+use farthing_ledger::Genesis;
+use farthing_protocol::{
+    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
+    Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price, QueueEntry,
+    QueueIndex, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer, UnixTime,
+    Uses, Withdraw,
+};
+
+pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Nano that every funded account begins with.
+pub const FUNDS: u64 = 1 << 40;
+/// Nano per use of the license registered first.
+pub const PRICE: u64 = 7;
+
+pub fn key(account: u32) -> SecretKey {
+    let mut seed = [9; 32];
+    seed[..4].copy_from_slice(&account.to_be_bytes());
+    SecretKey::from_seed(&seed)
+}
+
+pub fn owner(account: u32) -> Address {
+    let mut bytes = [0xaa; 20];
+    bytes[16..].copy_from_slice(&account.to_be_bytes());
+    Address(bytes)
+}
+
+pub fn identity(account: u32) -> AccountIdentity {
+    AccountIdentity { key: *key(account).public_key(), owner: owner(account) }
+}
+
+pub fn genesis() -> Genesis {
+    let domain = Domain { chain_id: 31_337, contract: Address([0x11; 20]) };
+    Genesis { domain, operator: identity(0) }
+}
+
+pub fn domain() -> Digest {
+    genesis().domain.digest()
+}
+
+/// Batches are sealed when they are full, or by hand.
+pub fn config(path: &Path, class: BatchClass) -> Config {
+    let mut config = Config::new(path.to_path_buf(), genesis(), class);
+    config.sequencer =
+        SequencerConfig { seal_age: Duration::from_secs(3600), ..SequencerConfig::default() };
+    config
+}
+
+/// A node without prover whose batches are of the tiny class.
+pub fn start(path: &Path) -> Result<Aggregator, StartError> {
+    Aggregator::start(config(path, BatchClass::TINY), Parts::default())
+}
+
+pub fn deposit(account: u32, nano: u64) -> Outcome<QueueEntry> {
+    let identity = identity(account);
+    Ok(QueueEntry::Deposit(Deposit::new(identity.owner, identity.key.to_words(), nano)?))
+}
+
+/// Opens accounts 1 to `accounts` and funds them; `from` deposits came before.
+pub async fn fund(aggregator: &Aggregator, accounts: u32, from: u64) -> Outcome<()> {
+    let mut entries = Vec::new();
+    for account in 1..=accounts {
+        let opened = aggregator.open_account(identity(account)).await??;
+        assert_eq!(opened.id.get(), account);
+        entries.push(deposit(account, FUNDS)?);
+    }
+    let next = aggregator.consume_queue(QueueIndex::new(from)?, entries).await?;
+    assert_eq!(next.get(), from + u64::from(accounts));
+    Ok(())
+}
+
+pub fn sign(account: u32, nonce: u64, operation: Operation) -> Outcome<SignedIntent> {
+    sign_in(&domain(), account, nonce, operation)
+}
+
+/// The same for another deployment.
+pub fn sign_in(
+    domain: &Digest,
+    account: u32,
+    nonce: u64,
+    operation: Operation,
+) -> Outcome<SignedIntent> {
+    let intent = Intent {
+        account: AccountId::from(account),
+        nonce: Nonce::new(nonce)?,
+        fee: Fee::MIN,
+        valid_until: UnixTime::MAX,
+        operation,
+    };
+    Ok(intent.sign(&key(account), domain))
+}
+
+pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> Outcome<SignedIntent> {
+    let amount = Amount::new(PRICE * uses)?;
+    let pay = Pay {
+        license: LicenseId::from(license),
+        uses: Uses::new(uses)?,
+        amount,
+        memo: Bytes32([3; 32]),
+    };
+    sign(account, nonce, Operation::Pay(pay))
+}
+
+pub fn transfer(account: u32, nonce: u64, to: u32, amount: u64) -> Outcome<SignedIntent> {
+    let transfer =
+        Transfer { to: AccountId::from(to), amount: Amount::new(amount)?, memo: Bytes32([1; 32]) };
+    sign(account, nonce, Operation::Transfer(transfer))
+}
+
+pub fn withdraw(account: u32, nonce: u64, amount: u64) -> Outcome<SignedIntent> {
+    let withdraw = Withdraw::new(Amount::new(amount)?, Bytes32([2; 32]))?;
+    sign(account, nonce, Operation::Withdraw(withdraw))
+}
+
+/// A license of `account`; holders with their shares, ascending; the lineage is the caller's.
+pub fn register(
+    account: u32,
+    nonce: u64,
+    holders: &[(Holder, u64)],
+    derivative_shares: u64,
+    lineage: u32,
+) -> Outcome<SignedIntent> {
+    let lines = holders
+        .iter()
+        .map(|(holder, n)| Ok(HolderShares { holder: *holder, shares: Shares::new(*n)? }))
+        .collect::<Outcome<Vec<_>>>()?;
+    let register = RegisterLicense {
+        price: Price::new(PRICE)?,
+        derivative_shares: Shares::new(derivative_shares)?,
+        lineage: Lineage::new(lineage)?,
+        provenance: Bytes32([5; 32]),
+        shares: ShareTable::new(lines)?,
+    };
+    sign(account, nonce, Operation::RegisterLicense(register))
+}
+
+pub fn holder(account: u32) -> Holder {
+    Holder::Account(AccountId::from(account))
+}
+
+pub fn parent(license: u32) -> Holder {
+    Holder::License(LicenseId::from(license))
+}

@@ -1,0 +1,99 @@
+//! A prover whose proofs are lists of what they cover: the pipeline's order can be read off them.
+//! Only here: nothing outside tests takes such proofs.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use farthing_aggregator::{Cancel, Prove, ProveFailure, ProverSource};
+use farthing_ledger::BatchWitness;
+use farthing_protocol::{BatchStatement, BlockStatement};
+
+/// What the prover was asked, over all its lives.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub leaves: Arc<AtomicU32>,
+    pub wraps: Arc<AtomicU32>,
+    pub joins: Arc<AtomicU32>,
+    pub finals: Arc<AtomicU32>,
+    /// So many steps fail from now on.
+    pub fail: Arc<AtomicU32>,
+    /// So many wraps say that their leaf is none.
+    pub refuse: Arc<AtomicU32>,
+}
+
+impl Asked {
+    pub fn counts(&self) -> [u32; 4] {
+        [&self.leaves, &self.wraps, &self.joins, &self.finals].map(|n| n.load(Ordering::SeqCst))
+    }
+
+    /// A source of provers that count here and take `pace` for each step.
+    pub fn source(&self, pace: Duration) -> ProverSource {
+        let asked = self.clone();
+        Box::new(move || Ok(Box::new(ListProver { asked: asked.clone(), pace })))
+    }
+}
+
+struct ListProver {
+    asked: Asked,
+    pace: Duration,
+}
+
+fn take_one(left: &AtomicU32) -> bool {
+    left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1)).is_ok()
+}
+
+impl ListProver {
+    fn step(&self, count: &AtomicU32, cancel: &Cancel) -> Result<(), ProveFailure> {
+        std::thread::sleep(self.pace);
+        if cancel.is_cancelled() {
+            return Err(ProveFailure::Cancelled);
+        }
+        if take_one(&self.asked.fail) {
+            return Err(ProveFailure::Prover("out of memory".into()));
+        }
+        count.fetch_add(1, Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl Prove for ListProver {
+    fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProveFailure> {
+        self.step(&self.asked.leaves, cancel)?;
+        Ok(format!("leaf {}", witness.statement.header.number).into_bytes())
+    }
+
+    fn wrap(
+        &mut self,
+        leaf: &[u8],
+        statement: &BatchStatement,
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, ProveFailure> {
+        if take_one(&self.asked.refuse) {
+            return Err(ProveFailure::Input("no leaf".into()));
+        }
+        assert_eq!(leaf, format!("leaf {}", statement.header.number).as_bytes());
+        self.step(&self.asked.wraps, cancel)?;
+        Ok(format!("{}", statement.header.number).into_bytes())
+    }
+
+    fn join(
+        &mut self,
+        left: &[u8],
+        right: &[u8],
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, ProveFailure> {
+        self.step(&self.asked.joins, cancel)?;
+        Ok([b"(", left, b" ", right, b")"].concat())
+    }
+
+    fn finish(
+        &mut self,
+        node: &[u8],
+        statement: &BlockStatement,
+        cancel: &Cancel,
+    ) -> Result<Vec<u8>, ProveFailure> {
+        self.step(&self.asked.finals, cancel)?;
+        Ok([format!("{}: ", statement.batches).as_bytes(), node].concat())
+    }
+}

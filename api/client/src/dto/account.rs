@@ -1,0 +1,45 @@
+//! Accounts.
+
+use farthing_protocol::AccountId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{WireAddress, WireNano, WireNonce, WirePublicKey};
+
+/// Asks for an account: free of charge, and without a deposit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAccountBody {
+    /// The key that will sign its intents.
+    pub key: WirePublicKey,
+    /// The L1 address to which it withdraws; it cannot be changed.
+    pub owner: WireAddress,
+}
+
+/// The account of a key and an owner.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountOpened {
+    /// Its number.
+    #[schema(value_type = u32, example = 7)]
+    pub id: AccountId,
+    /// Whether it had been opened before.
+    pub existed: bool,
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountBody {
+    /// Its number.
+    #[schema(value_type = u32, example = 7)]
+    pub id: AccountId,
+    /// The key that signs its intents.
+    pub key: WirePublicKey,
+    /// The L1 address to which it withdraws.
+    pub owner: WireAddress,
+    /// What the last sealed batch left on it.
+    pub balance: WireNano,
+    /// What an intent can spend now: the open batch's steps counted, shares of licenses not.
+    pub spendable: WireNano,
+    /// The nonce of its last accepted intent: the next one must be greater.
+    pub nonce: WireNonce,
+}

@@ -1,0 +1,365 @@
+//! Intents as clients send them, and where they are.
+
+use farthing_protocol::{
+    AccountId, HolderShares, Intent, LicenseId, Lineage, Operation, Pay, RegisterLicense,
+    ShareTable, ShareTableError, Shares, SignedIntent, Transfer, UnixTime, Uses, Withdraw,
+    WithdrawError,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+use super::{
+    L1Location, WireAmount, WireBatchNumber, WireBytes32, WireFee, WireIntentId, WireNonce,
+    WirePrice, WireSignature,
+};
+use crate::problem::Problem;
+
+/// The most intents of one batch request: some 2 MB of JSON, and a share of the sequencer's queue
+/// that leaves room for others.
+pub const BATCH_INTENTS_MAX: usize = 2_048;
+
+/// A signed instruction of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(title = "SignedIntent")]
+pub struct IntentBody {
+    /// The account that signs and pays.
+    #[schema(value_type = u32, example = 7)]
+    pub account: AccountId,
+    /// Greater than that of every earlier intent of the account.
+    pub nonce: WireNonce,
+    /// Paid to the operator.
+    pub fee: WireFee,
+    /// Unix seconds: the last at which a batch may include it.
+    #[schema(value_type = u64, example = 1_800_000_000u64)]
+    pub valid_until: UnixTime,
+    /// What it does.
+    pub operation: OperationBody,
+    /// By the account's key.
+    pub signature: WireSignature,
+}
+
+/// What an intent does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationBody {
+    /// Pays a license.
+    Pay(PayBody),
+    /// Pays an account.
+    Transfer(TransferBody),
+    /// Takes money out to the account's owner on L1.
+    Withdraw(WithdrawBody),
+    /// Registers a license.
+    RegisterLicense(RegisterLicenseBody),
+}
+
+/// A payment to a license.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayBody {
+    /// The license paid.
+    #[schema(value_type = u32, example = 3)]
+    pub license: LicenseId,
+    /// Uses paid for, 1 to 2²³.
+    #[schema(value_type = u32, example = 20)]
+    pub uses: Uses,
+    /// Price × uses.
+    pub amount: WireAmount,
+    /// Provenance of the inferences paid for.
+    pub memo: WireBytes32,
+}
+
+/// A payment to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TransferBody {
+    /// The account credited.
+    #[schema(value_type = u32, example = 8)]
+    pub to: AccountId,
+    /// What it gets.
+    pub amount: WireAmount,
+    /// The sender's reference.
+    pub memo: WireBytes32,
+}
+
+/// A withdrawal to L1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawBody {
+    /// A multiple of 1,000 nano, not 0.
+    pub amount: WireAmount,
+    /// The owner's reference.
+    pub memo: WireBytes32,
+}
+
+/// A registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterLicenseBody {
+    /// Nano-units per use.
+    pub price: WirePrice,
+    /// What a derivative must leave to this license, of 1,000,000 shares.
+    #[schema(value_type = u32, example = 100_000)]
+    pub derivative_shares: Shares,
+    /// 1 + the sum of the parents' lineages.
+    #[schema(value_type = u32, example = 1)]
+    pub lineage: Lineage,
+    /// Hash of the manifest: model version, training-data provenance, terms, content address.
+    pub provenance: WireBytes32,
+    /// 1 to 16 holders, accounts first, ascending; 1,000,000 shares in all.
+    pub holders: Vec<HolderBody>,
+}
+
+/// One holder of a license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HolderBody {
+    /// Who holds.
+    pub holder: HolderName,
+    /// Of 1,000,000.
+    #[schema(value_type = u32, example = 400_000)]
+    pub shares: Shares,
+}
+
+/// A creator's account, or a parent license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum HolderName {
+    /// An account.
+    Account(u32),
+    /// A parent: the license that this one derives from.
+    License(u32),
+}
+
+/// Several intents at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct IntentBatch {
+    /// At most 2,048; answered in this order.
+    pub intents: Vec<IntentBody>,
+}
+
+/// The answers to a batch request, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IntentBatchAnswer {
+    /// One for each intent.
+    pub results: Vec<IntentAnswer>,
+}
+
+/// What became of one intent of a batch request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[expect(clippy::large_enum_variant, reason = "lists are written out and read once, not kept")]
+pub enum IntentAnswer {
+    /// It is durable and will be settled.
+    Accepted(IntentAccepted),
+    /// It changed nothing.
+    Rejected(Problem),
+}
+
+/// The intent is durable: it will be in the batch named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IntentAccepted {
+    /// The name by which to ask for it.
+    pub id: WireIntentId,
+    /// The batch that settles it.
+    pub batch: WireBatchNumber,
+    /// The number of the license that it registers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u32>)]
+    pub registers: Option<LicenseId>,
+    /// Whether the same intent had been accepted before: it is settled once.
+    pub repeated: bool,
+}
+
+/// How far an intent has come. Each step includes those before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IntentStage {
+    /// Durable; its batch is still open.
+    Accepted,
+    /// Its batch is sealed: the new balances stand.
+    Sequenced,
+    /// A proof of its block exists.
+    Proven,
+    /// L1 has verified the block, and the transaction is final.
+    Finalized,
+}
+
+impl IntentStage {
+    /// Every stage, lowest first.
+    pub const ALL: [Self; 4] = [Self::Accepted, Self::Sequenced, Self::Proven, Self::Finalized];
+
+    /// The name as it stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Sequenced => "sequenced",
+            Self::Proven => "proven",
+            Self::Finalized => "finalized",
+        }
+    }
+}
+
+/// A text is no stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("expected accepted, sequenced, proven or finalized")]
+pub struct NotAStage;
+
+impl std::str::FromStr for IntentStage {
+    type Err = NotAStage;
+    fn from_str(text: &str) -> Result<Self, NotAStage> {
+        Self::ALL.into_iter().find(|stage| stage.as_str() == text).ok_or(NotAStage)
+    }
+}
+
+impl std::fmt::Display for IntentStage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Where an intent is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct IntentStatus {
+    /// Its name.
+    pub id: WireIntentId,
+    /// Its account.
+    #[schema(value_type = u32, example = 7)]
+    pub account: AccountId,
+    /// The nonce that it used.
+    pub nonce: WireNonce,
+    /// How far it has come.
+    pub status: IntentStage,
+    /// The batch that settles it.
+    pub batch: WireBatchNumber,
+    /// The number of the license that it registers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u32>)]
+    pub registers: Option<LicenseId>,
+    /// The block that holds the batch, once one is formed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+    /// Where L1 verified the block, once finalized.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub l1: Option<L1Location>,
+}
+
+/// Fields that are each in range, but do not make an operation together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum IntentBodyError {
+    /// The holders are no share table.
+    #[error("holders: {0}")]
+    Holders(#[from] ShareTableError),
+    /// The amount cannot be withdrawn.
+    #[error("amount: {0}")]
+    Withdraw(#[from] WithdrawError),
+}
+
+impl From<HolderShares> for HolderBody {
+    fn from(line: HolderShares) -> Self {
+        Self { holder: line.holder.into(), shares: line.shares }
+    }
+}
+
+impl From<HolderBody> for HolderShares {
+    fn from(line: HolderBody) -> Self {
+        Self { holder: line.holder.into(), shares: line.shares }
+    }
+}
+
+impl From<farthing_protocol::Holder> for HolderName {
+    fn from(holder: farthing_protocol::Holder) -> Self {
+        match holder {
+            farthing_protocol::Holder::Account(id) => Self::Account(id.get()),
+            farthing_protocol::Holder::License(id) => Self::License(id.get()),
+        }
+    }
+}
+
+impl From<HolderName> for farthing_protocol::Holder {
+    fn from(holder: HolderName) -> Self {
+        match holder {
+            HolderName::Account(id) => Self::Account(AccountId::from(id)),
+            HolderName::License(id) => Self::License(LicenseId::from(id)),
+        }
+    }
+}
+
+impl From<&SignedIntent> for IntentBody {
+    fn from(signed: &SignedIntent) -> Self {
+        let Intent { account, nonce, fee, valid_until, operation } = &signed.intent;
+        Self {
+            account: *account,
+            nonce: (*nonce).into(),
+            fee: (*fee).into(),
+            valid_until: *valid_until,
+            operation: operation.into(),
+            signature: signed.signature.into(),
+        }
+    }
+}
+
+impl From<&Operation> for OperationBody {
+    fn from(operation: &Operation) -> Self {
+        match operation {
+            Operation::Pay(Pay { license, uses, amount, memo }) => Self::Pay(PayBody {
+                license: *license,
+                uses: *uses,
+                amount: (*amount).into(),
+                memo: (*memo).into(),
+            }),
+            Operation::Transfer(Transfer { to, amount, memo }) => Self::Transfer(TransferBody {
+                to: *to,
+                amount: (*amount).into(),
+                memo: (*memo).into(),
+            }),
+            Operation::Withdraw(withdraw) => Self::Withdraw(WithdrawBody {
+                amount: withdraw.amount().into(),
+                memo: withdraw.memo.into(),
+            }),
+            Operation::RegisterLicense(register) => Self::RegisterLicense(RegisterLicenseBody {
+                price: register.price.into(),
+                derivative_shares: register.derivative_shares,
+                lineage: register.lineage,
+                provenance: register.provenance.into(),
+                holders: register.shares.holders().iter().map(|l| (*l).into()).collect(),
+            }),
+        }
+    }
+}
+
+impl TryFrom<OperationBody> for Operation {
+    type Error = IntentBodyError;
+    fn try_from(body: OperationBody) -> Result<Self, IntentBodyError> {
+        Ok(match body {
+            OperationBody::Pay(PayBody { license, uses, amount, memo }) => {
+                Self::Pay(Pay { license, uses, amount: amount.0, memo: memo.0 })
+            }
+            OperationBody::Transfer(TransferBody { to, amount, memo }) => {
+                Self::Transfer(Transfer { to, amount: amount.0, memo: memo.0 })
+            }
+            OperationBody::Withdraw(WithdrawBody { amount, memo }) => {
+                Self::Withdraw(Withdraw::new(amount.0, memo.0)?)
+            }
+            OperationBody::RegisterLicense(body) => Self::RegisterLicense(RegisterLicense {
+                price: body.price.0,
+                derivative_shares: body.derivative_shares,
+                lineage: body.lineage,
+                provenance: body.provenance.0,
+                shares: ShareTable::new(body.holders.into_iter().map(Into::into).collect())?,
+            }),
+        })
+    }
+}
+
+impl TryFrom<IntentBody> for SignedIntent {
+    type Error = IntentBodyError;
+    fn try_from(body: IntentBody) -> Result<Self, IntentBodyError> {
+        let IntentBody { account, nonce, fee, valid_until, operation, signature } = body;
+        let operation = operation.try_into()?;
+        let intent = Intent { account, nonce: nonce.0, fee: fee.0, valid_until, operation };
+        Ok(Self { intent, signature: signature.0 })
+    }
+}

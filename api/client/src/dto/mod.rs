@@ -1,0 +1,67 @@
+//! The wire format: what requests and answers say in JSON. Amounts, nonces and batch numbers are
+//! decimal strings, bytes are `0x` and hexadecimal digits, ids and times are numbers.
+
+mod account;
+mod block;
+mod encoding;
+mod intent;
+mod license;
+mod node;
+mod page;
+mod receipt;
+mod withdrawal;
+
+use farthing_protocol::{
+    Address, Amount, BatchNumber, Bytes32, Digest, Fee, Felt, IntentId, Nano, Nonce, Price,
+    PublicKey, QueueIndex, Signature,
+};
+
+pub use account::{AccountBody, AccountOpened, OpenAccountBody};
+pub use block::{BatchBody, BlockBody, BlockProofBody, BlockStage};
+pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
+pub use intent::{
+    BATCH_INTENTS_MAX, HolderBody, HolderName, IntentAccepted, IntentAnswer, IntentBatch,
+    IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus, NotAStage,
+    OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
+};
+pub use license::{
+    CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
+    StatementLineBody,
+};
+pub use node::{LimitsBody, LivenessBody, ReadinessBody, VersionBody};
+pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
+pub use receipt::{
+    BatchStatementBody, BlockStatementBody, L1Location, PathBody, ReceiptBlock, ReceiptBody,
+};
+pub use withdrawal::{ClaimBody, WithdrawalBody, WithdrawalReason};
+
+/// An account's or a vault's nano-units.
+pub type WireNano = Decimal<Nano>;
+/// What an intent moves.
+pub type WireAmount = Decimal<Amount>;
+/// A fee.
+pub type WireFee = Decimal<Fee>;
+/// A price per use.
+pub type WirePrice = Decimal<Price>;
+/// A nonce.
+pub type WireNonce = Decimal<Nonce>;
+/// A batch's number.
+pub type WireBatchNumber = Decimal<BatchNumber>;
+/// A queue entry's number.
+pub type WireQueueIndex = Decimal<QueueIndex>;
+/// A Poseidon2 digest.
+pub type WireDigest = Hex<Digest>;
+/// An intent's name.
+pub type WireIntentId = Hex<IntentId>;
+/// Thirty-two bytes.
+pub type WireBytes32 = Hex<Bytes32>;
+/// An L1 address.
+pub type WireAddress = Hex<Address>;
+/// A public key.
+pub type WirePublicKey = Hex<PublicKey>;
+/// A signature.
+pub type WireSignature = Hex<Signature>;
+/// A field element.
+pub type WireFelt = Hex<Felt>;
+/// Bytes, as many as there are.
+pub type WireBytes = Hex<Vec<u8>>;

@@ -1,0 +1,60 @@
+//! What a node says about itself.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::{WireAddress, WireDigest};
+
+/// Which program this is, and which deployment it serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct VersionBody {
+    /// `farthing`.
+    pub name: String,
+    /// The program's version.
+    pub version: String,
+    /// The version of messages, leaves and statements.
+    pub protocol_version: u32,
+    /// The chain id of L1.
+    pub chain_id: u64,
+    /// The rollup contract on L1.
+    pub contract: WireAddress,
+    /// What signatures are made for: a hash of protocol version, chain id and contract.
+    pub domain: WireDigest,
+    /// The name of the class of batches.
+    pub batch_class: String,
+    /// Limits of requests.
+    pub limits: LimitsBody,
+}
+
+/// Limits of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LimitsBody {
+    /// Bytes of a request's body.
+    pub body_bytes_max: u64,
+    /// Intents of one batch request.
+    pub batch_intents_max: u64,
+    /// Seconds for which `wait` may ask.
+    pub wait_seconds_max: u64,
+    /// Items of a page.
+    pub page_items_max: u64,
+    /// Requests per second from one address, on the average.
+    pub requests_per_second: u32,
+    /// Requests from one address at once.
+    pub requests_burst: u32,
+}
+
+/// The process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LivenessBody {
+    /// Always true.
+    pub live: bool,
+}
+
+/// The node takes intents; one that does not answers 503 `not_ready`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ReadinessBody {
+    /// Always true.
+    pub ready: bool,
+    /// Intents that could still wait for the sequencer.
+    pub room: u64,
+}

@@ -1,0 +1,62 @@
+//! Why a call failed.
+
+use farthing_protocol::OutOfRange;
+use thiserror::Error;
+
+use crate::problem::Problem;
+
+/// A text is no base URL of a node.
+#[derive(Debug, Error)]
+pub enum UrlError {
+    /// Not a URL.
+    #[error("not a URL: {0}")]
+    Syntax(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// Another scheme than http and https.
+    #[error("the URL starts with neither http:// nor https://")]
+    Scheme,
+    /// The HTTP client could not be set up.
+    #[error("the HTTP client could not be set up: {0}")]
+    Setup(#[source] reqwest::Error),
+}
+
+/// Why a call failed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ClientError {
+    /// The node said why.
+    #[error(transparent)]
+    Problem(#[from] Box<Problem>),
+    /// No answer came. Whether the request took effect is not known; intents may be sent again.
+    #[error("no answer from the node: {0}")]
+    Transport(#[from] reqwest::Error),
+    /// The answer is neither what the call gives nor a problem.
+    #[error("status {status}, and a body that this client does not understand")]
+    UnexpectedAnswer {
+        /// The HTTP status.
+        status: u16,
+        /// What the body lacks.
+        #[source]
+        source: Option<serde_json::Error>,
+    },
+    /// A batch was answered by another number of results than it had intents.
+    #[error("{got} results for {expected} intents")]
+    ResultCount {
+        /// Intents sent.
+        expected: usize,
+        /// Results received.
+        got: usize,
+    },
+    /// The price times the uses is no amount, or the license's ancestors are too many.
+    #[error(transparent)]
+    OutOfRange(#[from] OutOfRange),
+}
+
+impl ClientError {
+    /// What the node said, if it did.
+    pub fn problem(&self) -> Option<&Problem> {
+        match self {
+            Self::Problem(problem) => Some(problem),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Problem details (RFC 9457) with stable codes: what every answer that is no success says.
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+use utoipa::ToSchema;
+
+macro_rules! problem_codes {
+    ($($(#[doc = $title:literal])* $variant:ident = $code:literal, $status:literal;)*) => {
+        /// What went wrong: stable across versions, never used for anything else.
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+        )]
+        pub enum ProblemCode {
+            $($(#[doc = $title])* #[serde(rename = $code)] $variant,)*
+        }
+
+        impl ProblemCode {
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            /// The code as it stands in JSON.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The HTTP status that goes with it.
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$variant => $status,)* }
+            }
+
+            /// The same for every occurrence.
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($title,)*).trim_ascii(),)* }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    /// There is no such route.
+    RouteNotFound = "route_not_found", 404;
+    /// The route has no such method.
+    MethodNotAllowed = "method_not_allowed", 405;
+    /// The body did not arrive in time.
+    RequestTimeout = "request_timeout", 408;
+    /// The body is larger than the limit.
+    BodyTooLarge = "body_too_large", 413;
+    /// The body is not application/json.
+    UnsupportedMediaType = "unsupported_media_type", 415;
+    /// The body could not be read.
+    BodyUnreadable = "body_unreadable", 400;
+    /// The body is not JSON.
+    MalformedJson = "malformed_json", 400;
+    /// The body is JSON, but not what the route takes.
+    InvalidBody = "invalid_body", 422;
+    /// A part of the path is not what it stands for.
+    InvalidPath = "invalid_path", 400;
+    /// A query parameter is missing, unknown or out of range.
+    InvalidQuery = "invalid_query", 400;
+    /// The cursor was not made by this list.
+    InvalidCursor = "invalid_cursor", 400;
+    /// The Idempotency-Key header is not 1 to 128 visible ASCII characters.
+    InvalidIdempotencyKey = "invalid_idempotency_key", 400;
+    /// The Idempotency-Key was used with another body.
+    IdempotencyConflict = "idempotency_conflict", 409;
+    /// More items than one request may hold.
+    TooManyItems = "too_many_items", 422;
+    /// Too many requests from this address.
+    RateLimited = "rate_limited", 429;
+    /// The node has more work than it takes on: try again later.
+    Overloaded = "overloaded", 503;
+    /// The node does not take intents now.
+    NotReady = "not_ready", 503;
+    /// The node did not answer in time: whether the request took effect is not known.
+    DeadlineExceeded = "deadline_exceeded", 504;
+    /// A defect or a failure of the node.
+    Internal = "internal", 500;
+
+    /// There is no such account.
+    AccountNotFound = "account_not_found", 404;
+    /// There is no such license.
+    LicenseNotFound = "license_not_found", 404;
+    /// No such intent was accepted.
+    IntentNotFound = "intent_not_found", 404;
+    /// There is no such sealed batch.
+    BatchNotFound = "batch_not_found", 404;
+    /// There is no such block.
+    BlockNotFound = "block_not_found", 404;
+    /// The block is not proven yet.
+    ProofNotReady = "proof_not_ready", 409;
+    /// The intent's batch is not sealed yet.
+    ReceiptNotReady = "receipt_not_ready", 409;
+
+    /// The intent's account does not exist.
+    UnknownAccount = "unknown_account", 422;
+    /// The signature is not right.
+    InvalidSignature = "invalid_signature", 422;
+    /// The key of the account is no point: nobody can sign for it.
+    InvalidKey = "invalid_key", 422;
+    /// Another intent of the account used the nonce.
+    NonceUsed = "nonce_used", 409;
+    /// The nonce is not above the account's last one.
+    NonceTooLow = "nonce_too_low", 409;
+    /// The intent is not valid any more.
+    Expired = "expired", 422;
+    /// The license to be paid does not exist.
+    UnknownLicense = "unknown_license", 422;
+    /// Price times uses is more than an intent can move.
+    AmountTooLarge = "amount_too_large", 422;
+    /// The amount is not price times uses.
+    WrongAmount = "wrong_amount", 422;
+    /// The account to be credited does not exist.
+    UnknownRecipient = "unknown_recipient", 422;
+    /// A parent does not exist, or is not older.
+    UnknownParent = "unknown_parent", 422;
+    /// A parent is left less than its derivative shares.
+    ParentShareTooSmall = "parent_share_too_small", 422;
+    /// The license would have too many ancestors.
+    TooManyAncestors = "too_many_ancestors", 422;
+    /// The lineage is not 1 + the sum of the parents' lineages.
+    WrongLineage = "wrong_lineage", 422;
+    /// A holder does not exist.
+    UnknownHolder = "unknown_holder", 422;
+    /// The account holds too little.
+    InsufficientFunds = "insufficient_funds", 422;
+    /// So much is deposited that only steps that credit nobody are accepted.
+    SupplyLimit = "supply_limit", 422;
+    /// No batch has room for what the intent touches.
+    IntentTooLarge = "intent_too_large", 422;
+    /// Every number of an account or a license is used.
+    NumbersExhausted = "numbers_exhausted", 422;
+}
+
+impl ProblemCode {
+    /// Whether to send the same request again, later: what it does, it does once.
+    pub const fn is_retryable(self) -> bool {
+        matches!(
+            self,
+            Self::RequestTimeout
+                | Self::RateLimited
+                | Self::Overloaded
+                | Self::NotReady
+                | Self::DeadlineExceeded
+        )
+    }
+}
+
+impl std::fmt::Display for ProblemCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A problem (RFC 9457), `application/problem+json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Error)]
+#[error("{code}: {}", .detail.as_deref().unwrap_or(.title))]
+pub struct Problem {
+    /// Where the code is explained: `/docs#` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The same for every occurrence of the code.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong: stable across versions.
+    pub code: ProblemCode,
+    /// What went wrong this time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The answer's `X-Request-Id`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}
+
+impl Problem {
+    /// The problem with this code, nothing said about this occurrence.
+    pub fn new(code: ProblemCode) -> Self {
+        Self {
+            kind: format!("/docs#{code}"),
+            title: code.title().to_owned(),
+            status: code.status(),
+            code,
+            detail: None,
+            request_id: None,
+        }
+    }
+
+    /// Says what went wrong this time.
+    #[must_use]
+    pub fn with_detail(mut self, detail: impl std::fmt::Display) -> Self {
+        self.detail = Some(detail.to_string());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_distinct_and_survive_json() -> Result<(), serde_json::Error> {
+        let mut names: Vec<&str> = ProblemCode::ALL.iter().map(|code| code.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), ProblemCode::ALL.len());
+        for code in ProblemCode::ALL {
+            let json = serde_json::to_string(code)?;
+            assert_eq!(json, format!("\"{code}\""));
+            assert_eq!(serde_json::from_str::<ProblemCode>(&json)?, *code);
+            assert!((400..600).contains(&code.status()) && code.title().ends_with('.'));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! The wire format: every operation survives JSON, every value has one spelling.
+
+use farthing_client::Signer;
+use farthing_client::dto::{
+    Decimal, Hex, IntentBody, TextError, WireAmount, WireBytes32, WireDigest, WireFelt, WireNano,
+    WireSignature,
+};
+use farthing_protocol::{
+    AccountId, Amount, Bytes32, Digest, Holder, HolderShares, LicenseId, Lineage, MODULUS, Nano,
+    Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer,
+    Uses, Withdraw,
+};
+use serde_json::{Value, json};
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+fn operations() -> Outcome<Vec<Operation>> {
+    let memo = Bytes32(core::array::from_fn(|i| i as u8));
+    let lines = vec![
+        HolderShares { holder: Holder::Account(AccountId::MAX), shares: Shares::new(400_000)? },
+        HolderShares { holder: Holder::License(LicenseId::from(3)), shares: Shares::new(600_000)? },
+    ];
+    Ok(vec![
+        Operation::Pay(Pay { license: LicenseId::MAX, uses: Uses::MAX, amount: Amount::MAX, memo }),
+        Operation::Transfer(Transfer { to: AccountId::from(0), amount: Amount::MIN, memo }),
+        Operation::Withdraw(Withdraw::new(Amount::new(1_000)?, memo)?),
+        Operation::RegisterLicense(RegisterLicense {
+            price: Price::MAX,
+            derivative_shares: Shares::MAX,
+            lineage: Lineage::new(64)?,
+            provenance: memo,
+            shares: ShareTable::new(lines)?,
+        }),
+    ])
+}
+
+fn signer() -> Signer {
+    Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO)
+}
+
+#[test]
+fn every_operation_survives_json() -> Outcome {
+    for operation in operations()? {
+        let signed = signer().sign(operation);
+        let text = serde_json::to_string(&IntentBody::from(&signed))?;
+        let body: IntentBody = serde_json::from_str(&text)?;
+        assert_eq!(SignedIntent::try_from(body)?, signed, "{text}");
+    }
+    Ok(())
+}
+
+#[test]
+fn an_unknown_a_missing_and_a_changed_field_are_refused() -> Outcome {
+    for operation in operations()? {
+        let whole = serde_json::to_value(IntentBody::from(&signer().sign(operation)))?;
+        assert!(serde_json::from_value::<IntentBody>(whole.clone()).is_ok());
+        for pointer in pointers(&whole, "") {
+            let (parent, name) = pointer.rsplit_once('/').ok_or("a pointer")?;
+            let mut missing = whole.clone();
+            if let Some(Value::Object(fields)) = missing.pointer_mut(parent) {
+                fields.remove(name);
+                assert!(serde_json::from_value::<IntentBody>(missing).is_err(), "{pointer}");
+                let mut more = whole.clone();
+                if let Some(Value::Object(fields)) = more.pointer_mut(parent) {
+                    fields.insert("more".to_owned(), json!(1));
+                }
+                assert!(serde_json::from_value::<IntentBody>(more).is_err(), "{parent}");
+            }
+            for other in [json!(null), json!(-1), json!(1.5), json!("x"), json!([[]])] {
+                let mut changed = whole.clone();
+                *changed.pointer_mut(&pointer).ok_or("a field")? = other;
+                assert!(serde_json::from_value::<IntentBody>(changed).is_err(), "{pointer}");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The pointer of every value below `value`.
+fn pointers(value: &Value, at: &str) -> Vec<String> {
+    let below = |name: String, value: &Value| {
+        let pointer = format!("{at}/{name}");
+        let mut all = pointers(value, &pointer);
+        all.push(pointer);
+        all
+    };
+    match value {
+        Value::Object(fields) => fields.iter().flat_map(|(n, v)| below(n.clone(), v)).collect(),
+        Value::Array(items) => {
+            (0..).zip(items).flat_map(|(n, v): (u32, _)| below(n.to_string(), v)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn a_number_has_one_spelling_and_a_range() {
+    let parse = |text: &str| text.parse::<WireNano>();
+    assert_eq!(parse("0"), Ok(Decimal(Nano::ZERO)));
+    assert_eq!(parse("4611686018427387903"), Ok(Decimal(Nano::MAX)));
+    for bad in ["", "00", "01", "+1", "-1", "1.0", "1e3", " 1", "1 ", "0x1", "１", "1_000"] {
+        assert_eq!(parse(bad), Err(TextError::NotDecimal), "{bad}");
+    }
+    for large in ["4611686018427387904", "18446744073709551616", &"9".repeat(100)] {
+        assert!(matches!(parse(large), Err(TextError::OutOfRange(_))), "{large}");
+    }
+    assert!(serde_json::from_value::<WireAmount>(json!(5)).is_err(), "a string, not a number");
+    assert!("70368744177664".parse::<WireAmount>().is_err());
+}
+
+#[test]
+fn bytes_have_a_length_and_are_canonical() {
+    let digits = "ab".repeat(32);
+    assert_eq!(format!("0x{digits}").parse(), Ok(Hex(Bytes32([0xab; 32]))));
+    assert_eq!(format!("0x{}", "AB".repeat(32)).parse(), Ok(Hex(Bytes32([0xab; 32]))));
+    let parse = |text: &str| text.parse::<WireBytes32>();
+    for bad in ["", "0", digits.as_str(), "0xabc", "0xzz", "0X00"] {
+        assert_eq!(parse(bad), Err(TextError::NotHexadecimal), "{bad}");
+    }
+    assert_eq!(parse("0xabab"), Err(TextError::Length { expected: 32, got: 2 }));
+    let modulus = format!("0x{MODULUS:016x}");
+    assert!(matches!(modulus.parse::<WireFelt>(), Err(TextError::NotCanonical { .. })));
+    let digest = format!("{modulus}{}", "00".repeat(24));
+    assert!(matches!(digest.parse::<WireDigest>(), Err(TextError::NotCanonical { .. })));
+    let signature = format!("0x{}", "00".repeat(80));
+    assert!(matches!(signature.parse::<WireSignature>(), Err(TextError::NotCanonical { .. })));
+}

@@ -1,0 +1,105 @@
+//! `farthing keys`: makes and shows the keys that sign.
+
+use alloy::primitives::B256;
+use alloy::signers::Signer as _;
+use farthing_client::dto::{TextError, WirePublicKey};
+use farthing_client::{WALLET_SIGNATURE_BYTES, wallet_message, wallet_message_hash, wallet_seed};
+use farthing_protocol::{PublicKey, SecretKey};
+use serde_json::json;
+
+use super::context::Context;
+use super::l1::L1Choice;
+use crate::cli::{KeyOut, KeysCommand, WalletArgs};
+use crate::error::CliError;
+use crate::keyfile::{random_seed, write_secret};
+
+pub(crate) async fn run(context: &Context, command: KeysCommand) -> Result<(), CliError> {
+    match command {
+        KeysCommand::New(KeyOut { out }) => {
+            let seed = random_seed()?;
+            write_secret(&out, &seed)?;
+            show(context, SecretKey::from_seed(&seed).public_key())
+        }
+        KeysCommand::Wallet(args) => wallet(context, args).await,
+        KeysCommand::Show => show(context, context.key()?.public_key()),
+    }
+}
+
+async fn wallet(context: &Context, args: WalletArgs) -> Result<(), CliError> {
+    let l1 = L1Choice::new(context, &args.l1);
+    let signature = match (&args.signature, l1.wallet()?) {
+        (Some(text), _) => parse_signature(text)?,
+        (None, Some(wallet)) => {
+            let hash = B256::from(wallet_message_hash(&l1.require_domain()?));
+            wallet.sign_hash(&hash).await.map_err(CliError::L1Sign)?.as_bytes()
+        }
+        (None, None) => {
+            let message = wallet_message(&l1.require_domain()?);
+            println!("{}", serde_json::to_string_pretty(&message).map_err(CliError::Json)?);
+            return Ok(());
+        }
+    };
+    let seed = wallet_seed(&signature)?;
+    let how = "give --out FILE";
+    let out = args.out.ok_or(CliError::Missing { what: "where to write the key", how })?;
+    write_secret(&out, &seed)?;
+    show(context, SecretKey::from_seed(&seed).public_key())
+}
+
+fn parse_signature(text: &str) -> Result<[u8; WALLET_SIGNATURE_BYTES], CliError> {
+    let bytes: farthing_client::dto::WireBytes = text.parse()?;
+    let got = bytes.0.len();
+    let expected = WALLET_SIGNATURE_BYTES;
+    Ok(bytes.0.try_into().map_err(|_| TextError::Length { expected, got })?)
+}
+
+fn show(context: &Context, key: &PublicKey) -> Result<(), CliError> {
+    let key = WirePublicKey::from(*key);
+    context.print(&json!({ "public_key": key }), || println!("public key  {key}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::signers::local::PrivateKeySigner;
+    use alloy::sol;
+    use alloy::sol_types::{SolStruct as _, eip712_domain};
+    use farthing_protocol::{Address, Domain};
+
+    use super::*;
+
+    sol! {
+        struct FarthingKey {
+            string statement;
+        }
+    }
+
+    /// The hash that wallets compute is the one that the SDK computes.
+    #[test]
+    fn the_message_hash_is_eip_712() -> Result<(), &'static str> {
+        let deployment = Domain { chain_id: 11_155_111, contract: Address([0x42; 20]) };
+        let message = wallet_message(&deployment);
+        let statement = message["message"]["statement"].as_str().ok_or("a statement")?;
+        let domain = eip712_domain! {
+            name: "Farthing",
+            version: "1",
+            chain_id: deployment.chain_id,
+            verifying_contract: alloy::primitives::Address::from(deployment.contract.0),
+        };
+        let typed = FarthingKey { statement: statement.to_owned() };
+        let expected = typed.eip712_signing_hash(&domain);
+        assert_eq!(wallet_message_hash(&deployment), expected.0);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_wallet_gets_the_same_key_again() -> Result<(), Box<dyn std::error::Error>> {
+        let wallet = PrivateKeySigner::from_bytes(&B256::repeat_byte(7))?;
+        let deployment = Domain { chain_id: 1, contract: Address([1; 20]) };
+        let hash = B256::from(wallet_message_hash(&deployment));
+        let first = wallet_seed(&wallet.sign_hash(&hash).await?.as_bytes())?;
+        let again = wallet_seed(&wallet.sign_hash(&hash).await?.as_bytes())?;
+        assert_eq!(first, again);
+        assert!(parse_signature("0x00").is_err());
+        Ok(())
+    }
+}

@@ -1,0 +1,135 @@
+//! `farthing node`: aggregator and REST server until a signal.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use farthing_aggregator::{Aggregator, Config, L1Config, Parts, Profile, circuits};
+use farthing_ledger::Genesis;
+use farthing_protocol::{AccountIdentity, BatchClass};
+use farthing_server::Server;
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::context::Context;
+use super::l1::L1Choice;
+use crate::circuits::circuits_folder;
+use crate::cli::{NodeArgs, OwnArgs};
+use crate::error::CliError;
+
+/// Where a node's data lie unless told otherwise.
+const DATA_DEFAULT: &str = "farthing-data";
+
+pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliError> {
+    let l1 = L1Choice::new(context, &args.l1);
+    let config = config(context, &l1, &args.own)?;
+    let data = config.data.clone();
+    let prover = match args.no_prover {
+        true => None,
+        false => {
+            Some(circuits(circuits_folder(args.circuits)?, Profile::Proven, vec![config.class]))
+        }
+    };
+    let l1 = l1_config(context, &l1, &args.own)?;
+    let parts = Parts { prover, l1, ..Parts::default() };
+    if parts.l1.is_none() {
+        tracing::warn!("no L1: nothing is settled, and no deposit arrives");
+    }
+    let aggregator = Aggregator::start(config, parts)?;
+    let mut server = context.settings.server.clone();
+    server.listen = args.listen.unwrap_or(server.listen);
+    let server = Server::bind(aggregator.clone(), server, &data).await?;
+    tracing::info!(address = %server.address(), data = %data.display(), "listening");
+    let signals = Signals::new()?;
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let serving = tokio::spawn(server.run(async {
+        // A sender that is gone ends the server too.
+        let _ = ended.await;
+    }));
+    let by_itself = tokio::select! {
+        () = aggregator.stopped() => true,
+        () = signals.any() => false,
+    };
+    drop(end);
+    // What the server has taken is answered before the sequencer stops.
+    let _ = serving.await;
+    aggregator.stop().await;
+    tracing::info!("stopped");
+    if by_itself { Err(CliError::Stopped) } else { Ok(()) }
+}
+
+/// What the aggregator is told, from flags, environment and file.
+pub(super) fn config(context: &Context, l1: &L1Choice, own: &OwnArgs) -> Result<Config, CliError> {
+    let file = &context.settings.node;
+    let genesis = Genesis { domain: l1.require_domain()?, operator: operator(context, own)? };
+    let name = own.class.clone().or_else(|| file.class.clone());
+    let class = match name {
+        None => BatchClass::LARGE,
+        Some(got) => BatchClass::from_name(&got).ok_or(CliError::Class { got })?,
+    };
+    let data = own.data.clone().or_else(|| file.data.clone());
+    let mut config =
+        Config::new(data.unwrap_or_else(|| PathBuf::from(DATA_DEFAULT)), genesis, class);
+    if let Some(seconds) = file.seal_seconds {
+        config.sequencer.seal_age = Duration::from_secs(seconds);
+    }
+    if let Some(seconds) = file.block_seconds {
+        config.blocks.age = Duration::from_secs(seconds);
+    }
+    config.blocks.batches_max = file.block_batches.unwrap_or(config.blocks.batches_max);
+    Ok(config)
+}
+
+fn operator(context: &Context, own: &OwnArgs) -> Result<AccountIdentity, CliError> {
+    let file = &context.settings.node;
+    let key = own.operator_key.or(file.operator_key);
+    let owner = own.operator_owner.or(file.operator_owner);
+    match (key, owner) {
+        (Some(key), Some(owner)) => Ok(AccountIdentity { key: key.0, owner: owner.0 }),
+        _ => {
+            let how = "give --operator-key and --operator-owner, as the contract was deployed with";
+            Err(CliError::Missing { what: "the operator's account", how })
+        }
+    }
+}
+
+/// How L1 is reached; `None` without a URL.
+pub(super) fn l1_config(
+    context: &Context,
+    l1: &L1Choice,
+    own: &OwnArgs,
+) -> Result<Option<L1Config>, CliError> {
+    if l1.url.is_none() {
+        return Ok(None);
+    }
+    let file = &context.settings.l1;
+    let how = "give --deployed-at NUMBER, or set FARTHING_DEPLOYED_AT";
+    let deployed_at = own.deployed_at.or(file.deployed_at);
+    let deployed_at =
+        deployed_at.ok_or(CliError::Missing { what: "the block of the deployment", how })?;
+    let mut config = L1Config::new(l1.url()?, l1.contract()?, deployed_at);
+    config.operator = l1.wallet()?;
+    config.confirmations = file.confirmations.unwrap_or(config.confirmations);
+    Ok(Some(config))
+}
+
+/// The signals by which a process is asked to end.
+pub(crate) struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    pub(crate) fn new() -> Result<Self, CliError> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt()).map_err(CliError::Signal)?,
+            terminate: signal(SignalKind::terminate()).map_err(CliError::Signal)?,
+        })
+    }
+
+    /// Waits for one of them.
+    pub(crate) async fn any(mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What L1 says of the rollup: gas, and whether it holds what it owes.
+
+use std::collections::BTreeSet;
+
+use alloy::providers::Provider;
+use alloy::rpc::types::Filter;
+use alloy::sol_types::SolEvent;
+use farthing_client::Client;
+use farthing_client::dto::Page;
+use farthing_l1::abi::Rollup;
+use farthing_protocol::NANO_PER_BASE_UNIT;
+use serde::Serialize;
+
+use crate::dev::LocalChain;
+use crate::error::CliError;
+
+/// Gas spent so far, by what for.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(super) struct Gas {
+    /// Public data.
+    pub(super) commit: u64,
+    /// Proofs.
+    pub(super) prove: u64,
+}
+
+/// What the contract holds against all that it owes, in nano-units.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Reserve {
+    pub(super) held: u128,
+    pub(super) balances: u128,
+    pub(super) vaults: u128,
+    pub(super) unclaimed: u128,
+}
+
+impl Gas {
+    /// What came since.
+    pub(super) const fn less(self, before: Self) -> Self {
+        Self { commit: self.commit - before.commit, prove: self.prove - before.prove }
+    }
+
+    /// All of it.
+    pub(super) const fn total(&self) -> u64 {
+        self.commit + self.prove
+    }
+
+    /// Of all transactions with public data or proofs so far.
+    pub(super) async fn spent(chain: &LocalChain) -> Result<Self, CliError> {
+        let events = [Rollup::PublicData::SIGNATURE_HASH, Rollup::BatchCommitted::SIGNATURE_HASH];
+        let proven = [Rollup::BlockProven::SIGNATURE_HASH];
+        Ok(Self {
+            commit: gas_of(chain, events.to_vec()).await?,
+            prove: gas_of(chain, proven.to_vec()).await?,
+        })
+    }
+}
+
+/// Gas of the transactions with these events; each counts once.
+async fn gas_of(chain: &LocalChain, events: Vec<alloy::primitives::B256>) -> Result<u64, CliError> {
+    let filter = Filter::new().address(*chain.rollup.address()).from_block(0);
+    let logs = chain.provider.get_logs(&filter.event_signature(events)).await?;
+    let hashes: BTreeSet<_> = logs.iter().filter_map(|log| log.transaction_hash).collect();
+    let mut gas = 0;
+    for hash in hashes {
+        let receipt = chain.provider.get_transaction_receipt(hash).await?;
+        gas += receipt.map_or(0, |receipt| receipt.gas_used);
+    }
+    Ok(gas)
+}
+
+impl Reserve {
+    /// Adds up what L2 says it owes, and asks the token what the contract holds.
+    pub(super) async fn add_up(
+        chain: &LocalChain,
+        client: &Client,
+        owners: &[farthing_protocol::Address],
+    ) -> Result<Self, CliError> {
+        let mut reserve = Self { held: 0, balances: 0, vaults: 0, unclaimed: 0 };
+        let accounts = all(async |cursor| Ok(client.accounts(cursor).await?)).await?;
+        for account in accounts {
+            reserve.balances += u128::from(account.balance.0.get());
+        }
+        for license in all(async |cursor| Ok(client.licenses(cursor).await?)).await? {
+            reserve.vaults += u128::from(license.vault.0.get());
+        }
+        for owner in owners {
+            for payout in all(async |cursor| Ok(client.withdrawals(*owner, cursor).await?)).await? {
+                let (batch, index) = (payout.batch.0.get(), payout.index);
+                if !chain.rollup.isClaimed(batch, index).call().await? {
+                    let units: u128 = payout.base_units.parse().unwrap_or(u128::MAX);
+                    reserve.unclaimed += units.saturating_mul(u128::from(NANO_PER_BASE_UNIT));
+                }
+            }
+        }
+        let units = chain.token.balanceOf(*chain.rollup.address()).call().await?;
+        reserve.held = units.saturating_to::<u128>() * u128::from(NANO_PER_BASE_UNIT);
+        Ok(reserve)
+    }
+
+    /// All that is owed.
+    pub(super) const fn owed(&self) -> u128 {
+        self.balances + self.vaults + self.unclaimed
+    }
+
+    /// An error if more is owed than held.
+    pub(super) const fn check(self) -> Result<Self, CliError> {
+        if self.held < self.owed() {
+            return Err(CliError::Reserve { held: self.held, owed: self.owed() });
+        }
+        Ok(self)
+    }
+}
+
+/// All pages of a list.
+async fn all<T>(
+    page: impl AsyncFn(Option<&str>) -> Result<Page<T>, CliError>,
+) -> Result<Vec<T>, CliError> {
+    let (mut items, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let next = page(cursor.as_deref()).await?;
+        items.extend(next.items);
+        cursor = next.next_cursor;
+        if cursor.is_none() {
+            return Ok(items);
+        }
+    }
+}

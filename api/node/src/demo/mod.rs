@@ -1,0 +1,91 @@
+//! `farthing demo`: the whole story, nothing in it faked.
+
+mod cast;
+mod l1;
+mod process;
+mod proof;
+mod story;
+mod summary;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use crate::circuits::ClassArg;
+use crate::commands::Signals;
+use crate::dev::banner;
+use crate::error::CliError;
+use crate::screen::Screen;
+use story::Story;
+use summary::Summary;
+
+/// What is admitted while it serves is sealed this often.
+const SERVE_SEAL: Duration = Duration::from_secs(5);
+
+/// What `farthing demo` is told.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Pays for this trace, CSV of time, context tokens, generated tokens [default: a generated one].
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// How many payments.
+    #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
+    pub(crate) payments: usize,
+    /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
+    #[arg(long, default_value = "4k")]
+    pub(crate) class: ClassArg,
+    /// Leaves it running in the end, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where the REST server listens [default: any free port of 127.0.0.1; 8080 with --serve].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
+    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
+    pub(crate) circuits: Option<PathBuf>,
+}
+
+/// Runs to its end, or until a signal. What it started ends with it.
+pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
+    let signals = Signals::new()?;
+    tokio::select! {
+        result = tell(args, json) => result,
+        () = signals.any() => Err(CliError::Interrupted),
+    }
+}
+
+async fn tell(args: DemoArgs, json: bool) -> Result<(), CliError> {
+    let start = Instant::now();
+    let screen = Screen::new(!json);
+    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
+    let data = args.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let mut story = Story::begin(&args, &data, screen).await?;
+    story.fund().await?;
+    story.register().await?;
+    let paid = story.pay().await?;
+    let block = story.prove().await?;
+    let withdrawal = story.withdraw_and_claim().await?;
+    let receipt = story.check_receipt(paid.last.0).await?;
+    let reserve = story.check_reserve().await?;
+    let told = story.end(paid, block, withdrawal, receipt, reserve).await?;
+    let summary = Summary { seconds: start.elapsed().as_secs_f64(), ..told };
+    summary.print(json)?;
+    let (node, actors) = story.into_parts();
+    if !args.serve {
+        node.stop().await;
+        return Ok(());
+    }
+    if !json {
+        println!("{}", banner(&node, &data, actors));
+    }
+    loop {
+        tokio::time::sleep(SERVE_SEAL).await;
+        node.aggregator.seal().await?;
+        node.aggregator.form_block().await?;
+    }
+}

@@ -1,0 +1,101 @@
+//! What the story came to.
+
+use std::collections::BTreeMap;
+
+use alloy::primitives::B256;
+use farthing_client::dto::{WireAddress, WireBatchNumber, WireIntentId, WireNano};
+use serde::{Deserialize, Serialize};
+
+use super::l1::{Gas, Reserve};
+use crate::error::CliError;
+use crate::tokens::tokens;
+
+/// The block that holds the payments.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct ProvenBlock {
+    pub(super) batches: u32,
+    pub(super) proof_bytes: usize,
+    pub(super) gas: Gas,
+}
+
+/// What a creator took out.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Withdrawal {
+    pub(super) account: u32,
+    pub(super) owner: WireAddress,
+    pub(super) units: u64,
+    /// The claim's.
+    pub(super) transaction: B256,
+}
+
+/// What `farthing verify` said.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct VerifiedReceipt {
+    pub(super) id: WireIntentId,
+    pub(super) batch: WireBatchNumber,
+    pub(super) verified_on_l1: bool,
+}
+
+/// All figures.
+#[derive(Debug, Serialize)]
+pub(super) struct Summary {
+    pub(super) payments: usize,
+    /// Nano-units.
+    pub(super) paid: WireNano,
+    /// The client's, from the first signature to the last answer.
+    pub(super) client_seconds: f64,
+    pub(super) platforms: usize,
+    pub(super) creators: usize,
+    pub(super) creators_paid: usize,
+    pub(super) licenses: usize,
+    pub(super) derivatives: usize,
+    pub(super) class: &'static str,
+    pub(super) block: ProvenBlock,
+    pub(super) gas_per_payment: f64,
+    /// By step, of both blocks.
+    pub(super) proof_seconds: BTreeMap<String, f64>,
+    pub(super) withdrawal: Withdrawal,
+    pub(super) receipt: VerifiedReceipt,
+    pub(super) reserve: Reserve,
+    /// From the start to the end.
+    pub(super) seconds: f64,
+}
+
+impl Summary {
+    /// As JSON, or for people.
+    pub(super) fn print(&self, json: bool) -> Result<(), CliError> {
+        match json {
+            true => println!("{}", serde_json::to_string_pretty(self).map_err(CliError::Json)?),
+            false => self.print_text(),
+        }
+        Ok(())
+    }
+
+    fn print_text(&self) {
+        let Self { block, reserve, withdrawal, .. } = self;
+        let line = |name: &str, text: String| println!("  {name:<16} {text}");
+        let nano = |nano: u128| tokens(u64::try_from(nano).unwrap_or(u64::MAX));
+        println!();
+        let rate = self.payments as f64 / self.client_seconds.max(f64::MIN_POSITIVE);
+        let paid = tokens(self.paid.0.get());
+        line("payments", format!("{} of {paid} tokens in all, {rate:.0} a second", self.payments));
+        line("licenses", format!("{}, {} derived from others", self.licenses, self.derivatives));
+        line("creators paid", format!("{} of {}", self.creators_paid, self.creators));
+        line(
+            "batches",
+            format!("{} of class {} in the payments' block", block.batches, self.class),
+        );
+        let steps = self.proof_seconds.iter().map(|(step, s)| format!("{step} {s:.1} s"));
+        line("proofs", format!("{}, both blocks", steps.collect::<Vec<_>>().join(", ")));
+        line("proof", format!("{} bytes", block.proof_bytes));
+        let Gas { commit, prove } = block.gas;
+        line("gas", format!("{} = {commit} data + {prove} proof", block.gas.total()));
+        line("gas a payment", format!("{:.0}", self.gas_per_payment));
+        let claimed = tokens(withdrawal.units.saturating_mul(1_000));
+        line("claimed on L1", format!("{claimed} tokens by {}", withdrawal.owner));
+        line("receipt", format!("of {}: verified with no node", self.receipt.id));
+        let (held, owed) = (nano(reserve.held), nano(reserve.owed()));
+        line("reserve", format!("{held} tokens held, {owed} owed"));
+        line("time", format!("{:.0} s", self.seconds));
+    }
+}

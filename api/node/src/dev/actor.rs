@@ -1,0 +1,73 @@
+//! People of a development chain. Their keys follow from their names: anybody can compute them.
+
+use alloy::primitives::{Address, keccak256};
+use alloy::signers::local::PrivateKeySigner;
+use farthing_client::dto::{WireAddress, WireBytes32};
+use farthing_protocol::{AccountId, AccountIdentity, Bytes32, SecretKey};
+use serde::{Deserialize, Serialize};
+
+use crate::error::CliError;
+
+/// Somebody with an L1 wallet and an account on L2.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Actor {
+    /// What it is called.
+    pub(crate) name: String,
+    /// Its account, once opened.
+    pub(crate) account: AccountId,
+    /// The seed of the key that signs on L2.
+    pub(crate) seed: WireBytes32,
+    /// The L1 address to which it withdraws.
+    pub(crate) owner: WireAddress,
+    /// That address's private key.
+    pub(crate) owner_key: WireBytes32,
+}
+
+impl Actor {
+    /// The actor of this name, without an account yet.
+    pub(crate) fn named(name: String) -> Result<Self, CliError> {
+        let secret = |what: &str| keccak256(format!("farthing development only: {what} of {name}"));
+        let owner_key = secret("L1 key");
+        let wallet = PrivateKeySigner::from_bytes(&owner_key).map_err(CliError::L1Key)?;
+        let owner = farthing_protocol::Address(wallet.address().into_array());
+        let seed = Bytes32(secret("L2 seed").0).into();
+        let owner_key = Bytes32(owner_key.0).into();
+        Ok(Self { account: AccountId::OPERATOR, seed, owner: owner.into(), owner_key, name })
+    }
+
+    /// The key that signs on L2.
+    pub(crate) fn key(&self) -> SecretKey {
+        SecretKey::from_seed(&self.seed.0.0)
+    }
+
+    /// What its account is opened with.
+    pub(crate) fn identity(&self) -> AccountIdentity {
+        AccountIdentity { key: *self.key().public_key(), owner: self.owner.0 }
+    }
+
+    /// Its L1 wallet.
+    pub(crate) fn wallet(&self) -> Result<PrivateKeySigner, CliError> {
+        PrivateKeySigner::from_bytes(&self.owner_key.0.0.into()).map_err(CliError::L1Key)
+    }
+
+    /// Its L1 address.
+    pub(crate) fn l1_address(&self) -> Address {
+        Address::from(self.owner.0.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_actors_apart() -> Result<(), CliError> {
+        let [a, again, b] =
+            [Actor::named("a".into())?, Actor::named("a".into())?, Actor::named("b".into())?];
+        assert_eq!(a.identity(), again.identity());
+        assert_ne!(a.identity().key, b.identity().key);
+        assert_ne!(a.owner, b.owner);
+        assert_eq!(a.wallet()?.address(), a.l1_address());
+        Ok(())
+    }
+}

@@ -1,0 +1,130 @@
+//! A local L1 with the contracts on it.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use alloy::network::EthereumWallet;
+use alloy::node_bindings::AnvilInstance;
+use alloy::primitives::{Address, U256};
+use alloy::providers::{DynProvider, Provider, ProviderBuilder};
+use alloy::signers::local::PrivateKeySigner;
+use alloy::transports::http::reqwest::Url;
+use farthing_aggregator::L1Config;
+use farthing_l1::abi::{DevToken, Rollup, Verifier};
+use farthing_l1::{RollupConfig, deploy_rollup, launch_anvil};
+use farthing_protocol::{AccountIdentity, Domain};
+
+use super::actor::Actor;
+use crate::commands::succeeded;
+use crate::error::CliError;
+
+/// A block each second, transactions or not: what waits for confirmations does not wait for long.
+const BLOCK_TIME: Duration = Duration::from_secs(1);
+/// The Foundry project, looked for from the working folder upwards.
+const PROJECT: &str = "l1-contracts";
+/// The fewest polls for receipts that do not slow a local chain down.
+const RECEIPT_POLL: Duration = Duration::from_millis(50);
+
+/// Anvil, the token, the verifier and the rollup. Ends when dropped.
+pub(crate) struct LocalChain {
+    anvil: AnvilInstance,
+    heartbeat: tokio::task::JoinHandle<()>,
+    operator: PrivateKeySigner,
+    /// Signs as the faucet, which deployed everything.
+    pub(crate) provider: DynProvider,
+    pub(crate) token: DevToken::DevTokenInstance<DynProvider>,
+    pub(crate) rollup: Rollup::RollupInstance<DynProvider>,
+    pub(crate) domain: Domain,
+}
+
+impl LocalChain {
+    /// Starts a chain with no history and deploys a rollup whose account 0 is `operator`.
+    pub(crate) async fn start(operator: AccountIdentity) -> Result<Self, CliError> {
+        let anvil = launch_anvil(project().as_deref())?;
+        let [faucet, settler] = [0, 1].map(|i| PrivateKeySigner::from(anvil.keys()[i].clone()));
+        let deployer = faucet.address();
+        let provider = connect(anvil.endpoint_url(), faucet);
+        let token = DevToken::deploy(provider.clone()).await?;
+        let verifier = Verifier::deploy(provider.clone()).await?;
+        let config = RollupConfig {
+            token: *token.address(),
+            verifier: *verifier.address(),
+            operator: settler.address(),
+            guardian: Address::ZERO,
+            governor: deployer,
+            operator_account: operator,
+        };
+        let address = deploy_rollup(provider.clone(), config).await?;
+        let rollup = Rollup::new(address, provider.clone());
+        succeeded(&token.approve(address, U256::MAX).send().await?.get_receipt().await?)?;
+        let chain_id = provider.get_chain_id().await?;
+        let contract = farthing_protocol::Address(address.into_array());
+        let heartbeat = tokio::spawn(beat(provider.clone()));
+        let domain = Domain { chain_id, contract };
+        Ok(Self { anvil, heartbeat, operator: settler, provider, token, rollup, domain })
+    }
+
+    /// Its JSON-RPC endpoint.
+    pub(crate) fn url(&self) -> Url {
+        self.anvil.endpoint_url()
+    }
+
+    /// How the settler reaches it.
+    pub(crate) fn l1_config(&self) -> L1Config {
+        let mut config = L1Config::local(self.url(), self.domain.contract, 0);
+        config.operator = Some(self.operator.clone());
+        config
+    }
+
+    /// Makes tokens and deposits as many base units for each of `actors`.
+    pub(crate) async fn deposit(&self, actors: &[Actor], units: u64) -> Result<(), CliError> {
+        let all = U256::from(units) * U256::from(actors.len());
+        let faucet = self.anvil.addresses()[0];
+        succeeded(&self.token.mint(faucet, all).send().await?.get_receipt().await?)?;
+        let mut sent = Vec::with_capacity(actors.len());
+        for actor in actors {
+            let key = actor.identity().key.to_words();
+            let call = self.rollup.deposit(actor.l1_address(), key, U256::from(units));
+            sent.push(call.send().await?);
+        }
+        for pending in sent {
+            succeeded(&pending.get_receipt().await?)?;
+        }
+        Ok(())
+    }
+
+    /// A provider that signs as `actor`, who is given ether for its gas.
+    pub(crate) async fn provider_of(&self, actor: &Actor) -> Result<DynProvider, CliError> {
+        let ether = U256::from(10).pow(U256::from(18));
+        let funded = ("anvil_setBalance".into(), (actor.l1_address(), ether));
+        self.provider.raw_request::<_, ()>(funded.0, funded.1).await?;
+        Ok(connect(self.url(), actor.wallet()?))
+    }
+}
+
+impl Drop for LocalChain {
+    fn drop(&mut self) {
+        self.heartbeat.abort();
+    }
+}
+
+fn connect(url: Url, wallet: PrivateKeySigner) -> DynProvider {
+    let provider = ProviderBuilder::new().wallet(EthereumWallet::from(wallet)).connect_http(url);
+    provider.client().set_poll_interval(RECEIPT_POLL);
+    provider.erased()
+}
+
+async fn beat(provider: DynProvider) {
+    loop {
+        tokio::time::sleep(BLOCK_TIME).await;
+        // A chain that does not answer is seen by whoever needs it.
+        let _ = provider.raw_request::<_, serde_json::Value>("evm_mine".into(), ()).await;
+    }
+}
+
+/// The Foundry project in or above the working folder, whose npm packages hold anvil.
+fn project() -> Option<PathBuf> {
+    let here = std::env::current_dir().ok()?;
+    let mut projects = here.ancestors().map(|folder| folder.join(PROJECT));
+    projects.find(|project| Path::is_dir(project))
+}

@@ -1,0 +1,142 @@
+//! `farthing dev`.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use farthing_aggregator::BlockConfig;
+use farthing_client::dto::WireAddress;
+use serde::Serialize;
+
+use super::{Actor, DevConfig, DevNode, LocalChain, new_folder, operator};
+use crate::circuits::{ClassArg, circuits_folder};
+use crate::commands::Signals;
+use crate::error::CliError;
+use crate::keyfile::write_secret;
+use crate::screen::Screen;
+
+/// Accounts that are there from the start.
+const ACTORS: usize = 4;
+/// Base units that each of them has: 1,000 tokens.
+const FUNDS_UNITS: u64 = 1_000_000_000;
+/// Batches and blocks follow each other quickly, and still hold what belongs together.
+const SEAL_AGE: Duration = Duration::from_secs(10);
+const BLOCK_AGE: Duration = Duration::from_secs(20);
+
+/// What `farthing dev` is told.
+#[derive(Debug, Args)]
+pub(crate) struct DevArgs {
+    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
+    #[arg(long, default_value = "1k")]
+    pub(crate) class: ClassArg,
+    /// Where the REST server listens; port 0 takes any free one.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub(crate) listen: SocketAddr,
+    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
+    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
+    pub(crate) circuits: Option<PathBuf>,
+}
+
+/// What there is, for people and programs.
+#[derive(Debug, Serialize)]
+pub(crate) struct Banner {
+    rest: String,
+    l1: String,
+    chain_id: u64,
+    contract: WireAddress,
+    token: WireAddress,
+    data: PathBuf,
+    /// For development only.
+    accounts: Vec<Actor>,
+}
+
+/// Runs until a signal.
+pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
+    let signals = Signals::new()?;
+    tokio::select! {
+        result = serve(args, json) => result,
+        () = signals.any() => Ok(()),
+    }
+}
+
+async fn serve(args: DevArgs, json: bool) -> Result<(), CliError> {
+    let screen = Screen::new(!json);
+    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
+    let data = args.data.unwrap_or_else(|| temporary.path().join("data"));
+    new_folder(&data)?;
+    let step = screen.step("L1 and contracts");
+    let chain = LocalChain::start(operator()?.identity()).await?;
+    step.done(&format!("anvil at {}", chain.url()));
+    let config = DevConfig {
+        circuits: circuits_folder(args.circuits)?,
+        data: data.clone(),
+        class: args.class.0,
+        listen: args.listen,
+        seal_age: SEAL_AGE,
+        blocks: BlockConfig { age: BLOCK_AGE, ..BlockConfig::default() },
+    };
+    let node = DevNode::start(chain, config).await?;
+    let step = screen.step("accounts and deposits");
+    let accounts = accounts(&node, &data).await?;
+    step.done(&format!("{} accounts of {} tokens", accounts.len(), FUNDS_UNITS / 1_000_000));
+    let banner = banner(&node, &data, accounts);
+    match json {
+        true => println!("{}", serde_json::to_string(&banner).map_err(CliError::Json)?),
+        false => println!("{banner}"),
+    }
+    node.aggregator.stopped().await;
+    Err(CliError::Stopped)
+}
+
+/// Opens and funds the accounts; their key files lie beside the data.
+async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<Actor>, CliError> {
+    let client = node.client()?;
+    let mut actors = Vec::with_capacity(ACTORS);
+    for number in 1..=ACTORS {
+        let mut actor = Actor::named(format!("dev-{number}"))?;
+        actor.account = client.open_account(&actor.identity()).await?.id;
+        write_secret(&data.join(format!("{}.key", actor.name)), &actor.seed.0.0)?;
+        write_secret(&data.join(format!("{}.l1.key", actor.name)), &actor.owner_key.0.0)?;
+        actors.push(actor);
+    }
+    node.chain.deposit(&actors, FUNDS_UNITS).await?;
+    Ok(actors)
+}
+
+/// What there is.
+pub(crate) fn banner(node: &DevNode, data: &Path, accounts: Vec<Actor>) -> Banner {
+    let token = farthing_protocol::Address(node.chain.token.address().into_array());
+    Banner {
+        rest: node.url.clone(),
+        l1: node.chain.url().to_string(),
+        chain_id: node.chain.domain.chain_id,
+        contract: node.chain.domain.contract.into(),
+        token: token.into(),
+        data: data.to_owned(),
+        accounts,
+    }
+}
+
+impl std::fmt::Display for Banner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut text = String::new();
+        writeln!(text, "\n  REST      {}   (docs: {}/docs)", self.rest, self.rest)?;
+        writeln!(text, "  L1        {}   (chain {})", self.l1, self.chain_id)?;
+        writeln!(text, "  rollup    {}", self.contract)?;
+        writeln!(text, "  token     {}", self.token)?;
+        writeln!(text, "  data      {}", self.data.display())?;
+        writeln!(text, "\n  FOR DEVELOPMENT ONLY: everybody can compute these keys.")?;
+        for actor in &self.accounts {
+            let Actor { name, account, owner, .. } = actor;
+            writeln!(text, "  account {account:<4} {name:<12} owner {owner}")?;
+            writeln!(text, "    L2 seed {}   L1 key {}", actor.seed, actor.owner_key)?;
+        }
+        write!(text, "\n  Ctrl-C ends it.")?;
+        f.write_str(&text)
+    }
+}

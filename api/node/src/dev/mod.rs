@@ -1,0 +1,97 @@
+//! A rollup for development on this machine alone: an L1, the contracts, a node.
+
+mod actor;
+mod chain;
+mod command;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use farthing_aggregator::{
+    Aggregator, BlockConfig, Config, Parts, Profile, SequencerConfig, circuits,
+};
+use farthing_client::Client;
+use farthing_ledger::Genesis;
+use farthing_protocol::BatchClass;
+use farthing_server::{Server, ServerConfig};
+use tokio::sync::oneshot;
+
+use crate::error::CliError;
+
+pub(crate) use actor::Actor;
+pub(crate) use chain::LocalChain;
+pub(crate) use command::{DevArgs, banner, run};
+
+/// What a development node is told.
+pub(crate) struct DevConfig {
+    pub(crate) data: PathBuf,
+    /// Where circuits are kept.
+    pub(crate) circuits: PathBuf,
+    pub(crate) class: BatchClass,
+    pub(crate) listen: SocketAddr,
+    /// A batch is sealed when it is so old.
+    pub(crate) seal_age: Duration,
+    pub(crate) blocks: BlockConfig,
+}
+
+/// An L1, the contracts and a node, all of this process. Ends when dropped.
+pub(crate) struct DevNode {
+    pub(crate) chain: LocalChain,
+    pub(crate) aggregator: Aggregator,
+    pub(crate) url: String,
+    end: oneshot::Sender<()>,
+    serving: tokio::task::JoinHandle<()>,
+}
+
+impl DevNode {
+    /// Starts on a chain made for it.
+    pub(crate) async fn start(chain: LocalChain, config: DevConfig) -> Result<Self, CliError> {
+        let genesis = Genesis { domain: chain.domain, operator: operator()?.identity() };
+        let mut aggregator = Config::new(config.data.clone(), genesis, config.class);
+        aggregator.sequencer =
+            SequencerConfig { seal_age: config.seal_age, ..SequencerConfig::default() };
+        aggregator.blocks = config.blocks;
+        let prover = circuits(config.circuits, Profile::Proven, vec![config.class]);
+        let l1 = Some(chain.l1_config());
+        let parts = Parts { prover: Some(prover), l1, ..Parts::default() };
+        let aggregator = Aggregator::start(aggregator, parts)?;
+        let server = ServerConfig { listen: config.listen, ..ServerConfig::default() };
+        let server = Server::bind(aggregator.clone(), server, &config.data).await?;
+        let url = format!("http://{}", server.address());
+        let (end, ended) = oneshot::channel();
+        let serving = tokio::spawn(server.run(async {
+            // A sender that is gone ends the server too.
+            let _ = ended.await;
+        }));
+        Ok(Self { chain, aggregator, url, end, serving })
+    }
+
+    /// Speaks to its REST server.
+    pub(crate) fn client(&self) -> Result<Client, CliError> {
+        Ok(Client::new(&self.url)?)
+    }
+
+    /// Answers what it has taken, then ends.
+    pub(crate) async fn stop(self) {
+        drop(self.end);
+        // A server that panicked has ended too.
+        let _ = self.serving.await;
+        self.aggregator.stop().await;
+    }
+}
+
+/// Who receives the fees.
+pub(crate) fn operator() -> Result<Actor, CliError> {
+    Actor::named("operator".to_owned())
+}
+
+/// Makes the folder of a new rollup: its L1 has no history, so it must have none.
+pub(crate) fn new_folder(path: &Path) -> Result<(), CliError> {
+    let failed = |source| CliError::File { path: path.to_owned(), source };
+    std::fs::create_dir_all(path).map_err(failed)?;
+    match std::fs::read_dir(path).map_err(failed)?.next() {
+        None => Ok(()),
+        Some(_) => Err(CliError::NotEmpty { path: path.to_owned() }),
+    }
+}

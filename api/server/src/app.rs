@@ -1,0 +1,79 @@
+//! What handlers share.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use farthing_aggregator::Aggregator;
+use tokio::sync::Semaphore;
+
+use crate::config::ServerConfig;
+use crate::docs::docs_page;
+use crate::http::BodyLimits;
+use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
+use crate::limits::RateLimiter;
+use crate::metrics::HttpMetrics;
+use crate::openapi::openapi_document;
+use crate::router::Route;
+use crate::routes::ROUTES;
+
+/// What handlers share.
+pub(crate) struct App {
+    pub(crate) aggregator: Aggregator,
+    pub(crate) config: ServerConfig,
+    pub(crate) routes: &'static [Route],
+    pub(crate) rate: RateLimiter,
+    pub(crate) bodies: BodyLimits,
+    /// A place for each request at work.
+    pub(crate) work: Arc<Semaphore>,
+    /// A place for each long poll.
+    pub(crate) polls: Arc<Semaphore>,
+    pub(crate) idempotency: IdempotencyStore,
+    pub(crate) locks: Arc<KeyLocks>,
+    pub(crate) metrics: HttpMetrics,
+    pub(crate) openapi: String,
+    pub(crate) docs: String,
+    /// Unix seconds, for request ids.
+    pub(crate) started: u64,
+}
+
+impl App {
+    /// Opens the store of idempotency keys at `data`.
+    pub(crate) fn open(
+        aggregator: Aggregator,
+        config: ServerConfig,
+        data: &Path,
+    ) -> Result<Self, IdempotencyError> {
+        let openapi = openapi_document();
+        let rate = RateLimiter::new(
+            config.requests_per_second,
+            config.requests_burst,
+            config.addresses_max,
+            Instant::now(),
+        );
+        Ok(Self {
+            metrics: HttpMetrics::new(aggregator.clone()),
+            aggregator,
+            routes: ROUTES,
+            rate,
+            bodies: BodyLimits::new(
+                config.body_bytes_max,
+                config.bodies_bytes_max,
+                config.receive_timeout(),
+            ),
+            work: Arc::new(Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS))),
+            polls: Arc::new(Semaphore::new(config.long_polls_max.min(Semaphore::MAX_PERMITS))),
+            idempotency: IdempotencyStore::open(data, &config.idempotency)?,
+            locks: Arc::new(KeyLocks::default()),
+            docs: docs_page(&openapi),
+            openapi: openapi.to_pretty_json().unwrap_or_default(),
+            config,
+            started: unix_now(),
+        })
+    }
+}
+
+/// Unix seconds: the server's only clock besides durations.
+pub(crate) fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}

@@ -1,0 +1,11 @@
+//! Aggregator types to wire types.
+
+mod failures;
+mod views;
+
+pub(crate) use failures::{
+    from_open_account, from_query, from_quote, from_sequencer, rejection_problem,
+};
+pub(crate) use views::{
+    accepted, account, batch, block, license, quote, receipt, statement_line, status, withdrawal,
+};

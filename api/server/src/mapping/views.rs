@@ -1,0 +1,203 @@
+//! What the aggregator shows, as it goes over the wire.
+
+use farthing_aggregator::{
+    AccountView, BatchView, Block, BlockState, Info, IntentView, LicenseLine, LicenseView,
+    PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Rung, Settled,
+};
+use farthing_client::dto::{
+    AccountBody, BatchBody, BlockBody, BlockStage, ClaimBody, CreditBody, IntentAccepted,
+    IntentBody, IntentStage, IntentStatus, L1Location, LicenseBody, LicenseStatusName, PartBody,
+    PathBody, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody, StatementLineBody,
+    WithdrawalBody, WithdrawalReason,
+};
+use farthing_ledger::{Admission, MerklePath};
+use farthing_protocol::{AccountState, Holder, LicenseState, LicenseStatus, Nano};
+
+pub(crate) const fn stage(rung: Rung) -> IntentStage {
+    match rung {
+        Rung::Accepted => IntentStage::Accepted,
+        Rung::Sequenced => IntentStage::Sequenced,
+        Rung::Proven => IntentStage::Proven,
+        Rung::Finalized => IntentStage::Finalized,
+    }
+}
+
+/// Batches and payouts are seen from when they are sealed on.
+const fn block_stage(rung: Rung) -> BlockStage {
+    match rung {
+        Rung::Accepted | Rung::Sequenced => BlockStage::Sequenced,
+        Rung::Proven => BlockStage::Proven,
+        Rung::Finalized => BlockStage::Finalized,
+    }
+}
+
+fn location(settled: &Settled) -> L1Location {
+    L1Location { transaction: settled.transaction.0.into(), block: settled.l1_block }
+}
+
+pub(crate) fn accepted(admission: &Admission) -> IntentAccepted {
+    IntentAccepted {
+        id: admission.id.into(),
+        batch: admission.batch.into(),
+        registers: admission.registers,
+        repeated: admission.repeated,
+    }
+}
+
+pub(crate) fn status(view: &IntentView) -> IntentStatus {
+    IntentStatus {
+        id: view.id.into(),
+        account: view.account,
+        nonce: view.nonce.into(),
+        status: stage(view.rung),
+        batch: view.batch.into(),
+        registers: view.registers,
+        block: view.block.map(|number| number.get()),
+        l1: view.settled.as_ref().map(location),
+    }
+}
+
+pub(crate) fn account(view: &AccountView) -> AccountBody {
+    let settled = view.settled.unwrap_or(AccountState::NEW);
+    AccountBody {
+        id: view.id,
+        key: view.identity.key.into(),
+        owner: view.identity.owner.into(),
+        balance: settled.balance.into(),
+        spendable: view.pending.balance.into(),
+        nonce: view.pending.nonce.into(),
+    }
+}
+
+pub(crate) fn license(view: &LicenseView) -> LicenseBody {
+    let state = view.settled.unwrap_or(LicenseState::NEW);
+    let origin = &view.terms.origin;
+    LicenseBody {
+        id: view.id,
+        licensor: origin.licensor,
+        price: view.terms.price.into(),
+        derivative_shares: origin.derivative_shares,
+        lineage: origin.lineage,
+        provenance: origin.provenance.into(),
+        holders: view.terms.shares.holders().iter().map(|line| (*line).into()).collect(),
+        vault: state.vault.into(),
+        received: state.received.into(),
+        status: match state.status {
+            LicenseStatus::Active => LicenseStatusName::Active,
+        },
+    }
+}
+
+fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
+    let part = |(holder, amount): &(Holder, Nano)| PartBody {
+        holder: (*holder).into(),
+        amount: (*amount).into(),
+    };
+    parts.iter().map(part).collect()
+}
+
+pub(crate) fn statement_line(line: &LicenseLine) -> StatementLineBody {
+    StatementLineBody {
+        batch: line.batch.into(),
+        vault_before: line.vault_before.into(),
+        received: line.received.into(),
+        parts: parts(&line.parts),
+        vault_after: line.vault_after.into(),
+    }
+}
+
+pub(crate) fn quote(quote: &Quote) -> QuoteBody {
+    let line = |line: &QuoteLine| QuoteLineBody {
+        license: line.license,
+        vault_before: line.vault_before.into(),
+        received: line.received.into(),
+        parts: parts(&line.parts),
+        vault_after: line.vault_after.into(),
+    };
+    let credits = quote.credits.iter();
+    QuoteBody {
+        license: quote.license,
+        uses: quote.uses,
+        amount: quote.amount.into(),
+        lines: quote.lines.iter().map(line).collect(),
+        credits: credits
+            .map(|(account, amount)| CreditBody { account: *account, amount: (*amount).into() })
+            .collect(),
+    }
+}
+
+pub(crate) fn batch(view: &BatchView) -> BatchBody {
+    let summary = &view.summary;
+    BatchBody {
+        number: summary.statement.header.number.into(),
+        status: block_stage(view.rung),
+        block: view.block.map(|number| number.get()),
+        statement: (&summary.statement).into(),
+        digest: summary.statement.digest().into(),
+        queue_entries: summary.queue_entries,
+        opened: summary.opened,
+        accounts: summary.accounts,
+        licenses: summary.licenses,
+        withdrawals: summary.withdrawals,
+        public_data_bytes: summary.public_data_bytes,
+    }
+}
+
+pub(crate) fn block(block: &Block) -> BlockBody {
+    let (status, settled) = match &block.state {
+        BlockState::Proving => (BlockStage::Sequenced, None),
+        BlockState::Proven => (BlockStage::Proven, None),
+        BlockState::Included(settled) => (BlockStage::Proven, Some(settled)),
+        BlockState::Finalized(settled) => (BlockStage::Finalized, Some(settled)),
+    };
+    BlockBody {
+        number: block.number.get(),
+        status,
+        statement: (&block.statement).into(),
+        l1: settled.map(location),
+    }
+}
+
+fn path(path: &MerklePath) -> PathBody {
+    let siblings = path.siblings.iter().map(|sibling| (*sibling).into()).collect();
+    PathBody { index: path.index, siblings }
+}
+
+pub(crate) fn receipt(receipt: &Receipt, info: &Info) -> ReceiptBody {
+    ReceiptBody {
+        id: receipt.signed.intent.id(&info.domain_digest).into(),
+        chain_id: info.domain.chain_id,
+        contract: info.domain.contract.into(),
+        intent: IntentBody::from(&receipt.signed),
+        key: receipt.key.into(),
+        receipt_path: path(&receipt.path),
+        batch: (&receipt.statement).into(),
+        block: receipt.block.as_ref().map(|block| ReceiptBlock {
+            number: block.number.get(),
+            batch_path: path(&block.path),
+            statement: (&block.statement).into(),
+            l1: block.settled.as_ref().map(location),
+        }),
+    }
+}
+
+pub(crate) fn withdrawal(view: &PayoutView, info: &Info) -> WithdrawalBody {
+    let payout = &view.payout;
+    WithdrawalBody {
+        owner: payout.owner.into(),
+        batch: payout.batch.into(),
+        index: payout.index,
+        chunk: payout.chunk,
+        base_units: payout.units.to_string(),
+        reason: match payout.reason {
+            PayoutReason::Withdrawal => WithdrawalReason::Withdrawal,
+            PayoutReason::RefusedDeposit => WithdrawalReason::RefusedDeposit,
+        },
+        status: block_stage(view.rung),
+        claim: view.claim.as_ref().map(|claim| ClaimBody {
+            chain_id: info.domain.chain_id,
+            contract: info.domain.contract.into(),
+            path: claim.path.iter().map(|sibling| (*sibling).into()).collect(),
+        }),
+    }
+}

@@ -1,0 +1,174 @@
+//! Counters for Prometheus: requests by route, and what the aggregator counts.
+
+use std::fmt;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use farthing_aggregator::{Aggregator, MetricsSnapshot};
+use prometheus_client::collector::Collector;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::Registry;
+use warp::http::{Method, StatusCode};
+
+/// Seconds: from a cached read to a request that runs into its time limit.
+const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
+
+/// `template` is the route's, never the path: there are as many series as routes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    method: &'static str,
+    route: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: &'static str,
+}
+
+/// All counters.
+#[derive(Debug)]
+pub(crate) struct HttpMetrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    seconds: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    at_work: Gauge<u64, AtomicU64>,
+}
+
+/// A request counted as at work.
+pub(crate) struct AtWork(Gauge<u64, AtomicU64>);
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+impl HttpMetrics {
+    pub(crate) fn new(aggregator: Aggregator) -> Self {
+        let mut registry = Registry::with_prefix("farthing");
+        let requests = Family::<RequestLabels, Counter>::default();
+        let seconds =
+            Family::<RouteLabels, Histogram, fn() -> Histogram>::new_with_constructor(|| {
+                Histogram::new(BUCKETS)
+            });
+        let at_work = Gauge::<u64, AtomicU64>::default();
+        registry.register("http_requests", "Requests answered", requests.clone());
+        registry.register("http_request_seconds", "Time to answer", seconds.clone());
+        registry.register("http_requests_at_work", "Requests not yet answered", at_work.clone());
+        registry.register_collector(Box::new(NodeCollector(aggregator)));
+        Self { registry, requests, seconds, at_work }
+    }
+
+    pub(crate) fn at_work(&self) -> AtWork {
+        self.at_work.inc();
+        AtWork(self.at_work.clone())
+    }
+
+    pub(crate) fn answered(
+        &self,
+        method: &Method,
+        route: &'static str,
+        status: StatusCode,
+        elapsed: Duration,
+    ) {
+        let method = method_label(method);
+        let labels = RequestLabels { method, route, status: status.as_u16() };
+        self.requests.get_or_create(&labels).inc();
+        self.seconds.get_or_create(&RouteLabels { route }).observe(elapsed.as_secs_f64());
+    }
+
+    /// The text that Prometheus reads.
+    pub(crate) fn text(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+}
+
+/// Clients invent methods; labels must not grow with them.
+fn method_label(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        _ => "other",
+    }
+}
+
+/// Reads the aggregator's counters when they are asked for.
+struct NodeCollector(Aggregator);
+
+impl fmt::Debug for NodeCollector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NodeCollector").finish_non_exhaustive()
+    }
+}
+
+impl Collector for NodeCollector {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        for (name, help, value) in counters(&self.0.metrics()) {
+            let counter = ConstCounter::new(value);
+            let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
+            counter.encode(metric)?;
+        }
+        let progress = *self.0.progress().borrow();
+        let readiness = self.0.readiness();
+        let gauges = [
+            ("batches_sequenced", "Batches sealed, ever", progress.sequenced.get()),
+            ("batches_proven", "Batches proven, ever", progress.proven.get()),
+            ("batches_finalized", "Batches final on L1, ever", progress.finalized.get()),
+            ("sequencer_room", "Intents that could still wait", readiness.room as u64),
+            ("ready", "1 while intents are taken", u64::from(readiness.is_ready())),
+        ];
+        for (name, help, value) in gauges {
+            let gauge = ConstGauge::new(value);
+            let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
+            gauge.encode(metric)?;
+        }
+        Ok(())
+    }
+}
+
+macro_rules! counters_of {
+    ($($name:ident: $help:literal,)*) => {
+        /// Every counter of the aggregator: one that is missing here does not compile.
+        fn counters(snapshot: &MetricsSnapshot) -> Vec<(&'static str, &'static str, u64)> {
+            let MetricsSnapshot { $($name,)* } = *snapshot;
+            vec![$((stringify!($name), $help, $name),)*]
+        }
+    };
+}
+
+counters_of! {
+    intents_accepted: "Intents acknowledged for the first time",
+    intents_repeated: "Intents answered as known",
+    intents_rejected: "Intents refused",
+    intents_overloaded: "Intents not looked at, for want of room",
+    accounts_opened: "Accounts opened by request",
+    queue_consumed: "L1 queue entries consumed",
+    commits: "Writes that made intents durable",
+    check_micros: "Microseconds of signature checks",
+    admit_micros: "Microseconds of admission, the synced write included",
+    batches_sealed: "Batches sealed since the start",
+    seal_micros: "Microseconds of sealing",
+    leaves_proven: "Leaf proofs made",
+    leaf_millis: "Milliseconds of leaf proofs",
+    wraps_proven: "Leaves wrapped",
+    wrap_millis: "Milliseconds of wraps",
+    joins_proven: "Joins made",
+    join_millis: "Milliseconds of joins",
+    blocks_proven: "Blocks proven since the start",
+    final_millis: "Milliseconds of final layers",
+    proof_retries: "Proof steps that failed and are tried again",
+    l1_transactions: "L1 transactions sent",
+    l1_fee_bumps: "L1 transactions sent again with a higher fee",
+    l1_reorgs: "Blocks that left L1 by a reorganisation",
+    l1_errors: "Calls to L1 that failed",
+    blocks_finalized: "Blocks final on L1 since the start",
+}

@@ -1,0 +1,183 @@
+//! The OpenAPI document: what the macros collect from handlers and wire types, and what holds for
+//! every route.
+
+use farthing_client::ProblemCode;
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{
+    ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+};
+
+use crate::http::PROBLEM_JSON;
+use crate::routes::ApiDoc;
+
+/// The document of this API.
+pub fn openapi_document() -> OpenApi {
+    let mut document = ApiDoc::openapi();
+    document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    for (path, item) in &mut document.paths.paths {
+        if let Some(operation) = &mut item.get {
+            complete(path, operation, false);
+        }
+        if let Some(operation) = &mut item.post {
+            complete(path, operation, true);
+        }
+    }
+    document
+}
+
+/// Adds what holds for every route: the problems it may answer with, the request's name, and the
+/// idempotency key of whatever changes something.
+fn complete(path: &str, operation: &mut Operation, changes: bool) {
+    let parameters = operation.parameters.get_or_insert_default();
+    if changes {
+        parameters.push(header(
+            "Idempotency-Key",
+            "1 to 128 visible ASCII characters. The same key and body replay the stored answer, \
+             with the header Idempotency-Replayed; another body is refused.",
+        ));
+    }
+    parameters.push(header("X-Request-Id", "A name for the request, given back in the answer."));
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            name_request(response);
+        }
+    }
+    for status in statuses(path, changes) {
+        let codes = ProblemCode::ALL.iter().filter(|code| code.status() == status);
+        let codes: Vec<&str> = codes.map(|code| code.as_str()).collect();
+        let problem = Ref::from_schema_name("Problem");
+        let mut response = ResponseBuilder::new()
+            .description(format!("A problem: {}", codes.join(", ")))
+            .content(PROBLEM_JSON, ContentBuilder::new().schema(Some(problem)).build())
+            .build();
+        name_request(&mut response);
+        operation.responses.responses.insert(status.to_string(), RefOr::T(response));
+    }
+}
+
+/// The statuses of the problems that a route may answer with.
+fn statuses(path: &str, changes: bool) -> Vec<u16> {
+    let mut statuses = vec![400, 405, 429, 500, 503, 504];
+    if path.contains('{') || path == "/v1/quotes" {
+        statuses.push(404);
+    }
+    if path.starts_with("/v1/receipts") || path.ends_with("/proof") || changes {
+        statuses.push(409);
+    }
+    if path == "/v1/quotes" {
+        statuses.push(422);
+    }
+    if changes {
+        statuses.extend([408, 413, 415, 422]);
+    }
+    statuses
+}
+
+fn header(name: &str, description: &str) -> RefOr<Parameter> {
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(description))
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .build()
+        .into()
+}
+
+fn name_request(response: &mut Response) {
+    let header = HeaderBuilder::new()
+        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .description(Some("The request's name"))
+        .build();
+    response.headers.insert("X-Request-Id".to_owned(), header.into());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::router::Verb;
+    use crate::routes::ROUTES;
+
+    #[test]
+    fn the_document_describes_the_routes_and_nothing_else() {
+        let served: BTreeSet<(String, &str)> =
+            ROUTES.iter().map(|route| (route.template.to_owned(), route.method.as_str())).collect();
+        assert_eq!(served.len(), ROUTES.len(), "no route stands in the table twice");
+        let mut described = BTreeSet::new();
+        for (path, item) in &openapi_document().paths.paths {
+            let operations = [
+                (&item.get, "GET"),
+                (&item.post, "POST"),
+                (&item.put, "PUT"),
+                (&item.delete, "DELETE"),
+                (&item.patch, "PATCH"),
+            ];
+            let there = operations.into_iter().filter(|(operation, _)| operation.is_some());
+            described.extend(there.map(|(_, method)| (path.clone(), method)));
+        }
+        assert_eq!(described, served);
+    }
+
+    /// What clients build on does not change unseen.
+    #[test]
+    fn the_document_is_the_committed_one() -> Result<(), Box<dyn std::error::Error>> {
+        const REGENERATE: &str =
+            "FARTHING_REGENERATE=1 cargo test --release -p farthing-server committed";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/openapi.json");
+        let text = openapi_document().to_pretty_json()? + "\n";
+        if std::env::var_os("FARTHING_REGENERATE").is_some() {
+            std::fs::write(path, &text)?;
+        }
+        let committed = std::fs::read_to_string(path)?;
+        assert!(committed == text, "openapi.json has changed; to write it anew: {REGENERATE}");
+        Ok(())
+    }
+
+    #[test]
+    fn placeholders_and_path_parameters_agree() {
+        let document = openapi_document();
+        for route in ROUTES {
+            let item = &document.paths.paths[route.template];
+            let operation = match route.method {
+                Verb::Get => item.get.as_ref(),
+                Verb::Post => item.post.as_ref(),
+            };
+            let parameters = operation.and_then(|operation| operation.parameters.as_ref());
+            let described: Vec<&str> = parameters
+                .into_iter()
+                .flatten()
+                .filter_map(|parameter| match parameter {
+                    RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Path => {
+                        Some(parameter.name.as_str())
+                    }
+                    _ => None,
+                })
+                .collect();
+            let placeholders: Vec<&str> = route
+                .template
+                .split('/')
+                .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+                .collect();
+            assert_eq!(described, placeholders, "{}", route.template);
+        }
+    }
+
+    #[test]
+    fn every_reference_leads_to_a_schema() -> Result<(), serde_json::Error> {
+        let json: serde_json::Value = serde_json::to_value(openapi_document())?;
+        assert_eq!(json["openapi"], "3.1.0");
+        let text = json.to_string();
+        let mut count = 0;
+        for part in text.split("\"#/components/schemas/").skip(1) {
+            let name = part.split('"').next().unwrap_or_default();
+            assert!(json["components"]["schemas"].get(name).is_some(), "{name}");
+            count += 1;
+        }
+        assert!(count > 50);
+        Ok(())
+    }
+}

@@ -1,0 +1,80 @@
+//! Accounts.
+
+use std::sync::Arc;
+
+use farthing_client::ProblemCode;
+use farthing_client::dto::{
+    AccountBody, AccountOpened, OpenAccountBody, Page, WireAddress, WirePublicKey,
+};
+use farthing_ledger::OpenAccountError;
+use farthing_protocol::{AccountId, AccountIdentity};
+use warp::http::StatusCode;
+
+use super::page::PageQuery;
+use crate::app::App;
+use crate::cursor::List;
+use crate::http::{Answer, Failure, Request};
+use crate::mapping::{account, from_open_account, from_query, from_sequencer};
+
+/// Opens an account, or finds the one with this key and owner.
+#[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = OpenAccountBody,
+    responses((status = 201, description = "Opened", body = AccountOpened),
+        (status = 200, description = "Had been opened before", body = AccountOpened)))]
+pub(super) async fn open(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+    request.query.finish()?;
+    let OpenAccountBody { key, owner } = request.json()?;
+    let identity = AccountIdentity { key: key.0, owner: owner.0 };
+    let opened = app.aggregator.open_account(identity).await.map_err(|e| from_sequencer(&e))?;
+    match opened {
+        Ok(opened) => {
+            Answer::json(StatusCode::CREATED, &AccountOpened { id: opened.id, existed: false })
+        }
+        Err(OpenAccountError::Exists { id }) => Answer::ok(&AccountOpened { id, existed: true }),
+        Err(error) => Err(from_open_account(&error)),
+    }
+}
+
+/// An account.
+#[utoipa::path(get, path = "/v1/accounts/{id}", tag = "accounts",
+    params(("id" = u32, Path, description = "The account's number")),
+    responses((status = 200, description = "The account", body = AccountBody)))]
+pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+    let id = request.param::<u32>(0, "id")?.into();
+    request.query.finish()?;
+    let view = app.aggregator.account(id).await.map_err(from_query)?;
+    let view = view.ok_or_else(|| Failure::new(ProblemCode::AccountNotFound))?;
+    Answer::ok(&account(&view))
+}
+
+/// Settled accounts, ascending; or, with `key` and `owner`, the account of both, if there is one.
+#[utoipa::path(get, path = "/v1/accounts", tag = "accounts",
+    params(("key" = Option<WirePublicKey>, Query, description = "With `owner`"),
+        ("owner" = Option<WireAddress>, Query, description = "With `key`"),
+        ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+    responses((status = 200, description = "A page of accounts", body = Page<AccountBody>)))]
+pub(super) async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, Failure> {
+    let key: Option<WirePublicKey> = request.query.take("key")?;
+    let owner: Option<WireAddress> = request.query.take("owner")?;
+    match (key, owner) {
+        (None, None) => list_all(&app, request).await,
+        (Some(key), Some(owner)) => {
+            request.query.finish()?;
+            let identity = AccountIdentity { key: key.0, owner: owner.0 };
+            let found = app.aggregator.account_of(identity).await.map_err(from_query)?;
+            let items: Vec<AccountBody> = found.iter().map(account).collect();
+            Answer::ok(&Page { items, next_cursor: None })
+        }
+        _ => {
+            let detail = "key and owner are given together";
+            Err(Failure::because(ProblemCode::InvalidQuery, detail))
+        }
+    }
+}
+
+async fn list_all(app: &App, mut request: Request) -> Result<Answer, Failure> {
+    let page = PageQuery::take(&mut request.query, List::Accounts, 0, 0)?;
+    request.query.finish()?;
+    let from: AccountId = page.start()?;
+    let found = app.aggregator.accounts(from, page.ask_for()).await.map_err(from_query)?;
+    Answer::ok(&page.page(found, |view| (view.id.get().into(), 0), account))
+}

@@ -1,0 +1,155 @@
+//! Intents: submitted one by one or many together, followed up the ladder.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use farthing_aggregator::Rung;
+use farthing_client::dto::{
+    BATCH_INTENTS_MAX, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
+    IntentStage, IntentStatus, WireIntentId,
+};
+use farthing_client::{Problem, ProblemCode};
+use farthing_protocol::SignedIntent;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use warp::http::StatusCode;
+
+use crate::app::App;
+use crate::http::{Answer, Failure, Request, parse_json};
+use crate::mapping::{accepted, from_query, from_sequencer, rejection_problem, status};
+
+/// Sends a signed intent. On 201 it is durable and will be settled; a repeat of an intent answers
+/// 200 with `repeated`.
+#[utoipa::path(post, path = "/v1/intents", tag = "intents", request_body = IntentBody,
+    responses((status = 201, description = "Accepted", body = IntentAccepted),
+        (status = 200, description = "Had been accepted before", body = IntentAccepted)))]
+pub(super) async fn submit(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+    request.query.finish()?;
+    let signed = parse_intent(&request.body)?;
+    submit_one(&app, signed).await
+}
+
+/// Submits one intent that has been read.
+pub(super) async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer, Failure> {
+    let results = app.aggregator.submit(vec![signed]).await.map_err(|e| from_sequencer(&e))?;
+    match results.into_iter().next() {
+        Some(Ok(admission)) => {
+            let created = if admission.repeated { StatusCode::OK } else { StatusCode::CREATED };
+            Answer::json(created, &accepted(&admission))
+        }
+        Some(Err(rejection)) => Err(rejection_problem(&rejection).into()),
+        None => Err(Failure::new(ProblemCode::NotReady)),
+    }
+}
+
+pub(super) fn parse_intent(json: &[u8]) -> Result<SignedIntent, Failure> {
+    let body: IntentBody = parse_json(json)?;
+    body.try_into().map_err(|error| Failure::because(ProblemCode::InvalidBody, error))
+}
+
+/// Intents of a batch request, not read: one that is wrong does not spoil the others.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawBatch<'a> {
+    #[serde(borrow)]
+    intents: Vec<&'a RawValue>,
+}
+
+/// Sends up to 2,048 signed intents, which are taken in their order. The results stand in the same
+/// order; each says whether its intent was accepted.
+#[utoipa::path(post, path = "/v1/intents/batch", tag = "intents", request_body = IntentBatch,
+    responses((status = 200, description = "One result for each intent", body = IntentBatchAnswer)))]
+pub(super) async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+    request.query.finish()?;
+    let body = request.body;
+    let read = blocking(move || read_batch(&body)).await??;
+    let intents: Vec<SignedIntent> =
+        read.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
+    let answers = match intents.is_empty() {
+        true => Vec::new(),
+        false => app.aggregator.submit(intents).await.map_err(|error| from_sequencer(&error))?,
+    };
+    blocking(move || {
+        let mut answers = answers.into_iter();
+        let results = read.into_iter().map(|item| match item {
+            Err(problem) => IntentAnswer::Rejected(problem),
+            Ok(_) => match answers.next() {
+                Some(Ok(admission)) => IntentAnswer::Accepted(accepted(&admission)),
+                Some(Err(rejection)) => IntentAnswer::Rejected(rejection_problem(&rejection)),
+                None => IntentAnswer::Rejected(Problem::new(ProblemCode::NotReady)),
+            },
+        });
+        let body = IntentBatchAnswer { results: results.collect() };
+        let transient = body.results.iter().any(|result| match result {
+            IntentAnswer::Accepted(_) => false,
+            IntentAnswer::Rejected(problem) => problem.code.is_retryable(),
+        });
+        let answer = Answer::ok(&body)?;
+        Ok(if transient { answer.transient() } else { answer })
+    })
+    .await?
+}
+
+fn read_batch(body: &[u8]) -> Result<Vec<Result<SignedIntent, Problem>>, Failure> {
+    let batch: RawBatch<'_> = parse_json(body)?;
+    let got = batch.intents.len();
+    if got > BATCH_INTENTS_MAX {
+        let detail = format_args!("{got} intents, at most {BATCH_INTENTS_MAX} in one request");
+        return Err(Failure::because(ProblemCode::TooManyItems, detail));
+    }
+    let read = |raw: &&RawValue| parse_intent(raw.get().as_bytes()).map_err(|f| *f.problem);
+    Ok(batch.intents.iter().map(read).collect())
+}
+
+/// Reading and writing megabytes of JSON would keep other requests of this thread waiting.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(&error))
+}
+
+/// Where an intent is. With `wait`, answers when it has come to `until`, or after so many seconds
+/// with where it is then.
+#[utoipa::path(get, path = "/v1/intents/{id}", tag = "intents",
+    params(("id" = WireIntentId, Path, description = "The intent's name"),
+        ("wait" = Option<u64>, Query, description = "Seconds, at most 30"),
+        ("until" = Option<IntentStage>, Query,
+            description = "The stage to wait for; the next one if absent")),
+    responses((status = 200, description = "Where it is", body = IntentStatus)))]
+pub(super) async fn get(app: Arc<App>, mut request: Request) -> Result<Answer, Failure> {
+    let id: WireIntentId = request.param(0, "id")?;
+    let wait: Option<u64> = request.query.take("wait")?;
+    let until: Option<IntentStage> = request.query.take("until")?;
+    request.query.finish()?;
+    let wait_max = app.config.wait_seconds_max;
+    if wait.is_some_and(|seconds| seconds > wait_max) {
+        let detail = format_args!("wait: at most {wait_max} seconds");
+        return Err(Failure::because(ProblemCode::InvalidQuery, detail));
+    }
+    let missing = || Failure::new(ProblemCode::IntentNotFound);
+    let mut view = app.aggregator.intent(id.0).await.map_err(from_query)?.ok_or_else(missing)?;
+    if let Some(seconds) = wait.filter(|seconds| *seconds > 0) {
+        let rung = until.map_or_else(|| next(view.rung), rung);
+        let patience = Duration::from_secs(seconds);
+        let waited = app.aggregator.wait(id.0, rung, patience).await;
+        view = waited.map_err(from_query)?.ok_or_else(missing)?;
+    }
+    Answer::ok(&status(&view))
+}
+
+const fn next(rung: Rung) -> Rung {
+    match rung {
+        Rung::Accepted => Rung::Sequenced,
+        Rung::Sequenced => Rung::Proven,
+        Rung::Proven | Rung::Finalized => Rung::Finalized,
+    }
+}
+
+const fn rung(stage: IntentStage) -> Rung {
+    match stage {
+        IntentStage::Accepted => Rung::Accepted,
+        IntentStage::Sequenced => Rung::Sequenced,
+        IntentStage::Proven => Rung::Proven,
+        IntentStage::Finalized => Rung::Finalized,
+    }
+}

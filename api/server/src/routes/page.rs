@@ -1,0 +1,74 @@
+//! Pages of lists: `cursor` and `limit`.
+
+use farthing_client::ProblemCode;
+use farthing_client::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
+
+use crate::cursor::{Cursor, List};
+use crate::http::{Failure, Query};
+
+/// A page that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PageQuery {
+    list: List,
+    subject: u32,
+    /// Where it begins.
+    pub(super) number: u64,
+    /// Where it begins within `number`.
+    pub(super) index: u32,
+    /// How many items it has at most.
+    pub(super) limit: usize,
+}
+
+impl PageQuery {
+    /// Takes `cursor` and `limit` from the query. `first` is where the list begins.
+    pub(super) fn take(
+        query: &mut Query,
+        list: List,
+        subject: u32,
+        first: u64,
+    ) -> Result<Self, Failure> {
+        let limit: u32 = query.take("limit")?.unwrap_or(PAGE_ITEMS_DEFAULT);
+        if !(1..=PAGE_ITEMS_MAX).contains(&limit) {
+            let detail = format_args!("limit: expected 1 to {PAGE_ITEMS_MAX}");
+            return Err(Failure::because(ProblemCode::InvalidQuery, detail));
+        }
+        let refused = |_| Failure::new(ProblemCode::InvalidCursor);
+        let cursor: Option<String> = query.take("cursor")?;
+        let (number, index) = match cursor {
+            None => (first, 0),
+            Some(text) => {
+                let cursor: Cursor = text.parse().map_err(refused)?;
+                let cursor = cursor.of(list, subject).map_err(refused)?;
+                (cursor.number, cursor.index)
+            }
+        };
+        Ok(Self { list, subject, number, index, limit: limit as usize })
+    }
+
+    /// One more than fits: whether there is a next page.
+    pub(super) const fn ask_for(&self) -> usize {
+        self.limit + 1
+    }
+
+    /// The page of what was found, and the cursor of the first item that did not fit.
+    pub(super) fn page<V, T>(
+        &self,
+        mut found: Vec<V>,
+        place: impl Fn(&V) -> (u64, u32),
+        body: impl Fn(&V) -> T,
+    ) -> Page<T> {
+        let next = found.get(self.limit).map(&place);
+        found.truncate(self.limit);
+        Page {
+            items: found.iter().map(body).collect(),
+            next_cursor: next.map(|(number, index)| {
+                Cursor::new(self.list, self.subject, number, index).to_string()
+            }),
+        }
+    }
+
+    /// A number out of the cursor; a cursor that was not made here may hold any.
+    pub(super) fn start<T: TryFrom<u64>>(&self) -> Result<T, Failure> {
+        T::try_from(self.number).map_err(|_| Failure::new(ProblemCode::InvalidCursor))
+    }
+}

@@ -1,0 +1,99 @@
+//! The server: bound to an address, run until it is told to end.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use farthing_aggregator::Aggregator;
+use futures_util::FutureExt as _;
+use thiserror::Error;
+use tokio::net::TcpListener;
+use warp::Filter as _;
+use warp::filters::BoxedFilter;
+use warp::http::{HeaderMap, Method};
+use warp::path::FullPath;
+
+use crate::app::App;
+use crate::config::ServerConfig;
+use crate::dispatch::{Incoming, respond};
+use crate::http::{ConnectionLimits, accept_connections};
+use crate::idempotency::IdempotencyError;
+
+/// The folder of idempotency keys under the data folder.
+const IDEMPOTENCY_FOLDER: &str = "idempotency";
+
+/// Why a server does not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The data folder cannot be made.
+    #[error("the data folder cannot be made")]
+    Folder(#[source] std::io::Error),
+    /// The store of idempotency keys does not open.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+}
+
+/// An aggregator behind HTTP.
+pub struct Server {
+    app: Arc<App>,
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+impl Server {
+    /// Listens where `config` says; what idempotency keeps lies under `data`.
+    pub async fn bind(
+        aggregator: Aggregator,
+        config: ServerConfig,
+        data: &Path,
+    ) -> Result<Self, ServerError> {
+        let folder = data.join(IDEMPOTENCY_FOLDER);
+        std::fs::create_dir_all(&folder).map_err(ServerError::Folder)?;
+        let failed = |source| ServerError::Bind { address: config.listen, source };
+        let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        let app = Arc::new(App::open(aggregator, config, &folder)?);
+        Ok(Self { app, listener, address })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `end` resolves, then lets requests at work finish.
+    pub async fn run(self, end: impl Future<Output = ()>) {
+        let limits = ConnectionLimits {
+            connections_max: self.app.config.connections_max,
+            header_timeout: self.app.config.receive_timeout(),
+        };
+        let app = self.app;
+        accept_connections(self.listener, limits, |peer| api(app.clone(), peer), end).await;
+    }
+}
+
+/// Everything, for one client's connection: which route it is, `dispatch` decides.
+fn api(app: Arc<App>, peer: SocketAddr) -> BoxedFilter<(warp::reply::Response,)> {
+    let query = warp::query::raw().or(warp::any().map(String::new)).unify();
+    warp::method()
+        .and(warp::path::full())
+        .and(query)
+        .and(warp::header::headers_cloned())
+        .and(warp::body::stream())
+        .then(move |method: Method, path: FullPath, query: String, headers: HeaderMap, body| {
+            let path = path.as_str().to_owned();
+            let incoming = Incoming { method, path, query, headers, peer: peer.ip() };
+            respond(app.clone(), incoming, body).boxed()
+        })
+        .boxed()
+}

@@ -1,0 +1,189 @@
+//! A node on a temporary folder behind a server on a free port; no prover, no L1: the test plays
+//! L1's queue.
+
+#![allow(
+    dead_code,
+    unreachable_pub,
+    clippy::allow_attributes,
+    reason = "each test file includes the module whole and uses its part of it"
+)]
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig};
+use farthing_client::{Client, Problem, Retry, Signer};
+use farthing_ledger::Genesis;
+use farthing_protocol::{
+    AccountId, AccountIdentity, Address, BatchClass, Bytes32, Deposit, Digest, Domain, Holder,
+    HolderShares, LicenseId, Price, QueueEntry, QueueIndex, SecretKey, ShareTable, Shares, Uses,
+};
+use farthing_server::{Server, ServerConfig};
+use tokio::sync::oneshot;
+
+pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Nano that every funded account begins with.
+pub const FUNDS: u64 = 1 << 40;
+/// Nano per use of every license registered here.
+pub const PRICE: u64 = 250;
+
+pub fn key(account: u32) -> SecretKey {
+    let mut seed = [9; 32];
+    seed[..4].copy_from_slice(&account.to_be_bytes());
+    SecretKey::from_seed(&seed)
+}
+
+pub fn identity(account: u32) -> AccountIdentity {
+    let mut owner = [0xaa; 20];
+    owner[16..].copy_from_slice(&account.to_be_bytes());
+    AccountIdentity { key: *key(account).public_key(), owner: Address(owner) }
+}
+
+pub fn domain() -> Domain {
+    Domain { chain_id: 31_337, contract: Address([0x11; 20]) }
+}
+
+pub fn domain_digest() -> Digest {
+    domain().digest()
+}
+
+/// A node behind a server.
+pub struct Node {
+    pub aggregator: Aggregator,
+    pub url: String,
+    pub address: SocketAddr,
+    end: oneshot::Sender<()>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+/// No limit that a test would run into by accident.
+pub fn generous() -> ServerConfig {
+    ServerConfig {
+        listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+        requests_per_second: 1_000_000,
+        requests_burst: 1_000_000,
+        ..ServerConfig::default()
+    }
+}
+
+pub fn node_config(path: &Path, class: BatchClass) -> Config {
+    let genesis = Genesis { domain: domain(), operator: identity(0) };
+    let mut config = Config::new(path.to_path_buf(), genesis, class);
+    config.sequencer =
+        SequencerConfig { seal_age: Duration::from_secs(3_600), ..SequencerConfig::default() };
+    config
+}
+
+impl Node {
+    pub async fn start(path: &Path) -> Outcome<Self> {
+        Self::start_with(node_config(path, BatchClass::TINY), generous()).await
+    }
+
+    pub async fn start_with(config: Config, server: ServerConfig) -> Outcome<Self> {
+        let data = config.data.clone();
+        let aggregator = Aggregator::start(config, Parts::default())?;
+        let server = Server::bind(aggregator.clone(), server, &data).await?;
+        let address = server.address();
+        let (end, ended) = oneshot::channel::<()>();
+        let server = tokio::spawn(server.run(async {
+            // A sender that is gone ends the server too.
+            let _ = ended.await;
+        }));
+        Ok(Self { aggregator, url: format!("http://{address}"), address, end, server })
+    }
+
+    /// Ends server and node; everything is closed on return.
+    pub async fn stop(self) -> Outcome {
+        let _ = self.end.send(());
+        self.server.await?;
+        self.aggregator.stop().await;
+        Ok(())
+    }
+
+    pub fn client(&self) -> Outcome<Client> {
+        let retry = Retry {
+            attempts: 10,
+            first_delay: Duration::from_millis(20),
+            max_delay: Duration::from_secs(1),
+        };
+        Ok(Client::new(&self.url)?.with_retry(retry))
+    }
+
+    /// Opens accounts 1 to `accounts` over HTTP and funds them as L1 would; `from` deposits came
+    /// before.
+    pub async fn fund(&self, accounts: u32, from: u64) -> Outcome {
+        let client = self.client()?;
+        let mut entries = Vec::new();
+        for account in 1..=accounts {
+            let opened = client.open_account(&identity(account)).await?;
+            assert_eq!(opened.id.get(), account);
+            let AccountIdentity { key, owner } = identity(account);
+            entries.push(QueueEntry::Deposit(Deposit::new(owner, key.to_words(), FUNDS)?));
+        }
+        self.aggregator.consume_queue(QueueIndex::new(from)?, entries).await?;
+        Ok(())
+    }
+
+    /// Seals the open batch and waits until it is in the index.
+    pub async fn seal(&self) -> Outcome {
+        if let Some(batch) = self.aggregator.seal().await? {
+            self.aggregator.progress().wait_for(|progress| progress.indexed > batch).await?;
+        }
+        Ok(())
+    }
+}
+
+pub fn signer(account: u32) -> Signer {
+    Signer::new(AccountId::from(account), key(account), domain_digest())
+}
+
+/// A share table: accounts with their shares, then parents with theirs.
+pub fn shares(accounts: &[(u32, u64)], parents: &[(u32, u64)]) -> Outcome<ShareTable> {
+    let accounts = accounts.iter().map(|(id, n)| (Holder::Account(AccountId::from(*id)), *n));
+    let parents = parents.iter().map(|(id, n)| (Holder::License(LicenseId::from(*id)), *n));
+    let lines = accounts.chain(parents).map(|(holder, n)| {
+        Ok::<_, farthing_protocol::OutOfRange>(HolderShares { holder, shares: Shares::new(n)? })
+    });
+    Ok(ShareTable::new(lines.collect::<Result<_, _>>()?)?)
+}
+
+/// Registers license 0 of accounts 1 and 2, and license 1 of account 3 derived from it.
+pub async fn register_two(node: &Node) -> Outcome {
+    let client = node.client()?;
+    let price = Price::new(PRICE)?;
+    let first = shares(&[(1, 600_000), (2, 400_000)], &[])?;
+    let quarter = Shares::new(250_000)?;
+    let registered =
+        client.register_license(&signer(1), price, quarter, Bytes32([1; 32]), first).await?;
+    assert_eq!(registered.registers, Some(LicenseId::from(0)));
+    let second = shares(&[(3, 750_000)], &[(0, 250_000)])?;
+    let registered =
+        client.register_license(&signer(3), price, Shares::ZERO, Bytes32([2; 32]), second).await?;
+    assert_eq!(registered.registers, Some(LicenseId::from(1)));
+    Ok(())
+}
+
+pub fn uses(n: u64) -> Outcome<Uses> {
+    Ok(Uses::new(n)?)
+}
+
+/// The problem of an answer, whose headers say the same as its body.
+pub async fn problem_of(response: reqwest::Response) -> Outcome<Problem> {
+    let status = response.status().as_u16();
+    let header = |name: &str| {
+        let value = response.headers().get(name).and_then(|value| value.to_str().ok());
+        value.map(str::to_owned)
+    };
+    assert_eq!(header("content-type").as_deref(), Some("application/problem+json"));
+    let id = header("x-request-id").ok_or("a request id")?;
+    let retry_after = header("retry-after");
+    let problem: Problem = serde_json::from_slice(&response.bytes().await?)?;
+    assert_eq!(problem.status, status);
+    assert_eq!(problem.code.status(), status);
+    assert_eq!(problem.request_id, Some(id));
+    assert_eq!(problem.kind, format!("/docs#{}", problem.code));
+    assert_eq!(retry_after.is_some(), problem.code.is_retryable(), "{}", problem.code);
+    Ok(problem)
+}

@@ -1,0 +1,97 @@
+//! A node on the reference workload behind a server.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig};
+use farthing_ledger::Durability;
+use farthing_protocol::{BatchClass, SignedIntent, UnixTime};
+use farthing_server::{Server, ServerConfig};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::HttpBenchError;
+use crate::chain::Chain;
+use crate::workload::{Payment, Payments, Population, Shape, generated_requests, sign_all};
+
+const SEED: u64 = 1;
+/// The class of the design's goals.
+const CLASS: BatchClass = BatchClass::LARGE;
+/// The aggregator's folder for the ledger under its data folder.
+const LEDGER_FOLDER: &str = "ledger";
+
+/// The workload, and a folder with its accounts and licenses.
+pub(super) struct Bench {
+    folder: TempDir,
+    population: Population,
+    /// Payments drawn so far: nonces go on from there.
+    drawn: usize,
+}
+
+/// A running node.
+pub(super) struct Node {
+    pub(super) aggregator: Aggregator,
+    pub(super) url: String,
+    end: oneshot::Sender<()>,
+    server: JoinHandle<()>,
+}
+
+impl Bench {
+    pub(super) fn prepare() -> Result<Self, HttpBenchError> {
+        let folder = tempfile::tempdir()?;
+        let population = Population::new(&Shape::REFERENCE, SEED);
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let now = UnixTime::new(now).unwrap_or(UnixTime::MAX);
+        let ledger = folder.path().join(LEDGER_FOLDER);
+        std::fs::create_dir_all(&ledger)?;
+        let mut chain = Chain::create(&ledger, &population, CLASS, Durability::Buffered)?;
+        chain.open_accounts(now, &population)?;
+        chain.register_licenses(now, &population)?;
+        Ok(Self { folder, population, drawn: 0 })
+    }
+
+    /// The next payments of the workload, valid for ever.
+    pub(super) fn sign(&mut self, count: usize) -> Vec<SignedIntent> {
+        let requests = generated_requests(SEED);
+        let payments = Payments::new(&self.population, &Shape::REFERENCE, requests, SEED);
+        let mut payments: Vec<Payment> = payments.skip(self.drawn).take(count).collect();
+        self.drawn += count;
+        for payment in &mut payments {
+            payment.intent.valid_until = UnixTime::MAX;
+        }
+        sign_all(&self.population, &payments)
+    }
+
+    /// Starts the node. Batches are sealed when they are full, under load as it comes.
+    pub(super) async fn start(&self) -> Result<Node, HttpBenchError> {
+        let data = self.folder.path().to_path_buf();
+        let mut config = Config::new(data.clone(), self.population.genesis, CLASS);
+        config.sequencer =
+            SequencerConfig { seal_age: Duration::from_secs(60), ..SequencerConfig::default() };
+        let aggregator = Aggregator::start(config, Parts::default())?;
+        let limits = ServerConfig {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            requests_per_second: 1_000_000,
+            requests_burst: 1_000_000,
+            ..ServerConfig::default()
+        };
+        let server = Server::bind(aggregator.clone(), limits, &data).await?;
+        let url = format!("http://{}", server.address());
+        let (end, ended) = oneshot::channel::<()>();
+        let server = tokio::spawn(server.run(async {
+            // A sender that is gone ends the server too.
+            let _ = ended.await;
+        }));
+        Ok(Node { aggregator, url, end, server })
+    }
+}
+
+impl Node {
+    pub(super) async fn stop(self) -> Result<(), HttpBenchError> {
+        drop(self.end);
+        self.server.await.map_err(|_| HttpBenchError::Stopped)?;
+        self.aggregator.stop().await;
+        Ok(())
+    }
+}

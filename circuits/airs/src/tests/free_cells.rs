@@ -1,0 +1,215 @@
+//! Cells that a prover may choose, with the reason: what a fault there changes, nobody reads.
+
+use std::collections::BTreeSet;
+
+use p3_field::PrimeCharacteristicRing;
+
+use farthing_protocol::Felt;
+
+use crate::accounts::AccountColumns;
+use crate::bucket_reduction::ReductionColumns;
+use crate::buckets::air as buckets;
+use crate::class::LeafClass;
+use crate::combine::CombineColumns;
+use crate::group_law::AdditionColumns;
+use crate::intents::IntentColumns;
+use crate::licenses::LicenseColumns;
+use crate::queue::QueueColumns;
+use crate::registrations::RegistrationColumns;
+use crate::royalty_split::SplitColumns;
+use crate::signers::SignerColumns;
+use crate::withdrawals::WithdrawalColumns;
+
+const CLASS: LeafClass = LeafClass::TINY;
+
+/// Columns that are free in a row, with the reason. A position or a number that counts on is not
+/// free in padding: the next row's depends on it.
+pub(crate) fn free_columns(table: &str, row: &[Felt], first: bool, last: bool) -> BTreeSet<usize> {
+    let set = |column: usize| row[column] != Felt::ZERO;
+    match table {
+        "accounts" => free_in_accounts(&set, first),
+        "withdrawals" => free_in_withdrawals(&set),
+        "queue" => free_in_queue(&set),
+        "licenses" => free_in_licenses(&set, first),
+        "royalty_split" => free_in_split(&set),
+        "registrations" => free_in_registrations(&set, first),
+        // Padding shows no node: that an untouched child stays is all that is asked of it.
+        "merkle" if !set(crate::merkle::ACTIVE) => (1..crate::merkle::COLUMNS).collect(),
+        // No row behind the last one takes its sponge on.
+        "public_data" if last => crate::public_data::NEXT_CAPACITY.collect(),
+        _ => (0..row.len()).filter(|column| is_free(table, row, *column)).collect(),
+    }
+}
+
+fn free_in_accounts(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize> {
+    let c = AccountColumns::new();
+    let mut free = BTreeSet::new();
+    if ![c.existed, c.opened, c.absent].into_iter().any(set) {
+        // Padding has no id and no identity.
+        free.extend([c.id].into_iter().chain(c.identity.clone()).chain(c.gap.columns.clone()));
+    }
+    if first {
+        // There is no row above to have a gap to.
+        free.extend(c.gap.columns.clone());
+    }
+    if !set(c.shown) {
+        // Nobody asks for what is not shown.
+        free.extend(c.key.clone().chain(c.owner.clone()));
+    }
+    if set(c.absent) {
+        // There is no leaf with an identity.
+        free.extend(c.identity.clone());
+    }
+    free
+}
+
+fn free_in_withdrawals(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    let c = WithdrawalColumns::new();
+    let mut free = BTreeSet::new();
+    if !set(c.exit) {
+        // Only an exit has units and keeps something; kept and its slack still sum to 999.
+        free.extend(c.units.columns.clone().chain(c.held.columns.clone()));
+    }
+    if !set(c.intent) {
+        free.insert(c.nonce);
+    }
+    if !set(c.intent) && !set(c.exit) {
+        free.extend([c.account, c.amount, c.exiting].into_iter().chain(c.owner.clone()));
+    }
+    free
+}
+
+fn free_in_queue(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    let c = QueueColumns::new();
+    let mut free = BTreeSet::new();
+    let deposit = [c.credited, c.too_rich, c.too_large].into_iter().any(set);
+    let exit = set(c.exits) || set(c.denied);
+    if !deposit {
+        free.extend(c.amount.columns.clone());
+    }
+    if !set(c.credited) && !set(c.too_rich) {
+        free.insert(c.old_balance);
+        // The first opened account has none above to have a gap to.
+        free.extend(c.slack.columns.clone());
+    }
+    if !deposit && !set(c.opened) {
+        // The key's words: of neither a deposit nor an opened account.
+        free.extend(c.words.iter().flat_map(|word| word.high.columns.clone()));
+        free.extend(c.words.iter().flat_map(|word| word.low.columns.clone()));
+    }
+    // A word whose lower half is zero needs no witness; another's is one field element's inverse.
+    free.extend(c.words.iter().filter(|word| !word.low_half().any(set)).map(|word| word.inverse));
+    if !exit {
+        free.extend(c.true_owner.clone().chain([c.absent, c.exiting]));
+    }
+    // Only a refusal needs one: none of limbs in which requester and owner agree, or if the account
+    // is absent; the first if a deposit is too large.
+    let needed = |column: &usize| (set(c.denied) || set(c.too_large)) && set(*column);
+    free.extend(c.inverses.clone().filter(|column| !needed(column)));
+    if !deposit && !exit && !set(c.opened) {
+        free.extend(c.owner_high.columns.clone().chain(c.owner_low.clone()));
+    }
+    free
+}
+
+fn free_in_licenses(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize> {
+    let c = LicenseColumns::new();
+    let mut free = BTreeSet::new();
+    if !set(c.existed) && !set(c.new) {
+        // Padding has neither id nor terms; its uses are none, whatever their price.
+        let terms = c.terms.clone().chain(c.share_table.clone()).chain(c.origin.clone());
+        free.extend(terms.chain(c.new_leaf.clone()).chain([c.id, c.price]));
+        free.extend(c.gap.columns.clone().chain(c.kept.columns.clone()));
+    }
+    if first {
+        free.extend(c.gap.columns.clone());
+    }
+    free
+}
+
+fn free_in_split(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
+    let c = SplitColumns::new();
+    let mut free = BTreeSet::new();
+    if !set(c.active) || set(c.end) {
+        // The last row of a license has no line before it to be above.
+        free.extend(c.gap.columns.clone());
+    }
+    if !set(c.active) {
+        // Nobody is credited nothing, whatever the id; the window of padding starts anew below.
+        free.extend([c.license, c.position]);
+        free.extend(c.capacity.clone().chain(c.digest.clone()).chain(c.id.columns.clone()));
+    }
+    free
+}
+
+fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize> {
+    let c = RegistrationColumns::new();
+    let mut free = BTreeSet::new();
+    if !set(c.own) {
+        // Of an intent and its record.
+        free.extend([c.nonce, c.holders].into_iter().chain(c.terms.clone()));
+        free.extend(c.price.columns.clone().chain(c.provenance_high.columns.clone()));
+    }
+    if !set(c.parent) {
+        free.insert(c.other);
+    }
+    if first || (!set(c.own) && !set(c.parent)) {
+        free.extend(c.gap.columns.clone());
+    }
+    if !set(c.own) && !set(c.parent) {
+        free.extend([c.license, c.licensor, c.lineage]);
+        free.extend(c.provenance.clone().chain(c.origin.clone()));
+        free.extend(c.derivative_shares.columns.clone().chain(c.slack.columns.clone()));
+    }
+    free
+}
+
+/// The same for intents and signatures.
+///
+/// Whether a cell says nothing: the row sends no message with it and no constraint reads it.
+///
+/// On padding rows these are the cells of messages with count 0. Flags, and whatever a neighbour
+/// or a range lookup reads, are not among them.
+fn is_free(table: &str, row: &[Felt], column: usize) -> bool {
+    let set = |column: usize| row[column] != Felt::ZERO;
+    match table {
+        "intents" => {
+            let c = IntentColumns::new(&CLASS.schedule);
+            let kinds = [c.pay, c.transfer, c.withdraw, c.register];
+            let message = [c.payload, c.key, c.digits, c.inverses].into_iter().chain(c.capacities);
+            let free = message.flatten().chain([c.account, c.old_nonce]);
+            !kinds.into_iter().any(set) && free.into_iter().any(|free| free == column)
+        }
+        "receipts" => !set(crate::receipts::ACTIVE) && column < crate::receipts::PRESENT,
+        "weights" => !set(crate::weights::WANTED) && column < crate::weights::WANTED,
+        "signers" => {
+            // Nor has the generator an account, or an E.
+            let c = SignerColumns::new(&CLASS.schedule);
+            let scalar = c.limbs.chain([c.account, c.old_nonce, c.new_nonce]);
+            let unused = !set(c.signer) && scalar.into_iter().any(|free| free == column);
+            unused || (!set(c.signer) && !set(c.generator) && c.digits.contains(&column))
+        }
+        "buckets" => {
+            let term = [buckets::WINDOW, buckets::INDEX, buckets::NEGATIVE].contains(&column)
+                || (buckets::X.start..buckets::SUM_X.start).contains(&column);
+            let padding = ![buckets::FRESH, buckets::ADD, buckets::CANCEL].into_iter().any(set);
+            (padding && term) || (!set(buckets::ADD) && buckets::SLOPE.contains(&column))
+        }
+        "bucket_reduction" => {
+            let c = ReductionColumns::new();
+            has_no_slope(&c.to_run, row, column) || has_no_slope(&c.to_total, row, column)
+        }
+        "combine" => {
+            let c = CombineColumns::new();
+            let padding = !c.addition.cases.clone().any(set);
+            let operand = c.operand.neutral..c.operand.y.end;
+            (padding && operand.contains(&column)) || has_no_slope(&c.addition, row, column)
+        }
+        _ => false,
+    }
+}
+
+/// Only an addition by chord or tangent has a slope.
+fn has_no_slope(addition: &AdditionColumns, row: &[Felt], column: usize) -> bool {
+    row[addition.cases.start] == Felt::ZERO && addition.slope.contains(&column)
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {Rollup} from "../src/Rollup.sol";
+
+interface Vm {
+    function startBroadcast() external;
+    function stopBroadcast() external;
+    function envAddress(string calldata name) external view returns (address);
+    function envUint(string calldata name, string calldata delimiter) external view returns (uint256[] memory);
+}
+
+/// @title Deploys a rollup over a verifier that is there
+/// @notice forge script script/Deploy.s.sol --rpc-url … --account … --broadcast, with the environment variables named
+/// in `run`. The address it gets is in the L2 domain, so the node's genesis must name it.
+contract Deploy {
+    Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    /// @dev forge looks for it.
+    bool public IS_SCRIPT = true;
+
+    error KeyHasFiveWords(uint256 words);
+    error NotAWord(uint256 word);
+
+    /// @notice Deploys.
+    /// @return rollup The rollup.
+    function run() external returns (Rollup rollup) {
+        uint256[] memory words = vm.envUint("FARTHING_OPERATOR_KEY", ",");
+        require(words.length == 5, KeyHasFiveWords(words.length));
+        uint64[5] memory key;
+        for (uint256 i = 0; i < 5; ++i) {
+            require(words[i] <= type(uint64).max, NotAWord(words[i]));
+            key[i] = uint64(words[i]);
+        }
+        Rollup.Config memory config = Rollup.Config({
+            token: vm.envAddress("FARTHING_TOKEN"),
+            verifier: vm.envAddress("FARTHING_VERIFIER"),
+            operator: vm.envAddress("FARTHING_OPERATOR"),
+            guardian: vm.envAddress("FARTHING_GUARDIAN"),
+            governor: vm.envAddress("FARTHING_GOVERNOR"),
+            operatorKey: key,
+            operatorOwner: vm.envAddress("FARTHING_OPERATOR_OWNER")
+        });
+        vm.startBroadcast();
+        rollup = new Rollup(config);
+        vm.stopBroadcast();
+    }
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity ^0.8.30;
+
+import {IRollup} from "../src/interfaces/IRollup.sol";
+import {RollupTimelock} from "../src/RollupTimelock.sol";
+import {YesVerifier} from "./mocks/Verifiers.sol";
+import {Fixture} from "./support/Fixture.sol";
+
+/// @title Who may change what, and when
+contract GovernanceTest is Fixture {
+    function timelock() private view returns (RollupTimelock) {
+        return RollupTimelock(payable(rollup.timelock()));
+    }
+
+    function test_theDelayIsLongerThanTheExitWindow() public view {
+        assertTrue(timelock().getMinDelay() > rollup.EXIT_WINDOW(), "longer");
+        assertTrue(rollup.EXIT_WINDOW() >= rollup.FREEZE_DELAY() + 7 days, "a week to notice");
+        assertTrue(rollup.PAUSE_MAX() < rollup.FREEZE_DELAY() - rollup.OPERATOR_GRACE(), "pauses freeze nothing");
+    }
+
+    function test_onlyTheTimelockChangesAnything() public {
+        address yes = address(new YesVerifier());
+        address[4] memory others = [address(this), OPERATOR, GUARDIAN, GOVERNOR];
+        for (uint256 i = 0; i < others.length; ++i) {
+            bytes memory refused = abi.encodeWithSelector(IRollup.Unauthorized.selector, others[i]);
+            vm.startPrank(others[i]);
+            vm.expectRevert(refused);
+            rollup.setVerifier(yes);
+            vm.expectRevert(refused);
+            rollup.setOperator(ALICE);
+            vm.expectRevert(refused);
+            rollup.setGuardian(ALICE);
+            vm.stopPrank();
+        }
+    }
+
+    function change(bytes memory call) private {
+        RollupTimelock lock = timelock();
+        uint256 delay = lock.getMinDelay();
+        vm.prank(GOVERNOR);
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        vm.warp(block.timestamp + delay - 1);
+        vm.expectRevert();
+        lock.execute(address(rollup), 0, call, 0, 0);
+        vm.warp(block.timestamp + 1);
+        // Anybody executes.
+        lock.execute(address(rollup), 0, call, 0, 0);
+    }
+
+    function test_theTimelockChangesEverything() public {
+        address yes = address(new YesVerifier());
+        change(abi.encodeCall(IRollup.setVerifier, (yes)));
+        assertEq(rollup.verifier(), yes);
+        change(abi.encodeCall(IRollup.setOperator, (ALICE)));
+        assertEq(rollup.operator(), ALICE);
+        change(abi.encodeCall(IRollup.setGuardian, (address(0))));
+        assertEq(rollup.guardian(), address(0));
+    }
+
+    function test_onlyTheGovernorProposes() public {
+        RollupTimelock lock = timelock();
+        uint256 delay = lock.getMinDelay();
+        vm.expectRevert();
+        lock.schedule(address(rollup), 0, abi.encodeCall(IRollup.setOperator, (ALICE)), 0, 0, delay);
+        vm.prank(GOVERNOR);
+        vm.expectRevert();
+        lock.schedule(address(rollup), 0, abi.encodeCall(IRollup.setOperator, (ALICE)), 0, 0, delay - 1);
+    }
+
+    /// @dev The timelock may lengthen its delay, and never shorten it below the floor.
+    function test_theDelayDoesNotShrink() public {
+        RollupTimelock lock = timelock();
+        uint256 delay = lock.getMinDelay();
+        bytes memory call = abi.encodeWithSignature("updateDelay(uint256)", 0);
+        vm.prank(GOVERNOR);
+        lock.schedule(address(lock), 0, call, 0, 0, delay);
+        vm.warp(block.timestamp + delay);
+        lock.execute(address(lock), 0, call, 0, 0);
+        assertEq(lock.getMinDelay(), delay);
+        vm.prank(GOVERNOR);
+        vm.expectRevert();
+        lock.schedule(address(rollup), 0, abi.encodeCall(IRollup.setOperator, (ALICE)), 0, 0, delay - 1);
+    }
+
+    function test_aVerifierIsAContract() public {
+        vm.prank(rollup.timelock());
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
+        rollup.setVerifier(ALICE);
+        vm.prank(rollup.timelock());
+        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
+        rollup.setOperator(address(0));
+    }
+
+    function test_pausesAreShortAndRare() public {
+        vm.expectRevert(abi.encodeWithSelector(IRollup.Unauthorized.selector, address(this)));
+        rollup.pause();
+        vm.prank(GUARDIAN);
+        vm.expectEmit(true, true, true, true);
+        emit IRollup.Paused(uint64(NOW + 2 days));
+        rollup.pause();
+        vm.warp(NOW + 14 days - 1);
+        vm.prank(GUARDIAN);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.PauseTooSoon.selector, NOW + 14 days));
+        rollup.pause();
+        vm.warp(NOW + 14 days);
+        vm.prank(GUARDIAN);
+        rollup.pause();
+        vm.expectRevert(abi.encodeWithSelector(IRollup.Unauthorized.selector, address(this)));
+        rollup.unpause();
+        vm.prank(GUARDIAN);
+        rollup.unpause();
+        rollup.deposit(ALICE, someKey(), 1);
+    }
+}

@@ -1,0 +1,93 @@
+//! What is settled, for threads that do not own the ledger. Each call reads one consistent value;
+//! two calls may stand on either side of a batch.
+
+use farthing_protocol::{
+    Account, AccountId, AccountIdentity, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
+};
+
+use crate::admission::Admission;
+use crate::state::StateRead;
+use crate::store::{Store, StoreError};
+use crate::witness::BatchWitness;
+
+/// A cheap handle on the ledger's store that cannot write. It keeps the store open.
+#[derive(Clone)]
+pub struct LedgerReader {
+    store: Store,
+    domain: Digest,
+}
+
+/// An intent that is durable, and the place that it took for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StoredIntent {
+    /// What admission answered.
+    pub admission: Admission,
+    /// Its account.
+    pub account: AccountId,
+    /// The nonce that it used.
+    pub nonce: Nonce,
+}
+
+impl LedgerReader {
+    pub(crate) const fn new(store: Store, domain: Digest) -> Self {
+        Self { store, domain }
+    }
+
+    /// The deployment that signatures and statements are for.
+    pub const fn domain_digest(&self) -> Digest {
+        self.domain
+    }
+
+    /// The account as the last batch left it.
+    pub fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.store.account(id)
+    }
+
+    /// The account with this key and owner.
+    pub fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, StoreError> {
+        self.store.account_of(identity)
+    }
+
+    /// The license as the last batch left it.
+    pub fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
+        self.store.license(id)
+    }
+
+    /// Accounts from `from` on, ascending, at most `limit`.
+    pub fn accounts(
+        &self,
+        from: AccountId,
+        limit: usize,
+    ) -> Result<Vec<(AccountId, Account)>, StoreError> {
+        self.store.accounts_from(from, limit)
+    }
+
+    /// Licenses from `from` on, ascending, at most `limit`.
+    pub fn licenses(
+        &self,
+        from: LicenseId,
+        limit: usize,
+    ) -> Result<Vec<(LicenseId, License)>, StoreError> {
+        self.store.licenses_from(from, limit)
+    }
+
+    /// Where an admitted intent is.
+    pub fn intent(&self, id: &IntentId) -> Result<Option<StoredIntent>, StoreError> {
+        let Some(key) = self.store.intent_key(id)? else { return Ok(None) };
+        Ok(self.store.intent(key)?.map(|record| StoredIntent {
+            admission: Admission::known(&record),
+            account: key.account,
+            nonce: key.nonce,
+        }))
+    }
+
+    /// A sealed batch.
+    pub fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, StoreError> {
+        self.store.batch(number)
+    }
+
+    /// The number that the open batch has, or the next one to open: every one below it is sealed.
+    pub fn next_batch(&self) -> Result<BatchNumber, StoreError> {
+        Ok(self.store.meta()?.map_or(BatchNumber::MIN, |meta| meta.next_batch))
+    }
+}
