@@ -158,7 +158,11 @@ fn help_teaches_every_verb() -> Outcome {
 fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> Outcome {
     let dir = tempfile::tempdir()?;
     let run = |arguments: &[&str]| {
-        Command::new(BINARY).current_dir(dir.path()).args(["keys", "wallet"]).args(arguments).output()
+        Command::new(BINARY)
+            .current_dir(dir.path())
+            .args(["keys", "wallet"])
+            .args(arguments)
+            .output()
     };
     let deployment = ["--chain-id", "1", "--contract", CONTRACT];
     let shown: Value = serde_json::from_slice(&run(&deployment)?.stdout)?;
