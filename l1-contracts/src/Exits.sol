@@ -29,7 +29,7 @@ abstract contract Exits is Intake {
         bytes32[] calldata path
     ) external nonReentrant {
         // The root of a chunk without payouts is zero, which no leaf hashes to.
-        bytes32 root = payoutRoot[finalBatch[batch]][chunk];
+        bytes32 root = payoutRoot(finalBatch[batch], chunk);
         bytes32 leaf = PayoutTree.leaf(index, owner, units);
         require(root != 0 && MerkleProof.verifyCalldata(path, root, leaf), InvalidClaim());
         require(!claimed[batch].get(index), AlreadyPaid());

@@ -69,7 +69,10 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     /// @inheritdoc IRollup
     mapping(bytes32 id => bytes32) public committedDigest;
     /// @inheritdoc IRollup
-    mapping(bytes32 id => mapping(uint32 chunk => bytes32)) public payoutRoot;
+    mapping(bytes32 id => address) public committedBy;
+    /// @dev Kept apart by committer: before the last part nobody knows whether the chunks are the batch's, so one who
+    /// sends wrong ones must not write over another's, and none of an abandoned attempt may stay.
+    mapping(bytes32 id => mapping(address committer => mapping(uint32 chunk => bytes32))) internal payoutRoots;
     /// @inheritdoc IRollup
     mapping(uint64 number => bytes32) public finalBatch;
     mapping(uint64 number => BitMaps.BitMap) internal claimed;
@@ -144,6 +147,11 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     /// @inheritdoc IRollup
     function stagedLimbs(bytes32 id, address committer) external view returns (uint32) {
         return staged[id][committer].limbs;
+    }
+
+    /// @inheritdoc IRollup
+    function payoutRoot(bytes32 id, uint32 chunk) public view returns (bytes32) {
+        return payoutRoots[id][committedBy[id]][chunk];
     }
 
     /// @inheritdoc IRollup

@@ -32,7 +32,7 @@ abstract contract Settlement is RollupState {
         requireComplete(batch, progress);
         (statement[30], statement[31]) = (progress.y0, progress.y1);
         bytes32 digest = Statement.batchDigest(Poseidon2.context(), statement);
-        committedDigest[id] = digest;
+        (committedDigest[id], committedBy[id]) = (digest, msg.sender);
         if (firstLimb != 0) delete staged[id][msg.sender];
         emit BatchCommitted(id, msg.sender, batch.number, digest, batch);
     }
@@ -100,8 +100,8 @@ abstract contract Settlement is RollupState {
             uint256 to = from + PublicDataReader.CHUNK_BYTES;
             if (to > part.length) to = part.length;
             uint32 chunk = uint32(progress.limbs / PublicDataReader.CHUNK_LIMBS);
-            bytes32 root = progress.take(buffer, powers, part[from:to]);
-            if (root != 0) payoutRoot[id][chunk] = root;
+            // Zero too: an attempt that this sender gave up may have left another.
+            payoutRoots[id][msg.sender][chunk] = progress.take(buffer, powers, part[from:to]);
             from = to;
         } while (from < part.length);
     }

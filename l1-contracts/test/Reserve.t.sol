@@ -106,14 +106,19 @@ contract Everybody is Fixture {
             uint256 nano = deposits[entries[i] - 1].nano;
             bool refused = (seed >> 8 >> (i - from) % 64) & 3 == 0;
             data = bytes.concat(data, depositRecord(refused ? 2 : 1, 5, ALICE, uint56(nano), someKey()));
-            if (refused) leaves[count] = pay(count++, nano / 1_000);
-            else held += nano;
+            if (refused) {
+                leaves[count] = pay(count, nano / 1_000);
+                ++count;
+            } else {
+                held += nano;
+            }
         }
         for (uint256 i = 0; i < 2; ++i) {
             uint256 units = bound(uint256(keccak256(abi.encode(seed, i))), 0, held / 1_000);
             held -= units * 1_000;
             data = bytes.concat(data, withdrawal(ALICE, uint56(units)));
-            leaves[count] = pay(count++, units);
+            leaves[count] = pay(count, units);
+            ++count;
         }
         assembly ("memory-safe") {
             mstore(leaves, count)

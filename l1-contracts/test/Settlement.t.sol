@@ -418,6 +418,33 @@ contract SettlementTest is Fixture {
         assertTrue(rollup.committedDigest(id) != 0, "committed");
     }
 
+    /// @dev Whoever sends wrong chunks, the operator himself included, leaves no payouts behind.
+    function test_payoutsAreThoseOfTheChunksCommitted() public {
+        rollup.requestForcedExit(1);
+        vm.warp(NOW + 3 days + 1);
+        bytes memory data = bytes.concat(exitRecord(0, 1, address(this)), longData(900));
+        bytes memory first = slice(data, 0, CHUNK_BYTES);
+        bytes memory rest = slice(data, CHUNK_BYTES, data.length - CHUNK_BYTES);
+        bytes memory forged = bytes.concat(exitRecord(0, 1, address(this)), withdrawal(BOB, 1e6), operatorRecord());
+        forged = bytes.concat(forged, new bytes(CHUNK_BYTES - forged.length));
+        IRollup.Batch memory batch = nextBatch(data, 1);
+        bytes32 id = rollup.batchId(batch);
+        // His own wrong chunk, given up; then another's between the right ones.
+        rollup.commit(batch, 0, forged);
+        rollup.commit(batch, 0, first);
+        vm.prank(BOB);
+        rollup.commit(batch, 0, forged);
+        rollup.commit(batch, 4_096, rest);
+        assertEq(rollup.committedBy(id), address(this));
+        assertEq(rollup.payoutRoot(id, 0), 0);
+        assertTrue(rollup.payoutRoot(id, 2) != 0, "the batch's own");
+        bytes memory proof = proofOf(list(batch));
+        rollup.prove(list(batch), proof);
+        token.mint(address(rollup), 1e6);
+        vm.expectPartialRevert(IRollup.InvalidClaim.selector);
+        rollup.claim(0, 0, 0, BOB, 1e6, new bytes32[](0));
+    }
+
     function test_aPauseStopsProofs() public {
         bytes memory data = operatorRecord();
         IRollup.Batch memory batch = nextBatch(data, 0);

@@ -379,7 +379,10 @@ interface IRollup {
     /// @notice The digest of a committed batch's statement; zero if it is not (wholly) committed.
     /// @param id The batch's id.
     function committedDigest(bytes32 id) external view returns (bytes32);
-    /// @notice How many limbs of a batch were taken in parts from this sender; zero when all are there.
+    /// @notice Who committed a batch.
+    /// @param id The batch's id.
+    function committedBy(bytes32 id) external view returns (address);
+    /// @notice How many limbs of a batch that is not committed were taken in parts from this sender.
     /// @param id The batch's id.
     /// @param committer The sender.
     function stagedLimbs(bytes32 id, address committer) external view returns (uint32);
