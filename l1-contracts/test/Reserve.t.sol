@@ -82,9 +82,9 @@ contract Everybody is Fixture {
         ++done["deposit"];
     }
 
-    function forcedExit(uint32 of) external {
+    function forcedExit(uint32 whose) external {
         if (rollup.frozen()) return;
-        exitAccounts[rollup.requestForcedExit(of)] = of;
+        exitAccounts[rollup.requestForcedExit(whose)] = whose;
         entries.push(0);
         ++done["forcedExit"];
     }

@@ -38,10 +38,8 @@ async fn a_rollup_is_deployed() -> Outcome<()> {
     let address = deploy_rollup(&provider, config).await?;
     let rollup = Rollup::new(address, &provider);
 
-    let domain = Domain {
-        chain_id: provider.get_chain_id().await?,
-        contract: Owner(address.into_array()),
-    };
+    let domain =
+        Domain { chain_id: provider.get_chain_id().await?, contract: Owner(address.into_array()) };
     assert_eq!(rollup.domain().call().await?.0, domain.digest().to_bytes());
     let timelock = RollupTimelock::new(rollup.timelock().call().await?, &provider);
     assert_eq!(timelock.getMinDelay().call().await?, U256::from(15 * 86_400));

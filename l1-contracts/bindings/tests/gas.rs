@@ -15,8 +15,7 @@ use farthing_protocol::{
     UnixTime, compress,
 };
 use support::{
-    DAY, NOW, Outcome, World, bank, echo_proof, operator, owner, statement_bytes,
-    withdraw,
+    DAY, NOW, Outcome, World, bank, echo_proof, operator, owner, statement_bytes, withdraw,
 };
 
 /// Numbers without a generator's dependency: the weights of a Zipf law need no quality.
@@ -54,9 +53,13 @@ fn reference_data(payments: u32) -> PublicData {
     let mut accounts: BTreeMap<u32, Option<u64>> = BTreeMap::from([(0, None)]);
     for license in &licenses {
         let holders = if license % 4 == 3 { 2 } else { 3 };
-        accounts.extend((0..holders).map(|i| (1_000 + (*license * 523 + i * 87_881) as u32 % (1 << 20), None)));
+        accounts.extend(
+            (0..holders).map(|i| (1_000 + (*license * 523 + i * 87_881) as u32 % (1 << 20), None)),
+        );
     }
-    accounts.extend((1..=200).map(|payer| (payer, Some(1_800_000_000_000_000 + draws.next() % (1 << 30)))));
+    accounts.extend(
+        (1..=200).map(|payer| (payer, Some(1_800_000_000_000_000 + draws.next() % (1 << 30)))),
+    );
     let mut records: Vec<Record> = Vec::new();
     for (id, nonce) in accounts {
         let balance = Nano::new(draws.next() % (1 << 40)).unwrap_or(Nano::ZERO);
@@ -97,8 +100,11 @@ fn block_gas(world: &mut World, data: &PublicData) -> Outcome<(u64, u64)> {
     let batch = to_batch(&header, data.keccak());
     let mut gas = 0;
     for part in commit_parts(data, 4) {
-        let call =
-            Rollup::commitCall { batch: batch.clone(), firstLimb: part.first_limb, part: part.bytes };
+        let call = Rollup::commitCall {
+            batch: batch.clone(),
+            firstLimb: part.first_limb,
+            part: part.bytes,
+        };
         world.chain.must(operator(), world.rollup, &call)?;
         gas += world.chain.gas;
     }

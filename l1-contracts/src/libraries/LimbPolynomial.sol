@@ -44,6 +44,16 @@ library LimbPolynomial {
         returns (uint256, uint256)
     {
         assembly ("memory-safe") {
+            /// Four limbs of a word times four powers.
+            function four(word, power, mask) -> sum {
+                sum := add(
+                    add(mul(shr(200, word), mload(power)), mul(and(shr(144, word), mask), mload(add(power, 0x20)))),
+                    add(
+                        mul(and(shr(88, word), mask), mload(add(power, 0x40))),
+                        mul(and(shr(32, word), mask), mload(add(power, 0x60)))
+                    )
+                )
+            }
             let mask := 0xffffffffffffff
             for {} limbs {} {
                 let m := limbs
@@ -53,15 +63,20 @@ library LimbPolynomial {
                 let power := add(table, shl(5, sub(STEP, m)))
                 let shift := mload(power)
                 let sum := 0
-                for { let end := add(data, mul(7, m)) } lt(data, end) {} {
-                    let word := mload(data)
-                    sum := add(sum, mul(shr(200, word), mload(add(power, 0x20))))
-                    sum := add(sum, mul(and(shr(144, word), mask), mload(add(power, 0x40))))
-                    sum := add(sum, mul(and(shr(88, word), mask), mload(add(power, 0x60))))
-                    power := add(power, 0x80)
-                    sum := add(sum, mul(and(shr(32, word), mask), mload(power)))
-                    data := add(data, 28)
+                let end := add(data, mul(7, m))
+                // Sixteen limbs at a time, then four: a loop costs as much as a limb.
+                for { let last := sub(end, 111) } slt(data, last) { data := add(data, 112) } {
+                    sum := add(sum, four(mload(data), add(power, 0x20), mask))
+                    sum := add(sum, four(mload(add(data, 28)), add(power, 0xa0), mask))
+                    sum := add(sum, four(mload(add(data, 56)), add(power, 0x120), mask))
+                    sum := add(sum, four(mload(add(data, 84)), add(power, 0x1a0), mask))
+                    power := add(power, 0x200)
                 }
+                for {} lt(data, end) { data := add(data, 28) } {
+                    sum := add(sum, four(mload(data), add(power, 0x20), mask))
+                    power := add(power, 0x80)
+                }
+                data := end
                 let s0 := and(shift, 0xffffffffffffffffffffffffffffffff)
                 let s1 := shr(128, shift)
                 let z := add(mul(y0, s0), mul(mul(7, y1), s1))
