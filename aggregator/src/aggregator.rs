@@ -30,7 +30,7 @@ use crate::sequencer::{
     Rejection, SUBMIT_MAX, Sequencer, SequencerError, Worker, spawn_indexer, spawn_worker,
 };
 use crate::settler::{L1Board, L1Config, L1View, Settler, spawn_settler};
-use crate::store::NodeStore;
+use crate::store::{NodeStore, NodeStoreError};
 
 /// What this deployment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ impl Aggregator {
         let info = info(&config, &ledger);
         let metrics = Metrics::default();
         let board = ProgressBoard::new();
-        board.sequenced(ledger.next_batch());
+        publish(&board, &ledger, &store)?;
         let (stop_watched, stopped) = watch::channel(false);
         let (commands, to_do) = channel();
         let (sealed, to_index) = channel();
@@ -445,6 +445,19 @@ impl Aggregator {
 pub(crate) const LEDGER_FOLDER: &str = "ledger";
 /// The aggregator's own.
 pub(crate) const NODE_FOLDER: &str = "node";
+
+/// Says how far the batches on disk are, before anybody can ask.
+fn publish(
+    board: &ProgressBoard,
+    ledger: &Ledger,
+    store: &NodeStore,
+) -> Result<(), NodeStoreError> {
+    board.sequenced(ledger.next_batch());
+    board.indexed(store.indexed()?);
+    board.proven(store.end_before(store.first_unproven()?)?);
+    board.finalized(store.end_before(store.first_unfinal()?)?);
+    Ok(())
+}
 
 fn info(config: &Config, ledger: &Ledger) -> Info {
     Info {

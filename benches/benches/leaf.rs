@@ -18,7 +18,7 @@ fn leaf(criterion: &mut Criterion) {
     group.sample_size(10);
     for class in classes {
         let mut rounds = Rounds::new(&shape, &population, class.batch).expect("the ledger builds");
-        let witness = rounds.fill(class.intents()).expect("the payments fit");
+        let witness = rounds.fill(class.intents()).expect("the payments fit").witness;
         let payments = witness.intents.len();
         // One key at a time is in memory.
         let key =

@@ -1,6 +1,6 @@
 //! `farthing-benches`: runs and measures Farthing on its workloads.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -38,6 +38,13 @@ enum Command {
     Figures(FiguresArguments),
     /// Measures everything on this machine and writes report.html, report.md and report.json.
     Report(ReportArguments),
+    /// Compares two report.json; fails if a figure is worse beyond the noise.
+    Compare {
+        /// The earlier one.
+        before: PathBuf,
+        /// The later one.
+        now: PathBuf,
+    },
 }
 
 #[derive(Args)]
@@ -204,6 +211,7 @@ fn main() -> ExitCode {
         Command::Conventional(arguments) => conventional(&arguments),
         Command::Figures(arguments) => figures(&arguments),
         Command::Report(arguments) => report(arguments),
+        Command::Compare { before, now } => compare(&before, &now),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -267,10 +275,19 @@ fn report(arguments: ReportArguments) -> Done {
         eprintln!("warning: {warning}");
     }
     println!("{}", out.join("report.html").display());
-    let regressions = report.comparison.as_ref().map_or(0, |c| c.regressions().count());
-    match regressions {
+    report.comparison.as_ref().map_or(Ok(()), no_regressions)
+}
+
+fn compare(before: &Path, now: &Path) -> Done {
+    let (comparison, text) = report::compare(before, now)?;
+    println!("{text}");
+    no_regressions(&comparison)
+}
+
+fn no_regressions(comparison: &report::Comparison) -> Done {
+    match comparison.regressions().count() {
         0 => Ok(()),
-        count => Err(format!("{count} figures are worse beyond the noise, see the report").into()),
+        count => Err(format!("{count} figures are worse beyond the noise").into()),
     }
 }
 

@@ -92,16 +92,6 @@ impl<'a> Rounds<'a> {
         self.seal_round()
     }
 
-    /// Seals as many of the next payments as one batch holds, and `most` at most: of payments that
-    /// differ in payers and licenses a small class holds fewer than of intents.
-    pub fn fill(&mut self, most: usize) -> Result<BatchWitness, ReferenceError> {
-        self.admit(most)?;
-        self.chain.seal(None)?;
-        let first = self.chain.batches.first().ok_or(ReferenceError::NoPayments)?.number;
-        let batch = self.chain.ledger.batch(first).map_err(ChainError::from)?;
-        batch.ok_or(ReferenceError::Batches { batches: 0 })
-    }
-
     fn admit(&mut self, count: usize) -> Result<(), ReferenceError> {
         let payments: Vec<_> = self.payments.by_ref().take(count).collect();
         self.now = payments.last().ok_or(ReferenceError::NoPayments)?.at;

@@ -1,4 +1,4 @@
-//! The program writes a report, compares it with itself, and fails when a figure is worse.
+//! The program writes a report, compares reports, and fails when a figure is worse.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use farthing_benches::report::{Report, Unit};
 const MARKERS: &str =
     "before\n<!-- figures: begin, written by scripts/bench -->\n<!-- figures: end -->\nafter\n";
 
-fn report(folder: &Path, arguments: &[&str]) -> std::io::Result<Output> {
+fn smoke(folder: &Path, arguments: &[&str]) -> std::io::Result<Output> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_farthing-benches"));
     command.args(["report", "--scale", "smoke", "--out"]).arg(folder).args(arguments).output()
 }
@@ -25,7 +25,7 @@ fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> 
     fs::write(&readme, MARKERS)?;
     let first = folder.path().join("first");
     let written =
-        report(&first, &["--readme", &readme.to_string_lossy(), "--snapshots", "/nowhere"])?;
+        smoke(&first, &["--readme", &readme.to_string_lossy(), "--snapshots", "/nowhere"])?;
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
 
     let json = first.join("report.json");
@@ -52,13 +52,18 @@ fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> 
     for value in [&mut cells.summary.median, &mut cells.summary.low, &mut cells.summary.high] {
         *value *= 0.9;
     }
-    fs::write(&json, serde_json::to_string(&earlier)?)?;
-    let second = folder.path().join("second");
-    let compared = report(&second, &["--compare", &json.to_string_lossy()])?;
-    assert!(!compared.status.success(), "a regression fails");
-    let comparison =
-        read(&second.join("report.json"))?.comparison.ok_or("there was an earlier one")?;
-    let worse: Vec<&str> = comparison.regressions().map(|change| change.id.as_str()).collect();
-    assert!(worse.contains(&"leaf/reference/tiny/cells"), "{worse:?}");
+    let altered = folder.path().join("altered.json");
+    fs::write(&altered, serde_json::to_string(&earlier)?)?;
+    let compare = |before: &Path, now: &Path| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_farthing-benches"));
+        command.arg("compare").arg(before).arg(now).output()
+    };
+    assert!(compare(&json, &json)?.status.success(), "nothing is worse than itself");
+    assert!(compare(&json, &altered)?.status.success(), "fewer cells are better");
+    let worse = compare(&altered, &json)?;
+    assert!(!worse.status.success(), "a regression fails");
+    let said = String::from_utf8_lossy(&worse.stdout).into_owned();
+    let line = said.lines().find(|line| line.starts_with("| leaf/reference/tiny/cells |"));
+    assert!(line.is_some_and(|line| line.ends_with("| WORSE |")), "{said}");
     Ok(())
 }

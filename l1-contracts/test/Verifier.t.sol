@@ -7,6 +7,7 @@ import "../src/verifier/Constants.sol";
 
 interface FileVm {
     function readFileBinary(string calldata path) external view returns (bytes memory);
+    function snapshotValue(string calldata group, string calldata name, uint256 value) external;
 }
 
 /// A real proof of a block, and what becomes of it when any part is changed.
@@ -17,8 +18,6 @@ contract VerifierTest {
     VerifierSteps private steps;
     bytes private statement;
     bytes private proof;
-
-    event log_named_uint(string key, uint256 value);
 
     function setUp() public {
         verifier = new Verifier();
@@ -46,13 +45,13 @@ contract VerifierTest {
         uint256 tokens = zeros + 4 * (data.length - zeros);
         uint256 floor = 21_000 + 10 * tokens;
         uint256 standard = 21_000 + 4 * tokens + gas;
-        emit log_named_uint("runtime bytes", address(verifier).code.length);
-        emit log_named_uint("calldata bytes", data.length);
-        emit log_named_uint("execution gas", gas);
-        emit log_named_uint("transaction without floor", standard);
-        emit log_named_uint("floor of EIP-7623", floor);
+        uint256 transaction = floor > standard ? floor : standard;
+        vm.snapshotValue("verifier", "runtime bytes", address(verifier).code.length);
+        vm.snapshotValue("verifier", "calldata bytes", data.length);
+        vm.snapshotValue("verifier", "execution", gas);
+        vm.snapshotValue("verifier", "transaction, floor of EIP-7623 included", transaction);
         require(address(verifier).code.length <= 24_576, "code size");
-        require((floor > standard ? floor : standard) <= 4_000_000, "gas");
+        require(transaction <= 4_000_000, "gas");
     }
 
     /// A changed byte of a data that is otherwise valid.
@@ -146,9 +145,8 @@ contract VerifierTest {
         bytes memory workless = vm.readFileBinary("test/data/workless_proof.bin");
         require(!verifier.verify(lie, forged), "a false statement");
         require(!verifier.verify(statement, workless), "no work");
-        // What they are honest about is accepted.
-        require(steps.replay(lie, forged), "the work of the one");
-        require(steps.identity(statement, workless, none()), "the identity of the other");
+        // The work of the first is done.
+        require(steps.replay(lie, forged), "work");
     }
 
     // -------------------------------------------------------------------------------------------------- step by step

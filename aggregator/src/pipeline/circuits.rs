@@ -12,6 +12,7 @@ use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 use farthing_recursion::{
     BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeBytes, WrapLeafError,
 };
+use rayon::{ThreadPool, ThreadPoolBuilder};
 use thiserror::Error;
 
 use super::prove::{Prove, ProveFailure, ProverSource};
@@ -22,6 +23,8 @@ struct Circuits {
     /// Keys of the classes proven so far, by the classes' numbers.
     leaves: BTreeMap<u8, (&'static LeafClass, LeafKey)>,
     blocks: BlockProver,
+    /// Its own threads: on those of the sequencer a signature check would wait behind a proof.
+    threads: ThreadPool,
 }
 
 /// A batch is of a class that no circuit proves.
@@ -35,28 +38,38 @@ struct UnknownClass {
 /// built and kept there, which takes minutes, once.
 pub fn circuits(cache: PathBuf, profile: Profile, classes: Vec<BatchClass>) -> ProverSource {
     Box::new(move || {
-        let blocks = BlockProver::open(&cache, profile, &classes).map_err(failed)?;
-        Ok(Box::new(Circuits { profile, leaves: BTreeMap::new(), blocks }))
+        let threads = ThreadPoolBuilder::new().thread_name(|i| format!("prover {i}"));
+        let threads = threads.build().map_err(failed)?;
+        let blocks = threads.install(|| BlockProver::open(&cache, profile, &classes));
+        let blocks = blocks.map_err(failed)?;
+        Ok(Box::new(Circuits { profile, leaves: BTreeMap::new(), blocks, threads }))
     })
 }
 
 impl Circuits {
-    fn leaf_key(&mut self, id: u8) -> Result<&(&'static LeafClass, LeafKey), ProveFailure> {
+    fn make_leaf_key(&mut self, id: u8) -> Result<(), ProveFailure> {
         if !self.leaves.contains_key(&id) {
             let class = LeafClass::ALL.into_iter().find(|class| class.batch.id == id);
             let class = class.ok_or_else(|| failed(UnknownClass { got: id }))?;
-            let key = LeafKey::new(class, FriSettings::of(self.profile)).map_err(failed)?;
+            let settings = FriSettings::of(self.profile);
+            let key = self.threads.install(|| LeafKey::new(class, settings)).map_err(failed)?;
             self.leaves.insert(id, (class, key));
         }
+        Ok(())
+    }
+
+    fn leaf_key(&self, id: u8) -> Result<&(&'static LeafClass, LeafKey), ProveFailure> {
         self.leaves.get(&id).ok_or_else(|| failed(UnknownClass { got: id }))
     }
 }
 
 impl Prove for Circuits {
     fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProveFailure> {
+        self.make_leaf_key(witness.statement.header.class)?;
         let (class, key) = self.leaf_key(witness.statement.header.class)?;
         cancel.check().map_err(|_| ProveFailure::Cancelled)?;
-        let proof = prove_leaf_under(key, class, witness).map_err(failed::<LeafError>)?;
+        let proof = self.threads.install(|| prove_leaf_under(key, class, witness));
+        let proof = proof.map_err(failed::<LeafError>)?;
         postcard::to_allocvec(&proof).map_err(failed)
     }
 
@@ -67,7 +80,7 @@ impl Prove for Circuits {
         cancel: &Cancel,
     ) -> Result<Vec<u8>, ProveFailure> {
         let leaf: LeafProof = postcard::from_bytes(leaf).map_err(refused)?;
-        match self.blocks.wrap(&leaf, statement, cancel) {
+        match self.threads.install(|| self.blocks.wrap(&leaf, statement, cancel)) {
             Ok(node) => Ok(node.as_bytes().to_vec()),
             Err(WrapLeafError::Cancelled(_)) => Err(ProveFailure::Cancelled),
             Err(failure @ WrapLeafError::Wrap(_)) => Err(refused(failure)),
@@ -82,7 +95,7 @@ impl Prove for Circuits {
         cancel: &Cancel,
     ) -> Result<Vec<u8>, ProveFailure> {
         let [left, right] = [left, right].map(|node| NodeBytes::from_bytes(node.to_vec()));
-        match self.blocks.join(&left, &right, cancel) {
+        match self.threads.install(|| self.blocks.join(&left, &right, cancel)) {
             Ok(node) => Ok(node.as_bytes().to_vec()),
             Err(JoinNodesError::Cancelled(_)) => Err(ProveFailure::Cancelled),
             Err(failure @ (JoinNodesError::Left(_) | JoinNodesError::Right(_))) => {
@@ -98,13 +111,13 @@ impl Prove for Circuits {
         statement: &BlockStatement,
         cancel: &Cancel,
     ) -> Result<Vec<u8>, ProveFailure> {
-        let proof: BlockProof =
-            match self.blocks.finish(&NodeBytes::from_bytes(node.to_vec()), cancel) {
-                Ok(proof) => proof,
-                Err(FinishError::Cancelled(_)) => return Err(ProveFailure::Cancelled),
-                Err(failure @ FinishError::Node(_)) => return Err(refused(failure)),
-                Err(failure) => return Err(failed(failure)),
-            };
+        let node = NodeBytes::from_bytes(node.to_vec());
+        let proof: BlockProof = match self.threads.install(|| self.blocks.finish(&node, cancel)) {
+            Ok(proof) => proof,
+            Err(FinishError::Cancelled(_)) => return Err(ProveFailure::Cancelled),
+            Err(failure @ FinishError::Node(_)) => return Err(refused(failure)),
+            Err(failure) => return Err(failed(failure)),
+        };
         // What is sent to L1 costs gas even if it is refused there.
         self.blocks.verify(statement, &proof).map_err(failed)?;
         Ok(proof.as_bytes().to_vec())

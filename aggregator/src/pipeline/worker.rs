@@ -28,6 +28,9 @@ const BACKOFF_MIN: Duration = Duration::from_secs(1);
 /// No step waits longer.
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
 
+/// Batches that one proof can cover.
+const BATCHES_MAX: u64 = farthing_recursion::BLOCK_BATCHES_MAX as u64;
+
 /// What the thread is told.
 pub(crate) enum PipelineCommand {
     /// More batches are in the index.
@@ -89,9 +92,6 @@ impl PipelineWorker {
     fn run(mut self, commands: &Receiver<PipelineCommand>) {
         let mut state =
             State { prover: None, waiting: None, not_before: Instant::now(), form_now: Vec::new() };
-        if let Err(failure) = self.publish_proven() {
-            error!(%failure, "the blocks on disk do not read");
-        }
         loop {
             let worked = self.turn(&mut state).unwrap_or_else(|failure| {
                 error!(%failure, "the prover pipeline pauses");
@@ -308,12 +308,13 @@ impl PipelineWorker {
                 _ => Instant::now(),
             };
             state.waiting = Some((first, since));
-            let full = waiting >= u64::from(self.config.batches_max);
+            let batches_max = u64::from(self.config.batches_max).clamp(1, BATCHES_MAX);
+            let full = waiting >= batches_max;
             let due = full || since.elapsed() >= self.config.age || !state.form_now.is_empty();
             if !due {
                 return Ok(());
             }
-            let batches = waiting.min(u64::from(self.config.batches_max));
+            let batches = waiting.min(batches_max);
             let last = batches == waiting;
             let block = self.form(first, u32::try_from(batches).unwrap_or(u32::MAX))?;
             if last {
@@ -347,11 +348,7 @@ impl PipelineWorker {
 
     /// Tells up to where blocks are proven.
     fn publish_proven(&self) -> Result<(), PipelineError> {
-        let number = self.store.first_unproven()?;
-        let end = match self.store.block(number)? {
-            Some(block) => block.first_batch(),
-            None => self.first_waiting()?,
-        };
+        let end = self.store.end_before(self.store.first_unproven()?)?;
         self.board.proven(end);
         Ok(())
     }

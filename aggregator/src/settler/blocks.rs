@@ -43,6 +43,8 @@ impl BlockSettler {
     pub(super) async fn settle(&self, heights: Heights) -> Result<bool, SettlerError> {
         let mut number = self.store.first_unfinal()?;
         let mut changed = false;
+        // Blocks become final in order.
+        let mut before_final = true;
         while let Some(block) = self.store.block(number)? {
             let next = self.chain.next_batch(heights.head).await?;
             let included = self.is_included(&block, next)?;
@@ -61,23 +63,21 @@ impl BlockSettler {
                 (BlockState::Proving | BlockState::Proven, true) => {
                     changed |= self.include(&block, heights).await?;
                 }
-                (BlockState::Included(settled), true) => {
+                (BlockState::Included(settled), true) if before_final => {
                     changed |= self.finalize(&block, settled, heights).await?;
                 }
-                (BlockState::Finalized(_), _) => {}
+                (BlockState::Included(_), true) | (BlockState::Finalized(_), _) => {}
             }
+            let now = self.store.block(number)?;
+            before_final &= now.is_some_and(|block| block.state.finalized().is_some());
             number = number.next();
         }
         Ok(changed)
     }
 
     /// Tells up to where batches are final.
-    pub(super) fn publish_final(&self) -> Result<(), SettlerError> {
-        let number = self.store.first_unfinal()?;
-        let end = match self.store.block(number)? {
-            Some(block) => block.first_batch(),
-            None => self.store.last_block()?.map_or(BatchNumber::MIN, |block| block.end()),
-        };
+    fn publish_final(&self) -> Result<(), SettlerError> {
+        let end = self.store.end_before(self.store.first_unfinal()?)?;
         self.board.finalized(end);
         Ok(())
     }

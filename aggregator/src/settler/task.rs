@@ -71,9 +71,6 @@ impl Settler {
     async fn run(self, stop: Arc<AtomicBool>) {
         let chain = Chain::connect(&self.config);
         let blocks = self.block_settler(&chain);
-        if let Err(failure) = blocks.publish_final() {
-            error!(%failure, "the blocks on disk do not read");
-        }
         let poll = self.config.poll;
         let mut pause = poll;
         while !stop.load(Ordering::SeqCst) {

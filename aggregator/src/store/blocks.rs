@@ -38,6 +38,15 @@ impl NodeStore {
         self.after_last(|state| state.finalized().is_some())
     }
 
+    /// The first batch that no block before `number` holds: every batch below it is as far as those
+    /// blocks are.
+    pub(crate) fn end_before(&self, number: BlockNumber) -> Result<BatchNumber, NodeStoreError> {
+        if let Some(block) = self.block(number)? {
+            return Ok(block.first_batch());
+        }
+        Ok(self.last_block()?.map_or(BatchNumber::MIN, |block| block.end()))
+    }
+
     /// The number after the last block whose state is so.
     fn after_last(&self, so: impl Fn(&BlockState) -> bool) -> Result<BlockNumber, NodeStoreError> {
         let family = self.family(Family::Blocks)?;

@@ -29,7 +29,7 @@ impl Drop for Node {
 impl Node {
     fn start(folder: &Path) -> Outcome<Self> {
         let mut child = Command::new(BINARY)
-            .args(["node", "--listen", "127.0.0.1:0", "--class", "tiny"])
+            .args(["node", "--no-prover", "--listen", "127.0.0.1:0", "--class", "tiny"])
             .args(["--chain-id", "31337", "--contract", CONTRACT, "--operator-owner", OWNER])
             .args(["--operator-key", &format!("0x{}", "07".repeat(40))])
             .arg("--config")

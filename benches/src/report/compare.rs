@@ -138,6 +138,9 @@ mod tests {
         Metric { id: id.to_owned(), unit, better, summary }
     }
 
+    /// Unit, which way is better, the repetitions of both runs, and what should come of them.
+    type Case<'a> = (Unit, Better, &'a [f64], &'a [f64], Verdict);
+
     fn report(metrics: Vec<Metric>) -> Report {
         Report { metrics, ..Report::default() }
     }
@@ -153,7 +156,7 @@ mod tests {
         use Better::{Higher, Lower};
         use Verdict::{Improved, Same, Worse};
         let steady = [10.0, 10.1, 9.9];
-        let cases: [(Unit, Better, &[f64], &[f64], Verdict); 9] = [
+        let cases: [Case<'_>; 9] = [
             (Unit::Seconds, Lower, &steady, &[12.0, 12.1, 11.9], Worse),
             (Unit::Seconds, Lower, &steady, &[8.0, 8.1, 7.9], Improved),
             (Unit::PerSecond, Higher, &steady, &[8.0, 8.1, 7.9], Worse),

@@ -45,9 +45,9 @@ fn curves(report: &Report) -> Result<String, CurveError> {
     let mut text = String::new();
     for curve in &report.curves {
         let (axis, time, cells) = (escape(&curve.axis), curve.time_svg()?, curve.cells_svg()?);
-        let _ = write!(
+        let _ = writeln!(
             text,
-            "<section><h2>Cost against {axis}</h2><div class=\"curves\">{time}{cells}</div></section>\n"
+            "<section><h2>Cost against {axis}</h2><div class=\"curves\">{time}{cells}</div></section>"
         );
     }
     Ok(text)

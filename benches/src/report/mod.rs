@@ -181,6 +181,14 @@ pub fn run(options: &Options) -> Result<Report, ReportError> {
     Ok(report)
 }
 
+/// Compares two reports that were written before; the second half is the comparison in words.
+pub fn compare(before: &Path, now: &Path) -> Result<(Comparison, String), ReportError> {
+    let (before, mut now) = (read(before)?, read(now)?);
+    let comparison = Comparison::new(&before, &now);
+    now.comparison = Some(comparison.clone());
+    Ok((comparison, sections::comparison(&now).to_markdown_section()))
+}
+
 fn write(report: &Report, options: &Options) -> Result<(), ReportError> {
     let file = |path: &Path, source| ReportError::File { path: path.to_owned(), source };
     fs::create_dir_all(&options.out).map_err(|source| file(&options.out, source))?;

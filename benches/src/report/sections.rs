@@ -387,7 +387,7 @@ fn points(report: &Report) -> Table {
     table
 }
 
-fn comparison(report: &Report) -> Table {
+pub(super) fn comparison(report: &Report) -> Table {
     let Some(comparison) = &report.comparison else { return Table::default() };
     let mut note = format!(
         "With the run at commit {}: {} of {} figures are worse beyond the noise.",

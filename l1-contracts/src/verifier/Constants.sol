@@ -152,22 +152,22 @@ library Tables {
     /// @notice The commitment to selectors, constants and sigmas.
     function caps() internal pure {
         assembly {
-            mstore(add(M_CAPS, 0x0), 0xb9459176c6541d6463bab4750a13d3ee8c052210e4cc9ad0caec000000000000)
-            mstore(add(M_CAPS, 0x20), 0xbf28a6cb475dce15819d1882ff4cba20851dd5ec3a6a90887752000000000000)
-            mstore(add(M_CAPS, 0x40), 0x3333227c2d56ffded3606956c793c27dbad5b98eeaea41a699f5000000000000)
-            mstore(add(M_CAPS, 0x60), 0x64684b9ee11ff486643c55d239ee59dac9e385307a2e2c8aea73000000000000)
-            mstore(add(M_CAPS, 0x80), 0xe01812816094bbdc7c53259fa80982d304fdb7d8225afe4cec3c000000000000)
-            mstore(add(M_CAPS, 0xa0), 0x27396f7a5014b4412181034d63ee6c58bd2f22c769a9d113585a000000000000)
-            mstore(add(M_CAPS, 0xc0), 0xa7be288124f7853f9f31ada736c4b14dccca9b62acc018851563000000000000)
-            mstore(add(M_CAPS, 0xe0), 0xa0477c8ebb03fed930e1c84d7235694698df3a4f4d3642f3733f000000000000)
-            mstore(add(M_CAPS, 0x100), 0xef0dde5aca86abf7951bf639b3960b8367f5de79fb70ab278ce6000000000000)
-            mstore(add(M_CAPS, 0x120), 0x045531633e0f8f5c2d9d71b1cd698d8c1d4cbf5f67d2b76a1aa7000000000000)
-            mstore(add(M_CAPS, 0x140), 0xa1e90fd49dc3c4dcd00899f9c2187e9e0b6556cc220a8d9c6302000000000000)
-            mstore(add(M_CAPS, 0x160), 0xc5ac4db238bbe56dcf58d7882a42e1f7e238d38d8f319635cd0a000000000000)
-            mstore(add(M_CAPS, 0x180), 0x96ec918fb4addd3dbe8d6e0fca61ecfcb5e988bf51f554a6a435000000000000)
-            mstore(add(M_CAPS, 0x1a0), 0x9c07ec25e70214dbe5de6b2b12ffd0f5c714f90e576eb04f044d000000000000)
-            mstore(add(M_CAPS, 0x1c0), 0xd31fedc9b4d06481fe374ce194b09d5ec177f0abdf8cce4a8390000000000000)
-            mstore(add(M_CAPS, 0x1e0), 0x6045c6f5ff7557acb71eaafa7546f0a17bcc70e3add3dd015219000000000000)
+            mstore(add(M_CAPS, 0x0), 0xa37ab3e35ada93ce3250cdc7d25c27043b71efe8504a3463b7f7000000000000)
+            mstore(add(M_CAPS, 0x20), 0xd739006c719cab7e2f5b512b3e6b28bd267ea9e300c2c305dce2000000000000)
+            mstore(add(M_CAPS, 0x40), 0x4cdf18b6d67fb046e46f4329d3369ec0606c55f870304a0c2f59000000000000)
+            mstore(add(M_CAPS, 0x60), 0xf025a897bc27c5520ca273b07e356a04938f5609db374543c129000000000000)
+            mstore(add(M_CAPS, 0x80), 0x3bfde3e61a185b3c247539890179499c704f4a2250738703b46e000000000000)
+            mstore(add(M_CAPS, 0xa0), 0xfc2ee5fe897da38c76e9369c75c6604eacdb1f5f9ddb7433154f000000000000)
+            mstore(add(M_CAPS, 0xc0), 0x1cf1a998abd85ddb4f71148c3e5bb30845f5eee152be3ba570bf000000000000)
+            mstore(add(M_CAPS, 0xe0), 0x57b506802bab741dbd70638b50fe6434216db0f3992c9e0b5c62000000000000)
+            mstore(add(M_CAPS, 0x100), 0xe83d2f111bbbff830f1332ab68d273788e8cf2e7581acae0c335000000000000)
+            mstore(add(M_CAPS, 0x120), 0x79300179afca59226e9a817e2244be266e44b7bbd097528b1a15000000000000)
+            mstore(add(M_CAPS, 0x140), 0x891bb72a844f88ce94c3efa2c37c97b886968504b40eba64e92e000000000000)
+            mstore(add(M_CAPS, 0x160), 0x62d26b4bba6e42513810bbfba6dae0ad51d47f9858cdb0730ee8000000000000)
+            mstore(add(M_CAPS, 0x180), 0x1ae51027f34097b4f1c351b51eb92c553d4cbd72c6e2d1481d3d000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0x6413546540f82e9079d3af8194ce1a69e084e83517e5389358a4000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0x8cdf2876fccea44617a41ab76e2f278db93ae4b779fb86b0bf16000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0xf3fa78e1777e229169ba98ac142385323df9da5793068439383b000000000000)
         }
     }
     /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
@@ -175,8 +175,8 @@ library Tables {
         assembly {
             mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
             mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
-            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003d9447304d9c181ed)
-            mstore(add(M_BUFFER, 0x80), 0x510a6acf532884f19f1ae5a3885790644da00000000000000000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003016eb789652b7658)
+            mstore(add(M_BUFFER, 0x80), 0xa123c6c08cc372b87f7afdb7d48423f8eb810000000000000000000000000000)
         }
     }
     /// @notice The diagonal of the internal matrix of Poseidon2.

@@ -150,7 +150,6 @@ pub struct IntentBatchAnswer {
 /// What became of one intent of a batch request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "lists are written out and read once, not kept")]
 pub enum IntentAnswer {
     /// It is durable and will be settled.
     Accepted(IntentAccepted),

@@ -15,9 +15,10 @@ use clap::Args;
 
 use crate::circuits::ClassArg;
 use crate::commands::Signals;
-use crate::dev::banner;
+use crate::dev::{PlaceArgs, banner};
 use crate::error::CliError;
 use crate::screen::Screen;
+use crate::trace::read_trace;
 use story::Story;
 use summary::Summary;
 
@@ -39,15 +40,11 @@ pub(crate) struct DemoArgs {
     /// Leaves it running in the end, until Ctrl-C.
     #[arg(long)]
     pub(crate) serve: bool,
-    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) data: Option<PathBuf>,
     /// Where the REST server listens [default: any free port of 127.0.0.1; 8080 with --serve].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
-    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
-    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
-    pub(crate) circuits: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
 }
 
 /// Runs to its end, or until a signal. What it started ends with it.
@@ -61,9 +58,13 @@ pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
 
 async fn tell(args: DemoArgs, json: bool) -> Result<(), CliError> {
     let start = Instant::now();
+    if let Some(path) = &args.trace {
+        // What is wrong with it is better said now than minutes later.
+        read_trace(path, args.payments)?;
+    }
     let screen = Screen::new(!json);
     let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
     let mut story = Story::begin(&args, &data, screen).await?;
     story.fund().await?;
     story.register().await?;

@@ -57,13 +57,14 @@ impl<'a> Story<'a> {
     ) -> Result<Self, CliError> {
         new_folder(data)?;
         let step = screen.step("L1 and contracts");
-        let chain = LocalChain::start(operator()?.identity()).await?;
+        let chain =
+            LocalChain::start(args.place.l1_contracts.clone(), operator()?.identity()).await?;
         step.done("anvil, token, verifier, rollup");
         let port = if args.serve { SERVE_PORT } else { 0 };
         let listen = args.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let config = DevConfig {
             data: data.to_owned(),
-            circuits: circuits_folder(args.circuits.clone())?,
+            circuits: circuits_folder(args.place.circuits.clone())?,
             class: args.class.0,
             listen,
             seal_age: NEVER,

@@ -39,8 +39,11 @@ pub(crate) struct LocalChain {
 
 impl LocalChain {
     /// Starts a chain with no history and deploys a rollup whose account 0 is `operator`.
-    pub(crate) async fn start(operator: AccountIdentity) -> Result<Self, CliError> {
-        let anvil = launch_anvil(project().as_deref())?;
+    pub(crate) async fn start(
+        l1_contracts: Option<PathBuf>,
+        operator: AccountIdentity,
+    ) -> Result<Self, CliError> {
+        let anvil = launch_anvil(l1_contracts.or_else(project).as_deref())?;
         let [faucet, settler] = [0, 1].map(|i| PrivateKeySigner::from(anvil.keys()[i].clone()));
         let deployer = faucet.address();
         let provider = connect(anvil.endpoint_url(), faucet);

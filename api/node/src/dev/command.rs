@@ -10,7 +10,7 @@ use farthing_aggregator::BlockConfig;
 use farthing_client::dto::WireAddress;
 use serde::Serialize;
 
-use super::{Actor, DevConfig, DevNode, LocalChain, new_folder, operator};
+use super::{Actor, DevConfig, DevNode, LocalChain, PlaceArgs, new_folder, operator};
 use crate::circuits::{ClassArg, circuits_folder};
 use crate::commands::Signals;
 use crate::error::CliError;
@@ -28,18 +28,14 @@ const BLOCK_AGE: Duration = Duration::from_secs(20);
 /// What `farthing dev` is told.
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
-    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
-    #[arg(long, value_name = "FOLDER")]
-    pub(crate) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
     #[arg(long, default_value = "1k")]
     pub(crate) class: ClassArg,
     /// Where the REST server listens; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
-    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
-    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
-    pub(crate) circuits: Option<PathBuf>,
 }
 
 /// What there is, for people and programs.
@@ -67,13 +63,13 @@ pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
 async fn serve(args: DevArgs, json: bool) -> Result<(), CliError> {
     let screen = Screen::new(!json);
     let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.data.unwrap_or_else(|| temporary.path().join("data"));
+    let data = args.place.data.unwrap_or_else(|| temporary.path().join("data"));
     new_folder(&data)?;
     let step = screen.step("L1 and contracts");
-    let chain = LocalChain::start(operator()?.identity()).await?;
+    let chain = LocalChain::start(args.place.l1_contracts, operator()?.identity()).await?;
     step.done(&format!("anvil at {}", chain.url()));
     let config = DevConfig {
-        circuits: circuits_folder(args.circuits)?,
+        circuits: circuits_folder(args.place.circuits)?,
         data: data.clone(),
         class: args.class.0,
         listen: args.listen,

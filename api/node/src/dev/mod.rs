@@ -8,6 +8,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clap::Args;
 use farthing_aggregator::{
     Aggregator, BlockConfig, Config, Parts, Profile, SequencerConfig, circuits,
 };
@@ -22,6 +23,21 @@ use crate::error::CliError;
 pub(crate) use actor::Actor;
 pub(crate) use chain::LocalChain;
 pub(crate) use command::{DevArgs, banner, run};
+
+/// Where a rollup for development has its things.
+#[derive(Debug, Args)]
+pub(crate) struct PlaceArgs {
+    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) data: Option<PathBuf>,
+    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
+    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
+    pub(crate) circuits: Option<PathBuf>,
+    /// The folder l1-contracts, whose npm packages hold anvil [default: looked for from the working
+    /// folder upwards; without it, anvil is taken from PATH].
+    #[arg(long, env = "FARTHING_L1_CONTRACTS", value_name = "FOLDER")]
+    pub(crate) l1_contracts: Option<PathBuf>,
+}
 
 /// What a development node is told.
 pub(crate) struct DevConfig {

@@ -49,7 +49,7 @@ impl<C: GenericConfig<D, F = F>> Built<C> {
     /// The rows, then the circuit as plonky2 writes it, but for the leaves of its tree of
     /// constants: most of it by far, and soon computed. Nothing if it has a gate or a generator
     /// that is not on the lists.
-    pub(super) fn to_bytes(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn write(&mut self) -> Option<Vec<u8>> {
         let tree = &mut self.circuit.prover_only.constants_sigmas_commitment.merkle_tree;
         let leaves = core::mem::take(&mut tree.leaves);
         let mut bytes = Vec::new();

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, prove_leaf_under};
+use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, Profile, prove_leaf_under};
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchStatement, BlockStatement, Digest, JoinError};
 
@@ -16,7 +16,7 @@ use crate::aggregate::AggregateError;
 use crate::final_layer::{FinalSettings, LayerSettings};
 use crate::settings::CircuitSettings;
 use crate::tests::{Chain, SETTINGS};
-use crate::wrap::WrapError;
+use crate::wrap::{WrapCircuit, WrapError};
 
 const LAST: LayerSettings = LayerSettings {
     log_blowup: 3,
@@ -315,7 +315,7 @@ fn pins_are_compared() {
     let refused = open_pinned(cache.path(), wrong);
     let of_wrap = |circuit: &str| circuit == "wrap-tiny";
     assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if of_wrap(&circuit)));
-    assert_eq!(files(cache.path()), [PathBuf::new(); 0]);
+    assert!(files(cache.path()).is_empty());
     let mut wrong = keys.clone();
     wrong.join = wrong.shrink;
     let refused = open_pinned(FIXTURE.cache.path(), wrong);
@@ -332,5 +332,32 @@ fn every_class_is_pinned() {
             assert!(keys.wrap.contains_key(class.batch.name));
             assert!(keys.lift.contains_key(class.batch.name));
         }
+    }
+}
+
+/// The wraps of the tiny class, built from source, are those pinned.
+#[test]
+fn tiny_wraps_are_those_pinned() {
+    for profile in [Profile::Proven, Profile::Conjectured] {
+        let settings = Settings::of(profile);
+        let key = LeafKey::new(&LeafClass::TINY, settings.leaf).expect("setup");
+        let wrap = WrapCircuit::new(&key, settings.circuit).expect("circuit");
+        let pinned = BlockKeys::pinned(profile).expect("keys").expect("a profile");
+        let expected = pinned.wrap[LeafClass::TINY.batch.name].0;
+        assert_eq!(wrap.key_digest(), expected, "{profile:?}: `--bin keys` writes keys.json anew");
+    }
+}
+
+/// All circuits of all classes, built from source: minutes, with `FARTHING_FULL=1`.
+#[test]
+fn all_circuits_are_those_pinned() {
+    if std::env::var_os("FARTHING_FULL").is_none_or(|full| full != "1") {
+        return;
+    }
+    let cache = tempfile::tempdir().expect("a directory");
+    for profile in [Profile::Proven, Profile::Conjectured] {
+        let prover = BlockProver::open_unpinned(cache.path(), profile).expect("circuits");
+        let pinned = BlockKeys::pinned(profile).expect("keys");
+        assert_eq!(Some(prover.keys()), pinned, "{profile:?}: `--bin keys` writes keys.json anew");
     }
 }

@@ -352,7 +352,7 @@ impl Workshop {
         let (circuit, rows) = build()?;
         accept(&circuit.verifier_only)?;
         let mut built = Built { circuit, rows };
-        let bytes = built.to_bytes().ok_or_else(|| encode_error(name))?;
+        let bytes = built.write().ok_or_else(|| encode_error(name))?;
         self.store.save(name, fingerprint, &bytes)?;
         Ok(built)
     }

@@ -16,11 +16,11 @@ use plonky2::plonk::proof::ProofWithPublicInputs;
 use farthing_protocol::BlockStatement;
 
 use super::keccak::{KeccakChain, KeccakDigest, KeccakHash};
-use super::outer::OuterProof;
+use super::outer::{OuterProof, verifier};
 use super::proof::{FinalProof, Layout};
 use super::{FinalKey, LayerSettings, ShrinkProof};
-use crate::field::{Builder, D, Ext, F, from_felt};
-use crate::gate::{Poseidon2Config, Poseidon2Hash};
+use crate::field::{D, Ext, F, from_felt};
+use crate::gate::Poseidon2Hash;
 use crate::wrap::InnerVerifier;
 
 /// What the transcript is told.
@@ -73,11 +73,7 @@ fn prove(
     shrink: &InnerVerifier,
     shrunk: &ShrinkProof,
 ) -> ProofWithPublicInputs<F, ForgingConfig, D> {
-    let mut builder = Builder::new(config);
-    let child = builder.add_virtual_proof_with_pis(&shrink.common);
-    let key = builder.constant_verifier_data(&shrink.verifier_only);
-    builder.verify_proof::<Poseidon2Config>(&child, &key, &shrink.common);
-    builder.register_public_inputs(&child.public_inputs);
+    let (builder, child, _) = verifier(shrink, config);
     let circuit = builder.build::<ForgingConfig>();
     let mut witness = PartialWitness::new();
     witness.set_proof_with_pis_target(&child, &shrunk.0).expect("of its shape");

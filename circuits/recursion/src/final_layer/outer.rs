@@ -1,8 +1,12 @@
 //! The last circuit, whose proof the contract verifies.
 
+use plonky2::gates::constant::ConstantGate;
+use plonky2::gates::gate::GateRef;
 use plonky2::gates::noop::NoopGate;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::{CircuitData, CommonCircuitData, VerifierCircuitData};
+use plonky2::plonk::circuit_data::{
+    CircuitConfig, CircuitData, CommonCircuitData, VerifierCircuitData,
+};
 use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
 use plonky2::util::serialization::{Buffer, Read, Write};
 use tracing::instrument;
@@ -49,16 +53,7 @@ impl FinalCircuit {
 
     /// The circuit over a shrinking circuit of which the key is known.
     pub(crate) fn over(inner: &InnerVerifier, settings: LayerSettings) -> Result<Self, FinalError> {
-        let mut builder = Builder::new(settings.config());
-        let child = builder.add_virtual_proof_with_pis(&inner.common);
-        let key = builder.constant_verifier_data(&inner.verifier_only);
-        builder.verify_proof::<Poseidon2Config>(&child, &key, &inner.common);
-        builder.register_public_inputs(&child.public_inputs);
-        let rows = builder.num_gates();
-        // More than half of the rows, so that the builder doubles no less, whatever the settings.
-        while builder.num_gates() <= 1 << (LOG_ROWS - 1) {
-            builder.add_gate(NoopGate, vec![]);
-        }
+        let (builder, child, rows) = verifier(inner, settings.config());
         let circuit: OuterCircuit = builder.build();
         match circuit.common.degree_bits() {
             LOG_ROWS => Ok(Self { circuit, child, rows }),
@@ -97,6 +92,28 @@ impl FinalCircuit {
             .map_err(FinalError::Circuit)?;
         Ok(Layout::of(&self.circuit.common).write(&proof))
     }
+}
+
+/// A circuit that verifies a proof of another and says what that says; also returns the rows that it
+/// had before it was filled up.
+pub(super) fn verifier(
+    inner: &InnerVerifier,
+    config: CircuitConfig,
+) -> (Builder, ProofWithPublicInputsTarget<D>, usize) {
+    let mut builder = Builder::new(config);
+    let child = builder.add_virtual_proof_with_pis(&inner.common);
+    let key = builder.constant_verifier_data(&inner.verifier_only);
+    builder.verify_proof::<Poseidon2Config>(&child, &key, &inner.common);
+    builder.register_public_inputs(&child.public_inputs);
+    let rows = builder.num_gates();
+    // Other gates have room for constants, now and then enough for all. The contract's set of gates
+    // does not depend on how many there are.
+    builder.add_gate_to_gate_set(GateRef::new(ConstantGate::new(builder.config.num_constants)));
+    // More than half of the rows, so that the builder doubles no less, whatever the settings.
+    while builder.num_gates() <= 1 << (LOG_ROWS - 1) {
+        builder.add_gate(NoopGate, vec![]);
+    }
+    (builder, child, rows)
 }
 
 impl FinalKey {

@@ -12,6 +12,7 @@
 //!
 //! The block statement, the public inputs, is not part of it.
 
+use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::polynomial::PolynomialCoeffs;
 use plonky2::field::types::{Field, PrimeField64};
 use plonky2::fri::proof::{FriInitialTreeProof, FriProof, FriQueryRound, FriQueryStep};
@@ -344,14 +345,7 @@ impl Reader<'_> {
     }
 
     fn extensions(&mut self, count: usize) -> Result<Vec<Ext>, ProofBytesError> {
-        (0..count)
-            .map(|_| {
-                Ok(plonky2::field::extension::quadratic::QuadraticExtension([
-                    self.element()?,
-                    self.element()?,
-                ]))
-            })
-            .collect()
+        (0..count).map(|_| Ok(QuadraticExtension([self.element()?, self.element()?]))).collect()
     }
 
     fn digests(&mut self, count: usize) -> Result<Vec<KeccakDigest>, ProofBytesError> {

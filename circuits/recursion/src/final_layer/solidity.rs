@@ -103,6 +103,7 @@ impl FinalKey {
 fn check(common: &CommonCircuitData<F, D>, layout: &Layout) -> Result<(), SolidityError> {
     let log_arity = layout.folds.first().copied().unwrap_or(0);
     let chunks = layout.sigmas / CHUNK;
+    let shifts = F::coset_shift().powers().zip(&common.k_is);
     let sizes = [
         ("challenges", CHALLENGES, layout.challenges),
         ("wires", 135, layout.wires),
@@ -115,6 +116,9 @@ fn check(common: &CommonCircuitData<F, D>, layout: &Layout) -> Result<(), Solidi
         ("lookups", 0, common.num_lookup_polys),
         ("public inputs", BLOCK_STATEMENT_ELEMENTS, common.num_public_inputs),
         ("arities", layout.folds.len(), layout.folds.iter().filter(|a| **a == log_arity).count()),
+        ("no folds", 0, usize::from(layout.folds.is_empty())),
+        ("shifts that are powers", layout.sigmas, shifts.filter(|(power, k)| power == *k).count()),
+        ("salts", 0, usize::from(common.fri_params.hiding)),
         ("openings modulo two", 0, layout.openings() % 2),
         // Sums over a leaf's elements fit a word.
         ("elements of all leaves beyond 1024", 0, layout.openings() / 1024),
