@@ -6,11 +6,27 @@ use std::path::{Path, PathBuf};
 const SOUNDNESS: &str = include_str!("../../../SOUNDNESS.md");
 
 /// The files that a name's module may be: a file of the sources or of the tests, or a table's folder.
+/// Both crates of circuits are looked at: one page says why both are sound.
 fn files(module: &str) -> Vec<PathBuf> {
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    ["src", "../recursion/src"]
+        .iter()
+        .flat_map(|sources| files_in(&own.join(sources), module))
+        .collect()
+}
+
+fn files_in(sources: &Path, module: &str) -> Vec<PathBuf> {
     if module.ends_with(".rs") {
         return vec![sources.join(module), sources.join("tests").join(module)];
     }
+    // A file's own tests are in the file.
+    let module = module.strip_suffix("::tests").map_or_else(
+        || module.to_owned(),
+        |file| {
+            let folder = sources.join(file.replace("::", "/"));
+            if folder.is_dir() { module.to_owned() } else { file.to_owned() }
+        },
+    );
     let module = module.replace("::", "/");
     let folder = read_dir(sources.join(&module)).into_iter().flatten().flatten();
     let file = format!("{module}.rs");
@@ -22,7 +38,7 @@ fn files(module: &str) -> Vec<PathBuf> {
 
 fn declares(file: &Path, name: &str) -> bool {
     let text = read_to_string(file).unwrap_or_default();
-    ["fn ", "enum ", "struct "].iter().any(|kind| {
+    ["fn ", "mod ", "enum ", "struct "].iter().any(|kind| {
         text.match_indices(&format!("{kind}{name}")).any(|(at, found)| {
             !text[at + found.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_')
         })
