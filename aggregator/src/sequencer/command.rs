@@ -11,6 +11,9 @@ use super::Rejection;
 /// The answers to intents.
 pub(super) type Admissions = Vec<Result<Admission, Rejection>>;
 
+/// What is asked of the ledger, with whom to answer inside.
+pub(crate) type LedgerRead = Box<dyn FnOnce(&Ledger) + Send>;
+
 /// A request; its room is given back when it is answered or dropped.
 pub(crate) enum Command {
     Submit {
@@ -31,6 +34,6 @@ pub(crate) enum Command {
     Seal {
         reply: oneshot::Sender<Option<BatchNumber>>,
     },
-    Read(Box<dyn FnOnce(&Ledger) + Send>),
+    Read(LedgerRead),
     Stop,
 }

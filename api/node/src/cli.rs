@@ -386,7 +386,7 @@ pub(crate) struct PayArgs {
     #[arg(long, value_name = "ACCOUNT", requires = "amount")]
     pub(crate) to: Option<u32>,
     /// Tokens, for --to.
-    #[arg(long, requires = "to")]
+    #[arg(long, requires = "to", conflicts_with = "license")]
     pub(crate) amount: Option<Tokens>,
     /// Provenance of the inferences paid for, or a reference: 32 bytes.
     #[arg(long, value_name = "BYTES")]
