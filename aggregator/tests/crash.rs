@@ -143,10 +143,8 @@ fn spawn_child(folder: &Path, life: u32, fault: Option<String>) -> Outcome<Child
 /// Runs a child until it dies; kills it after `words` lines if no fault does.
 fn run_child(mut child: Child, told: &mut Told, words: Option<u32>) -> Outcome<ExitStatus> {
     let out = child.stdout.take().ok_or("stdout")?;
-    let mut said = 0;
-    for line in BufReader::new(out).lines() {
+    for (said, line) in (1..).zip(BufReader::new(out).lines()) {
         told.take(&line?)?;
-        said += 1;
         if words.is_some_and(|words| said == words) {
             child.kill()?;
         }

@@ -20,7 +20,7 @@ use crate::trace::{Inference, generated_trace, read_trace};
 /// Intents of one request.
 const REQUEST_INTENTS: usize = 250;
 /// Which license an inference uses is drawn, and is the same on every machine.
-const SEED: u64 = 0x7472_6163_65;
+const SEED: u64 = 0x0074_7261_6365;
 
 /// What `farthing trace` is told.
 #[derive(Debug, Args)]
