@@ -127,7 +127,7 @@ pub(crate) enum CliError {
         #[source]
         source: serde_json::Error,
     },
-    #[error("the proof step {step} has failed {failures} times; FARTHING_LOG=info says why")]
+    #[error("the proof step {step} has failed {failures} times; the log says why")]
     Proving { step: String, failures: u32 },
     #[error("L1 and the node have parted")]
     Diverged,

@@ -79,7 +79,8 @@ pub(super) async fn until_final(
 fn show(step: &Step, proving: Proving, proven: bool) -> Result<(), CliError> {
     let Proving { step: kind, done, steps, failures, .. } = proving;
     if failures >= FAILURES_MAX {
-        let step = kind.map(|kind| kind.to_string()).unwrap_or_default();
+        // A step that has not begun waits for its circuits.
+        let step = kind.unwrap_or(StepKind::Setup).to_string();
         return Err(CliError::Proving { step, failures });
     }
     if proven {

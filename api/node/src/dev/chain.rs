@@ -30,6 +30,8 @@ pub(crate) struct LocalChain {
     anvil: AnvilInstance,
     heartbeat: tokio::task::JoinHandle<()>,
     operator: PrivateKeySigner,
+    /// An L1 block that has all of it, and no deposit.
+    deployed_at: u64,
     /// Signs as the faucet, which deployed everything.
     pub(crate) provider: DynProvider,
     pub(crate) token: DevToken::DevTokenInstance<DynProvider>,
@@ -60,11 +62,13 @@ impl LocalChain {
         let address = deploy_rollup(provider.clone(), config).await?;
         let rollup = Rollup::new(address, provider.clone());
         succeeded(&token.approve(address, U256::MAX).send().await?.get_receipt().await?)?;
-        let chain_id = provider.get_chain_id().await?;
+        let (chain_id, deployed_at) =
+            (provider.get_chain_id().await?, provider.get_block_number().await?);
         let contract = farthing_protocol::Address(address.into_array());
         let heartbeat = tokio::spawn(beat(provider.clone()));
         let domain = Domain { chain_id, contract };
-        Ok(Self { anvil, heartbeat, operator: settler, provider, token, rollup, domain })
+        let operator = settler;
+        Ok(Self { anvil, heartbeat, operator, deployed_at, provider, token, rollup, domain })
     }
 
     /// Its JSON-RPC endpoint.
@@ -74,7 +78,7 @@ impl LocalChain {
 
     /// How the settler reaches it.
     pub(crate) fn l1_config(&self) -> L1Config {
-        let mut config = L1Config::local(self.url(), self.domain.contract, 0);
+        let mut config = L1Config::local(self.url(), self.domain.contract, self.deployed_at);
         config.operator = Some(self.operator.clone());
         config
     }
