@@ -10,7 +10,7 @@ use std::time::Duration;
 use farthing_client::ClientError;
 use farthing_client::dto::{IntentBatch, IntentBody};
 use farthing_protocol::{AccountId, SignedIntent};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::chain::ChainError;
@@ -66,7 +66,7 @@ pub enum HttpBenchError {
 }
 
 /// What one kind of load brought.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     /// Requests under way at once.
     pub clients: usize,
@@ -83,7 +83,7 @@ pub struct Figures {
 }
 
 /// What was measured.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
     /// On what.
     pub machine: Machine,

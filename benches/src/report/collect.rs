@@ -13,6 +13,7 @@ use super::{LeafDetail, Report};
 use crate::baseline::conventional::ConventionalReport;
 use crate::baseline::physical::Floor;
 use crate::figures::Figures;
+use crate::http;
 use crate::leaf::LeafReport;
 use crate::prove::ProveReport;
 
@@ -89,6 +90,20 @@ const PIPELINE: [Figure<ProveReport>; 12] = [
     ("peak_memory", Unit::Mebibytes, Better::Lower, |block| Some(block.peak_memory_mib as f64)),
 ];
 
+const HTTP: [Figure<http::Report>; 5] = [
+    ("intents_per_s", Unit::PerSecond, Better::Higher, |load| Some(load.batch.intents_per_second)),
+    ("single_intents_per_s", Unit::PerSecond, Better::Higher, |load| {
+        Some(load.single.intents_per_second)
+    }),
+    ("half_load_p50", Unit::Seconds, Better::Lower, |load| {
+        Some(load.single_at_half_load.p50_ms / 1e3)
+    }),
+    ("half_load_p99", Unit::Seconds, Better::Lower, |load| {
+        Some(load.single_at_half_load.p99_ms / 1e3)
+    }),
+    ("intents_per_write", Unit::Count, Better::Higher, |load| Some(load.intents_per_write)),
+];
+
 /// Runs everything. A case that fails is said so and left out.
 pub(super) fn measure(plan: &Plan, report: &mut Report) -> Result<(), ChildError> {
     let program = Program::this()?;
@@ -103,6 +118,7 @@ pub(super) fn measure(plan: &Plan, report: &mut Report) -> Result<(), ChildError
         conventional(&program, case, plan.conventional_repetitions, report);
     }
     ratios(report);
+    http_load(&program, plan.http_repetitions, report);
     if plan.ledger_repetitions > 0 {
         ledger(&program, plan.ledger_repetitions, report);
     }
@@ -156,6 +172,15 @@ fn pipeline(program: &Program, case: &PipelineCase, repetitions: usize, report: 
     add(&case.id(), &PIPELINE, &runs, report);
     let circuits = runs.last().map(|run| run.circuits.clone());
     report.circuits.extend(circuits.into_iter().flatten().map(|c| (case.id(), c)));
+}
+
+fn http_load(program: &Program, repetitions: usize, report: &mut Report) {
+    let mut runs: Vec<http::Report> = Vec::new();
+    for repetition in 0..repetitions {
+        eprintln!("http ({} of {repetitions})", repetition + 1);
+        runs.extend(run(program, "http", &["--json".to_owned()], report));
+    }
+    add("http", &HTTP, &runs, report);
 }
 
 fn conventional(

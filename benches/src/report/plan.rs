@@ -59,6 +59,8 @@ struct Extent {
     conventional_repetitions: usize,
     /// Repetitions of each figure of the ledger, within one process; 0 leaves them out.
     ledger_repetitions: usize,
+    /// Runs of the node under load over HTTP.
+    http_repetitions: usize,
 }
 
 const FULL: Extent = Extent {
@@ -76,6 +78,7 @@ const FULL: Extent = Extent {
     conventional: &[(32, 13), (32, 14), (32, 15), (32, 16), (20, 15), (20, 16)],
     conventional_repetitions: 3,
     ledger_repetitions: 11,
+    http_repetitions: 3,
 };
 
 const QUICK: Extent = Extent {
@@ -92,6 +95,7 @@ const QUICK: Extent = Extent {
     conventional: &[(32, 14), (32, 15)],
     conventional_repetitions: 1,
     ledger_repetitions: 5,
+    http_repetitions: 1,
 };
 
 const SMOKE: Extent = Extent {
@@ -108,6 +112,7 @@ const SMOKE: Extent = Extent {
     conventional: &[(4, 6)],
     conventional_repetitions: 1,
     ledger_repetitions: 0,
+    http_repetitions: 0,
 };
 
 /// What the x-axis of a curve is.
@@ -227,6 +232,8 @@ pub(super) struct Plan {
     pub(super) conventional_repetitions: usize,
     /// Repetitions of the ledger's figures.
     pub(super) ledger_repetitions: usize,
+    /// Runs of the node under load over HTTP.
+    pub(super) http_repetitions: usize,
     /// Classes left out for want of memory.
     pub(super) left_out: Vec<&'static str>,
 }
@@ -269,6 +276,7 @@ impl Plan {
                 .collect(),
             conventional_repetitions: extent.conventional_repetitions,
             ledger_repetitions: extent.ledger_repetitions,
+            http_repetitions: extent.http_repetitions,
             left_out: left_out.iter().map(|class| class.name).collect(),
         }
     }

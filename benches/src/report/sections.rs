@@ -31,6 +31,7 @@ pub(super) fn tables(report: &Report) -> Vec<Table> {
         circuits(report),
         conventional(report),
         ledger(report),
+        http(report),
         gas(report),
         points(report),
     ]);
@@ -353,6 +354,24 @@ fn ledger(report: &Report) -> Table {
             vec![figure.name.clone(), median, range, figure.means.clone()]
         })
         .collect();
+    table
+}
+
+fn http(report: &Report) -> Table {
+    let note =
+        "A node under load on the same machine as its clients, each answer after a synced write.";
+    let mut table = Table::new("Intents over HTTP", note, &["figure", "measured"]);
+    let figures = [
+        ("batch endpoint, intents a second", "intents_per_s"),
+        ("single endpoint, intents a second", "single_intents_per_s"),
+        ("single endpoint at half of that, median", "half_load_p50"),
+        ("single endpoint at half of that, 99 of 100", "half_load_p99"),
+        ("intents made durable with one write", "intents_per_write"),
+    ];
+    if report.metric("http/intents_per_s").is_some() {
+        let row = |(name, id): (&str, &str)| vec![name.to_owned(), spread(report, "http", id)];
+        table.rows = figures.into_iter().map(row).collect();
+    }
     table
 }
 
