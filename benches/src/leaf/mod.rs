@@ -34,10 +34,12 @@ const FRI: &str = "FRI prover";
 /// How a leaf is proven; all at the proven profile's security.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum SettingsName {
-    /// The default.
+    /// Those of the class.
     #[default]
+    Class,
+    /// Blow-up 8, S-boxes of degree 7.
     Proven,
-    /// The default's blow-up, no constraint above degree 3.
+    /// Blow-up 8, no constraint above degree 3.
     DegreeThree,
     /// Blow-up 2, no constraint above degree 3.
     Fast,
@@ -45,8 +47,9 @@ pub enum SettingsName {
 
 impl SettingsName {
     /// The settings.
-    pub const fn settings(self) -> FriSettings {
+    pub const fn settings(self, class: &LeafClass) -> FriSettings {
         match self {
+            Self::Class => FriSettings::of_class(class),
             Self::Proven => FriSettings::of(Profile::Proven),
             Self::DegreeThree => FriSettings::degree_three(),
             Self::Fast => FriSettings::fast_leaf(),
@@ -186,7 +189,7 @@ pub struct LeafReport {
 pub fn measure(options: &Options) -> Result<LeafReport, LeafBenchError> {
     let (class, filled) = seal(options)?;
     let Filled { witness, payments, timings, admitted } = filled;
-    let settings = options.settings.settings();
+    let settings = options.settings.settings(class);
 
     let setup = Instant::now();
     let key = LeafKey::new(class, settings)?;

@@ -35,6 +35,9 @@ pub struct LeafClass {
     pub state: StateHeights,
     /// Windows and limbs.
     pub schedule: Schedule,
+    /// Whether the leaf costs more than the wrap, whose cost does not grow with the class: then its
+    /// blow-up is the least.
+    pub leaf_dominates: bool,
 }
 
 /// log₂ of the heights of the tables of the state.
@@ -78,6 +81,7 @@ impl LeafClass {
             log_public_data: 7,
         },
         schedule: Schedule::new(4, 28, 4, 4),
+        leaf_dominates: false,
     };
     /// 1,024 intents.
     pub const SMALL: Self = Self {
@@ -98,6 +102,7 @@ impl LeafClass {
             log_public_data: 11,
         },
         schedule: Schedule::new(7, 16, 5, 10),
+        leaf_dominates: false,
     };
     /// 4,096 intents.
     pub const MEDIUM: Self = Self {
@@ -118,6 +123,7 @@ impl LeafClass {
             log_public_data: 10,
         },
         schedule: Schedule::new(9, 12, 5, 12),
+        leaf_dominates: false,
     };
     /// 16,384 intents.
     pub const LARGE: Self = Self {
@@ -138,6 +144,7 @@ impl LeafClass {
             log_public_data: 12,
         },
         schedule: Schedule::new(11, 10, 9, 14),
+        leaf_dominates: false,
     };
     /// 65,536 intents.
     pub const HUGE: Self = Self {
@@ -158,6 +165,7 @@ impl LeafClass {
             log_public_data: 14,
         },
         schedule: Schedule::new(11, 10, 9, 16),
+        leaf_dominates: true,
     };
 
     /// Every class.

@@ -13,7 +13,7 @@ use p3_uni_stark::StarkConfig;
 
 use farthing_protocol::{DIGEST_ELEMENTS, Felt, RATE, WIDTH};
 
-use crate::class::LOG_MIN_HEIGHT;
+use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::poseidon2::SBox;
 
 /// The field of challenges: GF(p²).
@@ -106,6 +106,12 @@ impl FriSettings {
                 lookup_pow: 8,
             },
         }
+    }
+
+    /// The settings of the proven profile that are cheapest for a class, leaf and wrap together: see
+    /// `circuits/README.md` for what was measured.
+    pub const fn of_class(class: &LeafClass) -> Self {
+        if class.leaf_dominates { Self::fast_leaf() } else { Self::of(Profile::Proven) }
     }
 
     /// The proven profile with no constraint above degree 3. At the same blow-up it is wider and

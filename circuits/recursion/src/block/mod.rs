@@ -37,6 +37,8 @@ pub use keys::{BlockKeys, KeyDigest, LastKey, profile_name};
 pub(crate) use serializers::Gates;
 pub use store::StoreError;
 pub use whole::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
+#[cfg(test)]
+pub(crate) use workshop::LeafSettings;
 pub use workshop::OpenError;
 pub(crate) use workshop::Settings;
 use workshop::{ClassCircuits, Workshop};

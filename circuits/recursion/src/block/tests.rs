@@ -10,7 +10,7 @@ use farthing_protocol::{BatchStatement, BlockStatement, Digest, JoinError};
 
 use super::{
     BlockError, BlockKeys, BlockLeaf, BlockProof, BlockProver, BlockStep, Cancel, FinishError,
-    JoinNodesError, NodeBytes, OpenError, Settings, WrapLeafError,
+    JoinNodesError, LeafSettings, NodeBytes, OpenError, Settings, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
 use crate::final_layer::{FinalSettings, LayerSettings};
@@ -28,7 +28,7 @@ const LAST: LayerSettings = LayerSettings {
 };
 
 const QUICK: Settings = Settings {
-    leaf: SETTINGS,
+    leaf: LeafSettings::Same(SETTINGS),
     circuit: CircuitSettings { queries: 2, query_pow: 2 },
     last: FinalSettings {
         shrink: LAST,
@@ -340,7 +340,8 @@ fn every_class_is_pinned() {
 fn tiny_wraps_are_those_pinned() {
     for profile in [Profile::Proven, Profile::Conjectured] {
         let settings = Settings::of(profile);
-        let key = LeafKey::new(&LeafClass::TINY, settings.leaf).expect("setup");
+        let key =
+            LeafKey::new(&LeafClass::TINY, settings.leaf.of(&LeafClass::TINY)).expect("setup");
         let wrap = WrapCircuit::new(&key, settings.circuit).expect("circuit");
         let pinned = BlockKeys::pinned(profile).expect("keys").expect("a profile");
         let expected = pinned.wrap[LeafClass::TINY.batch.name].0;

@@ -24,15 +24,36 @@ use crate::wrap::{InnerCircuit, InnerKey, WrapCircuit};
 /// What determines circuits beside their classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
-    pub(crate) leaf: FriSettings,
+    pub(crate) leaf: LeafSettings,
     pub(crate) circuit: CircuitSettings,
     pub(crate) last: FinalSettings,
+}
+
+/// What leaf proofs are made with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeafSettings {
+    /// What is cheapest for each class.
+    OfClass,
+    /// The same for all.
+    Same(FriSettings),
+}
+
+impl LeafSettings {
+    pub(crate) const fn of(self, class: &LeafClass) -> FriSettings {
+        match self {
+            Self::OfClass => FriSettings::of_class(class),
+            Self::Same(settings) => settings,
+        }
+    }
 }
 
 impl Settings {
     pub(crate) const fn of(profile: Profile) -> Self {
         Self {
-            leaf: FriSettings::of(profile),
+            leaf: match profile {
+                Profile::Proven => LeafSettings::OfClass,
+                Profile::Conjectured => LeafSettings::Same(FriSettings::of(profile)),
+            },
             circuit: CircuitSettings::of(profile),
             last: FinalSettings::of(profile),
         }
@@ -150,7 +171,7 @@ impl Workshop {
     fn build(&self, places: &[usize]) -> Result<KnownSet, OpenError> {
         let mut wraps = vec![None; self.classes.len()];
         for place in places.iter().copied() {
-            let key = LeafKey::new(self.classes[place], self.settings.leaf)?;
+            let key = self.leaf_key(place)?;
             wraps[place] = Some(self.wrap(place, &key)?.known());
         }
         let verifiers: Vec<_> = wraps.iter().flatten().map(|known| &known.verifier).collect();
@@ -215,7 +236,7 @@ impl Workshop {
     ) -> Result<ClassCircuits, OpenError> {
         let missing = || OpenError::Class { got: self.classes[place].batch.id };
         let of_wrap = known.wraps[place].as_ref().ok_or_else(missing)?;
-        let key = LeafKey::new(self.classes[place], self.settings.leaf)?;
+        let key = self.leaf_key(place)?;
         let wrap = self.wrap(place, &key)?;
         let wrap = WrapCircuit::from_built(&key, wrap.circuit, wrap.rows)?;
         let shape = NodeShape(known.join.verifier.common.clone());
@@ -247,8 +268,14 @@ impl Workshop {
         Ok(FinalCircuit::from_built(built.circuit, built.rows, inner))
     }
 
+    fn leaf_key(&self, place: usize) -> Result<LeafKey, SetupError> {
+        let class = self.classes[place];
+        LeafKey::new(class, self.settings.leaf.of(class))
+    }
+
     fn wrap(&self, place: usize, key: &LeafKey) -> Result<Built, OpenError> {
-        let (class, Settings { leaf, circuit, .. }) = (self.classes[place], self.settings);
+        let (class, circuit) = (self.classes[place], self.settings.circuit);
+        let leaf = self.settings.leaf.of(class);
         let fingerprint = Fingerprint::of(&[&format!("{class:?} {leaf:?} {:?}", circuit.config())]);
         let pin = self.pinned_digest(|keys| keys.wrap.get(class.batch.name));
         self.inner(format!("wrap-{}", class.batch.name), &fingerprint, pin, || {
