@@ -33,7 +33,7 @@ use rayon::prelude::*;
 
 use farthing_airs::{LeafClass, LeafKey, LeafProof, Statement, Table, leaf_traces};
 use farthing_ledger::BatchWitness;
-use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
+use farthing_protocol::{Felt, STATEMENT_ELEMENTS, position};
 
 use super::{WrapCircuit, system};
 use crate::checks::{Check, drawing, without};
@@ -224,20 +224,26 @@ fn every_element_is_bound() {
     });
 }
 
-/// Words of the statement that no constraint of the leaf or the wrap looks at: they are in the
-/// statement's digest, and bound to the proof as part of the transcript.
-const DRAWN_WORDS: [usize; 0] = [];
+/// Words of the statement that no constraint looks at: whoever joins the batch compares them. They
+/// are in the statement's digest, and bound to the leaf proof as part of its transcript.
+const DRAWN_WORDS: [usize; 1] = [position::NUMBER];
 
 #[test]
 fn every_word_is_bound() {
     let fixture = &*FIXTURE;
     let elements = fixture.parts.elements();
-    (0..STATEMENT_ELEMENTS).into_par_iter().for_each(|word| {
-        let mut statement = fixture.statement;
-        statement[word] += Felt::ONE;
-        let expected = Refusals { any_challenges: !DRAWN_WORDS.contains(&word), ..ALL };
-        assert_eq!(fixture.refusals(&statement, &elements, expected), expected, "word {word}");
-    });
+    let drawn_words: Vec<usize> = (0..STATEMENT_ELEMENTS)
+        .into_par_iter()
+        .filter(|word| {
+            let mut statement = fixture.statement;
+            statement[*word] += Felt::ONE;
+            let expected = Refusals { any_challenges: false, ..ALL };
+            let refusals = fixture.refusals(&statement, &elements, expected);
+            assert!(refusals.whole && refusals.any_paths, "word {word}");
+            !refusals.any_challenges
+        })
+        .collect();
+    assert_eq!(drawn_words, DRAWN_WORDS);
 }
 
 /// Two tables' sums off by as much, so that all of them still cancel: the tables' own constraints
