@@ -7,6 +7,10 @@
 //! Not listed is what honest proofs need as well: that gates are wired to what they compute on, that
 //! the transcript absorbs what p3's does. Without it no proof is accepted, and every test is red.
 
+use plonky2::iop::target::Target;
+
+use crate::field::Builder;
+
 /// A check that a circuit makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Check {
@@ -68,14 +72,16 @@ pub(crate) const fn made(_: Check) -> bool {
     true
 }
 
-/// A challenge as circuits use it: what was squeezed.
-#[cfg(not(test))]
-pub(crate) const fn drawn<B, T: Copy>(_: &B, squeezed: T) -> T {
-    squeezed
+/// A challenge as circuits use it: what was squeezed or, without the check, anything.
+pub(crate) fn drawn(builder: &mut Builder, squeezed: Target) -> Target {
+    let used = if made(Check::Drawn) { squeezed } else { builder.add_virtual_target() };
+    #[cfg(test)]
+    left_out::record(used);
+    used
 }
 
 #[cfg(test)]
-pub(crate) use left_out::{drawing, drawn, made, without};
+pub(crate) use left_out::{drawing, made, without};
 
 #[cfg(test)]
 mod left_out {
@@ -84,7 +90,6 @@ mod left_out {
     use plonky2::iop::target::Target;
 
     use super::Check;
-    use crate::field::Builder;
 
     thread_local! {
         static LEFT_OUT: RefCell<Vec<Check>> = const { RefCell::new(Vec::new()) };
@@ -104,17 +109,13 @@ mod left_out {
         built
     }
 
-    /// What was squeezed; without the check, anything.
-    pub(crate) fn drawn(builder: &mut Builder, squeezed: Target) -> Target {
-        let used =
-            if made(Check::Drawn) { squeezed } else { builder.add_virtual_target() };
-        DRAWN.with_borrow_mut(|all| all.push(used));
-        used
-    }
-
     /// What `build` builds, and the challenges that it draws.
     pub(crate) fn drawing<T>(build: impl FnOnce() -> T) -> (T, Vec<Target>) {
         DRAWN.with_borrow_mut(Vec::clear);
         (build(), DRAWN.take())
+    }
+
+    pub(super) fn record(drawn: Target) {
+        DRAWN.with_borrow_mut(|all| all.push(drawn));
     }
 }

@@ -117,10 +117,7 @@ fn leaves_of_another_class_are_refused() {
         let mut renamed = *statement;
         renamed.header.class = other;
         let refused = MIXED.prover.wrap(leaf, &renamed, &Cancel::new());
-        assert!(matches!(
-            refused,
-            Err(WrapLeafError::Wrap(WrapError::Leaf(VerifyError::Class)))
-        ));
+        assert!(matches!(refused, Err(WrapLeafError::Wrap(WrapError::Leaf(VerifyError::Class)))));
     }
 }
 

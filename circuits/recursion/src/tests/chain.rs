@@ -33,7 +33,7 @@ impl Chain {
         let genesis = Genesis { domain, operator: identity(0) };
         let ledger = Ledger::create(folder.path(), genesis, BatchClass::TINY, Durability::Buffered);
         let ledger = ledger.expect("a ledger");
-        Self { ledger, time: 1_800_000_000, nonce: 0, sealed: 0, folder: folder }
+        Self { ledger, time: 1_800_000_000, nonce: 0, sealed: 0, folder }
     }
 
     /// The same chain, its batches of a class from now on.

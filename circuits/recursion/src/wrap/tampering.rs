@@ -38,7 +38,7 @@ use farthing_protocol::{Felt, STATEMENT_ELEMENTS, position};
 use super::{WrapCircuit, system};
 use crate::checks::{Check, drawing, without};
 use crate::field::{F, from_felt};
-use crate::proof::{ProofParts, replay};
+use crate::proof::{ProofParts, Replay, replay};
 use crate::settings::CircuitSettings;
 use crate::shape::Shape;
 use crate::tests::{Chain, Part, SETTINGS, parts_of};
@@ -47,47 +47,57 @@ use crate::tests::{Chain, Part, SETTINGS, parts_of};
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
 
 /// A circuit with the targets of its challenges.
-struct Wrap {
-    circuit: WrapCircuit,
+pub(super) struct Wrap {
+    pub(super) circuit: WrapCircuit,
     drawn: Vec<Target>,
 }
 
 /// A batch with everything that tables may have but queue entries, its leaf proof, the circuits.
-struct Fixture {
-    key: LeafKey,
+pub(super) struct Fixture {
+    pub(super) key: LeafKey,
     witness: BatchWitness,
-    statement: Statement,
-    parts: ProofParts<F>,
+    pub(super) statement: Statement,
+    pub(super) parts: ProofParts<F>,
     whole: Wrap,
     any_paths: Wrap,
     any_challenges: Wrap,
     /// Those of the honest proof.
-    challenges: Vec<F>,
+    pub(super) challenges: Vec<F>,
+    /// Where its queries are.
+    pub(super) indices: Vec<usize>,
 }
 
-static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
+pub(super) static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let key = LeafKey::new(&LeafClass::TINY, SETTINGS).expect("setup");
     let witness = Chain::new(1).batches(2).pop().expect("two");
     let statement = witness.statement.elements();
     let proof = key.prove(&statement, &traces(&key, &witness)).expect("a proof");
-    let parts = written_out(&key, &statement, &proof);
-    let wrap = || {
-        let (circuit, drawn) = drawing(|| WrapCircuit::new(&key, CIRCUIT).expect("circuit"));
-        Wrap { circuit, drawn }
-    };
+    let Replay { parts, challenges: native } = written_out(&key, &statement, &proof);
+    let wrap = || Wrap::new(&key);
     let any_paths = without(Check::Path, wrap);
     let any_challenges = without(Check::Drawn, || without(Check::Path, wrap));
     let whole = wrap();
     let challenges = whole.challenges(&statement, &parts.elements());
-    Fixture { witness, statement, parts, whole, any_paths, any_challenges, challenges, key }
+    let indices = native.indices;
+    Fixture {
+        witness,
+        statement,
+        parts,
+        whole,
+        any_paths,
+        any_challenges,
+        challenges,
+        indices,
+        key,
+    }
 });
 
 fn traces(key: &LeafKey, witness: &BatchWitness) -> Vec<RowMajorMatrix<Felt>> {
     leaf_traces(&LeafClass::TINY, key.tables(), SETTINGS.sbox, witness).expect("the batch fits")
 }
 
-/// The parts of a proof, valid or not.
-fn written_out(key: &LeafKey, statement: &Statement, proof: &LeafProof) -> ProofParts<F> {
+/// A proof, valid or not, with every path written out.
+fn written_out(key: &LeafKey, statement: &Statement, proof: &LeafProof) -> Replay {
     let log_heights: Vec<usize> = key.tables().iter().map(Table::log_height).collect();
     let system = system(key, &log_heights);
     let shape = Shape::new(&system).expect("shape");
@@ -96,11 +106,16 @@ fn written_out(key: &LeafKey, statement: &Statement, proof: &LeafProof) -> Proof
         .iter()
         .map(|table| if table.reads_statement() { statement.to_vec() } else { Vec::new() })
         .collect();
-    replay(&system, &shape, proof.batch_proof(), &public_values).expect("replay").parts
+    replay(&system, &shape, proof.batch_proof(), &public_values).expect("replay")
 }
 
 impl Wrap {
-    fn witness(&self, statement: &Statement, elements: &[F]) -> PartialWitness<F> {
+    pub(super) fn new(key: &LeafKey) -> Self {
+        let (circuit, drawn) = drawing(|| WrapCircuit::new(key, CIRCUIT).expect("circuit"));
+        Self { circuit, drawn }
+    }
+
+    pub(super) fn witness(&self, statement: &Statement, elements: &[F]) -> PartialWitness<F> {
         let inputs = &self.circuit.inputs;
         let targets = inputs.parts.elements();
         assert_eq!(targets.len(), elements.len());
@@ -123,7 +138,12 @@ impl Wrap {
 
     /// Whether there is no proof of the circuit for these, or only one that is not valid. Where they
     /// are expected to be accepted, a witness without contradictions is enough.
-    fn refuses(&self, mut witness: PartialWitness<F>, challenges: &[F], expected: bool) -> bool {
+    pub(super) fn refuses(
+        &self,
+        mut witness: PartialWitness<F>,
+        challenges: &[F],
+        expected: bool,
+    ) -> bool {
         for (target, value) in self.drawn.iter().zip(challenges) {
             witness.set_target(*target, *value).expect("assigned once");
         }
@@ -303,7 +323,7 @@ fn lies_of_every_table_are_refused() {
             let proof = key.prove(statement, &lying).expect("a proof, if not a valid one");
             let refused = key.verify(statement, &proof).is_err();
             assert!(refused || lie > 0, "{name}");
-            let elements = written_out(key, statement, &proof).elements();
+            let elements = written_out(key, statement, &proof).parts.elements();
             let witness = fixture.whole.witness(statement, &elements);
             assert_eq!(fixture.whole.refuses(witness, &[], refused), refused, "{name}");
         }
