@@ -38,6 +38,10 @@ pub(crate) fn from_challenge(challenge: Challenge) -> Ext {
     QuadraticExtension(core::array::from_fn(|i| from_felt(coefficients[i])))
 }
 
+pub(crate) fn to_challenge(element: Ext) -> Challenge {
+    Challenge::new(element.0.map(to_felt))
+}
+
 /// The leaf prover's generator of the subgroup of order 2^`log_order`.
 pub(crate) fn two_adic(log_order: usize) -> F {
     from_felt(Felt::two_adic_generator(log_order))

@@ -20,6 +20,7 @@ use crate::checks::{Check, made};
 use crate::digest;
 use crate::field::{Builder, D, F};
 use crate::gate::Poseidon2Config;
+use crate::prover::prove;
 use crate::settings::CircuitSettings;
 use crate::span::{SPAN_ELEMENTS, SpanTargets};
 use crate::wrap::{InnerCircuit, InnerKey, InnerVerifier, WrapProof};
@@ -106,7 +107,7 @@ impl Lift {
         let mut witness = PartialWitness::new();
         witness
             .set_proof_with_pis_target(&self.child, &proof.0)
-            .and_then(|()| self.circuit.prove(witness))
+            .and_then(|()| prove(&self.circuit, witness))
             .map(|proof| NodeProof { kind, proof })
             .map_err(AggregateError::Circuit)
     }
@@ -159,8 +160,7 @@ impl Join {
                 .and_then(|()| witness.set_verifier_data_target(&targets.key, key))
                 .map_err(AggregateError::Circuit)?;
         }
-        self.circuit
-            .prove(witness)
+        prove(&self.circuit, witness)
             .map(|proof| NodeProof { kind: NodeKind::Join, proof })
             .map_err(AggregateError::Circuit)
     }

@@ -28,7 +28,7 @@ const ELEMENT_BYTES: usize = 8;
 const KECCAK_BYTES: usize = 32;
 
 /// A digest cut short.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct KeccakDigest(pub(crate) [u8; KECCAK_DIGEST_BYTES]);
 
 impl KeccakDigest {
@@ -83,6 +83,20 @@ impl Default for KeccakChain {
     }
 }
 
+impl KeccakChain {
+    /// What the next step hashes, in 64-bit words as keccak256 reads them.
+    pub(crate) fn open_words(&self) -> Vec<u64> {
+        let chain = self.chain.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
+        let set = self.block[..self.set].iter().map(|e| e.to_canonical_u64().swap_bytes());
+        chain.chain(set).collect()
+    }
+
+    /// The challenge of half a chain, big-endian words.
+    pub(crate) fn challenge([high, low]: [u64; 2]) -> F {
+        F::from_noncanonical_u128((u128::from(high) << 64) | u128::from(low))
+    }
+}
+
 impl fmt::Debug for KeccakChain {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeccakChain").field("chain", &self.chain).finish_non_exhaustive()
@@ -125,9 +139,9 @@ impl PlonkyPermutation<F> for KeccakChain {
         absorb(&mut keccak, &self.block[..self.set]);
         self.chain = keccak.finalize().into();
         self.set = 0;
-        let halves: &[[u8; 16]] = self.chain.as_chunks().0;
-        let challenge = |i: usize| F::from_noncanonical_u128(u128::from_be_bytes(halves[i]));
-        self.challenges = [challenge(1), challenge(0)];
+        let words = self.chain.as_chunks().0;
+        let [a, b, c, d] = core::array::from_fn(|i| u64::from_be_bytes(words[i]));
+        self.challenges = [Self::challenge([c, d]), Self::challenge([a, b])];
     }
 
     fn squeeze(&self) -> &[F] {

@@ -21,7 +21,7 @@ use thiserror::Error;
 pub(crate) use forgery::{Lie, forge};
 #[cfg(test)]
 pub(crate) use keccak::KECCAK_COLLISION_BITS;
-pub(crate) use keccak::{KeccakConfig, KeccakDigest};
+pub(crate) use keccak::{KECCAK_DIGEST_BYTES, KeccakChain, KeccakConfig, KeccakDigest, KeccakHash};
 pub use outer::{FinalCircuit, FinalKey};
 pub use proof::{FinalProof, ProofBytesError};
 pub use settings::{FinalSettings, LayerSettings};

@@ -22,6 +22,7 @@ use crate::block::Gates;
 use crate::checks::{Check, made};
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
+use crate::prover::prove;
 use crate::security;
 use crate::wrap::InnerVerifier;
 
@@ -89,7 +90,7 @@ impl FinalCircuit {
         let mut witness = PartialWitness::new();
         let proof = witness
             .set_proof_with_pis_target(&self.child, &shrunk.0)
-            .and_then(|()| self.circuit.prove(witness))
+            .and_then(|()| prove(&self.circuit, witness))
             .map_err(FinalError::Circuit)?;
         Ok(Layout::of(&self.circuit.common).write(&proof))
     }

@@ -16,6 +16,7 @@ use super::{FinalError, LayerSettings};
 use crate::aggregate::{Child, NodeKeys, NodeProof, Rows, check_node};
 use crate::digest;
 use crate::field::{Builder, F};
+use crate::prover::prove;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::span::SpanTargets;
 use crate::wrap::{InnerCircuit, InnerProof};
@@ -84,7 +85,7 @@ impl ShrinkCircuit {
         witness
             .set_proof_with_pis_target(&self.child.proof, node.proof())
             .and_then(|()| witness.set_verifier_data_target(&self.child.key, key))
-            .and_then(|()| self.circuit.prove(witness))
+            .and_then(|()| prove(&self.circuit, witness))
             .map(ShrinkProof)
             .map_err(FinalError::Circuit)
     }

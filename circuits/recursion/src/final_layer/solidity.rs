@@ -7,7 +7,6 @@ use p3_goldilocks::MATRIX_DIAG_12_GOLDILOCKS;
 use plonky2::field::types::{Field, PrimeField64};
 use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::plonk::config::GenericHashOut;
-use serde::Deserialize;
 use thiserror::Error;
 
 use farthing_protocol::{BLOCK_STATEMENT_ELEMENTS, DIGEST_ELEMENTS, MODULUS, WIDTH, canonical};
@@ -16,6 +15,7 @@ use super::keccak::{KECCAK_DIGEST_BYTES, TRANSCRIPT_RATE};
 use super::outer::FinalKey;
 use super::proof::{ELEMENT_BYTES, EXTENSION_BYTES, Layout, ORACLES};
 use crate::field::{D, F};
+use crate::selectors::Selectors;
 
 /// The gates that the contract evaluates, by what it calls them, and how plonky2 names them with the
 /// parameters that the contract relies on.
@@ -72,13 +72,6 @@ pub enum SolidityError {
     /// plonky2's selectors cannot be read.
     #[error("the selectors cannot be read")]
     Selectors(#[source] serde_json::Error),
-}
-
-/// plonky2 keeps the fields to itself; it serialises them.
-#[derive(Deserialize)]
-struct Selectors {
-    selector_indices: Vec<usize>,
-    groups: Vec<core::ops::Range<usize>>,
 }
 
 impl FinalKey {
@@ -214,9 +207,7 @@ impl File {
 
     fn gates(&mut self, common: &CommonCircuitData<F, D>) -> Result<(), SolidityError> {
         let ids: Vec<String> = common.gates.iter().map(|gate| gate.0.id()).collect();
-        let selectors = serde_json::to_value(&common.selectors_info)
-            .and_then(serde_json::from_value::<Selectors>)
-            .map_err(SolidityError::Selectors)?;
+        let selectors = Selectors::of(common).map_err(SolidityError::Selectors)?;
         if ids.len() != GATES.len() {
             return Err(SolidityError::Gates { got: ids });
         }
@@ -225,14 +216,11 @@ impl File {
         for (name, id) in GATES {
             let row = ids.iter().position(|got| got.starts_with(id));
             let Some(row) = row else { return Err(SolidityError::Gates { got: ids }) };
-            let Some(selector) = selectors.selector_indices.get(row) else {
-                return Err(SolidityError::Gates { got: ids });
-            };
-            let Some(group) = selectors.groups.get(*selector) else {
+            let Some((selector, group)) = selectors.of_gate(row) else {
                 return Err(SolidityError::Gates { got: ids });
             };
             self.size(&format!("{name}_ROW"), row);
-            self.size(&format!("{name}_SELECTOR"), *selector);
+            self.size(&format!("{name}_SELECTOR"), selector);
             self.size(&format!("{name}_FIRST"), group.start);
             self.size(&format!("{name}_END"), group.end);
         }

@@ -29,6 +29,7 @@ use crate::digest;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::{ElementCount, ProofParts, ReplayError, replay};
+use crate::prover::prove;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::shape::{Shape, ShapeError, System};
@@ -175,7 +176,7 @@ impl WrapCircuit {
         for (target, value) in self.inputs.statement.into_iter().zip(statement) {
             witness.set_target(target, from_felt(*value)).map_err(WrapError::Circuit)?;
         }
-        self.circuit.prove(witness).map(WrapProof).map_err(WrapError::Circuit)
+        prove(&self.circuit, witness).map(WrapProof).map_err(WrapError::Circuit)
     }
 
     /// What a wrapped proof says, if it is valid.
