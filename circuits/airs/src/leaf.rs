@@ -100,8 +100,8 @@ fn key_of(class: &LeafClass) -> Result<&'static LeafKey, SetupError> {
     KEYS[place].get().ok_or(SetupError::Class)
 }
 
-/// The traces of all tables.
-pub(crate) fn leaf_traces(
+/// The traces of all tables of a class, in the order of `tables`.
+pub fn leaf_traces(
     class: &LeafClass,
     tables: &[Table],
     sbox: SBox,

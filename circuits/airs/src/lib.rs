@@ -48,7 +48,7 @@ pub use config::{
     CAP_HEIGHT, Challenge, ChallengeMmcs, Challenger, FriSettings, LOG_ARITY, LOG_FINAL_POLY_LEN,
     LeafConfig, MAX_DEGREE, Profile, TraceMmcs, trace_mmcs,
 };
-pub use leaf::{LeafError, fill_tables, prove_leaf, prove_leaf_under, verify_leaf};
+pub use leaf::{LeafError, fill_tables, leaf_traces, prove_leaf, prove_leaf_under, verify_leaf};
 pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
 pub use schedule::Schedule;

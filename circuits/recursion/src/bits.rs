@@ -38,7 +38,8 @@ fn constrain_halves(
     if made(Check::HalvesSum) {
         builder.connect(sum, x);
     }
-    let bits = builder.split_le(low, HALF_BITS);
+    let low_bits = if made(Check::LowHalf) { HALF_BITS } else { HALF_BITS + 1 };
+    let bits = builder.split_le(low, low_bits);
     if made(Check::HighHalf) {
         builder.range_check(high, HALF_BITS);
     }
@@ -137,6 +138,7 @@ mod tests {
         }
         for (check, values) in [
             (Check::HalvesSum, [5 + (7 << 32), 5, 8]),
+            (Check::LowHalf, [5 + (7 << 32), 5 + (1 << 32), 6]),
             (Check::HighHalf, [5, 7, (1 << 33) - 2]),
             (Check::CanonicalHalves, [0, 1, most]),
         ] {

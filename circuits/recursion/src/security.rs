@@ -184,12 +184,21 @@ mod tests {
     use crate::gate::{Poseidon2Config, Poseidon2Hash};
     use crate::settings::CircuitSettings;
 
-    /// Least bits of any layer and source.
+    /// Least bits of any layer and source, by the design; the goal is [`PROVEN_GOAL`].
     const FLOOR: f64 = 85.0;
-    /// Least conjectured bits of the queries, the only source that published figures count.
-    const CONJECTURED_QUERIES_FLOOR: f64 = 100.0;
+    const PROVEN_GOAL: f64 = 90.0;
+    /// What the conjectured profile is named for. Published figures count its queries alone.
+    const CONJECTURED_GOAL: f64 = 100.0;
+    /// Sources that stay or may stay below it, with the least that they may have. None depends on
+    /// queries. In the permutation argument of the last two circuits challenges are drawn twice, not
+    /// three times; the last one's batching has 100.0 bits and would have 99.9 with a third time.
+    const BELOW_CONJECTURED_GOAL: [(&str, &str, f64); 3] = [
+        ("shrink", "permutation", 89.0),
+        ("final", "permutation", 91.0),
+        ("final", "batching", 99.5),
+    ];
     /// The most rows that a wrap may come to.
-    const WRAP_LOG_ROWS: usize = 16;
+    const WRAP_LOG_ROWS: usize = 17;
     const NODE_LOG_ROWS: usize = 14;
     const SHRINK_LOG_ROWS: usize = 13;
     const FINAL_LOG_ROWS: usize = 12;
@@ -205,9 +214,36 @@ mod tests {
         builder.mock_build::<Poseidon2Config>().common
     }
 
+    /// What more bits of a source would take.
+    fn limit(source: &str) -> &'static str {
+        match source {
+            "permutation" | "combination" => {
+                "challenges are of the base field: another repetition, as many columns more"
+            }
+            "batching" | "folds" => {
+                "the extension is quadratic: fewer columns, fewer rows or a higher rate"
+            }
+            "queries" => "more queries or more work",
+            "collisions" => "longer digests",
+            _ => "a larger field",
+        }
+    }
+
+    /// The least bits that a source of a layer may have.
+    fn floor(profile: Profile, layer: &str, source: &str) -> f64 {
+        let below = BELOW_CONJECTURED_GOAL.iter().find(|(l, s, _)| (*l, *s) == (layer, source));
+        match (profile, below) {
+            (Profile::Proven, _) => FLOOR,
+            (Profile::Conjectured, Some((_, _, floor))) => *floor,
+            (Profile::Conjectured, None) => CONJECTURED_GOAL,
+        }
+    }
+
     #[test]
     fn every_layer_keeps_its_security() {
-        for profile in [Profile::Proven, Profile::Conjectured] {
+        for (profile, goal) in
+            [(Profile::Proven, PROVEN_GOAL), (Profile::Conjectured, CONJECTURED_GOAL)]
+        {
             let inner = CircuitSettings::of(profile).config();
             let last = FinalSettings::of(profile);
             let layers = [
@@ -223,12 +259,11 @@ mod tests {
                     Profile::Conjectured => (security.conjectured_bits(), &security.conjectured),
                 };
                 println!("{profile:?} {name}: {bits:.1} bits");
-                for source in sources {
-                    println!("    {:14} {:.1}", source.name, source.bits);
-                    let conjectured =
-                        profile == Profile::Conjectured && source.name == QUERIES_NAME;
-                    let floor = if conjectured { CONJECTURED_QUERIES_FLOOR } else { FLOOR };
-                    assert!(source.bits >= floor, "{profile:?} {name}: {}", source.name);
+                for ErrorSource { name: source, bits } in sources {
+                    let limit = if *bits < goal { limit(source) } else { "" };
+                    println!("    {source:14} {bits:6.2} {limit}");
+                    let floor = floor(profile, name, source);
+                    assert!(*bits >= floor, "{profile:?} {name}, {source}: {bits:.2} of {floor}");
                 }
                 assert!(bits >= FLOOR, "{profile:?} {name}: {bits:.1} bits");
             }

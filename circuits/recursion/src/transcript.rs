@@ -14,7 +14,7 @@ use plonky2::iop::target::{BoolTarget, Target};
 use farthing_protocol::{RATE, WIDTH};
 
 use crate::bits::low_bits;
-use crate::checks::{Check, made};
+use crate::checks::{Check, drawn, made};
 use crate::field::{Builder, ExtTarget, F};
 use crate::gate::{Poseidon2Hash, Poseidon2State};
 
@@ -65,7 +65,7 @@ impl Transcript {
         loop {
             let fresh = self.absorbing.is_empty();
             match self.squeezed.pop() {
-                Some(element) if fresh => return element,
+                Some(element) if fresh => return drawn(builder, element),
                 _ => self.permute(builder),
             }
         }

@@ -104,7 +104,9 @@ fn one_hot(builder: &mut Builder, index: Target) -> [BoolTarget; LOG_BATCHES_MAX
         builder.is_equal(index, i)
     });
     let sum = builder.add_many(flags.iter().map(|flag| flag.target));
-    builder.assert_one(sum);
+    if made(Check::Height) {
+        builder.assert_one(sum);
+    }
     flags
 }
 
@@ -254,6 +256,19 @@ mod tests {
             assert_eq!(whole.join(&left, &right), None, "{check:?}");
             assert!(without(check, circuit).join(&left, &right).is_some(), "{check:?}");
         }
+    }
+
+    /// A height that no tree has is refused twice: by itself, and since it is not less than the
+    /// left one's.
+    #[test]
+    fn no_other_height_joins() {
+        let (left, mut right) = (span(4, 8), span(8, 11));
+        right.log_leaves = LOG_BATCHES_MAX as u64;
+        let joins = |circuit: JoinCircuit| circuit.join(&left, &right).is_some();
+        assert!(!joins(circuit()));
+        assert!(!joins(without(Check::Height, circuit)));
+        assert!(!joins(without(Check::NoTaller, circuit)));
+        assert!(joins(without(Check::Height, || without(Check::NoTaller, circuit))));
     }
 
     impl Span {

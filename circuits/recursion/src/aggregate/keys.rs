@@ -45,7 +45,7 @@ pub(super) fn check(
 ) {
     let joined = digest::is_equal(builder, child, own);
     let same_own = digest::is_equal(builder, claimed, own);
-    let mut allowed = builder.and(joined, same_own);
+    let mut allowed = if made(Check::SameClaim) { builder.and(joined, same_own) } else { joined };
     for lift in lifts {
         let lift = digest::constant(builder, lift);
         let lifted = digest::is_equal(builder, child, lift);

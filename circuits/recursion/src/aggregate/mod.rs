@@ -63,6 +63,12 @@ pub enum AggregateError {
         /// The place.
         got: usize,
     },
+    /// The class at this place is one of the key set, but was not opened: its lift is not known.
+    #[error("the class at place {place} is not opened")]
+    NotOpened {
+        /// The place.
+        place: usize,
+    },
     /// The circuit cannot be satisfied: the spans do not join, or a child is not valid.
     #[error("the circuit refuses the proofs")]
     Circuit(#[source] anyhow::Error),

@@ -39,8 +39,8 @@ impl NodeKeys {
     pub(crate) fn of(&self, kind: NodeKind) -> Result<&InnerKey, AggregateError> {
         let NodeKind::Lift(place) = kind else { return Ok(&self.join) };
         let (classes, got) = (self.lifts.len(), usize::from(place));
-        let lift = self.lifts.get(got).and_then(|lift| lift.key.as_ref());
-        lift.ok_or(AggregateError::Class { classes, got })
+        let lift = self.lifts.get(got).ok_or(AggregateError::Class { classes, got })?;
+        lift.key.as_ref().ok_or(AggregateError::NotOpened { place: got })
     }
 
     /// What a node says, if it is valid.

@@ -12,7 +12,7 @@ use crate::checks::{Check, without};
 use crate::field::F;
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
-use crate::wrap::{InnerKey, WrapCircuit};
+use crate::wrap::{InnerKey, WrapCircuit, WrapProof};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
@@ -175,6 +175,68 @@ fn without_its_check_a_key_is_accepted() {
     let key = &lift.circuit.verifier_only;
     assert!(!joins(&join(), &node, key));
     assert!(joins(&without(Check::KeyDigest, join), &node, key));
+}
+
+/// A join under the true key above one that claims another: without the comparison of claims it is
+/// proven, and would hide what is below the one that claims.
+#[test]
+fn without_its_check_another_claim_is_accepted() {
+    let aggregation = &PROVER.aggregation;
+    let shape = NodeShape(aggregation.node_keys().common.clone());
+    let (lifts, _) = aggregation.key_digests();
+    let (_, nodes) = first(3);
+    let joins = |join: Join| {
+        let (lift, key) = (&aggregation.lifts[0].circuit, &join.circuit.verifier_only);
+        let own = key.circuit_digest;
+        let mut other = own;
+        other.elements[0] += F::ONE;
+        let lifted = [&lift.verifier_only; 2];
+        let claiming = |claimed| {
+            let left = join.prove_claiming([&nodes[0], &nodes[1]], lifted, claimed);
+            let left = left.expect("claims are the prover's to make");
+            let keys = [key, &lift.verifier_only];
+            let node = join.prove_claiming([&left, &nodes[2]], keys, own);
+            node.is_ok_and(|node| join.circuit.verify(node.proof).is_ok())
+        };
+        [claiming(own), claiming(other)]
+    };
+    let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
+    assert_eq!(joins(join()), [true, false]);
+    assert_eq!(joins(without(Check::SameClaim, join)), [true, true]);
+}
+
+/// What is below is verified: a changed proof has no lift, and a changed node no join.
+#[test]
+fn without_its_check_anything_is_below() {
+    let aggregation = &PROVER.aggregation;
+    let shape = NodeShape(aggregation.node_keys().common.clone());
+    let (lifts, _) = aggregation.key_digests();
+
+    let (statement, honest) = leaf(&SETTINGS, &Told::nth(0));
+    let parts = PROVER.setup.replay(&PROVER.setup.prove(&honest), &honest.public_values).parts;
+    let mut wrapped = PROVER.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    let lift = || Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
+    let lifts_it = |lift: Lift, wrapped: &WrapProof| {
+        let node = lift.prove(0, wrapped);
+        node.is_ok_and(|node| lift.circuit.verify(node.proof).is_ok())
+    };
+    assert!(lifts_it(lift(), &wrapped));
+    *wrapped.0.public_inputs.last_mut().expect("a root") += F::ONE;
+    assert!(!lifts_it(lift(), &wrapped));
+    assert!(lifts_it(without(Check::Child, lift), &wrapped));
+
+    let (_, mut nodes) = first(2);
+    let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
+    let joins = |join: Join, nodes: &[NodeProof]| {
+        let keys = [&aggregation.lifts[0].circuit.verifier_only; 2];
+        let own = join.circuit.verifier_only.circuit_digest;
+        let node = join.prove_claiming([&nodes[0], &nodes[1]], keys, own);
+        node.is_ok_and(|node| join.circuit.verify(node.proof).is_ok())
+    };
+    assert!(joins(join(), &nodes));
+    nodes[1].change_last_public_input();
+    assert!(!joins(join(), &nodes));
+    assert!(joins(without(Check::Child, join), &nodes));
 }
 
 /// Leaves of two circuits that differ in tables, rate and queries fold into one block, each

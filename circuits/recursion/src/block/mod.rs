@@ -9,6 +9,8 @@ mod cancel;
 #[cfg(test)]
 mod fixtures;
 mod keys;
+#[cfg(test)]
+mod mixed;
 mod serializers;
 mod store;
 #[cfg(test)]

@@ -27,7 +27,7 @@ const LAST: LayerSettings = LayerSettings {
     log_final_poly_len: 5,
 };
 
-const QUICK: Settings = Settings {
+pub(super) const QUICK: Settings = Settings {
     leaf: LeafSettings::Same(SETTINGS),
     circuit: CircuitSettings { queries: 2, query_pow: 2 },
     last: FinalSettings {

@@ -69,6 +69,12 @@ pub enum OpenError {
         /// Its number.
         got: u8,
     },
+    /// The key set has the class, but the prover was not opened for it.
+    #[error("batch class {got} is not opened")]
+    NotOpened {
+        /// Its number.
+        got: u8,
+    },
     /// The cache cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -234,7 +240,7 @@ impl Workshop {
         place: usize,
         known: &KnownSet,
     ) -> Result<ClassCircuits, OpenError> {
-        let missing = || OpenError::Class { got: self.classes[place].batch.id };
+        let missing = || OpenError::NotOpened { got: self.classes[place].batch.id };
         let of_wrap = known.wraps[place].as_ref().ok_or_else(missing)?;
         let key = self.leaf_key(place)?;
         let wrap = self.wrap(place, &key)?;

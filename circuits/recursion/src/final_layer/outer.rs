@@ -19,6 +19,7 @@ use super::proof::{FinalProof, Layout};
 use super::{FinalError, LayerSettings, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
 use crate::block::Gates;
+use crate::checks::{Check, made};
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::prover::prove;
@@ -104,7 +105,9 @@ pub(super) fn verifier(
     let mut builder = Builder::new(config);
     let child = builder.add_virtual_proof_with_pis(&inner.common);
     let key = builder.constant_verifier_data(&inner.verifier_only);
-    builder.verify_proof::<Poseidon2Config>(&child, &key, &inner.common);
+    if made(Check::Child) {
+        builder.verify_proof::<Poseidon2Config>(&child, &key, &inner.common);
+    }
     builder.register_public_inputs(&child.public_inputs);
     let rows = builder.num_gates();
     // Other gates have room for constants, now and then enough for all. The contract's set of gates

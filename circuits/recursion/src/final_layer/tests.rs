@@ -15,6 +15,7 @@ use super::{
     ProofBytesError, ShrinkCircuit, forge,
 };
 use crate::aggregate::{Aggregation, NodeProof};
+use crate::checks::{Check, without};
 use crate::field::{F, from_felt};
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
@@ -151,6 +152,35 @@ fn other_circuits_are_refused() {
     let proof = shrunk.and_then(|shrunk| SMALL.outer.prove(&shrunk));
     let key = SMALL.outer.key();
     assert!(!proof.is_ok_and(|proof| key.verify(&statement, &proof).is_ok()), "under its own");
+}
+
+/// What is below is verified: a node of another statement is not shrunk, and a shrunk one of another
+/// is no final proof.
+#[test]
+fn without_its_check_anything_is_below() {
+    let small = &*SMALL;
+    let nodes = small.aggregation.node_keys();
+    let mut node = small.nodes[0].clone();
+    node.change_last_public_input();
+    let shrinks = |shrink: ShrinkCircuit| {
+        let proof = shrink.prove(nodes, &node);
+        proof.is_ok_and(|proof| shrink.circuit.verify(proof.0).is_ok())
+    };
+    let shrink = || ShrinkCircuit::new(nodes, LAST.shrink).expect("circuit");
+    assert!(!shrinks(shrink()));
+    assert!(shrinks(without(Check::Child, shrink)));
+
+    let honest = small.statement(0..1);
+    let lie = BlockStatement { queue_from: honest.queue_to, ..honest };
+    let mut shrunk = small.shrink.prove(nodes, &small.nodes[0]).expect("shrunk");
+    shrunk.0.public_inputs = lie.elements().map(from_felt).to_vec();
+    let finishes = |outer: FinalCircuit| {
+        let proof = outer.prove(&shrunk);
+        proof.is_ok_and(|proof| outer.key().verify(&lie, &proof).is_ok())
+    };
+    let outer = || FinalCircuit::new(&small.shrink, LAST.outer).expect("circuit");
+    assert!(!finishes(outer()));
+    assert!(finishes(without(Check::Child, outer)));
 }
 
 /// A prover who lies to the transcript alone makes a proof that one check refuses.

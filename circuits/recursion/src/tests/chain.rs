@@ -22,7 +22,7 @@ pub(crate) struct Chain {
     time: u64,
     nonce: u64,
     sealed: u64,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Chain {
@@ -33,7 +33,15 @@ impl Chain {
         let genesis = Genesis { domain, operator: identity(0) };
         let ledger = Ledger::create(folder.path(), genesis, BatchClass::TINY, Durability::Buffered);
         let ledger = ledger.expect("a ledger");
-        Self { ledger, time: 1_800_000_000, nonce: 0, sealed: 0, _folder: folder }
+        Self { ledger, time: 1_800_000_000, nonce: 0, sealed: 0, folder }
+    }
+
+    /// The same chain, its batches of a class from now on.
+    pub(crate) fn of_class(self, class: BatchClass) -> Self {
+        let Self { ledger, time, nonce, sealed, folder } = self;
+        drop(ledger);
+        let ledger = Ledger::open(folder.path(), class, Durability::Buffered).expect("the ledger");
+        Self { ledger, time, nonce, sealed, folder }
     }
 
     /// The next batches.

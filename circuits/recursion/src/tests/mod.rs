@@ -13,4 +13,5 @@ pub(crate) use batch::{Told, leaf};
 pub(crate) use chain::Chain;
 pub(crate) use harness::{SETTINGS, Setup};
 pub(crate) use table::{Honest, TestTable};
+pub(crate) use tampering::{Part, parts_of};
 pub(crate) use toy::{Toy, toys};

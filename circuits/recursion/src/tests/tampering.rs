@@ -9,38 +9,52 @@ use crate::field::F;
 use crate::proof::ProofParts;
 use crate::shape::Shape;
 
-/// The places of each kind of element in [`ProofParts::elements`], one kind a range.
-fn kinds(parts: &ProofParts<F>) -> Vec<(&'static str, usize)> {
-    let digests = |d: &Vec<[F; 4]>| 4 * d.len();
-    let mut kinds = vec![];
-    for cap in parts.caps.iter().flatten() {
-        kinds.push(("commitment", digests(cap)));
-    }
-    for opening in parts.openings.iter().flatten().flatten() {
-        kinds.push(("claimed opening", 2 * opening.len()));
-    }
-    kinds.push(("terminals", 2 * parts.terminals.len()));
-    let work = [parts.lookup_work, parts.point_work, parts.batch_work, parts.query_work];
-    kinds.extend(work.iter().flatten().map(|_| ("work", 1)));
-    for fold in &parts.folds {
-        kinds.push(("fold commitment", digests(&fold.cap)));
-        kinds.extend(fold.work.iter().map(|_| ("fold work", 1)));
-    }
-    kinds.push(("final polynomial", 2 * parts.final_polynomial.len()));
-    for query in &parts.queries {
-        for input in &query.inputs {
-            kinds.extend(input.rows.iter().map(|row| ("row", row.len())));
-            kinds.push(("path", digests(&input.path)));
-        }
-        for fold in &query.folds {
-            kinds.push(("group", 2 * fold.group.len()));
-            kinds.push(("fold path", digests(&fold.path)));
-        }
-    }
-    kinds
+/// What an element of a proof belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Commitment,
+    /// Claimed, of one matrix at one point.
+    Opening,
+    Terminal,
+    Work,
+    FoldCommitment,
+    FinalPolynomial,
+    /// Of one matrix at one query.
+    Row,
+    Path,
+    Group,
+    FoldPath,
 }
 
-/// First and last element of each kind: no change is accepted.
+/// The parts of a proof in the order of [`ProofParts::elements`], each with its length.
+pub(crate) fn parts_of(proof: &ProofParts<F>) -> Vec<(Part, usize)> {
+    let digests = |d: &Vec<[F; 4]>| 4 * d.len();
+    let mut parts = vec![];
+    parts.extend(proof.caps.iter().flatten().map(|cap| (Part::Commitment, digests(cap))));
+    let openings = proof.openings.iter().flatten().flatten();
+    parts.extend(openings.map(|opening| (Part::Opening, 2 * opening.len())));
+    parts.extend(proof.terminals.iter().map(|_| (Part::Terminal, 2)));
+    let work = [proof.lookup_work, proof.point_work, proof.batch_work, proof.query_work];
+    parts.extend(work.iter().flatten().map(|_| (Part::Work, 1)));
+    for fold in &proof.folds {
+        parts.push((Part::FoldCommitment, digests(&fold.cap)));
+        parts.extend(fold.work.iter().map(|_| (Part::Work, 1)));
+    }
+    parts.push((Part::FinalPolynomial, 2 * proof.final_polynomial.len()));
+    for query in &proof.queries {
+        for input in &query.inputs {
+            parts.extend(input.rows.iter().map(|row| (Part::Row, row.len())));
+            parts.push((Part::Path, digests(&input.path)));
+        }
+        for fold in &query.folds {
+            parts.push((Part::Group, 2 * fold.group.len()));
+            parts.push((Part::FoldPath, digests(&fold.path)));
+        }
+    }
+    parts
+}
+
+/// First and last element of each part: no change is accepted.
 #[test]
 fn changed_elements_are_refused() {
     let honest = toys();
@@ -51,18 +65,18 @@ fn changed_elements_are_refused() {
     let elements = parts.elements();
     let mut start = 0;
     let mut changes = 0;
-    for (kind, len) in kinds(&parts) {
+    for (part, len) in parts_of(&parts) {
         for place in [start, (start + len).saturating_sub(1)] {
             if len == 0 {
                 continue;
             }
             let changed = changed(&setup, &elements, place);
-            assert!(verifier.run(&changed, &honest.public_values).is_none(), "{kind} {place}");
+            assert!(verifier.run(&changed, &honest.public_values).is_none(), "{part:?} {place}");
             changes += 1;
         }
         start += len;
     }
-    assert_eq!(start, elements.len(), "every element is of a kind");
+    assert_eq!(start, elements.len(), "every element is of a part");
     assert!(changes > 100);
 }
 
@@ -77,12 +91,12 @@ fn changed_elements_are_refused_where_paths_are_valid() {
     let parts = setup.replay(&proof, &honest.public_values).parts;
     let elements = parts.elements();
     let mut start = 0;
-    for (kind, len) in kinds(&parts) {
-        let of_a_path = matches!(kind, "path" | "fold path");
+    for (part, len) in parts_of(&parts) {
+        let of_a_path = matches!(part, Part::Path | Part::FoldPath);
         for place in [start, start + len / 2].into_iter().take(len) {
             let changed = changed(&setup, &elements, place);
             let accepted = verifier.run(&changed, &honest.public_values).is_some();
-            assert_eq!(accepted, of_a_path, "{kind} {place}");
+            assert_eq!(accepted, of_a_path, "{part:?} {place}");
         }
         start += len;
     }

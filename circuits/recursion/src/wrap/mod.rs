@@ -5,6 +5,10 @@
 //! every class; everything else the statement's tables say.
 
 #[cfg(test)]
+mod recommitted;
+#[cfg(test)]
+mod tampering;
+#[cfg(test)]
 mod tests;
 
 use p3_air::Air;
