@@ -53,11 +53,8 @@ where
     }
 
     let state = transcript.compact();
-    let last: Vec<F> = polynomial
-        .coeffs
-        .iter()
-        .flat_map(|c| <Ext as FieldExtension<D>>::to_basefield_array(c))
-        .collect();
+    let last: Vec<F> =
+        polynomial.coeffs.iter().flat_map(<Ext as FieldExtension<D>>::to_basefield_array).collect();
     transcript.observe_elements(&last);
     let pow_witness = info_span!("proof of work")
         .in_scope(|| C::Hasher::proof_of_work(state, &last, params.config.proof_of_work_bits));
@@ -96,7 +93,7 @@ impl<H: LaneHash> Layer<H> {
         reverse_index_bits_in_place(&mut values);
         let width = D << log_arity;
         let log_rows = values.len().ilog2() as usize - log_arity;
-        let flat = values.iter().flat_map(|v| <Ext as FieldExtension<D>>::to_basefield_array(v));
+        let flat = values.iter().flat_map(<Ext as FieldExtension<D>>::to_basefield_array);
         let rows = RowMajorMatrix::new(flat.map(to_felt).collect(), width);
         let tree =
             Tree::new(log_rows, cap_height, |leaf| &rows.values[leaf * width..(leaf + 1) * width]);

@@ -53,6 +53,17 @@ impl Columns {
     }
 }
 
+/// What the constraints read at the points of a batch.
+struct Batch {
+    xs: [F; BATCH],
+    /// Constants and sigmas.
+    constants: Columns,
+    wires: Columns,
+    products: Columns,
+    /// The running products at each point's next row.
+    next: Columns,
+}
+
 /// What the quotient is computed from.
 struct Evaluator<'a, C: GenericConfig<D, F = F>>
 where
@@ -129,27 +140,10 @@ where
 {
     /// The quotients at [`BATCH`] points from p3's `first`-th on.
     fn batch(&self, first: usize, quotients: &mut [Felt]) {
-        let (common, orders) = (&self.circuit.common, self.orders);
-        let points = orders.quotient;
-        let step = 1 << (orders.codewords.log - points.log);
-        // plonky2's generator of the rows, as a power of p3's generator of the points.
-        let next = orders.rows.p3(1) << (points.log - orders.rows.log);
-        let wrapped = |i: usize| i & (points.len() - 1);
-
-        let constants = self.constants(first, step);
-        let wires =
-            Columns::gather(self.wires.width(), |i| self.wires.codewords_at((first + i) * step));
-        let products = Columns::gather(self.products.width(), |i| {
-            self.products.codewords_at((first + i) * step)
-        });
+        let points = self.orders.quotient;
+        let indices = core::array::from_fn(|i| points.plonky2(first + i));
+        let batch = self.gather(first, &indices);
         let count = self.challenges.alphas.len();
-        let next = Columns::gather(count, |i| {
-            &self.products.codewords_at(wrapped(first + i + next) * step)[..count]
-        });
-
-        let indices: [usize; BATCH] = core::array::from_fn(|i| points.plonky2(first + i));
-        let generator = F::primitive_root_of_unity(points.log);
-        let xs = indices.map(|i| F::coset_shift() * generator.exp_u64(i as u64));
         let mut sums = vec![F::ZERO; count * BATCH];
         let mut term = 0;
         let mut add = |values: &[Packing]| {
@@ -162,20 +156,17 @@ where
             term += 1;
         };
 
-        let first_row = self.first_row(&indices, &xs);
+        let first_row = self.first_row(&indices, &batch.xs);
         for challenge in 0..count {
-            let z = products.packed(challenge);
-            let starts: Vec<Packing> = z
-                .iter()
-                .zip(Packing::pack_slice(&first_row))
-                .map(|(z, first)| (*z - F::ONE) * *first)
-                .collect();
-            add(&starts);
+            let z = batch.products.packed(challenge).iter();
+            let starts =
+                z.zip(Packing::pack_slice(&first_row)).map(|(z, row)| (*z - F::ONE) * *row);
+            add(&starts.collect::<Vec<_>>());
         }
         for challenge in 0..count {
-            self.products(challenge, &xs, &constants, &wires, &products, &next, &mut add);
+            self.products(challenge, &batch, &mut add);
         }
-        for values in self.gates(&constants, &wires).chunks_exact(BATCH) {
+        for values in self.gates(&batch).chunks_exact(BATCH) {
             add(Packing::pack_slice(values));
         }
 
@@ -185,21 +176,37 @@ where
                 *quotient = to_felt(sums[challenge * BATCH + i] * inverse);
             }
         }
-        debug_assert_eq!(
-            term,
-            count * (2 + common.num_partial_products) + common.num_gate_constraints
-        );
+    }
+
+    /// What there is at these points, `indices` in plonky2's order.
+    fn gather(&self, first: usize, indices: &[usize; BATCH]) -> Batch {
+        let (points, rows, codewords) =
+            (self.orders.quotient, self.orders.rows, self.orders.codewords);
+        let step = 1 << (codewords.log - points.log);
+        // plonky2's generator of the rows, as a power of p3's generator of the points.
+        let to_next = rows.p3(1) << (points.log - rows.log);
+        let here = |i: usize| (first + i) * step;
+        let next = |i: usize| ((first + i + to_next) & (points.len() - 1)) * step;
+        let count = self.challenges.alphas.len();
+        let generator = F::primitive_root_of_unity(points.log);
+        Batch {
+            xs: indices.map(|i| F::coset_shift() * generator.exp_u64(i as u64)),
+            constants: self.constants(indices, step),
+            wires: Columns::gather(self.wires.width(), |i| self.wires.codewords_at(here(i))),
+            products: Columns::gather(self.products.width(), |i| {
+                self.products.codewords_at(here(i))
+            }),
+            next: Columns::gather(count, |i| &self.products.codewords_at(next(i))[..count]),
+        }
     }
 
     /// Constants and sigmas, which plonky2 committed to.
-    fn constants(&self, first: usize, step: usize) -> Columns {
+    fn constants(&self, indices: &[usize; BATCH], step: usize) -> Columns {
         let commitment = &self.circuit.prover_only.constants_sigmas_commitment;
-        let points = self.orders.quotient;
         let width = self.circuit.common.sigmas_range().end;
         let mut values = vec![F::ZERO; width * BATCH];
-        for point in 0..BATCH {
-            let row = commitment.get_lde_values(points.plonky2(first + point), step);
-            for (column, value) in row.iter().enumerate() {
+        for (point, index) in indices.iter().enumerate() {
+            for (column, value) in commitment.get_lde_values(*index, step).iter().enumerate() {
                 values[column * BATCH + point] = *value;
             }
         }
@@ -215,34 +222,30 @@ where
     }
 
     /// The steps of one challenge pair's running product.
-    fn products(
-        &self,
-        challenge: usize,
-        xs: &[F; BATCH],
-        constants: &Columns,
-        wires: &Columns,
-        products: &Columns,
-        next: &Columns,
-        add: &mut impl FnMut(&[Packing]),
-    ) {
+    fn products(&self, challenge: usize, batch: &Batch, add: &mut impl FnMut(&[Packing])) {
         let common = &self.circuit.common;
         let (beta, gamma) = (self.challenges.betas[challenge], self.challenges.gammas[challenge]);
         let (chunk, partial) = (common.quotient_degree_factor, common.num_partial_products);
-        let sigmas = common.sigmas_range().start;
-        let count = self.challenges.alphas.len();
-        let column = |t: usize| products.packed(count + challenge * partial + t);
-        let xs: Vec<Packing> = Packing::pack_slice(xs).iter().map(|x| *x * beta).collect();
-        let mut values = vec![Packing::ZEROS; xs.len()];
         let routed = common.config.num_routed_wires;
+        let sigmas = common.sigmas_range().start;
+        let first_partial = self.challenges.alphas.len() + challenge * partial;
+        let xs: Vec<Packing> = Packing::pack_slice(&batch.xs).iter().map(|x| *x * beta).collect();
+        let mut values = vec![Packing::ZEROS; xs.len()];
         for (t, start) in (0..routed).step_by(chunk).enumerate() {
-            let before = if t == 0 { products.packed(challenge) } else { column(t - 1) };
-            let after = if t == partial { next.packed(challenge) } else { column(t) };
+            let before = match t {
+                0 => batch.products.packed(challenge),
+                _ => batch.products.packed(first_partial + t - 1),
+            };
+            let after = match t < partial {
+                true => batch.products.packed(first_partial + t),
+                false => batch.next.packed(challenge),
+            };
             for (lane, value) in values.iter_mut().enumerate() {
                 let (mut numerator, mut denominator) = (before[lane], after[lane]);
                 for j in start..(start + chunk).min(routed) {
-                    let blinded = wires.packed(j)[lane] + gamma;
+                    let blinded = batch.wires.packed(j)[lane] + gamma;
                     numerator *= blinded + xs[lane] * common.k_is[j];
-                    denominator *= blinded + constants.packed(sigmas + j)[lane] * beta;
+                    denominator *= blinded + batch.constants.packed(sigmas + j)[lane] * beta;
                 }
                 *value = numerator - denominator;
             }
@@ -251,11 +254,11 @@ where
     }
 
     /// The gates' constraints, each times the filter of its gate.
-    fn gates(&self, constants: &Columns, wires: &Columns) -> Vec<F> {
+    fn gates(&self, batch: &Batch) -> Vec<F> {
         let common = &self.circuit.common;
-        let constants = &constants.values[..common.num_constants * BATCH];
+        let constants = &batch.constants.values[..common.num_constants * BATCH];
         let hash = self.public_inputs_hash;
-        let vars = EvaluationVarsBaseBatch::new(BATCH, constants, &wires.values, hash);
+        let vars = EvaluationVarsBaseBatch::new(BATCH, constants, &batch.wires.values, hash);
         let mut sums = vec![F::ZERO; common.num_gate_constraints * BATCH];
         for (row, gate) in common.gates.iter().enumerate() {
             let (selector, group) = self.selectors.of_gate(row).expect("a gate of the circuit");
