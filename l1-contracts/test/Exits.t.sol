@@ -132,6 +132,24 @@ contract ExitsTest is Fixture {
         assertEq(token.balanceOf(ALICE), 1);
     }
 
+    function test_aTokenCannotRefundOrEscapeWithinARefund() public {
+        ReentrantToken reentrant = new ReentrantToken();
+        deployRollup(reentrant);
+        rollup.deposit(ALICE, someKey(), 5);
+        rollup.deposit(ALICE, someKey(), 7);
+        vm.warp(NOW + 7 days + 1);
+        rollup.freeze();
+        reentrant.attack(address(rollup), abi.encodeCall(IRollup.refund, (1, ALICE, someKey(), 7_000)));
+        rollup.refund(0, ALICE, someKey(), 5_000);
+        assertTrue(!reentrant.reentered(), "refund within refund");
+        (IRollup.AccountProof memory proof, bytes32 empty) = operatorProof();
+        IRollup.LicenseProof[] memory none = new IRollup.LicenseProof[](0);
+        reentrant.attack(address(rollup), abi.encodeCall(IRollup.escape, (proof, empty, none)));
+        rollup.refund(1, ALICE, someKey(), 7_000);
+        assertTrue(!reentrant.reentered(), "escape within refund");
+        rollup.escape(proof, empty, none);
+    }
+
     function test_feesOfATokenAreTheReceivers() public {
         deployRollup(new FeeToken());
         rollup.deposit(ALICE, someKey(), 1000);
