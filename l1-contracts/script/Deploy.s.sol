@@ -2,17 +2,19 @@
 pragma solidity ^0.8.30;
 
 import {Rollup} from "../src/Rollup.sol";
+import {Verifier} from "../src/Verifier.sol";
 
 interface Vm {
     function startBroadcast() external;
     function stopBroadcast() external;
     function envAddress(string calldata name) external view returns (address);
+    function envOr(string calldata name, address other) external view returns (address);
     function envUint(string calldata name, string calldata delimiter) external view returns (uint256[] memory);
 }
 
-/// @title Deploys a rollup over a verifier that is there
-/// @notice forge script script/Deploy.s.sol --rpc-url … --account … --broadcast, with the environment variables named
-/// in `run`. The address it gets is in the L2 domain, so the node's genesis must name it.
+/// @title Deploys a rollup, and a verifier unless one is named
+/// @notice forge script script/Deploy.s.sol --rpc-url … --account … --broadcast, with the environment variables of
+/// README.md. The address it gets is in the L2 domain, so the node's genesis must name it.
 contract Deploy {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
 
@@ -34,7 +36,7 @@ contract Deploy {
         }
         Rollup.Config memory config = Rollup.Config({
             token: vm.envAddress("FARTHING_TOKEN"),
-            verifier: vm.envAddress("FARTHING_VERIFIER"),
+            verifier: vm.envOr("FARTHING_VERIFIER", address(0)),
             operator: vm.envAddress("FARTHING_OPERATOR"),
             guardian: vm.envAddress("FARTHING_GUARDIAN"),
             governor: vm.envAddress("FARTHING_GOVERNOR"),
@@ -42,6 +44,7 @@ contract Deploy {
             operatorOwner: vm.envAddress("FARTHING_OPERATOR_OWNER")
         });
         vm.startBroadcast();
+        if (config.verifier == address(0)) config.verifier = address(new Verifier());
         rollup = new Rollup(config);
         vm.stopBroadcast();
     }

@@ -5,8 +5,12 @@ import {TimelockController} from "@openzeppelin/contracts/governance/TimelockCon
 
 /// @title The only way to change a rollup
 /// @notice An OpenZeppelin TimelockController whose delay cannot fall below the one it was made with. Proposals come
-/// from the governor; anybody executes them when their time has come. Nobody administers it from outside.
+/// from the governor; anybody executes them when their time has come, and before it has gone: a change that was held back
+/// for a year would come upon all who joined since without a warning. Nobody administers it from outside.
 contract RollupTimelock is TimelockController {
+    /// @notice How long a proposal whose time has come may be executed. After that it is as if it had never been made;
+    /// the same may be proposed anew, with the whole delay.
+    uint256 public constant READY_PERIOD = 7 days;
     /// @notice The least delay, in seconds.
     uint256 public immutable FLOOR;
 
@@ -21,5 +25,14 @@ contract RollupTimelock is TimelockController {
     function getMinDelay() public view override returns (uint256) {
         uint256 delay = super.getMinDelay();
         return delay < FLOOR ? FLOOR : delay;
+    }
+
+    /// @notice What has become of a proposal.
+    /// @param id The proposal.
+    /// @return `Unset` too if its time has gone.
+    function getOperationState(bytes32 id) public view override returns (OperationState) {
+        OperationState state = super.getOperationState(id);
+        bool expired = state == OperationState.Ready && block.timestamp > getTimestamp(id) + READY_PERIOD;
+        return expired ? OperationState.Unset : state;
     }
 }

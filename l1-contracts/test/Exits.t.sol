@@ -59,15 +59,44 @@ contract ExitsTest is Fixture {
         rollup.claim(0, 0, 0, ALICE, 5, none);
     }
 
+    /// @dev Every word of a claim is in the leaf or leads to it.
+    function test_claimsAreWhatTheBatchSaid() public {
+        token.mint(address(rollup), 1e6);
+        bytes32[] memory leaves = payOut(5);
+        bytes32[] memory path = pathOf(copy(leaves), 2);
+        refuseClaim(0, 0, 2, BOB, 3, path);
+        refuseClaim(0, 0, 2, ALICE, 4, path);
+        refuseClaim(0, 0, 3, ALICE, 3, path);
+        refuseClaim(0, 1, 2, ALICE, 3, path);
+        refuseClaim(1, 0, 2, ALICE, 3, path);
+        refuseClaim(0, 0, 2, ALICE, 3, new bytes32[](0));
+        path[1] ^= bytes32(uint256(1));
+        refuseClaim(0, 0, 2, ALICE, 3, path);
+        path[1] ^= bytes32(uint256(1));
+        rollup.claim(0, 0, 2, ALICE, 3, path);
+    }
+
+    function refuseClaim(
+        uint64 batch,
+        uint32 chunk,
+        uint32 index,
+        address owner,
+        uint256 units,
+        bytes32[] memory path
+    ) private {
+        vm.expectPartialRevert(IRollup.InvalidClaim.selector);
+        rollup.claim(batch, chunk, index, owner, units, path);
+    }
+
     /// @dev A refused deposit goes back to its owner like a withdrawal; a credited one does not.
     function test_aRefusedDepositGoesBack() public {
         rollup.deposit(ALICE, someKey(), 5);
         rollup.deposit(BOB, someKey(), 7);
         rollup.deposit(ALICE, someKey(), 9);
         bytes memory data = bytes.concat(
-            depositRecord(1, 3, ALICE, 5_000, someKey()),
-            depositRecord(2, 3, BOB, 7_000, someKey()),
-            depositRecord(0, 0, ALICE, 9_000, someKey()),
+            depositRecord(1, 3, ALICE, 5000, someKey()),
+            depositRecord(2, 3, BOB, 7000, someKey()),
+            depositRecord(0, 0, ALICE, 9000, someKey()),
             withdrawal(ALICE, 4),
             operatorRecord()
         );
@@ -103,11 +132,28 @@ contract ExitsTest is Fixture {
         assertEq(token.balanceOf(ALICE), 1);
     }
 
+    function test_aTokenCannotRefundOrEscapeWithinARefund() public {
+        ReentrantToken reentrant = new ReentrantToken();
+        deployRollup(reentrant);
+        rollup.deposit(ALICE, someKey(), 5);
+        rollup.deposit(ALICE, someKey(), 7);
+        vm.warp(NOW + 7 days + 1);
+        rollup.freeze();
+        reentrant.attack(address(rollup), abi.encodeCall(IRollup.refund, (1, ALICE, someKey(), 7_000)));
+        rollup.refund(0, ALICE, someKey(), 5_000);
+        assertTrue(!reentrant.reentered(), "refund within refund");
+        (IRollup.AccountProof memory proof, bytes32 empty) = operatorProof();
+        IRollup.LicenseProof[] memory none = new IRollup.LicenseProof[](0);
+        reentrant.attack(address(rollup), abi.encodeCall(IRollup.escape, (proof, empty, none)));
+        rollup.refund(1, ALICE, someKey(), 7_000);
+        assertTrue(!reentrant.reentered(), "escape within refund");
+        rollup.escape(proof, empty, none);
+    }
+
     function test_feesOfATokenAreTheReceivers() public {
         deployRollup(new FeeToken());
-        rollup.deposit(ALICE, someKey(), 1_000);
-        bytes memory data =
-            bytes.concat(depositRecord(2, 1, ALICE, 990_000, someKey()), operatorRecord());
+        rollup.deposit(ALICE, someKey(), 1000);
+        bytes memory data = bytes.concat(depositRecord(2, 1, ALICE, 990_000, someKey()), operatorRecord());
         settle(data, 1);
         rollup.claim(0, 0, 0, ALICE, 990, new bytes32[](0));
         assertEq(token.balanceOf(address(rollup)), 0);
@@ -177,10 +223,7 @@ contract ExitsTest is Fixture {
     function poorState(uint64 balance, uint64 vault, uint64 shares)
         internal
         pure
-        returns (
-            IRollup.AccountProof memory proof,
-            IRollup.LicenseProof[] memory licenses
-        )
+        returns (IRollup.AccountProof memory proof, IRollup.LicenseProof[] memory licenses)
     {
         Poseidon2.Context ctx = Poseidon2.context();
         (proof.id, proof.key, proof.owner) = (5, someKey(), ALICE);
@@ -215,12 +258,40 @@ contract ExitsTest is Fixture {
         prove(batch);
         freezeRollup();
         uint256 nano = balance + uint256(vault) * shares / 1_000_000;
-        token.mint(address(rollup), nano / 1_000);
+        token.mint(address(rollup), nano / 1000);
         vm.expectEmit(true, true, true, true);
-        emit IRollup.Escaped(5, ALICE, nano, nano / 1_000);
+        emit IRollup.Escaped(5, ALICE, nano, nano / 1000);
         rollup.escape(proof, licensesRoot, licenses);
-        assertEq(token.balanceOf(ALICE), nano / 1_000);
+        assertEq(token.balanceOf(ALICE), nano / 1000);
         assertEq(token.balanceOf(address(rollup)), 0);
+    }
+
+    function test_escapesAreFromTheFinalState() public {
+        (IRollup.AccountProof memory proof, IRollup.LicenseProof[] memory licenses) =
+            poorState(5000, 15, 500_000);
+        bytes32 licensesRoot = this.licensesRootOf(licenses[0]);
+        IRollup.Batch memory batch = nextBatch(operatorRecord(), 0);
+        batch.newRoot = Poseidon2.context().compress(this.accountsRootOf(proof), licensesRoot);
+        commit(batch, operatorRecord());
+        prove(batch);
+        freezeRollup();
+        token.mint(address(rollup), 1e6);
+        proof.balance += 1;
+        vm.expectPartialRevert(IRollup.WrongPath.selector);
+        rollup.escape(proof, licensesRoot, licenses);
+        proof.balance -= 1;
+        vm.expectPartialRevert(IRollup.WrongPath.selector);
+        rollup.escape(proof, root(3), licenses);
+        licenses[0].vault -= 1;
+        vm.expectPartialRevert(IRollup.WrongPath.selector);
+        rollup.escape(proof, licensesRoot, licenses);
+        licenses[0].vault += 1;
+        IRollup.LicenseProof[] memory twice = new IRollup.LicenseProof[](2);
+        (twice[0], twice[1]) = (licenses[0], licenses[0]);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.NotAscending.selector, 1));
+        rollup.escape(proof, licensesRoot, twice);
+        rollup.escape(proof, licensesRoot, licenses);
+        assertEq(token.balanceOf(ALICE), 5);
     }
 
     function accountsRootOf(IRollup.AccountProof calldata proof) external pure returns (bytes32) {
@@ -268,6 +339,18 @@ contract ExitsTest is Fixture {
         vm.expectPartialRevert(IRollup.NotCanonical.selector);
         this.licensesRootOf(license);
         license = abi.decode(honest, (IRollup.LicenseProof));
+        license.price += p;
+        vm.expectPartialRevert(IRollup.NotCanonical.selector);
+        this.licensesRootOf(license);
+        license = abi.decode(honest, (IRollup.LicenseProof));
+        license.received = p;
+        vm.expectPartialRevert(IRollup.NotCanonical.selector);
+        this.licensesRootOf(license);
+        license = abi.decode(honest, (IRollup.LicenseProof));
+        license.status += p;
+        vm.expectPartialRevert(IRollup.NotCanonical.selector);
+        this.licensesRootOf(license);
+        license = abi.decode(honest, (IRollup.LicenseProof));
         license.lines[1] = type(uint64).max;
         vm.expectPartialRevert(IRollup.NotCanonical.selector);
         this.licensesRootOf(license);
@@ -287,31 +370,31 @@ contract ExitsTest is Fixture {
         rollup.deposit(ALICE, someKey(), 5);
         rollup.deposit(BOB, someKey(), 7);
         rollup.requestForcedExit(1);
-        settle(bytes.concat(depositRecord(1, 3, ALICE, 5_000, someKey()), operatorRecord()), 1);
+        settle(bytes.concat(depositRecord(1, 3, ALICE, 5000, someKey()), operatorRecord()), 1);
         vm.expectPartialRevert(IRollup.NotFrozen.selector);
-        rollup.refund(1, BOB, someKey(), 7_000);
+        rollup.refund(1, BOB, someKey(), 7000);
         vm.warp(NOW + 7 days + 1);
         rollup.freeze();
         vm.expectRevert(abi.encodeWithSelector(IRollup.NoSuchEntry.selector, 0));
-        rollup.refund(0, ALICE, someKey(), 5_000);
+        rollup.refund(0, ALICE, someKey(), 5000);
         vm.expectRevert(abi.encodeWithSelector(IRollup.NoSuchEntry.selector, 3));
-        rollup.refund(3, ALICE, someKey(), 5_000);
+        rollup.refund(3, ALICE, someKey(), 5000);
         vm.expectPartialRevert(IRollup.InvalidClaim.selector);
-        rollup.refund(1, ALICE, someKey(), 7_000);
+        rollup.refund(1, ALICE, someKey(), 7000);
         vm.expectPartialRevert(IRollup.InvalidClaim.selector);
-        rollup.refund(1, BOB, someKey(), 8_000);
+        rollup.refund(1, BOB, someKey(), 8000);
         // The same seven bytes and one above them.
         vm.expectPartialRevert(IRollup.InvalidClaim.selector);
-        rollup.refund(1, BOB, someKey(), (1 << 56) + 7_000);
+        rollup.refund(1, BOB, someKey(), (1 << 56) + 7000);
         vm.expectPartialRevert(IRollup.InvalidClaim.selector);
         rollup.refund(2, address(this), someKey(), 0);
         vm.expectEmit(true, true, true, true);
         emit IRollup.DepositRefunded(1, BOB, 7);
         vm.prank(ALICE);
-        rollup.refund(1, BOB, someKey(), 7_000);
+        rollup.refund(1, BOB, someKey(), 7000);
         assertEq(token.balanceOf(BOB), 7);
         assertTrue(rollup.isRefunded(1), "refunded");
         vm.expectPartialRevert(IRollup.AlreadyPaid.selector);
-        rollup.refund(1, BOB, someKey(), 7_000);
+        rollup.refund(1, BOB, someKey(), 7000);
     }
 }

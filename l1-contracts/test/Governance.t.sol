@@ -15,7 +15,9 @@ contract GovernanceTest is Fixture {
     function test_theDelayIsLongerThanTheExitWindow() public view {
         assertTrue(timelock().getMinDelay() > rollup.EXIT_WINDOW(), "longer");
         assertTrue(rollup.EXIT_WINDOW() >= rollup.FREEZE_DELAY() + 7 days, "a week to notice");
-        assertTrue(rollup.PAUSE_MAX() < rollup.FREEZE_DELAY() - rollup.OPERATOR_GRACE(), "pauses freeze nothing");
+        assertTrue(
+            rollup.PAUSE_MAX() < rollup.FREEZE_DELAY() - rollup.OPERATOR_GRACE(), "pauses freeze nothing"
+        );
     }
 
     function test_onlyTheTimelockChangesAnything() public {
@@ -80,6 +82,31 @@ contract GovernanceTest is Fixture {
         vm.prank(GOVERNOR);
         vm.expectRevert();
         lock.schedule(address(rollup), 0, abi.encodeCall(IRollup.setOperator, (ALICE)), 0, 0, delay - 1);
+    }
+
+    /// @dev A change that nobody executed in time must be announced again.
+    function test_proposalsExpire() public {
+        RollupTimelock lock = timelock();
+        uint256 delay = lock.getMinDelay();
+        bytes memory call = abi.encodeCall(IRollup.setOperator, (ALICE));
+        vm.prank(GOVERNOR);
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        bytes32 id = lock.hashOperation(address(rollup), 0, call, 0, 0);
+        vm.warp(NOW + delay + lock.READY_PERIOD());
+        assertTrue(lock.isOperationReady(id), "the last second");
+        vm.warp(NOW + delay + lock.READY_PERIOD() + 1);
+        assertTrue(!lock.isOperation(id), "as if it had never been");
+        vm.expectRevert();
+        lock.execute(address(rollup), 0, call, 0, 0);
+        vm.prank(GOVERNOR);
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        vm.expectRevert();
+        lock.execute(address(rollup), 0, call, 0, 0);
+        vm.warp(block.timestamp + delay);
+        lock.execute(address(rollup), 0, call, 0, 0);
+        assertEq(rollup.operator(), ALICE);
+        vm.warp(block.timestamp + 365 days);
+        assertTrue(lock.isOperationDone(id), "done stays done");
     }
 
     function test_aVerifierIsAContract() public {

@@ -45,7 +45,8 @@ fn metrics(group: &str, text: &str) -> Result<Vec<Metric>, String> {
         };
         let summary = Summary { median: gas, low: gas, high: gas, repetitions: 1 };
         let id = format!("gas/{group}/{name}");
-        Ok(Metric { id, unit: Unit::Gas, better: Better::Lower, summary })
+        let unit = if id.ends_with("bytes") { Unit::Bytes } else { Unit::Gas };
+        Ok(Metric { id, unit, better: Better::Lower, summary })
     };
     gas.into_iter().map(metric).collect()
 }

@@ -13,6 +13,8 @@ library HashGate {
     function evaluate(Poseidon2.Context ctx) internal pure {
         Gates.setFilter(POSEIDON2_ROW, POSEIDON2_SELECTOR, POSEIDON2_FIRST, POSEIDON2_END);
         Tables.diagonal();
+        uint256 rows = Poseidon2.Context.unwrap(ctx) + Poseidon2.FIRST_ROUNDS;
+        uint256 rc = Poseidon2.Context.unwrap(ctx) + Poseidon2.INTERNAL_ROUNDS;
         assembly {
             function emul(a0, a1, b0, b1) -> c0, c1 {
                 c0 := mod(add(mul(a0, b0), mul(7, mul(a1, b1))), P)
@@ -82,13 +84,17 @@ library HashGate {
                     d := add(d, 0x20)
                 }
             }
+            /// The constant of element i in a packed row of constants.
+            function constant_of(row, i) -> c {
+                c := and(shr(mul(85, shr(2, i)), mload(add(row, shl(5, and(i, 3))))), 0xffffffffffffffff)
+            }
             /// A full round whose S-box inputs are the wires from `w` on.
-            function full_round(rc, w, at) {
-                for { let s := M_STATE } lt(s, add(M_STATE, 0x300)) { s := add(s, 0x40) } {
-                    constrain_equal(at, add(mload(s), shr(192, mload(rc))), mload(add(s, 0x20)), w)
+            function full_round(row, w, at) {
+                for { let i := 0 } lt(i, 12) { i := add(i, 1) } {
+                    let s := add(M_STATE, shl(6, i))
+                    constrain_equal(at, add(mload(s), constant_of(row, i)), mload(add(s, 0x20)), w)
                     mcopy(s, w, 0x40)
                     seventh_power(s)
-                    rc := add(rc, 8)
                     w := add(w, 0x40)
                     at := add(at, 0x40)
                 }
@@ -96,7 +102,6 @@ library HashGate {
                 mix_all(add(M_STATE, 0x20))
             }
 
-            let rc := add(ctx, 0x180)
             let at := M_GATES
             mcopy(M_STATE, M_WIRES, 0x300)
             {
@@ -110,7 +115,8 @@ library HashGate {
                     let delta := add(add(M_WIRES, 0x640), i)
                     let left := add(M_STATE, i)
                     let right := add(left, 0x100)
-                    r0, r1 := emul(
+                    r0, r1 :=
+                        emul(
                         s0,
                         s1,
                         add(mload(right), sub(P2, mload(left))),
@@ -131,17 +137,17 @@ library HashGate {
             mix_all(M_STATE)
             mix_all(add(M_STATE, 0x20))
             // The first round's S-boxes are linear in the input and have no wires.
-            for { let s := M_STATE } lt(s, add(M_STATE, 0x300)) { s := add(s, 0x40) } {
-                mstore(s, add(mload(s), shr(192, mload(rc))))
+            for { let i := 0 } lt(i, 12) { i := add(i, 1) } {
+                let s := add(M_STATE, shl(6, i))
+                mstore(s, add(mload(s), constant_of(rows, i)))
                 seventh_power(s)
-                rc := add(rc, 8)
             }
             mix_all(M_STATE)
             mix_all(add(M_STATE, 0x20))
             let w := add(M_WIRES, 0x740)
             for { let i := 1 } lt(i, 4) { i := add(i, 1) } {
-                full_round(rc, w, at)
-                rc := add(rc, 0x60)
+                rows := add(rows, 0x80)
+                full_round(rows, w, at)
                 w := add(w, 0x300)
                 at := add(at, 0x300)
             }
@@ -156,8 +162,8 @@ library HashGate {
                 at := add(at, 0x40)
             }
             for { let i := 0 } lt(i, 4) { i := add(i, 1) } {
-                full_round(rc, w, at)
-                rc := add(rc, 0x60)
+                rows := add(rows, 0x80)
+                full_round(rows, w, at)
                 w := add(w, 0x300)
                 at := add(at, 0x300)
             }

@@ -1,0 +1,220 @@
+//! Gas per payment: real batches of the reference workload, committed and proven on a chain in
+//! this process under today's rules, compared with `l1-contracts/snapshots`.
+//!
+//! A block is one batch. What is summed are whole transactions (21,000 each, calldata and the floor
+//! of EIP-7623 included): every `commit` of its public data, and the `prove`. That one carries a
+//! real final proof and runs the real verifier on it; only the statement of that proof is another
+//! block's, so a stand-in between rollup and verifier exchanges it and costs some 35,000 gas more
+//! than the direct call.
+//!
+//! The header's queue range is empty here and its number the contract's next: the million deposits
+//! that opened the ledger's accounts are not on this chain. Six bytes of calldata.
+//!
+//! Accounts side by side always, in the class of so many payments, as the leaf is measured; with
+//! `FARTHING_FULL=1` also accounts anywhere among 2²⁰, whose paths have more nodes than any class
+//! but the largest has room for.
+
+#[path = "../../l1-contracts/bindings/tests/support/mod.rs"]
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use alloy::primitives::{Address, Bytes};
+use alloy::sol_types::SolConstructor;
+use farthing_benches::chain::Chain as LedgerChain;
+use farthing_benches::reference_ledger::build;
+use farthing_benches::workload::{
+    Payments, Placement, Population, Request, Shape, generated_requests, sign_all,
+};
+use farthing_l1::abi::{DevToken, Rollup, Verifier};
+use farthing_l1::{RollupConfig, commit_parts, to_batch};
+use farthing_ledger::{BatchWitness, Durability};
+use farthing_protocol::{AccountIdentity, Address as Owner, BatchClass, QueueIndex, SecretKey};
+use support::chain::Chain;
+use support::{CHAIN_ID, NOW, Outcome, operator};
+
+const SEED: u64 = 1;
+/// Chunks that a transaction carries: what nodes relay is 128 KB, four chunks are 112.
+const CHUNKS_PER_COMMIT: usize = 4;
+
+/// A block, and the class of its batch: the smallest that takes so many payments of 200 payers
+/// whose accounts are side by side.
+struct Block {
+    name: &'static str,
+    payments: usize,
+    class: BatchClass,
+}
+
+const BLOCKS: [Block; 3] = [
+    Block { name: "1k", payments: 1_024, class: BatchClass::MEDIUM },
+    Block { name: "16k", payments: 16_384, class: BatchClass::LARGE },
+    Block { name: "64k", payments: 65_536, class: BatchClass::HUGE },
+];
+
+/// Seals `block` as one batch behind what was sealed before.
+fn seal(
+    path: &Path,
+    block: &Block,
+    population: &Population,
+    payments: &mut Payments<'_, impl Iterator<Item = Request>>,
+) -> Outcome<BatchWitness> {
+    let mut chain = LedgerChain::open(path, block.class, Durability::Buffered)?;
+    let payments: Vec<_> = payments.take(block.payments).collect();
+    let now = payments.first().ok_or("no payment")?.at;
+    chain.submit(now, &sign_all(population, &payments))?;
+    chain.seal(None)?;
+    let [batch] = &chain.batches[..] else {
+        return Err(format!("{} payments took {} batches", block.name, chain.batches.len()).into());
+    };
+    assert_eq!(batch.counts.intents as usize, block.payments);
+    Ok(chain.ledger.batch(batch.number)?.ok_or("no such batch")?)
+}
+
+fn fixture(name: &str) -> Outcome<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts/test/data");
+    Ok(std::fs::read(folder.join(name))?)
+}
+
+/// A contract that hands a call of `verify` to `verifier` with `statement` in the place of its own.
+fn exchange_statement(verifier: Address, statement: &[u8]) -> Vec<u8> {
+    /// Code before the statement.
+    const CODE_BYTES: u8 = 44;
+    let mut runtime = vec![0x36, 0x5f, 0x5f, 0x37]; // CALLDATACOPY all to 0
+    // CODECOPY the statement over the other: behind selector, two offsets and a length.
+    runtime.extend([0x60, statement.len() as u8, 0x60, CODE_BYTES, 0x60, 0x64, 0x39]);
+    runtime.extend([0x60, 0x20, 0x5f, 0x36, 0x5f, 0x73]); // 32 bytes to 0; all calldata from 0
+    runtime.extend(verifier.as_slice());
+    runtime.extend([0x5a, 0xfa, 0x50]); // GAS, STATICCALL, POP
+    runtime.extend([0x60, 0x20, 0x5f, 0xf3]); // RETURN
+    assert_eq!(runtime.len(), usize::from(CODE_BYTES));
+    runtime.extend(statement);
+    // Returns what stands behind its own nine bytes.
+    let mut initcode = vec![0x60, runtime.len() as u8, 0x80, 0x60, 0x09, 0x5f, 0x39, 0x5f, 0xf3];
+    initcode.extend(runtime);
+    initcode
+}
+
+/// A rollup with the real verifier behind a stand-in.
+struct World {
+    chain: Chain,
+    rollup: Address,
+    proof: Bytes,
+}
+
+impl World {
+    fn new() -> Outcome<Self> {
+        let mut chain = Chain::new(CHAIN_ID, NOW);
+        let token = chain.deploy(operator(), DevToken::BYTECODE.clone())?;
+        let verifier = chain.deploy(operator(), Verifier::BYTECODE.clone())?;
+        let stand_in = exchange_statement(verifier, &fixture("final_statement.bin")?);
+        let verifier = chain.deploy(operator(), stand_in.into())?;
+        let config = RollupConfig {
+            token,
+            verifier,
+            operator: operator(),
+            guardian: operator(),
+            governor: operator(),
+            operator_account: AccountIdentity {
+                key: *SecretKey::from_seed(&[7; 32]).public_key(),
+                owner: Owner([0xaa; 20]),
+            },
+        };
+        let arguments = Rollup::constructorCall { config: config.into() }.abi_encode();
+        let initcode = [Rollup::BYTECODE.as_ref(), &arguments].concat();
+        let rollup = chain.deploy(operator(), initcode.into())?;
+        Ok(Self { chain, rollup, proof: fixture("final_proof.bin")?.into() })
+    }
+
+    /// Gas of committing `batch`, and of proving it as a block of its own.
+    fn settle(&mut self, witness: &BatchWitness) -> Outcome<(u64, u64)> {
+        let mut batch = to_batch(&witness.statement.header, witness.public_data.keccak());
+        let next = self.chain.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
+        batch.number = next;
+        batch.oldRoot = self.chain.must(operator(), self.rollup, &Rollup::stateRootCall {})?;
+        (batch.queueFrom, batch.queueTo) = (QueueIndex::MIN.get(), QueueIndex::MIN.get());
+        let mut commit = 0;
+        for part in commit_parts(&witness.public_data, CHUNKS_PER_COMMIT) {
+            let call = Rollup::commitCall {
+                batch: batch.clone(),
+                firstLimb: part.first_limb,
+                part: part.bytes,
+            };
+            self.chain.must(operator(), self.rollup, &call)?;
+            commit += self.chain.gas;
+        }
+        let call = Rollup::proveCall { batches: vec![batch], proof: self.proof.clone() };
+        self.chain.must(operator(), self.rollup, &call)?;
+        let prove = self.chain.gas;
+        let reached = self.chain.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
+        assert_eq!(reached, next + 1);
+        Ok((commit, prove))
+    }
+}
+
+type Figures = BTreeMap<String, f64>;
+
+fn snapshot(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts/snapshots");
+    folder.join(name)
+}
+
+/// What was measured is what stands there; of blocks not measured nothing is said.
+fn compare(name: &str, figures: &Figures) -> Outcome<()> {
+    let stored: Figures = serde_json::from_str(&std::fs::read_to_string(snapshot(name))?)?;
+    for (what, gas) in figures {
+        assert_eq!(
+            stored.get(what),
+            Some(gas),
+            "{what} in {name}: run FARTHING_REGENERATE=1 cargo test --workspace --release --test gas_per_payment"
+        );
+    }
+    Ok(())
+}
+
+/// The blocks' figures for accounts that lie so, `suffix` behind their names.
+fn measure(shape: &Shape, suffix: &str, figures: &mut [Figures; 2]) -> Outcome<()> {
+    let [per_payment, parts] = figures;
+    let population = Population::new(shape, SEED);
+    let directory = tempfile::tempdir()?;
+    drop(build(directory.path(), &population, BatchClass::HUGE)?);
+    let mut payments = Payments::new(&population, shape, generated_requests(SEED), SEED);
+    let mut world = World::new()?;
+    // The first block pays for storage that is never zero again.
+    let first = Block { name: "first", payments: 1, class: BatchClass::MEDIUM };
+    world.settle(&seal(directory.path(), &first, &population, &mut payments)?)?;
+    for Block { name, payments: count, class } in BLOCKS {
+        let class = if shape.placement == Placement::First { class } else { BatchClass::HUGE };
+        let block = Block { name, payments: count, class };
+        let witness = seal(directory.path(), &block, &population, &mut payments)?;
+        let (commit, prove) = world.settle(&witness)?;
+        let bytes = witness.public_data.to_bytes().len() as u64;
+        let each = ((commit + prove) as f64 * 10.0 / count as f64).round() / 10.0;
+        println!("{name}{suffix}: {bytes} bytes; commit {commit}, prove {prove}; {each} a payment");
+        per_payment.insert(format!("{name}{suffix}"), each);
+        let per_kb = commit * 1_024 / bytes;
+        let values =
+            [("bytes", bytes), ("commit", commit), ("commit a KB", per_kb), ("prove", prove)];
+        parts.extend(values.map(|(what, value)| (format!("{name}{suffix}, {what}"), value as f64)));
+    }
+    Ok(())
+}
+
+#[test]
+fn a_payment_costs_what_it_did() -> Outcome<()> {
+    let regenerate = std::env::var_os("FARTHING_REGENERATE").is_some();
+    let mut figures = [Figures::new(), Figures::new()];
+    let near = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
+    measure(&near, "", &mut figures)?;
+    if regenerate || std::env::var_os("FARTHING_FULL").is_some() {
+        measure(&Shape::REFERENCE, ", accounts anywhere", &mut figures)?;
+    }
+    for (name, figures) in ["per_payment.json", "blocks.json"].iter().zip(&figures) {
+        if regenerate {
+            let text = format!("{}\n", serde_json::to_string_pretty(figures)?);
+            std::fs::write(snapshot(name), text)?;
+        }
+        compare(name, figures)?;
+    }
+    Ok(())
+}
