@@ -152,22 +152,22 @@ library Tables {
     /// @notice The commitment to selectors, constants and sigmas.
     function caps() internal pure {
         assembly {
-            mstore(add(M_CAPS, 0x0), 0xa37ab3e35ada93ce3250cdc7d25c27043b71efe8504a3463b7f7000000000000)
-            mstore(add(M_CAPS, 0x20), 0xd739006c719cab7e2f5b512b3e6b28bd267ea9e300c2c305dce2000000000000)
-            mstore(add(M_CAPS, 0x40), 0x4cdf18b6d67fb046e46f4329d3369ec0606c55f870304a0c2f59000000000000)
-            mstore(add(M_CAPS, 0x60), 0xf025a897bc27c5520ca273b07e356a04938f5609db374543c129000000000000)
-            mstore(add(M_CAPS, 0x80), 0x3bfde3e61a185b3c247539890179499c704f4a2250738703b46e000000000000)
-            mstore(add(M_CAPS, 0xa0), 0xfc2ee5fe897da38c76e9369c75c6604eacdb1f5f9ddb7433154f000000000000)
-            mstore(add(M_CAPS, 0xc0), 0x1cf1a998abd85ddb4f71148c3e5bb30845f5eee152be3ba570bf000000000000)
-            mstore(add(M_CAPS, 0xe0), 0x57b506802bab741dbd70638b50fe6434216db0f3992c9e0b5c62000000000000)
-            mstore(add(M_CAPS, 0x100), 0xe83d2f111bbbff830f1332ab68d273788e8cf2e7581acae0c335000000000000)
-            mstore(add(M_CAPS, 0x120), 0x79300179afca59226e9a817e2244be266e44b7bbd097528b1a15000000000000)
-            mstore(add(M_CAPS, 0x140), 0x891bb72a844f88ce94c3efa2c37c97b886968504b40eba64e92e000000000000)
-            mstore(add(M_CAPS, 0x160), 0x62d26b4bba6e42513810bbfba6dae0ad51d47f9858cdb0730ee8000000000000)
-            mstore(add(M_CAPS, 0x180), 0x1ae51027f34097b4f1c351b51eb92c553d4cbd72c6e2d1481d3d000000000000)
-            mstore(add(M_CAPS, 0x1a0), 0x6413546540f82e9079d3af8194ce1a69e084e83517e5389358a4000000000000)
-            mstore(add(M_CAPS, 0x1c0), 0x8cdf2876fccea44617a41ab76e2f278db93ae4b779fb86b0bf16000000000000)
-            mstore(add(M_CAPS, 0x1e0), 0xf3fa78e1777e229169ba98ac142385323df9da5793068439383b000000000000)
+            mstore(add(M_CAPS, 0x0), 0x37906b7c4b35d661977e306dfb46026be7dbdba17ee6d3e7cc4e000000000000)
+            mstore(add(M_CAPS, 0x20), 0x1edee1cce1081708039e7cbc2bca79e0782ea1329cb29c5ae844000000000000)
+            mstore(add(M_CAPS, 0x40), 0xeae0ef9e0920718e581a2e692b908276406873f1b5dcb38389cf000000000000)
+            mstore(add(M_CAPS, 0x60), 0xc2ee95aa890c8a34d96e26b596eb1dda446b32c806c3fb0866f4000000000000)
+            mstore(add(M_CAPS, 0x80), 0x12ad9a1a0950babbe8ba884e627c9a029af83b72a713fb3a2975000000000000)
+            mstore(add(M_CAPS, 0xa0), 0x8b496d28f3506c3d8e3483ff7d0c9ca9b0699d83e5471850bd51000000000000)
+            mstore(add(M_CAPS, 0xc0), 0x2bfbb76b2f28bd399be6d90593c782bc6d9561364b633f071f9d000000000000)
+            mstore(add(M_CAPS, 0xe0), 0x3b773c7e156611c97621f3fca27335f4a3024df172312b9de360000000000000)
+            mstore(add(M_CAPS, 0x100), 0xc307f97ceee2582f129f58bb3c8d0c0899ca03a8ab3167702f76000000000000)
+            mstore(add(M_CAPS, 0x120), 0xaac5a97b22dc067ac3d32e45ca5cc8e0aed7cdb0e80c40e181f7000000000000)
+            mstore(add(M_CAPS, 0x140), 0x018c0760bd73299a97497ce9168a32abfe7b0c6b68758183018d000000000000)
+            mstore(add(M_CAPS, 0x160), 0x531f44fc570b62598582e3fe44b00fb5c31323ff36b7f4036b80000000000000)
+            mstore(add(M_CAPS, 0x180), 0x22ff1d1093239724803892e64a4e5290dc0677f54aef5df5db4b000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0x9b6e165680d63546efdc6e7d53c3afcf9840536d3db69e7fa04d000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0xa34a63be9c6ed7573898b413167764a61ed19f7de4e8930ed0c1000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0xffbe699c6c4d0a9b8dcaa9641c9b1589c0780158f00eb0d44248000000000000)
         }
     }
     /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
@@ -175,8 +175,8 @@ library Tables {
         assembly {
             mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
             mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
-            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003016eb789652b7658)
-            mstore(add(M_BUFFER, 0x80), 0xa123c6c08cc372b87f7afdb7d48423f8eb810000000000000000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c000000000000000300000000000000035a252bba64751ae3)
+            mstore(add(M_BUFFER, 0x80), 0x876f9b1eefe9010b439002077ee0377aab880000000000000000000000000000)
         }
     }
     /// @notice The diagonal of the internal matrix of Poseidon2.
