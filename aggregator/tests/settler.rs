@@ -77,7 +77,7 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     let withdraw = Withdraw::new(Amount::new(2_000_000)?, Bytes32([2; 32]))?;
     let withdraw = sign_in(&domain, 1, 1, Operation::Withdraw(withdraw))?;
     let id = settle(&node, withdraw).await?;
-    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     mine.abort();
     assert_eq!(view.rung, Rung::Finalized);
@@ -98,18 +98,6 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     assert_eq!(l1.token.balanceOf(to).call().await?, units);
     node.stop().await;
     Ok(())
-}
-
-/// Makes an L1 block now and then, as time would.
-async fn tick(provider: alloy::providers::DynProvider) {
-    use alloy::primitives::U64;
-    use alloy::providers::Provider;
-    loop {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if provider.raw_request::<_, ()>("anvil_mine".into(), [U64::from(1)]).await.is_err() {
-            return;
-        }
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -235,7 +223,7 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     for nonce in 3..5 {
         id = settle(&node, send(&domain, nonce, 1)?).await?;
     }
-    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     assert_eq!(view.rung, Rung::Finalized);
     let accounts = node.accounts(AccountId::OPERATOR, 10).await?;
@@ -262,7 +250,7 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     l1.deposit(2, 4).await?;
     l1.mine(3).await?;
     let id = settle(&node, send(&domain, 9, 5)?).await?;
-    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     assert_eq!((view.rung, view.block), (Rung::Finalized, Some(BlockNumber::new(4))));
     mine.abort();

@@ -82,6 +82,8 @@ problem_codes! {
     LicenseNotFound = "license_not_found", 404;
     /// No such intent was accepted.
     IntentNotFound = "intent_not_found", 404;
+    /// This node was rebuilt from L1, which has no intents: it knows those of later batches only.
+    IntentNotKept = "intent_not_kept", 404;
     /// There is no such sealed batch.
     BatchNotFound = "batch_not_found", 404;
     /// There is no such block.

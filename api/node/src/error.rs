@@ -33,7 +33,7 @@ pub(crate) enum CliError {
     OutOfRange(#[from] OutOfRange),
     #[error("the shares: {0}")]
     Shares(#[from] ShareTableError),
-    #[error(transparent)]
+    #[error("{0}: L1 pays whole base units, of 0.000001 tokens")]
     Withdraw(#[from] WithdrawError),
     #[error("{what} is not given: {how}")]
     Missing { what: &'static str, how: &'static str },
@@ -73,6 +73,8 @@ pub(crate) enum CliError {
     L1Transport(#[from] alloy::transports::TransportError),
     #[error("L1")]
     L1Pending(#[from] PendingTransactionError),
+    #[error("the L1 wallet {wallet} holds {held} tokens, {needed} are needed")]
+    L1Funds { wallet: alloy::primitives::Address, held: String, needed: String },
     #[error("L1 has undone the transaction {hash}")]
     L1Reverted { hash: alloy::primitives::B256 },
     #[error("the intent is {got} after {seconds} s, not {expected}")]

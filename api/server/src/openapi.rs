@@ -1,7 +1,7 @@
 //! The OpenAPI document: what the macros collect from handlers and wire types, and what holds for
 //! every route.
 
-use farthing_client::ProblemCode;
+use farthing_client::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -9,7 +9,8 @@ use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
-use crate::http::PROBLEM_JSON;
+use crate::http::{PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
+use crate::idempotency::KEY_BYTES_MAX;
 use crate::routes::ApiDoc;
 
 /// The document of this API.
@@ -32,27 +33,52 @@ pub fn openapi_document() -> OpenApi {
 fn complete(path: &str, operation: &mut Operation, changes: bool) {
     let parameters = operation.parameters.get_or_insert_default();
     if changes {
-        parameters.push(header(
+        parameters.push(request_header(
             "Idempotency-Key",
             "1 to 128 visible ASCII characters. The same key and body replay the stored answer, \
              with the header Idempotency-Replayed; another body is refused.",
+            visible_ascii(KEY_BYTES_MAX).examples(["order-17"]),
         ));
     }
-    parameters.push(header("X-Request-Id", "A name for the request, given back in the answer."));
+    parameters.push(request_header(
+        "X-Request-Id",
+        "A name for the request, given back in the answer.",
+        visible_ascii(REQUEST_ID_BYTES_MAX),
+    ));
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
             name_request(response);
+            if changes {
+                let replayed = ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
+                answer_header(
+                    response,
+                    "Idempotency-Replayed",
+                    "There if the answer is the stored one of an earlier request with the same key",
+                    replayed,
+                );
+            }
         }
     }
     for status in statuses(path, changes) {
         let codes = ProblemCode::ALL.iter().filter(|code| code.status() == status);
         let codes: Vec<&str> = codes.map(|code| code.as_str()).collect();
         let problem = Ref::from_schema_name("Problem");
+        let example = ProblemCode::ALL.iter().find(|code| code.status() == status);
+        let example = example.map(|code| serde_json::json!(Problem::new(*code)));
+        let content = ContentBuilder::new().schema(Some(problem)).example(example).build();
         let mut response = ResponseBuilder::new()
             .description(format!("A problem: {}", codes.join(", ")))
-            .content(PROBLEM_JSON, ContentBuilder::new().schema(Some(problem)).build())
+            .content(PROBLEM_JSON, content)
             .build();
         name_request(&mut response);
+        if ProblemCode::ALL.iter().any(|code| code.status() == status && code.is_retryable()) {
+            let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+            answer_header(&mut response, "Retry-After", "Seconds to wait before the next try", seconds);
+        }
+        if status == 405 {
+            let methods = ObjectBuilder::new().schema_type(Type::String);
+            answer_header(&mut response, "Allow", "The methods that there are", methods);
+        }
         operation.responses.responses.insert(status.to_string(), RefOr::T(response));
     }
 }
@@ -75,23 +101,33 @@ fn statuses(path: &str, changes: bool) -> Vec<u16> {
     statuses
 }
 
-fn header(name: &str, description: &str) -> RefOr<Parameter> {
+fn visible_ascii(bytes_max: usize) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(bytes_max))
+        .pattern(Some("^[!-~]+$"))
+}
+
+fn request_header(name: &str, description: &str, schema: ObjectBuilder) -> RefOr<Parameter> {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(schema))
         .build()
         .into()
 }
 
+fn answer_header(response: &mut Response, name: &str, description: &str, schema: ObjectBuilder) {
+    let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+    response.headers.insert(name.to_owned(), header.into());
+}
+
 fn name_request(response: &mut Response) {
-    let header = HeaderBuilder::new()
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some("The request's name"))
-        .build();
-    response.headers.insert("X-Request-Id".to_owned(), header.into());
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    answer_header(response, "X-Request-Id", "The request's name", schema);
 }
 
 #[cfg(test)]

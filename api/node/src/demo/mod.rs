@@ -7,6 +7,7 @@ mod proof;
 mod story;
 mod summary;
 
+use std::cell::Cell;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -50,13 +51,15 @@ pub(crate) struct DemoArgs {
 /// Runs to its end, or until a signal. What it started ends with it.
 pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
     let signals = Signals::new()?;
+    let told = Cell::new(false);
     tokio::select! {
-        result = tell(args, json) => result,
-        () = signals.any() => Err(CliError::Interrupted),
+        result = tell(args, json, &told) => result,
+        // A signal is how it ends once the story has been told and it only serves.
+        () = signals.any() => if told.get() { Ok(()) } else { Err(CliError::Interrupted) },
     }
 }
 
-async fn tell(args: DemoArgs, json: bool) -> Result<(), CliError> {
+async fn tell(args: DemoArgs, json: bool, has_told: &Cell<bool>) -> Result<(), CliError> {
     let start = Instant::now();
     if let Some(path) = &args.trace {
         // What is wrong with it is better said now than minutes later.
@@ -81,9 +84,11 @@ async fn tell(args: DemoArgs, json: bool) -> Result<(), CliError> {
         node.stop().await;
         return Ok(());
     }
+    let banner = banner(&node, &data, args.class, actors)?;
     if !json {
-        println!("{}", banner(&node, &data, actors));
+        println!("{banner}");
     }
+    has_told.set(true);
     loop {
         tokio::time::sleep(SERVE_SEAL).await;
         node.aggregator.seal().await?;
