@@ -17,6 +17,7 @@ use crate::block::{Block, BlockNumber};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
+use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{
     Cancel, PipelineCommand, PipelineWorker, ProverSource, Proving, ProvingBoard, spawn_pipeline,
@@ -429,6 +430,11 @@ impl Aggregator {
     /// Counters since the start.
     pub fn metrics(&self) -> MetricsSnapshot {
         self.shared.metrics.snapshot()
+    }
+
+    /// How long the sequencer's steps took since the start, in the order of [`SequencerStep::ALL`].
+    pub fn latencies(&self) -> [StepTimes; SequencerStep::ALL.len()] {
+        self.shared.metrics.latency().snapshot()
     }
 
     /// What this deployment is.

@@ -51,8 +51,7 @@ async fn child() -> Outcome<()> {
     let Ok(folder) = std::env::var(FOLDER) else { return Ok(()) };
     let contract: Address = std::env::var(CONTRACT)?.parse()?;
     let contract = farthing_protocol::Address(contract.into_array());
-    let genesis =
-        Genesis { domain: Domain { chain_id: 31_337, contract }, operator: identity(0) };
+    let genesis = Genesis { domain: Domain { chain_id: 31_337, contract }, operator: identity(0) };
     let mut config = node_config(Path::new(&folder), genesis);
     config.faults = std::env::var(FAULT)?.parse()?;
     let mut l1 = L1Config::local(std::env::var(URL)?.parse()?, contract, 0);

@@ -144,8 +144,9 @@ impl NodeStore {
         let statement = BlockStatement::join(batches)?;
         let _step = self.one_step();
         let dropped = self.blocks(number, usize::MAX)?;
-        let follows = dropped.first().is_some_and(|block| block.first_batch() == statement.first_batch)
-            && dropped.iter().all(|block| block.state.finalized().is_none());
+        let follows =
+            dropped.first().is_some_and(|block| block.first_batch() == statement.first_batch)
+                && dropped.iter().all(|block| block.state.finalized().is_none());
         if !follows {
             return Err(NodeStoreError::Transition { step: "cutting anew", block: number });
         }

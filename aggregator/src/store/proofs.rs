@@ -88,16 +88,17 @@ impl NodeStore {
         end: BatchNumber,
     ) -> Result<Vec<[u8; KEY_BYTES]>, NodeStoreError> {
         let mut found = Vec::new();
-        for (from, kind) in [
-            (ProofStep::Leaf(first), LEAF),
-            (ProofStep::Node { first, batches: 0 }, NODE),
-        ] {
+        for (from, kind) in
+            [(ProofStep::Leaf(first), LEAF), (ProofStep::Node { first, batches: 0 }, NODE)]
+        {
             let read = |key: &[u8], _: &[u8]| Ok(<[u8; KEY_BYTES]>::try_from(key).ok());
             let keys = self.scan(Family::Proofs, &[kind], &from.key(), usize::MAX, read)?;
             let single = ProofStep::Node { first, batches: 1 }.key();
-            found.extend(keys.into_iter().flatten().filter(|key| {
-                key[1..9] < end.get().to_be_bytes()[..] || key[9..] != single[9..]
-            }));
+            found.extend(
+                keys.into_iter().flatten().filter(|key| {
+                    key[1..9] < end.get().to_be_bytes()[..] || key[9..] != single[9..]
+                }),
+            );
         }
         Ok(found)
     }

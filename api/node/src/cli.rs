@@ -298,7 +298,9 @@ pub(crate) struct WalletArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
     /// Opens an account of --key, or finds it. Costs nothing.
-    #[command(after_help = "Example:\n  farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key")]
+    #[command(
+        after_help = "Example:\n  farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key"
+    )]
     Open {
         /// The L1 address to which it withdraws.
         #[arg(long, value_name = "ADDRESS")]

@@ -6,7 +6,7 @@ use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, StartError};
 use farthing_client::dto::{IntentStage, TextError};
-use farthing_client::{ClientError, Problem, ReceiptError, UrlError, WalletError};
+use farthing_client::{ClientError, Problem, ProblemCode, ReceiptError, UrlError, WalletError};
 use farthing_l1::{AnvilError, DeployError};
 use farthing_protocol::{OutOfRange, ShareTableError, WithdrawError};
 use farthing_server::ServerError;
@@ -145,6 +145,28 @@ pub(crate) enum CliError {
     Interrupted,
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
+}
+
+impl CliError {
+    /// What to look at first.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        let Self::Client(error) = self else { return None };
+        match (error, error.problem().map(|problem| problem.code)) {
+            (ClientError::Transport(error), _) if error.is_connect() => {
+                Some("is a node running there? `farthing dev` starts one; --node names another")
+            }
+            (_, Some(ProblemCode::InvalidSignature)) => {
+                Some("is --key the key of --account? `farthing account show` says which it has")
+            }
+            (_, Some(ProblemCode::InsufficientFunds)) => {
+                Some("`farthing account deposit` brings tokens from L1")
+            }
+            (_, Some(ProblemCode::IntentNotKept)) => {
+                Some("whoever has the receipt can check it: `farthing verify`")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An error and its sources, each once.

@@ -9,7 +9,8 @@ use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
-use crate::http::{PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
+use crate::examples::example_of;
+use crate::http::{JSON, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
 use crate::idempotency::KEY_BYTES_MAX;
 use crate::routes::ApiDoc;
 
@@ -31,6 +32,12 @@ pub fn openapi_document() -> OpenApi {
 /// Adds what holds for every route: the problems it may answer with, the request's name, and the
 /// idempotency key of whatever changes something.
 fn complete(path: &str, operation: &mut Operation, changes: bool) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && let Some(RefOr::T(content)) = body.content.get_mut(JSON)
+    {
+        // That examples can be made is tested where they are.
+        content.example = example_of(path).ok().flatten();
+    }
     let parameters = operation.parameters.get_or_insert_default();
     if changes {
         parameters.push(request_header(
@@ -49,7 +56,8 @@ fn complete(path: &str, operation: &mut Operation, changes: bool) {
         if let RefOr::T(response) = response {
             name_request(response);
             if changes {
-                let replayed = ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
+                let replayed =
+                    ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
                 answer_header(
                     response,
                     "Idempotency-Replayed",
@@ -73,7 +81,12 @@ fn complete(path: &str, operation: &mut Operation, changes: bool) {
         name_request(&mut response);
         if ProblemCode::ALL.iter().any(|code| code.status() == status && code.is_retryable()) {
             let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
-            answer_header(&mut response, "Retry-After", "Seconds to wait before the next try", seconds);
+            answer_header(
+                &mut response,
+                "Retry-After",
+                "Seconds to wait before the next try",
+                seconds,
+            );
         }
         if status == 405 {
             let methods = ObjectBuilder::new().schema_type(Type::String);

@@ -8,8 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use support::*;
 
-const REGENERATE: &str =
-    "FARTHING_REGENERATE=1 cargo test --workspace --release --test openapi";
+const REGENERATE: &str = "FARTHING_REGENERATE=1 cargo test --workspace --release --test openapi";
 
 #[tokio::test]
 async fn the_document_served_is_the_one_committed() -> Outcome {

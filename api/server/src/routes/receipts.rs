@@ -5,9 +5,9 @@ use std::sync::Arc;
 use farthing_client::ProblemCode;
 use farthing_client::dto::{ReceiptBody, WireIntentId};
 
+use super::intents::unknown_intent;
 use crate::app::App;
 use crate::http::{Answer, Failure, Request};
-use super::intents::unknown_intent;
 use crate::mapping::{from_query, receipt};
 
 /// The receipt of an intent whose batch is sealed: verifies offline, intent → receipts root →
