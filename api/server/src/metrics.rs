@@ -128,7 +128,14 @@ impl Collector for NodeCollector {
             ("sequencer_room", "Intents that could still wait", readiness.room as u64),
             ("ready", "1 while intents are taken", u64::from(readiness.is_ready())),
         ];
-        for (name, help, value) in gauges {
+        let l1 = readiness.l1.map(|l1| {
+            [
+                ("l1_head", "The newest L1 block seen", l1.head),
+                ("l1_reachable", "1 while L1 answers", u64::from(l1.reachable)),
+                ("l1_diverged", "1 once L1 and this node have parted", u64::from(l1.diverged)),
+            ]
+        });
+        for (name, help, value) in gauges.into_iter().chain(l1.into_iter().flatten()) {
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
