@@ -9,7 +9,8 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use alloy::providers::Provider as _;
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, Parts, Rung, restore,
+    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, Parts, Rung, StartError,
+    restore,
 };
 use farthing_protocol::{
     AccountId, Amount, BatchClass, BatchNumber, Bytes32, Digest, IntentId, NANO_PER_BASE_UNIT,
@@ -67,6 +68,7 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let domain = l1.genesis.domain.digest();
     let node = start(dir.path(), &l1)?;
+    assert_eq!(node.restored().await?, None);
     let by_hand = node.consume_queue(QueueIndex::MIN, vec![deposit(1, 1)?]).await;
     assert_eq!(by_hand, Err(ConsumeQueueError::FromL1));
     l1.deposit(1, 5_000).await?;
@@ -239,12 +241,27 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     mine.abort();
     l1.mine(3).await?;
 
+    // What an interrupted restore has left: no node starts on it, and the next restore drops it.
     let fresh = tempfile::tempdir()?;
+    let half = fresh.path().join("ledger");
+    std::fs::create_dir(&half)?;
+    std::fs::write(half.join("CURRENT"), "half")?;
+    std::fs::write(fresh.path().join("restoring"), "")?;
+    let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
+    assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
+    let mut stranger = l1.genesis;
+    stranger.operator = identity(7);
+    let refused = restore(fresh.path(), stranger, BatchClass::TINY, &l1.config()).await;
+    assert!(refused.is_err(), "another operator's account makes another state");
+    let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
+    assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
     let rebuilt = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await?;
     assert_eq!((rebuilt.blocks, rebuilt.batches), (3, 4));
     let again = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await;
     assert!(again.is_err(), "a folder in use is refused");
     let node = start(fresh.path(), &l1)?;
+    assert_eq!(node.restored().await?, Some(BatchNumber::new(4)?));
+    assert!(node.receipt(id).await?.is_none() && node.intent(id).await?.is_none());
     assert_eq!(node.accounts(AccountId::OPERATOR, 10).await?, accounts);
     assert_eq!(node.batches(BatchNumber::MIN, 10).await?.len(), batches.len());
     assert_eq!(node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?, payouts);

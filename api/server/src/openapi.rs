@@ -20,11 +20,18 @@ pub fn openapi_document() -> OpenApi {
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = &mut item.get {
+            operation.operation_id = Some(operation_id("get", path));
             complete(path, operation, false);
         }
         if let Some(operation) = &mut item.post {
+            operation.operation_id = Some(operation_id("post", path));
             complete(path, operation, true);
         }
+    }
+    let components = document.components.get_or_insert_default();
+    for code in ProblemCode::ALL {
+        let (name, response) = (problem_name(code.status()), problem_response(code.status()));
+        components.responses.insert(name, RefOr::T(response));
     }
     document
 }
@@ -68,32 +75,43 @@ fn complete(path: &str, operation: &mut Operation, changes: bool) {
         }
     }
     for status in statuses(path, changes) {
-        let codes = ProblemCode::ALL.iter().filter(|code| code.status() == status);
-        let codes: Vec<&str> = codes.map(|code| code.as_str()).collect();
-        let problem = Ref::from_schema_name("Problem");
-        let example = ProblemCode::ALL.iter().find(|code| code.status() == status);
-        let example = example.map(|code| serde_json::json!(Problem::new(*code)));
-        let content = ContentBuilder::new().schema(Some(problem)).example(example).build();
-        let mut response = ResponseBuilder::new()
-            .description(format!("A problem: {}", codes.join(", ")))
-            .content(PROBLEM_JSON, content)
-            .build();
-        name_request(&mut response);
-        if ProblemCode::ALL.iter().any(|code| code.status() == status && code.is_retryable()) {
-            let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
-            answer_header(
-                &mut response,
-                "Retry-After",
-                "Seconds to wait before the next try",
-                seconds,
-            );
-        }
-        if status == 405 {
-            let methods = ObjectBuilder::new().schema_type(Type::String);
-            answer_header(&mut response, "Allow", "The methods that there are", methods);
-        }
-        operation.responses.responses.insert(status.to_string(), RefOr::T(response));
+        let problem = Ref::from_response_name(problem_name(status));
+        operation.responses.responses.insert(status.to_string(), RefOr::Ref(problem));
     }
+}
+
+/// The name of an operation, for programs that write clients: method and path.
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty() && *part != "v1");
+    let parts = parts.map(|part| part.trim_matches(['{', '}']).replace('.', "_"));
+    [method.to_owned()].into_iter().chain(parts).collect::<Vec<_>>().join("_")
+}
+
+fn problem_name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+/// The answer with a problem of this status.
+fn problem_response(status: u16) -> Response {
+    let codes = || ProblemCode::ALL.iter().filter(|code| code.status() == status);
+    let names: Vec<&str> = codes().map(|code| code.as_str()).collect();
+    let example = codes().next().map(|code| serde_json::json!(Problem::new(*code)));
+    let problem = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(problem)).example(example).build();
+    let mut response = ResponseBuilder::new()
+        .description(format!("A problem: {}", names.join(", ")))
+        .content(PROBLEM_JSON, content)
+        .build();
+    name_request(&mut response);
+    if codes().any(|code| code.is_retryable()) {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        answer_header(&mut response, "Retry-After", "Seconds to wait before the next try", seconds);
+    }
+    if status == 405 {
+        let methods = ObjectBuilder::new().schema_type(Type::String);
+        answer_header(&mut response, "Allow", "The methods that there are", methods);
+    }
+    response
 }
 
 /// The statuses of the problems that a route may answer with.
@@ -206,12 +224,36 @@ mod tests {
         assert_eq!(json["openapi"], "3.1.0");
         let text = json.to_string();
         let mut count = 0;
-        for part in text.split("\"#/components/schemas/").skip(1) {
-            let name = part.split('"').next().unwrap_or_default();
-            assert!(json["components"]["schemas"].get(name).is_some(), "{name}");
+        for part in text.split("\"#").skip(1).filter(|part| part.starts_with("/components/")) {
+            let pointer = part.split('"').next().unwrap_or_default();
+            assert!(json.pointer(pointer).is_some(), "{pointer}");
             count += 1;
         }
         assert!(count > 50);
+        Ok(())
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_codes_stand_as_they_are_sent()
+    -> Result<(), serde_json::Error> {
+        let json: serde_json::Value = serde_json::to_value(openapi_document())?;
+        let mut names = BTreeSet::new();
+        for route in ROUTES {
+            let method = route.method.as_str().to_lowercase();
+            let operation = &json["paths"][route.template][&method];
+            assert!(names.insert(operation["operationId"].as_str()), "{}", route.template);
+            for header in ["408", "429", "503", "504"] {
+                if let Some(problem) = operation["responses"].get(header) {
+                    assert_eq!(problem["$ref"], format!("#/components/responses/Problem{header}"));
+                }
+            }
+        }
+        let listed = &json["components"]["schemas"]["ProblemCode"]["enum"];
+        assert_eq!(*listed, serde_json::to_value(ProblemCode::ALL)?);
+        for retried in ProblemCode::ALL.iter().filter(|code| code.is_retryable()) {
+            let response = &json["components"]["responses"][problem_name(retried.status())];
+            assert!(response["headers"].get("Retry-After").is_some(), "{retried}");
+        }
         Ok(())
     }
 }
