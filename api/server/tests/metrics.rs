@@ -69,7 +69,7 @@ fn check_names(name: &str, metric: &Metric) {
         "{name}"
     );
     let help = metric.help.as_deref().unwrap_or_default();
-    assert!(help.len() > 10, "{name}: {help}");
+    assert!(help.contains(' '), "{name}: {help}");
     for unit in ["milli", "micro", "_ms", "_us", "_count", "_sum", "_bucket", "_total"] {
         assert!(!name.contains(unit), "{name}: base units, and no suffix of the format");
     }
