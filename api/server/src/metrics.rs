@@ -155,7 +155,7 @@ fn encode_steps(
     for times in steps {
         let buckets: Vec<(f64, u64)> = times
             .buckets()
-            .map(|(bound, count)| (bound.map_or(f64::MAX, |bound| bound.as_secs_f64()), count))
+            .map(|(bound, count)| (bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64()), count))
             .collect();
         let (sum, count) = (times.total().as_secs_f64(), times.count());
         let labels = [("step", times.step.name())];

@@ -65,7 +65,8 @@ fn sample(line: &str) -> Outcome<Sample> {
 fn check_names(name: &str, metric: &Metric) {
     let words = name.strip_prefix("farthing_").unwrap_or_default();
     assert!(
-        !words.is_empty() && words.bytes().all(|b| b == b'_' || b.is_ascii_lowercase()),
+        !words.is_empty()
+            && words.bytes().all(|b| b"_0123456789".contains(&b) || b.is_ascii_lowercase()),
         "{name}"
     );
     let help = metric.help.as_deref().unwrap_or_default();

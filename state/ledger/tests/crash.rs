@@ -104,8 +104,13 @@ fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
         let lines = BufReader::new(stdout).lines().map_while(Result::ok);
         let acknowledged =
             |line: &String| ["admitted ", "sealed "].iter().any(|w| line.starts_with(w));
-        // Who has heard enough listens no more.
-        lines.inspect(|line| drop(acknowledged(line).then(|| heard.send(())))).collect::<Vec<_>>()
+        let tell = |line: &String| {
+            if acknowledged(line) {
+                // Who has heard enough listens no more.
+                let _ = heard.send(());
+            }
+        };
+        lines.inspect(tell).collect::<Vec<_>>()
     });
     if rng.random_bool(0.125) {
         std::thread::sleep(Duration::from_micros(rng.random_range(1_000..150_000)));
