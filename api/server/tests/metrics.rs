@@ -88,9 +88,12 @@ fn check_names(name: &str, metric: &Metric) {
     }
 }
 
+/// Buckets with their bounds, by the other labels.
+type Series<'a> = BTreeMap<Vec<(&'a str, &'a str)>, Vec<(&'a str, f64)>>;
+
 /// Buckets count up to all, for each set of labels.
 fn check_buckets(name: &str, metric: &Metric) {
-    let mut series: BTreeMap<Vec<(&str, &str)>, Vec<(&str, f64)>> = BTreeMap::new();
+    let mut series: Series<'_> = BTreeMap::new();
     for sample in metric.samples.iter().filter(|sample| sample.name.ends_with("_bucket")) {
         let labels = sample.labels.iter().map(|(label, value)| (label.as_str(), value.as_str()));
         let (bound, own): (Vec<_>, Vec<_>) = labels.partition(|(label, _)| *label == "le");
