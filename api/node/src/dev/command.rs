@@ -53,19 +53,29 @@ pub(crate) struct Banner {
     accounts: Vec<Actor>,
 }
 
-/// Runs until a signal.
+/// Runs until a signal, and ends when all threads are at rest: the stores are closed then.
 pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
-    let signals = Signals::new()?;
-    tokio::select! {
-        result = serve(args, json) => result,
-        () = signals.any() => Ok(()),
+    let signal = Signals::new()?.any();
+    tokio::pin!(signal);
+    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
+    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let node = tokio::select! {
+        started = start(args, data, json) => started?,
+        () = &mut signal => return Ok(()),
+    };
+    let by_itself = tokio::select! {
+        () = node.aggregator.stopped() => true,
+        () = &mut signal => false,
+    };
+    if !json {
+        eprintln!("  ending, as soon as the proof step at work can be given up");
     }
+    node.stop().await;
+    if by_itself { Err(CliError::Stopped) } else { Ok(()) }
 }
 
-async fn serve(args: DevArgs, json: bool) -> Result<(), CliError> {
+async fn start(args: DevArgs, data: PathBuf, json: bool) -> Result<DevNode, CliError> {
     let screen = Screen::new(!json);
-    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.place.data.unwrap_or_else(|| temporary.path().join("data"));
     new_folder(&data)?;
     let step = screen.step("L1 and contracts");
     let chain = LocalChain::start(args.place.l1_contracts, operator()?.identity()).await?;
@@ -87,8 +97,7 @@ async fn serve(args: DevArgs, json: bool) -> Result<(), CliError> {
         true => println!("{}", serde_json::to_string(&banner).map_err(CliError::Json)?),
         false => println!("{banner}"),
     }
-    node.aggregator.stopped().await;
-    Err(CliError::Stopped)
+    Ok(node)
 }
 
 /// Opens and funds the accounts; their key files lie beside the data.
