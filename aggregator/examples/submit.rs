@@ -97,14 +97,10 @@ async fn many(node: &Aggregator, domain: &Digest) -> Outcome<f64> {
     let rate = count as f64 / start.elapsed().as_secs_f64();
     let metrics = node.metrics();
     println!("{count} intents, {TOGETHER} in a submission: {rate:.0} per second");
-    println!(
-        "  {} synced writes, checks {} ms, admission {} ms, {} seals {} ms",
-        metrics.commits,
-        metrics.check_micros / 1_000,
-        metrics.admit_micros / 1_000,
-        metrics.batches_sealed,
-        metrics.seal_micros / 1_000,
-    );
+    println!("  {} synced writes, {} seals", metrics.commits, metrics.batches_sealed);
+    for times in node.latencies() {
+        println!("  {:<7} {:?} in all", times.step.name(), times.total());
+    }
     Ok(rate)
 }
 

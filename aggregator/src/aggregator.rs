@@ -17,6 +17,7 @@ use crate::block::{Block, BlockNumber};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
+use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{
     Cancel, PipelineCommand, PipelineWorker, ProverSource, Proving, ProvingBoard, spawn_pipeline,
@@ -29,7 +30,7 @@ use crate::query::{
 use crate::sequencer::{
     Rejection, SUBMIT_MAX, Sequencer, SequencerError, Worker, spawn_indexer, spawn_worker,
 };
-use crate::settler::{L1Board, L1Config, L1View, Settler, spawn_settler};
+use crate::settler::{L1Board, L1Config, L1View, Settler, is_half_restored, spawn_settler};
 use crate::store::{NodeStore, NodeStoreError};
 
 /// What this deployment is.
@@ -395,6 +396,12 @@ impl Aggregator {
         self.ask(move |sources| sources.receipt(&id)).await
     }
 
+    /// The first batch that was not rebuilt from L1; `None` if this node was never rebuilt. L1 has
+    /// no intents: those of earlier batches are not known here, and have no receipts.
+    pub async fn restored(&self) -> Result<Option<BatchNumber>, QueryError> {
+        self.ask(|sources| Ok(sources.store.restored()?)).await
+    }
+
     /// What L1 pays to an owner, from payout `from.1` of batch `from.0` on, ascending; with all
     /// that a claim needs once it is final.
     pub async fn payouts(
@@ -423,6 +430,11 @@ impl Aggregator {
     /// Counters since the start.
     pub fn metrics(&self) -> MetricsSnapshot {
         self.shared.metrics.snapshot()
+    }
+
+    /// How long the sequencer's steps took since the start, in the order of [`SequencerStep::ALL`].
+    pub fn latencies(&self) -> [StepTimes; SequencerStep::ALL.len()] {
+        self.shared.metrics.latency().snapshot()
     }
 
     /// What this deployment is.
@@ -472,6 +484,9 @@ fn info(config: &Config, ledger: &Ledger) -> Info {
 }
 
 fn open_ledger(config: &Config) -> Result<Ledger, StartError> {
+    if is_half_restored(&config.data) {
+        return Err(StartError::HalfRestored);
+    }
     let path = config.data.join(LEDGER_FOLDER);
     std::fs::create_dir_all(&path).map_err(StartError::Folder)?;
     let ledger = match Ledger::open(&path, config.class, Durability::Synced) {

@@ -26,6 +26,9 @@ pub enum StartError {
     /// The aggregator's store does not open.
     #[error("the aggregator's store does not open: {0}")]
     Store(#[from] NodeStoreError),
+    /// A restore of the folder was interrupted: what is there is not whole.
+    #[error("the restore of the data folder was interrupted: run `farthing restore` again")]
+    HalfRestored,
     /// The ledger on disk began elsewhere: another chain, contract or operator.
     #[error("the ledger on disk has another genesis than the configuration")]
     OtherGenesis,

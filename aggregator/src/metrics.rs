@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use crate::latency::Latency;
+
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {
         #[derive(Debug, Default)]
@@ -48,14 +50,8 @@ counters! {
     queue_consumed,
     /// Writes that made intents durable.
     commits,
-    /// Microseconds of signature checks.
-    check_micros,
-    /// Microseconds of admission, the synced write included.
-    admit_micros,
     /// Batches sealed.
     batches_sealed,
-    /// Microseconds of sealing.
-    seal_micros,
     /// Leaf proofs made.
     leaves_proven,
     /// Milliseconds of leaf proofs.
@@ -88,11 +84,16 @@ counters! {
 
 /// The counters of a process. Clones count together.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Metrics(Arc<Counters>);
+pub(crate) struct Metrics(Arc<Counters>, Latency);
 
 impl Metrics {
     pub(crate) fn snapshot(&self) -> MetricsSnapshot {
         self.0.snapshot()
+    }
+
+    /// The times of the sequencer's steps.
+    pub(crate) const fn latency(&self) -> &Latency {
+        &self.1
     }
 }
 

@@ -24,7 +24,7 @@ const SINK: u32 = 5;
 /// Intents in one submission: they fill a batch and more.
 const TOGETHER: u64 = 5;
 /// No child lives longer.
-const LIFE_MAX: Duration = Duration::from_secs(20);
+const LIFE_MAX: Duration = Duration::from_secs(120);
 
 const FOLDER: &str = "FARTHING_CRASH_FOLDER";
 const FAULT: &str = "FARTHING_CRASH_FAULT";

@@ -9,6 +9,9 @@ use farthing_aggregator::{Aggregator, Parts, SequencerError};
 use farthing_protocol::BatchClass;
 use support::*;
 
+/// Intents in one submission.
+const TOGETHER: u64 = 32;
+
 /// Resident memory of this process, in KiB.
 fn resident() -> Outcome<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
@@ -29,18 +32,18 @@ async fn what_does_not_fit_is_refused_and_the_rest_is_kept() -> Outcome<()> {
     let end = Instant::now() + Duration::from_secs(if full { 20 } else { 3 });
     let before = resident()?;
 
+    let (mut accepted, mut refused) = burst(&node, CLIENTS).await?;
+    assert!(refused > 0, "all at once is more than there is room for");
     let mut clients = tokio::task::JoinSet::new();
     for client in 1..=CLIENTS {
         let node = node.clone();
         clients.spawn(async move { flood(&node, client, end).await });
     }
-    let (mut accepted, mut refused) = (0, 0);
     while let Some(counts) = clients.join_next().await {
         let (a, r) = counts??;
         accepted += a;
         refused += r;
     }
-    assert!(refused > 0, "no overload: {accepted} accepted");
     assert!(accepted > 0);
     let grown = resident()?.saturating_sub(before);
     // RocksDB's memtables and the open batch; the queue itself is under 1 MiB.
@@ -55,11 +58,28 @@ async fn what_does_not_fit_is_refused_and_the_rest_is_kept() -> Outcome<()> {
     Ok(())
 }
 
+/// Every client sends at the same moment what was signed before: several times what fits.
+async fn burst(node: &Aggregator, clients: u32) -> Outcome<(u64, u64)> {
+    let mut waiting = Vec::new();
+    for client in 1..=clients {
+        waiting.push((signed(client, 1, TOGETHER)?, node.clone()));
+    }
+    let sent = waiting.into_iter().map(|(intents, node)| async move { node.submit(intents).await });
+    let (mut accepted, mut refused) = (0, 0);
+    for answer in futures_util::future::join_all(sent).await {
+        match answer {
+            Ok(answers) => accepted += answers.into_iter().filter(Result::is_ok).count() as u64,
+            Err(SequencerError::Overloaded { .. }) => refused += TOGETHER,
+            Err(other) => return Err(other.into()),
+        }
+    }
+    Ok((accepted, refused))
+}
+
 /// Sends as fast as it goes; what is refused is sent again later, as a client would.
 async fn flood(node: &Aggregator, client: u32, end: Instant) -> Outcome<(u64, u64)> {
-    const TOGETHER: u64 = 32;
     let (mut accepted, mut refused) = (0, 0);
-    let mut nonce = 1;
+    let mut nonce = 1 + TOGETHER;
     let mut intents = signed(client, nonce, TOGETHER)?;
     while Instant::now() < end {
         match node.submit(intents.clone()).await {

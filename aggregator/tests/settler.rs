@@ -7,8 +7,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use alloy::primitives::U256;
+use alloy::providers::Provider as _;
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, Parts, Rung, restore,
+    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, Parts, Rung, StartError,
+    restore,
 };
 use farthing_protocol::{
     AccountId, Amount, BatchClass, BatchNumber, Bytes32, Digest, IntentId, NANO_PER_BASE_UNIT,
@@ -66,6 +68,7 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let domain = l1.genesis.domain.digest();
     let node = start(dir.path(), &l1)?;
+    assert_eq!(node.restored().await?, None);
     let by_hand = node.consume_queue(QueueIndex::MIN, vec![deposit(1, 1)?]).await;
     assert_eq!(by_hand, Err(ConsumeQueueError::FromL1));
     l1.deposit(1, 5_000).await?;
@@ -77,7 +80,7 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     let withdraw = Withdraw::new(Amount::new(2_000_000)?, Bytes32([2; 32]))?;
     let withdraw = sign_in(&domain, 1, 1, Operation::Withdraw(withdraw))?;
     let id = settle(&node, withdraw).await?;
-    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     mine.abort();
     assert_eq!(view.rung, Rung::Finalized);
@@ -100,18 +103,6 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     Ok(())
 }
 
-/// Makes an L1 block now and then, as time would.
-async fn tick(provider: alloy::providers::DynProvider) {
-    use alloy::primitives::U64;
-    use alloy::providers::Provider;
-    loop {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        if provider.raw_request::<_, ()>("anvil_mine".into(), [U64::from(1)]).await.is_err() {
-            return;
-        }
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deposit_that_l1_takes_back_was_never_consumed() -> Outcome<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
@@ -119,6 +110,11 @@ async fn a_deposit_that_l1_takes_back_was_never_consumed() -> Outcome<()> {
     l1.deposit(1, 111).await?;
     l1.mine(3).await?;
     balance_becomes(&node, 1, 111_000).await?;
+    // An endpoint that is behind knows less, and nothing else follows from it.
+    l1.provider.raw_request::<_, ()>("anvil_rollback".into(), [1]).await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!node.readiness().l1.ok_or("settler")?.diverged);
+    l1.mine(1).await?;
     // Two blocks on top: not deep enough.
     l1.deposit(2, 222).await?;
     l1.mine(2).await?;
@@ -162,9 +158,8 @@ async fn a_block_that_l1_takes_back_is_sent_again() -> Outcome<()> {
     tokio::time::timeout(PATIENCE, included).await??;
     // The proof, and the data before it, are taken back.
     l1.reorg(2).await?;
-    assert_eq!(l1.rollup.nextBatch().call().await?, 0);
     let again = async {
-        while l1.rollup.nextBatch().call().await? == 0 {
+        while node.metrics().l1_reorgs == 0 || l1.rollup.nextBatch().call().await? == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         Outcome::Ok(())
@@ -211,7 +206,6 @@ async fn a_transaction_that_takes_long_is_sent_again_for_more() -> Outcome<()> {
     };
     tokio::time::timeout(PATIENCE, proven).await??;
     // Each nonce was used once: a commit and a proof.
-    use alloy::providers::Provider;
     let nonce = l1.provider.get_transaction_count(l1.operator.address()).await?;
     assert_eq!(nonce, 2);
     node.stop().await;
@@ -235,7 +229,7 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     for nonce in 3..5 {
         id = settle(&node, send(&domain, nonce, 1)?).await?;
     }
-    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     assert_eq!(view.rung, Rung::Finalized);
     let accounts = node.accounts(AccountId::OPERATOR, 10).await?;
@@ -247,12 +241,27 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     mine.abort();
     l1.mine(3).await?;
 
+    // What an interrupted restore has left: no node starts on it, and the next restore drops it.
     let fresh = tempfile::tempdir()?;
+    let half = fresh.path().join("ledger");
+    std::fs::create_dir(&half)?;
+    std::fs::write(half.join("CURRENT"), "half")?;
+    std::fs::write(fresh.path().join("restoring"), "")?;
+    let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
+    assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
+    let mut stranger = l1.genesis;
+    stranger.operator = identity(7);
+    let refused = restore(fresh.path(), stranger, BatchClass::TINY, &l1.config()).await;
+    assert!(refused.is_err(), "another operator's account makes another state");
+    let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
+    assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
     let rebuilt = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await?;
     assert_eq!((rebuilt.blocks, rebuilt.batches), (3, 4));
     let again = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await;
     assert!(again.is_err(), "a folder in use is refused");
     let node = start(fresh.path(), &l1)?;
+    assert_eq!(node.restored().await?, Some(BatchNumber::new(4)?));
+    assert!(node.receipt(id).await?.is_none() && node.intent(id).await?.is_none());
     assert_eq!(node.accounts(AccountId::OPERATOR, 10).await?, accounts);
     assert_eq!(node.batches(BatchNumber::MIN, 10).await?.len(), batches.len());
     assert_eq!(node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?, payouts);
@@ -262,7 +271,7 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     l1.deposit(2, 4).await?;
     l1.mine(3).await?;
     let id = settle(&node, send(&domain, 9, 5)?).await?;
-    let mine = tokio::spawn(tick(l1.provider.clone()));
+    let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     assert_eq!((view.rung, view.block), (Rung::Finalized, Some(BlockNumber::new(4))));
     mine.abort();

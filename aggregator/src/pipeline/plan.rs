@@ -155,14 +155,15 @@ mod tests {
                 }
                 match work {
                     Work::Final(number) => {
-                        store.block_proven(number, b"proof")?;
+                        store.block_proven(number, &block.statement, b"proof")?;
                     }
                     _ => store.proof_made(work.result(), b"node", &used)?,
                 }
                 steps += 1;
             }
             assert_eq!(steps, 3 * batches as u32);
-            assert!(store.block_proven(block.number, b"again").is_err(), "never proven twice");
+            let again = store.block_proven(block.number, &block.statement, b"again");
+            assert!(again.is_err(), "never proven twice");
         }
         Ok(())
     }

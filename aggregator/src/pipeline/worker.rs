@@ -221,7 +221,7 @@ impl PipelineWorker {
         let proof =
             self.check_input(&[used], prover.finish(&node, &block.statement, &self.cancel))?;
         self.faults.reach(FaultPoint::StepComputed);
-        self.store.block_proven(number, &proof)?;
+        self.store.block_proven(number, &block.statement, &proof)?;
         info!(block = number.get(), bytes = proof.len(), "proven");
         self.publish_proven()
     }

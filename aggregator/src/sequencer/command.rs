@@ -1,5 +1,7 @@
 //! What the sequencer's thread is asked.
 
+use std::time::Instant;
+
 use farthing_ledger::{Admission, Ledger, OpenAccountError};
 use farthing_protocol::{
     AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
@@ -17,6 +19,8 @@ pub(crate) type LedgerRead = Box<dyn FnOnce(&Ledger) + Send>;
 /// A request; its room is given back when it is answered or dropped.
 pub(crate) enum Command {
     Submit {
+        /// When it was asked.
+        since: Instant,
         intents: Vec<SignedIntent>,
         room: OwnedSemaphorePermit,
         reply: oneshot::Sender<Admissions>,

@@ -1,7 +1,7 @@
 //! Commands that are worked on together.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use farthing_ledger::OpenAccountError;
 use farthing_protocol::{
@@ -23,6 +23,7 @@ pub(super) struct OpenRequest {
 
 /// Where the answers of a submission stand, and whom to tell.
 pub(super) struct Submission {
+    pub(super) since: Instant,
     pub(super) intents: usize,
     pub(super) reply: oneshot::Sender<Admissions>,
     pub(super) _room: OwnedSemaphorePermit,
@@ -68,8 +69,9 @@ impl Group {
 
     fn add(&mut self, command: Command) {
         match command {
-            Command::Submit { intents, room, reply } => {
-                self.submissions.push(Submission { intents: intents.len(), reply, _room: room });
+            Command::Submit { since, intents, room, reply } => {
+                let count = intents.len();
+                self.submissions.push(Submission { since, intents: count, reply, _room: room });
                 self.intents.extend(intents);
             }
             Command::Open { identity, room, reply } => {

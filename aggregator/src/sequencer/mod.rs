@@ -8,7 +8,7 @@ mod worker;
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use farthing_ledger::{Admission, AdmitError, CheckError, Ledger, LedgerError, OpenAccountError};
 use farthing_protocol::{
@@ -106,7 +106,8 @@ impl Sequencer {
             self.metrics.intents_overloaded(u64::from(weight));
             return Err(SequencerError::Overloaded { retry_after: RETRY_AFTER });
         };
-        self.ask(|reply| Command::Submit { intents, room, reply }).await
+        let since = Instant::now();
+        self.ask(|reply| Command::Submit { since, intents, room, reply }).await
     }
 
     /// Opens an account. Durable on return.

@@ -19,7 +19,8 @@ use super::command::{Admissions, Command};
 use super::group::Group;
 use crate::clock::Clock;
 use crate::fault::{FaultPoint, Faults};
-use crate::metrics::{Metrics, micros};
+use crate::latency::SequencerStep;
+use crate::metrics::Metrics;
 use crate::progress::ProgressBoard;
 
 /// How long the thread sleeps when nothing comes and no batch is open.
@@ -87,10 +88,15 @@ impl Worker {
             let _ = request.reply.send(next);
         }
         if !group.submissions.is_empty() {
+            let latency = self.metrics.latency().clone();
+            for submission in &group.submissions {
+                latency.note(SequencerStep::Wait, submission.since.elapsed());
+            }
             let mut answers = self.admit(&group.intents)?.into_iter();
             for submission in group.submissions {
                 let own = answers.by_ref().take(submission.intents).collect();
                 let _ = submission.reply.send(own);
+                latency.note(SequencerStep::Answer, submission.since.elapsed());
             }
             self.faults.reach(FaultPoint::Acknowledged);
         }
@@ -108,7 +114,7 @@ impl Worker {
     fn admit(&mut self, intents: &[SignedIntent]) -> Result<Admissions, LedgerError> {
         let start = Instant::now();
         let checked = self.ledger.check(intents)?;
-        self.metrics.check_micros(micros(start.elapsed()));
+        self.metrics.latency().note(SequencerStep::Check, start.elapsed());
         self.faults.reach(FaultPoint::Checked);
         let mut answers: Vec<Option<Result<_, Rejection>>> = Vec::with_capacity(intents.len());
         let mut places = Vec::with_capacity(intents.len());
@@ -141,7 +147,7 @@ impl Worker {
         while !rest.is_empty() {
             let start = Instant::now();
             let mut admitted = self.ledger.admit(self.now(), &rest)?;
-            self.metrics.admit_micros(micros(start.elapsed()));
+            self.metrics.latency().note(SequencerStep::Admit, start.elapsed());
             self.metrics.commits(1);
             // Once the batch is full for one, it is for all behind it.
             let full = |answer: &Result<_, _>| matches!(answer, Err(AdmitError::BatchFull(_)));
@@ -232,7 +238,7 @@ impl Worker {
         self.opened_at = None;
         let header = &sealed.witness.statement.header;
         info!(batch = header.number.get(), intents = header.intents, "sealed");
-        self.metrics.seal_micros(micros(start.elapsed()));
+        self.metrics.latency().note(SequencerStep::Seal, start.elapsed());
         self.metrics.batches_sealed(1);
         self.board.sequenced(header.number.next());
         if self.indexer.send(()).is_err() {

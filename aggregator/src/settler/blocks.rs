@@ -4,7 +4,7 @@ use alloy::primitives::{Address, B256, Bytes};
 use farthing_l1::abi::IRollup::Batch;
 use farthing_l1::{batch_id, commit_parts, to_batch};
 use farthing_ledger::LedgerReader;
-use farthing_protocol::{BatchNumber, Bytes32, PublicData};
+use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData};
 use tracing::{info, warn};
 
 use super::chain::Chain;
@@ -47,7 +47,7 @@ impl BlockSettler {
         let mut before_final = true;
         while let Some(block) = self.store.block(number)? {
             let next = self.chain.next_batch(heights.head).await?;
-            let included = self.is_included(&block, next)?;
+            let included = next > block.first_batch().get();
             match (block.state, included) {
                 (BlockState::Proving, false) => return Ok(changed),
                 (BlockState::Included(_), false) => {
@@ -80,14 +80,6 @@ impl BlockSettler {
         let end = self.store.end_before(self.store.first_unfinal()?)?;
         self.board.finalized(end);
         Ok(())
-    }
-
-    fn is_included(&self, block: &Block, next: u64) -> Result<bool, SettlerError> {
-        let (first, end) = (block.first_batch().get(), block.end().get());
-        if next > first && next < end {
-            return Err(SettlerError::BlocksDiverged { next, block: block.number });
-        }
-        Ok(next >= end)
     }
 
     /// Sends what L1 lacks of a block: the data of its batches, then the proof.
@@ -140,8 +132,10 @@ impl BlockSettler {
 
     /// Notes that L1 has the block, and where.
     async fn include(&self, block: &Block, heights: Heights) -> Result<bool, SettlerError> {
-        let Some(settled) = self.find(block, heights).await? else { return Ok(false) };
-        self.store.block_included(block.number, settled)?;
+        let Some((statements, settled)) = self.find(block, heights).await? else {
+            return Ok(false);
+        };
+        self.note(block, &statements, settled)?;
         info!(block = block.number.get(), l1_block = settled.l1_block, "included on L1");
         Ok(true)
     }
@@ -157,9 +151,11 @@ impl BlockSettler {
         if before.l1_block > heights.confirmed {
             return Ok(false);
         }
-        let Some(settled) = self.find(block, heights).await? else { return Ok(false) };
+        let Some((statements, settled)) = self.find(block, heights).await? else {
+            return Ok(false);
+        };
+        self.note(block, &statements, settled)?;
         if settled.l1_block > heights.confirmed {
-            self.store.block_included(block.number, settled)?;
             return Ok(false);
         }
         self.store.block_finalized(block.number, settled)?;
@@ -169,26 +165,57 @@ impl BlockSettler {
         Ok(true)
     }
 
-    /// Where L1 has the block, if its batches there are ours.
-    async fn find(&self, block: &Block, at: Heights) -> Result<Option<Settled>, SettlerError> {
-        let mut number = block.first_batch();
-        while number < block.end() {
-            let (batch, _) = self.batch_of(block, number)?;
+    /// Notes where L1 has the block. Somebody else may have proven it, of fewer batches than ours or
+    /// of more: then L1's cut takes the place of ours.
+    fn note(
+        &self,
+        block: &Block,
+        statements: &[BatchStatement],
+        settled: Settled,
+    ) -> Result<(), SettlerError> {
+        if statements.len() == block.statement.batches as usize {
+            self.store.block_included(block.number, settled)?;
+            return Ok(());
+        }
+        warn!(block = block.number.get(), batches = statements.len(), "L1 has another cut");
+        self.store.recut_blocks(block.number, statements, settled)?;
+        Ok(())
+    }
+
+    /// The block that L1 proved with our block's first batch: its batches, all of which must be
+    /// ours, and where it is. `None` if a reorganisation came between two questions.
+    async fn find(
+        &self,
+        block: &Block,
+        at: Heights,
+    ) -> Result<Option<(Vec<BatchStatement>, Settled)>, SettlerError> {
+        let first = block.first_batch();
+        let from = self.settled_before(block)?;
+        let Some(found) = self.chain.proof_of(first, from, at.head).await? else {
+            return Ok(None);
+        };
+        if found.first != first.get() {
+            return Err(SettlerError::BlocksDiverged { first: found.first, block: block.number });
+        }
+        let mut statements = Vec::new();
+        let mut number = first;
+        for _ in 0..found.batches {
+            let diverged = SettlerError::BatchDiverged { batch: number };
+            let witness = self.reader.batch(number)?.ok_or(diverged)?;
+            let own = to_batch(&witness.statement.header, witness.public_data.keccak());
             match self.chain.final_batch(number).await? {
-                // A reorganisation between two questions.
                 B256::ZERO => return Ok(None),
-                id if id == batch_id(&batch) => {}
+                id if id == batch_id(&own) => statements.push(witness.statement),
                 _ => return Err(SettlerError::BatchDiverged { batch: number }),
             }
             number = number.next();
         }
-        let from = self.settled_before(block)?;
-        let found = self.chain.proof_of(block.first_batch(), from, at.head).await?;
-        Ok(found.map(|(hash, l1_block)| Settled {
+        let settled = Settled {
             contract: address(self.chain.rollup.address()),
-            transaction: TxHash(Bytes32(hash.0)),
-            l1_block,
-        }))
+            transaction: TxHash(Bytes32(found.transaction.0)),
+            l1_block: found.l1_block,
+        };
+        Ok(Some((statements, settled)))
     }
 
     /// An L1 block before which this block cannot be: that of the final block before it.

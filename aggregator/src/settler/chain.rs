@@ -21,6 +21,17 @@ pub(crate) struct Chain {
     log_range: u64,
 }
 
+/// A block as L1 proved it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ProvenOnL1 {
+    /// Its first batch.
+    pub(super) first: u64,
+    pub(super) batches: u32,
+    pub(super) transaction: B256,
+    /// The L1 block that holds the transaction.
+    pub(super) l1_block: u64,
+}
+
 impl Chain {
     pub(super) fn connect(config: &L1Config) -> Self {
         let builder = ProviderBuilder::new().disable_recommended_fillers();
@@ -45,6 +56,12 @@ impl Chain {
     /// The next batch to prove, as of an L1 block.
     pub(super) async fn next_batch(&self, at: u64) -> Result<u64, SettlerError> {
         Ok(self.rollup.nextBatch().block(BlockId::number(at)).call().await?)
+    }
+
+    /// The root of the state that L1 has proven, as of an L1 block.
+    pub(super) async fn state_root(&self, at: u64) -> Result<Bytes32, SettlerError> {
+        let root = self.rollup.stateRoot().block(BlockId::number(at)).call().await?;
+        Ok(Bytes32(root.0))
     }
 
     /// How many entries the queue had, as of an L1 block.
@@ -72,19 +89,25 @@ impl Chain {
         Ok(self.rollup.committedDigest(id).call().await? != B256::ZERO)
     }
 
-    /// The transaction that proved a batch, and its L1 block; it is looked for from `from` to `to`.
+    /// The block that L1 proved with a batch in it, looked for in L1 blocks `from` to `to`.
     pub(super) async fn proof_of(
         &self,
         batch: BatchNumber,
         from: u64,
         to: u64,
-    ) -> Result<Option<(B256, u64)>, SettlerError> {
+    ) -> Result<Option<ProvenOnL1>, SettlerError> {
         let filter = Filter::new().event_signature(Rollup::BlockProven::SIGNATURE_HASH);
         for log in self.logs(filter, from, to).await?.iter().rev() {
             let proven = log.log_decode::<Rollup::BlockProven>()?.inner.data;
             let end = proven.firstBatch.saturating_add(u64::from(proven.batches));
             if (proven.firstBatch..end).contains(&batch.get()) {
-                return Ok(log.transaction_hash.zip(log.block_number));
+                let place = log.transaction_hash.zip(log.block_number);
+                return Ok(place.map(|(transaction, l1_block)| ProvenOnL1 {
+                    first: proven.firstBatch,
+                    batches: proven.batches,
+                    transaction,
+                    l1_block,
+                }));
             }
         }
         Ok(None)

@@ -72,11 +72,12 @@ pub enum SettlerError {
         /// The number.
         batch: BatchNumber,
     },
-    /// L1's next batch is within a block of ours.
-    #[error("L1's next batch, {next}, is within block {block}")]
+    /// L1 has proven batches of a block of ours together with batches of one before it, which this
+    /// node has seen final otherwise.
+    #[error("L1 has a block from batch {first} on, which is before block {block}")]
     BlocksDiverged {
-        /// L1's next batch.
-        next: u64,
+        /// The first batch of L1's block.
+        first: u64,
         /// Our block.
         block: BlockNumber,
     },

@@ -17,6 +17,7 @@ mod task;
 pub use config::L1Config;
 pub use error::SettlerError;
 pub(crate) use queue::QueueCursor;
+pub(crate) use restore::is_half_restored;
 pub use restore::{RestoreNodeError, Restored, restore};
 pub use task::L1View;
 pub(crate) use task::{L1Board, Settler, spawn_settler};

@@ -41,6 +41,10 @@ pub(super) async fn follow_queue(
     confirmed: u64,
 ) -> Result<bool, SettlerError> {
     let cursor = store.queue_cursor()?.unwrap_or(QueueCursor::START);
+    if confirmed < cursor.l1_block {
+        // An endpoint of L1 may be behind the one asked before: it knows less, nothing else.
+        return Ok(false);
+    }
     let length = chain.queue_length(confirmed).await?;
     if length < cursor.next.get()
         || chain.queue_chain(cursor.next, confirmed).await? != cursor.chain

@@ -1,13 +1,15 @@
 //! A node from L1 alone.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
 use farthing_l1::abi::Rollup;
 use farthing_l1::{FinalBatchData, History};
 use farthing_ledger::{Genesis, Ledger, RestoreError};
-use farthing_protocol::{Address, BatchClass, BatchStatement, Bytes32, Digest, PublicData};
+use farthing_protocol::{
+    Address, BatchClass, BatchNumber, BatchStatement, Bytes32, Digest, PublicData,
+};
 use thiserror::Error;
 
 use super::chain::Chain;
@@ -21,9 +23,12 @@ use crate::store::{NodeStore, NodeStoreError};
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RestoreNodeError {
-    /// The folder holds something.
-    #[error("the data folder is not empty")]
-    NotEmpty,
+    /// The folder holds a node's data.
+    #[error("{path} holds a node's data: name another folder, or delete `ledger` and `node` in it")]
+    NotEmpty {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The folder cannot be made or read.
     #[error("the data folder cannot be made")]
     Folder(#[from] std::io::Error),
@@ -44,6 +49,25 @@ pub enum RestoreNodeError {
         /// Batches with data.
         found: u64,
     },
+    /// The rebuilt state is not the contract's.
+    #[error(
+        "the rebuilt state has root 0x{got}, the contract {expected}: \
+         was the contract deployed with another operator's account?"
+    )]
+    Root {
+        /// The contract's.
+        expected: Bytes32,
+        /// The rebuilt one.
+        got: Digest,
+    },
+}
+
+/// Lies in the data folder while it is rebuilt: what is there with it is not whole.
+const RESTORING: &str = "restoring";
+
+/// Whether a restore of this folder was interrupted.
+pub(crate) fn is_half_restored(data: &Path) -> bool {
+    data.join(RESTORING).exists()
 }
 
 /// What was rebuilt.
@@ -66,10 +90,7 @@ pub async fn restore(
     class: BatchClass,
     config: &L1Config,
 ) -> Result<Restored, RestoreNodeError> {
-    let (ledger_path, node_path) = (data.join(LEDGER_FOLDER), data.join(NODE_FOLDER));
-    if ledger_path.exists() || node_path.exists() {
-        return Err(RestoreNodeError::NotEmpty);
-    }
+    let (ledger_path, node_path) = prepare_folder(data)?;
     let chain = Chain::connect(config);
     let head = chain.head().await?;
     let confirmed = head.saturating_sub(config.confirmations);
@@ -80,12 +101,41 @@ pub async fn restore(
         .into_iter()
         .map(|FinalBatchData { statement, public_data }| (statement, public_data))
         .collect();
+    let expected = chain.state_root(confirmed).await?;
+    let marker = begin(data)?;
     std::fs::create_dir_all(&ledger_path)?;
     let ledger = Ledger::restore(&ledger_path, genesis, class, batches.iter().cloned())?;
-    let root = ledger.root();
+    let got = ledger.root();
     drop(ledger);
+    if expected.0 != got.to_bytes() {
+        return Err(RestoreNodeError::Root { expected, got });
+    }
     restore_store(&node_path, &batches, &blocks)?;
+    std::fs::remove_file(marker)?;
+    let root = got;
     Ok(Restored { blocks: blocks.len() as u64, batches: batches.len() as u64, root })
+}
+
+/// The folders of both stores. What an interrupted restore has left is dropped.
+fn prepare_folder(data: &Path) -> Result<(PathBuf, PathBuf), RestoreNodeError> {
+    let paths = [LEDGER_FOLDER, NODE_FOLDER].map(|folder| data.join(folder));
+    for path in paths.iter().filter(|path| path.exists()) {
+        if !is_half_restored(data) {
+            return Err(RestoreNodeError::NotEmpty { path: data.to_owned() });
+        }
+        std::fs::remove_dir_all(path)?;
+    }
+    let [ledger, node] = paths;
+    Ok((ledger, node))
+}
+
+/// Marks the folder as not whole, on disk before anything else is.
+fn begin(data: &Path) -> Result<PathBuf, std::io::Error> {
+    std::fs::create_dir_all(data)?;
+    let marker = data.join(RESTORING);
+    std::fs::File::create(&marker)?.sync_all()?;
+    std::fs::File::open(data)?.sync_all()?;
+    Ok(marker)
 }
 
 /// A block as L1 proved it: how many batches, and where.
@@ -135,5 +185,6 @@ fn restore_store(
         store.restore_block(own, block.settled)?;
         rest = after;
     }
-    Ok(())
+    let end = store.last_block()?.map_or(BatchNumber::MIN, |block| block.end());
+    Ok(store.set_restored(end)?)
 }

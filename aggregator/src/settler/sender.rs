@@ -3,6 +3,7 @@
 
 use std::time::{Duration, Instant};
 
+use alloy::eips::BlockId;
 use alloy::network::TransactionBuilder;
 use alloy::primitives::{Address, B256};
 use alloy::providers::{DynProvider, Provider};
@@ -57,7 +58,9 @@ impl Sender {
         let nonce = self.provider.get_transaction_count(self.from).await?;
         let request = request.with_from(self.from).with_nonce(nonce);
         let chain_id = self.provider.get_chain_id().await?;
-        let gas = self.provider.estimate_gas(request.clone()).await?;
+        // Of the latest block: in the pending one a copy may wait, from before a crash, after which
+        // the same call would fail, and no copy would ever pay more.
+        let gas = self.provider.estimate_gas(request.clone()).block(BlockId::latest()).await?;
         let gas = (gas.saturating_mul(GAS_MARGIN_PERCENT) / 100).min(GAS_LIMIT_MAX);
         let request = request.with_chain_id(chain_id).with_gas_limit(gas);
         let mut fees = self.fees().await?;

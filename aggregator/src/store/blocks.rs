@@ -1,5 +1,6 @@
-//! Every durable step of a block: formed, proven, included on L1, gone from it, final. A step that
-//! does not follow from what is stored is refused, so no block can be formed or settled twice.
+//! Every durable step of a block: formed, proven, included on L1, gone from it, cut anew, final. A
+//! step that does not follow from what is stored is refused, so no block can be formed or settled
+//! twice.
 
 use farthing_protocol::{BatchNumber, BatchStatement, BlockStatement};
 
@@ -28,14 +29,26 @@ impl NodeStore {
         self.last(Family::Blocks)
     }
 
-    /// The first block that is not proven, or the next one to form: blocks are proven in order.
+    /// The first block that is not proven, or the next one to form. Blocks behind it may be proven:
+    /// L1 may have taken back one that somebody else had proven.
     pub(crate) fn first_unproven(&self) -> Result<BlockNumber, NodeStoreError> {
-        self.after_last(|state| state.is_proven())
+        let mut number = self.first_unfinal()?;
+        while self.block(number)?.is_some_and(|block| block.state.is_proven()) {
+            number = number.next();
+        }
+        Ok(number)
     }
 
-    /// The first block that is not final, or the next one to form.
+    /// The first block that is not final, or the next one to form: blocks become final in order.
     pub(crate) fn first_unfinal(&self) -> Result<BlockNumber, NodeStoreError> {
-        self.after_last(|state| state.finalized().is_some())
+        let family = self.family(Family::Blocks)?;
+        for entry in self.db.iterator_cf(family, rocksdb::IteratorMode::End) {
+            let block: Block = decode(Family::Blocks, &entry?.1)?;
+            if block.state.finalized().is_some() {
+                return Ok(block.number.next());
+            }
+        }
+        Ok(BlockNumber::FIRST)
     }
 
     /// The first batch that no block before `number` holds: every batch below it is as far as those
@@ -45,18 +58,6 @@ impl NodeStore {
             return Ok(block.first_batch());
         }
         Ok(self.last_block()?.map_or(BatchNumber::MIN, |block| block.end()))
-    }
-
-    /// The number after the last block whose state is so.
-    fn after_last(&self, so: impl Fn(&BlockState) -> bool) -> Result<BlockNumber, NodeStoreError> {
-        let family = self.family(Family::Blocks)?;
-        for entry in self.db.iterator_cf(family, rocksdb::IteratorMode::End) {
-            let block: Block = decode(Family::Blocks, &entry?.1)?;
-            if so(&block.state) {
-                return Ok(block.number.next());
-            }
-        }
-        Ok(BlockNumber::FIRST)
     }
 
     /// The block that holds the batch, once one is formed.
@@ -71,6 +72,7 @@ impl NodeStore {
     /// Forms the next block of consecutive batches, which must follow the last block.
     pub(crate) fn form_block(&self, batches: &[BatchStatement]) -> Result<Block, NodeStoreError> {
         let statement = BlockStatement::join(batches)?;
+        let _step = self.one_step();
         let last = self.last_block()?;
         let number = last.as_ref().map_or(BlockNumber::FIRST, |block| block.number.next());
         if last.is_some_and(|last| last.end() != statement.first_batch) {
@@ -84,14 +86,18 @@ impl NodeStore {
         Ok(block)
     }
 
-    /// Stores a block's proof; the nodes below it are not needed any more.
+    /// Stores the proof of a statement, which must still be the block's; the nodes below it are not
+    /// needed any more.
     pub(crate) fn block_proven(
         &self,
         number: BlockNumber,
+        statement: &BlockStatement,
         proof: &[u8],
     ) -> Result<Block, NodeStoreError> {
-        let block = self.step(number, "proving", |state| {
-            matches!(state, BlockState::Proving).then_some(BlockState::Proven)
+        let _step = self.one_step();
+        let block = self.step(number, "proving", |block| {
+            let due = matches!(block.state, BlockState::Proving) && block.statement == *statement;
+            due.then_some(BlockState::Proven)
         })?;
         let step = ProofStep::Final(number);
         let mut changes = self.changes();
@@ -110,18 +116,56 @@ impl NodeStore {
         number: BlockNumber,
         settled: Settled,
     ) -> Result<Block, NodeStoreError> {
-        self.put_step(number, "inclusion", |state| match state {
+        self.put_step(number, "inclusion", |block| match block.state {
             BlockState::Finalized(_) => None,
             // Anybody may prove while the operator is late: also what is not proven here.
             _ => Some(BlockState::Included(settled)),
         })
     }
 
-    /// The block left L1 by a reorganisation.
+    /// The block left L1 by a reorganisation. If somebody else had proven it, it is to be proven.
     pub(crate) fn block_removed(&self, number: BlockNumber) -> Result<Block, NodeStoreError> {
-        self.put_step(number, "removal", |state| {
-            matches!(state, BlockState::Included(_)).then_some(BlockState::Proven)
+        let own = self.has_proof(ProofStep::Final(number))?;
+        let before = if own { BlockState::Proven } else { BlockState::Proving };
+        self.put_step(number, "removal", |block| {
+            matches!(block.state, BlockState::Included(_)).then_some(before)
         })
+    }
+
+    /// Puts the cut that L1 has in the place of ours: there, `batches` are one block, proven by
+    /// somebody else. Blocks from `number` on are dropped with their proofs; the batches that they
+    /// held and L1 does not wait for a block again.
+    pub(crate) fn recut_blocks(
+        &self,
+        number: BlockNumber,
+        batches: &[BatchStatement],
+        settled: Settled,
+    ) -> Result<Block, NodeStoreError> {
+        let statement = BlockStatement::join(batches)?;
+        let _step = self.one_step();
+        let dropped = self.blocks(number, usize::MAX)?;
+        let follows =
+            dropped.first().is_some_and(|block| block.first_batch() == statement.first_batch)
+                && dropped.iter().all(|block| block.state.finalized().is_none());
+        if !follows {
+            return Err(NodeStoreError::Transition { step: "cutting anew", block: number });
+        }
+        let block = Block { number, statement, state: BlockState::Included(settled) };
+        let mut changes = self.changes();
+        for block in &dropped {
+            let proof = ProofStep::Final(block.number).key();
+            changes.delete(Family::Blocks, &keys::block(block.number))?;
+            changes.delete(Family::BlockOfFirst, &keys::batch(block.first_batch()))?;
+            changes.delete(Family::Proofs, &proof)?;
+            changes.delete(Family::Failures, &proof)?;
+        }
+        for step in self.nodes_of_no_use(statement.first_batch, block.end())? {
+            changes.delete(Family::Proofs, &step)?;
+        }
+        changes.put(Family::Blocks, &keys::block(number), &block)?;
+        changes.put(Family::BlockOfFirst, &keys::batch(statement.first_batch), &number)?;
+        changes.commit()?;
+        Ok(block)
     }
 
     /// L1 has accepted the block for good.
@@ -130,8 +174,9 @@ impl NodeStore {
         number: BlockNumber,
         settled: Settled,
     ) -> Result<Block, NodeStoreError> {
-        self.put_step(number, "finality", |state| {
-            matches!(state, BlockState::Included(_)).then_some(BlockState::Finalized(settled))
+        self.put_step(number, "finality", |block| {
+            let included = matches!(block.state, BlockState::Included(_));
+            included.then_some(BlockState::Finalized(settled))
         })
     }
 
@@ -139,8 +184,9 @@ impl NodeStore {
         &self,
         number: BlockNumber,
         step: &'static str,
-        next: impl FnOnce(BlockState) -> Option<BlockState>,
+        next: impl FnOnce(&Block) -> Option<BlockState>,
     ) -> Result<Block, NodeStoreError> {
+        let _step = self.one_step();
         let block = self.step(number, step, next)?;
         let mut changes = self.changes();
         changes.put(Family::Blocks, &keys::block(number), &block)?;
@@ -152,11 +198,11 @@ impl NodeStore {
         &self,
         number: BlockNumber,
         step: &'static str,
-        next: impl FnOnce(BlockState) -> Option<BlockState>,
+        next: impl FnOnce(&Block) -> Option<BlockState>,
     ) -> Result<Block, NodeStoreError> {
         let refused = NodeStoreError::Transition { step, block: number };
         let Some(block) = self.block(number)? else { return Err(refused) };
-        match next(block.state) {
+        match next(&block) {
             Some(state) => Ok(Block { state, ..block }),
             None => Err(refused),
         }

@@ -31,6 +31,9 @@ pub(super) const INDEXED: &[u8] = b"indexed";
 /// Up to where the L1 queue has been read and consumed.
 pub(super) const QUEUE_CURSOR: &[u8] = b"queue cursor";
 
+/// The first batch that was not rebuilt from L1; nothing of a node that never was.
+pub(super) const RESTORED: &[u8] = b"restored";
+
 impl Family {
     pub(crate) const ALL: [Self; 8] = [
         Self::Meta,

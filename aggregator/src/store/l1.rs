@@ -1,8 +1,8 @@
 //! What is remembered of L1.
 
-use farthing_protocol::{BatchStatement, PublicData};
+use farthing_protocol::{BatchNumber, BatchStatement, PublicData};
 
-use super::keys::{self, Family, INDEXED, QUEUE_CURSOR};
+use super::keys::{self, Family, INDEXED, QUEUE_CURSOR, RESTORED};
 use super::records::BatchSummary;
 use super::{NodeStore, NodeStoreError};
 use crate::block::{Block, BlockState, Settled};
@@ -18,6 +18,18 @@ impl NodeStore {
     pub(crate) fn set_queue_cursor(&self, cursor: &QueueCursor) -> Result<(), NodeStoreError> {
         let mut changes = self.changes();
         changes.put(Family::Meta, QUEUE_CURSOR, cursor)?;
+        changes.commit()
+    }
+
+    /// The first batch that was not rebuilt from L1: of the intents of those before it, nothing is
+    /// known. `None` if this node was never rebuilt.
+    pub(crate) fn restored(&self) -> Result<Option<BatchNumber>, NodeStoreError> {
+        self.get(Family::Meta, RESTORED)
+    }
+
+    pub(crate) fn set_restored(&self, end: BatchNumber) -> Result<(), NodeStoreError> {
+        let mut changes = self.changes();
+        changes.put(Family::Meta, RESTORED, &end)?;
         changes.commit()
     }
 

@@ -10,7 +10,7 @@ mod proofs;
 mod records;
 
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rocksdb::{ColumnFamily, DB, Direction, IteratorMode, Options, WriteBatch, WriteOptions};
 use serde::Serialize;
@@ -25,6 +25,8 @@ pub use records::{BatchSummary, LicenseLine};
 #[derive(Clone)]
 pub(crate) struct NodeStore {
     db: Arc<DB>,
+    /// Held while a block takes a step: pipeline and settler both take some.
+    blocks: Arc<Mutex<()>>,
 }
 
 /// Changes to be made together.
@@ -41,7 +43,7 @@ impl NodeStore {
         options.create_missing_column_families(true);
         let families = Family::ALL.map(Family::name);
         let db = DB::open_cf(&options, path, families)?;
-        Ok(Self { db: Arc::new(db) })
+        Ok(Self { db: Arc::new(db), blocks: Arc::default() })
     }
 
     fn family(&self, family: Family) -> Result<&ColumnFamily, NodeStoreError> {
@@ -88,6 +90,11 @@ impl NodeStore {
     fn last<T: DeserializeOwned>(&self, family: Family) -> Result<Option<T>, NodeStoreError> {
         let last = self.db.iterator_cf(self.family(family)?, IteratorMode::End).next();
         last.map(|entry| decode(family, &entry?.1)).transpose()
+    }
+
+    /// Nobody else changes blocks before this is dropped.
+    fn one_step(&self) -> MutexGuard<'_, ()> {
+        self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn changes(&self) -> Changes<'_> {

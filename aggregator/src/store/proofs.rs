@@ -8,6 +8,12 @@ use super::keys::Family;
 use super::{NodeStore, NodeStoreError};
 use crate::block::BlockNumber;
 
+/// Kind, number, batches.
+const KEY_BYTES: usize = 13;
+const LEAF: u8 = 0;
+const NODE: u8 = 1;
+const FINAL: u8 = 2;
+
 /// A step of a block's proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) enum ProofStep {
@@ -27,13 +33,13 @@ pub(crate) struct Failure {
 
 impl ProofStep {
     /// Kind, number, batches.
-    pub(crate) fn key(self) -> [u8; 13] {
+    pub(crate) fn key(self) -> [u8; KEY_BYTES] {
         let (kind, number, batches) = match self {
-            Self::Leaf(batch) => (0, batch.get(), 1),
-            Self::Node { first, batches } => (1, first.get(), batches),
-            Self::Final(block) => (2, block.get(), 0),
+            Self::Leaf(batch) => (LEAF, batch.get(), 1),
+            Self::Node { first, batches } => (NODE, first.get(), batches),
+            Self::Final(block) => (FINAL, block.get(), 0),
         };
-        let mut key = [kind; 13];
+        let mut key = [kind; KEY_BYTES];
         key[1..9].copy_from_slice(&number.to_be_bytes());
         key[9..].copy_from_slice(&batches.to_be_bytes());
         key
@@ -72,6 +78,29 @@ impl NodeStore {
         let mut changes = self.changes();
         changes.delete(Family::Proofs, &step.key())?;
         changes.commit()
+    }
+
+    /// Keys of leaves and nodes from batch `first` on that a new cut has no use for: those that L1
+    /// has proven, below `end`, and joins behind them, which may lie across the new borders.
+    pub(super) fn nodes_of_no_use(
+        &self,
+        first: BatchNumber,
+        end: BatchNumber,
+    ) -> Result<Vec<[u8; KEY_BYTES]>, NodeStoreError> {
+        let mut found = Vec::new();
+        for (from, kind) in
+            [(ProofStep::Leaf(first), LEAF), (ProofStep::Node { first, batches: 0 }, NODE)]
+        {
+            let read = |key: &[u8], _: &[u8]| Ok(<[u8; KEY_BYTES]>::try_from(key).ok());
+            let keys = self.scan(Family::Proofs, &[kind], &from.key(), usize::MAX, read)?;
+            let single = ProofStep::Node { first, batches: 1 }.key();
+            found.extend(
+                keys.into_iter().flatten().filter(|key| {
+                    key[1..9] < end.get().to_be_bytes()[..] || key[9..] != single[9..]
+                }),
+            );
+        }
+        Ok(found)
     }
 
     /// Counts a failure of a step.

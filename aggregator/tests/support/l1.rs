@@ -95,6 +95,17 @@ impl LocalL1 {
         self.mine(depth).await
     }
 
+    /// Makes an L1 block now and then, as time would; ends with the chain.
+    pub fn ticks(&self) -> impl Future<Output = ()> + Send + 'static {
+        let provider = self.provider.clone();
+        async move {
+            let mine = || provider.raw_request::<_, ()>("anvil_mine".into(), [U64::from(1)]);
+            while mine().await.is_ok() {
+                tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            }
+        }
+    }
+
     /// Whether a transaction is mined at once.
     pub async fn set_automine(&self, on: bool) -> Outcome<()> {
         Ok(self.provider.raw_request::<_, ()>("evm_setAutomine".into(), [on]).await?)

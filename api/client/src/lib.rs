@@ -3,6 +3,26 @@
 //! [`dto`] and [`problem`](Problem) are what goes over the wire; [`Signer`] makes signed intents;
 //! [`verify_receipt`] checks a receipt with no server. With the feature `http`, [`Client`] speaks
 //! to a node.
+//!
+//! ```no_run
+//! # #[cfg(feature = "http")]
+//! # async fn pay() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//!
+//! use farthing_client::{Client, dto::IntentStage, verify_receipt};
+//! use farthing_protocol::{AccountId, Bytes32, LicenseId, SecretKey, Uses};
+//!
+//! let client = Client::new("http://127.0.0.1:8080")?;
+//! let signer = client.signer(AccountId::from(7), SecretKey::from_seed(&[7; 32])).await?;
+//! // Durable on return; sent again as often as it takes, it is settled once.
+//! let paid = client.pay(&signer, LicenseId::from(3), Uses::new(20)?, Bytes32([0; 32])).await?;
+//! client.wait(paid.id.0, IntentStage::Finalized, Duration::from_secs(3_600)).await?;
+//! // Evidence that needs no node: keep it.
+//! let receipt = client.receipt(paid.id.0).await?;
+//! verify_receipt(&receipt, None)?;
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod dto;
 #[cfg(feature = "http")]

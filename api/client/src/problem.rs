@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use utoipa::ToSchema;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 macro_rules! problem_codes {
     ($($(#[doc = $title:literal])* $variant:ident = $code:literal, $status:literal;)*) => {
         /// What went wrong: stable across versions, never used for anything else.
         #[derive(
-            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
         pub enum ProblemCode {
             $($(#[doc = $title])* #[serde(rename = $code)] $variant,)*
@@ -82,6 +84,8 @@ problem_codes! {
     LicenseNotFound = "license_not_found", 404;
     /// No such intent was accepted.
     IntentNotFound = "intent_not_found", 404;
+    /// This node was rebuilt from L1, which has no intents: it knows those of later batches only.
+    IntentNotKept = "intent_not_kept", 404;
     /// There is no such sealed batch.
     BatchNotFound = "batch_not_found", 404;
     /// There is no such block.
@@ -144,6 +148,21 @@ impl ProblemCode {
         )
     }
 }
+
+// By hand: the derive does not see names that a macro gives to serde.
+impl PartialSchema for ProblemCode {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "What went wrong: stable across versions, never used for anything else.",
+            ))
+            .enum_values(Some(Self::ALL.iter().map(|code| code.as_str())))
+            .into()
+    }
+}
+
+impl ToSchema for ProblemCode {}
 
 impl std::fmt::Display for ProblemCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -63,6 +63,11 @@ impl Signer {
         self.account
     }
 
+    /// The digest of the deployment signed for.
+    pub const fn domain(&self) -> Digest {
+        self.domain
+    }
+
     /// The key that verifies.
     pub const fn public_key(&self) -> &PublicKey {
         self.key.public_key()

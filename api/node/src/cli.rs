@@ -75,13 +75,13 @@ pub(crate) enum Command {
     #[command(after_help = NODE_HELP)]
     Node(NodeArgs),
     /// Makes and shows the keys that sign payments.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  farthing keys new --out alice.key")]
     Keys(KeysCommand),
     /// Opens accounts, funds them from L1, shows them.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  farthing account show 7")]
     Account(AccountCommand),
     /// Registers licenses; shows their terms, quotes and statements.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example:\n  farthing license quote 3 --uses 20")]
     License(LicenseCommand),
     /// Pays for uses of a license, or pays an account.
     #[command(after_help = PAY_HELP)]
@@ -101,7 +101,7 @@ pub(crate) enum Command {
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Rebuilds a node's data from L1 alone.
-    #[command(after_help = "Example:\n  farthing restore --config farthing.toml --data restored")]
+    #[command(after_help = RESTORE_HELP)]
     Restore(RestoreArgs),
 }
 
@@ -128,8 +128,10 @@ Examples:
   farthing dev                                   then, elsewhere: farthing status
   farthing dev --class tiny --listen 127.0.0.1:0 --json
 
-Accounts 1 to 4 have 1,000 tokens each. Their keys are for development only: everybody can compute
-them. They lie in the data folder, as dev-1.key (L2) and dev-1.l1.key (L1).";
+Accounts 1 to 4 have 1,000 tokens each; their owners have as many on L1, and ether for gas. Their keys
+are for development only: everybody can compute them. They lie in the data folder, as dev-1.key (L2) and
+dev-1.l1.key (L1), beside farthing.toml, with which every other command finds node, L1 and contract:
+  farthing --config DATA/farthing.toml pay 0 --uses 5 --account 1 --key DATA/dev-1.key";
 
 const TRACE_HELP: &str = "\
 Examples:
@@ -153,7 +155,11 @@ Examples:
   farthing pay 3 --uses 20                        20 uses of license 3, at its price
   farthing pay 3 --uses 1 --memo 0x…              with the provenance of the inference
   farthing pay --to 8 --amount 0.25               a quarter of a token to account 8
-  farthing pay 3 --uses 1 --wait sequenced        waits until its batch is sealed";
+  farthing pay 3 --uses 1 --wait sequenced        waits until its batch is sealed
+  farthing pay 3 --uses 1 --dry-run | curl -d @- -H 'Content-Type: application/json' \
+      -H 'Idempotency-Key: order-17' http://127.0.0.1:8080/v1/intents
+
+--account and --key say who pays. A payment is refused if it cannot be settled, with the reason.";
 
 const CLAIM_HELP: &str = "\
 Examples:
@@ -176,6 +182,15 @@ Examples:
 
 Without --l1-url it shows that the batch settles the intent and that the block contains the batch;
 with it, also that the contract has verified a proof of it. Name the contract that you trust.";
+
+const RESTORE_HELP: &str = "\
+Example:
+  farthing restore --config farthing.toml --data restored
+  farthing node --config farthing.toml --data restored
+
+The folder must hold no data. State, blocks and withdrawals come back; what single intents said is not
+on L1, so receipts and statements of earlier batches do not: keep receipts. If it is interrupted, start
+it again: what it had made is dropped first.";
 
 #[derive(Debug, Args)]
 pub(crate) struct L1Args {
@@ -248,6 +263,7 @@ pub(crate) enum KeysCommand {
     #[command(after_help = WALLET_HELP)]
     Wallet(WalletArgs),
     /// Shows the public key of --key.
+    #[command(after_help = "Example:\n  farthing keys show --key alice.key")]
     Show,
 }
 
@@ -282,12 +298,16 @@ pub(crate) struct WalletArgs {
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
     /// Opens an account of --key, or finds it. Costs nothing.
+    #[command(
+        after_help = "Example:\n  farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key"
+    )]
     Open {
         /// The L1 address to which it withdraws.
         #[arg(long, value_name = "ADDRESS")]
         owner: WireAddress,
     },
     /// Shows an account: --account, or the number given.
+    #[command(after_help = "Example:\n  farthing account show 7")]
     Show {
         /// The account.
         number: Option<u32>,
@@ -316,11 +336,13 @@ pub(crate) enum LicenseCommand {
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
     /// Shows a license.
+    #[command(after_help = "Example:\n  farthing license show 3")]
     Show {
         /// The license.
         license: u32,
     },
     /// Shows what a payment would give to whom.
+    #[command(after_help = "Example:\n  farthing license quote 3 --uses 20")]
     Quote {
         /// The license.
         license: u32,
@@ -329,6 +351,7 @@ pub(crate) enum LicenseCommand {
         uses: u32,
     },
     /// Shows what a license received and what went to each holder, batch by batch.
+    #[command(after_help = "Example:\n  farthing license statement 3 --json")]
     Statement {
         /// The license.
         license: u32,
@@ -391,6 +414,9 @@ pub(crate) struct PayArgs {
     /// Provenance of the inferences paid for, or a reference: 32 bytes.
     #[arg(long, value_name = "BYTES")]
     pub(crate) memo: Option<WireBytes32>,
+    /// Signs and prints the body that POST /v1/intents takes, and sends nothing.
+    #[arg(long, conflicts_with = "wait")]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }

@@ -6,7 +6,7 @@ use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, StartError};
 use farthing_client::dto::{IntentStage, TextError};
-use farthing_client::{ClientError, Problem, ReceiptError, UrlError, WalletError};
+use farthing_client::{ClientError, Problem, ProblemCode, ReceiptError, UrlError, WalletError};
 use farthing_l1::{AnvilError, DeployError};
 use farthing_protocol::{OutOfRange, ShareTableError, WithdrawError};
 use farthing_server::ServerError;
@@ -33,7 +33,7 @@ pub(crate) enum CliError {
     OutOfRange(#[from] OutOfRange),
     #[error("the shares: {0}")]
     Shares(#[from] ShareTableError),
-    #[error(transparent)]
+    #[error("{0}: L1 pays whole base units, of 0.000001 tokens")]
     Withdraw(#[from] WithdrawError),
     #[error("{what} is not given: {how}")]
     Missing { what: &'static str, how: &'static str },
@@ -73,6 +73,8 @@ pub(crate) enum CliError {
     L1Transport(#[from] alloy::transports::TransportError),
     #[error("L1")]
     L1Pending(#[from] PendingTransactionError),
+    #[error("the L1 wallet {wallet} holds {held} tokens, {needed} are needed")]
+    L1Funds { wallet: alloy::primitives::Address, held: String, needed: String },
     #[error("L1 has undone the transaction {hash}")]
     L1Reverted { hash: alloy::primitives::B256 },
     #[error("the intent is {got} after {seconds} s, not {expected}")]
@@ -143,6 +145,28 @@ pub(crate) enum CliError {
     Interrupted,
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
+}
+
+impl CliError {
+    /// What to look at first.
+    pub(crate) fn hint(&self) -> Option<&'static str> {
+        let Self::Client(error) = self else { return None };
+        match (error, error.problem().map(|problem| problem.code)) {
+            (ClientError::Transport(error), _) if error.is_connect() => {
+                Some("is a node running there? `farthing dev` starts one; --node names another")
+            }
+            (_, Some(ProblemCode::InvalidSignature)) => {
+                Some("is --key the key of --account? `farthing account show` says which it has")
+            }
+            (_, Some(ProblemCode::InsufficientFunds)) => {
+                Some("`farthing account deposit` brings tokens from L1")
+            }
+            (_, Some(ProblemCode::IntentNotKept)) => {
+                Some("whoever has the receipt can check it: `farthing verify`")
+            }
+            _ => None,
+        }
+    }
 }
 
 /// An error and its sources, each once.

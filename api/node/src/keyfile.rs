@@ -18,6 +18,8 @@ pub(crate) enum KeyFileError {
         #[source]
         source: std::io::Error,
     },
+    #[error("{path}: exists, and a key is never overwritten")]
+    Exists { path: PathBuf },
     #[error("{path}: not a key, expected 0x and 64 hexadecimal digits")]
     Syntax { path: PathBuf },
     #[error("no random numbers from the system")]
@@ -47,7 +49,10 @@ pub(crate) fn write_secret(path: &Path, seed: &[u8; 32]) -> Result<(), KeyFileEr
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(path).map_err(failed)?;
+    let mut file = options.open(path).map_err(|source| match source.kind() {
+        std::io::ErrorKind::AlreadyExists => KeyFileError::Exists { path: path.to_owned() },
+        _ => failed(source),
+    })?;
     writeln!(file, "{}", farthing_protocol::Bytes32(*seed)).map_err(failed)?;
     file.sync_all().map_err(failed)
 }
@@ -72,7 +77,7 @@ mod tests {
         let seed = random_seed()?;
         write_secret(&path, &seed)?;
         assert_eq!(read_secret(&path)?, seed);
-        assert!(matches!(write_secret(&path, &[1; 32]), Err(KeyFileError::File { .. })));
+        assert!(matches!(write_secret(&path, &[1; 32]), Err(KeyFileError::Exists { .. })));
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt as _;

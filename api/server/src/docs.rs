@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use farthing_client::ProblemCode;
-use utoipa::openapi::path::{Operation, ParameterIn};
-use utoipa::openapi::{OpenApi, RefOr};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, OpenApi, RefOr};
+
+use crate::http::JSON;
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;\
     padding:0 1rem}code,pre{font-family:ui-monospace,monospace;font-size:.9em}pre{background:#8881;\
@@ -12,13 +14,13 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
     padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}h3 code{font-size:1.1em}\
     :root{color-scheme:light dark}";
 
-/// What a first request looks like.
+/// What first requests look like; a signed intent is printed by `farthing pay 3 --dry-run`.
 const EXAMPLE: &str = "curl -s $NODE/v1/quotes?license=3\\&uses=20\n\
-    curl -s $NODE/v1/intents -H 'Content-Type: application/json' -H 'Idempotency-Key: 5f2c…' -d '{\n  \
-    \"account\": 7, \"nonce\": \"1700000000000000\", \"fee\": \"0\", \"valid_until\": 1800000000,\n  \
-    \"operation\": {\"pay\": {\"license\": 3, \"uses\": 20, \"amount\": \"5000\", \"memo\": \"0x…\"}},\n  \
-    \"signature\": \"0x…\"}'\n\
-    curl -s \"$NODE/v1/intents/0x…?wait=30&until=sequenced\"";
+    farthing pay 3 --uses 20 --account 7 --key alice.key --dry-run > intent.json\n\
+    curl -s $NODE/v1/intents -H 'Content-Type: application/json' \\\n  \
+      -H 'Idempotency-Key: order-17' -d @intent.json\n\
+    curl -s \"$NODE/v1/intents/0x…?wait=30&until=sequenced\"\n\
+    curl -s $NODE/v1/receipts/0x…";
 
 /// The page.
 pub(crate) fn docs_page(document: &OpenApi) -> String {
@@ -65,8 +67,15 @@ fn write_operation(
             RefOr::T(parameter) => Some(parameter),
             RefOr::Ref(_) => None,
         })
-        .filter(|parameter| parameter.parameter_in != ParameterIn::Header)
+        .filter(|parameter| parameter.name != "X-Request-Id")
         .collect();
+    let example = operation.request_body.as_ref().and_then(|body| match body {
+        RefOr::T(body) => body.content.get(JSON),
+        RefOr::Ref(_) => None,
+    });
+    if let Some(RefOr::T(Content { example: Some(example), .. })) = example {
+        write!(page, "<pre>{}</pre>", escape(&format!("{example:#}")))?;
+    }
     write!(page, "<table>")?;
     for parameter in own {
         let about = parameter.description.as_deref().unwrap_or_default();
@@ -90,7 +99,8 @@ fn write_problems(page: &mut String) -> std::fmt::Result {
     )?;
     for code in ProblemCode::ALL {
         let (status, title) = (code.status(), escape(code.title()));
-        write!(page, "<tr id={code}><td><code>{code}</code><td>{status}<td>{title}")?;
+        let again = if code.is_retryable() { " Retry-After says when to try again." } else { "" };
+        write!(page, "<tr id={code}><td><code>{code}</code><td>{status}<td>{title}{again}")?;
     }
     write!(page, "</table>")
 }
@@ -114,6 +124,9 @@ mod tests {
         }
         for code in ProblemCode::ALL {
             assert!(page.contains(&format!("<tr id={code}>")), "{code}");
+        }
+        for shown in ["<td><code>Idempotency-Key</code>", "Retry-After", "&quot;signature&quot;"] {
+            assert!(page.contains(shown), "{shown}");
         }
         for foreign in ["<script", "http://", "https://", "src="] {
             assert!(!page.contains(foreign), "{foreign}");

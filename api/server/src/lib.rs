@@ -10,6 +10,7 @@ mod config;
 mod cursor;
 mod dispatch;
 mod docs;
+mod examples;
 mod http;
 mod idempotency;
 mod limits;

@@ -4,10 +4,11 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, MetricsSnapshot};
+use farthing_aggregator::{Aggregator, MetricsSnapshot, StepTimes};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
+use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
@@ -117,6 +118,7 @@ impl Collector for NodeCollector {
             let metric = encoder.encode_descriptor(name, help, None, counter.metric_type())?;
             counter.encode(metric)?;
         }
+        encode_steps(&mut encoder, &self.0.latencies())?;
         let progress = *self.0.progress().borrow();
         let readiness = self.0.readiness();
         let gauges = [
@@ -126,7 +128,14 @@ impl Collector for NodeCollector {
             ("sequencer_room", "Intents that could still wait", readiness.room as u64),
             ("ready", "1 while intents are taken", u64::from(readiness.is_ready())),
         ];
-        for (name, help, value) in gauges {
+        let l1 = readiness.l1.map(|l1| {
+            [
+                ("l1_head", "The newest L1 block seen", l1.head),
+                ("l1_reachable", "1 while L1 answers", u64::from(l1.reachable)),
+                ("l1_diverged", "1 once L1 and this node have parted", u64::from(l1.diverged)),
+            ]
+        });
+        for (name, help, value) in gauges.into_iter().chain(l1.into_iter().flatten()) {
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
@@ -135,12 +144,37 @@ impl Collector for NodeCollector {
     }
 }
 
+/// How long each step of the sequencer takes.
+fn encode_steps(
+    encoder: &mut DescriptorEncoder<'_>,
+    steps: &[StepTimes],
+) -> Result<(), fmt::Error> {
+    let help = "Time of the sequencer's steps between a request and its answer";
+    let kind = MetricType::Histogram;
+    let mut family = encoder.encode_descriptor("sequencer_step_seconds", help, None, kind)?;
+    for times in steps {
+        let buckets: Vec<(f64, u64)> = times
+            .buckets()
+            .map(|(bound, count)| (bound.map_or(f64::INFINITY, |bound| bound.as_secs_f64()), count))
+            .collect();
+        let (sum, count) = (times.total().as_secs_f64(), times.count());
+        let labels = [("step", times.step.name())];
+        family
+            .encode_family(&labels)?
+            .encode_histogram::<NoLabelSet>(sum, count, &buckets, None)?;
+    }
+    Ok(())
+}
+
 macro_rules! counters_of {
-    ($($name:ident: $help:literal,)*) => {
+    ($($name:ident: $help:literal,)* ; $($millis:ident as $seconds:literal: $about:literal,)*) => {
         /// Every counter of the aggregator: one that is missing here does not compile.
-        fn counters(snapshot: &MetricsSnapshot) -> Vec<(&'static str, &'static str, u64)> {
-            let MetricsSnapshot { $($name,)* } = *snapshot;
-            vec![$((stringify!($name), $help, $name),)*]
+        fn counters(snapshot: &MetricsSnapshot) -> Vec<(&'static str, &'static str, f64)> {
+            let MetricsSnapshot { $($name,)* $($millis,)* } = *snapshot;
+            vec![
+                $((stringify!($name), $help, $name as f64),)*
+                $(($seconds, $about, $millis as f64 / 1_000.0),)*
+            ]
         }
     };
 }
@@ -153,22 +187,20 @@ counters_of! {
     accounts_opened: "Accounts opened by request",
     queue_consumed: "L1 queue entries consumed",
     commits: "Writes that made intents durable",
-    check_micros: "Microseconds of signature checks",
-    admit_micros: "Microseconds of admission, the synced write included",
     batches_sealed: "Batches sealed since the start",
-    seal_micros: "Microseconds of sealing",
     leaves_proven: "Leaf proofs made",
-    leaf_millis: "Milliseconds of leaf proofs",
     wraps_proven: "Leaves wrapped",
-    wrap_millis: "Milliseconds of wraps",
     joins_proven: "Joins made",
-    join_millis: "Milliseconds of joins",
     blocks_proven: "Blocks proven since the start",
-    final_millis: "Milliseconds of final layers",
     proof_retries: "Proof steps that failed and are tried again",
     l1_transactions: "L1 transactions sent",
     l1_fee_bumps: "L1 transactions sent again with a higher fee",
     l1_reorgs: "Blocks that left L1 by a reorganisation",
     l1_errors: "Calls to L1 that failed",
     blocks_finalized: "Blocks final on L1 since the start",
+    ;
+    leaf_millis as "leaf_seconds": "Time of leaf proofs",
+    wrap_millis as "wrap_seconds": "Time of wraps",
+    join_millis as "join_seconds": "Time of joins",
+    final_millis as "final_seconds": "Time of final layers",
 }

@@ -1,7 +1,7 @@
 //! The OpenAPI document: what the macros collect from handlers and wire types, and what holds for
 //! every route.
 
-use farthing_client::ProblemCode;
+use farthing_client::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
@@ -9,7 +9,9 @@ use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
 };
 
-use crate::http::PROBLEM_JSON;
+use crate::examples::example_of;
+use crate::http::{JSON, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
+use crate::idempotency::KEY_BYTES_MAX;
 use crate::routes::ApiDoc;
 
 /// The document of this API.
@@ -18,11 +20,18 @@ pub fn openapi_document() -> OpenApi {
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = &mut item.get {
+            operation.operation_id = Some(operation_id("get", path));
             complete(path, operation, false);
         }
         if let Some(operation) = &mut item.post {
+            operation.operation_id = Some(operation_id("post", path));
             complete(path, operation, true);
         }
+    }
+    let components = document.components.get_or_insert_default();
+    for code in ProblemCode::ALL {
+        let (name, response) = (problem_name(code.status()), problem_response(code.status()));
+        components.responses.insert(name, RefOr::T(response));
     }
     document
 }
@@ -30,31 +39,79 @@ pub fn openapi_document() -> OpenApi {
 /// Adds what holds for every route: the problems it may answer with, the request's name, and the
 /// idempotency key of whatever changes something.
 fn complete(path: &str, operation: &mut Operation, changes: bool) {
+    if let Some(RefOr::T(body)) = &mut operation.request_body
+        && let Some(RefOr::T(content)) = body.content.get_mut(JSON)
+    {
+        // That examples can be made is tested where they are.
+        content.example = example_of(path).ok().flatten();
+    }
     let parameters = operation.parameters.get_or_insert_default();
     if changes {
-        parameters.push(header(
+        parameters.push(request_header(
             "Idempotency-Key",
             "1 to 128 visible ASCII characters. The same key and body replay the stored answer, \
              with the header Idempotency-Replayed; another body is refused.",
+            visible_ascii(KEY_BYTES_MAX).examples(["order-17"]),
         ));
     }
-    parameters.push(header("X-Request-Id", "A name for the request, given back in the answer."));
+    parameters.push(request_header(
+        "X-Request-Id",
+        "A name for the request, given back in the answer.",
+        visible_ascii(REQUEST_ID_BYTES_MAX),
+    ));
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
             name_request(response);
+            if changes {
+                let replayed =
+                    ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
+                answer_header(
+                    response,
+                    "Idempotency-Replayed",
+                    "There if the answer is the stored one of an earlier request with the same key",
+                    replayed,
+                );
+            }
         }
     }
     for status in statuses(path, changes) {
-        let codes = ProblemCode::ALL.iter().filter(|code| code.status() == status);
-        let codes: Vec<&str> = codes.map(|code| code.as_str()).collect();
-        let problem = Ref::from_schema_name("Problem");
-        let mut response = ResponseBuilder::new()
-            .description(format!("A problem: {}", codes.join(", ")))
-            .content(PROBLEM_JSON, ContentBuilder::new().schema(Some(problem)).build())
-            .build();
-        name_request(&mut response);
-        operation.responses.responses.insert(status.to_string(), RefOr::T(response));
+        let problem = Ref::from_response_name(problem_name(status));
+        operation.responses.responses.insert(status.to_string(), RefOr::Ref(problem));
     }
+}
+
+/// The name of an operation, for programs that write clients: method and path.
+fn operation_id(method: &str, path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty() && *part != "v1");
+    let parts = parts.map(|part| part.trim_matches(['{', '}']).replace('.', "_"));
+    [method.to_owned()].into_iter().chain(parts).collect::<Vec<_>>().join("_")
+}
+
+fn problem_name(status: u16) -> String {
+    format!("Problem{status}")
+}
+
+/// The answer with a problem of this status.
+fn problem_response(status: u16) -> Response {
+    let codes = || ProblemCode::ALL.iter().filter(|code| code.status() == status);
+    let names: Vec<&str> = codes().map(|code| code.as_str()).collect();
+    let example = codes().next().map(|code| serde_json::json!(Problem::new(*code)));
+    let problem = Ref::from_schema_name("Problem");
+    let content = ContentBuilder::new().schema(Some(problem)).example(example).build();
+    let mut response = ResponseBuilder::new()
+        .description(format!("A problem: {}", names.join(", ")))
+        .content(PROBLEM_JSON, content)
+        .build();
+    name_request(&mut response);
+    if codes().any(|code| code.is_retryable()) {
+        let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
+        answer_header(&mut response, "Retry-After", "Seconds to wait before the next try", seconds);
+    }
+    if status == 405 {
+        let methods = ObjectBuilder::new().schema_type(Type::String);
+        answer_header(&mut response, "Allow", "The methods that there are", methods);
+    }
+    response
 }
 
 /// The statuses of the problems that a route may answer with.
@@ -75,23 +132,33 @@ fn statuses(path: &str, changes: bool) -> Vec<u16> {
     statuses
 }
 
-fn header(name: &str, description: &str) -> RefOr<Parameter> {
+fn visible_ascii(bytes_max: usize) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(bytes_max))
+        .pattern(Some("^[!-~]+$"))
+}
+
+fn request_header(name: &str, description: &str, schema: ObjectBuilder) -> RefOr<Parameter> {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(description))
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+        .schema(Some(schema))
         .build()
         .into()
 }
 
+fn answer_header(response: &mut Response, name: &str, description: &str, schema: ObjectBuilder) {
+    let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build();
+    response.headers.insert(name.to_owned(), header.into());
+}
+
 fn name_request(response: &mut Response) {
-    let header = HeaderBuilder::new()
-        .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-        .description(Some("The request's name"))
-        .build();
-    response.headers.insert("X-Request-Id".to_owned(), header.into());
+    let schema = ObjectBuilder::new().schema_type(Type::String);
+    answer_header(response, "X-Request-Id", "The request's name", schema);
 }
 
 #[cfg(test)]
@@ -157,12 +224,36 @@ mod tests {
         assert_eq!(json["openapi"], "3.1.0");
         let text = json.to_string();
         let mut count = 0;
-        for part in text.split("\"#/components/schemas/").skip(1) {
-            let name = part.split('"').next().unwrap_or_default();
-            assert!(json["components"]["schemas"].get(name).is_some(), "{name}");
+        for part in text.split("\"#").skip(1).filter(|part| part.starts_with("/components/")) {
+            let pointer = part.split('"').next().unwrap_or_default();
+            assert!(json.pointer(pointer).is_some(), "{pointer}");
             count += 1;
         }
         assert!(count > 50);
+        Ok(())
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own_and_codes_stand_as_they_are_sent()
+    -> Result<(), serde_json::Error> {
+        let json: serde_json::Value = serde_json::to_value(openapi_document())?;
+        let mut names = BTreeSet::new();
+        for route in ROUTES {
+            let method = route.method.as_str().to_lowercase();
+            let operation = &json["paths"][route.template][&method];
+            assert!(names.insert(operation["operationId"].as_str()), "{}", route.template);
+            for header in ["408", "429", "503", "504"] {
+                if let Some(problem) = operation["responses"].get(header) {
+                    assert_eq!(problem["$ref"], format!("#/components/responses/Problem{header}"));
+                }
+            }
+        }
+        let listed = &json["components"]["schemas"]["ProblemCode"]["enum"];
+        assert_eq!(*listed, serde_json::to_value(ProblemCode::ALL)?);
+        for retried in ProblemCode::ALL.iter().filter(|code| code.is_retryable()) {
+            let response = &json["components"]["responses"][problem_name(retried.status())];
+            assert!(response["headers"].get("Retry-After").is_some(), "{retried}");
+        }
         Ok(())
     }
 }

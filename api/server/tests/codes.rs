@@ -18,8 +18,10 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Those that no request can bring about here: they are tested where errors are mapped
-/// (`mapping/failures.rs`) and where handlers are run (`dispatch.rs`).
-const ELSEWHERE: [ProblemCode; 5] = [
+/// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`), and on a node that was rebuilt
+/// from L1 (`session.rs` of the binary).
+const ELSEWHERE: [ProblemCode; 6] = [
+    ProblemCode::IntentNotKept,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
     ProblemCode::SupplyLimit,
@@ -340,7 +342,7 @@ async fn exchange(node: &Node, bytes: &str) -> Outcome<String> {
     let mut answer = Vec::new();
     let read = stream.read_to_end(&mut answer);
     // A connection that the server keeps open after its answer is answered all the same.
-    let _ = tokio::time::timeout(Duration::from_secs(5), read).await;
+    let _ = tokio::time::timeout(Duration::from_secs(20), read).await;
     Ok(String::from_utf8_lossy(&answer).into_owned())
 }
 

@@ -7,6 +7,7 @@ mod setup;
 use std::collections::HashMap;
 use std::time::Duration;
 
+use farthing_aggregator::StepTimes;
 use farthing_client::ClientError;
 use farthing_client::dto::{IntentBatch, IntentBody};
 use farthing_protocol::{AccountId, SignedIntent};
@@ -97,6 +98,40 @@ pub struct Report {
     pub single_at_half_load: Figures,
     /// Intents made durable with one write, on the average.
     pub intents_per_write: f64,
+    /// What the sequencer spent time on at half load.
+    #[serde(default)]
+    pub steps_at_half_load: Vec<StepFigures>,
+}
+
+/// What a step of the sequencer took, by the bounds of a histogram.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct StepFigures {
+    /// The step.
+    pub step: String,
+    /// How often.
+    pub count: u64,
+    /// On the average.
+    pub mean_ms: f64,
+    /// Half of them took less; none if they took longer than any bound.
+    pub p50_ms_below: Option<f64>,
+    /// 99 of 100 took less.
+    pub p99_ms_below: Option<f64>,
+    /// 999 of 1,000 took less.
+    pub p999_ms_below: Option<f64>,
+}
+
+impl StepFigures {
+    fn of(times: &StepTimes) -> Self {
+        let millis = |time: Duration| time.as_secs_f64() * 1_000.0;
+        Self {
+            step: times.step.name().to_owned(),
+            count: times.count(),
+            mean_ms: millis(times.total()) / times.count().max(1) as f64,
+            p50_ms_below: times.quantile(500).map(millis),
+            p99_ms_below: times.quantile(990).map(millis),
+            p999_ms_below: times.quantile(999).map(millis),
+        }
+    }
 }
 
 /// Measures each kind of load for so long.
@@ -115,7 +150,11 @@ pub fn measure(seconds: u32) -> Result<Report, HttpBenchError> {
         let rate = single.intents_per_second / 2.0;
         let few = (rate * f64::from(seconds) * 1.2) as usize;
         let half = self::singles(&bench.sign(few))?;
+        let before = node.aggregator.latencies();
         let half = run(&node.url, &Phase::singles(half, length, Some(rate))).await?;
+        let steps = node.aggregator.latencies();
+        let steps = steps.iter().zip(&before).map(|(now, before)| now.since(before));
+        let steps_at_half_load = steps.map(|times| StepFigures::of(&times)).collect();
         let counted = node.aggregator.metrics();
         node.stop().await?;
         Ok(Report {
@@ -125,6 +164,7 @@ pub fn measure(seconds: u32) -> Result<Report, HttpBenchError> {
             single,
             single_at_half_load: half,
             intents_per_write: counted.intents_accepted as f64 / counted.commits.max(1) as f64,
+            steps_at_half_load,
         })
     })
 }
@@ -143,12 +183,30 @@ pub fn print(report: &Report) -> String {
         line("single", &report.single),
         line("single at half load", &report.single_at_half_load),
         format!("{:<24} {:>9.1} on the average\n", "intents per write", report.intents_per_write),
+        steps(&report.steps_at_half_load),
         format!(
             "{}, {} cores, load {}\n",
             report.machine.cpu, report.machine.cores, report.machine.load
         ),
     ]
     .concat()
+}
+
+/// What the sequencer spent time on at half load.
+fn steps(steps: &[StepFigures]) -> String {
+    let below = |ms: Option<f64>| ms.map_or("more".to_owned(), |ms| format!("≤ {ms}"));
+    let line = |figures: &StepFigures| {
+        format!(
+            "  {:<22} {:>9} times   mean {:>6.1} ms   p50 {:>6}   p99 {:>6}   p99.9 {:>6} ms\n",
+            figures.step,
+            figures.count,
+            figures.mean_ms,
+            below(figures.p50_ms_below),
+            below(figures.p99_ms_below),
+            below(figures.p999_ms_below),
+        )
+    };
+    steps.iter().map(line).collect()
 }
 
 /// Requests of one client: those of an account go to one client, in their order.

@@ -18,6 +18,8 @@ use support::{Outcome, World, account, identity, seed};
 
 const KILLS: usize = 100;
 const PAYERS: u32 = 4;
+/// A child acknowledges a step in less, however slow the machine.
+const LIFE_MAX: Duration = Duration::from_secs(120);
 const STORE: &str = "FARTHING_CRASH_STORE";
 const CLASS: BatchClass = BatchClass::TINY;
 
@@ -87,7 +89,8 @@ fn child_that_is_killed() -> Outcome<()> {
     }
 }
 
-/// Runs the child for a random time; returns the lines that it acknowledged.
+/// Runs the child until it has acknowledged some steps, and a random moment longer; one of eight is
+/// killed at any time, also while it opens the store. Returns the lines that it acknowledged.
 fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["--exact", "child_that_is_killed", "--nocapture", "--test-threads=1"])
@@ -96,10 +99,27 @@ fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
         .stderr(Stdio::null())
         .spawn()?;
     let stdout = child.stdout.take().ok_or("no output")?;
+    let (heard, hear) = std::sync::mpsc::channel();
     let reader = std::thread::spawn(move || {
-        BufReader::new(stdout).lines().map_while(Result::ok).collect::<Vec<_>>()
+        let lines = BufReader::new(stdout).lines().map_while(Result::ok);
+        let acknowledged =
+            |line: &String| ["admitted ", "sealed "].iter().any(|w| line.starts_with(w));
+        let tell = |line: &String| {
+            if acknowledged(line) {
+                // Who has heard enough listens no more.
+                let _ = heard.send(());
+            }
+        };
+        lines.inspect(tell).collect::<Vec<_>>()
     });
-    std::thread::sleep(Duration::from_micros(rng.random_range(1_000..150_000)));
+    if rng.random_bool(0.125) {
+        std::thread::sleep(Duration::from_micros(rng.random_range(1_000..150_000)));
+    } else {
+        for _ in 0..rng.random_range(1..=12) {
+            hear.recv_timeout(LIFE_MAX)?;
+        }
+        std::thread::sleep(Duration::from_micros(rng.random_range(0..5_000)));
+    }
     child.kill()?;
     child.wait()?;
     reader.join().map_err(|_| "reader failed".into())

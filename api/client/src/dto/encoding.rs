@@ -235,18 +235,19 @@ macro_rules! text_in_serde {
 text_in_serde!(Decimal, DecimalText);
 text_in_serde!(Hex, HexText);
 
-fn text_schema(description: &str, pattern: &str) -> RefOr<Schema> {
+fn text_schema(description: &str, pattern: &str, example: &str) -> RefOr<Schema> {
     ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(description))
         .pattern(Some(pattern))
+        .examples([example])
         .into()
 }
 
 impl<T: DecimalText> PartialSchema for Decimal<T> {
     fn schema() -> RefOr<Schema> {
         let description = format!("{} A decimal string, at most {}.", T::DESCRIPTION, T::MAX);
-        text_schema(&description, "^(0|[1-9][0-9]{0,18})$")
+        text_schema(&description, "^(0|[1-9][0-9]{0,18})$", "5000")
     }
 }
 
@@ -256,6 +257,7 @@ impl<T: HexText> PartialSchema for Hex<T> {
             Some(length) => format!("^0x[0-9a-fA-F]{{{}}}$", 2 * length),
             None => "^0x([0-9a-fA-F]{2})*$".to_owned(),
         };
-        text_schema(T::DESCRIPTION, &pattern)
+        let example = format!("0x{}", "5a".repeat(T::LENGTH.unwrap_or(2)));
+        text_schema(T::DESCRIPTION, &pattern, &example)
     }
 }

@@ -147,8 +147,19 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
+        self.submit(&self.sign_pay(signer, license, uses, memo).await?).await
+    }
+
+    /// The same signed and not sent.
+    pub async fn sign_pay(
+        &self,
+        signer: &Signer,
+        license: LicenseId,
+        uses: Uses,
+        memo: Bytes32,
+    ) -> Result<SignedIntent, ClientError> {
         let amount = self.license(license).await?.price.0.times(uses)?;
-        self.submit(&signer.pay(Pay { license, uses, amount, memo })).await
+        Ok(signer.pay(Pay { license, uses, amount, memo }))
     }
 
     /// Pays an account.

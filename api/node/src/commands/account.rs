@@ -50,8 +50,14 @@ async fn deposit(context: &Context, args: DepositArgs) -> Result<(), CliError> {
     let (provider, sender) = l1.sender().await?;
     let owner = args.owner.map_or(sender, |owner| Address::from(owner.0.0));
     let rollup = Rollup::new(Address::from(l1.contract()?.0), provider.clone());
-    // Any ERC-20: only `approve` is called.
+    // Any ERC-20: only `balanceOf` and `approve` are called.
     let token = DevToken::new(rollup.token().call().await?, provider);
+    let held = token.balanceOf(sender).call().await?;
+    if held < units {
+        let needed = tokens(args.amount.0.get());
+        let held = tokens(held.saturating_to::<u64>().saturating_mul(NANO_PER_BASE_UNIT));
+        return Err(CliError::L1Funds { wallet: sender, held, needed });
+    }
     let approved = token.approve(*rollup.address(), units).send().await?.get_receipt().await?;
     succeeded(&approved)?;
     let sent = rollup.deposit(owner, key.to_words(), units).send().await?;

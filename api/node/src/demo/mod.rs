@@ -8,14 +8,14 @@ mod story;
 mod summary;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use crate::circuits::ClassArg;
 use crate::commands::Signals;
-use crate::dev::{PlaceArgs, banner};
+use crate::dev::{DevNode, PlaceArgs, banner};
 use crate::error::CliError;
 use crate::screen::Screen;
 use crate::trace::read_trace;
@@ -49,23 +49,35 @@ pub(crate) struct DemoArgs {
 
 /// Runs to its end, or until a signal. What it started ends with it.
 pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
-    let signals = Signals::new()?;
-    tokio::select! {
-        result = tell(args, json) => result,
-        () = signals.any() => Err(CliError::Interrupted),
-    }
+    let signal = Signals::new()?.any();
+    tokio::pin!(signal);
+    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
+    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let node = tokio::select! {
+        told = tell(&args, &data, json) => told?,
+        () = &mut signal => return Err(CliError::Interrupted),
+    };
+    let served = match args.serve {
+        false => Ok(()),
+        // A signal is how it ends once the story has been told.
+        true => tokio::select! {
+            failed = serve(&node) => failed,
+            () = &mut signal => Ok(()),
+        },
+    };
+    node.stop().await;
+    served
 }
 
-async fn tell(args: DemoArgs, json: bool) -> Result<(), CliError> {
+/// The story; what it leaves behind.
+async fn tell(args: &DemoArgs, data: &Path, json: bool) -> Result<DevNode, CliError> {
     let start = Instant::now();
     if let Some(path) = &args.trace {
         // What is wrong with it is better said now than minutes later.
         read_trace(path, args.payments)?;
     }
     let screen = Screen::new(!json);
-    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
-    let mut story = Story::begin(&args, &data, screen).await?;
+    let mut story = Story::begin(args, data, screen).await?;
     story.fund().await?;
     story.register().await?;
     let paid = story.pay().await?;
@@ -77,13 +89,17 @@ async fn tell(args: DemoArgs, json: bool) -> Result<(), CliError> {
     let summary = Summary { seconds: start.elapsed().as_secs_f64(), ..told };
     summary.print(json)?;
     let (node, actors) = story.into_parts();
-    if !args.serve {
-        node.stop().await;
-        return Ok(());
+    if args.serve {
+        let banner = banner(&node, data, args.class, actors)?;
+        if !json {
+            println!("{banner}");
+        }
     }
-    if !json {
-        println!("{}", banner(&node, &data, actors));
-    }
+    Ok(node)
+}
+
+/// Seals and proves what comes, until something fails.
+async fn serve(node: &DevNode) -> Result<(), CliError> {
     loop {
         tokio::time::sleep(SERVE_SEAL).await;
         node.aggregator.seal().await?;

@@ -100,11 +100,21 @@ impl LocalChain {
         Ok(())
     }
 
-    /// A provider that signs as `actor`, who is given ether for its gas.
-    pub(crate) async fn provider_of(&self, actor: &Actor) -> Result<DynProvider, CliError> {
+    /// Gives `actor` an ether for gas and base units of the token, on L1.
+    pub(crate) async fn endow(&self, actor: &Actor, units: u64) -> Result<(), CliError> {
         let ether = U256::from(10).pow(U256::from(18));
         let funded = ("anvil_setBalance".into(), (actor.l1_address(), ether));
         self.provider.raw_request::<_, ()>(funded.0, funded.1).await?;
+        if units > 0 {
+            let minted = self.token.mint(actor.l1_address(), U256::from(units));
+            succeeded(&minted.send().await?.get_receipt().await?)?;
+        }
+        Ok(())
+    }
+
+    /// A provider that signs as `actor`, who is given ether for its gas.
+    pub(crate) async fn provider_of(&self, actor: &Actor) -> Result<DynProvider, CliError> {
+        self.endow(actor, 0).await?;
         Ok(connect(self.url(), actor.wallet()?))
     }
 }

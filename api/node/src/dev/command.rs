@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clap::Args;
 use farthing_aggregator::BlockConfig;
-use farthing_client::dto::WireAddress;
+use farthing_client::dto::{WireAddress, WirePublicKey};
 use serde::Serialize;
 
 use super::{Actor, DevConfig, DevNode, LocalChain, PlaceArgs, new_folder, operator};
@@ -19,7 +19,7 @@ use crate::screen::Screen;
 
 /// Accounts that are there from the start.
 const ACTORS: usize = 4;
-/// Base units that each of them has: 1,000 tokens.
+/// Base units that each of them has on L2, and its owner on L1: 1,000 tokens.
 const FUNDS_UNITS: u64 = 1_000_000_000;
 /// Batches and blocks follow each other quickly, and still hold what belongs together.
 const SEAL_AGE: Duration = Duration::from_secs(10);
@@ -47,23 +47,35 @@ pub(crate) struct Banner {
     contract: WireAddress,
     token: WireAddress,
     data: PathBuf,
+    /// What other commands are told by `--config`.
+    config: PathBuf,
     /// For development only.
     accounts: Vec<Actor>,
 }
 
-/// Runs until a signal.
+/// Runs until a signal, and ends when all threads are at rest: the stores are closed then.
 pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
-    let signals = Signals::new()?;
-    tokio::select! {
-        result = serve(args, json) => result,
-        () = signals.any() => Ok(()),
+    let signal = Signals::new()?.any();
+    tokio::pin!(signal);
+    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
+    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let node = tokio::select! {
+        started = start(args, data, json) => started?,
+        () = &mut signal => return Ok(()),
+    };
+    let by_itself = tokio::select! {
+        () = node.aggregator.stopped() => true,
+        () = &mut signal => false,
+    };
+    if !json {
+        eprintln!("  ending, as soon as the proof step at work can be given up");
     }
+    node.stop().await;
+    if by_itself { Err(CliError::Stopped) } else { Ok(()) }
 }
 
-async fn serve(args: DevArgs, json: bool) -> Result<(), CliError> {
+async fn start(args: DevArgs, data: PathBuf, json: bool) -> Result<DevNode, CliError> {
     let screen = Screen::new(!json);
-    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.place.data.unwrap_or_else(|| temporary.path().join("data"));
     new_folder(&data)?;
     let step = screen.step("L1 and contracts");
     let chain = LocalChain::start(args.place.l1_contracts, operator()?.identity()).await?;
@@ -80,13 +92,12 @@ async fn serve(args: DevArgs, json: bool) -> Result<(), CliError> {
     let step = screen.step("accounts and deposits");
     let accounts = accounts(&node, &data).await?;
     step.done(&format!("{} accounts of {} tokens", accounts.len(), FUNDS_UNITS / 1_000_000));
-    let banner = banner(&node, &data, accounts);
+    let banner = banner(&node, &data, args.class, accounts)?;
     match json {
         true => println!("{}", serde_json::to_string(&banner).map_err(CliError::Json)?),
         false => println!("{banner}"),
     }
-    node.aggregator.stopped().await;
-    Err(CliError::Stopped)
+    Ok(node)
 }
 
 /// Opens and funds the accounts; their key files lie beside the data.
@@ -98,24 +109,51 @@ async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<Actor>, CliError> {
         actor.account = client.open_account(&actor.identity()).await?.id;
         write_secret(&data.join(format!("{}.key", actor.name)), &actor.seed.0.0)?;
         write_secret(&data.join(format!("{}.l1.key", actor.name)), &actor.owner_key.0.0)?;
+        node.chain.endow(&actor, FUNDS_UNITS).await?;
         actors.push(actor);
     }
     node.chain.deposit(&actors, FUNDS_UNITS).await?;
     Ok(actors)
 }
 
-/// What there is.
-pub(crate) fn banner(node: &DevNode, data: &Path, accounts: Vec<Actor>) -> Banner {
+/// What there is; the file that tells it to other commands is written beside the data.
+pub(crate) fn banner(
+    node: &DevNode,
+    data: &Path,
+    class: ClassArg,
+    accounts: Vec<Actor>,
+) -> Result<Banner, CliError> {
     let token = farthing_protocol::Address(node.chain.token.address().into_array());
-    Banner {
+    let config = data.join("farthing.toml");
+    let text = settings(node, class)?;
+    std::fs::write(&config, text)
+        .map_err(|source| CliError::File { path: config.clone(), source })?;
+    Ok(Banner {
         rest: node.url.clone(),
         l1: node.chain.url().to_string(),
         chain_id: node.chain.domain.chain_id,
         contract: node.chain.domain.contract.into(),
         token: token.into(),
         data: data.to_owned(),
+        config,
         accounts,
-    }
+    })
+}
+
+/// A configuration file for commands that use this node and this L1, or make a node of their own.
+fn settings(node: &DevNode, class: ClassArg) -> Result<String, CliError> {
+    let l1 = node.chain.l1_config();
+    let operator = operator()?.identity();
+    let (key, owner) = (WirePublicKey::from(operator.key), WireAddress::from(operator.owner));
+    let (url, contract) = (node.chain.url(), WireAddress::from(node.chain.domain.contract));
+    Ok(format!(
+        "# Of `farthing dev`, as long as it runs. For development only.\n\
+         [client]\nnode = '{}'\n\n\
+         [node]\nclass = '{}'\noperator_key = '{key}'\noperator_owner = '{owner}'\n\n\
+         [l1]\nurl = '{url}'\nchain_id = {}\ncontract = '{contract}'\ndeployed_at = {}\n\
+         confirmations = {}\n",
+        node.url, class.0.name, node.chain.domain.chain_id, l1.deployed_at, l1.confirmations,
+    ))
 }
 
 impl std::fmt::Display for Banner {
@@ -126,11 +164,13 @@ impl std::fmt::Display for Banner {
         writeln!(text, "  rollup    {}", self.contract)?;
         writeln!(text, "  token     {}", self.token)?;
         writeln!(text, "  data      {}", self.data.display())?;
+        writeln!(text, "  commands  farthing --config {} status", self.config.display())?;
         writeln!(text, "\n  FOR DEVELOPMENT ONLY: everybody can compute these keys.")?;
         for actor in &self.accounts {
             let Actor { name, account, owner, .. } = actor;
             writeln!(text, "  account {account:<4} {name:<12} owner {owner}")?;
-            writeln!(text, "    L2 seed {}   L1 key {}", actor.seed, actor.owner_key)?;
+            writeln!(text, "    L2 seed {}", actor.seed)?;
+            writeln!(text, "    L1 key  {}", actor.owner_key)?;
         }
         write!(text, "\n  Ctrl-C ends it.")?;
         f.write_str(&text)

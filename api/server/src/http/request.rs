@@ -12,7 +12,7 @@ use warp::http::header::HeaderValue;
 use super::{Failure, Query};
 
 /// The longest request id taken over from a client.
-const REQUEST_ID_BYTES_MAX: usize = 64;
+pub(crate) const REQUEST_ID_BYTES_MAX: usize = 64;
 
 /// A request: its route's placeholders, its query, its body.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ pub use store::IdempotencyError;
 pub(crate) use store::{IdempotencyStore, Lookup, StoredAnswer};
 
 /// The longest key: a UUID has 36 characters.
-const KEY_BYTES_MAX: usize = 128;
+pub(crate) const KEY_BYTES_MAX: usize = 128;
 const HEADER: &str = "idempotency-key";
 
 /// What a key stands for: the route's method and path, and the client's key, hashed.

@@ -126,15 +126,31 @@ pub(super) async fn get(app: Arc<App>, mut request: Request) -> Result<Answer, F
         let detail = format_args!("wait: at most {wait_max} seconds");
         return Err(Failure::because(ProblemCode::InvalidQuery, detail));
     }
-    let missing = || Failure::new(ProblemCode::IntentNotFound);
-    let mut view = app.aggregator.intent(id.0).await.map_err(from_query)?.ok_or_else(missing)?;
+    let Some(mut view) = app.aggregator.intent(id.0).await.map_err(from_query)? else {
+        return Err(unknown_intent(&app).await);
+    };
     if let Some(seconds) = wait.filter(|seconds| *seconds > 0) {
         let rung = until.map_or_else(|| next(view.rung), rung);
         let patience = Duration::from_secs(seconds);
         let waited = app.aggregator.wait(id.0, rung, patience).await;
-        view = waited.map_err(from_query)?.ok_or_else(missing)?;
+        view = waited.map_err(from_query)?.unwrap_or(view);
     }
     Answer::ok(&status(&view))
+}
+
+/// No intent of this name is known: because there is none, or because the node was rebuilt from
+/// L1 and cannot know.
+pub(super) async fn unknown_intent(app: &App) -> Failure {
+    match app.aggregator.restored().await {
+        Ok(None) => Failure::new(ProblemCode::IntentNotFound),
+        Ok(Some(first)) => {
+            let detail = format_args!(
+                "rebuilt from L1: intents and receipts of batches before {first} are not known"
+            );
+            Failure::because(ProblemCode::IntentNotKept, detail)
+        }
+        Err(error) => from_query(error),
+    }
 }
 
 const fn next(rung: Rung) -> Rung {

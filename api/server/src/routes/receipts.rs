@@ -5,6 +5,7 @@ use std::sync::Arc;
 use farthing_client::ProblemCode;
 use farthing_client::dto::{ReceiptBody, WireIntentId};
 
+use super::intents::unknown_intent;
 use crate::app::App;
 use crate::http::{Answer, Failure, Request};
 use crate::mapping::{from_query, receipt};
@@ -21,8 +22,8 @@ pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failu
         return Answer::ok(&receipt(&found, &app.aggregator.info()));
     }
     let known = app.aggregator.intent(id.0).await.map_err(from_query)?;
-    Err(Failure::new(match known {
-        Some(_) => ProblemCode::ReceiptNotReady,
-        None => ProblemCode::IntentNotFound,
-    }))
+    match known {
+        Some(_) => Err(Failure::new(ProblemCode::ReceiptNotReady)),
+        None => Err(unknown_intent(&app).await),
+    }
 }

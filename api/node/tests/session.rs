@@ -1,0 +1,271 @@
+//! A session with `farthing dev` as README tells it, by the command line alone: keys, accounts,
+//! deposits, licenses, payments, a real proof, claims, receipts, and a node rebuilt from L1.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_farthing");
+/// Seconds for a proof and its way to L1, circuits built first and the machine busy.
+const PATIENCE: &str = "1200";
+const PROVENANCE: &str = "0x0505050505050505050505050505050505050505050505050505050505050505";
+/// Somebody without tokens.
+const STRANGER: &str = "0x0101010101010101010101010101010101010101010101010101010101010101";
+
+/// A process that serves until it is asked to end; killed if the test ends before it.
+struct Serving {
+    child: Child,
+    out: BufReader<ChildStdout>,
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // One that has ended needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    /// `farthing dev`, and its banner.
+    fn dev(data: &Path) -> Outcome<(Self, Value)> {
+        let mut child = Command::new(BINARY)
+            .args(["dev", "--json", "--class", "tiny", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data)
+            // The folder l1-contracts is found from here upwards.
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut out = BufReader::new(child.stdout.take().ok_or("its output")?);
+        let mut line = String::new();
+        out.read_line(&mut line)?;
+        Ok((Self { child, out }, serde_json::from_str(&line)?))
+    }
+
+    /// Ctrl-C; whether it ended well.
+    fn interrupt(mut self) -> Outcome<bool> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status()?.success());
+        let well = self.child.wait()?.success();
+        let mut rest = String::new();
+        self.out.read_line(&mut rest)?;
+        assert_eq!(rest, "", "for programs it prints one line");
+        Ok(well)
+    }
+}
+
+/// Where somebody at the command line stands, and what he calls his configuration.
+struct User {
+    folder: PathBuf,
+    config: PathBuf,
+}
+
+impl User {
+    fn run(&self, arguments: &[&str]) -> std::io::Result<Output> {
+        let mut command = Command::new(BINARY);
+        command.current_dir(&self.folder).args(["--config".as_ref(), self.config.as_os_str()]);
+        command.args(arguments).output()
+    }
+
+    /// What a command that succeeds prints as JSON.
+    fn json(&self, arguments: &[&str]) -> Outcome<Value> {
+        let output = self.run(&[arguments, &["--json"]].concat())?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
+
+    /// What a command that fails says.
+    fn error(&self, arguments: &[&str]) -> Outcome<String> {
+        let output = self.run(arguments)?;
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        Ok(String::from_utf8(output.stderr)?)
+    }
+
+    /// Waits until a command prints this value at this place.
+    fn becomes(&self, arguments: &[&str], pointer: &str, expected: &str) -> Outcome {
+        let start = Instant::now();
+        loop {
+            let printed = self.json(arguments)?;
+            if printed.pointer(pointer).is_some_and(|value| value == expected) {
+                return Ok(());
+            }
+            assert!(start.elapsed() < Duration::from_secs(120), "{arguments:?}: {printed:#}");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+}
+
+fn text<'a>(value: &'a Value, pointer: &str) -> Outcome<&'a str> {
+    Ok(value.pointer(pointer).and_then(Value::as_str).ok_or(format!("{pointer} in {value:#}"))?)
+}
+
+#[test]
+fn from_keys_to_tokens_on_l1_and_back_from_l1_alone() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let data = folder.path().join("data");
+    let (dev, banner) = Serving::dev(&data)?;
+    let config = PathBuf::from(text(&banner, "/config")?);
+    let user = User { folder: folder.path().to_owned(), config };
+    assert_eq!(user.json(&["status"])?["contract"], banner["contract"]);
+
+    let artist = open_and_fund(&user, &banner)?;
+    let (paid, withdrawn) = license_and_pay(&user, &artist)?;
+    let owner = text(&banner, "/accounts/1/owner")?;
+    user.becomes(&["claim", owner, "--dry-run"], "/0/status", "not proven yet")?;
+    user.becomes(&["license", "statement", "0"], "/0/received", "10000000000")?;
+    early_receipt(&user, &paid)?;
+    let wait = ["status", &withdrawn, "--wait", "finalized", "--timeout", PATIENCE];
+    assert_eq!(user.json(&wait)?["status"], "finalized");
+    claim(&user, owner)?;
+    receipt(&user, &paid)?;
+    restore(&user, &paid)?;
+
+    let l1 = text(&banner, "/l1")?.trim_start_matches("http://").trim_end_matches('/').to_owned();
+    assert!(TcpStream::connect(&l1).is_ok());
+    assert!(dev.interrupt()?, "it ends well when it is asked to");
+    assert!(TcpStream::connect(&l1).is_err(), "its L1 ends with it");
+    Ok(())
+}
+
+/// An artist without a wallet of his own: his owner is that of dev-2, who also deposits for him.
+fn open_and_fund(user: &User, banner: &Value) -> Outcome<String> {
+    user.json(&["keys", "new", "--out", "artist.key"])?;
+    assert!(user.error(&["keys", "new", "--out", "artist.key"])?.contains("never overwritten"));
+    let owner = text(banner, "/accounts/1/owner")?;
+    let key = ["--key", "artist.key"];
+    let opened = user.json(&[&["account", "open", "--owner", owner], &key[..]].concat())?;
+    let account = opened["id"].to_string();
+    let deposit = [&["account", "deposit", "--amount", "25"], &key[..]].concat();
+    let by = |wallet: &str| [&deposit[..], &["--l1-key", wallet]].concat().join(" ");
+    let deposit = |wallet: &str| by(wallet).split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let deposited = deposit("data/dev-2.l1.key");
+    let deposited: Vec<&str> = deposited.iter().map(String::as_str).collect();
+    assert!(text(&user.json(&deposited)?, "/transaction")?.starts_with("0x"));
+    std::fs::write(user.folder.join("stranger.l1.key"), STRANGER)?;
+    let refused = deposit("stranger.l1.key");
+    let refused: Vec<&str> = refused.iter().map(String::as_str).collect();
+    assert!(user.error(&refused)?.contains("0 tokens, 25 are needed"));
+    user.becomes(&["account", "show", &account], "/spendable", "25000000000")?;
+    Ok(account)
+}
+
+/// The artist registers a license; dev-1 signs a payment, and pays for 20 uses; the artist takes
+/// money out. The payment and the withdrawal.
+fn license_and_pay(user: &User, artist: &str) -> Outcome<(String, String)> {
+    let share = format!("{artist}=1000000");
+    let by_artist = ["--account", artist, "--key", "artist.key"];
+    let register = ["license", "register", "--price", "0.5", "--share", &share];
+    let register = [&register[..], &["--provenance", PROVENANCE], &by_artist].concat();
+    let license = user.json(&register)?["registers"].to_string();
+    let by_platform = ["--account", "1", "--key", "data/dev-1.key"];
+    let signed = user.run(&[&["pay", &license, "--dry-run"], &by_platform[..]].concat())?;
+    let body: Value = serde_json::from_slice(&signed.stdout)?;
+    assert_eq!(body["operation"]["pay"]["amount"], "500000000");
+    assert_eq!(user.json(&["account", "show", "1"])?["nonce"], "0", "a dry run sends nothing");
+    let pay = [&["pay", &license, "--uses", "20"], &by_platform[..]];
+    let paid = user.json(&pay.concat())?;
+    let wrong = ["pay", &license, "--account", "2", "--key", "data/dev-1.key"];
+    let wrong = user.error(&wrong)?;
+    assert!(wrong.contains("invalid_signature") && wrong.contains("hint: is --key"), "{wrong}");
+    let withdraw = ["withdraw", "--amount", "20", "--wait", "sequenced"];
+    let withdrawn = user.json(&[&withdraw[..], &by_artist].concat())?;
+    Ok((text(&paid, "/id")?.to_owned(), text(&withdrawn, "/id")?.to_owned()))
+}
+
+/// A receipt before L1 has anything: good as far as it goes, and no further.
+fn early_receipt(user: &User, paid: &str) -> Outcome {
+    user.json(&["status", paid, "--receipt", "early.json"])?;
+    let elsewhere = tempfile::tempdir()?;
+    let path = user.folder.join("early.json");
+    let offline = Command::new(BINARY)
+        .current_dir(&elsewhere)
+        .args(["verify".as_ref(), path.as_os_str(), "--json".as_ref()])
+        .output()?;
+    let shown: Value = serde_json::from_slice(&offline.stdout)?;
+    assert_eq!(shown["verified_on_l1"], false);
+    assert!(user.error(&["verify", "early.json"])?.contains("has not verified batch"));
+    Ok(())
+}
+
+fn claim(user: &User, owner: &str) -> Outcome {
+    let by = ["--l1-key", "data/dev-3.l1.key"];
+    let claim = [&["claim", owner], &by[..]].concat();
+    assert!(user.error(&["claim", owner])?.contains("--l1-key FILE"));
+    assert_eq!(user.json(&["claim", owner, "--dry-run"])?[0]["status"], "can be claimed");
+    let claimed = user.json(&claim)?;
+    assert_eq!(
+        (&claimed[0]["base_units"], &claimed[0]["status"]),
+        (&20_000_000.into(), &"claimed".into())
+    );
+    assert_eq!(user.json(&claim)?[0]["status"], "claimed before");
+    // With the tokens, the owner can deposit more than he had.
+    let deposit = ["account", "deposit", "--amount", "995", "--key", "artist.key"];
+    let by_owner = ["--l1-key", "data/dev-2.l1.key"];
+    user.json(&[&deposit[..], &by_owner].concat())?;
+    Ok(())
+}
+
+fn receipt(user: &User, paid: &str) -> Outcome {
+    user.json(&["status", paid, "--receipt", "receipt.json"])?;
+    let shown = user.json(&["verify", "receipt.json"])?;
+    assert_eq!((&shown["id"], &shown["verified_on_l1"]), (&paid.into(), &true.into()));
+    let other =
+        ["verify", "receipt.json", "--contract", "0x1111111111111111111111111111111111111111"];
+    assert!(user.error(&other)?.contains("the receipt shows nothing"));
+    let away = ["verify", "receipt.json", "--l1-url", "http://127.0.0.1:1"];
+    assert!(user.error(&away)?.starts_with("error: L1"));
+    let changed = std::fs::read_to_string(user.folder.join("receipt.json"))?;
+    std::fs::write(
+        user.folder.join("changed.json"),
+        changed.replace("\"intents\": ", "\"intents\": 1"),
+    )?;
+    assert!(user.error(&["verify", "changed.json"])?.contains("the receipt shows nothing"));
+    Ok(())
+}
+
+/// A node from L1 alone has the state, and says what it cannot know.
+fn restore(user: &User, paid: &str) -> Outcome {
+    let restored = user.json(&["restore", "--data", "restored"])?;
+    assert!(restored["batches"].as_u64().is_some_and(|batches| batches >= 1), "{restored}");
+    let again = user.error(&["restore", "--data", "restored"])?;
+    assert!(again.contains("holds a node's data"), "{again}");
+    let owner = ["--operator-owner", "0x1111111111111111111111111111111111111111"];
+    let other = user.error(&[&["restore", "--data", "other"], &owner[..]].concat())?;
+    assert!(other.contains("does not follow") || other.contains("another operator"), "{other}");
+
+    let mut node = Command::new(BINARY)
+        .current_dir(&user.folder)
+        .args(["--config".as_ref(), user.config.as_os_str()])
+        .args(["node", "--data", "restored", "--listen", "127.0.0.1:0", "--no-prover"])
+        .env("NO_COLOR", "1")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    let mut lines = BufReader::new(node.stderr.take().ok_or("its log")?).lines();
+    let out = BufReader::new(node.stdout.take().ok_or("its output")?);
+    let node = Serving { child: node, out };
+    let address = loop {
+        let line = lines.next().ok_or("the node ended")??;
+        if let Some((_, rest)) = line.split_once("address=") {
+            break rest.split_whitespace().next().unwrap_or_default().to_owned();
+        }
+    };
+    // Whoever does not read lets the node's log fill the pipe.
+    std::thread::spawn(move || lines.for_each(drop));
+    let there = ["--node", &format!("http://{address}")];
+    let account = user.json(&[&["account", "show", "1"], &there[..]].concat())?;
+    assert_eq!(account["balance"], "990000000000");
+    let status = user.error(&[&["status", paid], &there[..]].concat())?;
+    assert!(status.contains("intent_not_kept"), "{status}");
+    let to = ["status", paid, "--receipt", "none.json"];
+    assert!(user.error(&[&to[..], &there].concat())?.contains("intent_not_kept"));
+    assert!(node.interrupt()?);
+    Ok(())
+}
