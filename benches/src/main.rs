@@ -156,6 +156,10 @@ struct ReportArguments {
 
 #[derive(Args)]
 struct HttpArguments {
+    /// Class of the batches: tiny, 1k, 4k, 16k or 64k. A larger one holds up more answers while it is
+    /// sealed.
+    #[arg(long, default_value = "16k", value_parser = class)]
+    class: BatchClass,
     /// Seconds of each kind of load.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..=60))]
     seconds: u32,
@@ -303,7 +307,7 @@ fn prove(arguments: &ProveArguments) -> Done {
 }
 
 fn http(arguments: &HttpArguments) -> Done {
-    let report = http::measure(arguments.seconds)?;
+    let report = http::measure(arguments.class, arguments.seconds)?;
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {

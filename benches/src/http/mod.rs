@@ -10,7 +10,7 @@ use std::time::Duration;
 use farthing_aggregator::StepTimes;
 use farthing_client::ClientError;
 use farthing_client::dto::{IntentBatch, IntentBody};
-use farthing_protocol::{AccountId, SignedIntent};
+use farthing_protocol::{AccountId, BatchClass, SignedIntent};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -134,10 +134,10 @@ impl StepFigures {
     }
 }
 
-/// Measures each kind of load for so long.
-pub fn measure(seconds: u32) -> Result<Report, HttpBenchError> {
+/// Measures each kind of load for so long, on a node that seals batches of a class.
+pub fn measure(class: BatchClass, seconds: u32) -> Result<Report, HttpBenchError> {
     let machine = Machine::this();
-    let mut bench = Bench::prepare()?;
+    let mut bench = Bench::prepare(class)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
         let node = bench.start().await?;

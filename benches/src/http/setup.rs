@@ -16,8 +16,6 @@ use crate::chain::Chain;
 use crate::workload::{Payment, Payments, Population, Shape, generated_requests, sign_all};
 
 const SEED: u64 = 1;
-/// The class of the design's goals.
-const CLASS: BatchClass = BatchClass::LARGE;
 /// The aggregator's folder for the ledger under its data folder.
 const LEDGER_FOLDER: &str = "ledger";
 
@@ -25,6 +23,7 @@ const LEDGER_FOLDER: &str = "ledger";
 pub(super) struct Bench {
     folder: TempDir,
     population: Population,
+    class: BatchClass,
     /// Payments drawn so far: nonces go on from there.
     drawn: usize,
 }
@@ -38,17 +37,17 @@ pub(super) struct Node {
 }
 
 impl Bench {
-    pub(super) fn prepare() -> Result<Self, HttpBenchError> {
+    pub(super) fn prepare(class: BatchClass) -> Result<Self, HttpBenchError> {
         let folder = tempfile::tempdir()?;
         let population = Population::new(&Shape::REFERENCE, SEED);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
         let now = UnixTime::new(now).unwrap_or(UnixTime::MAX);
         let ledger = folder.path().join(LEDGER_FOLDER);
         std::fs::create_dir_all(&ledger)?;
-        let mut chain = Chain::create(&ledger, &population, CLASS, Durability::Buffered)?;
+        let mut chain = Chain::create(&ledger, &population, class, Durability::Buffered)?;
         chain.open_accounts(now, &population)?;
         chain.register_licenses(now, &population)?;
-        Ok(Self { folder, population, drawn: 0 })
+        Ok(Self { folder, population, class, drawn: 0 })
     }
 
     /// The next payments of the workload, valid for ever.
@@ -66,7 +65,7 @@ impl Bench {
     /// Starts the node. Batches are sealed when they are full, under load as it comes.
     pub(super) async fn start(&self) -> Result<Node, HttpBenchError> {
         let data = self.folder.path().to_path_buf();
-        let mut config = Config::new(data.clone(), self.population.genesis, CLASS);
+        let mut config = Config::new(data.clone(), self.population.genesis, self.class);
         config.sequencer =
             SequencerConfig { seal_age: Duration::from_secs(60), ..SequencerConfig::default() };
         let aggregator = Aggregator::start(config, Parts::default())?;
