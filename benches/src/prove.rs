@@ -145,7 +145,9 @@ impl Steps {
     }
 
     fn seconds(&self, step: &str) -> f64 {
-        self.0.iter().filter(|cost| cost.step == step).map(|cost| cost.seconds).sum()
+        let seconds = self.0.iter().filter(|cost| cost.step == step).map(|cost| cost.seconds);
+        // The sum of nothing is −0.
+        0.0 + seconds.sum::<f64>()
     }
 }
 

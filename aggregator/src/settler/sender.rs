@@ -58,9 +58,7 @@ impl Sender {
         let nonce = self.provider.get_transaction_count(self.from).await?;
         let request = request.with_from(self.from).with_nonce(nonce);
         let chain_id = self.provider.get_chain_id().await?;
-        // Of the latest block: in the pending one a copy may wait, from before a crash, after which
-        // the same call would fail, and no copy would ever pay more.
-        let gas = self.provider.estimate_gas(request.clone()).block(BlockId::latest()).await?;
+        let gas = self.estimate(&request).await?;
         let gas = (gas.saturating_mul(GAS_MARGIN_PERCENT) / 100).min(GAS_LIMIT_MAX);
         let request = request.with_chain_id(chain_id).with_gas_limit(gas);
         let mut fees = self.fees().await?;
@@ -82,6 +80,20 @@ impl Sender {
             fees = self.bump(fees).await?;
             self.metrics.l1_fee_bumps(1);
             info!(nonce, max_fee = fees.max, "a transaction takes long: sent again");
+        }
+    }
+
+    /// What the call takes in the latest block: in the pending one a copy may wait, from before a
+    /// crash, after which the same call would fail, and no copy would ever pay more. If the latest
+    /// block is older than what the call is about, then in the pending one.
+    async fn estimate(
+        &self,
+        request: &TransactionRequest,
+    ) -> Result<u64, RpcError<TransportErrorKind>> {
+        let latest = self.provider.estimate_gas(request.clone()).block(BlockId::latest());
+        match latest.await {
+            Ok(gas) => Ok(gas),
+            Err(_) => self.provider.estimate_gas(request.clone()).block(BlockId::pending()).await,
         }
     }
 

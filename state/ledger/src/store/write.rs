@@ -12,7 +12,8 @@ use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
 enum Change {
     Put(Family, Vec<u8>, Vec<u8>),
-    Delete(Family, Vec<u8>),
+    /// Every key from the first on, below the second.
+    DeleteRange(Family, [Vec<u8>; 2]),
 }
 
 /// Changes to be made together.
@@ -79,7 +80,8 @@ impl Writes {
     }
 
     pub(crate) fn forget_log(&mut self, entries: u64) {
-        self.0.extend((0..entries).map(|s| Change::Delete(Family::Log, s.to_be_bytes().to_vec())));
+        let range = [0, entries].map(|sequence: u64| sequence.to_be_bytes().to_vec());
+        self.0.push(Change::DeleteRange(Family::Log, range));
     }
 
     pub(crate) fn batch(
@@ -98,7 +100,7 @@ impl Writes {
         for change in self.0 {
             match change {
                 Change::Put(f, key, value) => batch.put_cf(family(f)?, key, value),
-                Change::Delete(f, key) => batch.delete_cf(family(f)?, key),
+                Change::DeleteRange(f, [from, to]) => batch.delete_range_cf(family(f)?, from, to),
             }
         }
         Ok(batch)
