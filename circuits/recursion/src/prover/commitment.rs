@@ -30,10 +30,8 @@ impl<H: LaneHash> Committed<H> {
         let codewords =
             Radix2DitParallel::default().coset_lde_batch(rows.clone(), orders.rate_bits(), shift);
         let codewords = codewords.inner;
-        let width = codewords.width;
         let tree = Tree::new(orders.codewords.log, orders.cap_height, |leaf| {
-            let place = orders.storage_of_leaf(leaf) * width;
-            &codewords.values[place..place + width]
+            row_of(&codewords, orders.storage_of_leaf(leaf))
         });
         Self { rows, codewords, tree, orders: *orders }
     }
@@ -52,20 +50,22 @@ impl<H: LaneHash> Committed<H> {
 
     /// The row of plonky2's `index`-th element.
     pub(super) fn row(&self, index: usize) -> &[Felt] {
-        let (place, width) = (self.orders.rows.p3(index), self.width());
-        &self.rows.values[place * width..][..width]
+        row_of(&self.rows, self.orders.rows.p3(index))
     }
 
     /// The codewords at p3's `index`-th point.
     pub(super) fn codewords_at(&self, index: usize) -> &[Felt] {
-        let (place, width) = (self.orders.codewords.reversed(index), self.width());
-        &self.codewords.values[place * width..][..width]
+        row_of(&self.codewords, self.orders.codewords.reversed(index))
     }
 
     /// A leaf and its path.
     pub(super) fn query(&self, leaf: usize) -> (Vec<F>, MerkleProof<F, H>) {
-        let (place, width) = (self.orders.storage_of_leaf(leaf), self.width());
-        let row = &self.codewords.values[place * width..][..width];
+        let row = row_of(&self.codewords, self.orders.storage_of_leaf(leaf));
         (row.iter().copied().map(from_felt).collect(), self.tree.path(leaf))
     }
+}
+
+/// A row by its place.
+pub(super) fn row_of(matrix: &RowMajorMatrix<Felt>, place: usize) -> &[Felt] {
+    &matrix.values[place * matrix.width..][..matrix.width]
 }

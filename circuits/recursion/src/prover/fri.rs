@@ -13,6 +13,7 @@ use tracing::{info_span, instrument};
 
 use farthing_protocol::Felt;
 
+use super::commitment::row_of;
 use super::hasher::LaneHash;
 use super::opening::Oracles;
 use super::tree::Tree;
@@ -95,14 +96,12 @@ impl<H: LaneHash> Layer<H> {
         let log_rows = values.len().ilog2() as usize - log_arity;
         let flat = values.iter().flat_map(<Ext as FieldExtension<D>>::to_basefield_array);
         let rows = RowMajorMatrix::new(flat.map(to_felt).collect(), width);
-        let tree =
-            Tree::new(log_rows, cap_height, |leaf| &rows.values[leaf * width..(leaf + 1) * width]);
+        let tree = Tree::new(log_rows, cap_height, |leaf| row_of(&rows, leaf));
         Self { log_arity, rows, tree }
     }
 
     fn query(&self, leaf: usize) -> FriQueryStep<F, H, D> {
-        let row = &self.rows.values[leaf * self.rows.width..][..self.rows.width];
-        let pairs = row.as_chunks::<D>().0;
+        let pairs = row_of(&self.rows, leaf).as_chunks::<D>().0;
         let evals = pairs.iter().map(|pair| Ext::from_basefield_array(pair.map(from_felt)));
         FriQueryStep { evals: evals.collect(), merkle_proof: self.tree.path(leaf) }
     }

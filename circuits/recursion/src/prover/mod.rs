@@ -1,9 +1,8 @@
 //! A prover for plonky2 circuits: plonky2's protocol, and its proofs to the bit, by faster parts.
 //!
-//! plonky2 hashes one row after the other; nine tenths of the time of a circuit of ours is hashing
-//! and transforming. Here rows are hashed in the lanes of SIMD registers, transformed by p3's
-//! transforms, and kept in one piece of memory each. Nothing here is trusted: what it makes is
-//! verified by plonky2's verifier, in circuits and outside.
+//! plonky2 hashes one row after the other, which is most of its time. Here rows are hashed in the
+//! lanes of SIMD registers, transformed by p3's transforms, and kept in one piece of memory each.
+//! Nothing here is trusted: what it makes is verified by plonky2's verifier, in circuits and outside.
 
 use anyhow::{Result, ensure};
 use plonky2::field::types::Field;
