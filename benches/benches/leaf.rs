@@ -5,7 +5,7 @@
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use farthing_airs::{FriSettings, LeafClass, LeafKey, prove_leaf_under};
+use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, prove_leaf_under};
 use farthing_benches::reference_ledger::Rounds;
 use farthing_benches::workload::{Placement, Shape};
 
@@ -21,7 +21,8 @@ fn leaf(criterion: &mut Criterion) {
         let witness = rounds.fill(class.intents()).expect("the payments fit").witness;
         let payments = witness.intents.len();
         // One key at a time is in memory.
-        let key = LeafKey::new(class, FriSettings::of_class(class)).expect("the class has a key");
+        let key = LeafKey::new(class, FriSettings::of_class(class, Profile::Proven))
+            .expect("the class has a key");
         group.throughput(Throughput::Elements(payments as u64));
         let name = format!("{}, {payments} payments", class.batch.name);
         group.bench_function(name, |bencher| {

@@ -32,7 +32,8 @@ fn leaves() -> [(BatchStatement, LeafProof); 2] {
     let shape = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
     let population = Rounds::population(&shape);
     let mut rounds = Rounds::new(&shape, &population, CLASS.batch).expect("the ledger is built");
-    let key = LeafKey::new(CLASS, FriSettings::of(PROFILE)).expect("the class has a key");
+    let key =
+        LeafKey::new(CLASS, FriSettings::of_class(CLASS, PROFILE)).expect("the class has a key");
     [(); 2].map(|()| {
         rounds.pay(PAYMENTS).expect("the payments fit");
         let witness = rounds.last_batch().expect("they were sealed");

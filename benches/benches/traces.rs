@@ -1,7 +1,7 @@
 //! Filling in the tables of a leaf: from a full batch of the reference workload to all traces.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use farthing_airs::{FriSettings, LeafKey, fill_tables};
+use farthing_airs::{FriSettings, LeafKey, Profile, fill_tables};
 use farthing_benches::leaf::{Options, seal};
 use farthing_protocol::BatchClass;
 
@@ -15,7 +15,8 @@ fn traces(criterion: &mut Criterion) {
     for batch in classes {
         let options = Options { class: Some(batch), ..Options::default() };
         let (class, filled) = seal(&options).expect("the payments fit");
-        let key = LeafKey::new(class, FriSettings::of_class(class)).expect("a key");
+        let key =
+            LeafKey::new(class, FriSettings::of_class(class, Profile::Proven)).expect("a key");
         group.throughput(Throughput::Elements(filled.payments as u64));
         group.bench_function(batch.name, |bencher| {
             bencher.iter(|| fill_tables(&key, class, &filled.witness).expect("the batch fits"));

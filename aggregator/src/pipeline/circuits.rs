@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::PathBuf;
 
-use farthing_airs::{
-    FriSettings, LeafClass, LeafError, LeafKey, LeafProof, Profile, prove_leaf_under,
-};
+use farthing_airs::{LeafClass, LeafError, LeafKey, LeafProof, Profile, prove_leaf_under};
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 use farthing_recursion::{
@@ -19,7 +17,6 @@ use super::prove::{Prove, ProveFailure, ProverSource};
 
 /// Proves with circuits that are kept on disk.
 struct Circuits {
-    profile: Profile,
     /// Keys of the classes proven so far, by the classes' numbers.
     leaves: BTreeMap<u8, (&'static LeafClass, LeafKey)>,
     blocks: BlockProver,
@@ -42,7 +39,7 @@ pub fn circuits(cache: PathBuf, profile: Profile, classes: Vec<BatchClass>) -> P
         let threads = threads.build().map_err(failed)?;
         let blocks = threads.install(|| BlockProver::open(&cache, profile, &classes));
         let blocks = blocks.map_err(failed)?;
-        Ok(Box::new(Circuits { profile, leaves: BTreeMap::new(), blocks, threads }))
+        Ok(Box::new(Circuits { leaves: BTreeMap::new(), blocks, threads }))
     })
 }
 
@@ -51,8 +48,7 @@ impl Circuits {
         if !self.leaves.contains_key(&id) {
             let class = LeafClass::ALL.into_iter().find(|class| class.batch.id == id);
             let class = class.ok_or_else(|| failed(UnknownClass { got: id }))?;
-            let settings = FriSettings::of(self.profile);
-            let key = self.threads.install(|| LeafKey::new(class, settings)).map_err(failed)?;
+            let key = self.threads.install(|| self.blocks.leaf_key(class.batch)).map_err(failed)?;
             self.leaves.insert(id, (class, key));
         }
         Ok(())

@@ -49,10 +49,10 @@ impl SettingsName {
     /// The settings.
     pub const fn settings(self, class: &LeafClass) -> FriSettings {
         match self {
-            Self::Class => FriSettings::of_class(class),
+            Self::Class => FriSettings::of_class(class, Profile::Proven),
             Self::Proven => FriSettings::of(Profile::Proven),
             Self::DegreeThree => FriSettings::degree_three(),
-            Self::Fast => FriSettings::fast_leaf(),
+            Self::Fast => FriSettings::low_blowup(),
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct LeafClass {
     pub log_intents: usize,
     /// log₂ of the signers table's height, one row of which is the generator.
     pub log_signers: usize,
+    /// log₂ of the receipts table's height.
+    pub log_receipts: usize,
     /// log₂ of the carries table's height.
     pub log_carries: usize,
     /// log₂ of the heights of the bucket tables, filled one after the other.
@@ -35,9 +37,11 @@ pub struct LeafClass {
     pub state: StateHeights,
     /// Windows and limbs.
     pub schedule: Schedule,
-    /// Whether the leaf costs more than the wrap, whose cost does not grow with the class: then its
-    /// blow-up is the least.
-    pub leaf_dominates: bool,
+    /// Whether leaf proofs are of the least blow-up, which is cheapest where the leaf costs more than
+    /// the wrap: the wrap's cost does not grow with the class. The wrap of such a class has 2¹⁶ rows
+    /// and few to spare; every height that no other table has costs 2 % of them, so some tables
+    /// are taller than the capacity needs.
+    pub low_blowup: bool,
 }
 
 /// log₂ of the heights of the tables of the state.
@@ -67,6 +71,7 @@ impl LeafClass {
         batch: BatchClass::TINY,
         log_intents: 4,
         log_signers: 6,
+        log_receipts: 6,
         log_carries: 10,
         log_buckets: &[10, 10],
         log_poseidon2: &[11],
@@ -81,13 +86,14 @@ impl LeafClass {
             log_public_data: 7,
         },
         schedule: Schedule::new(4, 28, 4, 4),
-        leaf_dominates: false,
+        low_blowup: false,
     };
     /// 1,024 intents.
     pub const SMALL: Self = Self {
         batch: BatchClass::SMALL,
         log_intents: 10,
         log_signers: 7,
+        log_receipts: 9,
         log_carries: 12,
         log_buckets: &[14, 13],
         log_poseidon2: &[15],
@@ -102,13 +108,14 @@ impl LeafClass {
             log_public_data: 11,
         },
         schedule: Schedule::new(7, 16, 5, 10),
-        leaf_dominates: false,
+        low_blowup: false,
     };
     /// 4,096 intents.
     pub const MEDIUM: Self = Self {
         batch: BatchClass::MEDIUM,
         log_intents: 12,
         log_signers: 9,
+        log_receipts: 11,
         log_carries: 13,
         log_buckets: &[16],
         log_poseidon2: &[15],
@@ -123,13 +130,14 @@ impl LeafClass {
             log_public_data: 10,
         },
         schedule: Schedule::new(9, 12, 5, 12),
-        leaf_dominates: false,
+        low_blowup: false,
     };
     /// 16,384 intents.
     pub const LARGE: Self = Self {
         batch: BatchClass::LARGE,
         log_intents: 14,
         log_signers: 9,
+        log_receipts: 13,
         log_carries: 13,
         log_buckets: &[17, 16],
         log_poseidon2: &[17],
@@ -137,27 +145,28 @@ impl LeafClass {
             log_queue: 12,
             log_withdrawals: 12,
             log_accounts: 13,
-            log_registrations: 11,
+            log_registrations: 12,
             log_licenses: 12,
             log_royalty_split: 14,
             log_merkle: 14,
             log_public_data: 12,
         },
         schedule: Schedule::new(11, 10, 9, 14),
-        leaf_dominates: false,
+        low_blowup: true,
     };
     /// 65,536 intents.
     pub const HUGE: Self = Self {
         batch: BatchClass::HUGE,
         log_intents: 16,
-        log_signers: 12,
+        log_signers: 13,
+        log_receipts: 16,
         log_carries: 16,
-        log_buckets: &[19, 18],
+        log_buckets: &[19, 19],
         log_poseidon2: &[19],
         state: StateHeights {
             log_queue: 14,
             log_withdrawals: 14,
-            log_accounts: 15,
+            log_accounts: 16,
             log_registrations: 13,
             log_licenses: 14,
             log_royalty_split: 16,
@@ -165,7 +174,7 @@ impl LeafClass {
             log_public_data: 14,
         },
         schedule: Schedule::new(11, 10, 9, 16),
-        leaf_dominates: true,
+        low_blowup: true,
     };
 
     /// Every class.
@@ -196,10 +205,6 @@ impl LeafClass {
 
     pub(crate) fn log_weights_height(&self) -> usize {
         (self.log_intents - crate::weights::LOG_WEIGHTS_PER_BLOCK).max(LOG_MIN_HEIGHT)
-    }
-
-    pub(crate) fn log_receipts_height(&self) -> usize {
-        crate::receipts::log_height(self.intents()).max(LOG_MIN_HEIGHT)
     }
 
     pub(crate) fn log_bucket_reduction_height(&self) -> usize {

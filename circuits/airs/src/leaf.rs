@@ -10,7 +10,7 @@ use farthing_ledger::{BatchWitness, IntentWitness};
 use farthing_protocol::{BatchStatement, Felt, Nonce, Operation, Price};
 
 use crate::class::LeafClass;
-use crate::config::FriSettings;
+use crate::config::{FriSettings, Profile};
 use crate::poseidon2::SBox;
 use crate::prove::{LeafKey, LeafProof, ProveError, SetupError, VerifyError};
 use crate::state::{StateTraces, state_traces};
@@ -93,7 +93,7 @@ fn key_of(class: &LeafClass) -> Result<&'static LeafKey, SetupError> {
         [const { OnceLock::new() }; LeafClass::ALL.len()];
     let place = LeafClass::ALL.iter().position(|known| *known == class).ok_or(SetupError::Class)?;
     if KEYS[place].get().is_none() {
-        let key = LeafKey::new(class, FriSettings::of_class(class))?;
+        let key = LeafKey::new(class, FriSettings::of_class(class, Profile::Proven))?;
         // Another thread may have been first; both keys are the same.
         let _ = KEYS[place].set(key);
     }

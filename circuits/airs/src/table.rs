@@ -118,11 +118,7 @@ impl Table {
                 Rules::Intents(Box::new(IntentColumns::new(schedule))),
                 class.log_intents_height(),
             ),
-            table(
-                "receipts",
-                Rules::Receipts { capacity: class.intents() },
-                class.log_receipts_height(),
-            ),
+            table("receipts", Rules::Receipts { capacity: class.intents() }, class.log_receipts),
             table("weights", Rules::Weights, class.log_weights_height()),
             table(
                 "signers",

@@ -119,7 +119,7 @@ pub(crate) fn signature_traces_weighed(
     let (challenged, mut requests) = info_span!("challenges").in_scope(|| challenges(batch))?;
     let leaves: Vec<Digest> = challenged.iter().map(|intent| intent.challenge).collect();
     let (receipts_root, receipts, hashes) =
-        receipts::trace(&leaves, class.intents(), class.log_receipts_height());
+        receipts::trace(&leaves, class.intents(), class.log_receipts);
     requests.append(hashes);
     let (mut weights, weights_trace, hashes) =
         weights::trace(&receipts_root, leaves.len(), class.log_weights_height());

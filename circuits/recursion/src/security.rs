@@ -197,9 +197,8 @@ mod tests {
         ("final", "permutation", 91.0),
         ("final", "batching", 99.5),
     ];
-    /// The most rows that a wrap may come to: of class 64k, whose leaves have 156 queries, not 52.
-    const WRAP_LOG_ROWS: usize = 17;
-    const CONJECTURED_WRAP_LOG_ROWS: usize = 16;
+    /// The most rows that a wrap comes to: of the classes whose leaves are of blow-up 2.
+    const WRAP_LOG_ROWS: usize = 16;
     const NODE_LOG_ROWS: usize = 14;
     const SHRINK_LOG_ROWS: usize = 13;
     const FINAL_LOG_ROWS: usize = 12;
@@ -247,12 +246,8 @@ mod tests {
         {
             let inner = CircuitSettings::of(profile).config();
             let last = FinalSettings::of(profile);
-            let wrap_log_rows = match profile {
-                Profile::Proven => WRAP_LOG_ROWS,
-                Profile::Conjectured => CONJECTURED_WRAP_LOG_ROWS,
-            };
             let layers = [
-                ("wrap", inner.clone(), wrap_log_rows, POSEIDON2_COLLISION_BITS),
+                ("wrap", inner.clone(), WRAP_LOG_ROWS, POSEIDON2_COLLISION_BITS),
                 ("lift, join", inner, NODE_LOG_ROWS, POSEIDON2_COLLISION_BITS),
                 ("shrink", last.shrink.config(), SHRINK_LOG_ROWS, POSEIDON2_COLLISION_BITS),
                 ("final", last.outer.config(), FINAL_LOG_ROWS, KECCAK_COLLISION_BITS),

@@ -152,22 +152,22 @@ library Tables {
     /// @notice The commitment to selectors, constants and sigmas.
     function caps() internal pure {
         assembly {
-            mstore(add(M_CAPS, 0x0), 0x37906b7c4b35d661977e306dfb46026be7dbdba17ee6d3e7cc4e000000000000)
-            mstore(add(M_CAPS, 0x20), 0x1edee1cce1081708039e7cbc2bca79e0782ea1329cb29c5ae844000000000000)
-            mstore(add(M_CAPS, 0x40), 0xeae0ef9e0920718e581a2e692b908276406873f1b5dcb38389cf000000000000)
-            mstore(add(M_CAPS, 0x60), 0xc2ee95aa890c8a34d96e26b596eb1dda446b32c806c3fb0866f4000000000000)
-            mstore(add(M_CAPS, 0x80), 0x12ad9a1a0950babbe8ba884e627c9a029af83b72a713fb3a2975000000000000)
-            mstore(add(M_CAPS, 0xa0), 0x8b496d28f3506c3d8e3483ff7d0c9ca9b0699d83e5471850bd51000000000000)
-            mstore(add(M_CAPS, 0xc0), 0x2bfbb76b2f28bd399be6d90593c782bc6d9561364b633f071f9d000000000000)
-            mstore(add(M_CAPS, 0xe0), 0x3b773c7e156611c97621f3fca27335f4a3024df172312b9de360000000000000)
-            mstore(add(M_CAPS, 0x100), 0xc307f97ceee2582f129f58bb3c8d0c0899ca03a8ab3167702f76000000000000)
-            mstore(add(M_CAPS, 0x120), 0xaac5a97b22dc067ac3d32e45ca5cc8e0aed7cdb0e80c40e181f7000000000000)
-            mstore(add(M_CAPS, 0x140), 0x018c0760bd73299a97497ce9168a32abfe7b0c6b68758183018d000000000000)
-            mstore(add(M_CAPS, 0x160), 0x531f44fc570b62598582e3fe44b00fb5c31323ff36b7f4036b80000000000000)
-            mstore(add(M_CAPS, 0x180), 0x22ff1d1093239724803892e64a4e5290dc0677f54aef5df5db4b000000000000)
-            mstore(add(M_CAPS, 0x1a0), 0x9b6e165680d63546efdc6e7d53c3afcf9840536d3db69e7fa04d000000000000)
-            mstore(add(M_CAPS, 0x1c0), 0xa34a63be9c6ed7573898b413167764a61ed19f7de4e8930ed0c1000000000000)
-            mstore(add(M_CAPS, 0x1e0), 0xffbe699c6c4d0a9b8dcaa9641c9b1589c0780158f00eb0d44248000000000000)
+            mstore(add(M_CAPS, 0x0), 0xf4866e60c089ef1625943168c616a8e055ef8b22ac408f8e1a7f000000000000)
+            mstore(add(M_CAPS, 0x20), 0x75526c05efd7c56fd3a5cce45b6c22d5f785f73287e51eefb31e000000000000)
+            mstore(add(M_CAPS, 0x40), 0x82bb044e428285dcf10104517c375d7777d499e2db264e4b6a23000000000000)
+            mstore(add(M_CAPS, 0x60), 0xb6f1fbd5487de72cde75bdfc6c2fd7773fd34f76d29ecceb4c31000000000000)
+            mstore(add(M_CAPS, 0x80), 0x82158909f44ef6892db58a054438007cdd9c6961c901b90ace8b000000000000)
+            mstore(add(M_CAPS, 0xa0), 0x598832371119de8af587aae3370d353df4944c79485f4acc3500000000000000)
+            mstore(add(M_CAPS, 0xc0), 0x99a621997d12f276559080c51c278e0d27aa7b73d772dc8aa30d000000000000)
+            mstore(add(M_CAPS, 0xe0), 0xb714402d450d5e120240b1d3ee0d04bf3728f8b7cda524def9b9000000000000)
+            mstore(add(M_CAPS, 0x100), 0xc945db04b03c0342e758fcc36c41e4c8f1e6c19d1b35719199d8000000000000)
+            mstore(add(M_CAPS, 0x120), 0x8b5bf9eac6e0d004f3a036035dca84e154c1df3bdf6193a0c738000000000000)
+            mstore(add(M_CAPS, 0x140), 0x08ecd3a891d82def15913fdf7530054be7e77fc590bfe0c690e7000000000000)
+            mstore(add(M_CAPS, 0x160), 0x9ddf6d28317bf3368a2eb47d0d5510e25ee3079ae64a6786f8ef000000000000)
+            mstore(add(M_CAPS, 0x180), 0x9adec67e1504673d68039d4ce6883d6ee4bfa997addf57d0aff1000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0x75a06fcda46064fa9cd30eabec4a2fdf3c38d8a2aa0a89451add000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0x881467f830a9b569f9a10ee0c497e6b7ea14c314be15d7b93822000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0x67b97d115d02a358411f525a290903dd14b1cc06de8048e70e79000000000000)
         }
     }
     /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
@@ -175,8 +175,8 @@ library Tables {
         assembly {
             mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
             mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
-            mstore(add(M_BUFFER, 0x60), 0x000000000000000c000000000000000300000000000000035a252bba64751ae3)
-            mstore(add(M_BUFFER, 0x80), 0x876f9b1eefe9010b439002077ee0377aab880000000000000000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c000000000000000300000000000000036f2dbcf54128059b)
+            mstore(add(M_BUFFER, 0x80), 0xac15631eca2e97a90837ee9301af415c21d10000000000000000000000000000)
         }
     }
     /// @notice The diagonal of the internal matrix of Poseidon2.

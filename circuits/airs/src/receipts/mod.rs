@@ -20,7 +20,7 @@ mod trace;
 #[cfg(test)]
 pub(crate) use air::{ACTIVE, PRESENT};
 pub(crate) use air::{COLUMNS, FIXED_COLUMNS, eval};
-pub(crate) use trace::{fixed_trace, log_height, trace};
+pub(crate) use trace::{fixed_trace, trace};
 
 /// Children of a row.
 const ARITY: usize = 4;

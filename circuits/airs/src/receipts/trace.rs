@@ -17,12 +17,6 @@ fn rows_of_steps(capacity: usize) -> [usize; STEPS] {
     core::array::from_fn(|step| (capacity >> (2 * (step + 1))).max(1))
 }
 
-/// log₂ of the rows of a class of `capacity` intents.
-pub(crate) fn log_height(capacity: usize) -> usize {
-    let rows: usize = rows_of_steps(capacity).iter().sum();
-    rows.next_power_of_two().ilog2() as usize
-}
-
 /// The digest of an empty subtree below each step.
 fn empty_digests() -> [Digest; STEPS] {
     let mut empty = Digest::ZERO;
@@ -37,6 +31,8 @@ fn empty_digests() -> [Digest; STEPS] {
 
 /// Steps, positions, the root flag and the empty digests.
 pub(crate) fn fixed_trace(capacity: usize, log_height: usize) -> RowMajorMatrix<Felt> {
+    let used: usize = rows_of_steps(capacity).iter().sum();
+    assert!(used <= 1 << log_height, "a class's receipts fit its table");
     let mut rows = Felt::zero_vec(FIXED_COLUMNS << log_height);
     let empty = empty_digests();
     // Rows behind the tree stand where nothing receives their parent.
@@ -108,6 +104,9 @@ fn fill(
 mod tests {
     use super::*;
 
+    /// Enough for the largest capacity.
+    const LOG_HEIGHT: usize = 15;
+
     /// Level by level over all 2¹⁶ leaves.
     fn plain_root(leaves: &[Digest]) -> Digest {
         let mut nodes = leaves.to_vec();
@@ -128,7 +127,7 @@ mod tests {
             for count in [0, 1, 2, 3, 4, 5, 15, 16] {
                 let leaves: Vec<Digest> =
                     (0..count).map(|i| Digest::new([Felt::from_usize(i + 1); 4])).collect();
-                let (root, _, _) = trace(&leaves, capacity, log_height(capacity));
+                let (root, _, _) = trace(&leaves, capacity, LOG_HEIGHT);
                 assert_eq!(root, plain_root(&leaves), "{count} of {capacity}");
             }
         }

@@ -54,7 +54,7 @@ fn every_setting_proves() {
     let batch = batch(2, 16, 4);
     for settings in [
         FriSettings::of(Profile::Conjectured),
-        FriSettings::fast_leaf(),
+        FriSettings::low_blowup(),
         FriSettings::degree_three(),
     ] {
         assert_proven(settings, &batch);

@@ -29,7 +29,7 @@ fn measure() {
     let class = class();
     let intents = class.intents();
     let settings = match std::env::var("FARTHING_BLOWUP").as_deref() {
-        Ok("2") => FriSettings::fast_leaf(),
+        Ok("2") => FriSettings::low_blowup(),
         Ok("4") => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::degree_three() },
         Ok("three") => FriSettings::degree_three(),
         _ => FriSettings::of(Profile::Proven),

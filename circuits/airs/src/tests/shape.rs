@@ -112,7 +112,7 @@ fn profiles_keep_their_security() {
             security
         };
         assert!(security(FriSettings::of(Profile::Proven)).proven_bits() >= PROVEN_BITS);
-        assert!(security(FriSettings::fast_leaf()).proven_bits() >= PROVEN_BITS);
+        assert!(security(FriSettings::low_blowup()).proven_bits() >= PROVEN_BITS);
         assert!(security(FriSettings::degree_three()).proven_bits() >= PROVEN_BITS);
         let compared = security(FriSettings::of(Profile::Conjectured));
         assert!(compared.conjectured_bits() >= CONJECTURED_BITS);

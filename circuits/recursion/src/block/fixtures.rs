@@ -9,7 +9,7 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, prove_leaf_under};
+use farthing_airs::{LeafClass, Profile, prove_leaf_under};
 use farthing_protocol::{BlockStatement, Digest};
 
 use super::{BlockProof, BlockProver, Cancel, NodeBytes};
@@ -43,7 +43,7 @@ fn open(cache: &Path) -> BlockProver {
 fn prove(prover: &BlockProver) -> Fixtures {
     let (class, cancel) = (&LeafClass::TINY, Cancel::new());
     let batches = Chain::new(1).batches(BATCHES);
-    let key = LeafKey::new(class, FriSettings::of(PROFILE)).expect("setup");
+    let key = prover.leaf_key(class.batch).expect("setup");
     let mut nodes = batches.iter().map(|witness| {
         let leaf = prove_leaf_under(&key, class, witness).expect("a leaf");
         prover.wrap(&leaf, &witness.statement, &cancel).expect("a node")

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use tracing::instrument;
 
-use farthing_airs::{LeafClass, LeafProof, Profile};
+use farthing_airs::{LeafClass, LeafKey, LeafProof, Profile};
 use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 
 use crate::aggregate::{AggregateError, Join, NodeKeys, NodeProof, Rows};
@@ -224,6 +224,12 @@ impl BlockProver {
         let join = info("join".to_owned(), &self.known.join);
         let shrink = info("shrink".to_owned(), &self.known.shrink);
         of_classes.chain([join, shrink, last]).collect()
+    }
+
+    /// What the leaf proofs are made under that [`Self::wrap`] takes.
+    pub fn leaf_key(&self, class: BatchClass) -> Result<LeafKey, OpenError> {
+        let got = class.id;
+        Ok(self.workshop.leaf_key(self.workshop.place(got).ok_or(OpenError::Class { got })?)?)
     }
 
     /// Makes a leaf proof a node. The proof is verified first.

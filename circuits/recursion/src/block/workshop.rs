@@ -33,15 +33,17 @@ pub(crate) struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LeafSettings {
     /// What is cheapest for each class.
-    OfClass,
+    OfClass(Profile),
     /// The same for all.
+    #[cfg(test)]
     Same(FriSettings),
 }
 
 impl LeafSettings {
     pub(crate) const fn of(self, class: &LeafClass) -> FriSettings {
         match self {
-            Self::OfClass => FriSettings::of_class(class),
+            Self::OfClass(profile) => FriSettings::of_class(class, profile),
+            #[cfg(test)]
             Self::Same(settings) => settings,
         }
     }
@@ -50,10 +52,7 @@ impl LeafSettings {
 impl Settings {
     pub(crate) const fn of(profile: Profile) -> Self {
         Self {
-            leaf: match profile {
-                Profile::Proven => LeafSettings::OfClass,
-                Profile::Conjectured => LeafSettings::Same(FriSettings::of(profile)),
-            },
+            leaf: LeafSettings::OfClass(profile),
             circuit: CircuitSettings::of(profile),
             last: FinalSettings::of(profile),
         }
@@ -274,7 +273,8 @@ impl Workshop {
         Ok(FinalCircuit::from_built(built.circuit, built.rows, inner))
     }
 
-    fn leaf_key(&self, place: usize) -> Result<LeafKey, SetupError> {
+    /// What leaf proofs of a class are made under.
+    pub(super) fn leaf_key(&self, place: usize) -> Result<LeafKey, SetupError> {
         let class = self.classes[place];
         LeafKey::new(class, self.settings.leaf.of(class))
     }

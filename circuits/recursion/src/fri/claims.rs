@@ -17,7 +17,17 @@ use crate::shape::Shape;
 /// All claims, by log₂ of the codeword's length.
 pub(super) struct Claims {
     alpha: ExtTarget,
+    runs: Vec<Run>,
     heights: BTreeMap<usize, Vec<Group>>,
+}
+
+/// Matrices of one round and height whose cells take consecutive powers of alpha, and so are reduced
+/// as one row: those that are opened at one point only, one after the other.
+struct Run {
+    round: usize,
+    log_height: usize,
+    points: usize,
+    matrices: Vec<usize>,
 }
 
 /// The claims of one height at one point.
@@ -28,11 +38,10 @@ struct Group {
     members: Vec<Member>,
 }
 
-/// One matrix at one point. The powers of alpha go on through all matrices and points of a
-/// height, so that a matrix's two points differ by a factor alone and its row is reduced once.
+/// One run at one point. The powers of alpha go on through all runs and points of a height, so that
+/// a run's two points differ by a factor alone and its row is reduced once.
 struct Member {
-    round: usize,
-    matrix: usize,
+    run: usize,
     /// alpha^offset
     power: ExtTarget,
 }
@@ -45,28 +54,28 @@ impl Claims {
         points: &[Vec<Vec<ExtTarget>>],
         alpha: ExtTarget,
     ) -> Self {
+        let runs = runs(shape);
         let mut powers = BTreeMap::<usize, ExtTarget>::new();
         let mut heights = BTreeMap::<usize, Vec<Group>>::new();
-        for (round, of_round) in shape.rounds.iter().enumerate() {
-            let logs = shape.log_codewords(of_round);
-            for (matrix, (of_matrix, log)) in of_round.matrices.iter().zip(logs).enumerate() {
-                let step = builder.exp_u64_extension(alpha, of_matrix.width as u64);
-                for (point, opened) in
-                    points[round][matrix].iter().zip(&proof.openings[round][matrix])
-                {
-                    let one = builder.one_extension();
-                    let power = *powers.entry(log).or_insert(one);
-                    let next = builder.mul_extension(power, step);
-                    powers.insert(log, next);
-                    let value = ReducingFactorTarget::new(alpha).reduce(&ext_row(opened), builder);
-                    let groups = heights.entry(log).or_default();
-                    let group = group_of(builder, groups, *point);
-                    group.claimed = builder.mul_add_extension(power, value, group.claimed);
-                    group.members.push(Member { round, matrix, power });
-                }
+        for (place, run) in runs.iter().enumerate() {
+            let matrices = &shape.rounds[run.round].matrices;
+            let width: usize = run.matrices.iter().map(|matrix| matrices[*matrix].width).sum();
+            let step = builder.exp_u64_extension(alpha, width as u64);
+            for at in 0..run.points {
+                let opened = |matrix: &usize| ext_row(&proof.openings[run.round][*matrix][at]);
+                let opened: Vec<ExtTarget> = run.matrices.iter().flat_map(opened).collect();
+                let one = builder.one_extension();
+                let power = *powers.entry(run.log_height).or_insert(one);
+                let next = builder.mul_extension(power, step);
+                powers.insert(run.log_height, next);
+                let value = ReducingFactorTarget::new(alpha).reduce(&opened, builder);
+                let groups = heights.entry(run.log_height).or_default();
+                let group = group_of(builder, groups, points[run.round][run.matrices[0]][at]);
+                group.claimed = builder.mul_add_extension(power, value, group.claimed);
+                group.members.push(Member { run: place, power });
             }
         }
-        Self { alpha, heights }
+        Self { alpha, runs, heights }
     }
 
     /// What the folding has to start from, and what joins it on the way, at a query whose rows
@@ -77,13 +86,13 @@ impl Claims {
         inputs: &[InputOpening<Target>],
         ys: &[Target],
     ) -> BTreeMap<usize, ExtTarget> {
-        let rows: Vec<Vec<ExtTarget>> = inputs
+        let rows: Vec<ExtTarget> = self
+            .runs
             .iter()
-            .map(|input| {
-                let reduce = |row: &Vec<Target>| {
-                    ReducingFactorTarget::new(self.alpha).reduce_base(row, builder)
-                };
-                input.rows.iter().map(reduce).collect()
+            .map(|run| {
+                let cells = run.matrices.iter().flat_map(|matrix| &inputs[run.round].rows[*matrix]);
+                let cells: Vec<Target> = cells.copied().collect();
+                ReducingFactorTarget::new(self.alpha).reduce_base(&cells, builder)
             })
             .collect();
         let mut reduced = BTreeMap::new();
@@ -93,14 +102,9 @@ impl Claims {
             for group in groups {
                 let mut numerator = group.claimed;
                 for member in &group.members {
-                    let row = rows[member.round][member.matrix];
-                    numerator = builder.arithmetic_extension(
-                        F::NEG_ONE,
-                        F::ONE,
-                        member.power,
-                        row,
-                        numerator,
-                    );
+                    let (minus, row) = (F::NEG_ONE, rows[member.run]);
+                    numerator =
+                        builder.arithmetic_extension(minus, F::ONE, member.power, row, numerator);
                 }
                 let one = builder.one_extension();
                 let denominator =
@@ -112,6 +116,27 @@ impl Claims {
         }
         reduced
     }
+}
+
+/// The runs of all rounds, in the order in which p3 batches the openings of a height.
+fn runs(shape: &Shape) -> Vec<Run> {
+    let mut runs = Vec::new();
+    for (round, of_round) in shape.rounds.iter().enumerate() {
+        let mut last_of_height = BTreeMap::<usize, usize>::new();
+        let logs = shape.log_codewords(of_round);
+        for (matrix, (of_matrix, log_height)) in of_round.matrices.iter().zip(logs).enumerate() {
+            let points = of_matrix.points;
+            let before = last_of_height.get(&log_height).map(|last: &usize| &mut runs[*last]);
+            match before {
+                Some(Run { points: 1, matrices, .. }) if points == 1 => matrices.push(matrix),
+                _ => {
+                    last_of_height.insert(log_height, runs.len());
+                    runs.push(Run { round, log_height, points, matrices: vec![matrix] });
+                }
+            }
+        }
+    }
+    runs
 }
 
 fn group_of<'g>(
