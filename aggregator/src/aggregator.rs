@@ -28,7 +28,7 @@ use crate::query::{
     Quote, Receipt, Sources,
 };
 use crate::sequencer::{
-    Rejection, SUBMIT_MAX, Sequencer, SequencerError, Worker, spawn_indexer, spawn_worker,
+    Rejection, SUBMIT_MAX, Sequencer, SequencerError, Told, Worker, spawn_indexer, spawn_worker,
 };
 use crate::settler::{L1Board, L1Config, L1View, Settler, is_half_restored, spawn_settler};
 use crate::store::{NodeStore, NodeStoreError};
@@ -148,10 +148,14 @@ impl Aggregator {
             seal_age: config.sequencer.seal_age,
             faults: config.faults.clone(),
             metrics: metrics.clone(),
-            board: board.clone(),
-            indexer: sealed,
             stopped: stop_watched,
             opened_at: None,
+        };
+        let told = Told {
+            faults: config.faults.clone(),
+            metrics: metrics.clone(),
+            board: board.clone(),
+            indexer: sealed,
         };
         let prover = PipelineWorker {
             store: store.clone(),
@@ -167,7 +171,7 @@ impl Aggregator {
         let (index, faults) = (store.clone(), config.faults.clone());
         let config_faults = config.faults.clone();
         let threads = [
-            spawn_worker(worker, to_do),
+            spawn_worker(worker, told, to_do),
             spawn_indexer(reader.clone(), index, board.clone(), faults, to_index, pipeline.clone()),
             spawn_pipeline(prover, to_prove),
         ];

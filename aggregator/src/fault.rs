@@ -38,8 +38,12 @@ points! {
     Opened = "opened",
     /// Queue entries are consumed and on disk.
     Consumed = "consumed",
-    /// A batch is about to be sealed.
+    /// Intents are acknowledged that the next batch holds, while the one before is being sealed.
+    AcknowledgedWhileSealing = "acknowledged_while_sealing",
+    /// A batch is about to be settled.
     Sealing = "sealing",
+    /// A batch is settled in memory, and its trees are about to be moved.
+    Settled = "settled",
     /// A batch is sealed and on disk, nothing else knows.
     Sealed = "sealed",
     /// A sealed batch is in the index.

@@ -16,7 +16,9 @@ pub enum SequencerStep {
     Check,
     /// Intents are admitted with one synced write, of all requests taken together.
     Admit,
-    /// A batch is sealed.
+    /// A batch is settled, so that the next can open; what waits for one being sealed included.
+    Settle,
+    /// A batch is sealed, from its settlement to its write: beside admission.
     Seal,
     /// A request is answered: all of it together.
     Answer,
@@ -24,7 +26,8 @@ pub enum SequencerStep {
 
 impl SequencerStep {
     /// Every step.
-    pub const ALL: [Self; 5] = [Self::Wait, Self::Check, Self::Admit, Self::Seal, Self::Answer];
+    pub const ALL: [Self; 6] =
+        [Self::Wait, Self::Check, Self::Admit, Self::Settle, Self::Seal, Self::Answer];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -32,6 +35,7 @@ impl SequencerStep {
             Self::Wait => "wait",
             Self::Check => "check",
             Self::Admit => "admit",
+            Self::Settle => "settle",
             Self::Seal => "seal",
             Self::Answer => "answer",
         }

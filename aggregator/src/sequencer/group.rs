@@ -4,12 +4,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use farthing_ledger::OpenAccountError;
-use farthing_protocol::{
-    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
-};
+use farthing_protocol::{AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, SignedIntent};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 use super::command::{Admissions, Command, LedgerRead};
+use super::sealer::SealRequest;
 
 /// Intents in a group: enough to hide a synced write behind signature checks, few enough that a
 /// group takes less than 200 ms on two cores.
@@ -45,7 +44,7 @@ pub(super) struct Group {
     pub(super) intents: Vec<SignedIntent>,
     pub(super) submissions: Vec<Submission>,
     pub(super) consumes: Vec<ConsumeRequest>,
-    pub(super) seals: Vec<oneshot::Sender<Option<BatchNumber>>>,
+    pub(super) seals: Vec<SealRequest>,
     pub(super) reads: Vec<LedgerRead>,
     /// Whether the thread is to end after this group.
     pub(super) stop: bool,

@@ -1,9 +1,12 @@
 //! The sequencer: one thread owns the ledger. Whatever waits while it works is admitted together,
-//! with one synced write, and acknowledged after it.
+//! with one synced write, and acknowledged after it. A batch is settled by that thread and sealed by
+//! another, while the next one is filled.
 
+mod answers;
 mod command;
 mod group;
 mod indexer;
+mod sealer;
 mod worker;
 
 use std::sync::Arc;
@@ -20,6 +23,7 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::metrics::Metrics;
 use command::Command;
 pub(crate) use indexer::spawn_indexer;
+pub(crate) use sealer::Told;
 pub(crate) use worker::{Worker, spawn_worker};
 
 /// The most intents in one submission: a quarter of a second of the rate aimed at, and less than

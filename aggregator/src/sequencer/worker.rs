@@ -1,27 +1,30 @@
 //! The thread that owns the ledger.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Receiver;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use farthing_ledger::{
-    AdmitError, Checked, CheckedIntent, ConsumeError, Ledger, LedgerError, OpenAccountError,
+    Admission, AdmitError, Checked, CheckedIntent, ConsumeError, Ledger, LedgerError,
+    OpenAccountError,
 };
 use farthing_protocol::{
-    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent, UnixTime,
+    AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, SignedIntent, UnixTime,
 };
+use thiserror::Error;
 use tokio::sync::watch;
-use tracing::{debug, error, info};
+use tracing::error;
 
 use super::Rejection;
-use super::command::{Admissions, Command};
-use super::group::Group;
+use super::answers::Answers;
+use super::command::Command;
+use super::group::{Group, Submission};
+use super::sealer::{Order, SealRequest, Sealer, Told};
 use crate::clock::Clock;
 use crate::fault::{FaultPoint, Faults};
 use crate::latency::SequencerStep;
 use crate::metrics::Metrics;
-use crate::progress::ProgressBoard;
 
 /// How long the thread sleeps when nothing comes and no batch is open.
 const IDLE: Duration = Duration::from_secs(1);
@@ -33,40 +36,59 @@ pub(crate) struct Worker {
     pub(crate) seal_age: Duration,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
-    pub(crate) board: ProgressBoard,
-    /// Told of every sealed batch.
-    pub(crate) indexer: Sender<()>,
     /// `true` once the thread has ended.
     pub(crate) stopped: watch::Sender<bool>,
     /// When the first step of the open batch came.
     pub(crate) opened_at: Option<Instant>,
 }
 
+/// Why the thread ends by itself.
+#[derive(Debug, Error)]
+enum Failure {
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("the thread that seals has died")]
+    Sealer,
+}
+
 /// Starts the thread. It ends when it is told so, when nobody can send to it any more, or when the
 /// ledger fails: then memory may be ahead of the disk, and only a new start brings them together.
 pub(crate) fn spawn_worker(
     worker: Worker,
+    told: Told,
     commands: Receiver<Command>,
 ) -> std::io::Result<JoinHandle<()>> {
-    std::thread::Builder::new().name("sequencer".into()).spawn(move || worker.run(&commands))
+    let sealer = Sealer::spawn(told)?;
+    let sequencing = Sequencing { worker, sealer };
+    std::thread::Builder::new().name("sequencer".into()).spawn(move || sequencing.run(&commands))
 }
 
-impl Worker {
+/// The thread at work.
+struct Sequencing {
+    worker: Worker,
+    sealer: Sealer,
+}
+
+impl Sequencing {
     fn run(mut self, commands: &Receiver<Command>) {
         if let Err(failure) = self.work(commands) {
             error!(%failure, "the ledger failed: the sequencer stops");
         }
-        self.stopped.send_replace(true);
+        // The batch being sealed first: who waits for the end finds all at rest.
+        let Self { worker, sealer } = self;
+        drop(sealer);
+        worker.stopped.send_replace(true);
     }
 
-    fn work(&mut self, commands: &Receiver<Command>) -> Result<(), LedgerError> {
-        self.watch_age();
+    fn work(&mut self, commands: &Receiver<Command>) -> Result<(), Failure> {
+        self.worker.watch_age();
         loop {
-            let group = Group::collect(commands, self.patience());
+            let group = Group::collect(commands, self.worker.patience());
             let stop = group.stop;
+            self.take_outcome()?;
             self.serve(group)?;
-            if self.patience().is_zero() {
-                self.seal()?;
+            if self.worker.patience().is_zero() {
+                self.seal(Vec::new())?;
             }
             if stop {
                 return Ok(());
@@ -74,8 +96,52 @@ impl Worker {
         }
     }
 
+    /// Tells the ledger of a batch that has been sealed meanwhile.
+    fn take_outcome(&mut self) -> Result<(), Failure> {
+        if self.worker.ledger.is_sealing()
+            && let Some(outcome) = self.sealer.outcome()
+        {
+            self.worker.ledger.end_seal(outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the batch being sealed is, if there is one.
+    fn wait_for_sealer(&mut self) -> Result<(), Failure> {
+        if self.worker.ledger.is_sealing() {
+            let outcome = self.sealer.wait().ok_or(Failure::Sealer)?;
+            self.worker.ledger.end_seal(outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Has the open batch sealed, and goes on with the next at once. Who asked is told when it is
+    /// sealed; if nothing is in it, when the one before is.
+    fn seal(&mut self, asked: Vec<SealRequest>) -> Result<(), Failure> {
+        let since = Instant::now();
+        if self.worker.ledger.is_idle() {
+            if !asked.is_empty() {
+                self.wait_for_sealer()?;
+            }
+            for reply in asked {
+                // Who asked may have gone.
+                let _ = reply.send(None);
+            }
+            return Ok(());
+        }
+        self.wait_for_sealer()?;
+        let worker = &mut self.worker;
+        worker.faults.reach(FaultPoint::Sealing);
+        if let Some(job) = worker.ledger.begin_seal()? {
+            worker.opened_at = None;
+            self.sealer.start(Order { job, since, asked });
+        }
+        worker.metrics.latency().note(SequencerStep::Settle, since.elapsed());
+        Ok(())
+    }
+
     /// Works on a group: accounts, queue, intents, then who wants to read or to seal.
-    fn serve(&mut self, group: Group) -> Result<(), LedgerError> {
+    fn serve(&mut self, group: Group) -> Result<(), Failure> {
         if !group.identities.is_empty() {
             let answers = self.open_accounts(&group.identities)?;
             for (request, answer) in group.opens.into_iter().zip(answers) {
@@ -88,81 +154,160 @@ impl Worker {
             let _ = request.reply.send(next);
         }
         if !group.submissions.is_empty() {
-            let latency = self.metrics.latency().clone();
-            for submission in &group.submissions {
-                latency.note(SequencerStep::Wait, submission.since.elapsed());
-            }
-            let mut answers = self.admit(&group.intents)?.into_iter();
-            for submission in group.submissions {
-                let own = answers.by_ref().take(submission.intents).collect();
-                let _ = submission.reply.send(own);
-                latency.note(SequencerStep::Answer, submission.since.elapsed());
-            }
-            self.faults.reach(FaultPoint::Acknowledged);
+            self.admit(&group.intents, group.submissions)?;
         }
         for read in group.reads {
-            read(&self.ledger);
+            read(&self.worker.ledger);
         }
-        for reply in group.seals {
-            let _ = reply.send(self.seal()?);
+        if !group.seals.is_empty() {
+            self.seal(group.seals)?;
         }
-        self.watch_age();
+        self.worker.watch_age();
         Ok(())
     }
 
-    /// Checks and admits intents in their order, sealing whenever the batch is full.
-    fn admit(&mut self, intents: &[SignedIntent]) -> Result<Admissions, LedgerError> {
+    /// Checks and admits intents in their order, sealing whenever the batch is full. Who is on disk
+    /// is answered before that.
+    fn admit(
+        &mut self,
+        intents: &[SignedIntent],
+        submissions: Vec<Submission>,
+    ) -> Result<(), Failure> {
+        let latency = self.worker.metrics.latency().clone();
+        for submission in &submissions {
+            latency.note(SequencerStep::Wait, submission.since.elapsed());
+        }
+        let mut answers = Answers::new(submissions, intents.len());
+        let (mut places, mut fresh) = self.worker.check(intents, &mut answers)?;
+        loop {
+            let admitted = self.worker.admit(&fresh)?;
+            let done = admitted.len();
+            fresh.drain(..done);
+            for (place, answer) in places.drain(..done).zip(admitted) {
+                answers.put(place, answer.map_err(Rejection::from));
+            }
+            self.worker.faults.reach(FaultPoint::Admitted);
+            if answers.send(&latency) {
+                self.worker.acknowledged();
+            }
+            if fresh.is_empty() {
+                return Ok(());
+            }
+            self.seal(Vec::new())?;
+        }
+    }
+
+    fn open_accounts(
+        &mut self,
+        identities: &[AccountIdentity],
+    ) -> Result<Vec<Result<OpenedAccount, OpenAccountError>>, Failure> {
+        let mut answers = Vec::with_capacity(identities.len());
+        while answers.len() < identities.len() {
+            let now = self.worker.now();
+            let mut opened = self.worker.ledger.open_accounts(now, &identities[answers.len()..])?;
+            let full =
+                |answer: &Result<_, _>| matches!(answer, Err(OpenAccountError::BatchFull(_)));
+            let done = opened.iter().position(full).unwrap_or(opened.len());
+            opened.truncate(done);
+            answers.extend(opened);
+            if answers.len() < identities.len() {
+                self.seal(Vec::new())?;
+            }
+        }
+        self.worker.faults.reach(FaultPoint::Opened);
+        let opened = answers.iter().filter(|answer| answer.is_ok()).count();
+        self.worker.metrics.accounts_opened(opened as u64);
+        Ok(answers)
+    }
+
+    /// Consumes queue entries; returns the next one to consume.
+    fn consume(&mut self, from: QueueIndex, entries: &[QueueEntry]) -> Result<QueueIndex, Failure> {
+        loop {
+            let worker = &mut self.worker;
+            let next = worker.ledger.queue_next();
+            let passed = next.get().saturating_sub(from.get());
+            let rest = usize::try_from(passed).ok().and_then(|passed| entries.get(passed..));
+            let Some(rest) = rest.filter(|rest| !rest.is_empty() && next >= from) else {
+                return Ok(next);
+            };
+            let (consumed, refused) = worker.ledger.consume(worker.now(), next, rest)?;
+            worker.metrics.queue_consumed(consumed as u64);
+            worker.faults.reach(FaultPoint::Consumed);
+            match refused {
+                None => {}
+                Some(ConsumeError::BatchFull(_)) => self.seal(Vec::new())?,
+                Some(refused) => {
+                    error!(%refused, "a queue entry cannot be consumed");
+                    return Ok(worker.ledger.queue_next());
+                }
+            }
+        }
+    }
+}
+
+impl Worker {
+    /// Checks intents and answers those that are known or refused; returns the rest, and where
+    /// they stand.
+    fn check(
+        &self,
+        intents: &[SignedIntent],
+        answers: &mut Answers,
+    ) -> Result<(Vec<usize>, Vec<CheckedIntent>), LedgerError> {
         let start = Instant::now();
         let checked = self.ledger.check(intents)?;
         self.metrics.latency().note(SequencerStep::Check, start.elapsed());
         self.faults.reach(FaultPoint::Checked);
-        let mut answers: Vec<Option<Result<_, Rejection>>> = Vec::with_capacity(intents.len());
-        let mut places = Vec::with_capacity(intents.len());
-        let mut fresh = Vec::with_capacity(intents.len());
+        let (mut places, mut fresh) = (Vec::new(), Vec::new());
+        let (mut repeated, mut rejected) = (0, 0);
         for (place, answer) in checked.into_iter().enumerate() {
-            answers.push(match answer {
-                Ok(Checked::Known(admission)) => Some(Ok(admission)),
-                Err(refused) => Some(Err(refused.into())),
+            match answer {
+                Ok(Checked::Known(admission)) => {
+                    repeated += 1;
+                    answers.put(place, Ok(admission));
+                }
+                Err(refused) => {
+                    rejected += 1;
+                    answers.put(place, Err(refused.into()));
+                }
                 Ok(Checked::New(intent)) => {
                     places.push(place);
                     fresh.push(intent);
-                    None
                 }
-            });
-        }
-        for (place, answer) in places.into_iter().zip(self.admit_checked(fresh)?) {
-            answers[place] = Some(answer.map_err(Rejection::from));
-        }
-        self.faults.reach(FaultPoint::Admitted);
-        let answers: Admissions = answers.into_iter().flatten().collect();
-        self.count(&answers);
-        Ok(answers)
-    }
-
-    fn admit_checked(
-        &mut self,
-        mut rest: Vec<CheckedIntent>,
-    ) -> Result<Vec<Result<farthing_ledger::Admission, AdmitError>>, LedgerError> {
-        let mut answers = Vec::with_capacity(rest.len());
-        while !rest.is_empty() {
-            let start = Instant::now();
-            let mut admitted = self.ledger.admit(self.now(), &rest)?;
-            self.metrics.latency().note(SequencerStep::Admit, start.elapsed());
-            self.metrics.commits(1);
-            // Once the batch is full for one, it is for all behind it.
-            let full = |answer: &Result<_, _>| matches!(answer, Err(AdmitError::BatchFull(_)));
-            let done = admitted.iter().position(full).unwrap_or(admitted.len());
-            admitted.truncate(done);
-            answers.extend(admitted);
-            rest.drain(..done);
-            if !rest.is_empty() {
-                self.seal()?;
             }
         }
-        Ok(answers)
+        self.metrics.intents_repeated(repeated);
+        self.metrics.intents_rejected(rejected);
+        Ok((places, fresh))
     }
 
-    fn count(&self, answers: &Admissions) {
+    /// Admits intents until the batch is full; returns the answers up to there.
+    fn admit(
+        &mut self,
+        intents: &[CheckedIntent],
+    ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
+        if intents.is_empty() {
+            return Ok(Vec::new());
+        }
+        let start = Instant::now();
+        let mut admitted = self.ledger.admit(self.now(), intents)?;
+        self.metrics.latency().note(SequencerStep::Admit, start.elapsed());
+        self.metrics.commits(1);
+        // Once the batch is full for one, it is for all behind it.
+        let full = |answer: &Result<_, _>| matches!(answer, Err(AdmitError::BatchFull(_)));
+        let done = admitted.iter().position(full).unwrap_or(admitted.len());
+        admitted.truncate(done);
+        self.count(&admitted);
+        Ok(admitted)
+    }
+
+    fn acknowledged(&self) {
+        self.faults.reach(FaultPoint::Acknowledged);
+        if self.ledger.is_sealing() && !self.ledger.is_idle() {
+            self.faults.reach(FaultPoint::AcknowledgedWhileSealing);
+        }
+    }
+
+    fn count(&self, answers: &[Result<Admission, AdmitError>]) {
         let (mut accepted, mut repeated, mut rejected) = (0, 0, 0);
         for answer in answers {
             match answer {
@@ -174,77 +319,6 @@ impl Worker {
         self.metrics.intents_accepted(accepted);
         self.metrics.intents_repeated(repeated);
         self.metrics.intents_rejected(rejected);
-    }
-
-    fn open_accounts(
-        &mut self,
-        identities: &[AccountIdentity],
-    ) -> Result<Vec<Result<OpenedAccount, OpenAccountError>>, LedgerError> {
-        let mut answers = Vec::with_capacity(identities.len());
-        while answers.len() < identities.len() {
-            let mut opened = self.ledger.open_accounts(self.now(), &identities[answers.len()..])?;
-            let full =
-                |answer: &Result<_, _>| matches!(answer, Err(OpenAccountError::BatchFull(_)));
-            let done = opened.iter().position(full).unwrap_or(opened.len());
-            opened.truncate(done);
-            answers.extend(opened);
-            if answers.len() < identities.len() {
-                self.seal()?;
-            }
-        }
-        self.faults.reach(FaultPoint::Opened);
-        let opened = answers.iter().filter(|answer| answer.is_ok()).count();
-        self.metrics.accounts_opened(opened as u64);
-        Ok(answers)
-    }
-
-    /// Consumes queue entries; returns the next one to consume.
-    fn consume(
-        &mut self,
-        from: QueueIndex,
-        entries: &[QueueEntry],
-    ) -> Result<QueueIndex, LedgerError> {
-        loop {
-            let next = self.ledger.queue_next();
-            let passed = next.get().saturating_sub(from.get());
-            let rest = usize::try_from(passed).ok().and_then(|passed| entries.get(passed..));
-            let Some(rest) = rest.filter(|rest| !rest.is_empty() && next >= from) else {
-                return Ok(next);
-            };
-            let (consumed, refused) = self.ledger.consume(self.now(), next, rest)?;
-            self.metrics.queue_consumed(consumed as u64);
-            self.faults.reach(FaultPoint::Consumed);
-            match refused {
-                None => {}
-                Some(ConsumeError::BatchFull(_)) => {
-                    self.seal()?;
-                }
-                Some(refused) => {
-                    error!(%refused, "a queue entry cannot be consumed");
-                    return Ok(self.ledger.queue_next());
-                }
-            }
-        }
-    }
-
-    fn seal(&mut self) -> Result<Option<BatchNumber>, LedgerError> {
-        if self.ledger.is_idle() {
-            return Ok(None);
-        }
-        self.faults.reach(FaultPoint::Sealing);
-        let start = Instant::now();
-        let Some(sealed) = self.ledger.seal()? else { return Ok(None) };
-        self.faults.reach(FaultPoint::Sealed);
-        self.opened_at = None;
-        let header = &sealed.witness.statement.header;
-        info!(batch = header.number.get(), intents = header.intents, "sealed");
-        self.metrics.latency().note(SequencerStep::Seal, start.elapsed());
-        self.metrics.batches_sealed(1);
-        self.board.sequenced(header.number.next());
-        if self.indexer.send(()).is_err() {
-            debug!("the indexer has gone: a new start catches up");
-        }
-        Ok(Some(header.number))
     }
 
     /// The batch's age counts from its first step; after a start, from the start.

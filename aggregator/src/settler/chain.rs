@@ -6,6 +6,7 @@ use alloy::primitives::{Address, B256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
+use alloy::transports::http::reqwest;
 use farthing_l1::abi::Rollup::{self, RollupInstance};
 use farthing_protocol::{BatchNumber, Bytes32, QueueIndex};
 
@@ -33,19 +34,21 @@ pub(super) struct ProvenOnL1 {
 }
 
 impl Chain {
-    pub(super) fn connect(config: &L1Config) -> Self {
+    pub(super) fn connect(config: &L1Config) -> Result<Self, SettlerError> {
+        let client = reqwest::Client::builder().timeout(config.request_timeout);
+        let client = client.build().map_err(SettlerError::Client)?;
         let builder = ProviderBuilder::new().disable_recommended_fillers();
         let provider = match &config.operator {
-            None => builder.connect_http(config.url.clone()).erased(),
+            None => builder.connect_reqwest(client, config.url.clone()).erased(),
             Some(key) => {
                 let wallet = EthereumWallet::from(key.clone());
-                builder.wallet(wallet).connect_http(config.url.clone()).erased()
+                builder.wallet(wallet).connect_reqwest(client, config.url.clone()).erased()
             }
         };
         let contract = Address::from(config.contract.0);
         let rollup = Rollup::new(contract, provider.clone());
         let (deployed_at, log_range) = (config.deployed_at, config.log_range.max(1));
-        Self { provider, rollup, deployed_at, log_range }
+        Ok(Self { provider, rollup, deployed_at, log_range })
     }
 
     /// The number of the newest block.

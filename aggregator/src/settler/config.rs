@@ -27,6 +27,8 @@ pub struct L1Config {
     pub gas_price_wei_max: u128,
     /// The most blocks in one request for logs.
     pub log_range: u64,
+    /// A request without an answer after so long has failed, and is made again.
+    pub request_timeout: Duration,
 }
 
 /// Two epochs: reorganisations on Ethereum end there.
@@ -39,6 +41,9 @@ const RESEND_AFTER: Duration = Duration::from_secs(48);
 const GAS_PRICE_WEI_MAX: u128 = 500_000_000_000;
 /// What public endpoints allow.
 const LOG_RANGE: u64 = 5_000;
+/// Public endpoints answer or give up in less, also the estimate for a proof's transaction and the
+/// longest page of logs; a node that accepts and says nothing holds the settler up no longer.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl L1Config {
     /// With defaults for Ethereum.
@@ -53,6 +58,7 @@ impl L1Config {
             resend_after: RESEND_AFTER,
             gas_price_wei_max: GAS_PRICE_WEI_MAX,
             log_range: LOG_RANGE,
+            request_timeout: REQUEST_TIMEOUT,
         }
     }
 

@@ -1,6 +1,7 @@
 use alloy::contract::Error as ContractError;
 use alloy::primitives::B256;
 use alloy::providers::PendingTransactionError;
+use alloy::transports::http::reqwest;
 use alloy::transports::{RpcError, TransportErrorKind};
 use farthing_l1::{EntryError, HistoryError};
 use farthing_ledger::{LedgerError, StoreError};
@@ -15,6 +16,9 @@ use crate::store::NodeStoreError;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum SettlerError {
+    /// No HTTP client can be made on this machine.
+    #[error("no HTTP client for L1: {0}")]
+    Client(#[source] reqwest::Error),
     /// L1's node does not answer, or refuses.
     #[error("L1 does not answer: {0}")]
     Rpc(#[from] RpcError<TransportErrorKind>),

@@ -91,7 +91,7 @@ pub async fn restore(
     config: &L1Config,
 ) -> Result<Restored, RestoreNodeError> {
     let (ledger_path, node_path) = prepare_folder(data)?;
-    let chain = Chain::connect(config);
+    let chain = Chain::connect(config)?;
     let head = chain.head().await?;
     let confirmed = head.saturating_sub(config.confirmations);
     let logs = chain.logs(Filter::new(), 0, confirmed).await?;

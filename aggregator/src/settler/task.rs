@@ -69,7 +69,13 @@ pub(crate) fn spawn_settler(settler: Settler, stop: Arc<AtomicBool>) -> JoinHand
 
 impl Settler {
     async fn run(self, stop: Arc<AtomicBool>) {
-        let chain = Chain::connect(&self.config);
+        let chain = match Chain::connect(&self.config) {
+            Ok(chain) => chain,
+            Err(failure) => {
+                error!(%failure, "the settler cannot start");
+                return;
+            }
+        };
         let blocks = self.block_settler(&chain);
         let poll = self.config.poll;
         let mut pause = poll;

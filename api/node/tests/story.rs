@@ -1,8 +1,10 @@
 //! The main job, from an empty machine to tokens in a creator's wallet: real contracts on a real EVM,
 //! real proofs, a client process of its own. Of the smallest class, and few payments.
 
+use std::io::BufReader;
+use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use farthing_client::dto::{IntentStage, ReceiptBody};
 use farthing_client::verify_receipt;
@@ -24,12 +26,52 @@ const PAYMENTS: u64 = 5;
 /// Base units that the two platforms deposit.
 const DEPOSITED_UNITS: u64 = 2 * 100_000_000;
 
-fn farthing(arguments: &[&str]) -> std::io::Result<Output> {
+fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_farthing"));
     // The folder l1-contracts is found from here upwards.
-    Command::new(env!("CARGO_BIN_EXE_farthing"))
-        .args(arguments)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
-        .output()
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    command
+}
+
+fn farthing(arguments: &[&str]) -> std::io::Result<Output> {
+    command(arguments).output()
+}
+
+/// A demo that serves; killed if the test ends before it.
+struct Serving {
+    child: Child,
+    documents: serde_json::StreamDeserializer<'static, JsonLines, Value>,
+}
+
+type JsonLines = serde_json::de::IoRead<BufReader<ChildStdout>>;
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // One that has ended needs no killing.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Serving {
+    fn start(arguments: &[&str]) -> Result<Self, Box<dyn std::error::Error>> {
+        let mut child = command(arguments).stdout(Stdio::piped()).spawn()?;
+        let out = BufReader::new(child.stdout.take().ok_or("its output")?);
+        let documents = serde_json::Deserializer::from_reader(out).into_iter();
+        Ok(Self { child, documents })
+    }
+
+    /// The next document that it prints.
+    fn says(&mut self) -> Result<Value, Box<dyn std::error::Error>> {
+        Ok(self.documents.next().ok_or("it ended")??)
+    }
+
+    /// Ctrl-C; its exit code.
+    fn interrupt(&mut self) -> Result<Option<i32>, Box<dyn std::error::Error>> {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-INT", &id]).status()?.success());
+        Ok(self.child.wait()?.code())
+    }
 }
 
 fn text(path: &Path) -> Result<&str, &'static str> {
@@ -47,11 +89,10 @@ fn from_a_trace_to_tokens_in_a_creators_wallet() -> Outcome {
     std::fs::write(&trace, TRACE)?;
     let payments = PAYMENTS.to_string();
     let arguments = ["--json", "demo", "--class", "tiny", "--payments", &payments];
+    let serve = ["--serve", "--listen", "127.0.0.1:0"];
     let paths = ["--trace", text(&trace)?, "--data", text(&data)?];
-    let output = farthing(&[&arguments[..], &paths].concat())?;
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{errors}");
-    let told: Value = serde_json::from_slice(&output.stdout)?;
+    let mut demo = Serving::start(&[&arguments[..], &serve, &paths].concat())?;
+    let told = demo.says()?;
 
     // Platforms paid by REST, an intent for each line of the trace, for licenses that creators had
     // registered, one of them for a work that derives from another.
@@ -95,6 +136,34 @@ fn from_a_trace_to_tokens_in_a_creators_wallet() -> Outcome {
     let mut changed = receipt;
     changed.batch.intents += 1;
     assert!(verify_receipt(&changed, None).is_err());
+    serves_until_it_is_asked_to_end(demo)
+}
+
+/// Everything is left running, its places and keys told; then it ends, and all ends with it.
+fn serves_until_it_is_asked_to_end(mut demo: Serving) -> Outcome {
+    let banner = demo.says()?;
+    let place = |name: &str| -> Result<String, String> {
+        let url = banner[name].as_str().ok_or(format!("{name} in {banner:#}"))?;
+        Ok(url.trim_start_matches("http://").trim_end_matches('/').to_owned())
+    };
+    let (rest, l1) = (place("rest")?, place("l1")?);
+    assert!(banner["warning"].as_str().is_some_and(|text| text.contains("DEVELOPMENT ONLY")));
+    let accounts = banner["accounts"].as_array().ok_or("accounts")?;
+    assert!(!accounts.is_empty());
+    assert!(accounts.iter().all(|a| a["seed"].is_string() && a["owner_key"].is_string()));
+
+    let config = banner["config"].as_str().ok_or("config")?;
+    let status = farthing(&["--config", config, "status", "--json"])?;
+    let errors = String::from_utf8_lossy(&status.stderr);
+    assert!(status.status.success(), "{errors}");
+    let status: Value = serde_json::from_slice(&status.stdout)?;
+    assert_eq!(status["contract"], banner["contract"]);
+    assert!(TcpStream::connect(&l1).is_ok());
+
+    assert_eq!(demo.interrupt()?, Some(0));
+    for place in [rest, l1] {
+        assert!(TcpStream::connect(&place).is_err(), "{place} answers");
+    }
     Ok(())
 }
 

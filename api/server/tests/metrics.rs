@@ -146,7 +146,7 @@ async fn metrics_are_what_a_linter_wants() -> Outcome {
     let labels = |label: &str, samples: &[Sample]| -> BTreeSet<String> {
         samples.iter().filter_map(|sample| sample.labels.get(label).cloned()).collect()
     };
-    let expected = ["admit", "answer", "check", "seal", "wait"].map(str::to_owned);
+    let expected = ["admit", "answer", "check", "seal", "settle", "wait"].map(str::to_owned);
     assert_eq!(labels("step", steps), BTreeSet::from(expected));
     // Series are as many as routes, whatever clients ask for.
     let requests = &families["farthing_http_requests"].samples;

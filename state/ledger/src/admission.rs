@@ -189,21 +189,21 @@ impl Ledger {
     }
 
     pub(crate) fn load(&mut self, intent: &farthing_protocol::Intent) -> Result<(), LedgerError> {
-        let (store, open) = self.store_and_open()?;
+        let (base, open) = self.base_and_open()?;
         let running = &mut open.running;
-        running.load_account(store, intent.account)?;
+        running.load_account(&base, intent.account)?;
         match &intent.operation {
-            Operation::Pay(pay) => running.load_license(store, pay.license)?,
-            Operation::Transfer(transfer) => running.load_account(store, transfer.to)?,
+            Operation::Pay(pay) => running.load_license(&base, pay.license)?,
+            Operation::Transfer(transfer) => running.load_account(&base, transfer.to)?,
             Operation::Withdraw(_) => {}
             Operation::RegisterLicense(register) => {
                 for line in register.shares.holders() {
                     match line.holder {
                         farthing_protocol::Holder::Account(id) => {
-                            running.load_account(store, id)?
+                            running.load_account(&base, id)?
                         }
                         farthing_protocol::Holder::License(id) => {
-                            running.load_license(store, id)?
+                            running.load_license(&base, id)?
                         }
                     }
                 }

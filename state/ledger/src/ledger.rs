@@ -1,18 +1,21 @@
 //! The ledger: settled state on disk, one open batch in memory and in a log.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, BatchNumber, Digest, IntentId, License,
     LicenseId, Nano, PublicKey, QueueIndex, TREE_DEPTH, UnixTime,
 };
-use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::admission::Admission;
 use crate::batch::{OpenBatch, RunningState};
 use crate::genesis::Genesis;
+use crate::meta::{Meta, OpenRecord};
+use crate::overlay::{Base, Overlay};
 use crate::reader::LedgerReader;
 use crate::state::StateRead;
 use crate::store::{IntentKey, Store, StoreError, Writes};
@@ -72,6 +75,17 @@ pub enum LedgerError {
     /// No batch is open.
     #[error("no batch is open")]
     NoOpenBatch,
+    /// The batch before is still being sealed.
+    #[error("batch {0} waits for the one before it, which is being sealed")]
+    Sealing(BatchNumber),
+    /// The store holds steps of a batch that does not follow on the last one sealed.
+    #[error("the store holds steps of batch {got}, expected {expected}")]
+    BadOpenBatch {
+        /// The one after the last one sealed.
+        expected: BatchNumber,
+        /// The one found.
+        got: BatchNumber,
+    },
     /// A batch that was admitted does not settle: a defect of this program.
     #[error("an admitted batch does not settle: {0}")]
     Settle(#[from] crate::settle::SettleError),
@@ -100,31 +114,19 @@ impl Reserve {
     }
 }
 
-/// What the ledger is besides its trees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Meta {
-    pub(crate) genesis: Genesis,
-    pub(crate) root: Digest,
-    pub(crate) next_account: u64,
-    pub(crate) next_license: u64,
-    pub(crate) next_batch: BatchNumber,
-    pub(crate) queue_next: QueueIndex,
-    pub(crate) timestamp: UnixTime,
-    pub(crate) deposited: u128,
-    pub(crate) withdrawn: u128,
-    /// Class and time of the open batch.
-    pub(crate) open: Option<(u8, UnixTime)>,
-}
-
 /// The state machine on its store.
 pub struct Ledger {
     store: Store,
+    /// As the last batch sealed left it.
     meta: Meta,
     domain: Digest,
     class: BatchClass,
     durability: Durability,
+    /// What a batch being sealed leaves.
+    overlay: Option<Arc<Overlay>>,
     open: Option<OpenBatch>,
-    log_length: u64,
+    /// The open batch's first entry in the log, and the next one to write.
+    log: Range<u64>,
     /// Intents admitted by the call at work: their records are not on disk yet.
     pending: HashMap<IntentKey, IntentRecord>,
     poisoned: bool,
@@ -154,7 +156,6 @@ impl Ledger {
             timestamp: UnixTime::MIN,
             deposited: 0,
             withdrawn: 0,
-            open: None,
         };
         let mut writes = Writes::default();
         writes.account(AccountId::OPERATOR, &genesis.operator_account(), true)?;
@@ -190,8 +191,9 @@ impl Ledger {
             meta,
             class,
             durability,
+            overlay: None,
             open: None,
-            log_length: 0,
+            log: 0..0,
             pending: HashMap::new(),
             poisoned: false,
         }
@@ -208,14 +210,14 @@ impl Ledger {
     }
 
     /// The number that the open batch has, or the next one to open.
-    pub const fn next_batch(&self) -> BatchNumber {
-        self.meta.next_batch
+    pub fn next_batch(&self) -> BatchNumber {
+        self.filled_on().next_batch
     }
 
     /// The next queue entry to consume.
     pub fn queue_next(&self) -> QueueIndex {
         let consumed = self.open.as_ref().map_or(0, |open| open.contents.queue.len());
-        self.meta.queue_next.advance(consumed as u64)
+        self.filled_on().queue_next.advance(consumed as u64)
     }
 
     /// The account as the last batch left it.
@@ -228,7 +230,7 @@ impl Ledger {
         let opened = self.open.as_ref().and_then(|open| open.running.opened(identity));
         match opened {
             Some(id) => Ok(Some(id)),
-            None => Ok(self.store.account_of(identity)?),
+            None => Ok(self.base().account_of(identity)?),
         }
     }
 
@@ -237,7 +239,7 @@ impl Ledger {
         let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
         match running {
             Some(known) => Ok(known.map(|account| account.balance)),
-            None => Ok(self.store.account(id)?.map(|account| account.state.balance)),
+            None => Ok(self.base().account(id)?.map(|account| account.state.balance)),
         }
     }
 
@@ -267,14 +269,14 @@ impl Ledger {
         self.meta.genesis
     }
 
-    /// The time of the last batch sealed.
-    pub const fn timestamp(&self) -> UnixTime {
-        self.meta.timestamp
+    /// The time of the batch before the open one.
+    pub fn timestamp(&self) -> UnixTime {
+        self.filled_on().timestamp
     }
 
     /// The time of the open batch; `None` while no step is in one.
     pub fn open_since(&self) -> Option<UnixTime> {
-        self.open.as_ref().filter(|_| self.log_length > 0).map(|open| open.timestamp)
+        self.open.as_ref().filter(|_| !self.is_idle()).map(|open| open.timestamp)
     }
 
     /// The account as the steps of the open batch leave it so far: shares of licenses come when it
@@ -283,7 +285,7 @@ impl Ledger {
         let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
         match running {
             Some(known) => Ok(known.map(|account| account.account())),
-            None => self.account(id),
+            None => Ok(self.base().account(id)?),
         }
     }
 
@@ -292,7 +294,7 @@ impl Ledger {
         let running = self.open.as_ref().and_then(|open| open.running.known_license(id));
         match running {
             Some(known) => Ok(known.clone()),
-            None => self.license(id),
+            None => Ok(self.base().license(id)?),
         }
     }
 
@@ -345,14 +347,15 @@ impl Ledger {
     /// What is deposited and not withdrawn, the open batch's deposits included.
     pub(crate) fn supply(&self) -> u128 {
         let open = self.open.as_ref().map_or(0, |open| u128::from(open.running.deposited));
-        self.meta.deposited - self.meta.withdrawn + open
+        let meta = self.filled_on();
+        meta.deposited - meta.withdrawn + open
     }
 
     pub(crate) fn key_of(&self, account: AccountId) -> Result<Option<PublicKey>, LedgerError> {
         let running = self.open.as_ref().and_then(|open| open.running.known_account(account));
         match running {
             Some(known) => Ok(known.map(|account| account.identity.key)),
-            None => Ok(self.store.account(account)?.map(|account| account.identity.key)),
+            None => Ok(self.base().account(account)?.map(|account| account.identity.key)),
         }
     }
 
@@ -377,8 +380,19 @@ impl Ledger {
         self.open.as_mut().ok_or(LedgerError::NoOpenBatch)
     }
 
-    pub(crate) fn store_and_open(&mut self) -> Result<(&Store, &mut OpenBatch), LedgerError> {
-        Ok((&self.store, self.open.as_mut().ok_or(LedgerError::NoOpenBatch)?))
+    /// The open batch, and what it is filled on.
+    pub(crate) fn base_and_open(&mut self) -> Result<(Base<'_>, &mut OpenBatch), LedgerError> {
+        let base = Base { store: &self.store, overlay: self.overlay.as_deref() };
+        Ok((base, self.open.as_mut().ok_or(LedgerError::NoOpenBatch)?))
+    }
+
+    fn base(&self) -> Base<'_> {
+        Base { store: &self.store, overlay: self.overlay.as_deref() }
+    }
+
+    /// What the batch before the open one left.
+    fn filled_on(&self) -> &Meta {
+        self.overlay.as_ref().map_or(&self.meta, |overlay| &overlay.meta)
     }
 
     /// Refuses all work after a failure that may have left memory ahead of the disk.
@@ -389,10 +403,10 @@ impl Ledger {
     /// Opens a batch at `now`, unless one with steps in it is open.
     pub(crate) fn begin(&mut self, now: UnixTime) -> Result<(), LedgerError> {
         self.healthy()?;
-        if self.log_length > 0 {
+        if !self.is_idle() {
             return Ok(());
         }
-        let last = self.meta.timestamp;
+        let last = self.filled_on().timestamp;
         if now < last {
             return Err(LedgerError::TimeBackwards { last, got: now });
         }
@@ -404,10 +418,10 @@ impl Ledger {
         class: BatchClass,
         timestamp: UnixTime,
     ) -> Result<(), LedgerError> {
-        let mut running = RunningState::new(self.meta.next_account, self.meta.next_license);
-        running.load_account(&self.store, AccountId::OPERATOR)?;
+        let meta = self.filled_on();
+        let mut running = RunningState::new(meta.next_account, meta.next_license);
+        running.load_account(&self.base(), AccountId::OPERATOR)?;
         self.open = Some(OpenBatch::new(class, timestamp, running));
-        self.meta.open = Some((class.id, timestamp));
         Ok(())
     }
 
@@ -417,8 +431,8 @@ impl Ledger {
         entry: LogEntry,
         writes: &mut Writes,
     ) -> Result<(), LedgerError> {
-        writes.log(self.log_length, &entry)?;
-        self.log_length += 1;
+        writes.log(self.log.end, &entry)?;
+        self.log.end += 1;
         Ok(())
     }
 
@@ -427,7 +441,11 @@ impl Ledger {
         if writes.is_empty() {
             return Ok(());
         }
-        writes.meta(&self.meta)?;
+        let number = self.next_batch();
+        let log_from = self.log.start;
+        let OpenBatch { class, timestamp, .. } = self.open_batch()?;
+        let (class, timestamp) = (class.id, *timestamp);
+        writes.open(number, &OpenRecord { class, timestamp, log_from })?;
         self.commit(writes)
     }
 
@@ -438,14 +456,21 @@ impl Ledger {
         Ok(())
     }
 
-    pub(crate) fn take_open(&mut self) -> Option<(OpenBatch, Meta, u64)> {
+    /// The open batch, and the end of its entries in the log; those of the next one begin there.
+    pub(crate) fn take_open(&mut self) -> Option<(OpenBatch, u64)> {
         let open = self.open.take()?;
-        Some((open, self.meta, self.log_length))
+        self.log.start = self.log.end;
+        Some((open, self.log.end))
+    }
+
+    /// The next batch is filled on this until the one before it is sealed.
+    pub(crate) fn fill_on(&mut self, overlay: Arc<Overlay>) {
+        self.overlay = Some(overlay);
     }
 
     /// Whether no step is in the open batch.
     pub const fn is_idle(&self) -> bool {
-        self.log_length == 0
+        self.log.start == self.log.end
     }
 
     /// Steps may have been applied that are not on disk, if the work failed.
@@ -457,8 +482,9 @@ impl Ledger {
         work
     }
 
-    pub(crate) const fn replayed(&mut self) {
-        self.log_length += 1;
+    /// The log's entries of the open batch.
+    pub(crate) const fn log_mut(&mut self) -> &mut Range<u64> {
+        &mut self.log
     }
 
     pub(crate) const fn class(&self) -> BatchClass {
@@ -469,11 +495,18 @@ impl Ledger {
         &self.store
     }
 
+    pub(crate) const fn durability(&self) -> Durability {
+        self.durability
+    }
+
+    pub(crate) const fn overlay(&self) -> Option<&Arc<Overlay>> {
+        self.overlay.as_ref()
+    }
+
     /// After a batch has been sealed, or rebuilt, and written.
     pub(crate) fn settled(&mut self, meta: Meta) {
         self.meta = meta;
-        self.open = None;
-        self.log_length = 0;
+        self.overlay = None;
     }
 
     pub(crate) const fn meta(&self) -> &Meta {

@@ -1,28 +1,55 @@
-//! Rebuilding the open batch from its log.
+//! Rebuilding what was open from the log.
 
-use farthing_protocol::BatchClass;
+use farthing_protocol::{BatchClass, BatchNumber};
 
 use crate::admission::{apply, check_admission};
 use crate::check::CheckedIntent;
 use crate::ledger::{Ledger, LedgerError};
+use crate::meta::OpenRecord;
 use crate::steps::consume_entry;
 use crate::store::IntentKey;
 use crate::transition::check_open_account;
 use crate::witness::{IntentWitness, LogEntry};
 
 impl Ledger {
-    /// Rebuilds the open batch from its log.
+    /// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is
+    /// sealed now, because the second was filled on what it leaves.
     pub(crate) fn replay(&mut self) -> Result<(), LedgerError> {
-        let Some((class, timestamp)) = self.meta().open else { return Ok(()) };
-        let class = BatchClass::from_id(class).unwrap_or(self.class());
-        self.start(class, timestamp)?;
-        for (sequence, (stored, entry)) in (0..).zip(self.store().log()?) {
-            if stored != sequence || !self.replay_entry(entry)? {
-                return Err(LedgerError::BadLog { sequence });
+        let mut batches = self.store().open_batches()?.into_iter().peekable();
+        let mut entries = self.store().log()?.into_iter().peekable();
+        while let Some((number, record)) = batches.next() {
+            self.reopen(number, record)?;
+            let end = batches.peek().map(|(_, next)| next.log_from);
+            let own = |sequence: u64| end.is_none_or(|end| sequence < end);
+            while let Some((stored, entry)) = entries.next_if(|(stored, _)| own(*stored)) {
+                let sequence = self.log_mut().end;
+                if stored != sequence || !self.replay_entry(entry)? {
+                    return Err(LedgerError::BadLog { sequence });
+                }
+                self.log_mut().end += 1;
             }
-            self.replayed();
+            if let Some(end) = end {
+                if self.log_mut().end != end {
+                    return Err(LedgerError::BadLog { sequence: self.log_mut().end });
+                }
+                self.seal()?;
+            }
         }
-        Ok(())
+        // Steps of no batch: an acknowledged one may be among them.
+        match entries.next() {
+            Some((sequence, _)) => Err(LedgerError::BadLog { sequence }),
+            None => Ok(()),
+        }
+    }
+
+    fn reopen(&mut self, got: BatchNumber, record: OpenRecord) -> Result<(), LedgerError> {
+        let expected = self.next_batch();
+        if got != expected {
+            return Err(LedgerError::BadOpenBatch { expected, got });
+        }
+        *self.log_mut() = record.log_from..record.log_from;
+        let class = BatchClass::from_id(record.class).unwrap_or(self.class());
+        self.start(class, record.timestamp)
     }
 
     /// Whether the entry went in again.
@@ -38,8 +65,8 @@ impl Ledger {
                 Ok(fits && again == opened)
             }
             LogEntry::Queue { entry, opens } => {
-                let (store, open) = self.store_and_open()?;
-                let again = consume_entry(store, open, &entry)?;
+                let (base, open) = self.base_and_open()?;
+                let again = consume_entry(&base, open, &entry)?;
                 Ok(again.is_ok_and(|opened| opened.map(|o| o.id) == opens))
             }
             LogEntry::Intent(witness) => self.replay_intent(&witness),
@@ -64,5 +91,72 @@ impl Ledger {
         let fits = open.reserve(&footprint).is_ok();
         apply(open, witness);
         Ok(fits && registers == witness.registers && record.id == checked.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::{AccountIdentity, Address, Domain, OpenedAccount, SecretKey, UnixTime};
+
+    use super::*;
+    use crate::genesis::Genesis;
+    use crate::ledger::Durability;
+    use crate::store::{Store, Writes};
+
+    type Outcome = Result<(), Box<dyn std::error::Error>>;
+
+    const CLASS: BatchClass = BatchClass::TINY;
+
+    fn identity(seed: u8) -> AccountIdentity {
+        let key = *SecretKey::from_seed(&[seed; 32]).public_key();
+        AccountIdentity { key, owner: Address([seed; 20]) }
+    }
+
+    /// Opens a ledger on whose store, with one step of batch 0 in it, something else was written.
+    fn open_with(change: impl FnOnce(&mut Writes) -> Result<(), LedgerError>) -> Outcome {
+        let dir = tempfile::tempdir()?;
+        let domain = Domain { chain_id: 1, contract: Address([1; 20]) };
+        let genesis = Genesis { domain, operator: identity(1) };
+        let mut ledger = Ledger::create(dir.path(), genesis, CLASS, Durability::Buffered)?;
+        let opened = ledger.open_account(UnixTime::MIN, identity(2))??;
+        assert_eq!(u64::from(opened.id.get()), 1);
+        drop(ledger);
+        let store = Store::open(dir.path())?;
+        let mut writes = Writes::default();
+        change(&mut writes)?;
+        store.commit(writes, false)?;
+        drop(store);
+        Ok(Ledger::open(dir.path(), CLASS, Durability::Buffered).map(drop)?)
+    }
+
+    fn fails(outcome: Outcome, expected: &str) {
+        assert_eq!(outcome.err().map(|error| error.to_string()).as_deref(), Some(expected));
+    }
+
+    fn record(log_from: u64) -> OpenRecord {
+        OpenRecord { class: CLASS.id, timestamp: UnixTime::MIN, log_from }
+    }
+
+    #[test]
+    fn steps_that_belong_to_no_batch_are_not_passed_over() -> Outcome {
+        open_with(|_| Ok(()))?;
+        let number = BatchNumber::MIN;
+        let orphans = open_with(|writes| {
+            writes.forget_open(number, 0);
+            Ok(())
+        });
+        fails(orphans, "entry 0 of the open batch's log does not replay");
+        let late = open_with(|writes| Ok(writes.open(number, &record(1))?));
+        fails(late, "entry 1 of the open batch's log does not replay");
+        let gap = open_with(|writes| {
+            let opened = OpenedAccount { id: 2.into(), identity: identity(3) };
+            Ok(writes.log(2, &LogEntry::Opened(opened))?)
+        });
+        fails(gap, "entry 1 of the open batch's log does not replay");
+        let short = open_with(|writes| Ok(writes.open(number.next(), &record(2))?));
+        fails(short, "entry 1 of the open batch's log does not replay");
+        let skipped = open_with(|writes| Ok(writes.open(number.next().next(), &record(1))?));
+        fails(skipped, "the store holds steps of batch 2, expected 1");
+        Ok(())
     }
 }

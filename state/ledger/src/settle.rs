@@ -71,7 +71,7 @@ pub enum SettleError {
 }
 
 /// What a batch does, every list in the circuits' order.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Settlement {
     /// Intents by account and nonce.
     pub intents: Vec<IntentWitness>,

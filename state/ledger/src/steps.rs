@@ -6,7 +6,7 @@ use crate::admission::credit;
 use crate::batch::{NoRoom, OpenBatch};
 use crate::ledger::{Ledger, LedgerError};
 use crate::state::StateRead;
-use crate::store::{Store, Writes};
+use crate::store::Writes;
 use crate::transition::{
     ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
 };
@@ -61,8 +61,8 @@ impl Ledger {
         identity: AccountIdentity,
         writes: &mut Writes,
     ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
-        let (store, open) = self.store_and_open()?;
-        let existing = store.account_of(&identity)?;
+        let (base, open) = self.base_and_open()?;
+        let existing = base.account_of(&identity)?;
         let (opened, footprint) = match check_open_account(&open.running, existing, identity) {
             Ok(step) => step,
             Err(refused) => return Ok(Err(refused)),
@@ -103,8 +103,8 @@ impl Ledger {
         let mut consumed = 0;
         let mut refused = None;
         for entry in entries {
-            let (store, open) = self.store_and_open()?;
-            match consume_entry(store, open, entry)? {
+            let (base, open) = self.base_and_open()?;
+            match consume_entry(&base, open, entry)? {
                 Err(error) => {
                     refused = Some(error);
                     break;
@@ -123,7 +123,7 @@ impl Ledger {
 
 /// Applies a queue entry to the open batch; returns the account that it opens.
 pub(crate) fn consume_entry(
-    store: &Store,
+    base: &impl StateRead,
     open: &mut OpenBatch,
     entry: &QueueEntry,
 ) -> Result<Result<Option<OpenedAccount>, ConsumeError>, LedgerError> {
@@ -131,13 +131,13 @@ pub(crate) fn consume_entry(
     let mut credited = None;
     let footprint = match entry {
         QueueEntry::ForcedExit(exit) => {
-            open.running.load_account(store, exit.account)?;
+            open.running.load_account(base, exit.account)?;
             consume_forced_exit(exit)
         }
         QueueEntry::Deposit(deposit) => {
-            let existing = store.account_of(&deposit.identity())?;
+            let existing = base.account_of(&deposit.identity())?;
             if let Some(id) = existing {
-                open.running.load_account(store, id)?;
+                open.running.load_account(base, id)?;
             }
             match consume_deposit(&open.running, existing, deposit) {
                 Err(refused) => return Ok(Err(refused)),

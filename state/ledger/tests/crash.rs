@@ -5,9 +5,10 @@ mod support;
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use farthing_ledger::{Checked, Durability, Ledger};
+use farthing_ledger::{AdmitError, Checked, Durability, Ledger, LedgerError, StoredBatch};
 use farthing_protocol::{
     AccountId, BatchClass, BatchNumber, Digest, Fee, Intent, IntentId, LicenseId, Nonce, Operation,
     Pay, Price, SecretKey, UnixTime, Uses,
@@ -52,7 +53,19 @@ fn last_nonce(ledger: &Ledger, payer: u32, domain: &Digest) -> Outcome<u64> {
     Ok(nonce)
 }
 
-/// The child: admits and seals as fast as it can, and acknowledges on standard output.
+/// A batch being sealed on a thread of its own.
+type Sealing = JoinHandle<Result<StoredBatch, LedgerError>>;
+
+/// Waits for a batch, tells the ledger, and acknowledges it.
+fn end_seal(ledger: &mut Ledger, sealing: Sealing, out: &mut impl Write) -> Outcome<()> {
+    let stored = sealing.join().map_err(|_| "the sealing thread failed")?;
+    let sealed = ledger.end_seal(stored)?;
+    writeln!(out, "sealed {}", sealed.witness.statement.header.new_root)?;
+    Ok(out.flush()?)
+}
+
+/// The child: admits as fast as it can, seals each batch beside the next one, and acknowledges on
+/// standard output.
 #[test]
 fn child_that_is_killed() -> Outcome<()> {
     let Ok(path) = std::env::var(STORE) else { return Ok(()) };
@@ -65,6 +78,7 @@ fn child_that_is_killed() -> Outcome<()> {
     }
     let now = support::time(support::NOW);
     let mut out = std::io::stdout().lock();
+    let mut sealing: Option<Sealing> = None;
     loop {
         for payer in 0..PAYERS {
             let nonce = next[payer as usize];
@@ -78,12 +92,17 @@ fn child_that_is_killed() -> Outcome<()> {
                     out.flush()?;
                     next[payer as usize] += 1;
                 }
-                Err(farthing_ledger::AdmitError::BatchFull(_)) => {
-                    let sealed = ledger.seal()?.ok_or("nothing sealed")?;
-                    writeln!(out, "sealed {}", sealed.witness.statement.header.new_root)?;
-                    out.flush()?;
+                Err(AdmitError::BatchFull(_)) => {
+                    if let Some(before) = sealing.take() {
+                        end_seal(&mut ledger, before, &mut out)?;
+                    }
+                    let job = ledger.begin_seal()?.ok_or("nothing to seal")?;
+                    sealing = Some(std::thread::spawn(move || job.run()));
                 }
                 Err(other) => return Err(other.into()),
+            }
+            if let Some(done) = sealing.take_if(|sealing| sealing.is_finished()) {
+                end_seal(&mut ledger, done, &mut out)?;
             }
         }
     }

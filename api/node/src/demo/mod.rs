@@ -90,10 +90,7 @@ async fn tell(args: &DemoArgs, data: &Path, json: bool) -> Result<DevNode, CliEr
     summary.print(json)?;
     let (node, actors) = story.into_parts();
     if args.serve {
-        let banner = banner(&node, data, args.class, actors)?;
-        if !json {
-            println!("{banner}");
-        }
+        banner(&node, data, args.class, actors)?.print(json)?;
     }
     Ok(node)
 }

@@ -49,9 +49,13 @@ pub(crate) struct Banner {
     data: PathBuf,
     /// What other commands are told by `--config`.
     config: PathBuf,
-    /// For development only.
+    /// About the accounts' keys.
+    warning: &'static str,
     accounts: Vec<Actor>,
 }
+
+/// What nobody must overlook.
+const WARNING: &str = "FOR DEVELOPMENT ONLY: everybody can compute these keys.";
 
 /// Runs until a signal, and ends when all threads are at rest: the stores are closed then.
 pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
@@ -92,11 +96,7 @@ async fn start(args: DevArgs, data: PathBuf, json: bool) -> Result<DevNode, CliE
     let step = screen.step("accounts and deposits");
     let accounts = accounts(&node, &data).await?;
     step.done(&format!("{} accounts of {} tokens", accounts.len(), FUNDS_UNITS / 1_000_000));
-    let banner = banner(&node, &data, args.class, accounts)?;
-    match json {
-        true => println!("{}", serde_json::to_string(&banner).map_err(CliError::Json)?),
-        false => println!("{banner}"),
-    }
+    banner(&node, &data, args.class, accounts)?.print(json)?;
     Ok(node)
 }
 
@@ -136,8 +136,20 @@ pub(crate) fn banner(
         token: token.into(),
         data: data.to_owned(),
         config,
+        warning: WARNING,
         accounts,
     })
+}
+
+impl Banner {
+    /// As a line of JSON, or for people.
+    pub(crate) fn print(&self, json: bool) -> Result<(), CliError> {
+        match json {
+            true => println!("{}", serde_json::to_string(self).map_err(CliError::Json)?),
+            false => println!("{self}"),
+        }
+        Ok(())
+    }
 }
 
 /// A configuration file for commands that use this node and this L1, or make a node of their own.
@@ -165,7 +177,7 @@ impl std::fmt::Display for Banner {
         writeln!(text, "  token     {}", self.token)?;
         writeln!(text, "  data      {}", self.data.display())?;
         writeln!(text, "  commands  farthing --config {} status", self.config.display())?;
-        writeln!(text, "\n  FOR DEVELOPMENT ONLY: everybody can compute these keys.")?;
+        writeln!(text, "\n  {}", self.warning)?;
         for actor in &self.accounts {
             let Actor { name, account, owner, .. } = actor;
             writeln!(text, "  account {account:<4} {name:<12} owner {owner}")?;
@@ -174,5 +186,39 @@ impl std::fmt::Display for Banner {
         }
         write!(text, "\n  Ctrl-C ends it.")?;
         f.write_str(&text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_banner_says_where_all_is_and_whose_keys_are_for_development_only() {
+        let actor = Actor::named("dev-1".into());
+        let accounts: Vec<Actor> = actor.into_iter().collect();
+        let banner = Banner {
+            rest: "http://127.0.0.1:8080".into(),
+            l1: "http://127.0.0.1:8545/".into(),
+            chain_id: 31_337,
+            contract: farthing_protocol::Address([0x11; 20]).into(),
+            token: farthing_protocol::Address([0x22; 20]).into(),
+            data: "data".into(),
+            config: "data/farthing.toml".into(),
+            warning: WARNING,
+            accounts: accounts.clone(),
+        };
+        let text = banner.to_string();
+        let keys = accounts.iter().flat_map(|actor| [actor.seed, actor.owner_key]);
+        let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+        assert_eq!(keys.len(), 2);
+        let warned = text.split_once(WARNING).map_or("", |(_, rest)| rest);
+        assert!(keys.iter().all(|key| warned.contains(key)), "keys stand behind the warning");
+        for place in
+            [banner.rest.as_str(), banner.l1.as_str(), "/docs", "--config data/farthing.toml"]
+        {
+            assert!(text.contains(place), "{place}");
+        }
+        assert!(text.ends_with("Ctrl-C ends it."));
     }
 }

@@ -26,6 +26,9 @@ pub enum StoreError {
         /// What the encoder said.
         source: postcard::Error,
     },
+    /// A stored batch has no number.
+    #[error("a stored batch has a number that none has")]
+    BadBatchNumber,
     /// A stored tree node is not a digest.
     #[error("a stored tree node is not a digest")]
     BadNode,

@@ -24,7 +24,9 @@ pub(crate) enum Family {
     Intents,
     /// Intent id → account and nonce.
     IntentIds,
-    /// Sequence number → an entry of the open batch.
+    /// Batch number → a batch that is not sealed.
+    Open,
+    /// Sequence number → a step of a batch that is not sealed.
     Log,
     /// Batch number → witness of a sealed batch.
     Batches,
@@ -33,7 +35,7 @@ pub(crate) enum Family {
 pub(super) const META: &[u8] = b"meta";
 
 impl Family {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Meta,
         Self::Accounts,
         Self::Identities,
@@ -42,6 +44,7 @@ impl Family {
         Self::LicenseNodes,
         Self::Intents,
         Self::IntentIds,
+        Self::Open,
         Self::Log,
         Self::Batches,
     ];
@@ -56,6 +59,7 @@ impl Family {
             Self::LicenseNodes => "license_nodes",
             Self::Intents => "intents",
             Self::IntentIds => "intent_ids",
+            Self::Open => "open",
             Self::Log => "log",
             Self::Batches => "batches",
         }

@@ -17,7 +17,7 @@ pub use error::StoreError;
 pub(crate) use keys::{Family, IntentKey};
 pub(crate) use write::Writes;
 
-use crate::ledger::Meta;
+use crate::meta::{Meta, OpenRecord};
 use crate::state::StateRead;
 use crate::tree::{NodeAt, NodeSource, TreeId};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
@@ -87,7 +87,16 @@ impl Store {
         self.get(Family::Batches, &number.get().to_be_bytes())
     }
 
-    /// The entries of the open batch with their sequence numbers, in arrival order.
+    /// The batches that are not sealed, ascending.
+    pub(crate) fn open_batches(&self) -> Result<Vec<(BatchNumber, OpenRecord)>, StoreError> {
+        self.collect(Family::Open, |key, value| {
+            let number = BatchNumber::new(keys::read_u64(key)?);
+            let number = number.map_err(|_| StoreError::BadBatchNumber)?;
+            Ok((number, decode(Family::Open, value)?))
+        })
+    }
+
+    /// The steps of batches that are not sealed with their sequence numbers, in arrival order.
     pub(crate) fn log(&self) -> Result<Vec<(u64, LogEntry)>, StoreError> {
         self.collect(Family::Log, |key, value| {
             Ok((keys::read_u64(key)?, decode(Family::Log, value)?))

@@ -6,12 +6,13 @@ use serde::Serialize;
 
 use super::StoreError;
 use super::keys::{self, Family, IntentKey};
-use crate::ledger::Meta;
+use crate::meta::{Meta, OpenRecord};
 use crate::tree::{NodeAt, TreeId};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
 enum Change {
     Put(Family, Vec<u8>, Vec<u8>),
+    Delete(Family, Vec<u8>),
     /// Every key from the first on, below the second.
     DeleteRange(Family, [Vec<u8>; 2]),
 }
@@ -79,8 +80,19 @@ impl Writes {
         self.put(Family::Log, &sequence.to_be_bytes(), entry)
     }
 
-    pub(crate) fn forget_log(&mut self, entries: u64) {
-        let range = [0, entries].map(|sequence: u64| sequence.to_be_bytes().to_vec());
+    pub(crate) fn open(
+        &mut self,
+        number: BatchNumber,
+        record: &OpenRecord,
+    ) -> Result<(), StoreError> {
+        self.put(Family::Open, &number.get().to_be_bytes(), record)
+    }
+
+    /// Forgets an open batch, and every entry of the log below `log_to`: all are of that batch or
+    /// of those before it.
+    pub(crate) fn forget_open(&mut self, number: BatchNumber, log_to: u64) {
+        self.0.push(Change::Delete(Family::Open, number.get().to_be_bytes().to_vec()));
+        let range = [0, log_to].map(|sequence: u64| sequence.to_be_bytes().to_vec());
         self.0.push(Change::DeleteRange(Family::Log, range));
     }
 
@@ -100,6 +112,7 @@ impl Writes {
         for change in self.0 {
             match change {
                 Change::Put(f, key, value) => batch.put_cf(family(f)?, key, value),
+                Change::Delete(f, key) => batch.delete_cf(family(f)?, key),
                 Change::DeleteRange(f, [from, to]) => batch.delete_range_cf(family(f)?, from, to),
             }
         }

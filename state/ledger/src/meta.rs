@@ -1,0 +1,30 @@
+//! What the ledger is besides its trees.
+
+use farthing_protocol::{BatchNumber, Digest, QueueIndex, UnixTime};
+use serde::{Deserialize, Serialize};
+
+use crate::genesis::Genesis;
+
+/// The ledger as a batch left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Meta {
+    pub(crate) genesis: Genesis,
+    pub(crate) root: Digest,
+    pub(crate) next_account: u64,
+    pub(crate) next_license: u64,
+    pub(crate) next_batch: BatchNumber,
+    pub(crate) queue_next: QueueIndex,
+    pub(crate) timestamp: UnixTime,
+    pub(crate) deposited: u128,
+    pub(crate) withdrawn: u128,
+}
+
+/// A batch with steps in it that is not sealed: the one being filled, and one before it while that
+/// is being sealed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OpenRecord {
+    pub(crate) class: u8,
+    pub(crate) timestamp: UnixTime,
+    /// Its first entry in the log; it ends where the next batch begins.
+    pub(crate) log_from: u64,
+}

@@ -1,0 +1,131 @@
+//! The witness of a batch: both trees move once over what it touched.
+
+use farthing_protocol::{
+    AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement, Digest, LicenseDiff,
+    NewLicense, OpenedAccount, PublicData, Record,
+};
+use rayon::prelude::*;
+
+use super::SealJob;
+use crate::ledger::LedgerError;
+use crate::receipts::receipt_root;
+use crate::settle::Settlement;
+use crate::store::{Store, StoreError};
+use crate::tree::{
+    LeafChange, NodeAt, TreeId, TreeUpdate, account_leaves, identity_digests, state_root, update,
+};
+use crate::witness::{AccountChange, BatchWitness, LicenseChange};
+
+/// A batch's witness, and the nodes to store of the accounts tree and of the licenses tree.
+pub(super) struct Built {
+    pub(super) witness: BatchWitness,
+    pub(super) nodes: [Vec<(NodeAt, Digest)>; 2],
+}
+
+/// Builds the witness of what a job settled.
+pub(super) fn build(job: &SealJob, settlement: Settlement) -> Result<Built, LedgerError> {
+    let SealJob { store, before: meta, open, .. } = job;
+    let challenges: Vec<Digest> = settlement.intents.iter().map(|i| i.challenge).collect();
+    // All of it on the workers' threads: under load, each step that waits for them waits long.
+    let (accounts, (licenses, receipts_root)) = rayon::join(
+        || move_accounts(store, &settlement.accounts),
+        || rayon::join(|| move_licenses(store, &settlement.licenses), || receipt_root(challenges)),
+    );
+    let (accounts, licenses) = (accounts?, licenses?);
+    let old_root = state_root(&accounts.old_root, &licenses.old_root);
+    if old_root != meta.root {
+        return Err(LedgerError::WrongRoot { expected: meta.root, got: old_root });
+    }
+    let mut opened = open.contents.opened.clone();
+    opened.sort_by_key(|opened| opened.id);
+    let public_data = PublicData::from_records(&records(&settlement, &opened));
+    let header = BatchHeader {
+        domain: meta.genesis.domain.digest(),
+        class: open.class.id,
+        number: meta.next_batch,
+        timestamp: open.timestamp,
+        old_root,
+        new_root: state_root(&accounts.new_root, &licenses.new_root),
+        receipts_root: receipts_root.ok_or(LedgerError::TooManyReceipts)?,
+        intents: settlement.intents.len() as u32,
+        queue_from: meta.queue_next,
+        queue_to: meta.queue_next.advance(settlement.queue.len() as u64),
+        public_data: public_data.commitment(),
+        public_data_limbs: public_data.limbs().len() as u32,
+    };
+    let witness = BatchWitness {
+        statement: BatchStatement::new(header, public_data.limbs()),
+        queue: settlement.queue,
+        opened,
+        intents: settlement.intents,
+        accounts: settlement.accounts,
+        licenses: settlement.licenses,
+        withdrawals: settlement.withdrawals,
+        account_nodes: accounts.nodes,
+        license_nodes: licenses.nodes,
+        old_roots: [accounts.old_root, licenses.old_root],
+        new_roots: [accounts.new_root, licenses.new_root],
+        public_data,
+    };
+    Ok(Built { witness, nodes: [accounts.writes, licenses.writes] })
+}
+
+fn move_accounts(store: &Store, changes: &[AccountChange]) -> Result<TreeUpdate, StoreError> {
+    let identities: Vec<AccountIdentity> =
+        changes.iter().map(|change| change.identity.unwrap_or_default()).collect();
+    let old: Vec<Option<AccountState>> = changes.iter().map(|change| change.old).collect();
+    let new: Vec<Option<AccountState>> = changes.iter().map(|change| change.new).collect();
+    let identities = identity_digests(&identities);
+    let old = account_leaves(&identities, &old);
+    let new = account_leaves(&identities, &new);
+    let leaves: Vec<LeafChange> = changes
+        .iter()
+        .zip(old.into_iter().zip(new))
+        .map(|(change, (old, new))| LeafChange { index: change.id.get(), old, new })
+        .collect();
+    update(&store.tree(TreeId::Accounts), &leaves)
+}
+
+fn move_licenses(store: &Store, changes: &[LicenseChange]) -> Result<TreeUpdate, StoreError> {
+    let leaves: Vec<LeafChange> = changes
+        .par_iter()
+        .map(|change| {
+            let (terms, price) = (change.terms.digest(), change.terms.price);
+            LeafChange {
+                index: change.id.get(),
+                old: change.old.map_or(Digest::ZERO, |old| old.leaf(&terms, price)),
+                new: change.new.leaf(&terms, price),
+            }
+        })
+        .collect();
+    update(&store.tree(TreeId::Licenses), &leaves)
+}
+
+/// The public data of a settlement, in the format's order.
+fn records(settlement: &Settlement, opened: &[OpenedAccount]) -> Vec<Record> {
+    let queue = settlement.queue.iter().map(|(entry, outcome)| Record::Queue(*entry, *outcome));
+    let opened = opened.iter().map(|opened| Record::OpenedAccount(*opened));
+    let withdrawals = settlement.withdrawals.iter().map(|w| Record::Withdrawal(*w));
+    let accounts = settlement.accounts.iter().filter_map(|change| {
+        let new = change.new?;
+        let nonce = change.signed.then_some(new.nonce);
+        Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
+    });
+    let registered = settlement.licenses.iter().filter(|change| change.old.is_none());
+    let registered = registered.map(|change| {
+        Record::NewLicense(NewLicense { id: change.id, terms: change.terms.clone() })
+    });
+    let licenses = settlement.licenses.iter().map(|change| {
+        let LicenseChange { id, new, .. } = change;
+        // Less than the number of holders: `distribute`.
+        let vault = new.vault.get() as u8;
+        Record::License(LicenseDiff { id: *id, vault, received: new.received })
+    });
+    queue
+        .chain(opened)
+        .chain(withdrawals)
+        .chain(accounts)
+        .chain(registered)
+        .chain(licenses)
+        .collect()
+}

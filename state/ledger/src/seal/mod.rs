@@ -1,0 +1,198 @@
+//! Sealing: the open batch is settled, both trees move once, and everything a prover and L1 need
+//! is written with the new state in one step.
+//!
+//! Settlement is short and done by the ledger; the rest is a [`SealJob`], which another thread may
+//! run while the next batch is filled on what the settlement left.
+
+mod build;
+
+use std::sync::Arc;
+
+use farthing_protocol::{
+    Account, AccountId, AccountIdentity, BatchCounts, BatchNumber, License, LicenseId, UnixTime,
+};
+
+use crate::batch::{OpenBatch, RunningState};
+use crate::ledger::{Durability, Ledger, LedgerError};
+use crate::meta::Meta;
+use crate::overlay::Overlay;
+use crate::settle::{Settlement, settle, settled_accounts};
+use crate::state::StateRead;
+use crate::store::{Store, StoreError, Writes};
+use crate::tree::TreeId;
+use crate::witness::{BatchWitness, LicenseChange};
+use build::{Built, build};
+
+/// A batch that is settled and stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedBatch {
+    /// All that a prover needs, its statement included.
+    pub witness: BatchWitness,
+    /// What it holds, against its class's capacity.
+    pub counts: BatchCounts,
+}
+
+/// The long part of sealing a batch, for any thread. The batch is settled and its steps are
+/// durable; if the job is lost, [`Ledger::open`] seals the batch anew.
+#[must_use = "the ledger seals nothing else before the job has been run and its outcome taken"]
+pub struct SealJob {
+    store: Store,
+    durability: Durability,
+    /// The ledger before the batch.
+    before: Meta,
+    /// And after it, but for the root.
+    after: Meta,
+    open: OpenBatch,
+    settlement: Settlement,
+    /// The end of the batch's entries in the log.
+    log_to: u64,
+}
+
+/// A batch that a job stored; the ledger does not know yet.
+#[must_use = "the ledger seals nothing else before it has taken the outcome"]
+pub struct StoredBatch {
+    batch: SealedBatch,
+    meta: Meta,
+}
+
+impl StoredBatch {
+    /// The batch.
+    pub const fn batch(&self) -> &SealedBatch {
+        &self.batch
+    }
+}
+
+impl Ledger {
+    /// Seals the open batch; `None` if nothing is in it. Durable on return.
+    pub fn seal(&mut self) -> Result<Option<SealedBatch>, LedgerError> {
+        match self.begin_seal()? {
+            None => Ok(None),
+            Some(job) => self.end_seal(job.run()).map(Some),
+        }
+    }
+
+    /// Seals the open batch, or an empty one at `now` if nothing is in it. Durable on return.
+    pub fn seal_always(&mut self, now: UnixTime) -> Result<SealedBatch, LedgerError> {
+        self.none_sealing()?;
+        self.begin(now)?;
+        let job = self.settle_open();
+        let job = self.poison_unless_ok(job)?;
+        self.end_seal(job.run())
+    }
+
+    /// Settles the open batch; `None` if nothing is in it. The job that is returned seals it, on
+    /// any thread; the next batch can be filled at once, and is sealed after
+    /// [`end_seal`](Ledger::end_seal) has taken the job's outcome.
+    pub fn begin_seal(&mut self) -> Result<Option<SealJob>, LedgerError> {
+        self.healthy()?;
+        if self.is_idle() {
+            return Ok(None);
+        }
+        self.none_sealing()?;
+        let job = self.settle_open();
+        self.poison_unless_ok(job).map(Some)
+    }
+
+    /// Takes the outcome of a job. If the job failed, the ledger must be reopened.
+    pub fn end_seal(
+        &mut self,
+        stored: Result<StoredBatch, LedgerError>,
+    ) -> Result<SealedBatch, LedgerError> {
+        let StoredBatch { batch, meta } = self.poison_unless_ok(stored)?;
+        self.settled(meta);
+        Ok(batch)
+    }
+
+    /// Whether a job's outcome is awaited.
+    pub const fn is_sealing(&self) -> bool {
+        self.overlay().is_some()
+    }
+
+    fn none_sealing(&self) -> Result<(), LedgerError> {
+        match self.overlay() {
+            None => Ok(()),
+            Some(overlay) => Err(LedgerError::Sealing(overlay.meta.next_batch)),
+        }
+    }
+
+    fn settle_open(&mut self) -> Result<SealJob, LedgerError> {
+        let (open, log_to) = self.take_open().ok_or(LedgerError::NoOpenBatch)?;
+        let known = Known { store: self.store(), running: &open.running };
+        let settlement = settle(&known, &open.contents, open.timestamp)?;
+        let before = *self.meta();
+        let after = Meta {
+            next_account: open.running.next_account,
+            next_license: open.running.next_license,
+            next_batch: before.next_batch.next(),
+            queue_next: before.queue_next.advance(settlement.queue.len() as u64),
+            timestamp: open.timestamp,
+            deposited: before.deposited + settlement.deposited,
+            withdrawn: before.withdrawn + settlement.withdrawn,
+            ..before
+        };
+        self.fill_on(Arc::new(Overlay::new(after, &settlement)));
+        let (store, durability) = (self.store().clone(), self.durability());
+        Ok(SealJob { store, durability, before, after, open, settlement, log_to })
+    }
+}
+
+impl SealJob {
+    /// The number of the batch.
+    pub const fn number(&self) -> BatchNumber {
+        self.before.next_batch
+    }
+
+    /// Moves the trees and writes the batch with the state that it leaves. Durable on return.
+    pub fn run(mut self) -> Result<StoredBatch, LedgerError> {
+        let settlement = std::mem::take(&mut self.settlement);
+        let Built { witness, nodes } = build(&self, settlement)?;
+        let meta = Meta { root: witness.statement.header.new_root, ..self.after };
+        let mut writes = Writes::default();
+        write_state(&mut writes, &witness)?;
+        let [accounts, licenses] = &nodes;
+        writes.nodes(TreeId::Accounts, accounts);
+        writes.nodes(TreeId::Licenses, licenses);
+        writes.batch(self.number(), &witness)?;
+        writes.forget_open(self.number(), self.log_to);
+        writes.meta(&meta)?;
+        self.store.commit(writes, self.durability == Durability::Synced)?;
+        let counts = *self.open.tally.counts();
+        Ok(StoredBatch { batch: SealedBatch { witness, counts }, meta })
+    }
+}
+
+/// The settled state as far as the open batch has read it, the store behind it.
+struct Known<'a> {
+    store: &'a Store,
+    running: &'a RunningState,
+}
+
+impl StateRead for Known<'_> {
+    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.store.account(id)
+    }
+
+    fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, StoreError> {
+        self.store.account_of(identity)
+    }
+
+    /// Licenses do not change while a batch is open, except that new ones are registered.
+    fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
+        match self.running.known_license(id) {
+            Some(known) if u64::from(id.get()) < self.running.first_new_license() => {
+                Ok(known.clone())
+            }
+            _ => self.store.license(id),
+        }
+    }
+}
+
+fn write_state(writes: &mut Writes, witness: &BatchWitness) -> Result<(), StoreError> {
+    for (id, account, new) in settled_accounts(&witness.accounts) {
+        writes.account(id, &account, new)?;
+    }
+    for LicenseChange { id, terms, new, .. } in &witness.licenses {
+        writes.license(*id, &License { terms: terms.clone(), state: *new })?;
+    }
+    Ok(())
+}
