@@ -61,7 +61,7 @@ impl Claims {
             let matrices = &shape.rounds[run.round].matrices;
             let width: usize = run.matrices.iter().map(|matrix| matrices[*matrix].width).sum();
             let step = builder.exp_u64_extension(alpha, width as u64);
-            for at in 0..run.points {
+            for (at, point) in points[run.round][run.matrices[0]].iter().enumerate() {
                 let opened = |matrix: &usize| ext_row(&proof.openings[run.round][*matrix][at]);
                 let opened: Vec<ExtTarget> = run.matrices.iter().flat_map(opened).collect();
                 let one = builder.one_extension();
@@ -70,7 +70,7 @@ impl Claims {
                 powers.insert(run.log_height, next);
                 let value = ReducingFactorTarget::new(alpha).reduce(&opened, builder);
                 let groups = heights.entry(run.log_height).or_default();
-                let group = group_of(builder, groups, points[run.round][run.matrices[0]][at]);
+                let group = group_of(builder, groups, *point);
                 group.claimed = builder.mul_add_extension(power, value, group.claimed);
                 group.members.push(Member { run: place, power });
             }
