@@ -1,5 +1,4 @@
-//! Two batches through the real prover to a proof that the contract would take. Minutes: only with
-//! `FARTHING_FULL=1`.
+//! Two batches through the real prover to a proof that the contract would take.
 
 mod support;
 
@@ -26,9 +25,6 @@ fn start_proving(path: &Path) -> Result<Aggregator, StartError> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_sealed_batches_become_a_proof_that_verifies() -> Outcome<()> {
-    if std::env::var_os("FARTHING_FULL").is_none() {
-        return Ok(());
-    }
     let dir = tempfile::tempdir()?;
     let node = start_proving(dir.path())?;
     fund(&node, 2, 0).await?;
