@@ -96,7 +96,7 @@ struct LeafArguments {
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// How it is proven; all at the proven profile's security.
-    #[arg(long, value_enum, default_value = "proven")]
+    #[arg(long, value_enum, default_value = "class")]
     settings: leaf::SettingsName,
     /// Measures the physical floor of the same proof, too.
     #[arg(long)]

@@ -66,7 +66,7 @@ struct Extent {
 const FULL: Extent = Extent {
     classes: &[BatchClass::SMALL, BatchClass::MEDIUM, BatchClass::LARGE, BatchClass::HUGE],
     extremes: &[BatchClass::SMALL, BatchClass::MEDIUM, BatchClass::LARGE, BatchClass::HUGE],
-    repetitions: 5,
+    repetitions: 3,
     curves: BatchClass::LARGE,
     payers: &[1, 16, 64, 200, 400, 1_600],
     licenses: &[1, 64, 512, 2_000, 8_000],
