@@ -156,8 +156,7 @@ struct ReportArguments {
 
 #[derive(Args)]
 struct HttpArguments {
-    /// Class of the batches: tiny, 1k, 4k, 16k or 64k. A larger one holds up more answers while it is
-    /// sealed.
+    /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
     #[arg(long, default_value = "16k", value_parser = class)]
     class: BatchClass,
     /// Seconds of each kind of load.

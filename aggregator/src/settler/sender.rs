@@ -92,8 +92,10 @@ impl Sender {
     ) -> Result<u64, RpcError<TransportErrorKind>> {
         let latest = self.provider.estimate_gas(request.clone()).block(BlockId::latest());
         match latest.await {
-            Ok(gas) => Ok(gas),
-            Err(_) => self.provider.estimate_gas(request.clone()).block(BlockId::pending()).await,
+            Err(refused) if refused.is_error_resp() => {
+                self.provider.estimate_gas(request.clone()).block(BlockId::pending()).await
+            }
+            other => other,
         }
     }
 

@@ -39,8 +39,8 @@ pub struct LeafClass {
     pub schedule: Schedule,
     /// Whether leaf proofs are of the least blow-up, which is cheapest where the leaf costs more than
     /// the wrap: the wrap's cost does not grow with the class. The wrap of such a class has 2¹⁶ rows
-    /// and few to spare; every height that no other table has costs 2 % of them, so some tables
-    /// are taller than the capacity needs.
+    /// and few to spare; every height that no other table has costs 2 to 4 % of them, so some
+    /// tables are taller than the capacity needs.
     pub low_blowup: bool,
 }
 

@@ -102,13 +102,7 @@ impl WrapCircuit {
         A: Air<InteractionSymbolicBuilder<Felt, Challenge>>,
     {
         let shape = Shape::new(system)?;
-        let mut builder = Builder::new(settings.config());
-        let inputs = Inputs::new(&mut builder, &shape);
-        let public_values = seen(&shape, &inputs.statement)?;
-        verify(&mut builder, system, &shape, &inputs.parts, &public_values);
-        check_statement(&mut builder, &inputs.statement);
-        let span = SpanTargets::of_batch(&mut builder, &inputs.statement);
-        builder.register_public_inputs(&span.elements());
+        let (builder, inputs) = gates(system, &shape, settings)?;
         let rows = builder.num_gates();
         Ok(Self { shape, circuit: builder.build(), inputs, rows })
     }
@@ -184,6 +178,25 @@ impl WrapCircuit {
         self.circuit.verify(proof.0.clone()).map_err(WrapError::Invalid)?;
         proof.span()
     }
+}
+
+/// The circuit before it is built.
+fn gates<A>(
+    system: &System<'_, A>,
+    shape: &Shape,
+    settings: CircuitSettings,
+) -> Result<(Builder, Inputs), ShapeError>
+where
+    A: Air<InteractionSymbolicBuilder<Felt, Challenge>>,
+{
+    let mut builder = Builder::new(settings.config());
+    let inputs = Inputs::new(&mut builder, shape);
+    let public_values = seen(shape, &inputs.statement)?;
+    verify(&mut builder, system, shape, &inputs.parts, &public_values);
+    check_statement(&mut builder, &inputs.statement);
+    let span = SpanTargets::of_batch(&mut builder, &inputs.statement);
+    builder.register_public_inputs(&span.elements());
+    Ok((builder, inputs))
 }
 
 impl Inputs {

@@ -7,19 +7,20 @@ use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::CircuitConfig;
 
-use farthing_airs::{LeafClass, LeafKey, Statement, prove_leaf_under};
+use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, Statement, Table, prove_leaf_under};
 use farthing_ledger::{Durability, Genesis, Ledger};
 use farthing_protocol::{
     AccountIdentity, Address, BlockStatement, Domain, Felt, STATEMENT_ELEMENTS, TIME_BITS,
     UnixTime, position,
 };
 
-use super::{InnerCircuit, WrapCircuit, WrapError, check_statement};
+use super::{InnerCircuit, WrapCircuit, WrapError, check_statement, gates, system};
 use crate::checks::{Check, without};
 use crate::field::{Builder, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::ProofParts;
 use crate::settings::CircuitSettings;
+use crate::shape::Shape;
 use crate::tests::{Honest, SETTINGS, Setup, Told, leaf};
 
 /// Little soundness, for speed.
@@ -158,4 +159,24 @@ fn a_leaf_proof_is_wrapped() {
     let mut other = statement.elements();
     other[position::NUMBER] += Felt::ONE;
     assert!(matches!(circuit.prove(&key, &other, &proof), Err(WrapError::Leaf(_))));
+}
+
+/// log₂ of the most rows that `security::tests` counts with; one more would double a wrap's time.
+const LOG_ROWS_MAX: usize = 16;
+/// Rows that building the circuit adds at most: public inputs, constants.
+const ROWS_ADDED: usize = 400;
+
+#[test]
+fn wraps_of_every_class_have_no_more_rows_than_their_security_counts() {
+    for profile in [Profile::Proven, Profile::Conjectured] {
+        for class in LeafClass::ALL {
+            let key = LeafKey::new(class, FriSettings::of_class(class, profile)).expect("setup");
+            let log_heights: Vec<usize> = key.tables().iter().map(Table::log_height).collect();
+            let system = system(&key, &log_heights);
+            let shape = Shape::new(&system).expect("shape");
+            let (builder, _) = gates(&system, &shape, CircuitSettings::of(profile)).expect("gates");
+            let rows = builder.num_gates();
+            assert!(rows + ROWS_ADDED <= 1 << LOG_ROWS_MAX, "{}: {rows}", class.batch.name);
+        }
+    }
 }
