@@ -119,6 +119,7 @@ impl World {
                 key: *SecretKey::from_seed(&[7; 32]).public_key(),
                 owner: Owner([0xaa; 20]),
             },
+            least_deposit: 1,
         };
         let arguments = Rollup::constructorCall { config: config.into() }.abi_encode();
         let initcode = [Rollup::BYTECODE.as_ref(), &arguments].concat();
@@ -131,6 +132,7 @@ impl World {
         let mut batch = to_batch(&witness.statement.header, witness.public_data.keccak());
         let next = self.chain.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
         batch.number = next;
+        batch.timestamp = NOW;
         batch.oldRoot = self.chain.must(operator(), self.rollup, &Rollup::stateRootCall {})?;
         (batch.queueFrom, batch.queueTo) = (QueueIndex::MIN.get(), QueueIndex::MIN.get());
         let mut commit = 0;

@@ -9,6 +9,7 @@ interface Vm {
     function stopBroadcast() external;
     function envAddress(string calldata name) external view returns (address);
     function envOr(string calldata name, address other) external view returns (address);
+    function envOr(string calldata name, uint256 other) external view returns (uint256);
     function envUint(string calldata name, string calldata delimiter) external view returns (uint256[] memory);
 }
 
@@ -17,6 +18,9 @@ interface Vm {
 /// README.md. The address it gets is in the L2 domain, so the node's genesis must name it.
 contract Deploy {
     Vm private constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
+
+    /// @dev A hundredth of a token.
+    uint256 private constant LEAST_DEPOSIT = 10_000;
 
     /// @dev forge looks for it.
     bool public IS_SCRIPT = true;
@@ -34,6 +38,8 @@ contract Deploy {
             require(words[i] <= type(uint64).max, NotAWord(words[i]));
             key[i] = uint64(words[i]);
         }
+        uint256 least = vm.envOr("FARTHING_LEAST_DEPOSIT", LEAST_DEPOSIT);
+        require(least <= type(uint64).max, NotAWord(least));
         Rollup.Config memory config = Rollup.Config({
             token: vm.envAddress("FARTHING_TOKEN"),
             verifier: vm.envOr("FARTHING_VERIFIER", address(0)),
@@ -41,7 +47,8 @@ contract Deploy {
             guardian: vm.envAddress("FARTHING_GUARDIAN"),
             governor: vm.envAddress("FARTHING_GOVERNOR"),
             operatorKey: key,
-            operatorOwner: vm.envAddress("FARTHING_OPERATOR_OWNER")
+            operatorOwner: vm.envAddress("FARTHING_OPERATOR_OWNER"),
+            leastDeposit: uint64(least)
         });
         vm.startBroadcast();
         if (config.verifier == address(0)) config.verifier = address(new Verifier());

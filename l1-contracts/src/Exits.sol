@@ -7,6 +7,7 @@ import {MerkleProof} from "@openzeppelin/contracts/utils/cryptography/MerkleProo
 import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 
 import {IRollup} from "./interfaces/IRollup.sol";
+import {Goldilocks} from "./libraries/Goldilocks.sol";
 import {PayoutTree} from "./libraries/PayoutTree.sol";
 import {Poseidon2} from "./libraries/Poseidon2.sol";
 import {StateTree} from "./libraries/StateTree.sol";
@@ -28,14 +29,17 @@ abstract contract Exits is Intake {
         uint256 units,
         bytes32[] calldata path
     ) external nonReentrant {
-        // The root of a chunk without payouts is zero, which no leaf hashes to.
-        bytes32 root = payoutRoot(finalBatch[batch], chunk);
-        bytes32 leaf = PayoutTree.leaf(index, owner, units);
-        require(root != 0 && MerkleProof.verifyCalldata(path, root, leaf), InvalidClaim());
         require(!claimed[batch].get(index), AlreadyPaid());
-        claimed[batch].set(index);
-        emit Claimed(batch, index, owner, units);
-        TOKEN.safeTransfer(owner, units);
+        pay(batch, chunk, index, owner, units, path);
+    }
+
+    /// @inheritdoc IRollup
+    function claimMany(Claim[] calldata claims) external nonReentrant {
+        for (uint256 i = 0; i < claims.length; ++i) {
+            Claim calldata c = claims[i];
+            if (claimed[c.batch].get(c.index)) continue;
+            pay(c.batch, c.chunk, c.index, c.owner, c.units, c.path);
+        }
     }
 
     /// @inheritdoc IRollup
@@ -47,25 +51,17 @@ abstract contract Exits is Intake {
     }
 
     /// @inheritdoc IRollup
-    function escape(AccountProof calldata account, bytes32 licensesRoot, LicenseProof[] calldata licenses)
-        external
-        nonReentrant
-    {
+    function escape(AccountProof calldata account, bytes32 licensesRoot) external nonReentrant {
         require(frozen, NotFrozen());
         require(!escaped.get(account.id), AlreadyPaid());
+        Goldilocks.requireDigest(licensesRoot);
         Poseidon2.Context ctx = Poseidon2.context();
         bytes32 accountsRoot = StateTree.accountsRoot(ctx, account);
         require(ctx.compress(accountsRoot, licensesRoot) == stateRoot, WrongPath());
-        uint256 nano = account.balance;
-        for (uint256 i = 0; i < licenses.length; ++i) {
-            LicenseProof calldata license = licenses[i];
-            require(i == 0 || license.id > licenses[i - 1].id, NotAscending(license.id));
-            require(StateTree.licensesRoot(ctx, license) == licensesRoot, WrongPath());
-            nano += StateTree.partOfVault(license, account.id);
-        }
         escaped.set(account.id);
-        uint256 units = nano / NANO_PER_UNIT;
-        emit Escaped(account.id, account.owner, nano, units);
+        uint256 units = account.balance / NANO_PER_UNIT;
+        requireReserve(units);
+        emit Escaped(account.id, account.owner, account.balance, units);
         TOKEN.safeTransfer(account.owner, units);
     }
 
@@ -79,7 +75,27 @@ abstract contract Exits is Intake {
         require(!entry.refunded, AlreadyPaid());
         entry.refunded = true;
         uint256 units = nano / NANO_PER_UNIT;
+        requireReserve(units);
         emit DepositRefunded(index, owner, units);
+        TOKEN.safeTransfer(owner, units);
+    }
+
+    /// @dev Pays a payout that was not claimed.
+    function pay(
+        uint64 batch,
+        uint32 chunk,
+        uint32 index,
+        address owner,
+        uint256 units,
+        bytes32[] calldata path
+    ) private {
+        // The root of a chunk without payouts is zero, which no leaf hashes to.
+        bytes32 root = payoutRoot(finalBatch[batch], chunk);
+        bytes32 leaf = PayoutTree.leaf(index, owner, units);
+        require(root != 0 && MerkleProof.verifyCalldata(path, root, leaf), InvalidClaim());
+        claimed[batch].set(index);
+        outstanding -= units;
+        emit Claimed(batch, index, owner, units);
         TOKEN.safeTransfer(owner, units);
     }
 }

@@ -7,27 +7,30 @@ import {RollupState} from "./RollupState.sol";
 
 /// @title What can be changed, by whom, and when
 abstract contract Governance is RollupState {
+    /// @dev The first bytes of the code of an account that delegates; a contract's code never begins with 0xef.
+    bytes2 private constant DELEGATION = 0xef01;
+
     /// @inheritdoc IRollup
     function pause() external {
         require(msg.sender == guardian, Unauthorized(msg.sender));
-        require(block.timestamp >= pauseAllowedFrom, PauseTooSoon(pauseAllowedFrom));
+        uint64 earliest = pauseBegan + PAUSE_INTERVAL;
+        require(block.timestamp >= earliest, PauseTooSoon(earliest));
+        pauseBegan = uint64(block.timestamp);
         pausedUntil = uint64(block.timestamp) + PAUSE_MAX;
-        pauseAllowedFrom = uint64(block.timestamp) + PAUSE_INTERVAL;
         emit Paused(pausedUntil);
     }
 
     /// @inheritdoc IRollup
     function unpause() external {
         require(msg.sender == guardian || msg.sender == TIMELOCK, Unauthorized(msg.sender));
-        pausedUntil = 0;
+        // The time that was spent in the pause stays known: it counts in no limit.
+        if (block.timestamp < pausedUntil) pausedUntil = uint64(block.timestamp);
         emit Unpaused();
     }
 
     /// @inheritdoc IRollup
     function setVerifier(address newVerifier) external onlyTimelock {
-        require(newVerifier.code.length != 0, ZeroAddress());
-        blockVerifier = IVerifier(newVerifier);
-        emit VerifierChanged(newVerifier);
+        useVerifier(newVerifier);
     }
 
     /// @inheritdoc IRollup
@@ -41,5 +44,19 @@ abstract contract Governance is RollupState {
     function setGuardian(address newGuardian) external onlyTimelock {
         guardian = newGuardian;
         emit GuardianChanged(newGuardian);
+    }
+
+    /// @dev Takes a verifier: a contract. An account that delegates to one (EIP-7702) changes its code when it likes.
+    function useVerifier(address newVerifier) internal {
+        bytes2 head;
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            extcodecopy(newVerifier, 0x00, 0x00, 2)
+            head := mload(0x00)
+        }
+        require(newVerifier.code.length != 0 && head != DELEGATION, NotAContract(newVerifier));
+        blockVerifier = IVerifier(newVerifier);
+        verifierCodehash = newVerifier.codehash;
+        emit VerifierChanged(newVerifier, verifierCodehash);
     }
 }

@@ -15,9 +15,9 @@ abstract contract Intake is RollupState {
     uint8 private constant DEPOSIT = 1;
     uint8 private constant FORCED_EXIT = 2;
 
-    /// @notice A deposit of so much nano would be refused by L2.
+    /// @notice A deposit of so much nano would be refused by L2: the largest is 70,368.744176 tokens.
     uint256 public constant DEPOSIT_LIMIT_NANO = 1 << 46;
-    /// @notice With more than so much nano in it, L2 could not credit anybody: 2⁶² − 2⁶⁰.
+    /// @notice With more than so much nano in it, L2 could not credit anybody: 2⁶² − 2⁶⁰, about 3.4·10⁹ tokens.
     uint256 public constant SUPPLY_LIMIT_NANO = (1 << 62) - (1 << 60);
 
     /// @inheritdoc IRollup
@@ -28,12 +28,14 @@ abstract contract Intake is RollupState {
         notPaused
         returns (uint64 index)
     {
-        require(owner != address(0), ZeroAddress());
+        require(mayOwn(owner), WrongOwner(owner));
         uint256 before = TOKEN.balanceOf(address(this));
         TOKEN.safeTransferFrom(msg.sender, address(this), units);
         uint256 balance = TOKEN.balanceOf(address(this));
         uint256 received = balance - before;
-        require(received != 0 && received < DEPOSIT_LIMIT_NANO / NANO_PER_UNIT, DepositOutOfRange(received));
+        require(
+            received >= LEAST_DEPOSIT && received < DEPOSIT_LIMIT_NANO / NANO_PER_UNIT, DepositOutOfRange(received)
+        );
         require(balance <= SUPPLY_LIMIT_NANO / NANO_PER_UNIT, SupplyLimit(balance));
         uint64 nano = uint64(received * NANO_PER_UNIT);
         bytes32 chain;
@@ -46,6 +48,11 @@ abstract contract Intake is RollupState {
         bytes32 chain;
         (index, chain) = append(abi.encodePacked(FORCED_EXIT, msg.sender, account));
         emit ForcedExitRequested(index, msg.sender, account, chain);
+    }
+
+    /// @dev Neither zero, nor the rollup, nor the token: these could not be paid, or would keep what they are paid.
+    function mayOwn(address owner) internal view returns (bool) {
+        return owner != address(0) && owner != address(this) && owner != address(TOKEN);
     }
 
     /// @dev A deposit's bytes: kind, owner (20), nano (7), key (5 × 8).

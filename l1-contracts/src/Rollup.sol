@@ -6,7 +6,6 @@ import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IER
 
 import {Exits} from "./Exits.sol";
 import {Governance} from "./Governance.sol";
-import {IVerifier} from "./interfaces/IVerifier.sol";
 import {Poseidon2} from "./libraries/Poseidon2.sol";
 import {StateTree} from "./libraries/StateTree.sol";
 import {Statement} from "./libraries/Statement.sol";
@@ -31,8 +30,10 @@ contract Rollup is Exits, Settlement, Governance {
         address governor;
         /// @dev The L2 key of account 0.
         uint64[5] operatorKey;
-        /// @dev The L1 owner of account 0.
+        /// @dev The L1 owner of account 0, to whom fees are withdrawn.
         address operatorOwner;
+        /// @dev The least deposit, in base units: an entry costs the operator work.
+        uint64 leastDeposit;
     }
 
     /// @dev The settlement token's decimals: a base unit is 1000 nano.
@@ -44,20 +45,26 @@ contract Rollup is Exits, Settlement, Governance {
         uint8 decimals = IERC20Metadata(config.token).decimals();
         require(decimals == DECIMALS, WrongDecimals(decimals));
         require(config.operator != address(0) && config.governor != address(0), ZeroAddress());
-        require(config.verifier.code.length != 0, ZeroAddress());
         TOKEN = IERC20(config.token);
         CHAIN_ID = block.chainid;
+        require(mayOwn(config.operatorOwner), WrongOwner(config.operatorOwner));
+        require(
+            config.leastDeposit != 0 && config.leastDeposit < DEPOSIT_LIMIT_NANO / NANO_PER_UNIT,
+            DepositOutOfRange(config.leastDeposit)
+        );
+        LEAST_DEPOSIT = config.leastDeposit;
         address[] memory governors = new address[](1);
         governors[0] = config.governor;
         // The zero address as executor: anybody.
         TIMELOCK = address(new RollupTimelock(UPGRADE_DELAY, governors, new address[](1)));
-        blockVerifier = IVerifier(config.verifier);
+        useVerifier(config.verifier);
         operator = config.operator;
         guardian = config.guardian;
         Poseidon2.Context ctx = Poseidon2.context();
         DOMAIN = Statement.domainDigest(ctx, uint64(block.chainid), address(this));
         stateRoot = StateTree.genesisRoot(ctx, config.operatorKey, config.operatorOwner);
-        emit VerifierChanged(config.verifier);
+        lastTimestamp = uint64(block.timestamp) - FIRST_BATCH_LEAD;
+        emit Genesis(config.operatorKey, config.operatorOwner, stateRoot);
         emit OperatorChanged(config.operator);
         emit GuardianChanged(config.guardian);
     }

@@ -20,19 +20,30 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
         bool refunded;
     }
 
+    /// @dev A committed batch, beside its digest.
+    struct Committed {
+        address by;
+        uint96 payoutUnits;
+    }
+
     /// @notice An entry not consumed for so long lets anybody freeze the rollup.
     uint64 public constant FREEZE_DELAY = 7 days;
     /// @notice An entry not consumed for so long lets anybody commit and prove: four days to save the rollup.
     uint64 public constant OPERATOR_GRACE = 3 days;
-    /// @notice How long an owner has who wants to leave before a change: a week to notice it, and the time until a
-    /// forced exit is served or the rollup frozen.
-    uint64 public constant EXIT_WINDOW = 7 days + FREEZE_DELAY;
+    /// @notice The longest pause.
+    uint64 public constant PAUSE_MAX = 2 days;
+    /// @notice The shortest time between the beginnings of two pauses: at most one falls into the life of an entry.
+    uint64 public constant PAUSE_INTERVAL = 14 days;
+    /// @notice The time an owner has to leave before a change: a week to notice it, and the time until a forced exit is
+    /// served or the rollup frozen, a pause included. The payout of a forced exit needs no time: it is reserved.
+    uint64 public constant EXIT_WINDOW = 7 days + FREEZE_DELAY + PAUSE_MAX;
     /// @notice The least delay of a change.
     uint64 public constant UPGRADE_DELAY = EXIT_WINDOW + 1 days;
-    /// @notice The longest pause: shorter than what is left when the operator is late, so that no pause freezes the rollup.
-    uint64 public constant PAUSE_MAX = 2 days;
-    /// @notice The shortest time between the beginnings of two pauses.
-    uint64 public constant PAUSE_INTERVAL = 14 days;
+    /// @notice All data of a batch are committed within this time after the batch's: an intent that expired longer ago
+    /// can be in no batch that is committed.
+    uint64 public constant BATCH_AGE_MAX = 3 days;
+    /// @notice The time of the first batch is at most so long before the deployment. A node's clock may be behind L1's.
+    uint64 public constant FIRST_BATCH_LEAD = 1 hours;
     /// @notice Nano of a base unit.
     uint256 public constant NANO_PER_UNIT = 1000;
 
@@ -40,6 +51,7 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     bytes32 internal immutable DOMAIN;
     address internal immutable TIMELOCK;
     uint256 internal immutable CHAIN_ID;
+    uint64 internal immutable LEAST_DEPOSIT;
 
     /// @inheritdoc IRollup
     bytes32 public stateRoot;
@@ -55,21 +67,24 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     IVerifier internal blockVerifier;
     /// @inheritdoc IRollup
     bool public frozen;
+    /// @dev When the last pause began.
+    uint64 internal pauseBegan;
     /// @inheritdoc IRollup
     address public operator;
     /// @inheritdoc IRollup
     uint64 public pausedUntil;
     /// @inheritdoc IRollup
     address public guardian;
-    /// @dev When the next pause may begin.
-    uint64 internal pauseAllowedFrom;
+    /// @inheritdoc IRollup
+    bytes32 public verifierCodehash;
+    /// @inheritdoc IRollup
+    uint256 public outstanding;
 
     mapping(uint64 index => Entry) internal queue;
     mapping(bytes32 id => mapping(address committer => PublicDataReader.Progress)) internal staged;
     /// @inheritdoc IRollup
     mapping(bytes32 id => bytes32) public committedDigest;
-    /// @inheritdoc IRollup
-    mapping(bytes32 id => address) public committedBy;
+    mapping(bytes32 id => Committed) internal committed;
     /// @dev Kept apart by committer: before the last part nobody knows whether the chunks are the batch's, so one who
     /// sends wrong ones must not write over another's, and none of an abandoned attempt may stay.
     mapping(bytes32 id => mapping(address committer => mapping(uint32 chunk => bytes32))) internal payoutRoots;
@@ -123,6 +138,19 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRollup
+    function leastDeposit() external view returns (uint64) {
+        return LEAST_DEPOSIT;
+    }
+
+    /// @dev Payouts of final batches are covered by what the rollup holds, and `units` besides. Nothing that comes later
+    /// can pay from them: no later proof, no other verifier, no account of a state that should not be.
+    function requireReserve(uint256 units) internal view {
+        uint256 needed = outstanding + units;
+        uint256 held = TOKEN.balanceOf(address(this));
+        require(needed <= held, ReserveTooSmall(needed, held));
+    }
+
+    /// @inheritdoc IRollup
     function queueChain(uint64 length) public view returns (bytes32) {
         require(length <= queueLength, NoSuchEntry(length));
         return length == 0 ? bytes32(0) : queue[length - 1].chain;
@@ -131,12 +159,20 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     /// @inheritdoc IRollup
     function deadline(uint64 index) public view returns (uint64) {
         require(index < queueLength, NoSuchEntry(index));
-        return queue[index].recordedAt + FREEZE_DELAY;
+        return limit(queue[index].recordedAt, FREEZE_DELAY);
     }
 
     /// @inheritdoc IRollup
     function operatorIsLate() public view returns (bool) {
-        return queueNext < queueLength && block.timestamp > queue[queueNext].recordedAt + OPERATOR_GRACE;
+        return queueNext < queueLength && block.timestamp > limit(queue[queueNext].recordedAt, OPERATOR_GRACE);
+    }
+
+    /// @dev The end of a delay that began at `since`. A pause that begins before it is over does not count; one that
+    /// begins later gives no time back. Only the last pause can matter: two are further apart than any delay is long.
+    function limit(uint64 since, uint64 delay) private view returns (uint64 end) {
+        end = since + delay;
+        (uint64 began, uint64 until) = (pauseBegan, pausedUntil);
+        if (began <= end && until > since) end += until - (began > since ? began : since);
     }
 
     /// @inheritdoc IRollup
@@ -150,8 +186,13 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     }
 
     /// @inheritdoc IRollup
+    function committedBy(bytes32 id) public view returns (address) {
+        return committed[id].by;
+    }
+
+    /// @inheritdoc IRollup
     function payoutRoot(bytes32 id, uint32 chunk) public view returns (bytes32) {
-        return payoutRoots[id][committedBy[id]][chunk];
+        return payoutRoots[id][committedBy(id)][chunk];
     }
 
     /// @inheritdoc IRollup

@@ -19,6 +19,8 @@ abstract contract Settlement is RollupState {
     function commit(Batch calldata batch, uint32 firstLimb, bytes calldata part) external notFrozen operatorOrLate {
         bytes32 id = batchId(batch);
         require(committedDigest[id] == 0, AlreadyCommitted(id));
+        uint256 latest = uint256(batch.timestamp) + BATCH_AGE_MAX;
+        require(block.timestamp <= latest, BatchTooOld(batch.timestamp, latest));
         PublicDataReader.Progress memory progress = begin(id, batch, firstLimb);
         requireLength(batch.limbs, firstLimb, part.length);
         uint256[32] memory statement = Statement.header(DOMAIN, batch);
@@ -32,13 +34,20 @@ abstract contract Settlement is RollupState {
         requireComplete(batch, progress);
         (statement[30], statement[31]) = (progress.y0, progress.y1);
         bytes32 digest = Statement.batchDigest(Poseidon2.context(), statement);
-        (committedDigest[id], committedBy[id]) = (digest, msg.sender);
+        committedDigest[id] = digest;
+        committed[id] = Committed({by: msg.sender, payoutUnits: progress.payoutUnits});
         if (firstLimb != 0) delete staged[id][msg.sender];
         emit BatchCommitted(id, msg.sender, batch.number, digest, batch);
     }
 
     /// @inheritdoc IRollup
-    function prove(Batch[] calldata batches, bytes calldata proof) external notFrozen notPaused operatorOrLate {
+    function prove(Batch[] calldata batches, bytes calldata proof)
+        external
+        nonReentrant
+        notFrozen
+        notPaused
+        operatorOrLate
+    {
         require(block.chainid == CHAIN_ID, WrongChain(block.chainid));
         uint256 count = batches.length;
         require(count != 0, EmptyBlock());
@@ -60,10 +69,21 @@ abstract contract Settlement is RollupState {
             last.queueTo,
             Statement.batchesRoot(Poseidon2.context(), digests)
         );
-        require(blockVerifier.verify(statement, proof), InvalidProof());
+        verify(statement, proof);
         (stateRoot, nextBatch) = (last.newRoot, first + uint64(count));
         (lastTimestamp, queueNext) = (last.timestamp, last.queueTo);
+        // A block that leaves somebody waiting is not what the operator is stood in for: it takes a number, which voids
+        // every other proof, and goes on to be allowed.
+        require(msg.sender == operator || !operatorIsLate(), StillLate(queueNext));
+        requireReserve(0);
         emit BlockProven(first, uint32(count), last.newRoot, last.queueTo);
+    }
+
+    /// @dev The verifier's answer, of the code with which it was announced.
+    function verify(bytes memory statement, bytes calldata proof) private view {
+        bytes32 codehash = address(blockVerifier).codehash;
+        require(codehash == verifierCodehash, WrongVerifierCode(verifierCodehash, codehash));
+        require(blockVerifier.verify(statement, proof), InvalidProof());
     }
 
     /// @dev The first part's progress, or that of the parts before.
@@ -132,6 +152,7 @@ abstract contract Settlement is RollupState {
             digests[i] = committedDigest[id];
             require(digests[i] != 0, NotCommitted(id));
             finalBatch[number] = id;
+            outstanding += committed[id].payoutUnits;
             emit BatchFinalized(number, id);
             (number, root, queueFrom, time) = (number + 1, batch.newRoot, batch.queueTo, batch.timestamp);
         }

@@ -143,11 +143,10 @@ contract ExitsTest is Fixture {
         rollup.refund(0, ALICE, someKey(), 5_000);
         assertTrue(!reentrant.reentered(), "refund within refund");
         (IRollup.AccountProof memory proof, bytes32 empty) = operatorProof();
-        IRollup.LicenseProof[] memory none = new IRollup.LicenseProof[](0);
-        reentrant.attack(address(rollup), abi.encodeCall(IRollup.escape, (proof, empty, none)));
+        reentrant.attack(address(rollup), abi.encodeCall(IRollup.escape, (proof, empty)));
         rollup.refund(1, ALICE, someKey(), 7_000);
         assertTrue(!reentrant.reentered(), "escape within refund");
-        rollup.escape(proof, empty, none);
+        rollup.escape(proof, empty);
     }
 
     function test_feesOfATokenAreTheReceivers() public {
@@ -205,92 +204,71 @@ contract ExitsTest is Fixture {
 
     function test_anEscapeNeedsFrost() public {
         (IRollup.AccountProof memory proof, bytes32 empty) = operatorProof();
-        IRollup.LicenseProof[] memory none = new IRollup.LicenseProof[](0);
         vm.expectPartialRevert(IRollup.NotFrozen.selector);
-        rollup.escape(proof, empty, none);
+        rollup.escape(proof, empty);
         freezeRollup();
         vm.prank(GUARDIAN);
         rollup.pause();
         vm.expectEmit(true, true, true, true);
         emit IRollup.Escaped(0, OPERATOR, 0, 0);
-        rollup.escape(proof, empty, none);
+        rollup.escape(proof, empty);
         assertTrue(rollup.hasEscaped(0), "escaped");
         vm.expectPartialRevert(IRollup.AlreadyPaid.selector);
-        rollup.escape(proof, empty, none);
+        rollup.escape(proof, empty);
     }
 
-    /// @dev A state in which account 5 holds `balance` and shares of license 1.
-    function poorState(uint64 balance, uint64 vault, uint64 shares)
+    /// @dev A state in which account 5 holds `balance`, and its licenses' root.
+    function poorState(uint64 balance)
         internal
         pure
-        returns (IRollup.AccountProof memory proof, IRollup.LicenseProof[] memory licenses)
+        returns (IRollup.AccountProof memory proof, bytes32 licensesRoot)
     {
         Poseidon2.Context ctx = Poseidon2.context();
         (proof.id, proof.key, proof.owner) = (5, someKey(), ALICE);
         (proof.balance, proof.nonce) = (balance, 17);
-        licenses = new IRollup.LicenseProof[](1);
-        licenses[0].id = 1;
-        licenses[0].lines = new uint64[](2);
-        licenses[0].lines[0] = shares << 32 | 5;
-        licenses[0].lines[1] = uint64(1) << 52 | (1_000_000 - shares) << 32 | 5;
-        (licenses[0].origin, licenses[0].vault, licenses[0].price) = (root(3), vault, 10);
-        (licenses[0].received, licenses[0].status) = (1 << 61, 1);
         bytes32 empty = 0;
         for (uint256 level = 0; level < 32; ++level) {
             proof.siblings[level] = empty;
-            licenses[0].siblings[level] = empty;
             empty = ctx.compress(empty, empty);
         }
+        licensesRoot = root(77);
     }
 
-    function test_anAccountLeavesWithItsPartsOfVaults(uint64 balance, uint8 vault, uint32 shares) public {
-        balance = uint64(bound(balance, 0, (1 << 62) - 1));
-        vault = uint8(bound(vault, 0, 15));
-        shares = uint32(bound(shares, 1, 999_999));
-        (IRollup.AccountProof memory proof, IRollup.LicenseProof[] memory licenses) =
-            poorState(balance, vault, shares);
-        bytes32 licensesRoot = this.licensesRootOf(licenses[0]);
-        bytes32 newRoot = Poseidon2.context().compress(this.accountsRootOf(proof), licensesRoot);
-        bytes memory data = operatorRecord();
-        IRollup.Batch memory batch = nextBatch(data, 0);
-        batch.newRoot = newRoot;
-        commit(batch, data);
-        prove(batch);
-        freezeRollup();
-        uint256 nano = balance + uint256(vault) * shares / 1_000_000;
-        token.mint(address(rollup), nano / 1000);
-        vm.expectEmit(true, true, true, true);
-        emit IRollup.Escaped(5, ALICE, nano, nano / 1000);
-        rollup.escape(proof, licensesRoot, licenses);
-        assertEq(token.balanceOf(ALICE), nano / 1000);
-        assertEq(token.balanceOf(address(rollup)), 0);
-    }
-
-    function test_escapesAreFromTheFinalState() public {
-        (IRollup.AccountProof memory proof, IRollup.LicenseProof[] memory licenses) =
-            poorState(5000, 15, 500_000);
-        bytes32 licensesRoot = this.licensesRootOf(licenses[0]);
+    /// @dev Makes such a state final, and freezes the rollup.
+    function freezeWith(IRollup.AccountProof memory proof, bytes32 licensesRoot) internal {
         IRollup.Batch memory batch = nextBatch(operatorRecord(), 0);
         batch.newRoot = Poseidon2.context().compress(this.accountsRootOf(proof), licensesRoot);
         commit(batch, operatorRecord());
         prove(batch);
         freezeRollup();
+    }
+
+    function test_anAccountLeavesWithItsBalance(uint64 balance) public {
+        balance = uint64(bound(balance, 0, (1 << 62) - 1));
+        (IRollup.AccountProof memory proof, bytes32 licensesRoot) = poorState(balance);
+        freezeWith(proof, licensesRoot);
+        token.mint(address(rollup), balance / 1000);
+        vm.expectEmit(true, true, true, true);
+        emit IRollup.Escaped(5, ALICE, balance, balance / 1000);
+        rollup.escape(proof, licensesRoot);
+        assertEq(token.balanceOf(ALICE), balance / 1000);
+        assertEq(token.balanceOf(address(rollup)), 0);
+    }
+
+    function test_escapesAreFromTheFinalState() public {
+        (IRollup.AccountProof memory proof, bytes32 licensesRoot) = poorState(5000);
+        freezeWith(proof, licensesRoot);
         token.mint(address(rollup), 1e6);
         proof.balance += 1;
         vm.expectPartialRevert(IRollup.WrongPath.selector);
-        rollup.escape(proof, licensesRoot, licenses);
+        rollup.escape(proof, licensesRoot);
         proof.balance -= 1;
         vm.expectPartialRevert(IRollup.WrongPath.selector);
-        rollup.escape(proof, root(3), licenses);
-        licenses[0].vault -= 1;
-        vm.expectPartialRevert(IRollup.WrongPath.selector);
-        rollup.escape(proof, licensesRoot, licenses);
-        licenses[0].vault += 1;
-        IRollup.LicenseProof[] memory twice = new IRollup.LicenseProof[](2);
-        (twice[0], twice[1]) = (licenses[0], licenses[0]);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.NotAscending.selector, 1));
-        rollup.escape(proof, licensesRoot, twice);
-        rollup.escape(proof, licensesRoot, licenses);
+        rollup.escape(proof, root(3));
+        // Another encoding of the same licenses' root.
+        vm.expectPartialRevert(IRollup.NotCanonical.selector);
+        rollup.escape(proof, bytes32(uint256(licensesRoot) + 0xffffffff00000001));
+        rollup.escape(proof, licensesRoot);
         assertEq(token.balanceOf(ALICE), 5);
     }
 
@@ -298,24 +276,8 @@ contract ExitsTest is Fixture {
         return StateTree.accountsRoot(Poseidon2.context(), proof);
     }
 
-    function licensesRootOf(IRollup.LicenseProof calldata license) external pure returns (bytes32) {
-        return StateTree.licensesRoot(Poseidon2.context(), license);
-    }
-
-    /// @dev A line of the parent license with the account's number is not the account's.
-    function test_aParentIsNotAHolder() public {
-        (, IRollup.LicenseProof[] memory licenses) = poorState(0, 15, 500_000);
-        licenses[0].lines[0] = uint64(500_000) << 32 | 6;
-        vm.expectRevert(abi.encodeWithSelector(IRollup.NotAHolder.selector, 1));
-        this.partOf(licenses[0], 5);
-    }
-
-    function partOf(IRollup.LicenseProof calldata license, uint32 account) external pure returns (uint256) {
-        return StateTree.partOfVault(license, account);
-    }
-
     function test_escapesAreCanonical() public {
-        (IRollup.AccountProof memory proof, IRollup.LicenseProof[] memory licenses) = poorState(1, 1, 1);
+        (IRollup.AccountProof memory proof,) = poorState(1);
         uint64 p = 0xffffffff00000001;
         IRollup.AccountProof memory wrong = abi.decode(abi.encode(proof), (IRollup.AccountProof));
         wrong.balance += p;
@@ -333,35 +295,6 @@ contract ExitsTest is Fixture {
         wrong.siblings[9] = bytes32(type(uint256).max);
         vm.expectPartialRevert(IRollup.NotCanonical.selector);
         this.accountsRootOf(wrong);
-        bytes memory honest = abi.encode(licenses[0]);
-        IRollup.LicenseProof memory license = abi.decode(honest, (IRollup.LicenseProof));
-        license.vault += p;
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
-        license = abi.decode(honest, (IRollup.LicenseProof));
-        license.price += p;
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
-        license = abi.decode(honest, (IRollup.LicenseProof));
-        license.received = p;
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
-        license = abi.decode(honest, (IRollup.LicenseProof));
-        license.status += p;
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
-        license = abi.decode(honest, (IRollup.LicenseProof));
-        license.lines[1] = type(uint64).max;
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
-        license = abi.decode(honest, (IRollup.LicenseProof));
-        license.lines = new uint64[](17);
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
-        license = abi.decode(honest, (IRollup.LicenseProof));
-        license.origin = bytes32(type(uint256).max);
-        vm.expectPartialRevert(IRollup.NotCanonical.selector);
-        this.licensesRootOf(license);
     }
 
     // -------------------------------------------------------------------------------------------------- refunds

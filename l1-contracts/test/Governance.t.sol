@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IRollup} from "../src/interfaces/IRollup.sol";
 import {RollupTimelock} from "../src/RollupTimelock.sol";
-import {YesVerifier} from "./mocks/Verifiers.sol";
+import {EchoVerifier, YesVerifier} from "./mocks/Verifiers.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 /// @title Who may change what, and when
@@ -14,9 +14,13 @@ contract GovernanceTest is Fixture {
 
     function test_theDelayIsLongerThanTheExitWindow() public view {
         assertTrue(timelock().getMinDelay() > rollup.EXIT_WINDOW(), "longer");
-        assertTrue(rollup.EXIT_WINDOW() >= rollup.FREEZE_DELAY() + 7 days, "a week to notice");
         assertTrue(
-            rollup.PAUSE_MAX() < rollup.FREEZE_DELAY() - rollup.OPERATOR_GRACE(), "pauses freeze nothing"
+            rollup.EXIT_WINDOW() >= rollup.FREEZE_DELAY() + rollup.PAUSE_MAX() + 7 days, "a week to notice"
+        );
+        assertEq(timelock().getMinDelay(), rollup.UPGRADE_DELAY());
+        // An entry recorded in a pause, or waiting in one, has its deadline before the next.
+        assertTrue(
+            rollup.PAUSE_INTERVAL() > rollup.FREEZE_DELAY() + 2 * rollup.PAUSE_MAX(), "one pause an entry"
         );
     }
 
@@ -111,11 +115,77 @@ contract GovernanceTest is Fixture {
 
     function test_aVerifierIsAContract() public {
         vm.prank(rollup.timelock());
-        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.NotAContract.selector, ALICE));
         rollup.setVerifier(ALICE);
         vm.prank(rollup.timelock());
         vm.expectPartialRevert(IRollup.ZeroAddress.selector);
         rollup.setOperator(address(0));
+    }
+
+    /// @dev An account that delegates has code, and another tomorrow, without the timelock.
+    function test_aDelegatedAccountIsNoVerifier() public {
+        address account = address(0x7702);
+        vm.etch(account, abi.encodePacked(hex"ef0100", address(new YesVerifier())));
+        vm.prank(rollup.timelock());
+        vm.expectRevert(abi.encodeWithSelector(IRollup.NotAContract.selector, account));
+        rollup.setVerifier(account);
+    }
+
+    /// @dev What was announced is what verifies: another code at the same address does not.
+    function test_aVerifierKeepsItsCode() public {
+        YesVerifier yes = new YesVerifier();
+        vm.expectEmit(true, true, true, true);
+        emit IRollup.VerifierChanged(address(yes), address(yes).codehash);
+        vm.prank(rollup.timelock());
+        rollup.setVerifier(address(yes));
+        assertEq(rollup.verifierCodehash(), address(yes).codehash);
+        IRollup.Batch memory batch = nextBatch(operatorRecord(), 0);
+        commit(batch, operatorRecord());
+        bytes memory code = address(yes).code;
+        bytes memory other = address(new EchoVerifier()).code;
+        vm.etch(address(yes), other);
+        vm.prank(OPERATOR);
+        vm.expectRevert(
+            abi.encodeWithSelector(IRollup.WrongVerifierCode.selector, keccak256(code), keccak256(other))
+        );
+        rollup.prove(list(batch), "");
+        vm.etch(address(yes), code);
+        vm.prank(OPERATOR);
+        rollup.prove(list(batch), "");
+    }
+
+    /// @dev The guardian of the day cancels, no other: a governor's stolen key changes nothing if he sees it.
+    function test_theGuardianCancels() public {
+        RollupTimelock lock = timelock();
+        uint256 delay = lock.getMinDelay();
+        bytes memory call = abi.encodeCall(IRollup.setOperator, (ALICE));
+        bytes32 id = lock.hashOperation(address(rollup), 0, call, 0, 0);
+        vm.prank(GOVERNOR);
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        vm.prank(ALICE);
+        vm.expectRevert();
+        lock.cancel(id);
+        vm.prank(GUARDIAN);
+        lock.cancel(id);
+        assertTrue(!lock.isOperation(id), "cancelled");
+        // He proposes nothing.
+        vm.prank(GUARDIAN);
+        vm.expectRevert();
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        // Nor does he cancel when he is no longer the guardian.
+        vm.prank(address(lock));
+        rollup.setGuardian(BOB);
+        vm.prank(GOVERNOR);
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        vm.prank(GUARDIAN);
+        vm.expectRevert();
+        lock.cancel(id);
+        vm.prank(BOB);
+        lock.cancel(id);
+        vm.prank(GOVERNOR);
+        lock.schedule(address(rollup), 0, call, 0, 0, delay);
+        vm.prank(GOVERNOR);
+        lock.cancel(id);
     }
 
     function test_pausesAreShortAndRare() public {

@@ -48,8 +48,39 @@ contract IntakeTest is Fixture {
         rollup.deposit(ALICE, someKey(), limit - 1);
         vm.expectRevert(abi.encodeWithSelector(IRollup.DepositOutOfRange.selector, 0));
         rollup.deposit(ALICE, someKey(), 0);
-        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
-        rollup.deposit(address(0), someKey(), 1);
+    }
+
+    /// @dev Who is paid must be able to take it: not zero, and neither of the two contracts.
+    function test_someAddressesOwnNothing() public {
+        address[3] memory owners = [address(0), address(rollup), address(token)];
+        for (uint256 i = 0; i < owners.length; ++i) {
+            vm.expectRevert(abi.encodeWithSelector(IRollup.WrongOwner.selector, owners[i]));
+            rollup.deposit(owners[i], someKey(), 1);
+        }
+    }
+
+    function test_depositsHaveALeastAmount() public {
+        Rollup.Config memory dear = config(address(token));
+        dear.leastDeposit = 10_000;
+        rollup = create(dear);
+        token.approve(address(rollup), type(uint256).max);
+        assertEq(rollup.leastDeposit(), 10_000);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.DepositOutOfRange.selector, 9_999));
+        rollup.deposit(ALICE, someKey(), 9_999);
+        assertEq(rollup.deposit(ALICE, someKey(), 10_000), 0);
+    }
+
+    /// @dev What arrives counts, not what was sent.
+    function test_theLeastAmountIsOfWhatArrives() public {
+        FeeToken fees = new FeeToken();
+        Rollup.Config memory dear = config(address(fees));
+        dear.leastDeposit = 10_000;
+        rollup = create(dear);
+        fees.mint(address(this), 1e9);
+        fees.approve(address(rollup), type(uint256).max);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.DepositOutOfRange.selector, 9_900));
+        rollup.deposit(ALICE, someKey(), 10_000);
+        rollup.deposit(ALICE, someKey(), 10_200);
     }
 
     function test_supplyHasALimit() public {
@@ -110,6 +141,16 @@ contract IntakeTest is Fixture {
         rollup.freeze();
     }
 
+    /// @dev Logs alone say what L2 begins with.
+    function test_theFirstStateIsInALog() public {
+        Rollup.Config memory config_ = config(address(token));
+        bytes32 first = rollup.stateRoot();
+        vm.expectEmit(true, true, true, true);
+        emit IRollup.Genesis(config_.operatorKey, config_.operatorOwner, first);
+        rollup = create(config_);
+        assertEq(rollup.stateRoot(), first);
+    }
+
     /// @dev External, so that a revert can be expected of it.
     function make(Rollup.Config memory wrong) external {
         create(wrong);
@@ -130,7 +171,21 @@ contract IntakeTest is Fixture {
         this.make(wrong);
         wrong = config(address(token));
         wrong.verifier = ALICE;
-        vm.expectPartialRevert(IRollup.ZeroAddress.selector);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.NotAContract.selector, ALICE));
+        this.make(wrong);
+        wrong = config(address(token));
+        wrong.operatorOwner = address(0);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongOwner.selector, address(0)));
+        this.make(wrong);
+        wrong.operatorOwner = address(token);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongOwner.selector, address(token)));
+        this.make(wrong);
+        wrong = config(address(token));
+        wrong.leastDeposit = 0;
+        vm.expectRevert(abi.encodeWithSelector(IRollup.DepositOutOfRange.selector, 0));
+        this.make(wrong);
+        wrong.leastDeposit = uint64(1 << 46) / 1_000;
+        vm.expectRevert(abi.encodeWithSelector(IRollup.DepositOutOfRange.selector, wrong.leastDeposit));
         this.make(wrong);
         wrong = config(address(token));
         wrong.operatorKey[2] = type(uint64).max;

@@ -207,6 +207,7 @@ contract SettlementTest is Fixture {
     function test_aRecordMayCrossChunks() public {
         // 4090 limbs of opened accounts, withdrawals at 4090–4093, 4094–4097, 4098–4101.
         bytes memory data = longData(409);
+        token.mint(address(rollup), 66);
         IRollup.Batch memory batch = settle(data, 0);
         bytes32 id = rollup.batchId(batch);
         assertEq(rollup.payoutRoot(id, 0), leaf(0, ALICE, 11));
@@ -232,6 +233,7 @@ contract SettlementTest is Fixture {
     }
 
     function test_partsComeInOrderFromOneSender() public {
+        token.mint(address(rollup), 66);
         bytes memory data = longData(900);
         IRollup.Batch memory batch = nextBatch(data, 0);
         bytes memory first = slice(data, 0, CHUNK_BYTES);
@@ -439,8 +441,8 @@ contract SettlementTest is Fixture {
         assertEq(rollup.payoutRoot(id, 0), 0);
         assertTrue(rollup.payoutRoot(id, 2) != 0, "the batch's own");
         bytes memory proof = proofOf(list(batch));
-        rollup.prove(list(batch), proof);
         token.mint(address(rollup), 1e6);
+        rollup.prove(list(batch), proof);
         vm.expectPartialRevert(IRollup.InvalidClaim.selector);
         rollup.claim(0, 0, 0, BOB, 1e6, new bytes32[](0));
     }

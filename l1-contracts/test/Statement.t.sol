@@ -6,10 +6,9 @@ import {LimbPolynomial} from "../src/libraries/LimbPolynomial.sol";
 import {Poseidon2} from "../src/libraries/Poseidon2.sol";
 import {PublicDataReader} from "../src/libraries/PublicDataReader.sol";
 import {Statement} from "../src/libraries/Statement.sol";
-import {StateTree} from "../src/libraries/StateTree.sol";
 import {Vectors} from "./support/Vectors.sol";
 
-/// @title Statements, public data and licenses agree with the vectors
+/// @title Statements and public data agree with the vectors
 contract StatementTest is Vectors {
     using PublicDataReader for PublicDataReader.Progress;
 
@@ -86,40 +85,6 @@ contract StatementTest is Vectors {
         assertEq(progress.y1, y1);
     }
 
-    function test_licenseLeaves() public view {
-        string memory json = load("leaves.json");
-        Poseidon2.Context ctx = Poseidon2.context();
-        uint256 i = 0;
-        for (; vm.keyExistsJson(json, item("licenses", i)); ++i) {
-            string memory place = item("licenses", i);
-            IRollup.LicenseProof memory license;
-            license.origin = digest(json, field(place, "origin"));
-            uint256 lines = 0;
-            while (vm.keyExistsJson(json, item(string.concat("licenses[", vm.toString(i), "].holders"), lines))) {
-                ++lines;
-            }
-            license.lines = new uint64[](lines);
-            for (uint256 j = 0; j < lines; ++j) {
-                string memory line = string.concat(place, ".holders[", vm.toString(j), "].packed");
-                license.lines[j] = uint64(word(json, line));
-            }
-            license.price = uint64(word(json, field(place, "price")));
-            license.vault = uint64(word(json, field(place, "vault")));
-            license.received = uint64(word(json, field(place, "received")));
-            license.status = uint64(word(json, field(place, "status")));
-            // The root over an otherwise empty tree.
-            bytes32 node = digest(json, field(place, "leaf"));
-            bytes32 empty = 0;
-            for (uint256 level = 0; level < 32; ++level) {
-                license.siblings[level] = empty;
-                node = Poseidon2.compress(ctx, node, empty);
-                empty = Poseidon2.compress(ctx, empty, empty);
-            }
-            assertEq(this.licensesRoot(license), node);
-        }
-        assertEq(i, 4);
-    }
-
     /// @dev The queue's chain from records of public data, and from what the contract appends.
     function test_queueRecords() public view {
         string memory json = load("queue.json");
@@ -169,10 +134,6 @@ contract StatementTest is Vectors {
         returns (PublicDataReader.Progress memory)
     {
         return take(progress, data, 1, 1);
-    }
-
-    function licensesRoot(IRollup.LicenseProof calldata license) external pure returns (bytes32) {
-        return StateTree.licensesRoot(Poseidon2.context(), license);
     }
 
     function take(PublicDataReader.Progress memory progress, bytes calldata data, uint256 r0, uint256 r1)

@@ -95,7 +95,7 @@ const finders = {
         check(cuts[i], cuts[i + 1], (k) => `(uint160(address(block.coinbase)) == ${k} || (`, '))');
       }
     });
-    each(/^ +(Goldilocks\.\w+\([^;]*;|\S+\.set\(.*\);|entry\.refunded = true;|frozen = true;)/gm, ({ index, 0: all }) =>
+    each(/^ +(Goldilocks\.\w+\([^;]*;|\S+\.set\(.*\);|entry\.refunded = true;|frozen = true;|requireReserve\([^;]*;|outstanding [+-]= [^;]*;|progress\.payoutUnits [^;]*;)/gm, ({ index, 0: all }) =>
       statement(index + all.search(/\S/), index + all.length),
     );
     // Modifiers of functions.

@@ -45,10 +45,12 @@ function deploy(url) {
   const timelock = ask('timelock()(address)');
   const isGovernor = cast('call', timelock, 'hasRole(bytes32,address)(bool)', run('keccak', 'PROPOSER_ROLE'), governor);
   check('the governor proposes', isGovernor, 'true');
-  check('delay of changes', cast('call', timelock, 'getMinDelay()(uint256)').split(' ')[0], String(15 * 86400));
+  check('delay of changes', cast('call', timelock, 'getMinDelay()(uint256)').split(' ')[0], String(17 * 86400));
   // The verifier it deployed: it refuses what is no proof.
   const verifier = ask('verifier()(address)');
   check('an empty proof', cast('call', verifier, 'verify(bytes,bytes)(bool)', '0x', '0x'), 'false');
+  check('least deposit', ask('leastDeposit()(uint64)').split(' ')[0], '10000');
+  check('hash of the verifier\'s code', ask('verifierCodehash()(bytes32)'), run('keccak', cast('code', verifier)));
   check('next batch', ask('nextBatch()(uint64)'), '0');
 }
 

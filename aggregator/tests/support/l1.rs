@@ -54,6 +54,7 @@ impl LocalL1 {
             guardian: Address::ZERO,
             governor: user,
             operator_account: identity(0),
+            least_deposit: 1,
         };
         let address = deploy_rollup(provider.clone(), config).await?;
         let rollup = Rollup::new(address, provider.clone());

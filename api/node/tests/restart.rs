@@ -14,7 +14,7 @@ use alloy::signers::local::PrivateKeySigner;
 use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WirePublicKey};
 use farthing_client::{Client, Signer};
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
-use farthing_l1::{RollupConfig, deploy_rollup, launch_anvil};
+use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{
     AccountIdentity, Amount, Bytes32, Holder, HolderShares, LicenseId, Pay, Price, SecretKey,
     ShareTable, Shares, SignedIntent, Uses,
@@ -56,6 +56,7 @@ impl L1 {
             guardian: Address::ZERO,
             governor: anvil.addresses()[0],
             operator_account: operator,
+            least_deposit: LEAST_DEPOSIT_UNITS,
         };
         let address = deploy_rollup(provider.clone(), config).await?;
         let funds = U256::from(FUNDS);

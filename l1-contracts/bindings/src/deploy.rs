@@ -1,12 +1,12 @@
 //! Deployment of a rollup.
 
 use alloy::contract::Error as ContractError;
-use alloy::primitives::Address;
+use alloy::primitives::{Address, B256, keccak256};
 use alloy::providers::Provider;
 use farthing_protocol::AccountIdentity;
 use thiserror::Error;
 
-use crate::abi::Rollup;
+use crate::abi::{Rollup, Verifier};
 
 /// Why a rollup was not deployed.
 #[derive(Debug, Error)]
@@ -16,6 +16,9 @@ pub enum DeployError {
     #[error(transparent)]
     Contract(#[from] ContractError),
 }
+
+/// The least deposit of a rollup if nothing else is wanted, in base units: a hundredth of a token.
+pub const LEAST_DEPOSIT_UNITS: u64 = 10_000;
 
 /// Who and what a rollup is made with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +34,11 @@ pub struct RollupConfig {
     /// Who proposes changes to the timelock.
     pub governor: Address,
     /// Key and owner of account 0: the contract computes the first state root from them, so they
-    /// must be those of the ledger's genesis.
+    /// must be those of the ledger's genesis. The contract refuses zero, itself and the token as the
+    /// owner.
     pub operator_account: AccountIdentity,
+    /// The least deposit, in base units, at least 1.
+    pub least_deposit: u64,
 }
 
 impl From<RollupConfig> for Rollup::Config {
@@ -45,8 +51,15 @@ impl From<RollupConfig> for Rollup::Config {
             governor: config.governor,
             operatorKey: config.operator_account.key.to_words(),
             operatorOwner: Address::from(config.operator_account.owner.0),
+            leastDeposit: config.least_deposit,
         }
     }
+}
+
+/// The hash of the code of the verifier in the committed artifact, as `verifierCodehash` of a rollup
+/// with that verifier says it.
+pub fn verifier_codehash() -> B256 {
+    keccak256(&*Verifier::DEPLOYED_BYTECODE)
 }
 
 /// Deploys a rollup from the provider's wallet and waits until it is there.

@@ -1,7 +1,7 @@
-//! What leaves a frozen rollup: leaves and paths as `escape` takes them.
+//! Leaves and paths as `escape` of a frozen rollup takes them.
 
 use alloy::primitives::{Address, B256};
-use farthing_protocol::{Account, AccountId, Digest, License, LicenseId, TREE_DEPTH};
+use farthing_protocol::{Account, AccountId, Digest, TREE_DEPTH};
 
 use crate::abi::IRollup;
 use crate::batch::digest_bytes;
@@ -18,24 +18,6 @@ pub fn account_proof(
         owner: Address::from(account.identity.owner.0),
         balance: account.state.balance.get(),
         nonce: account.state.nonce.get(),
-        siblings: siblings_bytes(siblings),
-    }
-}
-
-/// A license's leaf with the siblings on its path, from the leaf's own up.
-pub fn license_proof(
-    id: LicenseId,
-    license: &License,
-    siblings: &[Digest; TREE_DEPTH],
-) -> IRollup::LicenseProof {
-    IRollup::LicenseProof {
-        id: id.get(),
-        origin: digest_bytes(&license.terms.origin.digest()),
-        lines: license.terms.shares.holders().iter().map(|line| line.packed()).collect(),
-        price: license.terms.price.get(),
-        vault: license.state.vault.get(),
-        received: license.state.received.get(),
-        status: license.state.status as u64,
         siblings: siblings_bytes(siblings),
     }
 }

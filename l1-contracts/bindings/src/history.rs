@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use alloy::primitives::{Address, B256, Log};
 use alloy::sol_types::SolEventInterface;
-use farthing_protocol::{BatchStatement, Digest, LIMB_BYTES, PublicData, PublicDataError};
+use farthing_protocol::{
+    AccountIdentity, Address as Owner, BatchStatement, Digest, KeyEncodingError, LIMB_BYTES,
+    PublicData, PublicDataError, PublicKey,
+};
 use thiserror::Error;
 
 use crate::abi::IRollup;
@@ -38,6 +41,15 @@ pub enum HistoryError {
         /// The batch.
         number: u64,
     },
+    /// The key of account 0 is not canonical.
+    #[error("the key of account 0 in the log of the deployment: {0}")]
+    GenesisKey(#[source] KeyEncodingError),
+    /// The deployment's log came twice, or after another: logs are missing or out of order.
+    #[error("the log of the deployment came twice or late: {batches} final batches before it")]
+    Genesis {
+        /// Final batches before it.
+        batches: usize,
+    },
     /// A header does not decode.
     #[error(transparent)]
     Batch(#[from] BatchError),
@@ -59,6 +71,7 @@ pub struct FinalBatchData {
 #[derive(Clone, Debug)]
 pub struct History {
     domain: Digest,
+    genesis: Option<AccountIdentity>,
     /// Data of batches that are on their way, by batch id and committer.
     parts: HashMap<(B256, Address), Vec<u8>>,
     committed: HashMap<B256, (IRollup::Batch, Vec<u8>)>,
@@ -68,12 +81,28 @@ pub struct History {
 impl History {
     /// The history of the rollup with this domain digest, before its first log.
     pub fn new(domain: Digest) -> Self {
-        Self { domain, parts: HashMap::new(), committed: HashMap::new(), batches: Vec::new() }
+        Self {
+            domain,
+            genesis: None,
+            parts: HashMap::new(),
+            committed: HashMap::new(),
+            batches: Vec::new(),
+        }
     }
 
     /// Takes the next log of the rollup. Those that tell nothing of batches are passed over.
     pub fn take(&mut self, log: &Log) -> Result<(), HistoryError> {
         match RollupEvents::decode_log(log).map_err(HistoryError::Log)?.data {
+            RollupEvents::Genesis(log) => {
+                let batches = self.batches.len();
+                if self.genesis.is_some() || batches > 0 {
+                    return Err(HistoryError::Genesis { batches });
+                }
+                let key =
+                    PublicKey::from_words(log.operatorKey).map_err(HistoryError::GenesisKey)?;
+                let owner = Owner(log.operatorOwner.into_array());
+                self.genesis = Some(AccountIdentity { key, owner });
+            }
             RollupEvents::PublicData(part) => {
                 let bytes = self.parts.entry((part.id, part.committer)).or_default();
                 bytes.truncate(part.firstLimb as usize * LIMB_BYTES);
@@ -104,6 +133,12 @@ impl History {
         let statement = BatchStatement::new(header, public_data.limbs());
         self.batches.push(FinalBatchData { statement, public_data });
         Ok(())
+    }
+
+    /// Key and owner of account 0, as the log of the deployment says: with the domain, all that the
+    /// ledger's genesis is made of. `None` before that log.
+    pub fn genesis(&self) -> Option<AccountIdentity> {
+        self.genesis
     }
 
     /// All final batches so far, in order.

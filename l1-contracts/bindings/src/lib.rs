@@ -15,8 +15,10 @@ mod payouts;
 
 pub use anvil::{AnvilError, launch_anvil};
 pub use batch::{BatchError, CommitPart, batch_header, batch_id, commit_parts, to_batch};
-pub use deploy::{DeployError, RollupConfig, deploy_rollup};
+pub use deploy::{
+    DeployError, LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, verifier_codehash,
+};
 pub use entry::{EntryError, QueuedEntry, queued_deposit, queued_forced_exit};
-pub use escape::{account_proof, license_proof};
+pub use escape::account_proof;
 pub use history::{FinalBatchData, History, HistoryError};
 pub use payouts::{ClaimProof, Payout, payouts};

@@ -7,7 +7,7 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::{Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use farthing_l1::abi::{DevToken, Rollup, RollupTimelock};
-use farthing_l1::{RollupConfig, deploy_rollup, launch_anvil, queued_deposit};
+use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil, queued_deposit};
 use farthing_protocol::{AccountIdentity, Address as Owner, Domain, SecretKey};
 
 type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
@@ -34,6 +34,7 @@ async fn a_rollup_is_deployed() -> Outcome<()> {
         guardian: Address::ZERO,
         governor: me,
         operator_account,
+        least_deposit: LEAST_DEPOSIT_UNITS,
     };
     let address = deploy_rollup(&provider, config).await?;
     let rollup = Rollup::new(address, &provider);
@@ -42,11 +43,12 @@ async fn a_rollup_is_deployed() -> Outcome<()> {
         Domain { chain_id: provider.get_chain_id().await?, contract: Owner(address.into_array()) };
     assert_eq!(rollup.domain().call().await?.0, domain.digest().to_bytes());
     let timelock = RollupTimelock::new(rollup.timelock().call().await?, &provider);
-    assert_eq!(timelock.getMinDelay().call().await?, U256::from(15 * 86_400));
+    assert_eq!(timelock.getMinDelay().call().await?, U256::from(17 * 86_400));
 
-    token.mint(me, U256::from(1_000)).send().await?.get_receipt().await?;
+    token.mint(me, U256::from(LEAST_DEPOSIT_UNITS)).send().await?.get_receipt().await?;
     token.approve(address, U256::MAX).send().await?.get_receipt().await?;
-    let deposit = rollup.deposit(me, operator_account.key.to_words(), U256::from(1_000));
+    let deposit =
+        rollup.deposit(me, operator_account.key.to_words(), U256::from(LEAST_DEPOSIT_UNITS));
     let receipt = deposit.send().await?.get_receipt().await?;
     let log = receipt.decoded_log::<Rollup::Deposited>().ok_or("a log")?;
     let queued = queued_deposit(&log.data)?;

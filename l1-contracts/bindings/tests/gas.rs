@@ -7,7 +7,7 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use alloy::primitives::Address;
+use alloy::primitives::{Address, U256};
 use farthing_l1::abi::{IRollup, Rollup};
 use farthing_l1::{account_proof, payouts};
 use farthing_protocol::{AccountId, BatchClass, Digest, TREE_DEPTH, compress};
@@ -30,18 +30,24 @@ fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> Outcome<()> {
     world.settle()?;
     world.chain.must(bank(), world.rollup, &exit)?;
     figures.insert("requestForcedExit", world.chain.gas);
-    for claim in payouts(&data)? {
-        let call = Rollup::claimCall {
-            batch: 1,
-            chunk: claim.payout.chunk,
-            index: claim.payout.index,
-            owner: claim.payout.owner,
-            units: claim.payout.units.try_into()?,
-            path: claim.path,
-        };
+    let claims = payouts(&data)?.into_iter().map(|claim| IRollup::Claim {
+        batch: 1,
+        chunk: claim.payout.chunk,
+        index: claim.payout.index,
+        owner: claim.payout.owner,
+        units: U256::from(claim.payout.units),
+        path: claim.path,
+    });
+    let claims: Vec<_> = claims.collect();
+    for claim in &claims[..2] {
+        let IRollup::Claim { batch, chunk, index, owner, units, path } = claim.clone();
+        let call = Rollup::claimCall { batch, chunk, index, owner, units, path };
         world.chain.must(bank(), world.rollup, &call)?;
     }
     figures.insert("claim, one of eight", world.chain.gas);
+    let rest = Rollup::claimManyCall { claims: claims[2..].to_vec() };
+    world.chain.must(bank(), world.rollup, &rest)?;
+    figures.insert("claimMany, six of eight", world.chain.gas);
     world.pass(7 * DAY + 1);
     world.chain.must(bank(), world.rollup, &Rollup::freezeCall {})?;
     figures.insert("freeze", world.chain.gas);
@@ -56,7 +62,6 @@ fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> Outcome<()> {
     let call = Rollup::escapeCall {
         account: account_proof(id, &state, &siblings),
         licensesRoot: empty.to_bytes().into(),
-        licenses: Vec::<IRollup::LicenseProof>::new(),
     };
     world.chain.must(Address::from(owner(1).0), world.rollup, &call)?;
     figures.insert("escape", world.chain.gas);

@@ -56,27 +56,29 @@ interface IRollup {
         bytes32[32] siblings;
     }
 
-    /// @notice A license's leaf (section 7) with its Merkle path.
-    struct LicenseProof {
-        /// @dev The license's number.
-        uint32 id;
-        /// @dev The digest of licensor, derivative shares, lineage and provenance.
-        bytes32 origin;
-        /// @dev The share table's packed lines: kind·2⁵² + shares·2³² + id, kind 1 for a parent license.
-        uint64[] lines;
-        /// @dev Price per use, in nano.
-        uint64 price;
-        /// @dev What it holds and has not distributed, in nano.
-        uint64 vault;
-        /// @dev All that it ever received, in nano, modulo 2⁶².
-        uint64 received;
-        /// @dev Its status.
-        uint64 status;
-        /// @dev The siblings on its path, from the leaf's own up.
-        bytes32[32] siblings;
+    /// @notice The arguments of one `claim`.
+    struct Claim {
+        /// @dev The batch's number.
+        uint64 batch;
+        /// @dev The chunk of public data in which the payout's record ends.
+        uint32 chunk;
+        /// @dev The number of the payout within the batch.
+        uint32 index;
+        /// @dev The owner, who is paid.
+        address owner;
+        /// @dev The amount, in base units.
+        uint256 units;
+        /// @dev The siblings in the chunk's tree of payouts.
+        bytes32[] path;
     }
 
     // ------------------------------------------------------------------------------------------------ events
+
+    /// @notice The rollup was made: with its address and chain id, all of the state that L2 begins with.
+    /// @param operatorKey The five words of the key of account 0.
+    /// @param operatorOwner The L1 owner of account 0.
+    /// @param stateRoot The first state root: account 0 alone, with nothing in it.
+    event Genesis(uint64[5] operatorKey, address indexed operatorOwner, bytes32 stateRoot);
 
     /// @notice A deposit entered the queue.
     /// @param index Its number in the queue.
@@ -144,7 +146,7 @@ interface IRollup {
     /// @notice An account left a frozen rollup.
     /// @param account Its number.
     /// @param owner Who was paid.
-    /// @param nano What it held, and was owed from vaults.
+    /// @param nano What it held.
     /// @param units What was paid: `nano` in whole base units.
     event Escaped(uint32 indexed account, address indexed owner, uint256 nano, uint256 units);
 
@@ -163,7 +165,8 @@ interface IRollup {
 
     /// @notice Another verifier.
     /// @param verifier The new one.
-    event VerifierChanged(address verifier);
+    /// @param codehash The hash of its code.
+    event VerifierChanged(address verifier, bytes32 codehash);
 
     /// @notice Another operator.
     /// @param operator The new one.
@@ -177,6 +180,12 @@ interface IRollup {
 
     /// @notice An address that must not be zero.
     error ZeroAddress();
+    /// @notice Zero, the rollup and the token own no account.
+    error WrongOwner(address owner);
+    /// @notice A verifier is a contract: an address without code, or an account that delegates to code, is none.
+    error NotAContract(address verifier);
+    /// @notice The verifier's code is not that with which it was announced.
+    error WrongVerifierCode(bytes32 expected, bytes32 got);
     /// @notice The token has not 6 decimals.
     error WrongDecimals(uint8 decimals);
     /// @notice An element that is not below p.
@@ -185,6 +194,8 @@ interface IRollup {
     error Unauthorized(address caller);
     /// @notice Only the operator, who is not late.
     error OperatorIsNotLate();
+    /// @notice A block of anybody but the operator must consume every late entry; this one is late still.
+    error StillLate(uint64 index);
     /// @notice The rollup is frozen.
     error IsFrozen();
     /// @notice The rollup is not frozen.
@@ -193,8 +204,10 @@ interface IRollup {
     error IsPaused(uint64 until);
     /// @notice A pause may begin at that time at the earliest.
     error PauseTooSoon(uint64 earliest);
-    /// @notice The deposit, or what the token delivered of it, is not between one base unit and the largest amount.
+    /// @notice The deposit, or what the token delivered of it, is not between the least and the largest amount.
     error DepositOutOfRange(uint256 units);
+    /// @notice The rollup holds less than payouts of final batches and this payment.
+    error ReserveTooSmall(uint256 needed, uint256 held);
     /// @notice The rollup would hold more than L2 can count.
     error SupplyLimit(uint256 units);
     /// @notice Only a queue entry that is there.
@@ -225,6 +238,8 @@ interface IRollup {
     error WrongQueueStart(uint64 expected, uint64 got);
     /// @notice A batch is older than the one before it, or of the future.
     error WrongTime(uint64 got);
+    /// @notice A batch of this time had to be committed by then: seal its intents into a new batch.
+    error BatchTooOld(uint64 timestamp, uint256 latest);
     /// @notice The contract is not on the chain that it was deployed on.
     error WrongChain(uint256 chainId);
     /// @notice The proof does not show the block statement.
@@ -237,19 +252,16 @@ interface IRollup {
     error DeadlineNotPassed();
     /// @notice The leaves and paths do not lead to the final state root.
     error WrongPath();
-    /// @notice The account holds no share of the license.
-    error NotAHolder(uint32 license);
-    /// @notice Licenses must be named in ascending order.
-    error NotAscending(uint32 license);
 
     // ------------------------------------------------------------------------------------------- into the rollup
 
     /// @notice Pays tokens into the queue, for the L2 account of `owner` and `key`; L2 opens it if there is none.
     /// @dev Counts what arrives, so a token that takes a fee credits less. The caller must have approved the token.
-    /// @param owner The L1 owner of the account: to him it withdraws, and a refused deposit goes back.
+    /// @param owner The L1 owner of the account: to him it withdraws, and a refused deposit goes back. Not zero, the
+    /// rollup or the token.
     /// @param key Five words; each is reduced modulo p on L2. Words that are no point make an account that cannot sign
     /// and that its owner can still empty by a forced exit.
-    /// @param units Base units to pay.
+    /// @param units Base units to pay: what arrives is at least `leastDeposit` and at most 70,368,744,176.
     /// @return index The entry's number in the queue.
     function deposit(address owner, uint64[5] calldata key, uint256 units) external returns (uint64 index);
 
@@ -265,13 +277,14 @@ interface IRollup {
     /// the hash named, that the queue entries in them are those of the queue; evaluates them at the batch's challenge;
     /// and remembers the payouts. By the operator, or by anybody while he is late.
     /// @dev Nothing of it counts before a proof. Parts of one batch come from one sender, in order; a part that starts
-    /// at limb 0 starts anew.
+    /// at limb 0 starts anew. Every part comes within `BATCH_AGE_MAX` of the batch's time.
     /// @param batch The batch.
     /// @param firstLimb Where the part starts.
     /// @param part Bytes of public data: to their end, or a whole number of chunks.
     function commit(Batch calldata batch, uint32 firstLimb, bytes calldata part) external;
 
-    /// @notice Proves a block of committed batches, which become final. By the operator, or by anybody while he is late.
+    /// @notice Proves a block of committed batches, which become final. By the operator; while he is late, by anybody
+    /// whose block leaves no entry late. The rollup must hold what all final batches pay out and nobody claimed.
     /// @param batches Consecutive batches from the next one on.
     /// @param proof The final proof without its public inputs.
     function prove(Batch[] calldata batches, bytes calldata proof) external;
@@ -296,17 +309,20 @@ interface IRollup {
         bytes32[] calldata path
     ) external;
 
+    /// @notice Pays several payouts, each as `claim` does; those already paid are passed over. One that is wrong, or that
+    /// the token refuses, reverts all.
+    /// @param claims The payouts.
+    function claimMany(Claim[] calldata claims) external;
+
     /// @notice Freezes the rollup for good if a queue entry has passed its deadline. By anybody; never paused.
     function freeze() external;
 
-    /// @notice Pays out an account of a frozen rollup: its balance and its parts of the vaults named, in whole base
-    /// units; what is left over, less than one, is lost. By anybody, to the owner, once per account. Never paused.
-    /// @dev A part is ⌊vault·shares/10⁶⌋ nano on a line of the account itself. Vaults hold less than 16 nano, so all that
-    /// an account may be owed rarely makes a base unit.
+    /// @notice Pays out the balance of an account of a frozen rollup, in whole base units; what is left over, less than
+    /// one, is lost. By anybody, to the owner, once per account. Never paused.
+    /// @dev Vaults hold less than 16 nano each, 1/60 of a base unit, and are not paid out.
     /// @param account The account's leaf and path.
-    /// @param licensesRoot The root of the licenses tree.
-    /// @param licenses Licenses of which the account is a holder, ascending; none is fine.
-    function escape(AccountProof calldata account, bytes32 licensesRoot, LicenseProof[] calldata licenses) external;
+    /// @param licensesRoot The root of the licenses tree: the last sibling.
+    function escape(AccountProof calldata account, bytes32 licensesRoot) external;
 
     /// @notice Pays back a deposit that no block consumed before the rollup was frozen. By anybody, to the owner, once.
     /// Never paused.
@@ -319,14 +335,15 @@ interface IRollup {
     // --------------------------------------------------------------------------------------------- governance
 
     /// @notice Makes deposits and proofs wait for at most `PAUSE_MAX`, and not again before `PAUSE_INTERVAL` has
-    /// passed since the last pause began. By the guardian.
+    /// passed since the last pause began. By the guardian. The pause counts in no limit: neither does the operator
+    /// become late by it, nor does a deadline pass.
     function pause() external;
 
     /// @notice Ends a pause. By the guardian or the timelock.
     function unpause() external;
 
-    /// @notice Changes the verifier. By the timelock.
-    /// @param newVerifier The new one.
+    /// @notice Changes the verifier. By the timelock. Its code must stay as it is: `prove` compares the hash.
+    /// @param newVerifier The new one, a contract.
     function setVerifier(address newVerifier) external;
 
     /// @notice Changes the operator. By the timelock.
@@ -345,9 +362,15 @@ interface IRollup {
     function domain() external view returns (bytes32);
     /// @notice The verifier of block proofs.
     function verifier() external view returns (address);
+    /// @notice The hash of the verifier's code.
+    function verifierCodehash() external view returns (bytes32);
+    /// @notice The least deposit, in base units.
+    function leastDeposit() external view returns (uint64);
+    /// @notice Payouts of final batches that nobody claimed, in base units: never more than the rollup holds.
+    function outstanding() external view returns (uint256);
     /// @notice Who commits and proves.
     function operator() external view returns (address);
-    /// @notice Who may pause.
+    /// @notice Who may pause, and cancel what the timelock holds.
     function guardian() external view returns (address);
     /// @notice An OpenZeppelin TimelockController, whose delay never falls below `UPGRADE_DELAY`.
     function timelock() external view returns (address);
@@ -355,7 +378,7 @@ interface IRollup {
     function stateRoot() external view returns (bytes32);
     /// @notice The number of the next batch to prove.
     function nextBatch() external view returns (uint64);
-    /// @notice The time of the last final batch.
+    /// @notice The time of the last final batch; before the first, an hour before the deployment.
     function lastTimestamp() external view returns (uint64);
     /// @notice The first queue entry that no final batch consumed.
     function queueNext() external view returns (uint64);
@@ -364,7 +387,7 @@ interface IRollup {
     /// @notice The hash chain behind the first `length` entries.
     /// @param length How many entries; no more than there are.
     function queueChain(uint64 length) external view returns (bytes32);
-    /// @notice When an entry must be consumed, in unix seconds.
+    /// @notice When an entry must be consumed, in unix seconds; a pause that began before moves it.
     /// @param index The entry.
     function deadline(uint64 index) external view returns (uint64);
     /// @notice Whether anybody may commit and prove.

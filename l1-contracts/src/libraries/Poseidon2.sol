@@ -40,10 +40,7 @@ library Poseidon2 {
     uint256 internal constant TAG_DOMAIN = 1;
     uint256 internal constant TAG_ACCOUNT_IDENTITY = 2;
     uint256 internal constant TAG_ACCOUNT_LEAF = 3;
-    uint256 internal constant TAG_SHARE_TABLE = 5;
-    uint256 internal constant TAG_LICENSE_LEAF = 6;
     uint256 internal constant TAG_BATCH_STATEMENT = 7;
-    uint256 internal constant TAG_LICENSE_TERMS = 14;
 
     /// @notice A new context.
     function context() internal pure returns (Context ctx) {
@@ -151,7 +148,8 @@ library Poseidon2 {
     /// @notice The permutation, on the context's state; leaves words that are congruent to the result.
     function permute(Context ctx) internal pure {
         assembly ("memory-safe") {
-            /// The seventh power of what is below 2⁷²: its third power fits a word.
+            /// The seventh power of what is below 2⁷⁷, as a word below 2⁷¹ is after one mix: its third power, below 2²³¹,
+            /// fits a word.
             function seventh(x) -> z {
                 z := mul(x, x)
                 z := mulmod(mul(z, x), mulmod(z, z, P), P)

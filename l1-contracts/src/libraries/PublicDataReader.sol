@@ -51,6 +51,8 @@ library PublicDataReader {
         /// @dev The value so far.
         uint64 y0;
         uint64 y1;
+        /// @dev The sum of the payouts found, in base units: less than 2⁵⁶ each.
+        uint96 payoutUnits;
         /// @dev The hash chain over the chunks taken.
         bytes32 hash;
         /// @dev The queue's hash chain behind the entries read.
@@ -125,6 +127,7 @@ library PublicDataReader {
                     mstore(0x40, add(nextLeaf, 0x20))
                 }
                 bytes32 leaf = PayoutTree.leaf(progress.payouts++, owner, units);
+                progress.payoutUnits += uint96(units);
                 assembly ("memory-safe") {
                     mstore(nextLeaf, leaf)
                     nextLeaf := add(nextLeaf, 0x20)

@@ -11,14 +11,8 @@ library StateTree {
 
     /// @dev Levels of each tree: ids are 32 bits.
     uint256 internal constant DEPTH = 32;
-    /// @dev Balances, vaults, nonces: below 2⁶².
+    /// @dev Balances and nonces: below 2⁶².
     uint256 private constant QUANTITY_LIMIT = 1 << 62;
-    /// @dev Packed lines have 53 bits, a price 40.
-    uint256 private constant LINE_LIMIT = 1 << 53;
-    /// @dev The most lines of a share table.
-    uint256 private constant HOLDERS_MAX = 16;
-    /// @dev Shares of a license.
-    uint256 private constant SHARES_TOTAL = 1_000_000;
 
     /// @notice The root of the accounts tree that an account proof leads to.
     function accountsRoot(Poseidon2.Context ctx, IRollup.AccountProof calldata account)
@@ -49,46 +43,6 @@ library StateTree {
         putDigest(pointer(e), identity);
         (e[4], e[5], e[6], e[7]) = (balance, nonce, 0, 0);
         return ctx.hash(Poseidon2.TAG_ACCOUNT_LEAF, pointer(e), 8);
-    }
-
-    /// @notice The root of the licenses tree that a license proof leads to.
-    function licensesRoot(Poseidon2.Context ctx, IRollup.LicenseProof calldata license)
-        internal
-        pure
-        returns (bytes32)
-    {
-        require(
-            license.vault < QUANTITY_LIMIT && license.price < QUANTITY_LIMIT
-                && license.received < QUANTITY_LIMIT && license.status < QUANTITY_LIMIT
-                && license.lines.length <= HOLDERS_MAX,
-            IRollup.NotCanonical()
-        );
-        Goldilocks.requireDigest(license.origin);
-        uint256[16] memory e;
-        for (uint256 i = 0; i < license.lines.length; ++i) {
-            require(license.lines[i] < LINE_LIMIT, IRollup.NotCanonical());
-            e[i] = license.lines[i];
-        }
-        bytes32 table = ctx.hash(Poseidon2.TAG_SHARE_TABLE, pointer(e), license.lines.length);
-        putDigest(pointer(e), table);
-        putDigest(pointer(e) + 0x80, license.origin);
-        bytes32 terms = ctx.hash(Poseidon2.TAG_LICENSE_TERMS, pointer(e), 8);
-        putDigest(pointer(e), terms);
-        (e[4], e[5], e[6], e[7]) = (license.price, license.vault, license.received, license.status);
-        bytes32 leaf = ctx.hash(Poseidon2.TAG_LICENSE_LEAF, pointer(e), 8);
-        return root(ctx, leaf, license.id, license.siblings);
-    }
-
-    /// @notice What an account is owed of a license's vault: ⌊vault·shares/10⁶⌋ nano.
-    function partOfVault(IRollup.LicenseProof calldata license, uint32 account) internal pure returns (uint256) {
-        // A line of an account has kind 0: nothing above its shares.
-        for (uint256 i = 0; i < license.lines.length; ++i) {
-            uint256 line = license.lines[i];
-            if (line >> 52 == 0 && uint32(line) == account) {
-                return uint256(license.vault) * (line >> 32) / SHARES_TOTAL;
-            }
-        }
-        revert IRollup.NotAHolder(license.id);
     }
 
     /// @notice The state root over a tree that holds account 0 alone, with nothing in it, and no license.
@@ -133,12 +87,6 @@ library StateTree {
     }
 
     function pointer(uint256[8] memory e) private pure returns (uint256 ptr) {
-        assembly ("memory-safe") {
-            ptr := e
-        }
-    }
-
-    function pointer(uint256[16] memory e) private pure returns (uint256 ptr) {
         assembly ("memory-safe") {
             ptr := e
         }

@@ -5,7 +5,8 @@ import "./Constants.sol";
 
 /// @title The identity at zeta
 /// @dev Elements of GF(p^2) take two words, the coefficients of 1 and X, X^2 = 7. Sums grow lazily; what is multiplied
-/// stays below 2^120, so that sums of products fit a word. `refuse` ends the whole call with `false`.
+/// stays below 2^120 here and below 2^148 in `HashGate`, the other factor below 2^66 there, so that sums of products fit a
+/// word. `refuse` ends the whole call with `false`.
 library Openings {
     /// @notice Takes openings and final polynomial to memory; refuses elements that are not reduced.
     function unpack(uint256 proof) internal pure {

@@ -57,7 +57,8 @@ abstract contract Fixture is Test {
             guardian: GUARDIAN,
             governor: GOVERNOR,
             operatorKey: someKey(),
-            operatorOwner: OPERATOR
+            operatorOwner: OPERATOR,
+            leastDeposit: 1
         });
     }
 
@@ -133,6 +134,8 @@ abstract contract Fixture is Test {
 
     /// @dev The next batch by the contract's state, which consumes the queue up to `queueTo`.
     function nextBatch(bytes memory data, uint64 queueTo) internal view returns (IRollup.Batch memory batch) {
+        // First: further down, the stack would be too deep for it.
+        bytes32 hash = dataHash(data);
         batch = IRollup.Batch({
             class: 0,
             number: rollup.nextBatch(),
@@ -145,7 +148,7 @@ abstract contract Fixture is Test {
             queueTo: queueTo,
             publicData: root(9),
             limbs: uint32(data.length / 7),
-            dataHash: dataHash(data)
+            dataHash: hash
         });
     }
 
@@ -163,6 +166,13 @@ abstract contract Fixture is Test {
     function commit(IRollup.Batch memory batch, bytes memory data) internal {
         vm.prank(OPERATOR);
         rollup.commit(batch, 0, data);
+    }
+
+    /// @dev Commits the bytes from one place to another.
+    function commitPart(IRollup.Batch memory batch, bytes memory data, uint256 from, uint256 to) internal {
+        bytes memory part = slice(data, from, to - from);
+        vm.prank(OPERATOR);
+        rollup.commit(batch, uint32(from / 7), part);
     }
 
     /// @dev The statement of a block by its definition, with the committed digests.
@@ -238,8 +248,8 @@ abstract contract Fixture is Test {
     }
 
     function freezeRollup() internal {
-        rollup.requestForcedExit(1);
-        vm.warp(block.timestamp + 7 days + 1);
+        uint64 index = rollup.requestForcedExit(1);
+        vm.warp(uint256(rollup.deadline(index)) + 1);
         rollup.freeze();
     }
 }

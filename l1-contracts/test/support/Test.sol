@@ -8,6 +8,11 @@ interface Vm {
     function stopPrank() external;
     function warp(uint256 timestamp) external;
     function chainId(uint256 id) external;
+    function etch(address who, bytes calldata code) external;
+    function load(address who, bytes32 slot) external view returns (bytes32);
+    function store(address who, bytes32 slot, bytes32 value) external;
+    function record() external;
+    function accesses(address who) external returns (bytes32[] memory reads, bytes32[] memory writes);
     function deal(address who, uint256 balance) external;
     function expectRevert(bytes calldata data) external;
     function expectPartialRevert(bytes4 selector) external;

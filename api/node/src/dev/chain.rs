@@ -11,7 +11,7 @@ use alloy::signers::local::PrivateKeySigner;
 use alloy::transports::http::reqwest::Url;
 use farthing_aggregator::L1Config;
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
-use farthing_l1::{RollupConfig, deploy_rollup, launch_anvil};
+use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{AccountIdentity, Domain};
 
 use super::actor::Actor;
@@ -58,6 +58,7 @@ impl LocalChain {
             guardian: Address::ZERO,
             governor: deployer,
             operator_account: operator,
+            least_deposit: LEAST_DEPOSIT_UNITS,
         };
         let address = deploy_rollup(provider.clone(), config).await?;
         let rollup = Rollup::new(address, provider.clone());

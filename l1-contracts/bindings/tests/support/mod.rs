@@ -114,6 +114,7 @@ impl World {
             guardian: Address::repeat_byte(0x0a),
             governor: Address::repeat_byte(0x90),
             operator_account: identity(0),
+            least_deposit: 1,
         };
         let arguments = Rollup::constructorCall { config: config.into() }.abi_encode();
         let initcode = [Rollup::BYTECODE.as_ref(), &arguments].concat();
