@@ -336,11 +336,7 @@ impl Ledger {
     }
 
     fn stored_root(&self) -> Result<Digest, LedgerError> {
-        let top = TREE_DEPTH as u8;
-        let root = |tree| -> Result<Digest, StoreError> {
-            let node = self.store.tree(tree).nodes(&[NodeAt { level: top, index: 0 }])?;
-            Ok(node.into_iter().next().flatten().unwrap_or(empty_subtree(top)))
-        };
+        let root = |tree| self.store.tree_root(tree);
         Ok(state_root(&root(TreeId::Accounts)?, &root(TreeId::Licenses)?))
     }
 

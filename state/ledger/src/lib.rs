@@ -4,6 +4,7 @@
 //! no running balance ever goes negative. A batch itself is a *set*: [`settle`] applies it with no
 //! order in it, and moves the state trees once. Whatever admission accepts, settlement accepts.
 
+mod account_proof;
 mod admission;
 mod batch;
 mod check;
@@ -24,6 +25,7 @@ mod transition;
 mod tree;
 mod witness;
 
+pub use account_proof::{AccountProof, AccountProofError};
 pub use admission::{Admission, AdmitError};
 pub use batch::BatchContents;
 pub use check::{CheckError, Checked, CheckedIntent};
@@ -31,7 +33,7 @@ pub use genesis::Genesis;
 pub use ledger::{Durability, Ledger, LedgerError, Reserve};
 pub use reader::{LedgerReader, StoredIntent};
 pub use receipts::{ReceiptsTree, receipt_root};
-pub use restore::RestoreError;
+pub use restore::{LedgerRestore, RestoreError};
 pub use seal::{SealJob, SealedBatch, StoredBatch};
 pub use settle::{SettleError, Settlement, settle};
 pub use state::StateRead;

@@ -8,6 +8,7 @@ use farthing_protocol::{
 use crate::admission::Admission;
 use crate::state::StateRead;
 use crate::store::{Store, StoreError};
+use crate::tree::{MerklePath, TreeId, path};
 use crate::witness::BatchWitness;
 
 /// A cheap handle on the ledger's store that cannot write. It keeps the store open.
@@ -84,6 +85,16 @@ impl LedgerReader {
     /// A sealed batch.
     pub fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, StoreError> {
         self.store.batch(number)
+    }
+
+    /// The path from an account's leaf to the accounts tree's root, as the last batch left it.
+    pub(crate) fn stored_account_path(&self, id: AccountId) -> Result<MerklePath, StoreError> {
+        path(&self.store.tree(TreeId::Accounts), id.get())
+    }
+
+    /// The root of the licenses tree, as the last batch left it.
+    pub(crate) fn stored_licenses_root(&self) -> Result<Digest, StoreError> {
+        self.store.tree_root(TreeId::Licenses)
     }
 
     /// The number that the open batch has, or the next one to open: every one below it is sealed.

@@ -1,7 +1,7 @@
 //! Rebuilding the whole state from what is on L1.
 
 use std::collections::btree_map::{BTreeMap, Entry};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use farthing_protocol::{
     Account, AccountDiff, AccountId, AccountState, BatchClass, BatchStatement, Digest, License,
@@ -69,22 +69,58 @@ struct Changes {
     withdrawn: u128,
 }
 
+/// A ledger that is being rebuilt, batch by batch. Nothing else is read: no operator, no prover. The
+/// names of settled intents are not on L1, so a copy of an old intent is refused by its nonce instead
+/// of being answered as known.
+pub struct LedgerRestore {
+    ledger: Ledger,
+    path: PathBuf,
+    class: BatchClass,
+}
+
+impl LedgerRestore {
+    /// Begins in an empty store at `path`. Batches sealed afterwards are of `class`.
+    pub fn begin(path: &Path, genesis: Genesis, class: BatchClass) -> Result<Self, RestoreError> {
+        let ledger = Ledger::create(path, genesis, class, Durability::Buffered)?;
+        Ok(Self { ledger, path: path.to_owned(), class })
+    }
+
+    /// Applies the next batch. After an error the store holds the batches before it.
+    pub fn apply(
+        &mut self,
+        statement: &BatchStatement,
+        public_data: &PublicData,
+    ) -> Result<(), RestoreError> {
+        self.ledger.restore_batch(statement, public_data)
+    }
+
+    /// The state that the batches so far lead to.
+    pub const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Opens what was rebuilt: every leaf is hashed again and compared with the root.
+    pub fn finish(self) -> Result<Ledger, RestoreError> {
+        let Self { ledger, path, class } = self;
+        drop(ledger);
+        Ok(Ledger::open(&path, class, Durability::Synced)?)
+    }
+}
+
 impl Ledger {
-    /// Rebuilds a ledger in an empty store at `path` from every batch since genesis. Nothing else
-    /// is read: no operator, no prover. The names of settled intents are not on L1, so a copy of
-    /// an old intent is refused by its nonce instead of being answered as known.
+    /// Rebuilds a ledger in an empty store at `path` from every batch since genesis: see
+    /// [`LedgerRestore`].
     pub fn restore(
         path: &Path,
         genesis: Genesis,
         class: BatchClass,
         batches: impl IntoIterator<Item = (BatchStatement, PublicData)>,
     ) -> Result<Self, RestoreError> {
-        let mut ledger = Self::create(path, genesis, class, Durability::Buffered)?;
+        let mut restore = LedgerRestore::begin(path, genesis, class)?;
         for (statement, public_data) in batches {
-            ledger.restore_batch(&statement, &public_data)?;
+            restore.apply(&statement, &public_data)?;
         }
-        drop(ledger);
-        Ok(Self::open(path, class, Durability::Synced)?)
+        restore.finish()
     }
 
     fn restore_batch(

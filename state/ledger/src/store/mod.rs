@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
+    TREE_DEPTH,
 };
 use rocksdb::{BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, Options};
 use serde::de::DeserializeOwned;
@@ -19,7 +20,7 @@ pub(crate) use write::Writes;
 
 use crate::meta::{Meta, OpenRecord};
 use crate::state::StateRead;
-use crate::tree::{NodeAt, NodeSource, TreeId};
+use crate::tree::{NodeAt, NodeSource, TreeId, empty_subtree};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
 /// Bytes of blocks that stay in memory: the nodes of a tree of a million accounts.
@@ -175,6 +176,13 @@ impl Store {
     /// The nodes of one tree.
     pub(crate) fn tree(&self, tree: TreeId) -> StoredTree<'_> {
         StoredTree { store: self, family: Family::of_tree(tree) }
+    }
+
+    /// The root of one tree.
+    pub(crate) fn tree_root(&self, tree: TreeId) -> Result<Digest, StoreError> {
+        let level = TREE_DEPTH as u8;
+        let root = self.tree(tree).nodes(&[NodeAt { level, index: 0 }])?.pop().flatten();
+        Ok(root.unwrap_or(empty_subtree(level)))
     }
 }
 

@@ -1,0 +1,109 @@
+//! The Merkle path of an account in the state that an earlier batch left: what `escape` of a frozen
+//! rollup takes is a path in the last *final* state, and the ledger is ahead of it.
+//!
+//! Nothing is kept for this. A batch's witness has the children of every node that it changed, as
+//! they were before; so the oldest batch after the state asked for that changed a node tells what the
+//! node was, and a node that none of them changed is as it is stored now.
+
+use std::iter::successors;
+
+use farthing_protocol::{Account, AccountId, BatchNumber, Digest, TREE_DEPTH};
+use thiserror::Error;
+
+use crate::reader::LedgerReader;
+use crate::store::StoreError;
+use crate::tree::{MerklePath, NodeChange, state_root};
+
+/// An account's leaf and path under a state root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountProof {
+    /// The account.
+    pub account: Account,
+    /// The path from its leaf to the root of the accounts tree.
+    pub path: MerklePath,
+    /// The root of the licenses tree: the last sibling.
+    pub licenses_root: Digest,
+}
+
+impl AccountProof {
+    /// The state root under which the account is as the proof says.
+    pub fn state_root(&self) -> Digest {
+        state_root(&self.path.root(&self.account.leaf()), &self.licenses_root)
+    }
+}
+
+/// Why a path cannot be given.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AccountProofError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The batch after the state asked for is not kept: the state is older than a restore.
+    #[error("batch {batch} is not kept: paths of states before it cannot be given")]
+    NotKept {
+        /// The batch.
+        batch: BatchNumber,
+    },
+}
+
+impl LedgerReader {
+    /// The account as batches below `end` left it, with its path; `None` if it was not open. `end`
+    /// is at most the next batch to seal; if it is more, it stands for that.
+    pub fn account_proof(
+        &self,
+        id: AccountId,
+        end: BatchNumber,
+    ) -> Result<Option<AccountProof>, AccountProofError> {
+        // The store moves on between two reads: what was read counts if no batch came meanwhile.
+        loop {
+            let before = self.next_batch()?;
+            let proof = self.unwound_proof(id, end.min(before), before)?;
+            if self.next_batch()? == before {
+                return Ok(proof);
+            }
+        }
+    }
+
+    fn unwound_proof(
+        &self,
+        id: AccountId,
+        end: BatchNumber,
+        next: BatchNumber,
+    ) -> Result<Option<AccountProof>, AccountProofError> {
+        let mut account = self.account(id)?;
+        let mut path = self.stored_account_path(id)?;
+        let mut licenses_root = self.stored_licenses_root()?;
+        // From the newest batch down: an older one overwrites what a newer one has put back.
+        let after = successors(Some(end), |number| Some(number.next()));
+        let after: Vec<BatchNumber> = after.take_while(|number| *number < next).collect();
+        for number in after.into_iter().rev() {
+            let batch = self.batch(number)?;
+            let batch = batch.ok_or(AccountProofError::NotKept { batch: number })?;
+            if let Some(change) = batch.accounts.iter().find(|change| change.id == id) {
+                let old = change.old.zip(change.identity);
+                account = old.map(|(state, identity)| Account { identity, state });
+            }
+            put_back(&mut path, &batch.account_nodes);
+            licenses_root = batch.old_roots[1];
+        }
+        Ok(account.map(|account| AccountProof { account, path, licenses_root }))
+    }
+}
+
+/// Puts back the siblings that a batch changed. A node's change has both children as they were.
+fn put_back(path: &mut MerklePath, nodes: &[NodeChange]) {
+    let index = u64::from(path.index);
+    let mut rest = nodes;
+    for (level, sibling) in (1..=TREE_DEPTH as u8).zip(&mut path.siblings) {
+        let end = rest.partition_point(|node| node.level <= level);
+        let (here, above) = rest.split_at(end);
+        let parent = index >> level;
+        let found = here.binary_search_by_key(&parent, |node| u64::from(node.index));
+        if let Some(node) = found.ok().and_then(|at| here.get(at)) {
+            let [left, right] = node.old;
+            *sibling = if index >> (level - 1) & 1 == 0 { right } else { left };
+        }
+        rest = above;
+    }
+}

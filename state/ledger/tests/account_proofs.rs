@@ -1,0 +1,96 @@
+//! Paths of accounts in the state of every earlier batch, against the roots that the batches state.
+
+mod support;
+
+use farthing_ledger::{AccountProofError, Ledger, Reserve};
+use farthing_protocol::{Account, AccountId, BatchClass, BatchNumber, Digest};
+use support::{Outcome, World, account, genesis, license, owner};
+
+/// The state after a number of batches, as the ledger had it then.
+struct Then {
+    end: BatchNumber,
+    root: Digest,
+    accounts: Vec<Option<Account>>,
+}
+
+const IDS: u32 = 12;
+
+fn note(world: &World) -> Outcome<Then> {
+    let accounts = (0..IDS).map(|id| world.ledger.account(AccountId::from(id)));
+    Ok(Then {
+        end: world.ledger.next_batch(),
+        root: world.ledger.root(),
+        accounts: accounts.collect::<Result<_, _>>()?,
+    })
+}
+
+/// Batches that open accounts, pay, empty accounts and touch some accounts never again.
+fn story() -> Outcome<(World, Vec<Then>)> {
+    let mut world = World::funded(BatchClass::TINY, 5, 3_000_000)?;
+    let mut states = vec![note(&world)?];
+    world.register(1, 1_000, 100_000, &[(account(1), 600_000), (account(2), 400_000)])?;
+    world.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;
+    world.seal()?;
+    states.push(note(&world)?);
+    for round in 0..3 {
+        let operation = world.pay(round % 2, 7)?;
+        let intent = world.intent(1 + round % 2, 3, operation)?;
+        let signed = world.sign(intent);
+        world.submit(&signed)??;
+        world.deposit(50 + round, 77_777)?;
+        world.forced_exit(owner(3 + round), 3 + round)?;
+        world.now += 10;
+        world.seal()?;
+        states.push(note(&world)?);
+    }
+    Ok((world, states))
+}
+
+#[test]
+fn accounts_have_paths_in_the_state_of_every_batch() -> Outcome<()> {
+    let (world, states) = story()?;
+    let reader = world.ledger.reader();
+    let mut open = 0;
+    for then in &states {
+        for (id, expected) in (0..IDS).map(AccountId::from).zip(&then.accounts) {
+            let proof = reader.account_proof(id, then.end)?;
+            assert_eq!(proof.as_ref().map(|proof| proof.account), *expected, "{id}");
+            if let Some(proof) = proof {
+                assert_eq!(proof.state_root(), then.root, "account {id} before {}", then.end);
+                open += 1;
+            }
+        }
+    }
+    let opened = |then: &Then| then.accounts.iter().flatten().count();
+    assert_eq!(open, states.iter().map(opened).sum::<usize>());
+    assert!(opened(&states[0]) < opened(&states[4]), "accounts are opened between the states");
+    Ok(())
+}
+
+#[test]
+fn a_state_to_come_stands_for_the_latest() -> Outcome<()> {
+    let (world, states) = story()?;
+    let latest = states.last().ok_or("no state")?;
+    let reader = world.ledger.reader();
+    let proof = reader.account_proof(AccountId::from(1), BatchNumber::MAX)?.ok_or("not open")?;
+    assert_eq!(proof.state_root(), latest.root);
+    Ok(())
+}
+
+#[test]
+fn states_before_a_restore_have_no_paths() -> Outcome<()> {
+    let (world, states) = story()?;
+    let sealed = world.sealed.iter().map(|sealed| &sealed.witness);
+    let batches = sealed.map(|batch| (batch.statement, batch.public_data.clone()));
+    let dir = tempfile::tempdir()?;
+    let restored = Ledger::restore(dir.path(), genesis(), BatchClass::TINY, batches)?;
+    let Reserve { deposited, .. } = restored.reserve()?;
+    assert_eq!(deposited, world.ledger.reserve()?.deposited);
+    let reader = restored.reader();
+    let latest = states.last().ok_or("no state")?;
+    let proof = reader.account_proof(AccountId::from(1), latest.end)?.ok_or("not open")?;
+    assert_eq!(proof.state_root(), latest.root);
+    let refused = reader.account_proof(AccountId::from(1), states[1].end);
+    assert!(matches!(refused, Err(AccountProofError::NotKept { .. })));
+    Ok(())
+}
