@@ -38,5 +38,7 @@ pub use query::{
     Quote, QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{Rejection, SUBMIT_MAX, SequencerError};
-pub use settler::{L1Config, L1View, RestoreNodeError, Restored, SettlerError, restore};
+pub use settler::{
+    L1Config, L1Event, L1History, L1View, RestoreNodeError, Restored, SettlerError, restore,
+};
 pub use store::{BatchSummary, LicenseLine, NodeStoreError};

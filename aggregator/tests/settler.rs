@@ -9,8 +9,8 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use alloy::providers::Provider as _;
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, Parts, Rung, StartError,
-    restore,
+    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, L1Config, Parts,
+    RestoreNodeError, Rung, StartError, restore,
 };
 use farthing_protocol::{
     AccountId, Amount, BatchClass, BatchNumber, Bytes32, Digest, IntentId, NANO_PER_BASE_UNIT,
@@ -249,16 +249,23 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     std::fs::write(fresh.path().join("restoring"), "")?;
     let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
     assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
-    let mut stranger = l1.genesis;
-    stranger.operator = identity(7);
-    let refused = restore(fresh.path(), stranger, BatchClass::TINY, &l1.config()).await;
-    assert!(refused.is_err(), "another operator's account makes another state");
+    let (domain_of_l1, operator) = (l1.genesis.domain, l1.genesis.operator);
+    let rebuild = async |operator, config: &L1Config| {
+        restore(fresh.path(), domain_of_l1, operator, BatchClass::TINY, config).await
+    };
+    let refused = rebuild(Some(identity(7)), &l1.config()).await;
+    assert!(matches!(refused, Err(RestoreNodeError::Operator { .. })), "another account 0");
     let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
     assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
-    let rebuilt = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await?;
+    // Without the log of the deployment nothing is called rebuilt.
+    let mut late = l1.config();
+    late.deployed_at = l1.provider.get_block_number().await? - 3;
+    assert!(rebuild(None, &late).await.is_err(), "logs are missing");
+    // The log of the deployment tells account 0.
+    let rebuilt = rebuild(None, &l1.config()).await?;
     assert_eq!((rebuilt.blocks, rebuilt.batches), (3, 4));
-    let again = restore(fresh.path(), l1.genesis, BatchClass::TINY, &l1.config()).await;
-    assert!(again.is_err(), "a folder in use is refused");
+    let again = rebuild(Some(operator), &l1.config()).await;
+    assert!(matches!(again, Err(RestoreNodeError::NotEmpty { .. })), "a folder in use");
     let node = start(fresh.path(), &l1)?;
     assert_eq!(node.restored().await?, Some(BatchNumber::new(4)?));
     assert!(node.receipt(id).await?.is_none() && node.intent(id).await?.is_none());

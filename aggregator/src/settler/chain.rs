@@ -12,14 +12,16 @@ use farthing_protocol::{BatchNumber, Bytes32, QueueIndex};
 
 use super::config::L1Config;
 use super::error::SettlerError;
+use super::logs::LogPages;
 
 /// The rollup's contract behind an L1 node.
 #[derive(Clone)]
 pub(crate) struct Chain {
     pub(super) provider: DynProvider,
     pub(super) rollup: RollupInstance<DynProvider>,
-    deployed_at: u64,
-    log_range: u64,
+    pub(super) deployed_at: u64,
+    /// The most blocks in a page of logs, at least 1.
+    pub(super) log_range: u64,
 }
 
 /// A block as L1 proved it.
@@ -123,14 +125,10 @@ impl Chain {
         from: u64,
         to: u64,
     ) -> Result<Vec<Log>, SettlerError> {
-        let filter = filter.address(*self.rollup.address());
+        let mut pages = LogPages::new(self, filter, from, to);
         let mut logs = Vec::new();
-        let mut start = from.max(self.deployed_at);
-        while start <= to {
-            let end = to.min(start.saturating_add(self.log_range - 1));
-            let page = filter.clone().from_block(start).to_block(end);
-            logs.extend(self.provider.get_logs(&page).await?);
-            start = end + 1;
+        while let Some(page) = pages.next().await? {
+            logs.extend(page);
         }
         Ok(logs)
     }

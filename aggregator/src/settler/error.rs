@@ -22,6 +22,32 @@ pub enum SettlerError {
     /// L1's node does not answer, or refuses.
     #[error("L1 does not answer: {0}")]
     Rpc(#[from] RpcError<TransportErrorKind>),
+    /// L1's node refuses the logs of blocks `from` to `to`, which is as little as can be asked for.
+    #[error("L1 refuses the logs of blocks {from} to {to}, in any smaller part too: {source}")]
+    LogsRefused {
+        /// The first block.
+        from: u64,
+        /// The last block.
+        to: u64,
+        /// The last refusal.
+        source: RpcError<TransportErrorKind>,
+    },
+    /// L1's node left logs out.
+    #[error(
+        "L1's node left logs out: the contract says {expected} {what}, its logs {got}; \
+         is the block of the deployment right, and does the node keep all logs?"
+    )]
+    LogsMissing {
+        /// The things counted.
+        what: &'static str,
+        /// The contract's count.
+        expected: u64,
+        /// The logs' count.
+        got: u64,
+    },
+    /// A log without a block.
+    #[error("L1's node sent a log of a transaction that is in no block")]
+    NotIncluded,
     /// The contract refuses, or answers something else.
     #[error("the contract refuses: {0}")]
     Contract(#[from] ContractError),

@@ -9,6 +9,8 @@ mod blocks;
 mod chain;
 mod config;
 mod error;
+mod history;
+mod logs;
 mod queue;
 mod restore;
 mod sender;
@@ -16,6 +18,7 @@ mod task;
 
 pub use config::L1Config;
 pub use error::SettlerError;
+pub use history::{L1Event, L1History};
 pub(crate) use queue::QueueCursor;
 pub(crate) use restore::is_half_restored;
 pub use restore::{RestoreNodeError, Restored, restore};

@@ -106,7 +106,8 @@ async fn read_entries(
     }
 }
 
-fn queued_entry(log: &Log) -> Result<QueuedEntry, SettlerError> {
+/// The entry that a log of the queue records.
+pub(super) fn queued_entry(log: &Log) -> Result<QueuedEntry, SettlerError> {
     if log.topic0() == Some(&Rollup::Deposited::SIGNATURE_HASH) {
         return Ok(queued_deposit(&log.log_decode::<Rollup::Deposited>()?.inner.data)?);
     }

@@ -2,21 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use alloy::rpc::types::{Filter, Log};
-use alloy::sol_types::SolEvent;
-use farthing_l1::abi::Rollup;
-use farthing_l1::{FinalBatchData, History};
-use farthing_ledger::{Genesis, Ledger, RestoreError};
-use farthing_protocol::{
-    Address, BatchClass, BatchNumber, BatchStatement, Bytes32, Digest, PublicData,
-};
+use farthing_ledger::{Genesis, LedgerRestore, RestoreError};
+use farthing_protocol::{AccountIdentity, BatchClass, BatchNumber, Bytes32, Digest, Domain};
 use thiserror::Error;
+use tracing::info;
 
 use super::chain::Chain;
 use super::config::L1Config;
 use super::error::SettlerError;
+use super::history::{L1Event, L1History};
 use crate::aggregator::{LEDGER_FOLDER, NODE_FOLDER};
-use crate::block::{Settled, TxHash};
 use crate::store::{NodeStore, NodeStoreError};
 
 /// Why a node is not rebuilt.
@@ -41,19 +36,28 @@ pub enum RestoreNodeError {
     /// The aggregator's store failed.
     #[error(transparent)]
     Store(#[from] NodeStoreError),
-    /// L1 proved batches of which it has no data.
-    #[error("L1 proved {proven} batches and has data of {found}")]
-    Missing {
-        /// Batches proven.
-        proven: u64,
-        /// Batches with data.
-        found: u64,
+    /// L1 has no log of the deployment.
+    #[error(
+        "L1 has no log of the rollup's deployment from block {deployed_at} on: \
+         name the block that holds it, or an earlier one"
+    )]
+    NoGenesis {
+        /// The block from which logs were read.
+        deployed_at: u64,
+    },
+    /// The rollup was deployed with another operator's account.
+    #[error(
+        "the rollup was deployed with key {} and owner {} of account 0, expected key {} and owner {}",
+        got.key, got.owner, expected.key, expected.owner
+    )]
+    Operator {
+        /// The account asked for.
+        expected: Box<AccountIdentity>,
+        /// The one in the log of the deployment.
+        got: Box<AccountIdentity>,
     },
     /// The rebuilt state is not the contract's.
-    #[error(
-        "the rebuilt state has root 0x{got}, the contract {expected}: \
-         was the contract deployed with another operator's account?"
-    )]
+    #[error("the rebuilt state has root 0x{got}, the contract {expected}: L1's node left logs out")]
     Root {
         /// The contract's.
         expected: Bytes32,
@@ -81,39 +85,84 @@ pub struct Restored {
     pub root: Digest,
 }
 
-/// Rebuilds a node's folder from L1's logs up to the confirmed block. Nothing else is read. What the
-/// operator accepted and never settled is not on L1, and neither is what single intents said: a
-/// copy of an old intent is refused by its nonce.
+/// Rebuilds a node's folder from L1's logs up to the confirmed block. Nothing else is read: the log of
+/// the deployment tells the first state too, and `operator`, if given, must be its account 0. What the
+/// operator accepted and never settled is not on L1, and neither is what single intents said: a copy
+/// of an old intent is refused by its nonce.
 pub async fn restore(
     data: &Path,
-    genesis: Genesis,
+    domain: Domain,
+    operator: Option<AccountIdentity>,
     class: BatchClass,
     config: &L1Config,
 ) -> Result<Restored, RestoreNodeError> {
     let (ledger_path, node_path) = prepare_folder(data)?;
     let chain = Chain::connect(config)?;
-    let head = chain.head().await?;
-    let confirmed = head.saturating_sub(config.confirmations);
-    let logs = chain.logs(Filter::new(), 0, confirmed).await?;
-    let (history, blocks) = read_history(genesis.domain.digest(), config.contract, &logs)?;
-    let batches: Vec<(BatchStatement, PublicData)> = history
-        .into_batches()
-        .into_iter()
-        .map(|FinalBatchData { statement, public_data }| (statement, public_data))
-        .collect();
+    let confirmed = chain.head().await?.saturating_sub(config.confirmations);
+    let history = L1History::of(chain.clone(), config.contract, domain.digest(), confirmed);
     let expected = chain.state_root(confirmed).await?;
     let marker = begin(data)?;
-    std::fs::create_dir_all(&ledger_path)?;
-    let ledger = Ledger::restore(&ledger_path, genesis, class, batches.iter().cloned())?;
-    let got = ledger.root();
-    drop(ledger);
-    if expected.0 != got.to_bytes() {
-        return Err(RestoreNodeError::Root { expected, got });
+    let restoring = Restoring { domain, operator, class, ledger_path, node_path };
+    let restored = restoring.replay(history, config.deployed_at).await?;
+    if expected.0 != restored.root.to_bytes() {
+        return Err(RestoreNodeError::Root { expected, got: restored.root });
     }
-    restore_store(&node_path, &batches, &blocks)?;
     std::fs::remove_file(marker)?;
-    let root = got;
-    Ok(Restored { blocks: blocks.len() as u64, batches: batches.len() as u64, root })
+    Ok(restored)
+}
+
+/// What is rebuilt, and where.
+struct Restoring {
+    domain: Domain,
+    operator: Option<AccountIdentity>,
+    class: BatchClass,
+    ledger_path: PathBuf,
+    node_path: PathBuf,
+}
+
+impl Restoring {
+    /// Applies a history from its first event to its last, block by block.
+    async fn replay(
+        self,
+        mut history: L1History,
+        deployed_at: u64,
+    ) -> Result<Restored, RestoreNodeError> {
+        std::fs::create_dir_all(&self.ledger_path)?;
+        let no_genesis = || RestoreNodeError::NoGenesis { deployed_at };
+        let store = NodeStore::open(&self.node_path)?;
+        let mut ledger = None::<LedgerRestore>;
+        let (mut blocks, mut batches) = (0, 0);
+        while let Some(event) = history.next().await? {
+            match event {
+                L1Event::Genesis(operator) => ledger = Some(self.begin(operator)?),
+                L1Event::Entry(_) => {}
+                L1Event::Block { batches: proven, settled } => {
+                    let ledger = ledger.as_mut().ok_or_else(no_genesis)?;
+                    for batch in &proven {
+                        ledger.apply(&batch.statement, &batch.public_data)?;
+                    }
+                    (blocks, batches) = (blocks + 1, batches + proven.len() as u64);
+                    let l1_block = settled.l1_block;
+                    let proven = proven.into_iter().map(|b| (b.statement, b.public_data));
+                    store.restore_block(&proven.collect::<Vec<_>>(), settled)?;
+                    info!(blocks, batches, l1_block, "restored");
+                }
+            }
+        }
+        let ledger = ledger.ok_or_else(no_genesis)?.finish()?;
+        let end = store.last_block()?.map_or(BatchNumber::MIN, |block| block.end());
+        store.set_restored(end)?;
+        Ok(Restored { blocks, batches, root: ledger.root() })
+    }
+
+    fn begin(&self, got: AccountIdentity) -> Result<LedgerRestore, RestoreNodeError> {
+        if let Some(expected) = self.operator.filter(|expected| *expected != got) {
+            let (expected, got) = (Box::new(expected), Box::new(got));
+            return Err(RestoreNodeError::Operator { expected, got });
+        }
+        let genesis = Genesis { domain: self.domain, operator: got };
+        Ok(LedgerRestore::begin(&self.ledger_path, genesis, self.class)?)
+    }
 }
 
 /// The folders of both stores. What an interrupted restore has left is dropped.
@@ -136,55 +185,4 @@ fn begin(data: &Path) -> Result<PathBuf, std::io::Error> {
     std::fs::File::create(&marker)?.sync_all()?;
     std::fs::File::open(data)?.sync_all()?;
     Ok(marker)
-}
-
-/// A block as L1 proved it: how many batches, and where.
-struct ProvenBlock {
-    batches: u64,
-    settled: Settled,
-}
-
-fn read_history(
-    domain: Digest,
-    contract: Address,
-    logs: &[Log],
-) -> Result<(History, Vec<ProvenBlock>), SettlerError> {
-    let mut history = History::new(domain);
-    let mut blocks = Vec::new();
-    for log in logs {
-        history.take(&log.inner)?;
-        if log.topic0() != Some(&Rollup::BlockProven::SIGNATURE_HASH) {
-            continue;
-        }
-        let proven = log.log_decode::<Rollup::BlockProven>()?.inner.data;
-        let (Some(hash), Some(l1_block)) = (log.transaction_hash, log.block_number) else {
-            continue;
-        };
-        let transaction = TxHash(Bytes32(hash.0));
-        let settled = Settled { contract, transaction, l1_block };
-        blocks.push(ProvenBlock { batches: u64::from(proven.batches), settled });
-    }
-    Ok((history, blocks))
-}
-
-fn restore_store(
-    path: &Path,
-    batches: &[(BatchStatement, PublicData)],
-    blocks: &[ProvenBlock],
-) -> Result<(), RestoreNodeError> {
-    let proven: u64 = blocks.iter().map(|block| block.batches).sum();
-    let found = batches.len() as u64;
-    if proven != found {
-        return Err(RestoreNodeError::Missing { proven, found });
-    }
-    let store = NodeStore::open(path)?;
-    let mut rest = batches;
-    for block in blocks {
-        let count = usize::try_from(block.batches).unwrap_or(usize::MAX).min(rest.len());
-        let (own, after) = rest.split_at(count);
-        store.restore_block(own, block.settled)?;
-        rest = after;
-    }
-    let end = store.last_block()?.map_or(BatchNumber::MIN, |block| block.end());
-    Ok(store.set_restored(end)?)
 }

@@ -7,6 +7,7 @@
     reason = "each test file includes the module whole and uses its part of it"
 )]
 
+pub mod endpoint;
 pub mod l1;
 pub mod prover;
 

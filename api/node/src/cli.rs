@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WireIntentId, WirePublicKey};
 
-use crate::commands::TraceArgs;
+use crate::commands::{EXIT_HELP, ExitArgs, TraceArgs};
 use crate::demo::DemoArgs;
 use crate::dev::DevArgs;
 use crate::tokens::Tokens;
@@ -103,6 +103,9 @@ pub(crate) enum Command {
     /// Rebuilds a node's data from L1 alone.
     #[command(after_help = RESTORE_HELP)]
     Restore(RestoreArgs),
+    /// Takes an account out of the rollup from L1 alone, with no node and no operator.
+    #[command(after_help = EXIT_HELP)]
+    Exit(ExitArgs),
 }
 
 impl Command {

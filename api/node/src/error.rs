@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
-use farthing_aggregator::{RestoreNodeError, SequencerError, StartError};
+use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
 use farthing_client::dto::{IntentStage, TextError};
 use farthing_client::{ClientError, Problem, ProblemCode, ReceiptError, UrlError, WalletError};
 use farthing_l1::{AnvilError, DeployError};
-use farthing_protocol::{OutOfRange, ShareTableError, WithdrawError};
+use farthing_ledger::{AccountProofError, RestoreError};
+use farthing_protocol::{AccountId, OutOfRange, PublicDataError, ShareTableError, WithdrawError};
 use farthing_server::ServerError;
 use thiserror::Error;
 
@@ -75,6 +76,28 @@ pub(crate) enum CliError {
     L1Pending(#[from] PendingTransactionError),
     #[error("the L1 wallet {wallet} holds {held} tokens, {needed} are needed")]
     L1Funds { wallet: alloy::primitives::Address, held: String, needed: String },
+    #[error("L1's history cannot be read")]
+    L1History(#[from] SettlerError),
+    #[error(
+        "L1 has no log of the rollup's deployment: --deployed-at names the block that holds it, or an earlier one"
+    )]
+    NoDeployment,
+    #[error("L1 does not have its block {number} any more: try again")]
+    L1Block { number: u64 },
+    #[error("the state cannot be rebuilt from L1's logs")]
+    Rebuild(#[from] RestoreError),
+    #[error("a path of the state cannot be made")]
+    AccountPath(#[from] AccountProofError),
+    #[error("public data on L1 do not decode")]
+    PublicData(#[source] PublicDataError),
+    #[error(
+        "no final state has account {account}, so its owner is not known: give --owner, or --l1-key"
+    )]
+    NoOwner { account: AccountId },
+    #[error(
+        "a forced exit counts only from the account's owner, {owner}; --l1-key is the key of {wallet}"
+    )]
+    NotTheOwner { owner: alloy::primitives::Address, wallet: alloy::primitives::Address },
     #[error("L1 has undone the transaction {hash}")]
     L1Reverted { hash: alloy::primitives::B256 },
     #[error("the intent is {got} after {seconds} s, not {expected}")]

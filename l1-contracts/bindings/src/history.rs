@@ -48,7 +48,7 @@ pub enum HistoryError {
     #[error("the log of the deployment came twice or late: {batches} final batches before it")]
     Genesis {
         /// Final batches before it.
-        batches: usize,
+        batches: u64,
     },
     /// A header does not decode.
     #[error(transparent)]
@@ -75,6 +75,9 @@ pub struct History {
     /// Data of batches that are on their way, by batch id and committer.
     parts: HashMap<(B256, Address), Vec<u8>>,
     committed: HashMap<B256, (IRollup::Batch, Vec<u8>)>,
+    /// The number of the next final batch.
+    next: u64,
+    /// Final batches that were not taken out.
     batches: Vec<FinalBatchData>,
 }
 
@@ -86,6 +89,7 @@ impl History {
             genesis: None,
             parts: HashMap::new(),
             committed: HashMap::new(),
+            next: 0,
             batches: Vec::new(),
         }
     }
@@ -94,9 +98,8 @@ impl History {
     pub fn take(&mut self, log: &Log) -> Result<(), HistoryError> {
         match RollupEvents::decode_log(log).map_err(HistoryError::Log)?.data {
             RollupEvents::Genesis(log) => {
-                let batches = self.batches.len();
-                if self.genesis.is_some() || batches > 0 {
-                    return Err(HistoryError::Genesis { batches });
+                if self.genesis.is_some() || self.next > 0 {
+                    return Err(HistoryError::Genesis { batches: self.next });
                 }
                 let key =
                     PublicKey::from_words(log.operatorKey).map_err(HistoryError::GenesisKey)?;
@@ -119,7 +122,7 @@ impl History {
     }
 
     fn finalize(&mut self, number: u64, id: B256) -> Result<(), HistoryError> {
-        let expected = self.batches.len() as u64;
+        let expected = self.next;
         if number != expected {
             return Err(HistoryError::Number { expected, got: number });
         }
@@ -132,6 +135,9 @@ impl History {
         let header = batch_header(self.domain, &batch)?;
         let statement = BatchStatement::new(header, public_data.limbs());
         self.batches.push(FinalBatchData { statement, public_data });
+        self.next += 1;
+        // Another batch committed under this number never becomes final.
+        self.committed.retain(|_, (batch, _)| batch.number > number);
         Ok(())
     }
 
@@ -141,13 +147,14 @@ impl History {
         self.genesis
     }
 
-    /// All final batches so far, in order.
+    /// Final batches that were not taken out, in order.
     pub fn batches(&self) -> &[FinalBatchData] {
         &self.batches
     }
 
-    /// All final batches so far, in order.
-    pub fn into_batches(self) -> Vec<FinalBatchData> {
-        self.batches
+    /// Takes out the batches that became final since the last call, in order. Whoever takes them out
+    /// as they come can read a history of any length.
+    pub fn take_batches(&mut self) -> Vec<FinalBatchData> {
+        std::mem::take(&mut self.batches)
     }
 }

@@ -108,11 +108,11 @@ fn history(world: &World) -> Outcome<History> {
 /// The state from logs alone: of the world nothing is used but them and its address.
 fn restore(world: &World) -> Outcome<(Ledger, tempfile::TempDir)> {
     let dir = tempfile::tempdir()?;
-    let history = history(world)?;
+    let mut history = history(world)?;
     let operator = history.genesis().ok_or("no log of the deployment")?;
     let genesis = Genesis { domain: world.genesis.domain, operator };
     assert_eq!(genesis, world.genesis);
-    let batches = history.into_batches();
+    let batches = history.take_batches();
     let batches = batches.into_iter().map(|batch| (batch.statement, batch.public_data));
     Ok((Ledger::restore(dir.path(), genesis, world.class, batches)?, dir))
 }

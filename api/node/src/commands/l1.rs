@@ -56,6 +56,13 @@ impl L1Choice {
         Ok(Domain { chain_id, contract })
     }
 
+    /// The deployment, its chain id as L1 says it; [`Self::reader`] and [`Self::sender`] have
+    /// compared that with the one given.
+    pub(crate) async fn domain_on(&self, provider: &DynProvider) -> Result<Domain, CliError> {
+        let chain_id = provider.get_chain_id().await?;
+        Ok(Domain { chain_id, contract: self.contract()? })
+    }
+
     /// The L1 wallet, if there is one.
     pub(crate) fn wallet(&self) -> Result<Option<PrivateKeySigner>, CliError> {
         let Some(path) = &self.key else { return Ok(None) };

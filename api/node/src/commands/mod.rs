@@ -3,6 +3,7 @@
 mod account;
 mod claim;
 mod context;
+mod exit;
 mod keys;
 mod l1;
 mod license;
@@ -18,6 +19,7 @@ use crate::cli::{Cli, Command};
 use crate::error::CliError;
 use crate::{demo, dev};
 pub(crate) use context::Context;
+pub(crate) use exit::{EXIT_HELP, ExitArgs};
 pub(crate) use l1::succeeded;
 pub(crate) use node::Signals;
 pub(crate) use trace::{Payer, TraceArgs, TraceReport, Wallet};
@@ -36,6 +38,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Pay(args) => pay::run(&context, args).await,
         Command::Withdraw(args) => withdraw::run(&context, args).await,
         Command::Claim(args) => claim::run(&context, args).await,
+        Command::Exit(args) => exit::run(&context, args).await,
         Command::Status(args) => status::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Restore(args) => restore::run(&context, args).await,

@@ -60,14 +60,8 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
 pub(super) fn config(context: &Context, l1: &L1Choice, own: &OwnArgs) -> Result<Config, CliError> {
     let file = &context.settings.node;
     let genesis = Genesis { domain: l1.require_domain()?, operator: operator(context, own)? };
-    let name = own.class.clone().or_else(|| file.class.clone());
-    let class = match name {
-        None => BatchClass::LARGE,
-        Some(got) => BatchClass::from_name(&got).ok_or(CliError::Class { got })?,
-    };
-    let data = own.data.clone().or_else(|| file.data.clone());
-    let mut config =
-        Config::new(data.unwrap_or_else(|| PathBuf::from(DATA_DEFAULT)), genesis, class);
+    let class = batch_class(context, own)?;
+    let mut config = Config::new(data_folder(context, own), genesis, class);
     if let Some(seconds) = file.seal_seconds {
         config.sequencer.seal_age = Duration::from_secs(seconds);
     }
@@ -78,17 +72,31 @@ pub(super) fn config(context: &Context, l1: &L1Choice, own: &OwnArgs) -> Result<
     Ok(config)
 }
 
-fn operator(context: &Context, own: &OwnArgs) -> Result<AccountIdentity, CliError> {
-    let file = &context.settings.node;
-    let key = own.operator_key.or(file.operator_key);
-    let owner = own.operator_owner.or(file.operator_owner);
-    match (key, owner) {
-        (Some(key), Some(owner)) => Ok(AccountIdentity { key: key.0, owner: owner.0 }),
-        _ => {
-            let how = "give --operator-key and --operator-owner, as the contract was deployed with";
-            Err(CliError::Missing { what: "the operator's account", how })
-        }
+/// Where everything durable lies.
+pub(super) fn data_folder(context: &Context, own: &OwnArgs) -> PathBuf {
+    let data = own.data.clone().or_else(|| context.settings.node.data.clone());
+    data.unwrap_or_else(|| PathBuf::from(DATA_DEFAULT))
+}
+
+/// The class of the batches.
+pub(super) fn batch_class(context: &Context, own: &OwnArgs) -> Result<BatchClass, CliError> {
+    match own.class.clone().or_else(|| context.settings.node.class.clone()) {
+        None => Ok(BatchClass::LARGE),
+        Some(got) => BatchClass::from_name(&got).ok_or(CliError::Class { got }),
     }
+}
+
+/// Account 0, if both of its parts are given.
+pub(super) fn given_operator(context: &Context, own: &OwnArgs) -> Option<AccountIdentity> {
+    let file = &context.settings.node;
+    let key = own.operator_key.or(file.operator_key)?;
+    let owner = own.operator_owner.or(file.operator_owner)?;
+    Some(AccountIdentity { key: key.0, owner: owner.0 })
+}
+
+fn operator(context: &Context, own: &OwnArgs) -> Result<AccountIdentity, CliError> {
+    let how = "give --operator-key and --operator-owner, as the contract was deployed with";
+    given_operator(context, own).ok_or(CliError::Missing { what: "the operator's account", how })
 }
 
 /// How L1 is reached; `None` without a URL.

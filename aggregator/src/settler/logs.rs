@@ -1,0 +1,112 @@
+//! Logs of the contract, page by page, in pages that the endpoint grants.
+//!
+//! Endpoints refuse pages that they find too large: too many blocks, too many logs, too many bytes,
+//! too much time. None says in advance what it takes, and each says it with an error of its own. So a
+//! page that is refused is halved until it is granted, and pages grow again behind it.
+
+use std::time::Duration;
+
+use alloy::providers::Provider;
+use alloy::rpc::types::{Filter, Log};
+use alloy::transports::{RpcError, TransportErrorKind};
+use tracing::debug;
+
+use super::chain::Chain;
+use super::error::SettlerError;
+
+/// Attempts at a page of one block before the reader gives up.
+const ATTEMPTS: u32 = 5;
+/// The pause before the second attempt at a page that cannot be halved; it doubles with each.
+const PAUSE: Duration = Duration::from_millis(500);
+
+/// JSON-RPC error codes with which endpoints refuse a page: limit exceeded (EIP-1474), a server's
+/// own (ranges and numbers of results), invalid parameters (ranges), internal (time and memory).
+const REFUSALS: [i64; 4] = [-32005, -32000, -32602, -32603];
+/// HTTP statuses with which endpoints and their proxies refuse a page: too large, and time-outs.
+const REFUSED_STATUSES: [u16; 6] = [400, 408, 413, 500, 503, 504];
+/// The status of an endpoint that is asked too often.
+const TOO_MANY_REQUESTS: u16 = 429;
+
+/// Reads the logs of L1 blocks `next` to `to` that pass a filter, in order.
+pub(super) struct LogPages {
+    chain: Chain,
+    filter: Filter,
+    next: u64,
+    to: u64,
+    /// Blocks in the next page.
+    range: u64,
+}
+
+impl LogPages {
+    /// All pages of the contract's logs of L1 blocks `from` to `to`. Blocks before its deployment
+    /// are passed over.
+    pub(super) fn new(chain: &Chain, filter: Filter, from: u64, to: u64) -> Self {
+        let filter = filter.address(*chain.rollup.address());
+        let next = from.max(chain.deployed_at);
+        Self { chain: chain.clone(), filter, next, to, range: chain.log_range }
+    }
+
+    /// Goes on to a later block.
+    pub(super) const fn extend(&mut self, to: u64) {
+        if to > self.to {
+            self.to = to;
+        }
+    }
+
+    /// The logs of the next page; `None` behind the last. A page is read whole or not at all.
+    pub(super) async fn next(&mut self) -> Result<Option<Vec<Log>>, SettlerError> {
+        let mut attempts = 0;
+        while self.next <= self.to {
+            let end = self.to.min(self.next.saturating_add(self.range - 1));
+            let page = self.filter.clone().from_block(self.next).to_block(end);
+            match self.chain.provider.get_logs(&page).await {
+                Ok(logs) => {
+                    self.next = end + 1;
+                    self.range = self.range.saturating_mul(2).min(self.chain.log_range);
+                    return Ok(Some(logs));
+                }
+                Err(refused) if refuses_size(&refused) && end > self.next => {
+                    debug!(from = self.next, to = end, error = %refused, "page of logs refused");
+                    self.range = (end - self.next).div_ceil(2);
+                }
+                Err(refused) if refuses_size(&refused) || is_asked_too_often(&refused) => {
+                    attempts += 1;
+                    if attempts == ATTEMPTS {
+                        let (from, to) = (self.next, end);
+                        return Err(SettlerError::LogsRefused { from, to, source: refused });
+                    }
+                    tokio::time::sleep(PAUSE * 2_u32.pow(attempts - 1)).await;
+                }
+                Err(failed) => return Err(failed.into()),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// Whether a smaller page may be granted.
+fn refuses_size(error: &RpcError<TransportErrorKind>) -> bool {
+    match error {
+        RpcError::ErrorResp(answer) => REFUSALS.contains(&answer.code),
+        RpcError::Transport(TransportErrorKind::HttpError(answer)) => {
+            REFUSED_STATUSES.contains(&answer.status)
+        }
+        // The request timed out, or the answer was cut off.
+        RpcError::Transport(TransportErrorKind::Custom(source)) => {
+            let source = source.downcast_ref::<alloy::transports::http::reqwest::Error>();
+            source.is_some_and(|error| error.is_timeout() || error.is_body() || error.is_decode())
+        }
+        RpcError::DeserError { .. } => true,
+        _ => false,
+    }
+}
+
+fn is_asked_too_often(error: &RpcError<TransportErrorKind>) -> bool {
+    match error {
+        RpcError::ErrorResp(answer) => answer.code == i64::from(TOO_MANY_REQUESTS),
+        RpcError::Transport(TransportErrorKind::HttpError(answer)) => {
+            answer.status == TOO_MANY_REQUESTS
+        }
+        _ => false,
+    }
+}

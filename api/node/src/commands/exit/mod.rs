@@ -1,0 +1,208 @@
+//! `farthing exit`: takes an account out of the rollup from L1 alone, with no node and no operator.
+
+mod plan;
+mod way;
+
+use std::time::Duration;
+
+use alloy::primitives::{Address, B256};
+use clap::Args;
+use farthing_aggregator::L1Config;
+use farthing_client::dto::WireAddress;
+use farthing_protocol::AccountId;
+use serde::Serialize;
+
+use self::plan::{Situation, Step};
+use self::way::Way;
+use super::context::Context;
+use super::l1::L1Choice;
+use crate::cli::L1Args;
+use crate::error::CliError;
+use crate::tokens::tokens;
+
+/// Nano of a base unit.
+const NANO: u64 = farthing_protocol::NANO_PER_BASE_UNIT;
+
+pub(crate) const EXIT_HELP: &str = "\
+Examples:
+  farthing exit 5 --l1-key wallet.key                does what can be done now, then says what comes next
+  farthing exit 5 --l1-key wallet.key --wait         goes on until everything is paid
+  farthing exit 5 --dry-run                          only says how things stand
+
+L1 is all that it needs: the state is rebuilt from the contract's logs. The steps are: claim payouts,
+request a forced exit, wait for the operator (7 days at most), freeze the rollup if the deadline has
+passed, take back deposits, escape with the balance. Only the request needs the owner's own key; any
+wallet with ether may send the others, and all of them pay the owner.";
+
+#[derive(Debug, Args)]
+pub(crate) struct ExitArgs {
+    /// The account.
+    pub(crate) account: u32,
+    #[command(flatten)]
+    pub(crate) l1: L1Args,
+    /// The L1 block that holds the contract's deployment, or an earlier one.
+    #[arg(long, env = "FARTHING_DEPLOYED_AT", value_name = "NUMBER")]
+    pub(crate) deployed_at: Option<u64>,
+    /// The account's L1 owner, for an account that L2 has not opened yet [default: the L1 key's].
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) owner: Option<WireAddress>,
+    /// Goes on, through the wait for the operator, until nothing is left to take out.
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(crate) wait: bool,
+    /// Says how things stand and sends nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Seconds between two looks at L1 with --wait.
+    #[arg(long, value_name = "SECONDS", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) poll: u64,
+}
+
+/// How things stand after the command.
+#[derive(Debug, Serialize)]
+struct Report {
+    account: AccountId,
+    owner: Address,
+    /// Whether the rollup is frozen.
+    frozen: bool,
+    /// The balance in the last final state, in nano; absent if no final state has the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    balance: Option<String>,
+    /// The deadline of the oldest queue entry, in unix seconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    deadline: Option<u64>,
+    /// The next step.
+    next: &'static str,
+    /// What was sent.
+    done: Vec<Done>,
+}
+
+/// A transaction that L1 has included.
+#[derive(Debug, Serialize)]
+struct Done {
+    step: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base_units: Option<u64>,
+    transaction: B256,
+}
+
+pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliError> {
+    let l1 = L1Choice::new(context, &args.l1);
+    let account = AccountId::from(args.account);
+    let mut way = open(context, &l1, &args).await?;
+    let mut done = Vec::new();
+    let (situation, next) = loop {
+        let situation = way.look().await?;
+        let next = situation.next();
+        if !context.json {
+            tell(account, &way, &situation, next);
+        }
+        match next {
+            Step::Done => break (situation, next),
+            Step::Wait { .. } if !args.wait => break (situation, next),
+            Step::Wait { .. } => tokio::time::sleep(Duration::from_secs(args.poll)).await,
+            _ if args.dry_run => break (situation, next),
+            step => {
+                let sent = perform(&l1, &way, step).await?;
+                if !context.json {
+                    sent.iter().for_each(print_done);
+                }
+                done.extend(sent);
+            }
+        }
+    };
+    let report = Report {
+        account,
+        owner: way.owner().unwrap_or_default(),
+        frozen: situation.frozen,
+        balance: situation.balance.map(|balance| balance.get().to_string()),
+        deadline: situation.deadline,
+        next: name(next),
+        done,
+    };
+    context.print(&report, || ())
+}
+
+async fn open(context: &Context, l1: &L1Choice, args: &ExitArgs) -> Result<Way, CliError> {
+    let deployed_at = args.deployed_at.or(context.settings.l1.deployed_at).unwrap_or(0);
+    let config = L1Config::new(l1.url()?, l1.contract()?, deployed_at);
+    let wallet = l1.wallet()?;
+    let owner = args.owner.map(|owner| Address::from(owner.0.0));
+    let owner = owner.or(wallet.as_ref().map(|wallet| wallet.address()));
+    let provider = match &wallet {
+        Some(_) => l1.sender().await?.0,
+        None => l1.reader().await?,
+    };
+    let domain = l1.domain_on(&provider).await?;
+    Way::open(provider, &config, domain, AccountId::from(args.account), owner)
+}
+
+/// Sends what a step needs, by the L1 wallet.
+async fn perform(l1: &L1Choice, way: &Way, step: Step) -> Result<Vec<Done>, CliError> {
+    let wallet = l1.require_wallet()?.address();
+    let paid = |sent: Vec<(u64, B256)>| {
+        let done =
+            |(units, transaction)| Done { step: name(step), base_units: Some(units), transaction };
+        sent.into_iter().map(done).collect()
+    };
+    let unpaid = |transaction| vec![Done { step: name(step), base_units: None, transaction }];
+    Ok(match step {
+        Step::Claim => paid(way.claim().await?),
+        Step::Refund => paid(way.refund().await?),
+        Step::Escape => paid(way.escape().await?),
+        Step::Request => match way.owner() {
+            Some(owner) if owner != wallet => return Err(CliError::NotTheOwner { owner, wallet }),
+            _ => unpaid(way.request().await?),
+        },
+        Step::Freeze => unpaid(way.freeze().await?),
+        Step::Wait { .. } | Step::Done => Vec::new(),
+    })
+}
+
+const fn name(step: Step) -> &'static str {
+    match step {
+        Step::Claim => "claim",
+        Step::Refund => "refund",
+        Step::Escape => "escape",
+        Step::Request => "request",
+        Step::Wait { .. } => "wait",
+        Step::Freeze => "freeze",
+        Step::Done => "done",
+    }
+}
+
+fn print_done(done: &Done) {
+    let Done { step, base_units, transaction } = done;
+    match base_units {
+        Some(units) => {
+            println!("{step:<9} {} tokens, {transaction}", tokens(units.saturating_mul(NANO)));
+        }
+        None => println!("{step:<9} {transaction}"),
+    }
+}
+
+fn tell(account: AccountId, way: &Way, situation: &Situation, next: Step) {
+    let balance = match situation.balance {
+        Some(balance) => format!("{} tokens", tokens(balance.get())),
+        None => "in no final state".into(),
+    };
+    let owner = way.owner().unwrap_or_default();
+    let frozen = if situation.frozen { ", the rollup is frozen" } else { "" };
+    println!("account   {account}: {balance}, owner {owner}{frozen}");
+    let next = match next {
+        Step::Claim => format!("claim {} payouts", situation.unclaimed),
+        Step::Refund => format!("take back {} deposits", situation.deposits),
+        Step::Escape => "escape with the balance".into(),
+        Step::Request => "request a forced exit".into(),
+        Step::Wait { until } => {
+            let left = until.saturating_sub(situation.now);
+            let (days, hours, minutes) = (left / 86_400, left / 3_600 % 24, left / 60 % 60);
+            format!(
+                "wait for the operator, {days} d {hours} h {minutes} min at most (until unix time \
+                 {until}); then anybody may freeze the rollup"
+            )
+        }
+        Step::Freeze => "freeze the rollup: the operator has missed a deadline".into(),
+        Step::Done => "nothing is left to take out".into(),
+    };
+    println!("next      {next}");
+}
