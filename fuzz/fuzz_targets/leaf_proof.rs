@@ -18,7 +18,7 @@ struct Honest {
 /// An empty batch: its proof has every part that others have.
 static HONEST: LazyLock<Honest> = LazyLock::new(|| {
     let folder = tempfile::tempdir().expect("a folder");
-    let operator = SecretKey::from_seed(&[7; 32]).public_key();
+    let operator = *SecretKey::from_seed(&[7; 32]).public_key();
     let genesis = Genesis {
         domain: Domain { chain_id: 31_337, contract: Address([0xfa; 20]) },
         operator: AccountIdentity { key: operator, owner: Address([1; 20]) },
