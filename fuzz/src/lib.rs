@@ -11,7 +11,7 @@ const EDIT_BYTES: usize = 5;
 /// Edits of one script at most: more only slow it down.
 const EDITS_MAX: usize = 64;
 
-/// The bytes that an input of the fuzzer stands for: itself, or edits of one of the honest encodings.
+/// The bytes that an input of the fuzzer means: itself, or edits of one of the honest encodings.
 pub fn bytes_of(input: &[u8], honest: &[Vec<u8>]) -> Vec<u8> {
     let Some((first, rest)) = input.split_first() else { return Vec::new() };
     match usize::from(*first).checked_sub(1).and_then(|place| honest.get(place)) {
