@@ -54,12 +54,11 @@ fn candidate(
     work: u32,
     theorem: ProximityTheorem,
 ) -> Option<Candidate> {
-    let log_final = FriConfig { ..key.data.common.config.fri_config.clone() };
-    let strategy = match log_final.reduction_strategy {
+    let strategy = match key.data.common.config.fri_config.reduction_strategy {
         FriReductionStrategy::ConstantArityBits(_, log_final) => {
             FriReductionStrategy::ConstantArityBits(log_arity, log_final)
         }
-        other => other,
+        ref other => other.clone(),
     };
     (1..=QUERIES_MAX).find_map(|queries| {
         let key = under(
