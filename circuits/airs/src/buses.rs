@@ -19,8 +19,8 @@
 //! | [`WINDOW`] | part, infinite, x 5, y 5 | bucket reduction | combine |
 //! | [`CARRY`] | signer row, position, value | signers | carries |
 //!
-//! Counts are boolean except where [`FLOW`] and [`RANGE`] say otherwise, so no sum of counts comes
-//! near the field's modulus; all messages of one bus have one width.
+//! Counts are boolean except where [`FLOW`], [`RANGE`] and, for answers, [`LINK`] say otherwise, so no
+//! sum of counts comes near the field's modulus; all messages of one bus have one width.
 
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};

@@ -25,6 +25,7 @@ mod licenses;
 mod merkle;
 mod poseidon2;
 mod prove;
+mod proximity;
 mod public_data;
 mod queue;
 mod range;
@@ -51,8 +52,9 @@ pub use config::{
 pub use leaf::{LeafError, fill_tables, leaf_traces, prove_leaf, prove_leaf_under, verify_leaf};
 pub use poseidon2::SBox;
 pub use prove::{LeafKey, LeafProof, ProveError, SetupError, Statement, VerifyError};
+pub use proximity::{PROXIMITY_MAX, PROXIMITY_MIN, ProximityTheorem};
 pub use schedule::Schedule;
-pub use security::{ErrorSource, Security};
+pub use security::{ErrorSource, Security, best_regime, least_bits};
 pub use table::Table;
 pub use trace::{SignatureTraces, TraceError, close, signature_traces};
 pub use witness::{Kind, SignedBatch, SignedRow};

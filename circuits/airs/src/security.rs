@@ -5,7 +5,11 @@ use p3_air::symbolic::AirLayout;
 use p3_batch_stark::num_batched_openings;
 use p3_field::{BasedVectorSpace, Field};
 use p3_lookup::InteractionSymbolicBuilder;
+use p3_security::air::composition_error;
+use p3_security::deep::deep_ali_error;
+use p3_security::fri::{FriRegime, query_phase_error};
 use p3_security::logup::{LogUpAir, security_term};
+use p3_security::report::{ALI_LABEL, BATCH_LABEL, COLLISION_LABEL, DEEP_LABEL, LDT_LABEL};
 use p3_security::shape::{InstanceShape, StarkAirParams};
 use p3_security::stark::{legacy_security_report, proven_security_report};
 use p3_security::{GrindingSites, SecurityTerm};
@@ -15,6 +19,7 @@ use farthing_protocol::Felt;
 
 use crate::config::Challenge;
 use crate::prove::LeafKey;
+use crate::proximity::{PROXIMITY_MAX, PROXIMITY_MIN, ProximityTheorem};
 use crate::table::Table;
 
 /// Collision resistance of a digest of four elements, in bits.
@@ -33,29 +38,52 @@ pub struct ErrorSource {
     pub bits: f64,
 }
 
-/// Soundness of a leaf proof.
+/// Soundness of a proof.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Security {
-    /// By source in the best proven regime: unique decoding, or list decoding up to Johnson.
+    /// By source in the best proven regime: unique decoding, or list decoding up to the Johnson bound
+    /// by [`ProximityTheorem::Dkt26`].
     pub proven: Vec<ErrorSource>,
+    /// The same by [`ProximityTheorem::Bchks25`].
+    pub proven_2025: Vec<ErrorSource>,
     /// By source under the ethSTARK conjecture, disproved in its full strength.
     pub conjectured: Vec<ErrorSource>,
 }
 
 impl Security {
+    /// By source, proven with a theorem.
+    pub fn proven_by(&self, theorem: ProximityTheorem) -> &[ErrorSource] {
+        match theorem {
+            ProximityTheorem::Dkt26 => &self.proven,
+            ProximityTheorem::Bchks25 => &self.proven_2025,
+        }
+    }
+
     /// The least bits of any source, proven.
     pub fn proven_bits(&self) -> f64 {
-        least(&self.proven)
+        least_bits(&self.proven)
+    }
+
+    /// The same by eprint 2025/2055.
+    pub fn proven_2025_bits(&self) -> f64 {
+        least_bits(&self.proven_2025)
     }
 
     /// The least bits of any source, conjectured.
     pub fn conjectured_bits(&self) -> f64 {
-        least(&self.conjectured)
+        least_bits(&self.conjectured)
     }
 }
 
-fn least(sources: &[ErrorSource]) -> f64 {
+/// The least bits of any of these sources.
+pub fn least_bits(sources: &[ErrorSource]) -> f64 {
     sources.iter().map(|source| source.bits).fold(f64::INFINITY, f64::min)
+}
+
+/// The best of several ways to count the same proof's soundness: each is a bound.
+pub fn best_regime(regimes: impl IntoIterator<Item = Vec<ErrorSource>>) -> Vec<ErrorSource> {
+    let best = regimes.into_iter().max_by(|a, b| least_bits(a).total_cmp(&least_bits(b)));
+    best.unwrap_or_default()
 }
 
 impl LeafKey {
@@ -87,13 +115,14 @@ impl LeafKey {
         let report = proven_security_report(&regime, &air, &shape, &lookups, &grinding);
         let unique = sources(report.udr.terms());
         let list = report.ldr.map(|report| sources(report.terms()));
-        let proven = match list {
-            Some(list) if least(&list) > least(&unique) => list,
-            _ => unique,
-        };
+        let instance = Instance { regime, air, shape, grinding, lookups: &lookups };
+        let older = (PROXIMITY_MIN..=PROXIMITY_MAX)
+            .map(|m| instance.list_decoding(ProximityTheorem::Bchks25, m));
+        let proven_2025 = best_regime(older.chain([unique.clone()]));
+        let proven = best_regime(list.into_iter().chain([unique]));
         let conjectured = legacy_security_report(&regime, &air, &shape, &lookups, &grinding)
             .map_or_else(Vec::new, |report| sources(report.terms()));
-        Security { proven, conjectured }
+        Security { proven, proven_2025, conjectured }
     }
 
     /// Of the table of the highest degree; the others have as many or fewer.
@@ -142,6 +171,48 @@ impl LeafKey {
             num_interactions: messages.div_ceil(1 << log_trace_length),
             max_message_width: self.widest_message(),
         }
+    }
+}
+
+/// What the soundness of a key's proofs depends on.
+struct Instance<'a> {
+    regime: FriRegime,
+    air: StarkAirParams,
+    shape: InstanceShape,
+    grinding: GrindingSites,
+    lookups: &'a [SecurityTerm],
+}
+
+impl Instance<'_> {
+    /// By source up to the Johnson bound, as p3-security composes it, with any theorem. Folds are
+    /// counted at the length of the longest word.
+    fn list_decoding(&self, theorem: ProximityTheorem, m: usize) -> Vec<ErrorSource> {
+        let (log_blowup, shape) = (self.regime.log_blowup, &self.shape);
+        let combined = |words: usize, work: usize| {
+            let log_dimension = shape.log_trace_length;
+            let bits =
+                theorem.combination_bits(log_dimension, log_blowup, shape.modulus_bits, words, m);
+            bits + work as f64
+        };
+        let agreement = theorem.agreement(log_blowup, m);
+        let (queries, work) = (self.regime.num_queries, self.regime.query_pow_bits);
+        let queries = query_phase_error(agreement, queries, work).bits();
+        let folds = combined(1 << self.regime.max_log_arity, self.regime.commit_pow_bits);
+        let list_size = theorem.list_size(log_blowup, m);
+        let constraints = self.air.num_constraints;
+        let composition = composition_error(constraints, list_size, shape.modulus_bits);
+        let deep = deep_ali_error(&self.air, shape, list_size).bits();
+        let batch = combined(shape.num_batched_functions, self.grinding.batch_combination);
+        let mut all = vec![
+            ErrorSource { name: ALI_LABEL, bits: composition.bits() },
+            ErrorSource { name: DEEP_LABEL, bits: deep + self.grinding.out_of_domain as f64 },
+            ErrorSource { name: LDT_LABEL, bits: queries.min(folds) },
+            ErrorSource { name: BATCH_LABEL, bits: batch },
+        ];
+        all.extend(sources(self.lookups));
+        let bits = shape.collision_resistance as f64;
+        all.push(ErrorSource { name: COLLISION_LABEL, bits });
+        all
     }
 }
 

@@ -8,7 +8,7 @@ use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
 use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
 
-use crate::checks::{Check, made};
+use crate::checks::{Check, made, range_check};
 use crate::field::{Builder, D, F};
 
 /// Bits of either half of an element.
@@ -40,9 +40,7 @@ fn constrain_halves(
     }
     let low_bits = if made(Check::LowHalf) { HALF_BITS } else { HALF_BITS + 1 };
     let bits = builder.split_le(low, low_bits);
-    if made(Check::HighHalf) {
-        builder.range_check(high, HALF_BITS);
-    }
+    range_check(builder, Check::HighHalf, high, HALF_BITS);
     let most = builder.constant(F::from_canonical_u64((1 << HALF_BITS) - 1));
     let at_most = builder.is_equal(high, most);
     let alias = builder.mul(at_most.target, low);
@@ -87,16 +85,15 @@ impl SimpleGenerator<F, D> for HalvesGenerator {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use plonky2::iop::witness::PartialWitness;
     use plonky2::plonk::circuit_data::CircuitConfig;
 
     use farthing_protocol::MODULUS;
 
     use super::*;
-    use crate::checks::without;
+    use crate::checks::{Gadget, Verdict, verdict};
     use crate::gate::Poseidon2Config;
-    use crate::wrap::InnerCircuit;
 
     #[test]
     fn low_bits_of_the_canonical_form() -> Result<()> {
@@ -118,8 +115,8 @@ mod tests {
     /// Every way to write an element in halves but the canonical one is refused: halves that do
     /// not make it, a half that is too long, the second form of a small element.
     #[test]
-    fn other_halves_are_refused() -> Result<()> {
-        let circuit = halves_circuit();
+    fn other_halves_are_refused() {
+        let circuit = halves_gadget();
         let most = (1 << 32) - 1;
         let cases = [
             ([5 + (7 << 32), 5, 7], true),
@@ -134,34 +131,32 @@ mod tests {
             ([most - 1, most, most], false),
         ];
         for (values, accepted) in cases {
-            assert_eq!(are_halves(&circuit, values)?, accepted, "{values:?}");
+            assert_eq!(circuit.accepts(&elements(values)), accepted, "{values:?}");
         }
-        for (check, values) in [
-            (Check::HalvesSum, [5 + (7 << 32), 5, 8]),
-            (Check::LowHalf, [5 + (7 << 32), 5 + (1 << 32), 6]),
-            (Check::HighHalf, [5, 7, (1 << 33) - 2]),
-            (Check::CanonicalHalves, [0, 1, most]),
-        ] {
-            assert!(are_halves(&without(check, halves_circuit), values)?, "{check:?}");
-        }
-        Ok(())
+    }
+    /// Halves that are not those of the canonical form for one reason.
+    pub(crate) fn forge(check: Check, element: usize) -> Verdict {
+        let most = (1 << 32) - 1;
+        let forged = match check {
+            Check::HalvesSum => [5 + (7 << 32), 5, 8],
+            Check::LowHalf => [5 + (7 << 32), 5 + (1 << 32), 6],
+            Check::HighHalf => [5, 7, (1 << 33) - 2],
+            Check::CanonicalHalves => [0, 1, most],
+            other => panic!("{other:?} is not of halves"),
+        };
+        let honest = elements([5 + (7 << 32), 5, 7]);
+        verdict(check, element, halves_gadget, &honest, &elements(forged))
     }
 
-    type HalvesCircuit = (InnerCircuit, [Target; 3]);
-
-    fn halves_circuit() -> HalvesCircuit {
-        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
-        let targets: [Target; 3] = core::array::from_fn(|_| builder.add_virtual_target());
-        constrain_halves(&mut builder, targets[0], targets[1], targets[2]);
-        (builder.build(), targets)
+    fn elements(values: [u64; 3]) -> [F; 3] {
+        values.map(F::from_canonical_u64)
     }
 
-    fn are_halves((circuit, targets): &HalvesCircuit, values: [u64; 3]) -> Result<bool> {
-        let mut witness = PartialWitness::new();
-        for (target, value) in targets.iter().zip(values) {
-            witness.set_target(*target, F::from_canonical_u64(value))?;
-        }
-        let proof = circuit.prove(witness);
-        Ok(proof.is_ok_and(|proof| circuit.verify(proof).is_ok()))
+    fn halves_gadget() -> Gadget {
+        Gadget::new(|builder| {
+            let targets: [Target; 3] = core::array::from_fn(|_| builder.add_virtual_target());
+            constrain_halves(builder, targets[0], targets[1], targets[2]);
+            targets.to_vec()
+        })
     }
 }

@@ -7,6 +7,7 @@ use plonky2::iop::target::{BoolTarget, Target};
 
 use farthing_protocol::{DIGEST_ELEMENTS, Digest, RATE, Tag, capacity_of};
 
+use crate::checks::{Check, compared};
 use crate::field::{Builder, F, from_felt, to_felt};
 use crate::gate::{Poseidon2Hash, Poseidon2State};
 use crate::wrap::InnerCircuit;
@@ -45,12 +46,19 @@ pub(crate) fn select(
     HashOutTarget { elements }
 }
 
-/// Whether two digests are equal.
-pub(crate) fn is_equal(builder: &mut Builder, a: HashOutTarget, b: HashOutTarget) -> BoolTarget {
+/// Whether two digests are equal, as a check asks.
+pub(crate) fn is_equal(
+    builder: &mut Builder,
+    check: Check,
+    a: HashOutTarget,
+    b: HashOutTarget,
+) -> BoolTarget {
     let mut all = builder._true();
-    for (a, b) in a.elements.into_iter().zip(b.elements) {
-        let same = builder.is_equal(a, b);
-        all = builder.and(all, same);
+    for (element, (a, b)) in a.elements.into_iter().zip(b.elements).enumerate() {
+        if compared(check, element) {
+            let same = builder.is_equal(a, b);
+            all = builder.and(all, same);
+        }
     }
     all
 }

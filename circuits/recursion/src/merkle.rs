@@ -11,7 +11,7 @@ use plonky2::plonk::config::AlgebraicHasher;
 
 use farthing_protocol::DIGEST_ELEMENTS;
 
-use crate::checks::{Check, made};
+use crate::checks::{Check, connect};
 use crate::field::Builder;
 use crate::gate::{Poseidon2Hash, Poseidon2State};
 
@@ -55,9 +55,7 @@ pub(crate) fn verify_opening(
             builder.random_access_hash(position, cap.to_vec())
         }
     };
-    if made(Check::Path) {
-        builder.connect_hashes(node, expected);
-    }
+    connect(builder, Check::Path, &node.elements, &expected.elements);
 }
 
 /// The hash of the rows of one height, if there are any.
@@ -86,7 +84,7 @@ pub(crate) fn compress(
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use anyhow::Result;
     use p3_commit::Mmcs;
     use p3_matrix::dense::RowMajorMatrix;
@@ -101,7 +99,7 @@ mod tests {
     use farthing_protocol::Felt;
 
     use super::*;
-    use crate::checks::without;
+    use crate::checks::{Gadget, Verdict, verdict, without};
     use crate::field::{F, from_felt};
     use crate::gate::Poseidon2Config;
     use crate::wrap::InnerCircuit;
@@ -167,6 +165,29 @@ mod tests {
             }
         }
         Ok(())
+    }
+
+    /// A path that ends in another node than the cap's, in one element.
+    pub(crate) fn forge(check: Check, element: usize) -> Verdict {
+        use plonky2::plonk::config::Hasher;
+        let cells = [F::ONE; 9];
+        let sibling = HashOut { elements: [F::TWO; 4] };
+        let gadget = || {
+            Gadget::new(|builder| {
+                let cells: Vec<Target> = cells.iter().map(|cell| builder.constant(*cell)).collect();
+                let bits = [builder._true()];
+                let sibling = builder.constant_hash(sibling);
+                let cap = builder.add_virtual_hash();
+                let rows = [OpenedRow { log_height: 1, cells: &cells }];
+                verify_opening(builder, &[cap], &bits, &rows, &[sibling]);
+                cap.elements.to_vec()
+            })
+        };
+        let leaf = Poseidon2Hash::hash_no_pad(&cells);
+        let honest = Poseidon2Hash::two_to_one(sibling, leaf).elements;
+        let mut forged = honest;
+        forged[element] += F::ONE;
+        verdict(check, element, gadget, &honest, &forged)
     }
 
     /// Without the comparison any path would do.

@@ -23,11 +23,11 @@ use farthing_airs::{Challenge, LeafConfig};
 use farthing_protocol::Felt;
 
 use crate::air::{Opened, Selectors, fold_constraints, quotient, recompose};
-use crate::checks::{Check, made};
+use crate::checks::{Check, connect_ext};
 use crate::field::{Builder, D, ExtTarget, F, two_adic};
 use crate::fri::{OpeningChallenges, ext_row, hashes, verify_openings};
-use crate::proof::ProofParts;
-use crate::shape::{Round, Shape, System};
+use crate::proof::{ExtRow, ProofParts};
+use crate::shape::{InstanceShape, Round, Shape, System};
 use crate::transcript::Transcript;
 
 /// What the outermost transcript yields.
@@ -62,7 +62,7 @@ where
     let openings = verify_openings(builder, &mut transcript, shape, proof, &caps, &points);
     let challenges = Challenges { lookup, constraint, point, openings };
     verify_tables(builder, system, shape, proof, public_values, &challenges);
-    verify_terminals(builder, proof);
+    verify_terminals(builder, &proof.terminals);
     challenges
 }
 
@@ -205,15 +205,25 @@ fn verify_tables<A>(
             &opened,
             challenges.constraint,
         );
-        let expected = selectors.divide(builder, folded);
         let chunks: Vec<Vec<ExtTarget>> = matrices(shape, proof, Round::Quotient, i)
             .map(|points| join_columns(builder, &ext_row(&points[0])))
             .collect();
-        let quotient = quotient(builder, instance, &chunks.concat(), &selectors);
-        if made(Check::Quotient) {
-            builder.connect_extension(expected, quotient);
-        }
+        verify_quotient(builder, instance, folded, &chunks.concat(), &selectors);
     }
+}
+
+/// The constraints' value is the quotient, of which these are the chunks, times the vanishing
+/// polynomial.
+fn verify_quotient(
+    builder: &mut Builder,
+    instance: &InstanceShape,
+    constraints: ExtTarget,
+    chunks: &[ExtTarget],
+    selectors: &Selectors,
+) {
+    let expected = selectors.divide(builder, constraints);
+    let quotient = quotient(builder, instance, chunks, selectors);
+    connect_ext(builder, Check::Quotient, expected, quotient);
 }
 
 /// Claimed openings of a table's matrices in a round, by point.
@@ -258,10 +268,77 @@ fn join_columns(builder: &mut Builder, coefficients: &[ExtTarget]) -> Vec<ExtTar
 }
 
 /// The fractions of all tables sum to zero: every message sent is received.
-fn verify_terminals(builder: &mut Builder, proof: &ProofParts<Target>) {
-    let sum = builder.add_many_extension(ext_row(&proof.terminals));
+fn verify_terminals(builder: &mut Builder, terminals: &ExtRow<Target>) {
+    let sum = builder.add_many_extension(ext_row(terminals));
     let zero = builder.zero_extension();
-    if made(Check::Terminals) {
-        builder.connect_extension(sum, zero);
+    connect_ext(builder, Check::Terminals, sum, zero);
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use plonky2::field::extension::quadratic::QuadraticExtension;
+    use plonky2::field::types::Field;
+
+    use super::*;
+    use crate::checks::{Gadget, Verdict, verdict};
+    use crate::field::Ext;
+    use crate::tests::{SETTINGS, Setup, toys};
+
+    /// Of which the chunks of a quotient and the point are.
+    const POINT: Ext = QuadraticExtension([F::TWO, F::TWO]);
+
+    /// One, or the root that is adjoined.
+    fn unit(coefficient: usize) -> Ext {
+        let mut unit = [F::ZERO; D];
+        unit[coefficient] = F::ONE;
+        QuadraticExtension(unit)
+    }
+
+    fn coefficients(elements: &[Ext]) -> Vec<F> {
+        elements.iter().flat_map(|element| element.0).collect()
+    }
+
+    /// Constraints that are not the quotient times the vanishing polynomial, in one coefficient of what
+    /// is left of them. All chunks are one constant, and so is the quotient.
+    pub(crate) fn forge_quotient(check: Check, element: usize) -> Verdict {
+        let setup = Setup::new(&toys(), SETTINGS);
+        let shape = Shape::new(&setup.system()).expect("shape");
+        let instance = &shape.instances[0];
+        let gadget = || {
+            Gadget::new(|builder| {
+                let [constraints, point] = [(); 2].map(|()| builder.add_virtual_extension_target());
+                let chunks = builder.add_virtual_extension_targets(instance.chunks());
+                let selectors = Selectors::new(builder, instance.log_height, point);
+                verify_quotient(builder, instance, constraints, &chunks, &selectors);
+                let all = [constraints, point].into_iter().chain(chunks);
+                all.flat_map(|element| element.0).collect()
+            })
+        };
+        let vanishing = POINT.exp_power_of_2(instance.log_height) - Ext::ONE;
+        let quotient = QuadraticExtension([F::TWO, F::ONE]);
+        let values = |constraints: Ext| {
+            let mut values = vec![constraints, POINT];
+            values.resize(2 + instance.chunks(), quotient);
+            coefficients(&values)
+        };
+        let honest = values(quotient * vanishing);
+        let forged = values((quotient + unit(element)) * vanishing);
+        verdict(check, element, gadget, &honest, &forged)
+    }
+
+    /// Sums of tables that do not cancel in one coefficient.
+    pub(crate) fn forge_terminals(check: Check, element: usize) -> Verdict {
+        let gadget = || {
+            Gadget::new(|builder| {
+                let terminals = builder.add_virtual_extension_targets(3);
+                let terminals: ExtRow<Target> = terminals.iter().map(|one| one.0).collect();
+                verify_terminals(builder, &terminals);
+                terminals.concat()
+            })
+        };
+        let (a, b) = (POINT, QuadraticExtension([F::ONE, F::TWO]));
+        let honest = coefficients(&[a, b, -a - b]);
+        let forged = coefficients(&[a, b, unit(element) - a - b]);
+        verdict(check, element, gadget, &honest, &forged)
     }
 }

@@ -14,7 +14,7 @@ use plonky2::iop::target::{BoolTarget, Target};
 use farthing_protocol::{RATE, WIDTH};
 
 use crate::bits::low_bits;
-use crate::checks::{Check, drawn, made};
+use crate::checks::{Check, compared, drawn};
 use crate::field::{Builder, ExtTarget, F};
 use crate::gate::{Poseidon2Hash, Poseidon2State};
 
@@ -93,8 +93,8 @@ impl Transcript {
         assert_eq!(bits > 0, witness.is_some(), "a witness exists where there is work");
         if let Some(witness) = witness {
             self.observe(builder, witness);
-            for bit in self.sample_bits(builder, bits) {
-                if made(Check::Work) {
+            for (place, bit) in self.sample_bits(builder, bits).into_iter().enumerate() {
+                if compared(Check::Work, place) {
                     builder.assert_zero(bit.target);
                 }
             }
@@ -133,7 +133,7 @@ fn permute(builder: &mut Builder, state: [Target; WIDTH]) -> [Target; WIDTH] {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use anyhow::Result;
     use p3_challenger::{CanObserve, CanSample, CanSampleBits, GrindingChallenger};
     use p3_goldilocks::default_goldilocks_poseidon2_12;
@@ -145,7 +145,7 @@ mod tests {
     use farthing_protocol::Felt;
 
     use super::*;
-    use crate::checks::without;
+    use crate::checks::{Gadget, Verdict, WORK_BITS, verdict, without};
     use crate::field::{from_felt, to_felt};
     use crate::gate::Poseidon2Config;
 
@@ -228,5 +228,64 @@ mod tests {
             assert_eq!(proof.is_ok_and(|proof| circuit.verify(proof).is_ok()), accepted);
         }
         Ok(())
+    }
+
+    /// Work of which one bit is not zero.
+    pub(crate) fn forge_work(check: Check, element: usize) -> Verdict {
+        let gadget = || {
+            Gadget::new(|builder| {
+                let mut transcript = Transcript::new(builder);
+                transcript.observe_constants(builder, &[F::TWO]);
+                let witness = builder.add_virtual_target();
+                transcript.check_work(builder, WORK_BITS, Some(witness));
+                vec![witness]
+            })
+        };
+        let ground = |bits: usize| {
+            let drawn = |witness: &u64| {
+                let mut challenger = native();
+                challenger.observe(Felt::new(2));
+                challenger.observe(Felt::new(*witness));
+                challenger.sample_bits(WORK_BITS) == bits
+            };
+            [F::from_canonical_u64((0_u64..).find(drawn).expect("one of 256"))]
+        };
+        verdict(check, element, gadget, &ground(0), &ground(1 << element))
+    }
+
+    /// A challenge that is not what is squeezed.
+    pub(crate) fn forge_challenge(check: Check, element: usize) -> Verdict {
+        let gadget = || {
+            Gadget::new(|builder| {
+                let mut transcript = Transcript::new(builder);
+                transcript.observe_constants(builder, &[F::TWO]);
+                let wished = builder.add_virtual_target();
+                let sample = transcript.sample(builder);
+                builder.connect(sample, wished);
+                vec![wished]
+            })
+        };
+        let mut challenger = native();
+        challenger.observe(Felt::new(2));
+        let honest: Felt = challenger.sample();
+        let honest = from_felt(honest);
+        verdict(check, element, gadget, &[honest], &[honest + F::ONE])
+    }
+
+    /// p3's verifier as well refuses work that lacks its last bit, and takes the whole.
+    #[test]
+    fn work_is_checked_natively_to_its_last_bit() {
+        let witness = |bits: usize| {
+            let drawn = |witness: &u64| {
+                let mut challenger = native();
+                challenger.observe(Felt::new(*witness));
+                challenger.sample_bits(WORK_BITS) == bits
+            };
+            Felt::new((0_u64..).find(drawn).expect("one of 256"))
+        };
+        assert!(native().check_witness(WORK_BITS, witness(0)));
+        for bit in 0..WORK_BITS {
+            assert!(!native().check_witness(WORK_BITS, witness(1 << bit)), "bit {bit}");
+        }
     }
 }

@@ -21,9 +21,9 @@
 //! | owner, identity, holder asked | how often others look it up | link bus; zero where the row cannot say it |
 //!
 //! **Money.** The row takes `balance + swept − old balance` off the flow bus. As an integer the sum
-//! of its flows lies between −(2⁶² + 2⁴⁸), all debits of 2¹⁶ intents, and 2⁶² + 2⁶² + 2⁶⁰ + 2⁴⁹, all
-//! credits of intents, licenses, deposits and fees (what licenses pass on is what they were paid
-//! and, in all, their vaults of less than 16). `balance + swept` is below 2⁶², so neither side
+//! of its flows lies between −(2⁶² + 2⁴⁸), all debits of 2¹⁶ intents, and 2⁶² + 2⁶⁰ + 2⁴⁸ + 2¹⁸, all
+//! credits: of payments and transfers (what licenses pass on is what they were paid), of deposits, of
+//! fees, of what the licenses had in their vaults. `balance + swept` is below 2⁶², so neither side
 //! comes near the modulus and the equation holds over the integers.
 //!
 //! A transfer of nothing, or a fee of nothing, to an account that is not open moves nothing and is

@@ -21,7 +21,7 @@
 //!
 //! **Nothing wraps.** price·uses = Σ amounts of its payments < 2⁶². Parents have smaller ids, so by
 //! descending ids: the money that the batch's payments and the vaults of touched licenses bring in,
-//! less than 2⁶² + 2²⁰ in all, is at every time with licenses not yet split, accounts and
+//! less than 2⁶² + 2¹⁸ in all (2¹⁴ licenses with less than 16 each), is at every time with licenses not yet split, accounts and
 //! remainders; no sum of it comes near the modulus, and V < 2⁶² is the integer.
 //!
 //! The status of a leaf is 1, the only one there is.

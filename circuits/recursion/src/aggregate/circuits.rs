@@ -5,7 +5,7 @@
 
 use plonky2::gates::gate::GateRef;
 use plonky2::gates::noop::NoopGate;
-use plonky2::hash::hash_types::{HashOut, HashOutTarget};
+use plonky2::hash::hash_types::HashOut;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierCircuitTarget};
@@ -15,8 +15,9 @@ use tracing::instrument;
 
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
-use super::{AggregateError, NodeKeys, NodeKind, NodeProof, join, keys};
-use crate::checks::{Check, made};
+use super::keys::{self, ClaimedKey};
+use super::{AggregateError, NodeKeys, NodeKind, NodeProof, join};
+use crate::checks::Below;
 use crate::digest;
 use crate::field::{Builder, D, F};
 use crate::gate::Poseidon2Config;
@@ -51,8 +52,8 @@ pub(crate) struct Join {
 /// What a join is made from: the first targets of its circuit, so that they are known of one that
 /// was read from disk.
 pub(super) struct JoinInputs {
-    /// The key that all joins share.
-    pub(super) own: HashOutTarget,
+    /// The key of joins, which it claims.
+    pub(super) own: ClaimedKey,
     pub(super) children: [Child; 2],
 }
 
@@ -71,8 +72,8 @@ impl Child {
     }
 
     /// Says that the proof is valid under the key, of which nothing is said.
-    pub(super) fn verify(&self, builder: &mut Builder, common: &Common) {
-        if made(Check::Child) {
+    pub(super) fn verify(&self, builder: &mut Builder, common: &Common, below: Below) {
+        if below.verified() {
             builder.verify_proof::<Poseidon2Config>(&self.proof, &self.key, common);
         }
     }
@@ -152,7 +153,7 @@ impl Join {
         own: HashOut<F>,
     ) -> Result<NodeProof, AggregateError> {
         let mut witness = PartialWitness::new();
-        witness.set_hash_target(self.inputs.own, own).map_err(AggregateError::Circuit)?;
+        witness.set_hash_target(self.inputs.own.hash(), own).map_err(AggregateError::Circuit)?;
         let given = children.into_iter().zip(keys);
         for (targets, (child, key)) in self.inputs.children.iter().zip(given) {
             witness
@@ -249,7 +250,7 @@ fn lift(
     let mut builder = Builder::new(settings.config());
     let child = builder.add_virtual_proof_with_pis(&wrap.common);
     let key = builder.constant_verifier_data(&wrap.verifier_only);
-    if made(Check::Child) {
+    if Below::Wrap.verified() {
         builder.verify_proof::<Poseidon2Config>(&child, &key, &wrap.common);
     }
     let none = digest::constant(&mut builder, &Digest::ZERO);
@@ -263,32 +264,32 @@ fn join(common: &Common, lifts: &[Digest], settings: CircuitSettings) -> (Builde
     let mut builder = Builder::new(settings.config());
     let inputs = JoinInputs::new(&mut builder, common);
     let own = inputs.own;
-    let [left, right] = [0, 1].map(|side| {
+    let [left, right] = [(0, Below::Left), (1, Below::Right)].map(|(side, below)| {
         let child = &inputs.children[side];
-        child.verify(&mut builder, common);
+        child.verify(&mut builder, common, below);
         let digest = keys::digest_of(&mut builder, &child.key, common);
         let (claimed, span) = node(&child.proof.public_inputs);
-        keys::check(&mut builder, digest, claimed, own, lifts);
+        keys::check_child(&mut builder, digest, claimed, own, lifts);
         span
     });
     let span = join::join(&mut builder, &left, &right);
-    builder.register_public_inputs(&own.elements);
+    builder.register_public_inputs(&own.hash().elements);
     builder.register_public_inputs(&span.elements());
     (builder, inputs)
 }
 
 impl JoinInputs {
     fn new(builder: &mut Builder, common: &Common) -> Self {
-        let own = builder.add_virtual_hash();
+        let own = ClaimedKey::witness(builder);
         let children = [(); 2].map(|()| Child::new(builder, common));
         Self { own, children }
     }
 }
 
-/// The key of joins and the span among a node's public inputs.
-pub(super) fn node(public_inputs: &[Target]) -> (HashOutTarget, SpanTargets) {
+/// The key of joins that a node claims, and its span, among its public inputs.
+pub(super) fn node(public_inputs: &[Target]) -> (ClaimedKey, SpanTargets) {
     assert_eq!(public_inputs.len(), NODE_ELEMENTS, "nodes have one shape");
     let elements = core::array::from_fn(|i| public_inputs[i]);
     let span = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);
-    (HashOutTarget { elements }, SpanTargets::from_elements(&span))
+    (ClaimedKey::of_node(elements), SpanTargets::from_elements(&span))
 }

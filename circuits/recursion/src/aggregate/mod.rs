@@ -5,12 +5,12 @@
 //! the left child of each a full tree. Every node says what its batches say together: [`Span`].
 
 mod circuits;
-mod join;
-mod keys;
+pub(crate) mod join;
+pub(crate) mod keys;
 mod node;
 mod node_keys;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use thiserror::Error;
 use tracing::instrument;

@@ -5,7 +5,9 @@ use plonky2::plonk::proof::ProofWithPublicInputs;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
 use super::circuits::{Child, Common, NODE_ELEMENTS, node};
-use super::{AggregateError, NodeKind, NodeProof, keys};
+use super::keys::{self, RealKey};
+use super::{AggregateError, NodeKind, NodeProof};
+use crate::checks::Below;
 use crate::digest;
 use crate::field::Builder;
 use crate::span::{Span, SpanTargets};
@@ -77,10 +79,10 @@ impl NodeKeys {
 pub(crate) fn check_node(builder: &mut Builder, keys: &NodeKeys) -> (Child, SpanTargets) {
     let child = Child::new(builder, &keys.common);
     let lifts: Vec<Digest> = keys.lifts.iter().map(|key| key.digest).collect();
-    let own = digest::constant(builder, &digest::of_hash(keys.join.circuit_digest));
-    child.verify(builder, &keys.common);
+    let real = RealKey::constant(builder, &digest::of_hash(keys.join.circuit_digest));
+    child.verify(builder, &keys.common, Below::Last);
     let digest = keys::digest_of(builder, &child.key, &keys.common);
     let (claimed, span) = node(&child.proof.public_inputs);
-    keys::check(builder, digest, claimed, own, &lifts);
+    keys::check_last(builder, digest, claimed, real, &lifts);
     (child, span)
 }

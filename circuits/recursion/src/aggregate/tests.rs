@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 use plonky2::field::types::Field;
 
 use farthing_airs::FriSettings;
-use farthing_protocol::{BatchStatement, BlockStatement, Digest};
+use farthing_protocol::{BatchStatement, BlockStatement, DIGEST_ELEMENTS, Digest};
 
 use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
-use crate::checks::{Check, without};
+use crate::checks::{Below, Check, Verdict, weakened, without};
 use crate::field::F;
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
@@ -16,6 +16,10 @@ use crate::wrap::{InnerKey, WrapCircuit, WrapProof};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
+
+/// Where a node's public inputs have its old root: behind the key of joins, seven numbers, the domain and
+/// the batches root.
+pub(crate) const OLD_ROOT: usize = DIGEST_ELEMENTS + 7 + 2 * DIGEST_ELEMENTS;
 
 struct Prover {
     setup: Setup,
@@ -35,11 +39,15 @@ static PROVER: LazyLock<Prover> = LazyLock::new(|| {
 });
 
 impl Prover {
-    fn node(&self, told: &Told) -> (BatchStatement, NodeProof) {
+    fn wrapped(&self, told: &Told) -> (BatchStatement, WrapProof) {
         let (statement, honest) = leaf(&SETTINGS, told);
         let proof = self.setup.prove(&honest);
         let parts = self.setup.replay(&proof, &honest.public_values).parts;
-        let wrapped = self.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+        (statement, self.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped"))
+    }
+
+    fn node(&self, told: &Told) -> (BatchStatement, NodeProof) {
+        let (statement, wrapped) = self.wrapped(told);
         (statement, self.aggregation.lift(0, &wrapped).expect("lifted"))
     }
 
@@ -95,11 +103,17 @@ fn made_up_keys_are_refused() {
     let aggregation = &PROVER.aggregation;
     let (lift, join) = (&aggregation.lifts[0].circuit, &aggregation.join.circuit);
     let mut own = join.verifier_only.circuit_digest;
-    own.elements[0] += F::ONE;
-    let keys = [&lift.verifier_only; 2];
-    let made_up =
-        aggregation.join.prove_claiming([&nodes[0], &nodes[1]], keys, own).expect("provable");
-    assert!(matches!(aggregation.verify(&made_up), Err(AggregateError::Key)));
+    let mut made_up = |element: usize| {
+        own = join.verifier_only.circuit_digest;
+        own.elements[element] += F::ONE;
+        let keys = [&lift.verifier_only; 2];
+        let children = [&nodes[0], &nodes[1]];
+        let made_up = aggregation.join.prove_claiming(children, keys, own).expect("provable");
+        assert!(matches!(aggregation.verify(&made_up), Err(AggregateError::Key)), "{element}");
+        made_up
+    };
+    (0..DIGEST_ELEMENTS - 1).for_each(|element| drop(made_up(element)));
+    let made_up = made_up(DIGEST_ELEMENTS - 1);
     assert!(!PROVER.joins(&made_up, &nodes[2]), "under the true key");
     let keys = [&join.verifier_only, &lift.verifier_only];
     let above = aggregation.join.prove_claiming([&made_up, &nodes[2]], keys, own);
@@ -165,9 +179,7 @@ fn without_its_check_a_key_is_accepted() {
     assert!(!joins(&join(), &node, key));
     assert!(joins(&without(Check::AllowedKey, join), &node, key));
 
-    let (statement, honest) = leaf(&SETTINGS, &Told::nth(1));
-    let parts = PROVER.setup.replay(&PROVER.setup.prove(&honest), &honest.public_values).parts;
-    let wrapped = PROVER.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
+    let (_, wrapped) = PROVER.wrapped(&Told::nth(1));
     let mut lift = Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
     lift.circuit.prover_only.circuit_digest.elements[0] += F::ONE;
     lift.circuit.verifier_only.circuit_digest.elements[0] += F::ONE;
@@ -205,38 +217,73 @@ fn without_its_check_another_claim_is_accepted() {
     assert_eq!(joins(without(Check::SameClaim, join)), [true, true]);
 }
 
-/// What is below is verified: a changed proof has no lift, and a changed node no join.
-#[test]
-fn without_its_check_anything_is_below() {
+/// What is below is verified: a changed wrap has no lift, and a changed node, left or right, no join.
+pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
     let aggregation = &PROVER.aggregation;
     let shape = NodeShape(aggregation.node_keys().common.clone());
     let (lifts, _) = aggregation.key_digests();
-
-    let (statement, honest) = leaf(&SETTINGS, &Told::nth(0));
-    let parts = PROVER.setup.replay(&PROVER.setup.prove(&honest), &honest.public_values).parts;
-    let mut wrapped = PROVER.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
-    let lift = || Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
-    let lifts_it = |lift: Lift, wrapped: &WrapProof| {
-        let node = lift.prove(0, wrapped);
-        node.is_ok_and(|node| lift.circuit.verify(node.proof).is_ok())
-    };
-    assert!(lifts_it(lift(), &wrapped));
-    *wrapped.0.public_inputs.last_mut().expect("a root") += F::ONE;
-    assert!(!lifts_it(lift(), &wrapped));
-    assert!(lifts_it(without(Check::Child, lift), &wrapped));
-
-    let (_, mut nodes) = first(2);
+    if below == Below::Wrap {
+        let honest = PROVER.wrapped(&Told::nth(0)).1;
+        let mut forged = honest.clone();
+        *forged.0.public_inputs.last_mut().expect("a root") += F::ONE;
+        let lift = || Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
+        let lifts_it = |lift: &Lift, wrapped: &WrapProof| {
+            let node = lift.prove(0, wrapped);
+            node.is_ok_and(|node| lift.circuit.verify(node.proof).is_ok())
+        };
+        let whole = lift();
+        return Verdict {
+            honest: lifts_it(&whole, &honest),
+            whole: lifts_it(&whole, &forged),
+            weakened: lifts_it(&weakened(Check::Child, element, lift), &forged),
+        };
+    }
+    let (_, honest) = first(2);
+    let mut forged = honest.clone();
+    let place = usize::from(below == Below::Right);
+    forged[place].change_public_input(QUEUE_ENDS[place]);
     let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
-    let joins = |join: Join, nodes: &[NodeProof]| {
+    let joins = |join: &Join, nodes: &[NodeProof]| {
         let keys = [&aggregation.lifts[0].circuit.verifier_only; 2];
         let own = join.circuit.verifier_only.circuit_digest;
         let node = join.prove_claiming([&nodes[0], &nodes[1]], keys, own);
         node.is_ok_and(|node| join.circuit.verify(node.proof).is_ok())
     };
-    assert!(joins(join(), &nodes));
-    nodes[1].change_last_public_input();
-    assert!(!joins(join(), &nodes));
-    assert!(joins(without(Check::Child, join), &nodes));
+    let whole = join();
+    Verdict {
+        honest: joins(&whole, &honest),
+        whole: joins(&whole, &forged),
+        weakened: joins(&weakened(Check::Child, element, join), &forged),
+    }
+}
+
+/// Where the left node's public inputs have its first queue entry, and the right one's its last: what
+/// no neighbour is compared with.
+const QUEUE_ENDS: [usize; 2] = [DIGEST_ELEMENTS + 5, DIGEST_ELEMENTS + 6];
+
+/// A circuit of a join's shape that verifies nothing, and claims the true key of joins: a true join above
+/// it refuses its key. It "joins" a node whose old root is another; above a join that compares no key
+/// the false root passes for true.
+#[test]
+fn rogue_joins_are_refused() {
+    let aggregation = &PROVER.aggregation;
+    let shape = NodeShape(aggregation.node_keys().common.clone());
+    let (lifts, _) = aggregation.key_digests();
+    let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
+    let rogue = without(Check::Child, join);
+    let (_, mut nodes) = first(3);
+    nodes[0].change_public_input(OLD_ROOT);
+    let lift = &aggregation.lifts[0].circuit.verifier_only;
+    let forged_under = |above: &Join| {
+        let own = above.circuit.verifier_only.circuit_digest;
+        let lied = rogue.prove_claiming([&nodes[0], &nodes[1]], [lift; 2], own).expect("provable");
+        assert!(rogue.circuit.verify(lied.proof.clone()).is_ok(), "valid under its own key");
+        let keys = [&rogue.circuit.verifier_only, lift];
+        let node = above.prove_claiming([&lied, &nodes[2]], keys, own);
+        node.is_ok_and(|node| above.circuit.verify(node.proof).is_ok())
+    };
+    assert!(!forged_under(&aggregation.join));
+    assert!(forged_under(&without(Check::OwnKey, join)));
 }
 
 /// Leaves of two circuits that differ in tables, rate and queries fold into one block, each
@@ -251,10 +298,7 @@ fn classes_are_folded_together() {
     let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
     let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
 
-    let (first, honest) = leaf(&SETTINGS, &Told::nth(0));
-    let proof = PROVER.setup.prove(&honest);
-    let parts = PROVER.setup.replay(&proof, &honest.public_values).parts;
-    let first_wrapped = PROVER.wrap.prove_parts(&first.elements(), &parts).expect("wrapped");
+    let (first, first_wrapped) = PROVER.wrapped(&Told::nth(0));
 
     let aggregation = Aggregation::new(&[&PROVER.wrap, &wrap], CIRCUIT).expect("circuits");
     let nodes = [(0, &first_wrapped), (1, &wrapped)]

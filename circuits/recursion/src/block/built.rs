@@ -3,8 +3,10 @@
 use plonky2::field::polynomial::PolynomialValues;
 use plonky2::field::types::Field;
 use plonky2::fri::oracle::PolynomialBatch;
-use plonky2::plonk::circuit_data::{CircuitData, VerifierCircuitData};
-use plonky2::plonk::config::GenericConfig;
+use plonky2::plonk::circuit_data::{
+    CircuitConfig, CircuitData, CommonCircuitData, VerifierCircuitData, VerifierOnlyCircuitData,
+};
+use plonky2::plonk::config::{GenericConfig, GenericHashOut, Hasher};
 use plonky2::util::serialization::{Buffer, Read, Write};
 use rayon::prelude::*;
 
@@ -44,6 +46,11 @@ pub(super) struct KnownSet {
 impl<C: GenericConfig<D, F = F>> Built<C> {
     pub(super) fn known(&self) -> Known<C> {
         Known { verifier: self.circuit.verifier_data(), rows: self.rows }
+    }
+
+    /// Whether the key's digest is that of its commitment, and the settings are these.
+    pub(super) fn is_under(&self, config: &CircuitConfig) -> bool {
+        is_under(&self.circuit.verifier_only, &self.circuit.common, config)
     }
 
     /// The rows, then the circuit as plonky2 writes it, but for the leaves of its tree of
@@ -90,6 +97,32 @@ fn leaves<C: GenericConfig<D, F = F>>(batch: &PolynomialBatch<F, C, D>) -> Vec<V
             columns.iter().map(|column| column.values[point]).collect()
         })
         .collect()
+}
+
+/// Whether a key's digest is that of its commitment, and the settings are these. A verifier that
+/// compares digests alone would take any commitment for the pinned one.
+fn is_under<C: GenericConfig<D, F = F>>(
+    key: &VerifierOnlyCircuitData<C, D>,
+    common: &CommonCircuitData<F, D>,
+    config: &CircuitConfig,
+) -> bool {
+    let separator = C::Hasher::hash_pad(&[]);
+    let parts = [
+        key.constants_sigmas_cap.flatten(),
+        separator.to_vec(),
+        vec![F::from_canonical_usize(common.degree_bits())],
+    ];
+    let params = config.fri_config.fri_params(common.degree_bits(), config.zero_knowledge);
+    C::Hasher::hash_no_pad(&parts.concat()) == key.circuit_digest
+        && common.config == *config
+        && common.fri_params == params
+}
+
+impl<C: GenericConfig<D, F = F>> Known<C> {
+    /// Whether the key's digest is that of its commitment, and the settings are these.
+    pub(super) fn is_under(&self, config: &CircuitConfig) -> bool {
+        is_under(&self.verifier.verifier_only, &self.verifier.common, config)
+    }
 }
 
 impl Known {

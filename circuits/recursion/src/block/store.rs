@@ -1,13 +1,15 @@
 //! Circuits on disk.
 //!
-//! A file is named after its circuit and a fingerprint of all that determines it, and begins with a
-//! checksum: a file of another circuit is not looked at, a damaged one is built anew. Whoever can
+//! A file is named after its circuit and a fingerprint of all that determines it, the sources included,
+//! and begins with a checksum: a file of another circuit is not looked at, a damaged one is built anew.
+//! Of each circuit the files used last are kept, older ones removed. Whoever can
 //! write to the directory can make a prover fail, and a verifier that takes its keys from here
 //! accept what it should not: it is to be as well protected as the program.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use rayon::prelude::*;
 use sha3::{Digest as _, Keccak256};
@@ -22,6 +24,15 @@ const CHECKSUM_BYTES: usize = 32;
 const CHUNK_BYTES: usize = 1 << 20;
 /// Bytes of the fingerprint in a file's name.
 const NAME_BYTES: usize = 8;
+/// What circuits are made from, hashed by `build.rs`.
+const SOURCES: &str = env!("FARTHING_CIRCUIT_SOURCES");
+/// Files of one circuit that are kept: two profiles, now and before the last two changes of sources.
+const FILES_KEPT: usize = 6;
+/// The same of key sets, which are small, and of which there is one for each choice of classes.
+const KEY_SETS_KEPT: usize = 24;
+/// What the file of a key set is called.
+pub(super) const KEY_SET: &str = "keys";
+const EXTENSION: &str = "circuit";
 
 /// The circuits in a directory.
 #[derive(Clone, Debug)]
@@ -58,7 +69,7 @@ impl Fingerprint {
     pub(super) fn of(parts: &[&str]) -> Self {
         let mut hash = Keccak256::new();
         hash.update(FORMAT.to_be_bytes());
-        for part in [env!("CARGO_PKG_VERSION")].iter().chain(parts) {
+        for part in [env!("CARGO_PKG_VERSION"), SOURCES].iter().chain(parts) {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part.as_bytes());
         }
@@ -80,7 +91,7 @@ impl CircuitStore {
 
     /// The file of a thing.
     pub(super) fn path(&self, name: &str, fingerprint: &Fingerprint) -> PathBuf {
-        self.directory.join(format!("{name}-{}.circuit", fingerprint.name()))
+        self.directory.join(format!("{name}-{}.{EXTENSION}", fingerprint.name()))
     }
 
     /// What `decode` makes of a file; nothing if there is no file, or none that was written whole.
@@ -100,6 +111,7 @@ impl CircuitStore {
         if decoded.is_none() {
             warn!(path = %path.display(), "a damaged file is made anew");
         }
+        used(&path);
         Ok(decoded)
     }
 
@@ -118,7 +130,48 @@ impl CircuitStore {
             .and_then(|()| fs::rename(&beside, &path))
             .map_err(|source| io_error(&path, source))?;
         info!(path = %path.display(), bytes = body.len(), "kept");
+        self.remove_old(name);
         Ok(())
+    }
+
+    /// Removes the files of a circuit that were used before the last ones that are kept. What cannot be
+    /// removed is left.
+    fn remove_old(&self, name: &str) {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return };
+        let mut files: Vec<(SystemTime, PathBuf)> = entries
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let used = fs::metadata(&path).and_then(|file| file.modified()).ok()?;
+                is_of(&path, name).then_some((used, path))
+            })
+            .collect();
+        files.sort_unstable_by(|a, b| b.cmp(a));
+        let kept = if name == KEY_SET { KEY_SETS_KEPT } else { FILES_KEPT };
+        for (_, path) in files.into_iter().skip(kept) {
+            match fs::remove_file(&path) {
+                Ok(()) => info!(path = %path.display(), "removed: not used since others"),
+                Err(error) => warn!(path = %path.display(), %error, "cannot be removed"),
+            }
+        }
+    }
+}
+
+/// Whether a file is of a circuit, whatever its fingerprint.
+fn is_of(path: &Path, name: &str) -> bool {
+    let fingerprint = path
+        .extension()
+        .filter(|extension| *extension == EXTENSION)
+        .and_then(|_| path.file_stem()?.to_str()?.strip_prefix(name)?.strip_prefix('-'));
+    fingerprint.is_some_and(|digits| {
+        digits.len() == 2 * NAME_BYTES && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
+/// Says by its time of change that a file is in use. A directory that cannot be written to has no files
+/// removed from it either.
+fn used(path: &Path) {
+    if let Ok(file) = File::options().append(true).open(path) {
+        let _ = file.set_modified(SystemTime::now());
     }
 }
 
@@ -151,6 +204,8 @@ fn io_error(path: &Path, source: io::Error) -> StoreError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// Only what was written whole under the same fingerprint is read.
@@ -189,6 +244,29 @@ mod tests {
         store.save("thing", &one, &body).expect("saved");
         assert_eq!(load(&one), Some(body));
         assert!(store.load("thing", &one, |_| None::<()>).expect("readable").is_none());
+    }
+
+    /// A change of sources leaves files behind; those used last stay, of this circuit and of others.
+    #[test]
+    fn old_files_are_removed() {
+        let folder = tempfile::tempdir().expect("a directory");
+        let store = CircuitStore::open(folder.path()).expect("a store");
+        let fingerprint = |i: usize| Fingerprint::of(&[&i.to_string()]);
+        let is_there = |name: &str, i: usize| store.path(name, &fingerprint(i)).exists();
+        store.save("join", &fingerprint(0), b"another circuit").expect("saved");
+        for i in 0..FILES_KEPT {
+            store.save("wrap", &fingerprint(i), b"body").expect("saved");
+            let file = File::options().append(true).open(store.path("wrap", &fingerprint(i)));
+            let age = Duration::from_secs(1_000 - i as u64);
+            file.and_then(|file| file.set_modified(SystemTime::now() - age)).expect("dated");
+        }
+        let first = store.load("wrap", &fingerprint(0), |body| Some(body.len())).expect("readable");
+        assert_eq!(first, Some(4));
+        store.save("wrap", &fingerprint(FILES_KEPT), b"body").expect("saved");
+        let left: Vec<usize> = (0..=FILES_KEPT).filter(|i| is_there("wrap", *i)).collect();
+        assert_eq!(left.len(), FILES_KEPT);
+        assert!(!is_there("wrap", 1), "the one used longest ago; the first was used since");
+        assert!(is_there("join", 0));
     }
 
     #[test]

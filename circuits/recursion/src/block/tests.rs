@@ -4,15 +4,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
+use plonky2::field::types::Field;
+
 use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, Profile, prove_leaf_under};
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchStatement, BlockStatement, Digest, JoinError};
 
+use super::built::KnownSet;
+use super::store::KEY_SET;
 use super::{
     BlockError, BlockKeys, BlockLeaf, BlockProof, BlockProver, BlockStep, Cancel, FinishError,
     JoinNodesError, LeafSettings, NodeBytes, OpenError, Settings, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
+use crate::field::F;
 use crate::final_layer::{FinalSettings, LayerSettings};
 use crate::settings::CircuitSettings;
 use crate::tests::{Chain, SETTINGS};
@@ -322,6 +327,46 @@ fn pins_are_compared() {
     assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if circuit == "join"));
 }
 
+/// A key set from disk is believed only if its keys are the pinned ones: their digests as they are
+/// recomputed from the commitments, with the settings. Whatever it says else is made anew.
+#[test]
+fn key_sets_are_compared_with_the_pins() {
+    let pins = FIXTURE.prover.keys();
+    let tampered: [(&str, fn(&mut KnownSet)); 6] = [
+        ("a digest that is not the commitment's", |set| {
+            set.join.verifier.verifier_only.constants_sigmas_cap.0[0].elements[0] += F::ONE;
+        }),
+        ("another circuit's key", |set| set.shrink = set.join.clone()),
+        ("the last key, of another commitment", |set| {
+            set.last.verifier.verifier_only.constants_sigmas_cap.0[0].0[0] ^= 1;
+        }),
+        ("fewer queries", |set| {
+            set.last.verifier.common.fri_params.config.num_query_rounds = 1;
+            set.last.verifier.common.config.fri_config.num_query_rounds = 1;
+        }),
+        ("no work", |set| set.join.verifier.common.fri_params.config.proof_of_work_bits = 0),
+        ("a class less", |set| set.lifts[0] = None),
+    ];
+    for (what, change) in tampered {
+        let cache = tempfile::tempdir().expect("a directory");
+        for path in files(FIXTURE.cache.path()) {
+            let name = path.file_name().expect("a file");
+            std::fs::copy(&path, cache.path().join(name)).expect("copied");
+        }
+        let honest = open_pinned(cache.path(), pins.clone()).expect("the pinned keys");
+        let fingerprint = honest.workshop.key_set_fingerprint(&[0], &pins);
+        let mut set = honest.known.clone();
+        change(&mut set);
+        let bytes = set.to_bytes().expect("written");
+        honest.workshop.store.save(KEY_SET, &fingerprint, &bytes).expect("saved");
+        let opened = open_pinned(cache.path(), pins.clone()).expect("the pinned keys");
+        assert_eq!(opened.final_key(), FIXTURE.prover.final_key(), "{what}");
+        assert_eq!(opened.keys(), pins, "{what}");
+        let kept = honest.workshop.store.load(KEY_SET, &fingerprint, |bytes| Some(bytes.to_vec()));
+        assert_eq!(kept.expect("readable"), honest.known.to_bytes(), "{what}: made anew");
+    }
+}
+
 /// The pinned file has every class of every profile.
 #[test]
 fn every_class_is_pinned() {
@@ -347,6 +392,18 @@ fn tiny_wraps_are_those_pinned() {
         let expected = pinned.wrap[LeafClass::TINY.batch.name].0;
         assert_eq!(wrap.key_digest(), expected, "{profile:?}: `--bin keys` writes keys.json anew");
     }
+}
+
+/// The circuits of a block of tiny batches, built from source in an empty folder, are those pinned: join,
+/// shrink and final above all, which depend on every class.
+#[test]
+fn circuits_of_tiny_blocks_are_those_pinned() {
+    let cache = tempfile::tempdir().expect("a directory");
+    let classes = [LeafClass::TINY.batch];
+    let prover = BlockProver::open(cache.path(), Profile::Proven, &classes);
+    let keys = prover.expect("`--bin keys` writes keys.json anew").keys();
+    let pinned = BlockKeys::pinned(Profile::Proven).expect("keys").expect("a profile");
+    assert_eq!((keys.join, keys.shrink, keys.last), (pinned.join, pinned.shrink, pinned.last));
 }
 
 /// All circuits of all classes, built from source: minutes, with `FARTHING_FULL=1`.

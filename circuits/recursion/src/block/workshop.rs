@@ -1,8 +1,9 @@
 //! Builds, keeps and loads the circuits of a key set, one at a time.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use plonky2::plonk::circuit_data::{CircuitData, VerifierOnlyCircuitData};
+use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData, VerifierOnlyCircuitData};
 use plonky2::plonk::config::GenericConfig;
 use thiserror::Error;
 use tracing::instrument;
@@ -12,7 +13,7 @@ use farthing_protocol::{BatchClass, Digest};
 
 use super::built::{Built, Known, KnownSet};
 use super::keys::{BlockKeys, KeyDigest, LastKey};
-use super::store::{CircuitStore, Fingerprint, StoreError};
+use super::store::{CircuitStore, Fingerprint, KEY_SET, StoreError};
 use crate::aggregate::{AggregateError, Join, Lift, LiftKey, NodeKeys, NodeShape};
 use crate::digest;
 use crate::field::{D, F};
@@ -109,12 +110,19 @@ pub enum OpenError {
 
 /// The place where circuits are made.
 pub(super) struct Workshop {
-    store: CircuitStore,
+    pub(super) store: CircuitStore,
     settings: Settings,
     /// The key set's classes, by place.
     classes: Vec<&'static LeafClass>,
     /// What the circuits have to be. Without, all of them are built anew to know their keys.
     pinned: Option<BlockKeys>,
+}
+
+/// A circuit's file, and the settings that a circuit in it has.
+struct Kept {
+    name: String,
+    fingerprint: Fingerprint,
+    config: CircuitConfig,
 }
 
 /// The circuits that make a leaf of one class a node.
@@ -156,16 +164,46 @@ impl Workshop {
         }
         places.sort_unstable();
         places.dedup();
-        let fingerprint = Fingerprint::of(&[&format!("{places:?} {:?} {pinned:?}", self.settings)]);
+        let fingerprint = self.key_set_fingerprint(&places, pinned);
         let classes = self.classes.len();
-        let kept = self.store.load("keys", &fingerprint, |b| KnownSet::from_bytes(b, classes))?;
-        if let Some(kept) = kept {
+        let kept = self.store.load(KEY_SET, &fingerprint, |b| KnownSet::from_bytes(b, classes))?;
+        if let Some(kept) = kept.filter(|kept| self.is_pinned(kept, &places, pinned)) {
             return Ok(kept);
         }
         let known = self.build(&places)?;
-        let bytes = known.to_bytes().ok_or_else(|| encode_error("keys"))?;
-        self.store.save("keys", &fingerprint, &bytes)?;
+        let bytes = known.to_bytes().ok_or_else(|| encode_error(KEY_SET))?;
+        self.store.save(KEY_SET, &fingerprint, &bytes)?;
         Ok(known)
+    }
+
+    /// The fingerprint of what is known of the circuits of these classes.
+    pub(super) fn key_set_fingerprint(&self, places: &[usize], pins: &BlockKeys) -> Fingerprint {
+        Fingerprint::of(&[&format!("{places:?} {:?} {pins:?}", self.settings)])
+    }
+
+    /// Whether a key set from disk has the classes asked for, and all its keys are pinned: their
+    /// digests, recomputed from the commitments, and their settings.
+    fn is_pinned(&self, kept: &KnownSet, places: &[usize], pins: &BlockKeys) -> bool {
+        let opened = |known: &[Option<Known>]| {
+            let all =
+                known.iter().enumerate().filter_map(|(place, one)| one.as_ref().map(|_| place));
+            all.eq(places.iter().copied())
+        };
+        let names: Vec<&str> = places.iter().map(|place| self.classes[*place].batch.name).collect();
+        let of_opened = |keys: &BTreeMap<String, KeyDigest>| -> BTreeMap<String, KeyDigest> {
+            let kept = keys.iter().filter(|(name, _)| names.contains(&name.as_str()));
+            kept.map(|(name, key)| (name.clone(), *key)).collect()
+        };
+        let expected =
+            BlockKeys { wrap: of_opened(&pins.wrap), lift: of_opened(&pins.lift), ..pins.clone() };
+        let inner = self.settings.circuit.config();
+        let mut below = kept.wraps.iter().chain(&kept.lifts).flatten().chain([&kept.join]);
+        opened(&kept.wraps)
+            && opened(&kept.lifts)
+            && self.keys(kept) == expected
+            && below.all(|known| known.is_under(&inner))
+            && kept.shrink.is_under(&self.settings.last.shrink.config())
+            && kept.last.is_under(&self.settings.last.outer.config())
     }
 
     /// From now on circuits have to be these.
@@ -284,7 +322,12 @@ impl Workshop {
         let leaf = self.settings.leaf.of(class);
         let fingerprint = Fingerprint::of(&[&format!("{class:?} {leaf:?} {:?}", circuit.config())]);
         let pin = self.pinned_digest(|keys| keys.wrap.get(class.batch.name));
-        self.inner(format!("wrap-{}", class.batch.name), &fingerprint, pin, || {
+        let of = Kept {
+            name: format!("wrap-{}", class.batch.name),
+            fingerprint,
+            config: circuit.config(),
+        };
+        self.inner(of, pin, || {
             let WrapCircuit { circuit, rows, .. } = WrapCircuit::new(key, circuit)?;
             Ok((circuit, rows))
         })
@@ -292,10 +335,11 @@ impl Workshop {
 
     fn lift(&self, place: usize, wrap: &Known, shape: &NodeShape) -> Result<Built, OpenError> {
         let (class, settings) = (self.classes[place].batch.name, self.settings.circuit);
-        let (of, config) = (wrap.digest(), settings.config());
-        let fingerprint = Fingerprint::of(&[&format!("{of} {} {config:?}", shape.0.degree_bits())]);
+        let (below, config) = (wrap.digest(), settings.config());
+        let determined = format!("{below} {} {config:?}", shape.0.degree_bits());
+        let fingerprint = Fingerprint::of(&[&determined]);
         let pin = self.pinned_digest(|keys| keys.lift.get(class));
-        self.inner(format!("lift-{class}"), &fingerprint, pin, || {
+        self.inner(Kept { name: format!("lift-{class}"), fingerprint, config }, pin, || {
             let lift = Lift::build(&wrap.verifier, shape, settings)?;
             Ok((lift.circuit, lift.rows))
         })
@@ -306,7 +350,8 @@ impl Workshop {
         let settings = self.settings.circuit;
         let fingerprint = Fingerprint::of(&[&format!("{lifts:?} {:?}", settings.config())]);
         let pin = self.pinned_digest(|keys| Some(&keys.join));
-        self.inner("join".to_owned(), &fingerprint, pin, || {
+        let of = Kept { name: "join".to_owned(), fingerprint, config: settings.config() };
+        self.inner(of, pin, || {
             let join = Join::build(shape, &lifts, settings)?;
             Ok((join.circuit, join.rows))
         })
@@ -318,7 +363,8 @@ impl Workshop {
             (digest::of_hash(nodes.join.circuit_digest), self.settings.last.shrink);
         let fingerprint = Fingerprint::of(&[&format!("{lifts:?} {join} {:?}", settings.config())]);
         let pin = self.pinned_digest(|keys| Some(&keys.shrink));
-        self.inner("shrink".to_owned(), &fingerprint, pin, || {
+        let of = Kept { name: "shrink".to_owned(), fingerprint, config: settings.config() };
+        self.inner(of, pin, || {
             let shrink = ShrinkCircuit::new(nodes, settings)?;
             Ok((shrink.circuit, shrink.rows))
         })
@@ -336,7 +382,8 @@ impl Workshop {
                 Ok(())
             }
         };
-        self.circuit("final", &fingerprint, accept, || {
+        let of = Kept { name: "final".to_owned(), fingerprint, config: settings.config() };
+        self.circuit(&of, accept, || {
             let last = FinalCircuit::over(&shrink.verifier, settings)?;
             Ok((last.circuit, last.rows))
         })
@@ -350,8 +397,7 @@ impl Workshop {
     /// A circuit below the last.
     fn inner(
         &self,
-        circuit: String,
-        fingerprint: &Fingerprint,
+        of: Kept,
         pin: Option<Digest>,
         build: impl FnOnce() -> Result<(InnerCircuit, usize), OpenError>,
     ) -> Result<Built, OpenError> {
@@ -359,26 +405,29 @@ impl Workshop {
             let got = digest::of_hash(key.circuit_digest);
             match pin {
                 Some(expected) if expected != got => {
-                    Err(OpenError::Pinned { circuit: circuit.clone(), expected, got })
+                    Err(OpenError::Pinned { circuit: of.name.clone(), expected, got })
                 }
                 _ => Ok(()),
             }
         };
-        self.circuit(&circuit, fingerprint, accept, build)
+        self.circuit(&of, accept, build)
     }
 
     /// A circuit from its file, or built and kept. A file is read only where a pin says what has to
     /// be in it: it may be of other sources.
     fn circuit<C: GenericConfig<D, F = F>>(
         &self,
-        name: &str,
-        fingerprint: &Fingerprint,
+        of: &Kept,
         accept: impl Fn(&VerifierOnlyCircuitData<C, D>) -> Result<(), OpenError>,
         build: impl FnOnce() -> Result<(CircuitData<F, C, D>, usize), OpenError>,
     ) -> Result<Built<C>, OpenError> {
+        let Kept { name, fingerprint, config } = of;
         if self.pinned.is_some() {
-            let kept = self.store.load(name, fingerprint, Built::from_bytes)?;
-            if let Some(kept) = kept.filter(|kept| accept(&kept.circuit.verifier_only).is_ok()) {
+            let kept: Option<Built<C>> = self.store.load(name, fingerprint, Built::from_bytes)?;
+            let accepted = |kept: &Built<C>| {
+                kept.is_under(config) && accept(&kept.circuit.verifier_only).is_ok()
+            };
+            if let Some(kept) = kept.filter(accepted) {
                 return Ok(kept);
             }
         }

@@ -28,8 +28,11 @@ use crate::wrap::InnerVerifier;
 pub(crate) enum Lie<'a> {
     /// That the statement is another one.
     Statement(&'a BlockStatement),
-    /// That work was done.
-    Work,
+    /// That all work was done, which lacks these bits.
+    Work {
+        /// Bits.
+        missing: u32,
+    },
 }
 
 /// Where the first block has the bits of work, and the hash of the statement.
@@ -52,8 +55,8 @@ pub(crate) fn forge(
     let _alone = FORGING.lock().expect("no forgery panicked");
     let mut config = settings.config();
     let told = match lie {
-        Lie::Work => {
-            config.fri_config.proof_of_work_bits = 0;
+        Lie::Work { missing } => {
+            config.fri_config.proof_of_work_bits -= missing;
             vec![(POW_AT, F::from_canonical_u32(settings.query_pow))]
         }
         Lie::Statement(statement) => {

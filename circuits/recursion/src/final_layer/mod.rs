@@ -13,7 +13,7 @@ mod settings;
 mod shrink;
 mod solidity;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use thiserror::Error;
 

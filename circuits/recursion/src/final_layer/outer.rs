@@ -19,7 +19,7 @@ use super::proof::{FinalProof, Layout};
 use super::{FinalError, LayerSettings, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
 use crate::block::Gates;
-use crate::checks::{Check, made};
+use crate::checks::Below;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::prover::prove;
@@ -105,7 +105,7 @@ pub(super) fn verifier(
     let mut builder = Builder::new(config);
     let child = builder.add_virtual_proof_with_pis(&inner.common);
     let key = builder.constant_verifier_data(&inner.verifier_only);
-    if made(Check::Child) {
+    if Below::Shrunk.verified() {
         builder.verify_proof::<Poseidon2Config>(&child, &key, &inner.common);
     }
     builder.register_public_inputs(&child.public_inputs);

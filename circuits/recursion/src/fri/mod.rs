@@ -8,7 +8,7 @@
 mod claims;
 mod query;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::ext_target::ExtensionTarget;

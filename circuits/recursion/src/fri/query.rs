@@ -9,7 +9,7 @@ use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::util::reducing::ReducingFactorTarget;
 
-use crate::checks::{Check, made};
+use crate::checks::{Check, connect_ext};
 use crate::field::{Builder, D, ExtTarget, F, two_adic};
 use crate::fri::claims::Claims;
 use crate::fri::{ext_row, hashes};
@@ -94,9 +94,7 @@ pub(super) fn fold(
         let group = ext_row(&opening.group);
         let position = builder.le_sum(place.iter());
         let own = builder.random_access_extension(position, group.clone());
-        if made(Check::FoldGroup) {
-            builder.connect_extension(own, carried);
-        }
+        connect_ext(builder, Check::FoldGroup, own, carried);
 
         let cells: Vec<Target> = opening.group.concat();
         let leaf = OpenedRow { log_height: log - log_arity, cells: &cells };
@@ -116,9 +114,7 @@ pub(super) fn fold(
     }
     let x = builder.convert_to_ext(ys[log]);
     let last = ReducingFactorTarget::new(x).reduce(&folding.final_polynomial, builder);
-    if made(Check::FinalPolynomial) {
-        builder.connect_extension(last, carried);
-    }
+    connect_ext(builder, Check::FinalPolynomial, last, carried);
 }
 
 /// The value at `beta` of the polynomial that is `group[j]` at start·g^{rev(j)}, g of order

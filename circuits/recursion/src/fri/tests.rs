@@ -18,7 +18,7 @@ use farthing_protocol::Felt;
 
 use super::query::{Folding, fold, query_points};
 use super::{ext_row, hashes};
-use crate::checks::{Check, without};
+use crate::checks::{Check, Verdict, weakened};
 use crate::field::{Builder, D, F, from_challenge, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::{Digests, ExtRow, FoldOpening};
@@ -35,16 +35,16 @@ const LOG_BLOWUP: usize = 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cheat {
     Nowhere,
-    /// The tallest codeword is not the opened one.
-    Opening,
+    /// The tallest codeword is not the opened one, in a coefficient.
+    Opening(usize),
     /// Nor the one that joins.
     Joining,
     /// From this round on everything belongs to another polynomial.
     Polynomial(usize),
     /// The group of another row, with that row's path.
     Row(usize),
-    /// The final polynomial's coefficient.
-    Last(usize),
+    /// The final polynomial's coefficient, in a coefficient of its own.
+    Last(usize, usize),
 }
 
 /// A chain's elements, as values or targets.
@@ -79,6 +79,11 @@ fn codeword(coefficients: &[Challenge], log: usize) -> Vec<Challenge> {
     let generator = Felt::two_adic_generator(log);
     let place = |i: usize| i.reverse_bits() >> (usize::BITS as usize - log);
     (0..1 << log).map(|i| evaluate(coefficients, generator.exp_u64(place(i) as u64))).collect()
+}
+
+/// One, or the root that is adjoined.
+fn unit(coefficient: usize) -> Challenge {
+    Challenge::new(core::array::from_fn(|i| if i == coefficient { Felt::ONE } else { Felt::ZERO }))
 }
 
 fn ext(challenge: Challenge) -> [F; D] {
@@ -136,9 +141,9 @@ fn chain(cheat: Cheat, index: usize) -> Chain<F> {
         }
     }
     match cheat {
-        Cheat::Opening => opening += Challenge::ONE,
+        Cheat::Opening(coefficient) => opening += unit(coefficient),
         Cheat::Joining => joined += Challenge::ONE,
-        Cheat::Last(i) => polynomial[i] += Challenge::ONE,
+        Cheat::Last(i, coefficient) => polynomial[i] += unit(coefficient),
         _ => {}
     }
     Chain {
@@ -213,17 +218,31 @@ fn every_link_is_checked() {
         assert!(circuit.accepts(index, &chain(Cheat::Nowhere, index)), "honest at {index}");
     }
     let rounds = 0..LOG_ARITIES.len();
-    let mut cheats = vec![Cheat::Opening, Cheat::Joining];
+    let mut cheats = vec![Cheat::Opening(0), Cheat::Opening(1), Cheat::Joining];
     cheats.extend(rounds.clone().map(Cheat::Polynomial));
     cheats.extend(rounds.map(Cheat::Row));
-    cheats.extend((0..1 << (LOG_LAST - LOG_BLOWUP)).map(Cheat::Last));
+    for last in 0..1 << (LOG_LAST - LOG_BLOWUP) {
+        cheats.extend((0..D).map(|coefficient| Cheat::Last(last, coefficient)));
+    }
     for cheat in cheats {
         assert!(!circuit.accepts(77, &chain(cheat, 77)), "{cheat:?}");
     }
     assert!(!circuit.accepts(78, &chain(Cheat::Nowhere, 77)), "another index");
+}
 
-    let unlinked = without(Check::FoldGroup, chain_circuit);
-    assert!(unlinked.accepts(77, &chain(Cheat::Opening, 77)));
-    let unended = without(Check::FinalPolynomial, chain_circuit);
-    assert!(unended.accepts(77, &chain(Cheat::Last(0), 77)));
+/// A chain that is left in one coefficient: at its first group or, since the first coefficient of the
+/// final polynomial is added whatever the point, at its end.
+pub(crate) fn forge(check: Check, element: usize) -> Verdict {
+    let cheat = match check {
+        Check::FoldGroup => Cheat::Opening(element),
+        Check::FinalPolynomial => Cheat::Last(0, element),
+        other => panic!("{other:?} is not of a chain"),
+    };
+    let (honest, forged) = (chain(Cheat::Nowhere, 77), chain(cheat, 77));
+    let whole = chain_circuit();
+    Verdict {
+        honest: whole.accepts(77, &honest),
+        whole: whole.accepts(77, &forged),
+        weakened: weakened(check, element, chain_circuit).accepts(77, &forged),
+    }
 }

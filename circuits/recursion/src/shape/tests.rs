@@ -75,6 +75,76 @@ fn tables_of_another_system() {
     assert!(matches!(added, ShapeError::Preprocessed { table: 0 }));
 }
 
+/// Tables of their own, ready for a shape.
+fn system(toys: &[Toy], log_heights: &[usize]) -> (Honest, Setup) {
+    let honest = Honest {
+        tables: toys.iter().copied().map(TestTable::Toy).collect(),
+        log_heights: log_heights.to_vec(),
+        public_values: Vec::new(),
+        traces: Vec::new(),
+    };
+    let setup = Setup::new(&honest, SETTINGS);
+    (honest, setup)
+}
+
+/// A message of three elements on a bus of pairs: on one row (a, b) would pass for (0, a, b).
+#[test]
+fn buses_of_two_widths() {
+    let (_, setup) = system(&[Toy::Recurrence, Toy::Receiver, Toy::Triples], &[11, 11, 11]);
+    let refused = Shape::new(&setup.system()).expect_err("two widths");
+    assert!(matches!(refused, ShapeError::Message { table: 2, expected: 2, got: 3 }), "{refused}");
+}
+
+/// Counts that come to the modulus: 2³² rows of up to 2³² − 1 each come to p − 1, one row more to p. As
+/// many as that cannot be folded either, which is said next.
+#[test]
+fn counts_that_wrap() {
+    let (_, mut setup) = system(&[Toy::Counted, Toy::Recurrence], &[6, 6]);
+    setup.log_heights = vec![32, 0];
+    let refused = Shape::new(&setup.system()).expect_err("a count of p");
+    assert!(matches!(refused, ShapeError::Multiplicity(_)), "{refused}");
+    let (_, mut setup) = system(&[Toy::Counted, Toy::Steps], &[6, 6]);
+    setup.log_heights = vec![32, 6];
+    let refused = Shape::new(&setup.system()).expect_err("too tall");
+    assert!(matches!(refused, ShapeError::Tall { .. }), "p - 1 is bounded: {refused}");
+}
+
+/// Every reason to refuse a shape has a system that is refused for it.
+#[test]
+fn every_refusal_has_its_system() {
+    let (honest, setup) = (toys(), Setup::new(&toys(), SETTINGS));
+    let refused = |change: fn(&mut Case<'_>)| refused(&honest, &setup, change);
+    let (_, wide) = system(&[Toy::Recurrence, Toy::Triples], &[11, 11]);
+    let (_, mut counted) = system(&[Toy::Counted, Toy::Recurrence], &[6, 6]);
+    counted.log_heights = vec![32, 0];
+    let refusals = [
+        refused(|case| case.tables.truncate(3)),
+        refused(|case| case.tables.clear()),
+        refused(|case| case.settings.queries = 0),
+        refused(|case| case.tables[1] = TestTable::Toy(Toy::Nothing)),
+        refused(|case| case.log_heights[2] = 7),
+        Shape::new(&wide.system()).expect_err("two widths"),
+        Shape::new(&counted.system()).expect_err("counts"),
+        refused(|case| case.log_heights[0] = 5),
+        refused(|case| case.log_heights[1] = 32),
+    ];
+    for (place, refusal) in refusals.iter().enumerate() {
+        // A new reason does not compile until it is listed.
+        let of_reason = match refusal {
+            ShapeError::Count { .. } => 0,
+            ShapeError::Empty => 1,
+            ShapeError::Parameter { .. } => 2,
+            ShapeError::Unsupported { .. } => 3,
+            ShapeError::Preprocessed { .. } => 4,
+            ShapeError::Message { .. } => 5,
+            ShapeError::Multiplicity(_) => 6,
+            ShapeError::Short { .. } => 7,
+            ShapeError::Tall { .. } => 8,
+        };
+        assert_eq!(of_reason, place, "{refusal}");
+    }
+}
+
 /// Rounds are listed as p3 batches them, and the seeds are of this shape.
 #[test]
 fn shape_of_the_toys() {

@@ -10,6 +10,7 @@ use farthing_protocol::Felt;
 use super::table::{Honest, TestTable};
 
 const BUS: PermutationCheckBus<'static> = PermutationCheckBus::new("toy");
+const COUNTS: PermutationCheckBus<'static> = PermutationCheckBus::new("counts");
 /// Of different heights, so that folds of every arity take codewords in.
 const LOG_HEIGHTS: [usize; 4] = [11, 11, 6, 8];
 
@@ -24,6 +25,12 @@ pub(crate) enum Toy {
     Steps,
     /// `x = k³` of the same fixed row. Neither lookups nor next rows.
     Cubes,
+    /// Receives what is longer than the pairs, on their bus.
+    Triples,
+    /// Sends each value as often as a count bounded by 2³² − 1 says.
+    Counted,
+    /// A table without columns.
+    Nothing,
 }
 
 impl Toy {
@@ -31,7 +38,10 @@ impl Toy {
         match self {
             Self::Recurrence => 2,
             Self::Receiver => 3,
+            Self::Triples => 4,
+            Self::Counted => 2,
             Self::Steps | Self::Cubes => 1,
+            Self::Nothing => 0,
         }
     }
 
@@ -52,7 +62,9 @@ impl Toy {
             Some(RowMajorMatrix::new((0..1 << log).map(|i| Felt::new(factor * i)).collect(), 1))
         };
         match self {
-            Self::Recurrence | Self::Receiver => None,
+            Self::Recurrence | Self::Receiver | Self::Triples | Self::Counted | Self::Nothing => {
+                None
+            }
             Self::Steps => column(LOG_HEIGHTS[2], 5),
             Self::Cubes => column(LOG_HEIGHTS[3], 3),
         }
@@ -87,6 +99,15 @@ impl Toy {
                 let fixed: AB::Expr = builder.preprocessed().current_slice()[0].into();
                 builder.assert_eq(this[0].clone(), fixed.cube());
             }
+            Self::Triples => {
+                let count = Count::provided(this[3].clone());
+                BUS.receive(builder, this[..3].to_vec(), count);
+            }
+            Self::Counted => {
+                let count = Count::bounded(this[1].clone(), u32::MAX);
+                COUNTS.send(builder, this[..1].to_vec(), count);
+            }
+            Self::Nothing => {}
         }
     }
 }

@@ -9,7 +9,7 @@ mod recommitted;
 #[cfg(test)]
 mod tampering;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use p3_air::Air;
 use p3_lookup::InteractionSymbolicBuilder;
@@ -24,7 +24,7 @@ use tracing::instrument;
 use farthing_airs::{Challenge, LeafKey, LeafProof, Security, Statement, Table, VerifyError};
 use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
 
-use crate::checks::{Check, made};
+use crate::checks::{Check, made, range_check};
 use crate::digest;
 use crate::field::{Builder, D, F, from_felt};
 use crate::gate::Poseidon2Config;
@@ -241,7 +241,5 @@ fn check_statement(builder: &mut Builder, statement: &[Target; STATEMENT_ELEMENT
         builder.connect(statement[position::VERSION], version);
     }
     // Aggregation compares times by a difference of as many bits.
-    if made(Check::Time) {
-        builder.range_check(statement[position::TIMESTAMP], TIME_BITS as usize);
-    }
+    range_check(builder, Check::Time, statement[position::TIMESTAMP], TIME_BITS as usize);
 }

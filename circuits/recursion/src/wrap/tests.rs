@@ -3,9 +3,10 @@
 use std::sync::LazyLock;
 
 use p3_field::PrimeCharacteristicRing;
+use plonky2::field::types::Field;
+use plonky2::hash::hash_types::HashOut;
+use plonky2::hash::merkle_tree::MerkleCap;
 use plonky2::iop::target::Target;
-use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::CircuitConfig;
 
 use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, Statement, Table, prove_leaf_under};
 use farthing_ledger::{Durability, Genesis, Ledger};
@@ -14,11 +15,13 @@ use farthing_protocol::{
     UnixTime, position,
 };
 
-use super::{InnerCircuit, WrapCircuit, WrapError, check_statement, gates, system};
-use crate::checks::{Check, without};
-use crate::field::{Builder, from_felt};
+use super::{InnerKey, InnerVerifier, WrapCircuit, WrapError, check_statement, gates, system};
+use crate::aggregate::NodeShape;
+use crate::checks::{Check, Gadget, Verdict, verdict};
+use crate::field::{F, from_felt};
 use crate::gate::Poseidon2Config;
 use crate::proof::ProofParts;
+use crate::security::tests::{NODE_LOG_ROWS, WRAP_LOG_ROWS};
 use crate::settings::CircuitSettings;
 use crate::shape::Shape;
 use crate::tests::{Honest, SETTINGS, Setup, Told, leaf};
@@ -91,36 +94,25 @@ fn another_version_is_refused() {
     }
 }
 
-/// What the wrap says of a statement beside the leaf.
-#[test]
-fn statements_are_checked() {
-    let circuit = || {
-        let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
-        let statement = core::array::from_fn(|_| builder.add_virtual_target());
-        check_statement(&mut builder, &statement);
-        (builder.build::<Poseidon2Config>(), statement)
+/// What the wrap says of a statement beside the leaf: another version, and the first time that is none.
+pub(crate) fn forge(check: Check, element: usize) -> Verdict {
+    let gadget = || {
+        Gadget::new(|builder| {
+            let statement: [Target; STATEMENT_ELEMENTS] =
+                core::array::from_fn(|_| builder.add_virtual_target());
+            check_statement(builder, &statement);
+            statement.to_vec()
+        })
     };
-    let accepts =
-        |(circuit, targets): &(InnerCircuit, [Target; STATEMENT_ELEMENTS]), word, value| {
-            let mut elements = leaf(&SETTINGS, &Told::nth(0)).0.elements();
-            elements[word] = Felt::new(value);
-            let mut witness = PartialWitness::new();
-            for (target, value) in targets.iter().zip(elements) {
-                witness.set_target(*target, from_felt(value)).expect("assigned once");
-            }
-            let proof = circuit.prove(witness);
-            proof.is_ok_and(|proof| circuit.verify(proof).is_ok())
-        };
-    let whole = circuit();
-    assert!(accepts(&whole, position::TIMESTAMP, (1 << TIME_BITS) - 1));
-    let lies = [
-        (Check::Version, position::VERSION, 2),
-        (Check::Time, position::TIMESTAMP, 1 << TIME_BITS),
-    ];
-    for (check, word, value) in lies {
-        assert!(!accepts(&whole, word, value), "{check:?}");
-        assert!(accepts(&without(check, circuit), word, value), "{check:?}");
+    let mut honest = leaf(&SETTINGS, &Told::nth(0)).0.elements().map(from_felt);
+    honest[position::TIMESTAMP] = F::from_canonical_u64((1 << TIME_BITS) - 1);
+    let mut forged = honest;
+    match check {
+        Check::Version => forged[position::VERSION] += F::ONE,
+        Check::Time => forged[position::TIMESTAMP] += F::ONE,
+        other => panic!("{other:?} is not of a statement"),
     }
+    verdict(check, element, gadget, &honest, &forged)
 }
 
 /// Public inputs of a finished proof are bound.
@@ -161,22 +153,29 @@ fn a_leaf_proof_is_wrapped() {
     assert!(matches!(circuit.prove(&key, &other, &proof), Err(WrapError::Leaf(_))));
 }
 
-/// log₂ of the most rows that `security::tests` counts with; one more would double a wrap's time.
-const LOG_ROWS_MAX: usize = 16;
-/// Rows that building the circuit adds at most: public inputs, constants.
-const ROWS_ADDED: usize = 400;
-
+/// Of every class, and of lifts and joins over all of them: one power of two more would double their time
+/// and take bits.
 #[test]
-fn wraps_of_every_class_have_no_more_rows_than_their_security_counts() {
+fn circuits_have_no_more_rows_than_their_security_counts() {
     for profile in [Profile::Proven, Profile::Conjectured] {
-        for class in LeafClass::ALL {
+        let settings = CircuitSettings::of(profile);
+        let wraps = LeafClass::ALL.map(|class| {
             let key = LeafKey::new(class, FriSettings::of_class(class, profile)).expect("setup");
             let log_heights: Vec<usize> = key.tables().iter().map(Table::log_height).collect();
             let system = system(&key, &log_heights);
             let shape = Shape::new(&system).expect("shape");
-            let (builder, _) = gates(&system, &shape, CircuitSettings::of(profile)).expect("gates");
+            let (builder, _) = gates(&system, &shape, settings).expect("gates");
             let rows = builder.num_gates();
-            assert!(rows + ROWS_ADDED <= 1 << LOG_ROWS_MAX, "{}: {rows}", class.batch.name);
-        }
+            let common = builder.mock_build::<Poseidon2Config>().common;
+            let log_rows = common.degree_bits();
+            assert!(log_rows <= WRAP_LOG_ROWS, "{}: {rows}, 2^{log_rows}", class.batch.name);
+            // A shape does not depend on keys.
+            let cap = MerkleCap(vec![HashOut::ZERO; common.config.fri_config.num_cap_elements()]);
+            let key = InnerKey { constants_sigmas_cap: cap, circuit_digest: HashOut::ZERO };
+            InnerVerifier { verifier_only: key, common }
+        });
+        let shape = NodeShape::of(&wraps.iter().collect::<Vec<_>>(), settings).expect("a shape");
+        let log_rows = shape.0.degree_bits();
+        assert_eq!(log_rows, NODE_LOG_ROWS, "lifts and joins");
     }
 }
