@@ -1,8 +1,8 @@
 //! Rust SDK of Farthing's REST API, and the types of its wire format.
 //!
 //! [`dto`] and [`problem`](Problem) are what goes over the wire; [`Signer`] makes signed intents;
-//! [`verify_receipt`] checks a receipt with no server. With the feature `http`, [`Client`] speaks
-//! to a node.
+//! [`verify_receipt`] checks that a receipt agrees with itself; that it is settled, only L1 says. With the
+//! feature `http`, [`Client`] speaks to a node.
 //!
 //! ```no_run
 //! # #[cfg(feature = "http")]
@@ -17,8 +17,9 @@
 //! // Durable on return; sent again as often as it takes, it is settled once.
 //! let paid = client.pay(&signer, LicenseId::from(3), Uses::new(20)?, Bytes32([0; 32])).await?;
 //! client.wait(paid.id.0, IntentStage::Finalized, Duration::from_secs(3_600)).await?;
-//! // Evidence that needs no node: keep it.
+//! // Keep it: with L1 it is evidence that needs no node.
 //! let receipt = client.receipt(paid.id.0).await?;
+//! // Consistent, as a made-up one is too; `farthing verify --l1-url` asks L1 besides.
 //! verify_receipt(&receipt, None)?;
 //! # Ok(())
 //! # }

@@ -1,5 +1,9 @@
-//! Checks a receipt with no server: intent → receipts root → batch → block. What is left for L1 is
-//! to say that it verified the block.
+//! Checks that a receipt agrees with itself: signature → receipts root → batch → block, with no server.
+//!
+//! **Consistent is not settled.** Key, batch and block are the receipt's own words: anybody can make a
+//! consistent receipt of a payment that never was, for any deployment. It shows a payment only if L1 has
+//! verified the batch: `finalBatch` of a contract that the reader trusts names the batch, whose
+//! `committedDigest` is the digest of [`VerifiedReceipt::batch`].
 
 use farthing_protocol::{
     BatchStatement, BlockStatement, Digest, Domain, PROTOCOL_VERSION, RECEIPTS_DEPTH,
@@ -9,15 +13,16 @@ use thiserror::Error;
 
 use crate::dto::{IntentBodyError, PathBody, ReceiptBlock, ReceiptBody, WireIntentId};
 
-/// What a receipt shows.
+/// The contents of a consistent receipt. They are facts if, and only if, L1 has verified
+/// [`VerifiedReceipt::batch`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedReceipt {
-    /// The intent: signed by the key, and settled by the batch.
+    /// The intent: signed by the receipt's key, and among the intents of the batch.
     pub signed: SignedIntent,
-    /// What the batch's proof says.
+    /// The batch statement that a proof would have to be of. **Nothing in a receipt shows that the
+    /// proof exists.**
     pub batch: BatchStatement,
-    /// What the block's proof says; `None` while the batch is not proven. **Nothing in a receipt
-    /// shows that the proof exists**: ask L1 whether it verified this statement.
+    /// The block statement likewise; `None` if the receipt was made before its batch was proven.
     pub block: Option<BlockStatement>,
 }
 
@@ -108,8 +113,12 @@ pub enum ReceiptError {
     },
 }
 
-/// Checks a receipt. With `deployment`, it must be of that one; without, it says itself which one
-/// it is of, and the caller must look.
+/// Checks that a receipt agrees with itself, which a made-up one does too: whether its payment is
+/// settled, only L1 says. With `deployment`, the receipt must be of that one; without, it names a
+/// deployment itself, and the caller must compare it with the one that he trusts.
+///
+/// # Errors
+/// If a part of the receipt contradicts another.
 pub fn verify_receipt(
     receipt: &ReceiptBody,
     deployment: Option<&Domain>,

@@ -22,7 +22,7 @@ pub const WALLET_SIGNATURE_BYTES: usize = 65;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WalletError {
     /// r or s is zero: no wallet signs so.
-    #[error("this is no signature")]
+    #[error("not a signature: r or s is zero")]
     NoSignature,
     /// The larger of the two s that are right: the key would depend on which one a wallet gives.
     #[error("the signature's s is in the upper half of its range (EIP-2)")]

@@ -1,15 +1,35 @@
-//! The command line. Every flag can also be set by an environment variable; what is in neither is
-//! looked for in the configuration file.
+//! The command line. Settings that several commands share can also be given by environment variables,
+//! and in the configuration file.
+
+mod help;
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use clap::{Args, Parser, Subcommand};
 use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WireIntentId, WirePublicKey};
+use farthing_protocol::{Address, AddressTextError};
 
-use crate::commands::{EXIT_HELP, ExitArgs, TraceArgs};
+use help::{
+    CLAIM_HELP, DEMO_HELP, DEV_HELP, EXIT_HELP, NODE_HELP, OVERVIEW, PAY_HELP, REGISTER_HELP,
+    RESTORE_HELP, STATUS_HELP, TRACE_HELP, VERIFY_HELP, WALLET_HELP,
+};
+
+use crate::commands::{ExitArgs, TraceArgs};
 use crate::demo::DemoArgs;
-use crate::dev::DevArgs;
+use crate::dev::{DevArgs, GuardArgs};
+use crate::keyfile::path_arg;
 use crate::tokens::Tokens;
+
+/// Paths of options: refused if they look like a secret key and name no file.
+pub(crate) fn path_value() -> ValueParser {
+    ValueParser::new(OsStringValueParser::new().try_map(path_arg))
+}
+
+/// L1 addresses of options: letters of both cases must carry the checksum of EIP-55.
+pub(crate) fn address(text: &str) -> Result<WireAddress, AddressTextError> {
+    text.parse::<Address>().map(WireAddress::from)
+}
 
 /// Royalty micropayments: signed intents in, one proof on Ethereum out.
 #[derive(Debug, Parser)]
@@ -21,39 +41,26 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-const OVERVIEW: &str = "\
-A first payment, with a node at http://127.0.0.1:8080:
-  farthing keys new --out alice.key              a key that signs payments
-  farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key
-  farthing account deposit --amount 25 --l1-key wallet.key --key alice.key --owner 0x…
-  farthing license quote 3 --uses 20             what 20 uses of license 3 give to whom
-  farthing pay 3 --uses 20 --account 7 --key alice.key --wait sequenced
-  farthing status INTENT --receipt receipt.json
-  farthing verify receipt.json                   needs no node
-
-Settings come from flags, then environment variables (FARTHING_…, see each command's help), then
-farthing.toml, or the file that --config names:
-  [client]  node, key, account
-  [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
-  [l1]      url, chain_id, contract, deployed_at, confirmations, key
-  [server]  listen and limits
-
-Logs go to standard error; FARTHING_LOG=debug shows more.";
-
 /// What every command takes.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Configuration file [default: farthing.toml, if there is one].
-    #[arg(long, global = true, env = "FARTHING_CONFIG", value_name = "FILE")]
+    #[arg(long, global = true, env = "FARTHING_CONFIG", hide_env_values = true, value_name = "FILE", value_parser = path_value())]
     pub(crate) config: Option<PathBuf>,
     /// The node's URL [default: http://127.0.0.1:8080].
-    #[arg(long, global = true, env = "FARTHING_NODE", value_name = "URL")]
+    #[arg(long, global = true, env = "FARTHING_NODE", hide_env_values = true, value_name = "URL")]
     pub(crate) node: Option<String>,
     /// File with the key that signs; made by `farthing keys`.
-    #[arg(long, global = true, env = "FARTHING_KEY", value_name = "FILE")]
+    #[arg(long, global = true, env = "FARTHING_KEY", hide_env_values = true, value_name = "FILE", value_parser = path_value())]
     pub(crate) key: Option<PathBuf>,
     /// The account that signs.
-    #[arg(long, global = true, env = "FARTHING_ACCOUNT", value_name = "NUMBER")]
+    #[arg(
+        long,
+        global = true,
+        env = "FARTHING_ACCOUNT",
+        hide_env_values = true,
+        value_name = "NUMBER"
+    )]
     pub(crate) account: Option<u32>,
     /// Prints JSON.
     #[arg(long, global = true)]
@@ -97,7 +104,7 @@ pub(crate) enum Command {
     /// Shows how a node is, or where an intent is.
     #[command(after_help = STATUS_HELP)]
     Status(StatusArgs),
-    /// Checks a receipt, with no node.
+    /// Checks a receipt against L1, with no node.
     #[command(after_help = VERIFY_HELP)]
     Verify(VerifyArgs),
     /// Rebuilds a node's data from L1 alone.
@@ -106,108 +113,31 @@ pub(crate) enum Command {
     /// Takes an account out of the rollup from L1 alone, with no node and no operator.
     #[command(after_help = EXIT_HELP)]
     Exit(ExitArgs),
+    /// Ends what a development node leaves when it is killed; started by `farthing dev`.
+    #[command(hide = true)]
+    Guard(GuardArgs),
 }
 
 impl Command {
     /// Whether it shows what it does itself: a log would be in the way.
     pub(crate) const fn shows_steps(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Trace(_))
+        matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Guard(_) | Self::Trace(_))
     }
 }
-
-const DEMO_HELP: &str = "\
-Examples:
-  farthing demo                                  2,000 payments for a generated trace
-  farthing demo --trace trace.csv --payments 500
-  farthing demo --serve                          leaves it running
-  farthing demo --json                           the summary for programs
-
-Nothing is faked: an L1 (anvil), the contracts, a node with its prover, a client process of its own,
-one proof that the contract verifies, tokens that a creator collects. Circuits are built once, which
-takes minutes, and kept.";
-
-const DEV_HELP: &str = "\
-Examples:
-  farthing dev                                   then, elsewhere: farthing status
-  farthing dev --class tiny --listen 127.0.0.1:0 --json
-
-Accounts 1 to 4 have 1,000 tokens each; their owners have as many on L1, and ether for gas. Their keys
-are for development only: everybody can compute them. They lie in the data folder, as dev-1.key (L2) and
-dev-1.l1.key (L1), beside farthing.toml, with which every other command finds node, L1 and contract:
-  farthing --config DATA/farthing.toml pay 0 --uses 5 --account 1 --key DATA/dev-1.key";
-
-const TRACE_HELP: &str = "\
-Examples:
-  farthing trace --wallet wallet.json --trace trace.csv --payments 500
-  farthing trace --wallet wallet.json            2,000 inferences, made up
-
-wallet.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
-token is a use; the memo of a payment is the keccak256 of its line.";
-
-const NODE_HELP: &str = "\
-Examples:
-  farthing node --config farthing.toml
-  farthing node --data ./data --class 1k --chain-id 31337 --contract 0x… --l1-url http://127.0.0.1:8545 \\
-      --deployed-at 3 --l1-key operator.key --operator-key 0x… --operator-owner 0x…
-
-Without --l1-url nothing is settled and no deposit arrives. It ends on SIGINT or SIGTERM, after what
-it has taken is answered.";
-
-const PAY_HELP: &str = "\
-Examples:
-  farthing pay 3 --uses 20                        20 uses of license 3, at its price
-  farthing pay 3 --uses 1 --memo 0x…              with the provenance of the inference
-  farthing pay --to 8 --amount 0.25               a quarter of a token to account 8
-  farthing pay 3 --uses 1 --wait sequenced        waits until its batch is sealed
-  farthing pay 3 --uses 1 --dry-run | curl -d @- -H 'Content-Type: application/json' \
-      -H 'Idempotency-Key: order-17' http://127.0.0.1:8080/v1/intents
-
---account and --key say who pays. A payment is refused if it cannot be settled, with the reason.";
-
-const CLAIM_HELP: &str = "\
-Examples:
-  farthing claim 0xOWNER --l1-url http://127.0.0.1:8545 --l1-key any-wallet.key
-  farthing claim 0xOWNER --dry-run               what there is to claim
-
-Anybody may send the claims; the tokens go to the owner.";
-
-const STATUS_HELP: &str = "\
-Examples:
-  farthing status                                 the node
-  farthing status 0xINTENT                        an intent: accepted, sequenced, proven, finalized
-  farthing status 0xINTENT --wait finalized --timeout 600
-  farthing status 0xINTENT --receipt receipt.json";
-
-const VERIFY_HELP: &str = "\
-Examples:
-  farthing verify receipt.json --chain-id 1 --contract 0x…
-  farthing verify receipt.json --l1-url http://127.0.0.1:8545 --contract 0x…
-
-Without --l1-url it shows that the batch settles the intent and that the block contains the batch;
-with it, also that the contract has verified a proof of it. Name the contract that you trust.";
-
-const RESTORE_HELP: &str = "\
-Example:
-  farthing restore --config farthing.toml --data restored
-  farthing node --config farthing.toml --data restored
-
-The folder must hold no data. State, blocks and withdrawals come back; what single intents said is not
-on L1, so receipts and statements of earlier batches do not: keep receipts. If it is interrupted, start
-it again: what it had made is dropped first.";
 
 #[derive(Debug, Args)]
 pub(crate) struct L1Args {
     /// L1's JSON-RPC endpoint.
-    #[arg(long, env = "FARTHING_L1_URL", value_name = "URL")]
+    #[arg(long, env = "FARTHING_L1_URL", hide_env_values = true, value_name = "URL")]
     pub(crate) l1_url: Option<String>,
     /// The rollup contract.
-    #[arg(long, env = "FARTHING_CONTRACT", value_name = "ADDRESS")]
+    #[arg(long, env = "FARTHING_CONTRACT", hide_env_values = true, value_name = "ADDRESS", value_parser = address)]
     pub(crate) contract: Option<WireAddress>,
     /// L1's chain id.
-    #[arg(long, env = "FARTHING_CHAIN_ID", value_name = "NUMBER")]
+    #[arg(long, env = "FARTHING_CHAIN_ID", hide_env_values = true, value_name = "NUMBER")]
     pub(crate) chain_id: Option<u64>,
     /// File with the L1 private key that sends.
-    #[arg(long, env = "FARTHING_L1_KEY", value_name = "FILE")]
+    #[arg(long, env = "FARTHING_L1_KEY", hide_env_values = true, value_name = "FILE", value_parser = path_value())]
     pub(crate) l1_key: Option<PathBuf>,
 }
 
@@ -218,11 +148,11 @@ pub(crate) struct NodeArgs {
     #[command(flatten)]
     pub(crate) own: OwnArgs,
     /// Where the REST server listens [default: 127.0.0.1:8080].
-    #[arg(long, env = "FARTHING_LISTEN", value_name = "ADDRESS")]
+    #[arg(long, env = "FARTHING_LISTEN", hide_env_values = true, value_name = "ADDRESS")]
     pub(crate) listen: Option<std::net::SocketAddr>,
     /// Where circuits are kept [default: farthing/circuits in the user's cache folder]. They are
     /// built once, which takes minutes.
-    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
+    #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) circuits: Option<PathBuf>,
     /// Seals batches and forms blocks, and proves nothing.
     #[arg(long)]
@@ -233,19 +163,19 @@ pub(crate) struct NodeArgs {
 #[derive(Debug, Args)]
 pub(crate) struct OwnArgs {
     /// Where everything durable lies [default: farthing-data].
-    #[arg(long, env = "FARTHING_DATA", value_name = "FOLDER")]
+    #[arg(long, env = "FARTHING_DATA", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) data: Option<PathBuf>,
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k [default: 16k].
-    #[arg(long, env = "FARTHING_CLASS")]
+    #[arg(long, env = "FARTHING_CLASS", hide_env_values = true)]
     pub(crate) class: Option<String>,
     /// The L1 block that holds the contract's deployment.
-    #[arg(long, env = "FARTHING_DEPLOYED_AT", value_name = "NUMBER")]
+    #[arg(long, env = "FARTHING_DEPLOYED_AT", hide_env_values = true, value_name = "NUMBER")]
     pub(crate) deployed_at: Option<u64>,
     /// The key of account 0, which receives the fees.
-    #[arg(long, env = "FARTHING_OPERATOR_KEY", value_name = "KEY")]
+    #[arg(long, env = "FARTHING_OPERATOR_KEY", hide_env_values = true, value_name = "KEY")]
     pub(crate) operator_key: Option<WirePublicKey>,
     /// The L1 owner of account 0.
-    #[arg(long, env = "FARTHING_OPERATOR_OWNER", value_name = "ADDRESS")]
+    #[arg(long, env = "FARTHING_OPERATOR_OWNER", hide_env_values = true, value_name = "ADDRESS", value_parser = address)]
     pub(crate) operator_owner: Option<WireAddress>,
 }
 
@@ -270,19 +200,10 @@ pub(crate) enum KeysCommand {
     Show,
 }
 
-const WALLET_HELP: &str = "\
-Examples:
-  farthing keys wallet --l1-key wallet.key --chain-id 1 --contract 0x… --out alice.key
-  farthing keys wallet --chain-id 1 --contract 0x…            prints the message to sign elsewhere
-  farthing keys wallet --signature 0x… --out alice.key        with the signature from there
-
-The wallet signs a fixed EIP-712 message; the hash of the signature seeds the key. Whoever sees the
-signature has the key.";
-
 #[derive(Debug, Args)]
 pub(crate) struct KeyOut {
     /// The file to write; it must not exist.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) out: PathBuf,
 }
 
@@ -290,11 +211,12 @@ pub(crate) struct KeyOut {
 pub(crate) struct WalletArgs {
     #[command(flatten)]
     pub(crate) l1: L1Args,
-    /// The wallet's signature of the message, 65 bytes.
-    #[arg(long, value_name = "SIGNATURE", conflicts_with = "l1_key")]
-    pub(crate) signature: Option<String>,
+    /// File with the wallet's signature of the message, 65 bytes in hexadecimal digits; - is standard
+    /// input. Not the signature itself: command lines are seen by others and kept by shells.
+    #[arg(long, value_name = "FILE", conflicts_with = "l1_key", value_parser = path_value())]
+    pub(crate) signature: Option<PathBuf>,
     /// The file to write; it must not exist.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) out: Option<PathBuf>,
 }
 
@@ -306,9 +228,12 @@ pub(crate) enum AccountCommand {
     )]
     Open {
         /// The L1 address to which it withdraws.
-        #[arg(long, value_name = "ADDRESS")]
+        #[arg(long, value_name = "ADDRESS", value_parser = address)]
         owner: WireAddress,
     },
+    /// Lists all accounts of the node.
+    #[command(after_help = "Example:\n  farthing account list --json")]
+    List,
     /// Shows an account: --account, or the number given.
     #[command(after_help = "Example:\n  farthing account show 7")]
     Show {
@@ -329,7 +254,7 @@ pub(crate) struct DepositArgs {
     #[arg(long)]
     pub(crate) amount: Tokens,
     /// The account's L1 owner [default: who sends].
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) owner: Option<WireAddress>,
 }
 
@@ -338,6 +263,9 @@ pub(crate) enum LicenseCommand {
     /// Registers a license of --account.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
+    /// Lists all licenses of the node.
+    #[command(after_help = "Example:\n  farthing license list --json")]
+    List,
     /// Shows a license.
     #[command(after_help = "Example:\n  farthing license show 3")]
     Show {
@@ -361,15 +289,6 @@ pub(crate) enum LicenseCommand {
     },
 }
 
-const REGISTER_HELP: &str = "\
-Examples:
-  farthing license register --price 0.00025 --share 7=600000 --share 8=400000 --manifest model.json
-  farthing license register --price 0.001 --share 9=750000 --parent 3=250000 --provenance 0x…
-
-Shares are parts of 1,000,000, all of which must be given. A parent must be left at least its
-derivative shares. The provenance is the keccak256 of the manifest: model version, training data,
-terms, content address.";
-
 #[derive(Debug, Args)]
 pub(crate) struct RegisterArgs {
     /// Tokens per use.
@@ -385,11 +304,13 @@ pub(crate) struct RegisterArgs {
     #[arg(long, default_value_t = 0, value_name = "SHARES")]
     pub(crate) derivative_shares: u32,
     /// The manifest whose hash is the provenance.
-    #[arg(long, value_name = "FILE", conflicts_with = "provenance")]
+    #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
     pub(crate) manifest: Option<PathBuf>,
     /// The provenance itself.
     #[arg(long, value_name = "BYTES")]
     pub(crate) provenance: Option<WireBytes32>,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
 }
 
 /// `NUMBER=NUMBER`.
@@ -398,6 +319,12 @@ fn pair(text: &str) -> Result<(u32, u32), &'static str> {
         .split_once('=')
         .and_then(|(id, shares)| Some((id.trim().parse().ok()?, shares.trim().parse().ok()?)));
     parsed.ok_or("expected NUMBER=SHARES, such as 7=600000")
+}
+
+/// As the `Idempotency-Key` header takes it.
+fn idempotency_key(text: &str) -> Result<String, &'static str> {
+    let fits = (1..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    fits.then(|| text.to_owned()).ok_or("expected 1 to 128 visible ASCII characters")
 }
 
 #[derive(Debug, Args)]
@@ -420,6 +347,10 @@ pub(crate) struct PayArgs {
     /// Signs and prints the body that POST /v1/intents takes, and sends nothing.
     #[arg(long, conflicts_with = "wait")]
     pub(crate) dry_run: bool,
+    /// What this payment is for: 1 to 128 visible ASCII characters. Another payment under the same key
+    /// is refused by the node, which remembers a key for a day.
+    #[arg(long, value_name = "TEXT", conflicts_with = "dry_run", value_parser = idempotency_key)]
+    pub(crate) idempotency_key: Option<String>,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
 }
@@ -449,6 +380,7 @@ pub(crate) struct WaitArgs {
 #[derive(Debug, Args)]
 pub(crate) struct ClaimArgs {
     /// The owner whose withdrawals are claimed.
+    #[arg(value_parser = address)]
     pub(crate) owner: WireAddress,
     #[command(flatten)]
     pub(crate) l1: L1Args,
@@ -462,18 +394,28 @@ pub(crate) struct StatusArgs {
     /// The intent; without it, the node.
     pub(crate) intent: Option<WireIntentId>,
     #[command(flatten)]
+    pub(crate) l1: L1Args,
+    #[command(flatten)]
     pub(crate) wait: WaitArgs,
     /// Writes the intent's receipt to a file.
-    #[arg(long, value_name = "FILE", requires = "intent")]
+    #[arg(long, value_name = "FILE", requires = "intent", value_parser = path_value())]
     pub(crate) receipt: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArgs {
     /// The receipt.
+    #[arg(value_parser = path_value())]
     pub(crate) receipt: PathBuf,
     #[command(flatten)]
     pub(crate) l1: L1Args,
+    /// The L1 block that holds the contract's deployment, from which on its blocks are counted
+    /// [default: 0].
+    #[arg(long, env = "FARTHING_DEPLOYED_AT", hide_env_values = true, value_name = "NUMBER")]
+    pub(crate) deployed_at: Option<u64>,
+    /// Does not ask L1: that the receipt agrees with itself will do.
+    #[arg(long)]
+    pub(crate) offline: bool,
 }
 
 #[cfg(test)]
@@ -493,6 +435,16 @@ mod tests {
         for bad in ["7", "7=", "=1", "x=1", "7=1=2", "4294967296=1"] {
             assert!(pair(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn addresses_of_mixed_letters_carry_a_checksum() {
+        let parse = |owner: &str| {
+            Cli::try_parse_from(["farthing", "account", "open", "--owner", owner]).is_ok()
+        };
+        let good = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+        assert!(parse(good) && parse(&good.to_lowercase()));
+        assert!(!parse("0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"));
     }
 
     #[test]

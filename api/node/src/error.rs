@@ -1,27 +1,51 @@
-//! Why a command failed.
+//! Errors of commands, their exit codes, and how they are told to people and programs.
 
 use std::path::PathBuf;
 
 use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
-use farthing_client::dto::{IntentStage, TextError};
+use farthing_client::dto::{IntentStage, WireIntentId};
 use farthing_client::{ClientError, Problem, ProblemCode, ReceiptError, UrlError, WalletError};
 use farthing_l1::{AnvilError, DeployError};
 use farthing_ledger::{AccountProofError, RestoreError};
 use farthing_protocol::{AccountId, OutOfRange, PublicDataError, ShareTableError, WithdrawError};
 use farthing_server::ServerError;
+use serde_json::{Value, json};
 use thiserror::Error;
 
+use crate::journal::JournalError;
 use crate::keyfile::KeyFileError;
 use crate::settings::SettingsError;
+use crate::settlement::SettlementError;
 use crate::trace::TraceError;
+
+/// Exit code of a command that failed.
+pub(crate) const EXIT_FAILED: u8 = 1;
+/// Exit code of a command line that cannot be understood.
+pub(crate) const EXIT_USAGE: u8 = 2;
+/// Exit code if an intent was signed and sent, and is not known to have come as far as was asked for.
+pub(crate) const EXIT_PENDING: u8 = 3;
+/// Exit code if a receipt is consistent, and L1 was not asked.
+pub(crate) const EXIT_NOT_SETTLED: u8 = 4;
+/// Exit code if the result could not be written.
+pub(crate) const EXIT_OUTPUT: u8 = 5;
 
 /// Why a command failed.
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
     #[error("the runtime does not start")]
     Runtime(#[source] std::io::Error),
+    #[error(
+        "FARTHING_LOG is no filter of logs: expected a level such as debug, or farthing_aggregator=debug"
+    )]
+    LogFilter,
+    #[error("the result cannot be written to standard output; what was asked for was done")]
+    Output(#[source] std::io::Error),
+    #[error("the clock of this machine is before 1970 or beyond all ranges; set it")]
+    Clock,
+    #[error("a text cannot be formatted")]
+    Format(#[from] std::fmt::Error),
     #[error(transparent)]
     Settings(#[from] SettingsError),
     #[error(transparent)]
@@ -54,20 +78,22 @@ pub(crate) enum CliError {
     },
     #[error("the receipt shows nothing: {0}")]
     Receipt(#[from] ReceiptError),
-    #[error("the contract has not verified batch {batch}, or another batch with its number")]
-    NotOnL1 { batch: u64 },
+    #[error("L1 was not asked: the receipt agrees with itself, which a made-up one does too")]
+    NotSettled,
+    #[error(transparent)]
+    Settlement(#[from] SettlementError),
     #[error("L1 has chain id {got}, expected {expected}")]
     Chain { expected: u64, got: u64 },
-    #[error("the signature: {0}")]
-    Signature(#[from] TextError),
+    #[error("{path}: not a wallet's signature, expected 0x and 130 hexadecimal digits")]
+    Signature { path: PathBuf },
     #[error(transparent)]
     Wallet(#[from] WalletError),
-    #[error("the L1 key is no private key")]
+    #[error("the L1 key is not a private key: it is 0, or not below the order of secp256k1")]
     L1Key(#[source] alloy::signers::k256::ecdsa::Error),
     #[error("the L1 wallet does not sign")]
     L1Sign(#[source] alloy::signers::Error),
-    #[error("L1's URL is no URL")]
-    L1Url,
+    #[error("invalid L1 URL \"{got}\": expected http(s)://host[:port]")]
+    L1Url { got: String },
     #[error("L1")]
     L1(#[from] ContractError),
     #[error("L1")]
@@ -100,8 +126,40 @@ pub(crate) enum CliError {
     NotTheOwner { owner: alloy::primitives::Address, wallet: alloy::primitives::Address },
     #[error("L1 has undone the transaction {hash}")]
     L1Reverted { hash: alloy::primitives::B256 },
-    #[error("the intent is {got} after {seconds} s, not {expected}")]
-    Waited { expected: IntentStage, got: IntentStage, seconds: u64 },
+    #[error("intent {id} is {got} after {seconds} s, not {expected}")]
+    Waited { id: WireIntentId, expected: IntentStage, got: IntentStage, seconds: u64 },
+    #[error("interrupted: intent {id} was accepted, and is not known to be {expected}")]
+    InterruptedWaiting { id: WireIntentId, expected: IntentStage },
+    #[error("intent {id} was accepted, and the node does not say how far it has come")]
+    WaitFailed {
+        id: WireIntentId,
+        #[source]
+        source: ClientError,
+    },
+    #[error("interrupted before the node answered: whether it accepted intent {id} is not known")]
+    InterruptedSending { id: WireIntentId, valid_until: u64 },
+    #[error("the node did not say whether it accepted intent {id}")]
+    Unanswered {
+        id: WireIntentId,
+        valid_until: u64,
+        #[source]
+        source: ClientError,
+    },
+    #[error(
+        "the last nonce of account {account} is {nonce}, more than a day ahead of the clock \
+         ({now} microseconds since 1970): the node refuses what follows it"
+    )]
+    NonceAhead { account: AccountId, nonce: u64, now: u64 },
+    #[error("the owner is the zero address: what an account withdraws to it is lost")]
+    ZeroOwner,
+    #[error("withdrawal {index} of batch {batch}: the node says {got:?} base units, not a number")]
+    BaseUnits { batch: String, index: u32, got: String },
+    #[error("{what} is {got} base units, more than can be counted")]
+    TooLarge { what: &'static str, got: String },
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    #[error("the anvil guard does not start")]
+    Guard(#[source] std::io::Error),
     #[error("the node does not start")]
     Start(#[from] StartError),
     #[error(transparent)]
@@ -124,12 +182,9 @@ pub(crate) enum CliError {
     Sequencer(#[from] SequencerError),
     #[error(transparent)]
     Trace(#[from] TraceError),
-    #[error("{path}: not a wallet")]
-    WalletSyntax {
-        path: PathBuf,
-        #[source]
-        source: serde_json::Error,
-    },
+    /// The cause is free of what the file quotes: seeds are in it.
+    #[error("{path}: not a wallet: {cause}")]
+    WalletSyntax { path: PathBuf, cause: String },
     #[error("{path}: no payers, or no licenses")]
     WalletEmpty { path: PathBuf },
     #[error("a payment was refused")]
@@ -166,29 +221,132 @@ pub(crate) enum CliError {
     Reserve { held: u128, owed: u128 },
     #[error("interrupted")]
     Interrupted,
+    #[error("interrupted: {journal} says what was signed; the same command goes on there")]
+    TraceInterrupted { journal: PathBuf },
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
 }
 
 impl CliError {
-    /// What to look at first.
-    pub(crate) fn hint(&self) -> Option<&'static str> {
-        let Self::Client(error) = self else { return None };
-        match (error, error.problem().map(|problem| problem.code)) {
-            (ClientError::Transport(error), _) if error.is_connect() => {
-                Some("is a node running there? `farthing dev` starts one; --node names another")
+    /// The exit code; `farthing --help` lists them.
+    pub(crate) const fn exit_code(&self) -> u8 {
+        match self {
+            Self::LogFilter => EXIT_USAGE,
+            Self::Waited { .. }
+            | Self::InterruptedWaiting { .. }
+            | Self::WaitFailed { .. }
+            | Self::InterruptedSending { .. }
+            | Self::Unanswered { .. }
+            | Self::TraceInterrupted { .. } => EXIT_PENDING,
+            Self::NotSettled => EXIT_NOT_SETTLED,
+            Self::Output(_) => EXIT_OUTPUT,
+            _ => EXIT_FAILED,
+        }
+    }
+
+    /// What to do first.
+    pub(crate) fn hint(&self) -> Option<String> {
+        let ask = |id: &WireIntentId| format!("`farthing status {id}` says how far it has come");
+        let unknown = |id: &WireIntentId, valid_until: &u64| {
+            format!(
+                "{}; do not pay again before it does: a node may accept the intent until unix time \
+                 {valid_until}",
+                ask(id)
+            )
+        };
+        match self {
+            Self::Waited { id, .. }
+            | Self::InterruptedWaiting { id, .. }
+            | Self::WaitFailed { id, .. } => Some(ask(id)),
+            Self::InterruptedSending { id, valid_until }
+            | Self::Unanswered { id, valid_until, .. } => Some(unknown(id, valid_until)),
+            Self::NotSettled => Some(
+                "give --l1-url and --contract to ask the contract, or --offline if that will do"
+                    .to_owned(),
+            ),
+            Self::NonceAhead { .. } => Some(
+                "such an account gets its money out by a forced exit on L1: `requestForcedExit` of \
+                 the contract"
+                    .to_owned(),
+            ),
+            Self::Key(KeyFileError::Missing { .. }) => {
+                Some("`farthing keys new --out FILE` makes a key".to_owned())
             }
-            (_, Some(ProblemCode::InvalidSignature)) => {
-                Some("is --key the key of --account? `farthing account show` says which it has")
-            }
-            (_, Some(ProblemCode::InsufficientFunds)) => {
-                Some("`farthing account deposit` brings tokens from L1")
-            }
-            (_, Some(ProblemCode::IntentNotKept)) => {
-                Some("whoever has the receipt can check it: `farthing verify`")
-            }
+            Self::Client(error) => client_hint(error).map(str::to_owned),
             _ => None,
         }
+    }
+
+    /// The intent that the error is about.
+    fn intent(&self) -> Option<&WireIntentId> {
+        match self {
+            Self::Waited { id, .. }
+            | Self::InterruptedWaiting { id, .. }
+            | Self::WaitFailed { id, .. }
+            | Self::InterruptedSending { id, .. }
+            | Self::Unanswered { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// A stable word for programs: the node's code, or the kind of failure.
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Client(error) => match (error.problem(), error) {
+                (Some(problem), _) => problem.code.as_str(),
+                (None, ClientError::Transport(_)) => "no_answer",
+                _ => "failed",
+            },
+            Self::Rejected(problem) => problem.code.as_str(),
+            Self::LogFilter => "usage",
+            Self::Waited { .. } => "timed_out",
+            Self::InterruptedWaiting { .. } | Self::TraceInterrupted { .. } | Self::Interrupted => {
+                "interrupted"
+            }
+            Self::InterruptedSending { .. } | Self::Unanswered { .. } | Self::WaitFailed { .. } => {
+                "outcome_unknown"
+            }
+            Self::NotSettled => "not_settled",
+            Self::Output(_) => "output",
+            _ => "failed",
+        }
+    }
+
+    /// For programs: one line of JSON.
+    pub(crate) fn to_json(&self) -> Value {
+        let mut error = json!({
+            "code": self.code(),
+            "message": Chain(self).to_string(),
+            "exit_code": self.exit_code(),
+        });
+        if let Some(hint) = self.hint() {
+            error["hint"] = hint.into();
+        }
+        if let Some(id) = self.intent() {
+            error["intent"] = id.to_string().into();
+        }
+        json!({ "error": error })
+    }
+}
+
+fn client_hint(error: &ClientError) -> Option<&'static str> {
+    match (error, error.problem().map(|problem| problem.code)) {
+        (ClientError::Transport(error), _) if error.is_connect() => {
+            Some("is a node running there? `farthing dev` starts one; --node names another")
+        }
+        (_, Some(ProblemCode::InvalidSignature)) => {
+            Some("is --key the key of --account? `farthing account show` says which it has")
+        }
+        (_, Some(ProblemCode::InsufficientFunds)) => {
+            Some("`farthing account deposit` brings tokens from L1")
+        }
+        (_, Some(ProblemCode::IntentNotKept)) => {
+            Some("the payer's receipt can still be checked: `farthing verify`")
+        }
+        (_, Some(ProblemCode::IdempotencyConflict)) => {
+            Some("something else was paid under this key; the first payment stands")
+        }
+        _ => None,
     }
 }
 

@@ -1,8 +1,10 @@
-//! What people see of long work: a line for each step, a bar while it runs.
+//! Long work as people see it: a line for each step, a bar while it runs.
 
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::output::note;
 
 /// Where steps are shown: on standard error, as bars on a terminal, as lines elsewhere.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +34,13 @@ impl Screen {
     /// Whether anything is shown.
     pub(crate) const fn is_shown(self) -> bool {
         self.shown
+    }
+
+    /// Shows a line of its own.
+    pub(crate) fn say(self, text: &str) {
+        if self.shown {
+            note(&format!("  {text}"));
+        }
     }
 
     /// Begins a step.
@@ -80,7 +89,7 @@ impl Step {
         let seconds = self.start.elapsed().as_secs_f64();
         self.bar.finish_and_clear();
         if self.screen.shown {
-            eprintln!("  ✓ {:<28} {outcome:<60} {seconds:>7.1} s", self.name);
+            note(&format!("  ✓ {:<28} {outcome:<60} {seconds:>7.1} s", self.name));
         }
         seconds
     }

@@ -7,6 +7,8 @@ use farthing_server::ServerConfig;
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::redact::unquoted;
+
 /// Read without being named, if it is there.
 const DEFAULT_FILE: &str = "farthing.toml";
 
@@ -19,8 +21,11 @@ pub(crate) enum SettingsError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}: {source}")]
-    Syntax { path: PathBuf, source: Box<toml::de::Error> },
+    /// The cause is free of what the file quotes: a key may have been written in it by mistake.
+    #[error("{path}, line {line}: {cause}")]
+    Syntax { path: PathBuf, line: usize, cause: String },
+    #[error("{path}: {name} is 0, expected 1 or more")]
+    Zero { path: PathBuf, name: &'static str },
 }
 
 /// The whole file. Paths in it are relative to where it lies.
@@ -94,12 +99,28 @@ impl Settings {
             }
             Err(source) => return Err(SettingsError::File { path, source }),
         };
-        let mut settings: Self = toml::from_str(&text).map_err(|source| SettingsError::Syntax {
-            path: path.clone(),
-            source: Box::new(source),
+        let mut settings: Self = toml::from_str(&text).map_err(|error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
+            let line = 1 + before.matches('\n').count();
+            SettingsError::Syntax { path: path.clone(), line, cause: unquoted(error.message()) }
         })?;
+        settings.check(&path)?;
         settings.resolve(path.parent().unwrap_or(Path::new("")));
         Ok(settings)
+    }
+
+    /// Refuses times and numbers of 0, which would mean without end, or never.
+    fn check(&self, path: &Path) -> Result<(), SettingsError> {
+        let zeros = [
+            ("[node] seal_seconds", self.node.seal_seconds == Some(0)),
+            ("[node] block_seconds", self.node.block_seconds == Some(0)),
+            ("[node] block_batches", self.node.block_batches == Some(0)),
+            ("[l1] chain_id", self.l1.chain_id == Some(0)),
+        ];
+        match zeros.into_iter().find(|(_, zero)| *zero) {
+            Some((name, _)) => Err(SettingsError::Zero { path: path.to_owned(), name }),
+            None => Ok(()),
+        }
     }
 
     fn resolve(&mut self, folder: &Path) {
@@ -127,7 +148,21 @@ mod tests {
         assert_eq!(settings.server.requests_burst, 5);
         assert_eq!(settings.server.body_bytes_max, ServerConfig::default().body_bytes_max);
         std::fs::write(&path, "[client]\nnod = 'x'")?;
-        assert!(matches!(Settings::read(Some(&path)), Err(SettingsError::Syntax { .. })));
+        assert!(matches!(Settings::read(Some(&path)), Err(SettingsError::Syntax { line: 2, .. })));
+        for name in ["seal_seconds", "block_seconds", "block_batches"] {
+            std::fs::write(&path, format!("[node]\n{name} = 0"))?;
+            assert!(
+                matches!(Settings::read(Some(&path)), Err(SettingsError::Zero { .. })),
+                "{name}"
+            );
+        }
+        let secret = "ab".repeat(32);
+        for line in ["account = '0xSECRET'", "key = 0xSECRET", "0xSECRET", "'SECRET' = 1"] {
+            let line = line.replace("SECRET", &secret);
+            std::fs::write(&path, format!("[client]\n{line}\n"))?;
+            let error = Settings::read(Some(&path)).err().ok_or("an error")?;
+            assert!(!format!("{error} {error:?}").contains(&secret), "{error}");
+        }
         let missing = dir.path().join("none.toml");
         assert!(matches!(Settings::read(Some(&missing)), Err(SettingsError::File { .. })));
         Ok(())

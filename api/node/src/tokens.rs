@@ -42,8 +42,8 @@ impl FromStr for Tokens {
 }
 
 /// Nano-units as tokens.
-pub(crate) fn tokens(nano: u64) -> String {
-    let one = 10u64.pow(DECIMALS as u32);
+pub(crate) fn tokens(nano: impl Into<u128>) -> String {
+    let (nano, one) = (nano.into(), 10u128.pow(DECIMALS as u32));
     let text = format!("{}.{:09}", nano / one, nano % one);
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -80,8 +80,8 @@ mod tests {
             assert_eq!(nano(bad), None, "{bad}");
         }
         assert_eq!(
-            [tokens(250_000_000), tokens(0), tokens(1), tokens(3_000_000_000)],
-            ["0.25", "0", "0.000000001", "3"]
+            [250_000_000, 0, 1, 3_000_000_000, u64::MAX].map(tokens),
+            ["0.25", "0", "0.000000001", "3", "18446744073.709551615"]
         );
     }
 }

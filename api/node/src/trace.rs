@@ -1,4 +1,9 @@
 //! Inference traces: what a model served, line by line.
+//!
+//! A trace is CSV in UTF-8, one inference a line. Of a header the names count, in any order and among
+//! others; without a header a line is time, context tokens, generated tokens. Blank lines are passed
+//! over, and so are the mark of UTF-8 at the start and carriage returns at the end of lines. What else
+//! cannot be read is an error with its line and column.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -9,18 +14,33 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use thiserror::Error;
 
+use crate::redact::redact;
+use crate::trace_time::is_time;
+
 /// Tokens of a generated answer are up to this many, small answers more often than large ones.
 const TOKENS_MAX: f64 = 1_000.0;
 /// A generated trace is the same on every machine.
 const SEED: u64 = 0x6661_7274_6869_6e67;
+/// Letters of a value that an error repeats.
+const SHOWN_LETTERS: usize = 40;
+/// The longest line: a record of an inference has a few dozen letters.
+const LINE_BYTES_MAX: usize = 1 << 16;
 
-/// One inference.
+/// One inference that is paid for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Inference {
-    /// What the trace says of it.
+    /// The line of the trace.
     pub(crate) line: String,
-    /// Tokens generated, each a use of the license; one if there were none.
+    /// Tokens generated, each a use of the license.
     pub(crate) uses: Uses,
+}
+
+/// Inferences to pay for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Trace {
+    pub(crate) inferences: Vec<Inference>,
+    /// Inferences between them that generated no token: they used nothing, and are not paid for.
+    pub(crate) free: usize,
 }
 
 /// Why a trace cannot be read.
@@ -32,9 +52,33 @@ pub(crate) enum TraceError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}, line {line}: expected time,context tokens,generated tokens")]
-    Line { path: PathBuf, line: usize },
-    #[error("{path}: {got} inferences, {expected} are asked for")]
+    #[error("{path}, line {line}: not UTF-8")]
+    Encoding { path: PathBuf, line: usize },
+    #[error("{path}, line {line}: more than {LINE_BYTES_MAX} bytes")]
+    Long { path: PathBuf, line: usize },
+    #[error(
+        "{path}, line {line}: neither a header that names a column of generated tokens nor a line of \
+         time,context tokens,generated tokens"
+    )]
+    NoHeader { path: PathBuf, line: usize },
+    #[error("{path}, line {line}, column {column}: a second column of {name}")]
+    Twice { path: PathBuf, line: usize, column: usize, name: &'static str },
+    #[error(
+        "{path}, line {line}, column {column}: a quoted field does not end, or goes on after its end"
+    )]
+    Quotes { path: PathBuf, line: usize, column: usize },
+    #[error("{path}, line {line}: {got} columns, expected {expected}")]
+    Columns { path: PathBuf, line: usize, expected: usize, got: usize },
+    #[error("{path}, line {line}, column {column} ({name}): \"{got}\", expected {expected}")]
+    Value {
+        path: PathBuf,
+        line: usize,
+        column: usize,
+        name: &'static str,
+        got: String,
+        expected: &'static str,
+    },
+    #[error("{path}: {got} inferences that generated tokens, {expected} are asked for")]
     Short { path: PathBuf, expected: usize, got: usize },
 }
 
@@ -45,24 +89,86 @@ impl Inference {
     }
 }
 
-/// The first `count` inferences of a CSV file of time, context tokens, generated tokens, with or
-/// without a header.
-pub(crate) fn read_trace(path: &Path, count: usize) -> Result<Vec<Inference>, TraceError> {
-    let failed = |source| TraceError::File { path: path.to_owned(), source };
-    let mut trace = Vec::with_capacity(count);
-    let lines = BufReader::new(File::open(path).map_err(failed)?).lines();
-    for (place, line) in lines.enumerate() {
-        if trace.len() == count {
-            break;
-        }
-        let line = line.map_err(failed)?.trim().to_owned();
-        match parse(&line) {
-            Some(uses) => trace.push(Inference { uses, line }),
-            None if place == 0 || line.is_empty() => {}
-            None => return Err(TraceError::Line { path: path.to_owned(), line: place + 1 }),
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Column {
+    Time,
+    Context,
+    Generated,
+}
+
+impl Column {
+    const ALL: [Self; 3] = [Self::Time, Self::Context, Self::Generated];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Time => "time",
+            Self::Context => "context tokens",
+            Self::Generated => "generated tokens",
         }
     }
-    match trace.len() {
+
+    /// The column of this name; capitals, spaces, `-` and `_` do not matter.
+    fn named(name: &str) -> Option<Self> {
+        let letters = name.chars().filter(|c| !matches!(c, ' ' | '_' | '-'));
+        match letters.flat_map(char::to_lowercase).collect::<String>().as_str() {
+            "timestamp" | "time" | "date" | "datetime" | "arrivaltime" => Some(Self::Time),
+            "context" | "contexttokens" | "prompttokens" | "requesttokens" | "inputtokens"
+            | "numprefilltokens" => Some(Self::Context),
+            "generated" | "generatedtokens" | "completiontokens" | "responsetokens"
+            | "outputtokens" | "numdecodetokens" => Some(Self::Generated),
+            _ => None,
+        }
+    }
+}
+
+/// Which place has which column, of lines with so many.
+#[derive(Clone, Debug)]
+struct Layout {
+    columns: Vec<(usize, Column)>,
+    count: usize,
+}
+
+/// A line of a file, for errors.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    path: &'a Path,
+    line: usize,
+}
+
+/// The first `count` inferences of a CSV file that generated tokens.
+pub(crate) fn read_trace(path: &Path, count: usize) -> Result<Trace, TraceError> {
+    let failed = |source| TraceError::File { path: path.to_owned(), source };
+    let mut reader = BufReader::new(File::open(path).map_err(failed)?);
+    let (mut trace, mut layout) = (Trace::default(), None);
+    for line in 1.. {
+        if trace.inferences.len() == count {
+            return Ok(trace);
+        }
+        let place = Place { path, line };
+        let Some(text) = place.next_line(&mut reader)? else { break };
+        let text = text.trim();
+        if text.is_empty() {
+            continue;
+        }
+        let fields = place.fields(text)?;
+        let layout = match &layout {
+            Some(layout) => layout,
+            None => {
+                let (found, is_header) = place.layout(&fields)?;
+                let found = layout.insert(found);
+                if is_header {
+                    continue;
+                }
+                found
+            }
+        };
+        match place.uses(layout, &fields)? {
+            None => trace.free += 1,
+            Some(uses) => trace.inferences.push(Inference { line: text.to_owned(), uses }),
+        }
+    }
+    match trace.inferences.len() {
         got if got < count => {
             Err(TraceError::Short { path: path.to_owned(), expected: count, got })
         }
@@ -70,16 +176,133 @@ pub(crate) fn read_trace(path: &Path, count: usize) -> Result<Vec<Inference>, Tr
     }
 }
 
-fn parse(line: &str) -> Option<Uses> {
-    let mut fields = line.split(',');
-    let (_, context, generated) = (fields.next()?, fields.next()?, fields.next()?);
-    context.trim().parse::<u64>().ok()?;
-    let generated: u64 = generated.trim().parse().ok()?;
-    Uses::new(generated.max(1)).ok().filter(|_| fields.next().is_none())
+impl Place<'_> {
+    fn path(&self) -> PathBuf {
+        self.path.to_owned()
+    }
+
+    fn next_line(&self, reader: &mut impl BufRead) -> Result<Option<String>, TraceError> {
+        let failed = |source| TraceError::File { path: self.path(), source };
+        let mut bytes = Vec::new();
+        let mut limited = std::io::Read::take(reader, LINE_BYTES_MAX as u64 + 1);
+        if limited.read_until(b'\n', &mut bytes).map_err(failed)? == 0 {
+            return Ok(None);
+        }
+        if bytes.len() > LINE_BYTES_MAX {
+            return Err(TraceError::Long { path: self.path(), line: self.line });
+        }
+        let encoding = || TraceError::Encoding { path: self.path(), line: self.line };
+        let text = String::from_utf8(bytes).map_err(|_| encoding())?;
+        if text.contains('\0') {
+            // UTF-16 without its mark, or no text at all.
+            return Err(encoding());
+        }
+        let marked = text.strip_prefix('\u{feff}').filter(|_| self.line == 1);
+        Ok(Some(marked.map_or_else(|| text.clone(), str::to_owned)))
+    }
+
+    /// The fields of a line, free of quotes and of white space around them (RFC 4180). A quote opens a
+    /// field at its start and closes it at its end; inside it is doubled. Anything else could be read
+    /// in two ways, and is refused.
+    fn fields(&self, text: &str) -> Result<Vec<String>, TraceError> {
+        let (mut fields, mut rest) = (Vec::new(), text);
+        loop {
+            let column = fields.len() + 1;
+            let error = || TraceError::Quotes { path: self.path(), line: self.line, column };
+            let (field, behind) = match rest.strip_prefix('"') {
+                Some(quoted) => quoted_field(quoted).ok_or_else(error)?,
+                None => {
+                    let (field, behind) = rest.split_at(rest.find(',').unwrap_or(rest.len()));
+                    (field.to_owned(), behind)
+                }
+            };
+            if field.contains('"') && !rest.starts_with('"') {
+                return Err(error());
+            }
+            fields.push(field.trim().to_owned());
+            rest = match behind.strip_prefix(',') {
+                Some(next) => next,
+                None if behind.is_empty() => return Ok(fields),
+                None => return Err(error()),
+            };
+        }
+    }
+
+    /// What the first line says of the columns, and whether it is a header.
+    fn layout(&self, fields: &[String]) -> Result<(Layout, bool), TraceError> {
+        let positional = Layout {
+            columns: Column::ALL.into_iter().enumerate().collect(),
+            count: Column::ALL.len(),
+        };
+        let named = fields.iter().enumerate();
+        let columns: Vec<_> =
+            named.filter_map(|(at, name)| Some((at, Column::named(name)?))).collect();
+        if !columns.iter().any(|(_, column)| *column == Column::Generated) {
+            let is_data = fields.len() == positional.count && is_time(&fields[0]);
+            let error = TraceError::NoHeader { path: self.path(), line: self.line };
+            return if is_data { Ok((positional, false)) } else { Err(error) };
+        }
+        for (place, (at, column)) in columns.iter().enumerate() {
+            if columns[..place].iter().any(|(_, before)| before == column) {
+                let (line, name) = (self.line, column.name());
+                return Err(TraceError::Twice { path: self.path(), line, column: at + 1, name });
+            }
+        }
+        Ok((Layout { columns, count: fields.len() }, true))
+    }
+
+    /// The uses that a line is paid for; `None` if it generated nothing.
+    fn uses(&self, layout: &Layout, fields: &[String]) -> Result<Option<Uses>, TraceError> {
+        let (expected, got) = (layout.count, fields.len());
+        if got != expected {
+            return Err(TraceError::Columns { path: self.path(), line: self.line, expected, got });
+        }
+        let mut uses = None;
+        for (at, column) in &layout.columns {
+            let field = &fields[*at];
+            let error = |expected| TraceError::Value {
+                path: self.path(),
+                line: self.line,
+                column: at + 1,
+                name: column.name(),
+                got: redact(&field.chars().take(SHOWN_LETTERS).collect::<String>()),
+                expected,
+            };
+            if *column == Column::Time {
+                let expected = "seconds, or a date and a time such as 2023-11-16 18:15:46.68";
+                is_time(field).then_some(()).ok_or_else(|| error(expected))?;
+                continue;
+            }
+            let tokens = whole_number(field).ok_or_else(|| error("a whole number of tokens"))?;
+            if *column == Column::Generated && tokens > 0 {
+                let too_many = |_| error("at most 8388608 tokens, the uses of one payment");
+                uses = Some(Uses::new(tokens).map_err(too_many)?);
+            }
+        }
+        Ok(uses)
+    }
+}
+
+/// A field whose opening quote was taken, and what follows its closing quote.
+fn quoted_field(quoted: &str) -> Option<(String, &str)> {
+    let (mut field, mut rest) = (String::new(), quoted);
+    loop {
+        let (part, behind) = rest.split_once('"')?;
+        field.push_str(part);
+        let Some(more) = behind.strip_prefix('"') else { return Some((field, behind)) };
+        field.push('"');
+        rest = more;
+    }
+}
+
+/// Decimal digits alone.
+fn whole_number(text: &str) -> Option<u64> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits { text.parse().ok() } else { None }
 }
 
 /// A trace made up: ten inferences a second.
-pub(crate) fn generated_trace(count: usize) -> Vec<Inference> {
+pub(crate) fn generated_trace(count: usize) -> Trace {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
     let inference = |place: usize| {
         let context: u32 = rng.random_range(20..4_000);
@@ -88,34 +311,8 @@ pub(crate) fn generated_trace(count: usize) -> Vec<Inference> {
         let line = format!("{}.{},{context},{uses}", place / 10, place % 10);
         Inference { line, uses }
     };
-    (0..count).map(inference).collect()
+    Trace { inferences: (0..count).map(inference).collect(), free: 0 }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_trace_is_read_strictly() -> Result<(), Box<dyn std::error::Error>> {
-        let dir = tempfile::tempdir()?;
-        let path = dir.path().join("trace.csv");
-        std::fs::write(&path, "TIMESTAMP,Context,Generated\n2023-11-16 18:15:46,374,44\nb,1,0\n")?;
-        let trace = read_trace(&path, 2)?;
-        assert_eq!(trace.iter().map(|line| line.uses.get()).collect::<Vec<_>>(), [44, 1]);
-        assert_ne!(trace[0].provenance(), trace[1].provenance());
-        assert_eq!(read_trace(&path, 1)?.len(), 1);
-        assert!(matches!(read_trace(&path, 3), Err(TraceError::Short { got: 2, .. })));
-        for bad in ["a,1,2\nb,1\n", "a,1,2\nb,x,2\n", "a,1,2\nb,1,2,3\n", "a,1,2\nb,1,-2\n"] {
-            std::fs::write(&path, bad)?;
-            assert!(matches!(read_trace(&path, 2), Err(TraceError::Line { line: 2, .. })), "{bad}");
-        }
-        Ok(())
-    }
-
-    #[test]
-    fn a_generated_trace_is_always_the_same() {
-        let trace = generated_trace(500);
-        assert_eq!(trace, generated_trace(500));
-        assert!(trace.iter().all(|line| parse(&line.line) == Some(line.uses)));
-    }
-}
+mod tests;

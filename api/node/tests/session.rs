@@ -81,6 +81,15 @@ impl User {
         Ok(serde_json::from_slice(&output.stdout)?)
     }
 
+    /// The documents that a command which succeeds prints.
+    fn documents(&self, arguments: &[&str]) -> Outcome<Vec<Value>> {
+        let output = self.run(&[arguments, &["--json"]].concat())?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {errors}");
+        let documents = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+        Ok(documents.collect::<Result<_, _>>()?)
+    }
+
     /// What a command that fails says.
     fn error(&self, arguments: &[&str]) -> Outcome<String> {
         let output = self.run(arguments)?;
@@ -175,7 +184,7 @@ fn license_and_pay(user: &User, artist: &str) -> Outcome<(String, String)> {
     let wrong = user.error(&wrong)?;
     assert!(wrong.contains("invalid_signature") && wrong.contains("hint: is --key"), "{wrong}");
     let withdraw = ["withdraw", "--amount", "20", "--wait", "sequenced"];
-    let withdrawn = user.json(&[&withdraw[..], &by_artist].concat())?;
+    let withdrawn = user.documents(&[&withdraw[..], &by_artist].concat())?.remove(0);
     Ok((text(&paid, "/id")?.to_owned(), text(&withdrawn, "/id")?.to_owned()))
 }
 
@@ -188,8 +197,9 @@ fn early_receipt(user: &User, paid: &str) -> Outcome {
         .current_dir(&elsewhere)
         .args(["verify".as_ref(), path.as_os_str(), "--json".as_ref()])
         .output()?;
+    assert_eq!(offline.status.code(), Some(4), "consistent, and L1 was not asked");
     let shown: Value = serde_json::from_slice(&offline.stdout)?;
-    assert_eq!(shown["verified_on_l1"], false);
+    assert_eq!((&shown["consistent"], &shown["settled"]), (&true.into(), &false.into()));
     assert!(user.error(&["verify", "early.json"])?.contains("has not verified batch"));
     Ok(())
 }
@@ -202,8 +212,10 @@ fn claim(user: &User, owner: &str) -> Outcome {
     let claimed = user.json(&claim)?;
     assert_eq!(
         (&claimed[0]["base_units"], &claimed[0]["status"]),
-        (&20_000_000.into(), &"claimed".into())
+        (&"20000000".into(), &"claimed".into())
     );
+    assert_eq!(user.json(&["claim", owner, "--dry-run"])?[0]["status"], "claimed before");
+    assert!(claimed[0]["batch"].is_string(), "as everywhere");
     assert_eq!(user.json(&claim)?[0]["status"], "claimed before");
     // With the tokens, the owner can deposit more than he had.
     let deposit = ["account", "deposit", "--amount", "995", "--key", "artist.key"];
@@ -227,7 +239,53 @@ fn receipt(user: &User, paid: &str) -> Outcome {
         changed.replace("\"intents\": ", "\"intents\": 1"),
     )?;
     assert!(user.error(&["verify", "changed.json"])?.contains("the receipt shows nothing"));
+    every_field_counts(user)
+}
+
+/// A receipt with any one value changed is not settled, whichever it is.
+fn every_field_counts(user: &User) -> Outcome {
+    let receipt: Value = serde_json::from_slice(&std::fs::read(user.folder.join("receipt.json"))?)?;
+    assert!(receipt.pointer("/block/l1/transaction").is_some(), "the whole way to L1");
+    let pointers = leaves(&receipt, "");
+    assert!(pointers.len() >= 55, "{pointers:?}");
+    for pointer in pointers {
+        let mut changed = receipt.clone();
+        let value = changed.pointer_mut(&pointer).ok_or("a value")?;
+        *value = other(value).ok_or_else(|| format!("{pointer}: {value}"))?;
+        std::fs::write(user.folder.join("changed.json"), changed.to_string())?;
+        let output = user.run(&["verify", "changed.json"])?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{pointer}: {errors}");
+    }
     Ok(())
+}
+
+/// The pointer of every value that is neither object nor array.
+fn leaves(value: &Value, at: &str) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            fields.iter().flat_map(|(name, value)| leaves(value, &format!("{at}/{name}"))).collect()
+        }
+        Value::Array(items) => {
+            let items = items.iter().enumerate();
+            items.flat_map(|(place, value)| leaves(value, &format!("{at}/{place}"))).collect()
+        }
+        _ => vec![at.to_owned()],
+    }
+}
+
+/// Another value of the same form: a number one higher, bytes with another last digit.
+fn other(value: &Value) -> Option<Value> {
+    match value {
+        Value::Number(number) => Some((number.as_u64()? + 1).into()),
+        Value::String(text) if text.starts_with("0x") => {
+            let (rest, last) = text.split_at(text.len() - 1);
+            let digit = u32::from_str_radix(last, 16).ok()? ^ 1;
+            Some(format!("{rest}{digit:x}").into())
+        }
+        Value::String(text) => Some((text.parse::<u64>().ok()? + 1).to_string().into()),
+        _ => None,
+    }
 }
 
 /// A node from L1 alone has the state, and says what it cannot know.

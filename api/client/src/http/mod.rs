@@ -38,6 +38,8 @@ struct Call {
     body: Option<Vec<u8>>,
     /// How long the node was asked to wait.
     wait: Duration,
+    /// The `Idempotency-Key` of a POST; without it, one is drawn for the call and its repeats.
+    key: Option<String>,
 }
 
 /// What one attempt brought.
@@ -90,7 +92,7 @@ impl Client {
         path: String,
         wait: Duration,
     ) -> Result<T, ClientError> {
-        self.call(Call { method: Method::GET, path, body: None, wait }).await
+        self.call(Call { method: Method::GET, path, body: None, wait, key: None }).await
     }
 
     async fn post<T: DeserializeOwned>(
@@ -98,15 +100,36 @@ impl Client {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, ClientError> {
+        self.post_under(path, body, None).await
+    }
+
+    async fn post_under<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        key: Option<&str>,
+    ) -> Result<T, ClientError> {
         // The DTOs have string keys only: they always serialize.
         let body = serde_json::to_vec(body)
             .map_err(|error| ClientError::UnexpectedAnswer { status: 0, source: Some(error) })?;
-        let path = path.to_owned();
-        self.call(Call { method: Method::POST, path, body: Some(body), wait: Duration::ZERO }).await
+        let (path, key) = (path.to_owned(), key.map(str::to_owned));
+        let (body, wait) = (Some(body), Duration::ZERO);
+        self.call(Call { method: Method::POST, path, body, wait, key }).await
+    }
+
+    /// An answer that is text and not JSON.
+    async fn get_text(&self, path: &str) -> Result<String, ClientError> {
+        let url = format!("{}{path}", self.base);
+        let response = self.http.get(url).timeout(CALL_TIMEOUT).send().await?;
+        match response.status() {
+            status if status.is_success() => Ok(response.text().await?),
+            status => Err(ClientError::UnexpectedAnswer { status: status.as_u16(), source: None }),
+        }
     }
 
     async fn call<T: DeserializeOwned>(&self, call: Call) -> Result<T, ClientError> {
-        let key = format!("{:032x}", rand::random::<u128>());
+        let drawn = || format!("{:032x}", rand::random::<u128>());
+        let key = call.key.clone().unwrap_or_else(drawn);
         let mut attempt = 1;
         loop {
             let (error, retry_after) = match self.attempt(&call, &key).await {

@@ -12,8 +12,8 @@ use super::{Client, ClientError};
 use crate::dto::{
     AccountBody, AccountOpened, BATCH_INTENTS_MAX, BatchBody, BlockBody, BlockProofBody,
     IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody, IntentStage,
-    IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReceiptBody, StatementLineBody,
-    VersionBody, WireAddress, WireIntentId, WirePublicKey, WithdrawalBody,
+    IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody, ReceiptBody,
+    StatementLineBody, VersionBody, WireAddress, WireIntentId, WirePublicKey, WithdrawalBody,
 };
 use crate::problem::Problem;
 use crate::signer::Signer;
@@ -25,6 +25,16 @@ impl Client {
     /// Which program the node runs, and which deployment it serves.
     pub async fn version(&self) -> Result<VersionBody, ClientError> {
         self.get("/version".to_owned()).await
+    }
+
+    /// Whether the node takes intents; if not, the problem `not_ready` says why.
+    pub async fn readiness(&self) -> Result<ReadinessBody, ClientError> {
+        self.get("/readyz".to_owned()).await
+    }
+
+    /// The node's counters, in the text format of Prometheus.
+    pub async fn metrics(&self) -> Result<String, ClientError> {
+        self.get_text("/metrics").await
     }
 
     /// A signer for an account of this node: knows its deployment and the account's last nonce.
@@ -91,6 +101,15 @@ impl Client {
     /// Sends a signed intent; on return it is durable.
     pub async fn submit(&self, signed: &SignedIntent) -> Result<IntentAccepted, ClientError> {
         self.post("/v1/intents", &IntentBody::from(signed)).await
+    }
+
+    /// The same under an `Idempotency-Key` of the caller's: the node refuses another intent under it.
+    pub async fn submit_under(
+        &self,
+        signed: &SignedIntent,
+        key: Option<&str>,
+    ) -> Result<IntentAccepted, ClientError> {
+        self.post_under("/v1/intents", &IntentBody::from(signed), key).await
     }
 
     /// Sends many signed intents, in requests of as many as the node takes; the results stand in
@@ -170,7 +189,18 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
-        self.submit(&signer.transfer(to, amount, memo)).await
+        self.submit(&self.sign_transfer(signer, to, amount, memo).await?).await
+    }
+
+    /// The same signed and not sent.
+    pub async fn sign_transfer(
+        &self,
+        signer: &Signer,
+        to: AccountId,
+        amount: Amount,
+        memo: Bytes32,
+    ) -> Result<SignedIntent, ClientError> {
+        Ok(signer.transfer(to, amount, memo))
     }
 
     /// Withdraws to the account's owner on L1.
@@ -192,14 +222,28 @@ impl Client {
         provenance: Bytes32,
         shares: ShareTable,
     ) -> Result<IntentAccepted, ClientError> {
+        let signed = self
+            .sign_register_license(signer, price, derivative_shares, provenance, shares)
+            .await?;
+        self.post("/v1/licenses", &IntentBody::from(&signed)).await
+    }
+
+    /// The same signed and not sent.
+    pub async fn sign_register_license(
+        &self,
+        signer: &Signer,
+        price: Price,
+        derivative_shares: Shares,
+        provenance: Bytes32,
+        shares: ShareTable,
+    ) -> Result<SignedIntent, ClientError> {
         let mut lineages = Vec::new();
         for (parent, _) in shares.parents() {
             lineages.push(self.license(parent).await?.lineage);
         }
         let lineage = Lineage::of_parents(lineages.into_iter())?;
         let register = RegisterLicense { price, derivative_shares, lineage, provenance, shares };
-        let signed = signer.register_license(register);
-        self.post("/v1/licenses", &IntentBody::from(&signed)).await
+        Ok(signer.register_license(register))
     }
 
     /// Where an intent is.

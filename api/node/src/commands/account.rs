@@ -1,4 +1,6 @@
-//! `farthing account`: opens, funds, shows.
+//! `farthing account`: opens, funds, lists, shows.
+
+use std::fmt::{Result as FmtResult, Write as _};
 
 use alloy::primitives::{Address, U256};
 use farthing_client::dto::AccountBody;
@@ -8,6 +10,7 @@ use serde_json::json;
 
 use super::context::Context;
 use super::l1::{L1Choice, succeeded};
+use super::pages::all_pages;
 use crate::cli::{AccountCommand, DepositArgs};
 use crate::error::CliError;
 use crate::tokens::tokens;
@@ -15,30 +18,43 @@ use crate::tokens::tokens;
 pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<(), CliError> {
     match command {
         AccountCommand::Open { owner } => {
+            if owner.0 == farthing_protocol::Address::ZERO {
+                return Err(CliError::ZeroOwner);
+            }
             let key = *context.key()?.public_key();
             let identity = AccountIdentity { key, owner: owner.0 };
             let opened = context.client()?.open_account(&identity).await?;
-            context.print(&opened, || {
+            context.print(&opened, |out| {
                 let existed = if opened.existed { " (had been opened before)" } else { "" };
-                println!("account   {}{existed}", opened.id);
+                writeln!(out, "account   {}{existed}", opened.id)
             })
+        }
+        AccountCommand::List => {
+            let client = context.client()?;
+            let accounts = all_pages(async |cursor| client.accounts(cursor).await).await?;
+            context.print(&accounts, |out| accounts.iter().try_for_each(|one| write_line(out, one)))
         }
         AccountCommand::Show { number } => {
             let id = number.map_or_else(|| context.account(), |id| Ok(AccountId::from(id)))?;
             let account = context.client()?.account(id).await?;
-            context.print(&account, || print(&account))
+            context.print(&account, |out| write(out, &account))
         }
         AccountCommand::Deposit(args) => deposit(context, args).await,
     }
 }
 
-fn print(account: &AccountBody) {
-    println!("account   {}", account.id);
-    println!("owner     {}", account.owner);
-    println!("key       {}", account.key);
-    println!("balance   {} tokens", tokens(account.balance.0.get()));
-    println!("spendable {} tokens", tokens(account.spendable.0.get()));
-    println!("nonce     {}", account.nonce);
+fn write_line(out: &mut String, account: &AccountBody) -> FmtResult {
+    let AccountBody { id, owner, .. } = account;
+    writeln!(out, "account {id}: {} tokens, owner {owner}", tokens(account.balance.0.get()))
+}
+
+fn write(out: &mut String, account: &AccountBody) -> FmtResult {
+    writeln!(out, "account   {}", account.id)?;
+    writeln!(out, "owner     {}", account.owner)?;
+    writeln!(out, "key       {}", account.key)?;
+    writeln!(out, "balance   {} tokens", tokens(account.balance.0.get()))?;
+    writeln!(out, "spendable {} tokens", tokens(account.spendable.0.get()))?;
+    writeln!(out, "nonce     {}", account.nonce)
 }
 
 async fn deposit(context: &Context, args: DepositArgs) -> Result<(), CliError> {
@@ -49,14 +65,18 @@ async fn deposit(context: &Context, args: DepositArgs) -> Result<(), CliError> {
     let units = U256::from(args.amount.0.get() / NANO_PER_BASE_UNIT);
     let (provider, sender) = l1.sender().await?;
     let owner = args.owner.map_or(sender, |owner| Address::from(owner.0.0));
+    if owner.is_zero() {
+        return Err(CliError::ZeroOwner);
+    }
     let rollup = Rollup::new(Address::from(l1.contract()?.0), provider.clone());
     // Any ERC-20: only `balanceOf` and `approve` are called.
     let token = DevToken::new(rollup.token().call().await?, provider);
     let held = token.balanceOf(sender).call().await?;
     if held < units {
         let needed = tokens(args.amount.0.get());
-        let held = tokens(held.saturating_to::<u64>().saturating_mul(NANO_PER_BASE_UNIT));
-        return Err(CliError::L1Funds { wallet: sender, held, needed });
+        // Less than what is needed, which is an amount: it fits.
+        let held = held.saturating_to::<u64>().saturating_mul(NANO_PER_BASE_UNIT);
+        return Err(CliError::L1Funds { wallet: sender, held: tokens(held), needed });
     }
     let approved = token.approve(*rollup.address(), units).send().await?.get_receipt().await?;
     succeeded(&approved)?;
@@ -64,8 +84,8 @@ async fn deposit(context: &Context, args: DepositArgs) -> Result<(), CliError> {
     let receipt = sent.get_receipt().await?;
     succeeded(&receipt)?;
     let (transaction, block) = (receipt.transaction_hash, receipt.block_number);
-    context.print(&json!({ "transaction": transaction, "block": block }), || {
-        println!("deposited {} tokens for {owner}", tokens(args.amount.0.get()));
-        println!("L1        transaction {transaction}");
+    context.print(&json!({ "transaction": transaction, "block": block }), |out| {
+        writeln!(out, "deposited {} tokens for {owner}", tokens(args.amount.0.get()))?;
+        writeln!(out, "L1        transaction {transaction}")
     })
 }

@@ -1,20 +1,24 @@
-//! What commands share: settings, the client, the signer.
+//! Settings, client and signer, as commands share them.
 
+use std::fmt::Result as FmtResult;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use farthing_client::dto::{IntentAccepted, IntentStage, IntentStatus};
 use farthing_client::{Client, Signer};
-use farthing_protocol::{AccountId, IntentId, SecretKey};
+use farthing_protocol::{AccountId, SecretKey};
 use serde::Serialize;
 
-use crate::cli::{Global, WaitArgs};
+use crate::cli::Global;
 use crate::error::CliError;
 use crate::keyfile::read_key;
+use crate::output;
+use crate::redact::hide;
 use crate::settings::Settings;
 
 /// Where a node listens unless told otherwise.
 const NODE_DEFAULT: &str = "http://127.0.0.1:8080";
+/// How far a nonce, which is a time in microseconds, may be ahead of the clock: nodes refuse more.
+const NONCE_AHEAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// What commands share.
 pub(crate) struct Context {
@@ -30,6 +34,7 @@ impl Context {
     pub(crate) fn new(global: Global) -> Result<Self, CliError> {
         let settings = Settings::read(global.config.as_deref())?;
         let client = &settings.client;
+        client.node.iter().chain(&settings.l1.url).for_each(|url| hide(url));
         Ok(Self {
             json: global.json,
             node: global
@@ -62,71 +67,66 @@ impl Context {
 
     /// Signs for --account by --key, for the node's deployment.
     pub(crate) async fn signer(&self, client: &Client) -> Result<Signer, CliError> {
-        Ok(client.signer(self.account()?, self.key()?).await?)
+        signer(client, self.account()?, self.key()?).await
     }
 
-    /// Says what was accepted, and waits for it if asked to.
-    pub(crate) async fn follow(
-        &self,
-        client: &Client,
-        accepted: &IntentAccepted,
-        wait: &WaitArgs,
-    ) -> Result<(), CliError> {
-        let Some(stage) = wait.wait else {
-            return self.print(accepted, || {
-                println!("intent    {}", accepted.id);
-                println!("batch     {}", accepted.batch);
-                if let Some(license) = accepted.registers {
-                    println!("license   {license}");
-                }
-            });
-        };
-        let status = wait_for(client, accepted.id.0, stage, wait.timeout).await?;
-        self.print(&status, || print_status(&status))
-    }
-
-    /// JSON, or what `text` prints.
+    /// Prints JSON, or what `text` writes. Flushed: what a program waits for is there.
     pub(crate) fn print(
         &self,
         value: &impl Serialize,
-        text: impl FnOnce(),
+        text: impl FnOnce(&mut String) -> FmtResult,
     ) -> Result<(), CliError> {
         if self.json {
-            println!("{}", serde_json::to_string_pretty(value).map_err(CliError::Json)?);
-        } else {
-            text();
+            return output::result(&serde_json::to_string_pretty(value).map_err(CliError::Json)?);
         }
-        Ok(())
+        let mut lines = String::new();
+        text(&mut lines)?;
+        output::result(lines.trim_end_matches('\n'))
+    }
+
+    /// Prints a warning, for people or as a line of JSON.
+    pub(crate) fn warn(&self, text: &str) {
+        match self.json {
+            true => output::note(&serde_json::json!({ "warning": text }).to_string()),
+            false => output::note(&format!("warning: {text}")),
+        }
     }
 }
 
-/// Waits until an intent has come so far; an error if it has not in time.
-pub(crate) async fn wait_for(
+/// A signer for an account of the node. An account whose last nonce is a day ahead of the clock is
+/// refused before anything is signed: the node would refuse it, and every later intent.
+pub(crate) async fn signer(
     client: &Client,
-    id: IntentId,
-    expected: IntentStage,
-    seconds: u64,
-) -> Result<IntentStatus, CliError> {
-    let status = client.wait(id, expected, Duration::from_secs(seconds)).await?;
-    match status.status {
-        got if got < expected => Err(CliError::Waited { expected, got, seconds }),
-        _ => Ok(status),
+    account: AccountId,
+    key: SecretKey,
+) -> Result<Signer, CliError> {
+    let nonce = client.account(account).await?.nonce.0.get();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| CliError::Clock)?;
+    check_nonce(account, nonce, now)?;
+    Ok(client.signer(account, key).await?)
+}
+
+fn check_nonce(account: AccountId, nonce: u64, now: Duration) -> Result<(), CliError> {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).map_err(|_| CliError::Clock);
+    match nonce >= micros(now.saturating_add(NONCE_AHEAD_MAX))? {
+        true => Err(CliError::NonceAhead { account, nonce, now: micros(now)? }),
+        false => Ok(()),
     }
 }
 
-/// An intent's status, for people.
-pub(crate) fn print_status(status: &IntentStatus) {
-    println!("intent    {}", status.id);
-    println!("status    {}", status.status);
-    println!("account   {}, nonce {}", status.account, status.nonce);
-    println!("batch     {}", status.batch);
-    if let Some(license) = status.registers {
-        println!("license   {license}");
-    }
-    if let Some(block) = status.block {
-        println!("block     {block}");
-    }
-    if let Some(l1) = &status.l1 {
-        println!("L1        transaction {} in block {}", l1.transaction, l1.block);
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_a_day_ahead_of_the_clock_is_refused() {
+        let (account, now) = (AccountId::from(7), Duration::from_secs(1_800_000_000));
+        let day = 24 * 3_600 * 1_000_000;
+        let at = 1_800_000_000_000_000;
+        for (nonce, good) in [(0, true), (at, true), (at + day - 1, true), (at + day, false)] {
+            assert_eq!(check_nonce(account, nonce, now).is_ok(), good, "{nonce}");
+        }
+        let brick = check_nonce(account, (1 << 62) - 1, now);
+        assert!(matches!(brick, Err(CliError::NonceAhead { .. })));
     }
 }

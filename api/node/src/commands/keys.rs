@@ -1,24 +1,32 @@
 //! `farthing keys`: makes and shows the keys that sign.
 
+use std::fmt::Write as _;
+use std::path::Path;
+
 use alloy::primitives::B256;
 use alloy::signers::Signer as _;
-use farthing_client::dto::{TextError, WirePublicKey};
+use farthing_client::dto::{WireBytes, WirePublicKey};
 use farthing_client::{WALLET_SIGNATURE_BYTES, wallet_message, wallet_message_hash, wallet_seed};
-use farthing_protocol::{PublicKey, SecretKey};
+use farthing_protocol::PublicKey;
 use serde_json::json;
+use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::l1::L1Choice;
 use crate::cli::{KeyOut, KeysCommand, WalletArgs};
 use crate::error::CliError;
-use crate::keyfile::{random_seed, write_secret};
+use crate::keyfile::{Secret, random_secret, read_private, write_secret};
+use crate::output;
+
+/// The largest file with a wallet's signature.
+const SIGNATURE_FILE_BYTES_MAX: u64 = 4_096;
 
 pub(crate) async fn run(context: &Context, command: KeysCommand) -> Result<(), CliError> {
     match command {
         KeysCommand::New(KeyOut { out }) => {
-            let seed = random_seed()?;
+            let seed = random_secret()?;
             write_secret(&out, &seed)?;
-            show(context, SecretKey::from_seed(&seed).public_key())
+            show(context, seed.signing_key().public_key())
         }
         KeysCommand::Wallet(args) => wallet(context, args).await,
         KeysCommand::Show => show(context, context.key()?.public_key()),
@@ -28,34 +36,39 @@ pub(crate) async fn run(context: &Context, command: KeysCommand) -> Result<(), C
 async fn wallet(context: &Context, args: WalletArgs) -> Result<(), CliError> {
     let l1 = L1Choice::new(context, &args.l1);
     let signature = match (&args.signature, l1.wallet()?) {
-        (Some(text), _) => parse_signature(text)?,
+        (Some(path), _) => read_signature(path)?,
         (None, Some(wallet)) => {
             let hash = B256::from(wallet_message_hash(&l1.require_domain()?));
-            wallet.sign_hash(&hash).await.map_err(CliError::L1Sign)?.as_bytes()
+            Zeroizing::new(wallet.sign_hash(&hash).await.map_err(CliError::L1Sign)?.as_bytes())
         }
         (None, None) => {
             let message = wallet_message(&l1.require_domain()?);
-            println!("{}", serde_json::to_string_pretty(&message).map_err(CliError::Json)?);
-            return Ok(());
+            let message = serde_json::to_string_pretty(&message).map_err(CliError::Json)?;
+            return output::result(&message);
         }
     };
-    let seed = wallet_seed(&signature)?;
+    let seed = Secret::new(wallet_seed(&signature)?);
     let how = "give --out FILE";
     let out = args.out.ok_or(CliError::Missing { what: "where to write the key", how })?;
     write_secret(&out, &seed)?;
-    show(context, SecretKey::from_seed(&seed).public_key())
+    show(context, seed.signing_key().public_key())
 }
 
-fn parse_signature(text: &str) -> Result<[u8; WALLET_SIGNATURE_BYTES], CliError> {
-    let bytes: farthing_client::dto::WireBytes = text.parse()?;
-    let got = bytes.0.len();
-    let expected = WALLET_SIGNATURE_BYTES;
-    Ok(bytes.0.try_into().map_err(|_| TextError::Length { expected, got })?)
+fn read_signature(path: &Path) -> Result<Zeroizing<[u8; WALLET_SIGNATURE_BYTES]>, CliError> {
+    let text = read_private(path, SIGNATURE_FILE_BYTES_MAX)?;
+    let signature = parse_signature(text.trim());
+    signature.ok_or_else(|| CliError::Signature { path: path.to_owned() })
+}
+
+fn parse_signature(text: &str) -> Option<Zeroizing<[u8; WALLET_SIGNATURE_BYTES]>> {
+    let bytes: WireBytes = text.parse().ok()?;
+    let bytes = Zeroizing::new(bytes.0);
+    Some(Zeroizing::new(bytes.as_slice().try_into().ok()?))
 }
 
 fn show(context: &Context, key: &PublicKey) -> Result<(), CliError> {
     let key = WirePublicKey::from(*key);
-    context.print(&json!({ "public_key": key }), || println!("public key  {key}"))
+    context.print(&json!({ "public_key": key }), |out| writeln!(out, "public key  {key}"))
 }
 
 #[cfg(test)]
@@ -99,7 +112,8 @@ mod tests {
         let first = wallet_seed(&wallet.sign_hash(&hash).await?.as_bytes())?;
         let again = wallet_seed(&wallet.sign_hash(&hash).await?.as_bytes())?;
         assert_eq!(first, again);
-        assert!(parse_signature("0x00").is_err());
+        assert!(parse_signature("0x00").is_none());
+        assert!(parse_signature(&format!("0x{}", "01".repeat(65))).is_some());
         Ok(())
     }
 }

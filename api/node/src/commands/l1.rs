@@ -1,7 +1,7 @@
 //! L1, as commands reach it.
 
 use alloy::network::EthereumWallet;
-use alloy::primitives::{Address, B256};
+use alloy::primitives::Address;
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::TransactionReceipt;
 use alloy::signers::local::PrivateKeySigner;
@@ -12,6 +12,7 @@ use super::context::Context;
 use crate::cli::L1Args;
 use crate::error::CliError;
 use crate::keyfile::read_secret;
+use crate::redact::redact;
 
 /// What flags, environment and file say of L1.
 pub(crate) struct L1Choice {
@@ -40,7 +41,12 @@ impl L1Choice {
     pub(crate) fn url(&self) -> Result<Url, CliError> {
         let how = "give --l1-url URL, or set FARTHING_L1_URL";
         let url = self.url.as_deref().ok_or(CliError::Missing { what: "L1's URL", how })?;
-        Url::parse(url).map_err(|_| CliError::L1Url)
+        let got = || CliError::L1Url { got: redact(url) };
+        let parsed = Url::parse(url).map_err(|_| got())?;
+        match parsed.scheme() {
+            "http" | "https" => Ok(parsed),
+            _ => Err(got()),
+        }
     }
 
     /// The deployment, if both of its parts are given.
@@ -66,8 +72,8 @@ impl L1Choice {
     /// The L1 wallet, if there is one.
     pub(crate) fn wallet(&self) -> Result<Option<PrivateKeySigner>, CliError> {
         let Some(path) = &self.key else { return Ok(None) };
-        let key = B256::from(read_secret(path)?);
-        Ok(Some(PrivateKeySigner::from_bytes(&key).map_err(CliError::L1Key)?))
+        let secret = read_secret(path)?;
+        Ok(Some(PrivateKeySigner::from_slice(secret.bytes()).map_err(CliError::L1Key)?))
     }
 
     pub(crate) fn require_wallet(&self) -> Result<PrivateKeySigner, CliError> {
@@ -78,6 +84,15 @@ impl L1Choice {
     /// L1 for reading; the chain must be the one named, if one is.
     pub(crate) async fn reader(&self) -> Result<DynProvider, CliError> {
         self.check(ProviderBuilder::new().connect_http(self.url()?).erased()).await
+    }
+
+    /// L1 for reading, whose chain must be this one.
+    pub(crate) async fn reader_of(&self, expected: u64) -> Result<DynProvider, CliError> {
+        let provider = self.reader().await?;
+        match provider.get_chain_id().await? {
+            got if got != expected => Err(CliError::Chain { expected, got }),
+            _ => Ok(provider),
+        }
     }
 
     /// L1 for sending by the wallet.

@@ -1,5 +1,6 @@
-//! `farthing license`: registers, shows, quotes, states.
+//! `farthing license`: registers, lists, shows, quotes, states.
 
+use std::fmt::{Result as FmtResult, Write as _};
 use std::path::Path;
 
 use alloy::primitives::keccak256;
@@ -10,25 +11,32 @@ use farthing_protocol::{
 };
 
 use super::context::Context;
-use crate::cli::{LicenseCommand, RegisterArgs, WaitArgs};
+use super::pages::all_pages;
+use crate::cli::{LicenseCommand, RegisterArgs};
 use crate::error::CliError;
 use crate::tokens::tokens;
 
 pub(crate) async fn run(context: &Context, command: LicenseCommand) -> Result<(), CliError> {
     match command {
         LicenseCommand::Register(args) => register(context, args).await,
+        LicenseCommand::List => {
+            let client = context.client()?;
+            let licenses = all_pages(async |cursor| client.licenses(cursor).await).await?;
+            context.print(&licenses, |out| licenses.iter().try_for_each(|one| write_line(out, one)))
+        }
         LicenseCommand::Show { license } => {
             let license = context.client()?.license(LicenseId::from(license)).await?;
-            context.print(&license, || print(&license))
+            context.print(&license, |out| write(out, &license))
         }
         LicenseCommand::Quote { license, uses } => {
             let uses = Uses::new(uses.into())?;
             let quote = context.client()?.quote(LicenseId::from(license), uses).await?;
-            context.print(&quote, || print_quote(&quote))
+            context.print(&quote, |out| write_quote(out, &quote))
         }
         LicenseCommand::Statement { license } => {
-            let lines = all_lines(context, LicenseId::from(license)).await?;
-            context.print(&lines, || lines.iter().for_each(print_line))
+            let (client, id) = (context.client()?, LicenseId::from(license));
+            let lines = all_pages(async |cursor| client.statement(id, cursor).await).await?;
+            context.print(&lines, |out| lines.iter().try_for_each(|line| write_batch(out, line)))
         }
     }
 }
@@ -47,9 +55,9 @@ async fn register(context: &Context, args: RegisterArgs) -> Result<(), CliError>
     let shares = share_table(&args)?;
     let client = context.client()?;
     let signer = context.signer(&client).await?;
-    let accepted =
-        client.register_license(&signer, price, derivative_shares, provenance, shares).await?;
-    context.follow(&client, &accepted, &WaitArgs { wait: None, timeout: 0 }).await
+    let signed =
+        client.sign_register_license(&signer, price, derivative_shares, provenance, shares).await?;
+    context.submit(&client, &signer, &signed, None, &args.wait).await
 }
 
 fn share_table(args: &RegisterArgs) -> Result<ShareTable, CliError> {
@@ -69,22 +77,6 @@ fn hash_of(path: &Path) -> Result<Bytes32, CliError> {
     Ok(Bytes32(keccak256(bytes).0))
 }
 
-async fn all_lines(
-    context: &Context,
-    license: LicenseId,
-) -> Result<Vec<StatementLineBody>, CliError> {
-    let client = context.client()?;
-    let (mut lines, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = client.statement(license, cursor.as_deref()).await?;
-        lines.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(lines);
-        }
-    }
-}
-
 fn name(holder: HolderName) -> String {
     match holder {
         HolderName::Account(id) => format!("account {id}"),
@@ -92,35 +84,47 @@ fn name(holder: HolderName) -> String {
     }
 }
 
-fn print(license: &LicenseBody) {
-    println!("license   {}", license.id);
-    println!("licensor  account {}", license.licensor);
-    println!("price     {} tokens per use", tokens(license.price.0.get()));
-    println!("received  {} tokens", tokens(license.received.0.get()));
-    println!("vault     {} tokens", tokens(license.vault.0.get()));
-    println!("provenance {}", license.provenance);
-    println!("a derivative leaves it {} of 1,000,000 shares", license.derivative_shares);
+fn write_line(out: &mut String, license: &LicenseBody) -> FmtResult {
+    let LicenseBody { id, licensor, .. } = license;
+    let [price, received] = [tokens(license.price.0.get()), tokens(license.received.0.get())];
+    writeln!(
+        out,
+        "license {id}: {price} tokens per use, {received} received, by account {licensor}"
+    )
+}
+
+fn write(out: &mut String, license: &LicenseBody) -> FmtResult {
+    writeln!(out, "license   {}", license.id)?;
+    writeln!(out, "licensor  account {}", license.licensor)?;
+    writeln!(out, "price     {} tokens per use", tokens(license.price.0.get()))?;
+    writeln!(out, "received  {} tokens", tokens(license.received.0.get()))?;
+    writeln!(out, "vault     {} tokens", tokens(license.vault.0.get()))?;
+    writeln!(out, "provenance {}", license.provenance)?;
+    writeln!(out, "a derivative leaves it {} of 1,000,000 shares", license.derivative_shares)?;
     for line in &license.holders {
-        println!("  {:<20} {:>9} shares", name(line.holder), line.shares.get());
+        writeln!(out, "  {:<20} {:>9} shares", name(line.holder), line.shares.get())?;
     }
+    Ok(())
 }
 
-fn print_parts(parts: &[PartBody]) {
-    for part in parts {
-        println!("  {:<20} {} tokens", name(part.holder), tokens(part.amount.0.get()));
-    }
+fn write_parts(out: &mut String, parts: &[PartBody]) -> FmtResult {
+    parts.iter().try_for_each(|part| {
+        writeln!(out, "  {:<20} {} tokens", name(part.holder), tokens(part.amount.0.get()))
+    })
 }
 
-fn print_quote(quote: &QuoteBody) {
-    println!("pay       {} tokens for {} uses", tokens(quote.amount.0.get()), quote.uses);
+fn write_quote(out: &mut String, quote: &QuoteBody) -> FmtResult {
+    writeln!(out, "pay       {} tokens for {} uses", tokens(quote.amount.0.get()), quote.uses)?;
     for line in &quote.lines {
         let received = tokens(line.received.0.get());
-        println!("license {} receives {received} tokens", line.license);
-        print_parts(&line.parts);
+        writeln!(out, "license {} receives {received} tokens", line.license)?;
+        write_parts(out, &line.parts)?;
     }
+    Ok(())
 }
 
-fn print_line(line: &StatementLineBody) {
-    println!("batch {}: received {} tokens", line.batch, tokens(line.received.0.get()));
-    print_parts(&line.parts);
+fn write_batch(out: &mut String, line: &StatementLineBody) -> FmtResult {
+    let received = tokens(line.received.0.get());
+    writeln!(out, "batch {}: received {received} tokens", line.batch)?;
+    write_parts(out, &line.parts)
 }

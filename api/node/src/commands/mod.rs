@@ -8,9 +8,11 @@ mod keys;
 mod l1;
 mod license;
 mod node;
+mod pages;
 mod pay;
 mod restore;
 mod status;
+mod submit;
 mod trace;
 mod verify;
 mod withdraw;
@@ -18,10 +20,12 @@ mod withdraw;
 use crate::cli::{Cli, Command};
 use crate::error::CliError;
 use crate::{demo, dev};
+pub(crate) use claim::base_units;
 pub(crate) use context::Context;
-pub(crate) use exit::{EXIT_HELP, ExitArgs};
+pub(crate) use exit::ExitArgs;
 pub(crate) use l1::succeeded;
 pub(crate) use node::Signals;
+pub(crate) use pages::all_pages;
 pub(crate) use trace::{Payer, TraceArgs, TraceReport, Wallet};
 
 /// Runs a command.
@@ -42,5 +46,6 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Status(args) => status::run(&context, args).await,
         Command::Verify(args) => verify::run(&context, args).await,
         Command::Restore(args) => restore::run(&context, args).await,
+        Command::Guard(args) => dev::guard(&args),
     }
 }

@@ -38,7 +38,7 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     server.listen = args.listen.unwrap_or(server.listen);
     let server = Server::bind(aggregator.clone(), server, &data).await?;
     tracing::info!(address = %server.address(), data = %data.display(), "listening");
-    let signals = Signals::new()?;
+    let mut signals = Signals::new()?;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.run(async {
         // A sender that is gone ends the server too.
@@ -134,7 +134,7 @@ impl Signals {
     }
 
     /// Waits for one of them.
-    pub(crate) async fn any(mut self) {
+    pub(crate) async fn any(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}

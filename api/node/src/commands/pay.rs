@@ -6,6 +6,7 @@ use farthing_protocol::{AccountId, LicenseId, Uses};
 use super::context::Context;
 use crate::cli::PayArgs;
 use crate::error::CliError;
+use crate::output;
 
 pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError> {
     let client = context.client()?;
@@ -16,7 +17,9 @@ pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError
             let uses = Uses::new(args.uses.into())?;
             client.sign_pay(&signer, LicenseId::from(license), uses, memo).await?
         }
-        (None, Some(to), Some(amount)) => signer.transfer(AccountId::from(to), amount.0, memo),
+        (None, Some(to), Some(amount)) => {
+            client.sign_transfer(&signer, AccountId::from(to), amount.0, memo).await?
+        }
         _ => {
             let how = "name a license, or --to ACCOUNT with --amount TOKENS";
             return Err(CliError::Missing { what: "who is paid", how });
@@ -26,10 +29,9 @@ pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError
         let body = serde_json::to_string(&IntentBody::from(&signed)).map_err(CliError::Json)?;
         let id = WireIntentId::from(signed.intent.id(&signer.domain()));
         // The body alone, for pipes; its name is for people.
-        println!("{body}");
-        eprintln!("signed {id}, not sent");
+        output::result(&body)?;
+        output::note(&format!("signed {id}, not sent"));
         return Ok(());
     }
-    let accepted = client.submit(&signed).await?;
-    context.follow(&client, &accepted, &args.wait).await
+    context.submit(&client, &signer, &signed, args.idempotency_key.as_deref(), &args.wait).await
 }

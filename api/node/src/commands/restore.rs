@@ -1,5 +1,7 @@
 //! `farthing restore`: a node's data from L1 alone.
 
+use std::fmt::Write as _;
+
 use farthing_aggregator::{Restored, restore};
 use serde_json::json;
 
@@ -22,9 +24,9 @@ pub(crate) async fn run(context: &Context, args: RestoreArgs) -> Result<(), CliE
     let restored = restore(&data, domain, operator, class, &l1).await?;
     let Restored { blocks, batches, root } = restored;
     let root = format!("0x{root}");
-    context.print(&json!({ "blocks": blocks, "batches": batches, "root": root }), || {
-        println!("restored  {batches} batches in {blocks} blocks");
-        println!("root      {root}");
-        println!("data      {}", data.display());
+    context.print(&json!({ "blocks": blocks, "batches": batches, "root": root }), |out| {
+        writeln!(out, "restored  {batches} batches in {blocks} blocks")?;
+        writeln!(out, "root      {root}")?;
+        writeln!(out, "data      {}", data.display())
     })
 }

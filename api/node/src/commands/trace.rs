@@ -1,40 +1,56 @@
-//! `farthing trace`: pays for every inference of a trace, each by an intent of its own.
+//! `farthing trace`: pays for every inference of a trace, each by an intent of its own, once.
 
+use std::ffi::OsString;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use farthing_client::dto::{WireBytes32, WireIntentId, WireNano};
-use farthing_client::{Client, Signer};
-use farthing_protocol::{AccountId, LicenseId, Nano, Pay, Price, SecretKey, SignedIntent};
+use farthing_client::dto::{WireIntentId, WireNano};
+use farthing_client::{Client, Problem, ProblemCode, Signer};
+use farthing_protocol::{AccountId, Digest, LicenseId, Nano, Operation, Pay, Price, SignedIntent};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
-use super::context::Context;
+use super::Signals;
+use super::context::{Context, signer};
+use crate::cli::path_value;
 use crate::error::CliError;
+use crate::journal::{Journal, JournalError, JournalHeader};
+use crate::keyfile::{Secret, read_private};
+use crate::redact::unquoted;
 use crate::screen::Screen;
 use crate::tokens::tokens;
-use crate::trace::{Inference, generated_trace, read_trace};
+use crate::trace::{Inference, Trace, generated_trace, read_trace};
 
 /// Intents of one request.
 const REQUEST_INTENTS: usize = 250;
 /// Which license an inference uses is drawn, and is the same on every machine.
 const SEED: u64 = 0x0074_7261_6365;
+/// The largest wallet file: some ten thousand payers.
+const WALLET_BYTES_MAX: u64 = 1 << 20;
 
 /// What `farthing trace` is told.
 #[derive(Debug, Args)]
 pub(crate) struct TraceArgs {
     /// Who pays for what: JSON with `payers`, each an `account` and the `seed` of its key, and
     /// `licenses`, those that the model uses, the most used first.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) wallet: PathBuf,
-    /// CSV of time, context tokens, generated tokens [default: a generated one].
-    #[arg(long, value_name = "FILE")]
+    /// CSV with a header, or of time, context tokens, generated tokens [default: a generated one].
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) trace: Option<PathBuf>,
     /// How many inferences to pay for.
     #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
     pub(crate) payments: usize,
+    /// Where signed payments are written before they are sent [default: beside the wallet, named after
+    /// wallet and trace].
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
+    pub(crate) journal: Option<PathBuf>,
+    /// Pays for the whole trace again; the journal that is there is renamed.
+    #[arg(long)]
+    pub(crate) restart: bool,
 }
 
 /// Who pays for what.
@@ -50,22 +66,28 @@ pub(crate) struct Wallet {
 #[serde(deny_unknown_fields)]
 pub(crate) struct Payer {
     pub(crate) account: AccountId,
-    pub(crate) seed: WireBytes32,
+    pub(crate) seed: Secret,
 }
 
 /// What was paid.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct TraceReport {
     pub(crate) payments: usize,
+    /// How many of them an earlier run had paid.
+    pub(crate) paid_before: usize,
+    /// Inferences among them that generated no token, and cost nothing.
+    pub(crate) free: usize,
     pub(crate) paid: WireNano,
     /// From the first signature to the last answer.
     pub(crate) seconds: f64,
     pub(crate) licenses: usize,
     /// The name of the last payment.
     pub(crate) last: WireIntentId,
+    pub(crate) journal: PathBuf,
 }
 
 pub(crate) async fn run(context: &Context, args: TraceArgs) -> Result<(), CliError> {
+    let mut signals = Signals::new()?;
     let client = context.client()?;
     let wallet = read_wallet(&args.wallet)?;
     let trace = match &args.trace {
@@ -73,26 +95,63 @@ pub(crate) async fn run(context: &Context, args: TraceArgs) -> Result<(), CliErr
         None => generated_trace(args.payments),
     };
     let market = Market::new(&client, &wallet).await?;
-    let report = pay(&client, &market, &trace, Screen::new(true)).await?;
-    context.print(&report, || {
+    let path = args.journal.clone().unwrap_or_else(|| journal_beside(&args));
+    let journal = Journal::open(&path, &market.header(), args.restart)?;
+    check_trace(&journal, &trace)?;
+    let mut round = Round { client, market, trace, journal };
+    let report = tokio::select! {
+        report = round.pay(Screen::new(true)) => report?,
+        () = signals.any() => return Err(CliError::TraceInterrupted { journal: path }),
+    };
+    context.print(&report, |out| {
+        let TraceReport { payments, paid_before, free, seconds, .. } = report;
         let paid = tokens(report.paid.0.get());
-        println!(
-            "paid      {paid} tokens in {} payments, {:.1} s",
-            report.payments, report.seconds
-        );
-        println!("last      {}", report.last);
+        writeln!(out, "paid      {paid} tokens in {payments} payments, {seconds:.1} s")?;
+        if paid_before > 0 {
+            writeln!(out, "          {paid_before} of them were paid before, as the journal says")?;
+        }
+        if free > 0 {
+            writeln!(out, "free      {free} inferences that generated no token")?;
+        }
+        writeln!(out, "journal   {}", report.journal.display())?;
+        writeln!(out, "last      {}", report.last)
     })
 }
 
 fn read_wallet(path: &Path) -> Result<Wallet, CliError> {
-    let failed = |source| CliError::File { path: path.to_owned(), source };
-    let text = std::fs::read_to_string(path).map_err(failed)?;
-    let wallet: Wallet = serde_json::from_str(&text)
-        .map_err(|source| CliError::WalletSyntax { path: path.to_owned(), source })?;
+    let text = read_private(path, WALLET_BYTES_MAX)?;
+    let wallet: Wallet = serde_json::from_str(&text).map_err(|error| CliError::WalletSyntax {
+        path: path.to_owned(),
+        cause: unquoted(&error.to_string()),
+    })?;
     match wallet.payers.is_empty() || wallet.licenses.is_empty() {
         true => Err(CliError::WalletEmpty { path: path.to_owned() }),
         false => Ok(wallet),
     }
+}
+
+/// `wallet.json.trace.csv.journal`, in the wallet's folder.
+fn journal_beside(args: &TraceArgs) -> PathBuf {
+    let mut name = OsString::from(&args.wallet);
+    name.push(".");
+    name.push(args.trace.as_deref().and_then(Path::file_name).unwrap_or("generated".as_ref()));
+    name.push(".journal");
+    PathBuf::from(name)
+}
+
+/// The payments of a journal are for these inferences, one by one.
+fn check_trace(journal: &Journal, trace: &Trace) -> Result<(), JournalError> {
+    let pairs = journal.signed().iter().zip(&trace.inferences).enumerate();
+    for (at, (signed, inference)) in pairs {
+        let same = match &signed.intent.operation {
+            Operation::Pay(pay) => pay.memo == inference.provenance() && pay.uses == inference.uses,
+            _ => false,
+        };
+        if !same {
+            return Err(JournalError::Trace { path: journal.path().to_owned(), at });
+        }
+    }
+    Ok(())
 }
 
 /// Who pays, and what for.
@@ -105,8 +164,7 @@ impl Market {
     async fn new(client: &Client, wallet: &Wallet) -> Result<Self, CliError> {
         let mut market = Self { payers: Vec::new(), licenses: Vec::new() };
         for payer in &wallet.payers {
-            let key = SecretKey::from_seed(&payer.seed.0.0);
-            market.payers.push(client.signer(payer.account, key).await?);
+            market.payers.push(signer(client, payer.account, payer.seed.signing_key()).await?);
         }
         for id in &wallet.licenses {
             market.licenses.push((*id, client.license(*id).await?.price.0));
@@ -114,51 +172,135 @@ impl Market {
         Ok(market)
     }
 
-    /// The payments for a trace: payers take turns, licenses are drawn by Zipf's law.
-    fn sign(&self, trace: &[Inference], first: usize) -> Result<Vec<SignedIntent>, CliError> {
-        let mut rng = ChaCha8Rng::seed_from_u64(SEED + first as u64);
-        let mut signed = Vec::with_capacity(trace.len());
-        for (place, inference) in trace.iter().enumerate() {
-            // Of n ranks, drawn as n^u: rank r is drawn about in proportion to 1/r.
-            let count = self.licenses.len() as f64;
-            let rank = (count + 1.0).powf(rng.random::<f64>()) as usize;
-            let (license, price) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
-            let (uses, memo) = (inference.uses, inference.provenance());
-            let pay = Pay { license, uses, amount: price.times(uses)?, memo };
-            signed.push(self.payers[(first + place) % self.payers.len()].pay(pay));
-        }
-        Ok(signed)
+    fn domain(&self) -> Digest {
+        self.payers.first().map_or(Digest::ZERO, Signer::domain)
+    }
+
+    fn header(&self) -> JournalHeader {
+        let payers = self.payers.iter().map(|one| (one.account(), (*one.public_key()).into()));
+        let licenses = self.licenses.iter().map(|(id, _)| *id).collect();
+        JournalHeader::new(self.domain().into(), payers.collect(), licenses)
+    }
+
+    /// The payment of one inference: payers take turns, the license is drawn by Zipf's law.
+    fn sign(&self, at: usize, inference: &Inference) -> Result<SignedIntent, CliError> {
+        let mut rng = ChaCha8Rng::seed_from_u64(SEED + at as u64);
+        // Of n ranks, drawn as n^u: rank r is drawn about in proportion to 1/r.
+        let count = self.licenses.len() as f64;
+        let rank = (count + 1.0).powf(rng.random::<f64>()) as usize;
+        let (license, price) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
+        let (uses, memo) = (inference.uses, inference.provenance());
+        let pay = Pay { license, uses, amount: price.times(uses)?, memo };
+        Ok(self.payers[at % self.payers.len()].pay(pay))
     }
 }
 
-async fn pay(
-    client: &Client,
-    market: &Market,
-    trace: &[Inference],
-    screen: Screen,
-) -> Result<TraceReport, CliError> {
-    let step = screen.bar("payments by REST", trace.len() as u64);
-    let start = Instant::now();
-    let (mut paid, mut last) = (Nano::ZERO, None);
-    let mut licenses = std::collections::BTreeSet::new();
-    for (request, part) in trace.chunks(REQUEST_INTENTS).enumerate() {
-        let first = request * REQUEST_INTENTS;
-        let signed = market.sign(part, first)?;
-        for (intent, answer) in signed.iter().zip(client.submit_all(&signed).await?) {
-            let accepted = answer.map_err(|problem| CliError::Rejected(Box::new(problem)))?;
-            last = Some(accepted.id);
-            let amount = intent.intent.operation.amount();
+/// A trace being paid for.
+struct Round {
+    client: Client,
+    market: Market,
+    trace: Trace,
+    journal: Journal,
+}
+
+impl Round {
+    async fn pay(&mut self, screen: Screen) -> Result<TraceReport, CliError> {
+        let all = self.trace.inferences.len();
+        let (step, start) = (screen.bar("payments by REST", all as u64), Instant::now());
+        let paid_before = self.journal.accepted().min(all);
+        let mut first = paid_before;
+        while first < all {
+            let end = all.min(first + REQUEST_INTENTS);
+            self.sign_until(end)?;
+            self.send(first, end).await?;
+            self.journal.accept(end)?;
+            first = end;
+            step.reach(first as u64, all as u64);
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let new = all - paid_before;
+        let rate = new as f64 / seconds.max(f64::MIN_POSITIVE);
+        step.done(&format!("{new} payments, each signed and durable, {rate:.0} a second"));
+        self.report(all, paid_before, seconds)
+    }
+
+    /// Signs what is not signed yet; on return it is on disk.
+    fn sign_until(&mut self, end: usize) -> Result<(), CliError> {
+        let first = self.journal.signed().len();
+        let places = (first..end).zip(self.trace.inferences.iter().skip(first));
+        let more =
+            places.map(|(at, one)| self.market.sign(at, one)).collect::<Result<Vec<_>, _>>()?;
+        if !more.is_empty() {
+            self.journal.append(more)?;
+        }
+        Ok(())
+    }
+
+    /// Sends payments, as they are in the journal; on return the node has acknowledged all of them.
+    async fn send(&mut self, first: usize, end: usize) -> Result<(), CliError> {
+        let signed = self.journal.signed()[first..end].to_vec();
+        let answers = self.client.submit_all(&signed).await?;
+        for (at, answer) in (first..end).zip(answers) {
+            if let Err(problem) = answer {
+                self.settle_fate(at, problem).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A payment that was refused. If it was too late for it, and the node does not know it, it can never
+    /// be settled: it is signed anew, once, and written down before it is sent.
+    async fn settle_fate(&mut self, at: usize, problem: Problem) -> Result<(), CliError> {
+        let rejected = |problem| CliError::Rejected(Box::new(problem));
+        if !matches!(
+            problem.code,
+            ProblemCode::Expired | ProblemCode::NonceTooLow | ProblemCode::NonceUsed
+        ) {
+            return Err(rejected(problem));
+        }
+        let id = self.journal.signed()[at].intent.id(&self.market.domain());
+        match self.client.intent(id).await {
+            Ok(_) => return Ok(()),
+            Err(error) => match error.problem().map(|problem| problem.code) {
+                Some(ProblemCode::IntentNotFound) => {}
+                _ => return Err(error.into()),
+            },
+        }
+        let signed = self.market.sign(at, &self.trace.inferences[at])?;
+        self.journal.replace(at, signed.clone())?;
+        let answers = self.client.submit_all(std::slice::from_ref(&signed)).await?;
+        match answers.into_iter().next() {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(problem)) => Err(rejected(problem)),
+            None => Err(rejected(problem)),
+        }
+    }
+
+    fn report(
+        &self,
+        all: usize,
+        paid_before: usize,
+        seconds: f64,
+    ) -> Result<TraceReport, CliError> {
+        let signed = &self.journal.signed()[..all];
+        let (mut paid, mut licenses) = (Nano::ZERO, std::collections::BTreeSet::new());
+        for one in signed {
+            let amount = one.intent.operation.amount();
             paid = paid.checked_add(amount).ok_or(CliError::TooMuch)?;
-            if let farthing_protocol::Operation::Pay(pay) = &intent.intent.operation {
+            if let Operation::Pay(pay) = &one.intent.operation {
                 licenses.insert(pay.license);
             }
         }
-        step.reach((first + part.len()) as u64, trace.len() as u64);
+        let last = signed.last().ok_or(CliError::NothingToPay)?;
+        Ok(TraceReport {
+            payments: all,
+            paid_before,
+            free: self.trace.free,
+            paid: paid.into(),
+            seconds,
+            licenses: licenses.len(),
+            last: last.intent.id(&self.market.domain()).into(),
+            journal: self.journal.path().to_owned(),
+        })
     }
-    let seconds = start.elapsed().as_secs_f64();
-    let rate = trace.len() as f64 / seconds.max(f64::MIN_POSITIVE);
-    step.done(&format!("{} payments, each signed and durable, {rate:.0} a second", trace.len()));
-    let last = last.ok_or(CliError::NothingToPay)?;
-    let (payments, licenses) = (trace.len(), licenses.len());
-    Ok(TraceReport { payments, paid: paid.into(), seconds, licenses, last })
 }

@@ -1,10 +1,9 @@
-//! `farthing verify`: a receipt, with no node; with L1 if there is one.
+//! `farthing verify`: a receipt against L1, with no node; or, offline, against itself alone.
 
-use alloy::primitives::{Address, B256};
-use alloy::providers::Provider as _;
+use std::fmt::Write as _;
+
 use farthing_client::dto::ReceiptBody;
 use farthing_client::{VerifiedReceipt, verify_receipt};
-use farthing_l1::abi::Rollup;
 use farthing_protocol::Domain;
 use serde_json::json;
 
@@ -12,6 +11,7 @@ use super::context::Context;
 use super::l1::L1Choice;
 use crate::cli::VerifyArgs;
 use crate::error::CliError;
+use crate::settlement::SettledRollup;
 
 pub(crate) async fn run(context: &Context, args: VerifyArgs) -> Result<(), CliError> {
     let path = args.receipt.clone();
@@ -21,10 +21,26 @@ pub(crate) async fn run(context: &Context, args: VerifyArgs) -> Result<(), CliEr
         serde_json::from_str(&text).map_err(|source| CliError::ReceiptSyntax { path, source })?;
     let l1 = L1Choice::new(context, &args.l1);
     let verified = verify_receipt(&receipt, l1.domain().as_ref())?;
-    let on_l1 = match l1.url {
-        Some(_) => Some(check_l1(&l1, &receipt, &verified).await?),
-        None => None,
+    let on_l1 = match (args.offline, &l1.url) {
+        (false, Some(_)) => {
+            let deployed_at = args.deployed_at.or(context.settings.l1.deployed_at);
+            Some(check_l1(&l1, &receipt, &verified, deployed_at.unwrap_or(0)).await?)
+        }
+        _ => None,
     };
+    print(context, &receipt, &verified, on_l1)?;
+    match (on_l1, args.offline) {
+        (None, false) => Err(CliError::NotSettled),
+        _ => Ok(()),
+    }
+}
+
+fn print(
+    context: &Context,
+    receipt: &ReceiptBody,
+    verified: &VerifiedReceipt,
+    on_l1: Option<u64>,
+) -> Result<(), CliError> {
     let intent = &verified.signed.intent;
     let block = receipt.block.as_ref().map(|block| block.number);
     let summary = json!({
@@ -34,45 +50,42 @@ pub(crate) async fn run(context: &Context, args: VerifyArgs) -> Result<(), CliEr
         "block": block,
         "chain_id": receipt.chain_id,
         "contract": receipt.contract,
+        "consistent": true,
+        "settled": on_l1.is_some(),
         "verified_on_l1": on_l1.is_some(),
+        "l1_block_seen": on_l1,
     });
-    context.print(&summary, || {
-        println!("intent    {}", receipt.id);
-        println!("signed by account {}, key {}", intent.account, receipt.key);
-        println!("settled   by batch {}", receipt.batch.number);
+    context.print(&summary, |out| {
+        writeln!(out, "intent    {}", receipt.id)?;
+        writeln!(out, "of chain  {}, contract {}", receipt.chain_id, receipt.contract)?;
+        let Some(at) = on_l1 else {
+            writeln!(out, "says      account {} signed by key {}", intent.account, receipt.key)?;
+            writeln!(out, "          batch {} settles it", receipt.batch.number)?;
+            return writeln!(
+                out,
+                "CONSISTENT, not known to be settled: the file agrees with itself, and L1 was not asked"
+            );
+        };
+        writeln!(out, "signed by account {}, key {}", intent.account, receipt.key)?;
+        writeln!(out, "settled   by batch {}", receipt.batch.number)?;
         match block {
-            Some(number) => println!("          in block {number}"),
-            None => println!("          no block yet"),
+            Some(number) => writeln!(out, "          in block {number}")?,
+            None => writeln!(out, "          the receipt names no block: it was made before")?,
         }
-        println!("of chain  {}, contract {}", receipt.chain_id, receipt.contract);
-        match on_l1 {
-            Some(at) => println!("L1        has verified the batch (seen at L1 block {at})"),
-            None => println!("L1        not asked: give --l1-url"),
-        }
+        writeln!(out, "L1        has verified the batch (seen at L1 block {at})")
     })
 }
 
-/// The contract has verified this batch; the L1 block at which that was seen.
+/// The contract has verified this batch, and has this block; the L1 block at which that was seen.
 async fn check_l1(
     l1: &L1Choice,
     receipt: &ReceiptBody,
     verified: &VerifiedReceipt,
+    deployed_at: u64,
 ) -> Result<u64, CliError> {
     // The contract must be the user's word, not the receipt's: anybody can deploy one.
     let domain = Domain { chain_id: receipt.chain_id, contract: l1.contract()? };
     verify_receipt(receipt, Some(&domain))?;
-    let provider = l1.reader().await?;
-    let got = provider.get_chain_id().await?;
-    if got != domain.chain_id {
-        return Err(CliError::Chain { expected: domain.chain_id, got });
-    }
-    let at = provider.get_block_number().await?;
-    let rollup = Rollup::new(Address::from(domain.contract.0), provider);
-    let batch = verified.batch.header.number.get();
-    let id = rollup.finalBatch(batch).call().await?;
-    let digest = rollup.committedDigest(id).call().await?;
-    match id != B256::ZERO && digest.0 == verified.batch.digest().to_bytes() {
-        true => Ok(at),
-        false => Err(CliError::NotOnL1 { batch }),
-    }
+    let rollup = SettledRollup::open(l1.reader_of(domain.chain_id).await?, domain, deployed_at);
+    rollup.await?.check(receipt, verified).await
 }

@@ -11,6 +11,5 @@ pub(crate) async fn run(context: &Context, args: WithdrawArgs) -> Result<(), Cli
     let withdraw = Withdraw::new(args.amount.0, memo)?;
     let client = context.client()?;
     let signer = context.signer(&client).await?;
-    let accepted = client.withdraw(&signer, withdraw).await?;
-    context.follow(&client, &accepted, &args.wait).await
+    context.submit(&client, &signer, &signer.withdraw(withdraw), None, &args.wait).await
 }

@@ -6,11 +6,11 @@ use alloy::providers::Provider;
 use alloy::rpc::types::Filter;
 use alloy::sol_types::SolEvent;
 use farthing_client::Client;
-use farthing_client::dto::Page;
 use farthing_l1::abi::Rollup;
 use farthing_protocol::NANO_PER_BASE_UNIT;
 use serde::Serialize;
 
+use crate::commands::{all_pages, base_units};
 use crate::dev::LocalChain;
 use crate::error::CliError;
 
@@ -75,24 +75,30 @@ impl Reserve {
         owners: &[farthing_protocol::Address],
     ) -> Result<Self, CliError> {
         let mut reserve = Self { held: 0, balances: 0, vaults: 0, unclaimed: 0 };
-        let accounts = all(async |cursor| Ok(client.accounts(cursor).await?)).await?;
+        let accounts = all_pages(async |cursor| client.accounts(cursor).await).await?;
         for account in accounts {
             reserve.balances += u128::from(account.balance.0.get());
         }
-        for license in all(async |cursor| Ok(client.licenses(cursor).await?)).await? {
+        for license in all_pages(async |cursor| client.licenses(cursor).await).await? {
             reserve.vaults += u128::from(license.vault.0.get());
         }
         for owner in owners {
-            for payout in all(async |cursor| Ok(client.withdrawals(*owner, cursor).await?)).await? {
+            let payouts =
+                all_pages(async |cursor| client.withdrawals(*owner, cursor).await).await?;
+            for payout in payouts {
                 let (batch, index) = (payout.batch.0.get(), payout.index);
                 if !chain.rollup.isClaimed(batch, index).call().await? {
-                    let units: u128 = payout.base_units.parse().unwrap_or(u128::MAX);
-                    reserve.unclaimed += units.saturating_mul(u128::from(NANO_PER_BASE_UNIT));
+                    let units = u128::from(base_units(&payout)?);
+                    reserve.unclaimed += units * u128::from(NANO_PER_BASE_UNIT);
                 }
             }
         }
         let units = chain.token.balanceOf(*chain.rollup.address()).call().await?;
-        reserve.held = units.saturating_to::<u128>() * u128::from(NANO_PER_BASE_UNIT);
+        let held = u128::try_from(units).ok();
+        let held = held.and_then(|units| units.checked_mul(u128::from(NANO_PER_BASE_UNIT)));
+        let too_large =
+            || CliError::TooLarge { what: "the contract's balance", got: units.to_string() };
+        reserve.held = held.ok_or_else(too_large)?;
         Ok(reserve)
     }
 
@@ -107,20 +113,5 @@ impl Reserve {
             return Err(CliError::Reserve { held: self.held, owed: self.owed() });
         }
         Ok(self)
-    }
-}
-
-/// All pages of a list.
-async fn all<T>(
-    page: impl AsyncFn(Option<&str>) -> Result<Page<T>, CliError>,
-) -> Result<Vec<T>, CliError> {
-    let (mut items, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let next = page(cursor.as_deref()).await?;
-        items.extend(next.items);
-        cursor = next.next_cursor;
-        if cursor.is_none() {
-            return Ok(items);
-        }
     }
 }

@@ -8,14 +8,15 @@ mod story;
 mod summary;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use clap::Args;
 
 use crate::circuits::ClassArg;
+use crate::cli::path_value;
 use crate::commands::Signals;
-use crate::dev::{DevNode, PlaceArgs, banner};
+use crate::dev::{DevNode, Place, PlaceArgs, banner};
 use crate::error::CliError;
 use crate::screen::Screen;
 use crate::trace::read_trace;
@@ -28,8 +29,8 @@ const SERVE_SEAL: Duration = Duration::from_secs(5);
 /// What `farthing demo` is told.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Pays for this trace, CSV of time, context tokens, generated tokens [default: a generated one].
-    #[arg(long, value_name = "FILE")]
+    /// Pays for this trace, as `farthing trace` reads it [default: a generated one].
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) trace: Option<PathBuf>,
     /// How many payments.
     #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
@@ -49,12 +50,12 @@ pub(crate) struct DemoArgs {
 
 /// Runs to its end, or until a signal. What it started ends with it.
 pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
-    let signal = Signals::new()?.any();
+    let mut signals = Signals::new()?;
+    let signal = signals.any();
     tokio::pin!(signal);
-    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let place = Place::new(args.place.data.clone())?;
     let node = tokio::select! {
-        told = tell(&args, &data, json) => told?,
+        told = tell(&args, &place, json) => told?,
         () = &mut signal => return Err(CliError::Interrupted),
     };
     let served = match args.serve {
@@ -70,14 +71,14 @@ pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
 }
 
 /// The story; what it leaves behind.
-async fn tell(args: &DemoArgs, data: &Path, json: bool) -> Result<DevNode, CliError> {
+async fn tell(args: &DemoArgs, place: &Place, json: bool) -> Result<DevNode, CliError> {
     let start = Instant::now();
     if let Some(path) = &args.trace {
         // What is wrong with it is better said now than minutes later.
         read_trace(path, args.payments)?;
     }
     let screen = Screen::new(!json);
-    let mut story = Story::begin(args, data, screen).await?;
+    let mut story = Story::begin(args, place, screen).await?;
     story.fund().await?;
     story.register().await?;
     let paid = story.pay().await?;
@@ -90,7 +91,7 @@ async fn tell(args: &DemoArgs, data: &Path, json: bool) -> Result<DevNode, CliEr
     summary.print(json)?;
     let (node, actors) = story.into_parts();
     if args.serve {
-        banner(&node, data, args.class, actors)?.print(json)?;
+        banner(&node, place.data(), args.class, actors)?.print(json)?;
     }
     Ok(node)
 }

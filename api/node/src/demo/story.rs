@@ -11,6 +11,7 @@ use farthing_client::Client;
 use farthing_client::dto::IntentAccepted;
 use farthing_l1::abi::Rollup;
 use farthing_protocol::{Amount, BatchNumber, Bytes32, IntentId, NANO_PER_BASE_UNIT, Withdraw};
+use zeroize::Zeroizing;
 
 use super::DemoArgs;
 use super::cast::{Cast, Listed, Size};
@@ -18,10 +19,11 @@ use super::l1::{Gas, Reserve};
 use super::process;
 use super::proof::{StepClock, until_final};
 use super::summary::{ProvenBlock, Summary, VerifiedReceipt, Withdrawal};
-use crate::circuits::circuits_folder;
+use crate::circuits::{announce_first_run, circuits_folder};
 use crate::commands::{Payer, TraceReport, Wallet, succeeded};
-use crate::dev::{Actor, DevConfig, DevNode, LocalChain, new_folder, operator};
+use crate::dev::{Actor, DevConfig, DevNode, LocalChain, Place, new_folder, operator};
 use crate::error::CliError;
+use crate::keyfile::write_private;
 use crate::screen::Screen;
 
 /// Base units that each platform deposits: 100 tokens for a payment of at most 0.0035 each.
@@ -52,19 +54,22 @@ impl<'a> Story<'a> {
     /// An L1, the contracts, a node, and everybody's account.
     pub(super) async fn begin(
         args: &'a DemoArgs,
-        data: &'a Path,
+        place: &'a Place,
         screen: Screen,
     ) -> Result<Self, CliError> {
+        let data = place.data();
+        let circuits = circuits_folder(args.place.circuits.clone())?;
+        announce_first_run(screen, &circuits);
         new_folder(data)?;
         let step = screen.step("L1 and contracts");
-        let chain =
-            LocalChain::start(args.place.l1_contracts.clone(), operator()?.identity()).await?;
+        let (project, identity) = (args.place.l1_contracts.clone(), operator()?.identity());
+        let chain = LocalChain::start(project, identity, place.temporary()).await?;
         step.done("anvil, token, verifier, rollup");
         let port = if args.serve { SERVE_PORT } else { 0 };
         let listen = args.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
         let config = DevConfig {
             data: data.to_owned(),
-            circuits: circuits_folder(args.place.circuits.clone())?,
+            circuits,
             class: args.class.0,
             listen,
             seal_age: NEVER,
@@ -126,15 +131,17 @@ impl<'a> Story<'a> {
     }
 
     fn write_wallet(&self) -> Result<PathBuf, CliError> {
-        let payer = |platform: &Actor| Payer { account: platform.account, seed: platform.seed };
+        let payer = |platform: &Actor| {
+            let seed = platform.seed.clone();
+            Payer { account: platform.account, seed }
+        };
         let payers = self.cast.platforms.iter().map(payer).collect();
         // Derivatives first: they are what is in fashion, and pay those before them.
         let (new, old): (Vec<_>, Vec<_>) = self.licenses.iter().partition(|one| one.derivative);
         let licenses = new.into_iter().chain(old).map(|one| one.id).collect();
         let path = self.data.join("wallet.json");
-        let text = serde_json::to_vec_pretty(&Wallet { payers, licenses });
-        std::fs::write(&path, text.map_err(CliError::Json)?)
-            .map_err(|source| CliError::File { path: path.clone(), source })?;
+        let text = serde_json::to_string_pretty(&Wallet { payers, licenses });
+        write_private(&path, &Zeroizing::new(text.map_err(CliError::Json)?))?;
         Ok(path)
     }
 
@@ -207,9 +214,9 @@ impl<'a> Story<'a> {
         }
     }
 
-    /// The receipt of the last payment, checked by a process that knows no node.
+    /// The receipt of the last payment, checked against L1 by a process that knows no node.
     pub(super) async fn check_receipt(&self, id: IntentId) -> Result<VerifiedReceipt, CliError> {
-        let step = self.screen.step("receipt, checked offline");
+        let step = self.screen.step("receipt, checked on L1");
         let receipt = self.client.receipt(id).await?;
         let path = self.data.join("receipt.json");
         std::fs::write(&path, serde_json::to_vec_pretty(&receipt).map_err(CliError::Json)?)

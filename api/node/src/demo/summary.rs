@@ -1,13 +1,16 @@
 //! What the story came to.
 
 use std::collections::BTreeMap;
+use std::fmt::{Result as FmtResult, Write as _};
 
 use alloy::primitives::B256;
 use farthing_client::dto::{WireAddress, WireBatchNumber, WireIntentId, WireNano};
+use farthing_protocol::NANO_PER_BASE_UNIT;
 use serde::{Deserialize, Serialize};
 
 use super::l1::{Gas, Reserve};
 use crate::error::CliError;
+use crate::output::result;
 use crate::tokens::tokens;
 
 /// The block that holds the payments.
@@ -65,37 +68,39 @@ impl Summary {
     /// As JSON, or for people.
     pub(super) fn print(&self, json: bool) -> Result<(), CliError> {
         match json {
-            true => println!("{}", serde_json::to_string_pretty(self).map_err(CliError::Json)?),
-            false => self.print_text(),
+            true => result(&serde_json::to_string_pretty(self).map_err(CliError::Json)?),
+            false => {
+                let mut text = String::new();
+                self.write_text(&mut text)?;
+                result(text.trim_end_matches('\n'))
+            }
         }
-        Ok(())
     }
 
-    fn print_text(&self) {
+    fn write_text(&self, out: &mut String) -> FmtResult {
         let Self { block, reserve, withdrawal, .. } = self;
-        let line = |name: &str, text: String| println!("  {name:<16} {text}");
-        let nano = |nano: u128| tokens(u64::try_from(nano).unwrap_or(u64::MAX));
-        println!();
+        writeln!(out)?;
+        let mut line = |name: &str, text: String| writeln!(out, "  {name:<16} {text}");
         let rate = self.payments as f64 / self.client_seconds.max(f64::MIN_POSITIVE);
         let paid = tokens(self.paid.0.get());
-        line("payments", format!("{} of {paid} tokens in all, {rate:.0} a second", self.payments));
-        line("licenses", format!("{}, {} derived from others", self.licenses, self.derivatives));
-        line("creators paid", format!("{} of {}", self.creators_paid, self.creators));
+        line("payments", format!("{} of {paid} tokens in all, {rate:.0} a second", self.payments))?;
+        line("licenses", format!("{}, {} derived from others", self.licenses, self.derivatives))?;
+        line("creators paid", format!("{} of {}", self.creators_paid, self.creators))?;
         line(
             "batches",
             format!("{} of class {} in the payments' block", block.batches, self.class),
-        );
+        )?;
         let steps = self.proof_seconds.iter().map(|(step, s)| format!("{step} {s:.1} s"));
-        line("proofs", format!("{}, both blocks", steps.collect::<Vec<_>>().join(", ")));
-        line("proof", format!("{} bytes", block.proof_bytes));
+        line("proofs", format!("{}, both blocks", steps.collect::<Vec<_>>().join(", ")))?;
+        line("proof", format!("{} bytes", block.proof_bytes))?;
         let Gas { commit, prove } = block.gas;
-        line("gas", format!("{} = {commit} data + {prove} proof", block.gas.total()));
-        line("gas a payment", format!("{:.0}", self.gas_per_payment));
-        let claimed = tokens(withdrawal.units.saturating_mul(1_000));
-        line("claimed on L1", format!("{claimed} tokens by {}", withdrawal.owner));
-        line("receipt", format!("of {}: verified with no node", self.receipt.id));
-        let (held, owed) = (nano(reserve.held), nano(reserve.owed()));
-        line("reserve", format!("{held} tokens held, {owed} owed"));
-        line("time", format!("{:.0} s", self.seconds));
+        line("gas", format!("{} = {commit} data + {prove} proof", block.gas.total()))?;
+        line("gas a payment", format!("{:.0}", self.gas_per_payment))?;
+        let claimed = tokens(u128::from(withdrawal.units) * u128::from(NANO_PER_BASE_UNIT));
+        line("claimed on L1", format!("{claimed} tokens by {}", withdrawal.owner))?;
+        line("receipt", format!("of {}: settled, as L1 says; no node asked", self.receipt.id))?;
+        let (held, owed) = (tokens(reserve.held), tokens(reserve.owed()));
+        line("reserve", format!("{held} tokens held, {owed} owed"))?;
+        line("time", format!("{:.0} s", self.seconds))
     }
 }

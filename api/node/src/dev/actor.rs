@@ -2,11 +2,12 @@
 
 use alloy::primitives::{Address, keccak256};
 use alloy::signers::local::PrivateKeySigner;
-use farthing_client::dto::{WireAddress, WireBytes32};
-use farthing_protocol::{AccountId, AccountIdentity, Bytes32, SecretKey};
+use farthing_client::dto::WireAddress;
+use farthing_protocol::{AccountId, AccountIdentity, SecretKey};
 use serde::{Deserialize, Serialize};
 
 use crate::error::CliError;
+use crate::keyfile::Secret;
 
 /// Somebody with an L1 wallet and an account on L2.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -16,28 +17,28 @@ pub(crate) struct Actor {
     /// Its account, once opened.
     pub(crate) account: AccountId,
     /// The seed of the key that signs on L2.
-    pub(crate) seed: WireBytes32,
+    pub(crate) seed: Secret,
     /// The L1 address to which it withdraws.
     pub(crate) owner: WireAddress,
     /// That address's private key.
-    pub(crate) owner_key: WireBytes32,
+    pub(crate) owner_key: Secret,
 }
 
 impl Actor {
     /// The actor of this name, without an account yet.
     pub(crate) fn named(name: String) -> Result<Self, CliError> {
-        let secret = |what: &str| keccak256(format!("farthing development only: {what} of {name}"));
-        let owner_key = secret("L1 key");
-        let wallet = PrivateKeySigner::from_bytes(&owner_key).map_err(CliError::L1Key)?;
+        let secret = |what: &str| {
+            Secret::new(keccak256(format!("farthing development only: {what} of {name}")).0)
+        };
+        let (seed, owner_key) = (secret("L2 seed"), secret("L1 key"));
+        let wallet = PrivateKeySigner::from_slice(owner_key.bytes()).map_err(CliError::L1Key)?;
         let owner = farthing_protocol::Address(wallet.address().into_array());
-        let seed = Bytes32(secret("L2 seed").0).into();
-        let owner_key = Bytes32(owner_key.0).into();
         Ok(Self { account: AccountId::OPERATOR, seed, owner: owner.into(), owner_key, name })
     }
 
     /// The key that signs on L2.
     pub(crate) fn key(&self) -> SecretKey {
-        SecretKey::from_seed(&self.seed.0.0)
+        self.seed.signing_key()
     }
 
     /// What its account is opened with.
@@ -47,7 +48,7 @@ impl Actor {
 
     /// Its L1 wallet.
     pub(crate) fn wallet(&self) -> Result<PrivateKeySigner, CliError> {
-        PrivateKeySigner::from_bytes(&self.owner_key.0.0.into()).map_err(CliError::L1Key)
+        PrivateKeySigner::from_slice(self.owner_key.bytes()).map_err(CliError::L1Key)
     }
 
     /// Its L1 address.

@@ -15,6 +15,7 @@ use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil
 use farthing_protocol::{AccountIdentity, Domain};
 
 use super::actor::Actor;
+use super::guard::Guard;
 use crate::commands::succeeded;
 use crate::error::CliError;
 
@@ -28,6 +29,8 @@ const RECEIPT_POLL: Duration = Duration::from_millis(50);
 /// Anvil, the token, the verifier and the rollup. Ends when dropped.
 pub(crate) struct LocalChain {
     anvil: AnvilInstance,
+    /// Ends anvil if this process cannot. After anvil, so that it is dropped after it.
+    _guard: Guard,
     heartbeat: tokio::task::JoinHandle<()>,
     operator: PrivateKeySigner,
     /// An L1 block that has all of it, and no deposit.
@@ -40,12 +43,15 @@ pub(crate) struct LocalChain {
 }
 
 impl LocalChain {
-    /// Starts a chain with no history and deploys a rollup whose account 0 is `operator`.
+    /// Starts a chain with no history and deploys a rollup whose account 0 is `operator`. If this
+    /// process is killed, the chain and `temporary` are removed.
     pub(crate) async fn start(
         l1_contracts: Option<PathBuf>,
         operator: AccountIdentity,
+        temporary: Option<&Path>,
     ) -> Result<Self, CliError> {
         let anvil = launch_anvil(l1_contracts.or_else(project).as_deref())?;
+        let guard = Guard::start(anvil.child().id(), temporary)?;
         let [faucet, settler] = [0, 1].map(|i| PrivateKeySigner::from(anvil.keys()[i].clone()));
         let deployer = faucet.address();
         let provider = connect(anvil.endpoint_url(), faucet);
@@ -69,7 +75,17 @@ impl LocalChain {
         let heartbeat = tokio::spawn(beat(provider.clone()));
         let domain = Domain { chain_id, contract };
         let operator = settler;
-        Ok(Self { anvil, heartbeat, operator, deployed_at, provider, token, rollup, domain })
+        Ok(Self {
+            anvil,
+            _guard: guard,
+            heartbeat,
+            operator,
+            deployed_at,
+            provider,
+            token,
+            rollup,
+            domain,
+        })
     }
 
     /// Its JSON-RPC endpoint.

@@ -10,11 +10,12 @@ use farthing_aggregator::BlockConfig;
 use farthing_client::dto::{WireAddress, WirePublicKey};
 use serde::Serialize;
 
-use super::{Actor, DevConfig, DevNode, LocalChain, PlaceArgs, new_folder, operator};
-use crate::circuits::{ClassArg, circuits_folder};
+use super::{Actor, DevConfig, DevNode, LocalChain, Place, PlaceArgs, new_folder, operator};
+use crate::circuits::{ClassArg, announce_first_run, circuits_folder};
 use crate::commands::Signals;
 use crate::error::CliError;
 use crate::keyfile::write_secret;
+use crate::output::{note, result};
 use crate::screen::Screen;
 
 /// Accounts that are there from the start.
@@ -59,12 +60,12 @@ const WARNING: &str = "FOR DEVELOPMENT ONLY: everybody can compute these keys.";
 
 /// Runs until a signal, and ends when all threads are at rest: the stores are closed then.
 pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
-    let signal = Signals::new()?.any();
+    let mut signals = Signals::new()?;
+    let signal = signals.any();
     tokio::pin!(signal);
-    let temporary = tempfile::tempdir().map_err(CliError::Temporary)?;
-    let data = args.place.data.clone().unwrap_or_else(|| temporary.path().join("data"));
+    let place = Place::new(args.place.data.clone())?;
     let node = tokio::select! {
-        started = start(args, data, json) => started?,
+        started = start(args, &place, json) => started?,
         () = &mut signal => return Ok(()),
     };
     let by_itself = tokio::select! {
@@ -72,21 +73,24 @@ pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
         () = &mut signal => false,
     };
     if !json {
-        eprintln!("  ending, as soon as the proof step at work can be given up");
+        note("  ending, as soon as the proof step at work can be given up");
     }
     node.stop().await;
     if by_itself { Err(CliError::Stopped) } else { Ok(()) }
 }
 
-async fn start(args: DevArgs, data: PathBuf, json: bool) -> Result<DevNode, CliError> {
-    let screen = Screen::new(!json);
-    new_folder(&data)?;
+async fn start(args: DevArgs, place: &Place, json: bool) -> Result<DevNode, CliError> {
+    let (screen, data) = (Screen::new(!json), place.data());
+    let circuits = circuits_folder(args.place.circuits)?;
+    announce_first_run(screen, &circuits);
+    new_folder(data)?;
     let step = screen.step("L1 and contracts");
-    let chain = LocalChain::start(args.place.l1_contracts, operator()?.identity()).await?;
+    let (project, identity) = (args.place.l1_contracts, operator()?.identity());
+    let chain = LocalChain::start(project, identity, place.temporary()).await?;
     step.done(&format!("anvil at {}", chain.url()));
     let config = DevConfig {
-        circuits: circuits_folder(args.place.circuits)?,
-        data: data.clone(),
+        circuits,
+        data: data.to_owned(),
         class: args.class.0,
         listen: args.listen,
         seal_age: SEAL_AGE,
@@ -94,9 +98,9 @@ async fn start(args: DevArgs, data: PathBuf, json: bool) -> Result<DevNode, CliE
     };
     let node = DevNode::start(chain, config).await?;
     let step = screen.step("accounts and deposits");
-    let accounts = accounts(&node, &data).await?;
+    let accounts = accounts(&node, data).await?;
     step.done(&format!("{} accounts of {} tokens", accounts.len(), FUNDS_UNITS / 1_000_000));
-    banner(&node, &data, args.class, accounts)?.print(json)?;
+    banner(&node, data, args.class, accounts)?.print(json)?;
     Ok(node)
 }
 
@@ -107,8 +111,8 @@ async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<Actor>, CliError> {
     for number in 1..=ACTORS {
         let mut actor = Actor::named(format!("dev-{number}"))?;
         actor.account = client.open_account(&actor.identity()).await?.id;
-        write_secret(&data.join(format!("{}.key", actor.name)), &actor.seed.0.0)?;
-        write_secret(&data.join(format!("{}.l1.key", actor.name)), &actor.owner_key.0.0)?;
+        write_secret(&data.join(format!("{}.key", actor.name)), &actor.seed)?;
+        write_secret(&data.join(format!("{}.l1.key", actor.name)), &actor.owner_key)?;
         node.chain.endow(&actor, FUNDS_UNITS).await?;
         actors.push(actor);
     }
@@ -145,10 +149,9 @@ impl Banner {
     /// As a line of JSON, or for people.
     pub(crate) fn print(&self, json: bool) -> Result<(), CliError> {
         match json {
-            true => println!("{}", serde_json::to_string(self).map_err(CliError::Json)?),
-            false => println!("{self}"),
+            true => result(&serde_json::to_string(self).map_err(CliError::Json)?),
+            false => result(&self.to_string()),
         }
-        Ok(())
     }
 }
 
@@ -181,8 +184,8 @@ impl std::fmt::Display for Banner {
         for actor in &self.accounts {
             let Actor { name, account, owner, .. } = actor;
             writeln!(text, "  account {account:<4} {name:<12} owner {owner}")?;
-            writeln!(text, "    L2 seed {}", actor.seed)?;
-            writeln!(text, "    L1 key  {}", actor.owner_key)?;
+            writeln!(text, "    L2 seed {}", *actor.seed.expose())?;
+            writeln!(text, "    L1 key  {}", *actor.owner_key.expose())?;
         }
         write!(text, "\n  Ctrl-C ends it.")?;
         f.write_str(&text)
@@ -209,8 +212,9 @@ mod tests {
             accounts: accounts.clone(),
         };
         let text = banner.to_string();
-        let keys = accounts.iter().flat_map(|actor| [actor.seed, actor.owner_key]);
-        let keys: Vec<String> = keys.map(|key| key.to_string()).collect();
+        let keys = accounts.iter().flat_map(|actor| [&actor.seed, &actor.owner_key]);
+        let keys: Vec<String> = keys.map(|key| key.expose().to_string()).collect();
+        assert!(keys.iter().all(|key| !format!("{accounts:?}").contains(&key[2..])));
         assert_eq!(keys.len(), 2);
         let warned = text.split_once(WARNING).map_or("", |(_, rest)| rest);
         assert!(keys.iter().all(|key| warned.contains(key)), "keys stand behind the warning");

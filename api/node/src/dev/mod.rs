@@ -3,6 +3,8 @@
 mod actor;
 mod chain;
 mod command;
+mod guard;
+mod place;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -18,24 +20,27 @@ use farthing_protocol::BatchClass;
 use farthing_server::{Server, ServerConfig};
 use tokio::sync::oneshot;
 
+use crate::cli::path_value;
 use crate::error::CliError;
 
 pub(crate) use actor::Actor;
 pub(crate) use chain::LocalChain;
 pub(crate) use command::{DevArgs, banner, run};
+pub(crate) use guard::{GuardArgs, guard};
+pub(crate) use place::Place;
 
 /// Where a rollup for development has its things.
 #[derive(Debug, Args)]
 pub(crate) struct PlaceArgs {
     /// Where its data go; must be empty or not exist [default: a folder that ends with it].
-    #[arg(long, value_name = "FOLDER")]
+    #[arg(long, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) data: Option<PathBuf>,
     /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
-    #[arg(long, env = "FARTHING_CIRCUITS", value_name = "FOLDER")]
+    #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) circuits: Option<PathBuf>,
     /// The folder l1-contracts, whose npm packages hold anvil [default: looked for from the working
     /// folder upwards; without it, anvil is taken from PATH].
-    #[arg(long, env = "FARTHING_L1_CONTRACTS", value_name = "FOLDER")]
+    #[arg(long, env = "FARTHING_L1_CONTRACTS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) l1_contracts: Option<PathBuf>,
 }
 

@@ -16,23 +16,13 @@ use self::plan::{Situation, Step};
 use self::way::Way;
 use super::context::Context;
 use super::l1::L1Choice;
-use crate::cli::L1Args;
+use crate::cli::{L1Args, address};
 use crate::error::CliError;
+use crate::output;
 use crate::tokens::tokens;
 
 /// Nano of a base unit.
 const NANO: u64 = farthing_protocol::NANO_PER_BASE_UNIT;
-
-pub(crate) const EXIT_HELP: &str = "\
-Examples:
-  farthing exit 5 --l1-key wallet.key                does what can be done now, then says what comes next
-  farthing exit 5 --l1-key wallet.key --wait         goes on until everything is paid
-  farthing exit 5 --dry-run                          only says how things stand
-
-L1 is all that it needs: the state is rebuilt from the contract's logs. The steps are: claim payouts,
-request a forced exit, wait for the operator (7 days at most), freeze the rollup if the deadline has
-passed, take back deposits, escape with the balance. Only the request needs the owner's own key; any
-wallet with ether may send the others, and all of them pay the owner.";
 
 #[derive(Debug, Args)]
 pub(crate) struct ExitArgs {
@@ -44,7 +34,7 @@ pub(crate) struct ExitArgs {
     #[arg(long, env = "FARTHING_DEPLOYED_AT", value_name = "NUMBER")]
     pub(crate) deployed_at: Option<u64>,
     /// The account's L1 owner, for an account that L2 has not opened yet [default: the L1 key's].
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) owner: Option<WireAddress>,
     /// Goes on, through the wait for the operator, until nothing is left to take out.
     #[arg(long, conflicts_with = "dry_run")]
@@ -94,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliErro
         let situation = way.look().await?;
         let next = situation.next();
         if !context.json {
-            tell(account, &way, &situation, next);
+            output::result(&standing(account, &way, &situation, next))?;
         }
         match next {
             Step::Done => break (situation, next),
@@ -104,7 +94,9 @@ pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliErro
             step => {
                 let sent = perform(&l1, &way, step).await?;
                 if !context.json {
-                    sent.iter().for_each(print_done);
+                    for done in &sent {
+                        output::result(&line(done))?;
+                    }
                 }
                 done.extend(sent);
             }
@@ -119,7 +111,10 @@ pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliErro
         next: name(next),
         done,
     };
-    context.print(&report, || ())
+    match context.json {
+        true => context.print(&report, |_| Ok(())),
+        false => Ok(()),
+    }
 }
 
 async fn open(context: &Context, l1: &L1Choice, args: &ExitArgs) -> Result<Way, CliError> {
@@ -170,24 +165,24 @@ const fn name(step: Step) -> &'static str {
     }
 }
 
-fn print_done(done: &Done) {
+fn line(done: &Done) -> String {
     let Done { step, base_units, transaction } = done;
     match base_units {
         Some(units) => {
-            println!("{step:<9} {} tokens, {transaction}", tokens(units.saturating_mul(NANO)));
+            format!("{step:<9} {} tokens, {transaction}", tokens(units.saturating_mul(NANO)))
         }
-        None => println!("{step:<9} {transaction}"),
+        None => format!("{step:<9} {transaction}"),
     }
 }
 
-fn tell(account: AccountId, way: &Way, situation: &Situation, next: Step) {
+/// How things stand, for people.
+fn standing(account: AccountId, way: &Way, situation: &Situation, next: Step) -> String {
     let balance = match situation.balance {
         Some(balance) => format!("{} tokens", tokens(balance.get())),
         None => "in no final state".into(),
     };
     let owner = way.owner().unwrap_or_default();
     let frozen = if situation.frozen { ", the rollup is frozen" } else { "" };
-    println!("account   {account}: {balance}, owner {owner}{frozen}");
     let next = match next {
         Step::Claim => format!("claim {} payouts", situation.unclaimed),
         Step::Refund => format!("take back {} deposits", situation.deposits),
@@ -204,5 +199,5 @@ fn tell(account: AccountId, way: &Way, situation: &Situation, next: Step) {
         Step::Freeze => "freeze the rollup: the operator has missed a deadline".into(),
         Step::Done => "nothing is left to take out".into(),
     };
-    println!("next      {next}");
+    format!("account   {account}: {balance}, owner {owner}{frozen}\nnext      {next}")
 }

@@ -1,0 +1,158 @@
+//! Examples and explanations at the end of each command's help.
+
+pub(super) const OVERVIEW: &str = "\
+A first payment, with a node at http://127.0.0.1:8080:
+  farthing keys new --out alice.key              a key that signs payments
+  farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key
+  farthing account deposit --amount 25 --l1-key wallet.key --key alice.key --owner 0x…
+  farthing license quote 3 --uses 20             what 20 uses of license 3 give to whom
+  farthing pay 3 --uses 20 --account 7 --key alice.key --wait sequenced
+  farthing status INTENT --receipt receipt.json
+  farthing verify receipt.json --l1-url URL --contract 0x…    needs no node
+
+Settings come from flags, then environment variables (FARTHING_…, see each command's help), then
+farthing.toml, or the file that --config names:
+  [client]  node, key, account
+  [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
+  [l1]      url, chain_id, contract, deployed_at, confirmations, key
+  [server]  listen and limits
+
+Results go to standard output; errors, warnings and logs to standard error; FARTHING_LOG=debug shows
+more. With --json a result is JSON, and so is the last line of standard error after a failure:
+{\"error\": {\"code\", \"message\", \"exit_code\", \"hint\", \"intent\"}}.
+
+Exit codes:
+  0  done
+  1  failed: the message says why
+  2  the command line is not understood
+  3  an intent was sent, and is not known to have come as far as was asked for: a time-out, Ctrl-C, or
+     no answer; its id is printed, and `farthing status ID` asks
+  4  `verify` found a receipt consistent, and L1 was not asked whether it is settled
+  5  the command did its work, and the result could not be written to standard output";
+
+pub(super) const DEMO_HELP: &str = "\
+Examples:
+  farthing demo                                  2,000 payments for a generated trace
+  farthing demo --trace trace.csv --payments 500
+  farthing demo --serve                          leaves it running
+  farthing demo --json                           the summary for programs
+
+Nothing is faked: an L1 (anvil), the contracts, a node with its prover, a client process of its own,
+one proof that the contract verifies, tokens that a creator collects. Circuits are built once, which
+takes minutes, and kept. It ends with a receipt that is checked against L1.";
+
+pub(super) const DEV_HELP: &str = "\
+Examples:
+  farthing dev                                   then, elsewhere: farthing status
+  farthing dev --class tiny --listen 127.0.0.1:0 --json
+
+Accounts 1 to 4 have 1,000 tokens each; their owners have as many on L1, and ether for gas. Their keys
+are for development only: everybody can compute them. They lie in the data folder, as dev-1.key (L2) and
+dev-1.l1.key (L1), beside farthing.toml, with which every other command finds node, L1 and contract:
+  farthing --config DATA/farthing.toml pay 0 --uses 5 --account 1 --key DATA/dev-1.key";
+
+pub(super) const TRACE_HELP: &str = "\
+Examples:
+  farthing trace --wallet wallet.json --trace trace.csv --payments 500
+  farthing trace --wallet wallet.json            2,000 inferences, made up
+
+wallet.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
+token is a use; the memo of a payment is the keccak256 of its line. An inference that generated nothing
+is not paid for.
+
+The trace is CSV in UTF-8 with a header, or without one with exactly three columns. Of a header the
+names count, in any order, among any others: a time (timestamp, time, date), context tokens
+(context_tokens, prompt_tokens, request_tokens, input_tokens), generated tokens (generated_tokens,
+completion_tokens, response_tokens, output_tokens). Capitals, spaces, - and _ do not matter.
+
+Signed payments are written to a journal before they are sent. The same command again, after a crash
+or Ctrl-C, sends the same bytes again and goes on where it stopped: nothing is paid twice. --restart
+pays the whole trace once more.";
+
+pub(super) const NODE_HELP: &str = "\
+Examples:
+  farthing node --config farthing.toml
+  farthing node --data ./data --class 1k --chain-id 31337 --contract 0x… --l1-url http://127.0.0.1:8545 \\
+      --deployed-at 3 --l1-key operator.key --operator-key 0x… --operator-owner 0x…
+
+Without --l1-url nothing is settled and no deposit arrives. It ends on SIGINT or SIGTERM, after what
+it has taken is answered.";
+
+pub(super) const PAY_HELP: &str = "\
+Examples:
+  farthing pay 3 --uses 20                        20 uses of license 3, at its price
+  farthing pay 3 --uses 1 --memo 0x…              with the provenance of the inference
+  farthing pay --to 8 --amount 0.25               a quarter of a token to account 8
+  farthing pay 3 --uses 1 --wait sequenced        waits until its batch is sealed
+  farthing pay 3 --uses 1 --idempotency-key order-17    refused if order 17 was paid otherwise
+  farthing pay 3 --uses 1 --dry-run | curl -d @- -H 'Content-Type: application/json' \
+      -H 'Idempotency-Key: order-17' http://127.0.0.1:8080/v1/intents
+
+--account and --key say who pays. A payment is refused if it cannot be settled, with the reason. It is
+signed once and sent again as the same bytes. Its id is printed as soon as the node has accepted it,
+before --wait waits; with --json that is a document of its own.";
+
+pub(super) const CLAIM_HELP: &str = "\
+Examples:
+  farthing claim 0xOWNER --l1-url http://127.0.0.1:8545 --l1-key any-wallet.key
+  farthing claim 0xOWNER --dry-run               what there is to claim
+
+Anybody may send the claims; the tokens go to the owner. With --l1-url, --dry-run also says what was
+claimed before.";
+
+pub(super) const STATUS_HELP: &str = "\
+Examples:
+  farthing status                                 the node; with --l1-url and --contract also its rollup
+  farthing status 0xINTENT                        an intent: accepted, sequenced, proven, finalized
+  farthing status 0xINTENT --wait finalized --timeout 600
+  farthing status 0xINTENT --receipt receipt.json";
+
+pub(super) const VERIFY_HELP: &str = "\
+Examples:
+  farthing verify receipt.json --l1-url http://127.0.0.1:8545 --contract 0x…
+  farthing verify receipt.json --offline          consistent? whether it is settled, only L1 knows
+
+With --l1-url it shows that the payment is settled: signed by the key, in a batch that the contract
+named has verified, every field of the block as L1 has it. Name the contract that you trust.
+
+Without --l1-url it shows only that the file agrees with itself. Anybody can make such a file, of a
+payment that never was: the exit code is 4, unless --offline says that this will do.";
+
+pub(super) const RESTORE_HELP: &str = "\
+Example:
+  farthing restore --config farthing.toml --data restored
+  farthing node --config farthing.toml --data restored
+
+The folder must hold no data. State, blocks and withdrawals come back; what single intents said is not
+on L1, so receipts and statements of earlier batches do not: keep receipts. If it is interrupted, start
+it again: what it had made is dropped first.";
+
+pub(super) const WALLET_HELP: &str = "\
+Examples:
+  farthing keys wallet --l1-key wallet.key --chain-id 1 --contract 0x… --out alice.key
+  farthing keys wallet --chain-id 1 --contract 0x…            prints the message to sign elsewhere
+  farthing keys wallet --signature signature.txt --out alice.key   with the signature from there
+  farthing keys wallet --signature - --out alice.key          reads it from standard input
+
+The wallet signs a fixed EIP-712 message; the hash of the signature seeds the key. Whoever sees the
+signature has the key.";
+
+pub(super) const REGISTER_HELP: &str = "\
+Examples:
+  farthing license register --price 0.00025 --share 7=600000 --share 8=400000 --manifest model.json
+  farthing license register --price 0.001 --share 9=750000 --parent 3=250000 --provenance 0x…
+
+Shares are parts of 1,000,000, all of which must be given. A parent must be left at least its
+derivative shares. The provenance is the keccak256 of the manifest: model version, training data,
+terms, content address.";
+
+pub(super) const EXIT_HELP: &str = "\
+Examples:
+  farthing exit 5 --l1-key wallet.key                does what can be done now, then says what comes next
+  farthing exit 5 --l1-key wallet.key --wait         goes on until everything is paid
+  farthing exit 5 --dry-run                          only says how things stand
+
+L1 is all that it needs: the state is rebuilt from the contract's logs. The steps are: claim payouts,
+request a forced exit, wait for the operator (7 days at most), freeze the rollup if the deadline has
+passed, take back deposits, escape with the balance. Only the request needs the owner's own key; any
+wallet with ether may send the others, and all of them pay the owner.";

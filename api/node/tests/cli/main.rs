@@ -1,0 +1,8 @@
+//! The binary as people and programs use it: a node of its own, and every verb that needs no L1.
+
+mod dev;
+mod output;
+mod secrets;
+mod support;
+mod trace;
+mod verbs;

@@ -1,0 +1,172 @@
+//! A trace is paid for once, however often the client is killed and started again.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use farthing_client::dto::{IntentBody, WireDigest, WirePublicKey};
+use farthing_client::{Client, Signer};
+use farthing_protocol::{AccountId, Bytes32, LicenseId, Pay, Price, SecretKey, Uses};
+use serde_json::{Value, json};
+
+use crate::support::{Node, Outcome, documents, silent_for_posts};
+
+const SEED: [u8; 32] = [0x5e; 32];
+/// Nothing is sealed for its age.
+const NEVER: u32 = 100_000;
+
+/// A node, a license without a price, and a wallet that pays for it.
+fn market(folder: &Path) -> Outcome<Node> {
+    let node = Node::with_alice(folder, NEVER)?;
+    let seed = Bytes32(SEED).to_string();
+    std::fs::write(folder.join("bob.key"), &seed)?;
+    let owner = crate::support::OWNER;
+    let opened = node.json(folder, &["account", "open", "--owner", owner, "--key", "bob.key"])?;
+    assert_eq!(opened["id"], 2);
+    let register = ["license", "register", "--price", "0", "--share", "1=1000000"];
+    let by =
+        ["--provenance", &Bytes32([5; 32]).to_string(), "--key", "alice.key", "--account", "1"];
+    node.json(folder, &[&register[..], &by].concat())?;
+    let wallet = json!({ "payers": [{ "account": 2, "seed": seed }], "licenses": [0] });
+    std::fs::write(folder.join("wallet.json"), wallet.to_string())?;
+    Ok(node)
+}
+
+/// A counter of the node.
+async fn counter(node: &Node, name: &str) -> Outcome<u64> {
+    let metrics = Client::new(&node.url)?.metrics().await?;
+    let name = format!("farthing_{name}_total ");
+    let value = metrics.lines().find_map(|line| line.strip_prefix(&name)).ok_or(metrics.clone())?;
+    Ok(value.parse::<f64>()? as u64)
+}
+
+fn trace(node: &Node, folder: &Path, arguments: &[&str]) -> Outcome<Value> {
+    node.json(folder, &[&["trace", "--wallet", "wallet.json"], arguments].concat())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_is_killed_pays_nothing_twice() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    let before = counter(&node, "intents_accepted").await?;
+
+    // The first request is accepted, and the client dies before it knows.
+    let silent = silent_for_posts(&node.url)?;
+    let mut child = node
+        .command(folder, &["trace", "--wallet", "wallet.json", "--payments", "300"])
+        .args(["--node", &silent])
+        .stderr(Stdio::null())
+        .spawn()?;
+    let start = Instant::now();
+    while counter(&node, "intents_accepted").await? < before + 250 {
+        assert!(start.elapsed() < Duration::from_secs(60));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    child.kill()?;
+    child.wait()?;
+
+    let report = trace(&node, folder, &["--payments", "300"])?;
+    assert_eq!((&report["payments"], &report["paid_before"]), (&300.into(), &0.into()));
+    assert_eq!(counter(&node, "intents_accepted").await?, before + 300, "each once");
+    assert!(counter(&node, "intents_repeated").await? >= 250, "the same bytes again");
+
+    // All is paid: nothing is sent. More of the same trace: only what is new.
+    let report = trace(&node, folder, &["--payments", "300"])?;
+    assert_eq!(report["paid_before"], 300);
+    let report = trace(&node, folder, &["--payments", "310"])?;
+    assert_eq!((&report["payments"], &report["paid_before"]), (&310.into(), &300.into()));
+    assert_eq!(counter(&node, "intents_accepted").await?, before + 310);
+
+    // Whoever wants to pay again says so.
+    let report = trace(&node, folder, &["--payments", "10", "--restart"])?;
+    assert_eq!((&report["payments"], &report["paid_before"]), (&10.into(), &0.into()));
+    assert_eq!(counter(&node, "intents_accepted").await?, before + 320);
+    Ok(())
+}
+
+/// Ctrl-C: the error names the journal, and the next run goes on there.
+#[test]
+fn an_interrupted_client_says_where_it_stopped() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    let silent = silent_for_posts(&node.url)?;
+    let child = node
+        .command(folder, &["trace", "--wallet", "wallet.json", "--payments", "5", "--json"])
+        .args(["--node", &silent])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    std::thread::sleep(Duration::from_secs(3));
+    crate::support::send("INT", &child)?;
+    let output = child.wait_with_output()?;
+    assert_eq!(output.status.code(), Some(3));
+    let errors = String::from_utf8(output.stderr.clone())?;
+    assert!(errors.contains("wallet.json.generated.journal"), "{errors}");
+    assert!(documents(&output)?.is_empty());
+    let report = trace(&node, folder, &["--payments", "5"])?;
+    assert_eq!(report["payments"], 5);
+    Ok(())
+}
+
+#[test]
+fn another_trace_does_not_go_on_with_this_journal() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    std::fs::write(folder.join("trace.csv"), "1,2,3\n2,2,0\n3,2,4\n")?;
+    let report = trace(&node, folder, &["--trace", "trace.csv", "--payments", "2"])?;
+    assert_eq!((&report["payments"], &report["free"]), (&2.into(), &1.into()));
+    std::fs::write(folder.join("trace.csv"), "1,2,3\n2,2,1\n3,2,4\n")?;
+    let again = ["trace", "--wallet", "wallet.json", "--trace", "trace.csv", "--payments", "3"];
+    let refused = node.error(folder, &again)?;
+    assert!(refused.contains("inference 1 of the trace is not the one"), "{refused}");
+    std::fs::write(folder.join("other.json"), std::fs::read(folder.join("wallet.json"))?)?;
+    let journal = ["--journal", "wallet.json.trace.csv.journal", "--trace", "trace.csv"];
+    let text = std::fs::read_to_string(folder.join(journal[1]))?;
+    std::fs::write(
+        folder.join(journal[1]),
+        text.replacen("\"licenses\":[0]", "\"licenses\":[1]", 1),
+    )?;
+    let other = [&again[..3], &journal, &["--payments", "2"]].concat();
+    let refused = node.error(folder, &other)?;
+    assert!(refused.contains("the journal of another set of licenses"), "{refused}");
+    Ok(())
+}
+
+/// A payment that was signed, never sent, and is too old by now: the node does not know it and will
+/// never take it, so another is signed in its place.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_expired_before_it_was_sent_is_signed_anew() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    std::fs::write(folder.join("trace.csv"), "1,2,3\n2,2,4\n")?;
+    let key = SecretKey::from_seed(&SEED);
+    let public = WirePublicKey::from(*key.public_key());
+    let domain: WireDigest = Client::new(&node.url)?.version().await?.domain;
+    let signer = Signer::new(AccountId::from(2), key, domain.0).with_validity(Duration::ZERO);
+    let (license, uses) = (LicenseId::from(0), Uses::new(3)?);
+    let memo = Bytes32(alloy::primitives::keccak256("1,2,3").0);
+    let old = signer.pay(Pay { license, uses, amount: Price::new(0)?.times(uses)?, memo });
+    let header = json!({
+        "farthing_trace_journal": 1,
+        "domain": domain,
+        "payers": [[2, public]],
+        "licenses": [0],
+    });
+    let line = json!({ "at": 0, "intent": IntentBody::from(&old) });
+    std::fs::write(folder.join("journal"), format!("{header}\n{line}\n"))?;
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    let before = counter(&node, "intents_accepted").await?;
+    let arguments = ["--trace", "trace.csv", "--payments", "2", "--journal", "journal"];
+    assert_eq!(trace(&node, folder, &arguments)?["payments"], 2);
+    assert_eq!(counter(&node, "intents_accepted").await?, before + 2);
+    let unknown = Client::new(&node.url)?.intent(old.intent.id(&domain.0)).await;
+    assert!(unknown.is_err(), "the old one never was");
+    let journal = std::fs::read_to_string(folder.join("journal"))?;
+    assert_eq!(journal.matches("{\"at\":0,").count(), 2, "{journal}");
+    assert_eq!(trace(&node, folder, &arguments)?["paid_before"], 2);
+    Ok(())
+}
