@@ -10,6 +10,7 @@ mod check;
 mod genesis;
 mod ledger;
 mod meta;
+mod numbers;
 mod overlay;
 mod reader;
 mod receipts;
