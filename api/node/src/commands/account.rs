@@ -3,7 +3,7 @@
 use alloy::primitives::{Address, U256};
 use farthing_client::dto::AccountBody;
 use farthing_l1::abi::{DevToken, Rollup};
-use farthing_protocol::{AccountId, AccountIdentity, NANO_PER_BASE_UNIT, Withdraw};
+use farthing_protocol::{AccountId, NANO_PER_BASE_UNIT, Withdraw};
 use serde_json::json;
 
 use super::context::Context;
@@ -15,9 +15,8 @@ use crate::tokens::tokens;
 pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<(), CliError> {
     match command {
         AccountCommand::Open { owner } => {
-            let key = *context.key()?.public_key();
-            let identity = AccountIdentity { key, owner: owner.0 };
-            let opened = context.client()?.open_account(&identity).await?;
+            let key = context.key()?;
+            let opened = context.client()?.open_account(&key, owner.0).await?;
             context.print(&opened, || {
                 let existed = if opened.existed { " (had been opened before)" } else { "" };
                 println!("account   {}{existed}", opened.id);
