@@ -11,6 +11,8 @@ mod order;
 mod quota;
 mod rules;
 mod sealer;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::sync::Arc;
