@@ -55,11 +55,14 @@ async fn main() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
     let domain = Domain { chain_id: 1, contract: Address([1; 20]) };
     let genesis = Genesis { domain, operator: identity(0) };
-    let config = Config::new(dir.path().to_path_buf(), genesis, BatchClass::LARGE);
+    let mut config = Config::new(dir.path().to_path_buf(), genesis, BatchClass::LARGE);
+    config.sequencer.rules.validity_max = Duration::MAX;
     let node = Aggregator::start(config, Parts::default())?;
     let mut entries = Vec::new();
     for account in 1..=CLIENTS {
-        node.open_account(identity(account)).await??;
+        let owner = identity(account).owner;
+        let signature = AccountIdentity::sign_opening(&key(account), owner, &domain.digest());
+        node.open_account(identity(account), &signature).await??;
         let key = identity(account).key.to_words();
         entries.push(QueueEntry::Deposit(Deposit::new(Address([7; 20]), key, 1 << 40)?));
     }

@@ -4,12 +4,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use farthing_ledger::{Admission, Durability, Ledger, LedgerError, OpenAccountError};
+use farthing_ledger::{Admission, Durability, Ledger, LedgerError};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, BatchNumber, Digest, Domain, IntentId,
-    LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, SignedIntent, Uses,
+    LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, Signature, SignedIntent,
+    Uses,
 };
 use tokio::sync::{oneshot, watch};
 
@@ -28,7 +29,8 @@ use crate::query::{
     Quote, Receipt, Sources,
 };
 use crate::sequencer::{
-    Rejection, SUBMIT_MAX, Sequencer, SequencerError, Told, Worker, spawn_indexer, spawn_worker,
+    AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Openings, Rejection, SUBMIT_MAX,
+    Sequencer, SequencerError, Told, Worker, spawn_indexer, spawn_worker,
 };
 use crate::settler::{L1Board, L1Config, L1View, Settler, is_half_restored, spawn_settler};
 use crate::store::{NodeStore, NodeStoreError};
@@ -50,6 +52,12 @@ pub struct Info {
     pub submit_max: usize,
     /// The most lines of a page.
     pub page_max: usize,
+    /// What is asked of intents beyond the protocol.
+    pub rules: AdmissionRules,
+    /// Accounts opened by request.
+    pub openings: OpeningQuota,
+    /// Batches that may wait for a proof; `None` without a prover.
+    pub unproven_batches_max: Option<u32>,
 }
 
 /// Whether the node can do its work.
@@ -61,12 +69,14 @@ pub struct Readiness {
     pub room: usize,
     /// L1 as the settler sees it; `None` without a settler. Payments go on while L1 is away.
     pub l1: Option<L1View>,
+    /// Why nothing new is acknowledged; `None` while it is.
+    pub closed: Option<Closed>,
 }
 
 impl Readiness {
     /// Whether clients should be sent here.
     pub fn is_ready(&self) -> bool {
-        self.sequencer && self.l1.is_none_or(|l1| !l1.diverged)
+        self.sequencer && self.closed.is_none() && self.l1.is_none_or(|l1| !l1.diverged)
     }
 }
 
@@ -102,6 +112,7 @@ struct Shared {
     pipeline: Sender<PipelineCommand>,
     cancel: Cancel,
     proving: ProvingBoard,
+    gate: Gate,
     l1: L1Board,
     settles: bool,
     end_settler: Arc<AtomicBool>,
@@ -132,10 +143,19 @@ impl Aggregator {
         let ledger = open_ledger(&config)?;
         let store = NodeStore::open(&config.data.join(NODE_FOLDER))?;
         let reader = ledger.reader();
-        let info = info(&config, &ledger);
+        let info = info(&config, &parts, &ledger);
         let metrics = Metrics::default();
         let board = ProgressBoard::new();
         publish(&board, &ledger, &store)?;
+        let l1 = L1Board::new();
+        let gate = Gate {
+            clock: Arc::clone(&parts.clock),
+            board: board.clone(),
+            l1: l1.subscribe(),
+            unproven_max: info.unproven_batches_max,
+            clock_ahead_max: config.sequencer.clock_ahead_max,
+            l1_time: Arc::default(),
+        };
         let (stop_watched, stopped) = watch::channel(false);
         let (commands, to_do) = channel();
         let (sealed, to_index) = channel();
@@ -146,6 +166,9 @@ impl Aggregator {
             ledger,
             clock: parts.clock,
             seal_age: config.sequencer.seal_age,
+            rules: config.sequencer.rules,
+            gate: gate.clone(),
+            openings: Openings::new(config.sequencer.openings, Instant::now()),
             faults: config.faults.clone(),
             metrics: metrics.clone(),
             stopped: stop_watched,
@@ -177,7 +200,6 @@ impl Aggregator {
         ];
         let threads = threads.into_iter().collect::<Result<_, _>>().map_err(StartError::Thread)?;
         let sequencer = Sequencer::new(commands, config.sequencer.waiting_max, metrics.clone());
-        let l1 = L1Board::new();
         let end_settler = Arc::new(AtomicBool::new(false));
         let settler = parts.l1.map(|config| Settler {
             config,
@@ -198,6 +220,7 @@ impl Aggregator {
             pipeline,
             cancel,
             proving,
+            gate,
             l1,
             settles: settler.is_some(),
             end_settler,
@@ -248,11 +271,20 @@ impl Aggregator {
         self.shared.sources.sequencer.submit(intents).await
     }
 
-    /// Opens an account. On disk on return.
+    /// Opens an account for which its key has signed ([`AccountIdentity::sign_opening`]). On disk on
+    /// return.
     pub async fn open_account(
         &self,
         identity: AccountIdentity,
-    ) -> Result<Result<OpenedAccount, OpenAccountError>, SequencerError> {
+        signature: &Signature,
+    ) -> Result<Result<OpenedAccount, OpeningError>, SequencerError> {
+        let info = &self.shared.info;
+        if let Err(refused) = identity.verify_opening(&info.domain_digest, signature) {
+            return Ok(Err(refused.into()));
+        }
+        if let Err(refused) = info.rules.check_owner(&info.domain, identity.owner) {
+            return Ok(Err(refused.into()));
+        }
         self.shared.sources.sequencer.open_account(identity).await
     }
 
@@ -428,6 +460,7 @@ impl Aggregator {
             sequencer: !*self.shared.stopped.borrow(),
             room: self.shared.sources.sequencer.room(),
             l1: self.shared.settles.then(|| *self.shared.l1.subscribe().borrow()),
+            closed: self.shared.gate.closed(),
         }
     }
 
@@ -475,7 +508,7 @@ fn publish(
     Ok(())
 }
 
-fn info(config: &Config, ledger: &Ledger) -> Info {
+fn info(config: &Config, parts: &Parts, ledger: &Ledger) -> Info {
     Info {
         protocol_version: PROTOCOL_VERSION,
         domain: config.genesis.domain,
@@ -484,6 +517,9 @@ fn info(config: &Config, ledger: &Ledger) -> Info {
         class: config.class,
         submit_max: SUBMIT_MAX,
         page_max: PAGE_MAX,
+        rules: config.sequencer.rules,
+        openings: config.sequencer.openings,
+        unproven_batches_max: parts.prover.as_ref().map(|_| config.sequencer.unproven_batches_max),
     }
 }
 

@@ -7,6 +7,7 @@ use farthing_ledger::Genesis;
 use farthing_protocol::BatchClass;
 
 use crate::fault::Faults;
+use crate::sequencer::{AdmissionRules, OpeningQuota};
 
 /// How an aggregator works.
 #[derive(Clone, Debug)]
@@ -32,17 +33,40 @@ pub struct SequencerConfig {
     pub seal_age: Duration,
     /// Intents that may wait for the sequencer. More are refused at once: memory is bounded.
     pub waiting_max: u32,
+    /// What is asked of intents beyond the protocol.
+    pub rules: AdmissionRules,
+    /// Accounts opened by request.
+    pub openings: OpeningQuota,
+    /// With a prover, nothing new is acknowledged while so many batches wait for a proof.
+    pub unproven_batches_max: u32,
+    /// Nothing new is acknowledged while the clock is so far ahead of L1's.
+    pub clock_ahead_max: Duration,
 }
 
 impl Default for SequencerConfig {
     fn default() -> Self {
-        Self { seal_age: Duration::from_secs(60), waiting_max: WAITING_MAX }
+        Self {
+            seal_age: Duration::from_secs(60),
+            waiting_max: WAITING_MAX,
+            rules: AdmissionRules::default(),
+            openings: OpeningQuota::default(),
+            unproven_batches_max: UNPROVEN_BATCHES_MAX,
+            clock_ahead_max: CLOCK_AHEAD_MAX,
+        }
     }
 }
 
 /// Intents that may wait: two seconds of the rate aimed at, 5,000 a second, and room for bursts;
 /// at 1 KB each it is 32 MB.
 const WAITING_MAX: u32 = 32_768;
+
+/// Batches that may wait for a proof: eight hours of one a minute, far less than the days after
+/// which L1 takes a batch no more.
+const UNPROVEN_BATCHES_MAX: u32 = 512;
+
+/// How far a clock may be ahead of L1's: blocks of Ethereum are seconds old, and a machine that asks
+/// for the time is right within one.
+const CLOCK_AHEAD_MAX: Duration = Duration::from_secs(600);
 
 /// How batches become blocks.
 #[derive(Clone, Copy, Debug)]

@@ -37,7 +37,10 @@ pub use query::{
     AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,
     Quote, QuoteLine, Receipt, ReceiptBlock,
 };
-pub use sequencer::{Rejection, SUBMIT_MAX, SequencerError};
+pub use sequencer::{
+    AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Rejection,
+    RuleError, SUBMIT_MAX, SequencerError,
+};
 pub use settler::{
     L1Config, L1Event, L1History, L1View, RestoreNodeError, Restored, SettlerError, restore,
 };

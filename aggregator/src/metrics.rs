@@ -44,6 +44,8 @@ counters! {
     intents_rejected,
     /// Intents not looked at, for want of room.
     intents_overloaded,
+    /// Intents refused because nothing new is acknowledged.
+    intents_closed,
     /// Accounts opened by request.
     accounts_opened,
     /// Queue entries consumed.

@@ -8,7 +8,7 @@ use tokio::sync::watch;
 pub enum Rung {
     /// On disk; the open batch has it.
     Accepted,
-    /// Its batch is sealed: its effect is fixed.
+    /// Its batch is sealed and can be read: its effect is fixed.
     Sequenced,
     /// A proof of its block is on disk.
     Proven,
@@ -37,13 +37,18 @@ impl Progress {
         finalized: BatchNumber::MIN,
     };
 
+    /// Batches that are sealed and wait for a proof.
+    pub const fn unproven(&self) -> u64 {
+        self.sequenced.get().saturating_sub(self.proven.get())
+    }
+
     /// The highest rung that an intent of this batch has reached.
     pub fn rung(&self, batch: BatchNumber) -> Rung {
         if batch < self.finalized {
             Rung::Finalized
         } else if batch < self.proven {
             Rung::Proven
-        } else if batch < self.sequenced {
+        } else if batch < self.indexed {
             Rung::Sequenced
         } else {
             Rung::Accepted
@@ -106,8 +111,11 @@ mod tests {
         board.sequenced(BatchNumber::new(4)?);
         assert_eq!(board.now().rung(batch), Rung::Accepted);
         board.sequenced(BatchNumber::new(5)?);
+        assert_eq!(board.now().rung(batch), Rung::Accepted, "sealed, and not there to be read");
+        board.indexed(BatchNumber::new(5)?);
         assert_eq!(board.now().rung(batch), Rung::Sequenced);
         board.sequenced(BatchNumber::new(2)?);
+        board.indexed(BatchNumber::new(2)?);
         assert_eq!(board.now().rung(batch), Rung::Sequenced);
         board.proven(BatchNumber::new(5)?);
         assert_eq!(board.now().rung(batch), Rung::Proven);

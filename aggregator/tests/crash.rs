@@ -91,7 +91,7 @@ async fn deposit_on(node: Aggregator) -> Outcome<()> {
 async fn open_on(node: Aggregator, life: u64) -> Outcome<()> {
     for i in 0u64.. {
         let account = 1_000_000 + u32::try_from(life * 10_000 + i)?;
-        let opened = node.open_account(identity(account)).await??;
+        let opened = open(&node, account).await??;
         say(&format!("opened {account} {}", opened.id))?;
         tokio::time::sleep(Duration::from_millis(2)).await;
     }

@@ -144,7 +144,7 @@ async fn a_block_that_l1_takes_back_is_sent_again() -> Outcome<()> {
     let id = settle(&node, send(&domain, 1, 0)?).await;
     // Account 2 is not open: the transfer is refused, and says so.
     assert!(id.is_err());
-    node.open_account(identity(2)).await??;
+    open(&node, 2).await??;
     let id = settle(&node, send(&domain, 1, 10)?).await?;
     let included = async {
         loop {

@@ -40,7 +40,7 @@ async fn the_settler_does_not_wait_for_ever() -> Outcome<()> {
     tokio::time::timeout(PATIENCE, given_up).await?;
     assert!(!node.l1().borrow().reachable);
 
-    node.open_account(identity(1)).await??;
+    open(&node, 1).await??;
     node.stop().await;
     silent.abort();
     Ok(())

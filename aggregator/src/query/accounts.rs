@@ -1,7 +1,7 @@
 //! Accounts.
 
 use farthing_ledger::LedgerError;
-use farthing_protocol::{AccountId, AccountIdentity, AccountState};
+use farthing_protocol::{AccountId, AccountIdentity, AccountState, Nonce};
 
 use super::{PAGE_MAX, Sources};
 use crate::error::QueryError;
@@ -18,6 +18,9 @@ pub struct AccountView {
     /// As the steps of the open batch leave it so far, which is what it can spend. Its parts of
     /// licenses paid in the open batch come when that is sealed.
     pub pending: AccountState,
+    /// The open batch takes any unused nonce above this: the largest of sealed batches, one being
+    /// sealed included.
+    pub settled_nonce: Nonce,
 }
 
 impl Sources {
@@ -25,8 +28,10 @@ impl Sources {
         let read = move |ledger: &farthing_ledger::Ledger| {
             let Some(pending) = ledger.pending_account(id)? else { return Ok(None) };
             let settled = ledger.account(id)?.map(|account| account.state);
+            let settled_nonce = ledger.settled_nonce(id)?.unwrap_or(pending.state.nonce);
             let (identity, pending) = (pending.identity, pending.state);
-            Ok::<_, LedgerError>(Some(AccountView { id, identity, settled, pending }))
+            let view = AccountView { id, identity, settled, pending, settled_nonce };
+            Ok::<_, LedgerError>(Some(view))
         };
         Ok(self.sequencer.read(read).await??)
     }
@@ -55,6 +60,7 @@ impl Sources {
             identity: account.identity,
             settled: Some(account.state),
             pending: account.state,
+            settled_nonce: account.state.nonce,
         };
         Ok(accounts.into_iter().map(view).collect())
     }

@@ -2,13 +2,13 @@
 
 use std::time::Instant;
 
-use farthing_ledger::{Admission, Ledger, OpenAccountError};
+use farthing_ledger::{Admission, Ledger};
 use farthing_protocol::{
     AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
 };
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
-use super::Rejection;
+use super::{OpeningError, Rejection};
 
 /// The answers to intents.
 pub(super) type Admissions = Vec<Result<Admission, Rejection>>;
@@ -28,7 +28,7 @@ pub(crate) enum Command {
     Open {
         identity: AccountIdentity,
         room: OwnedSemaphorePermit,
-        reply: oneshot::Sender<Result<OpenedAccount, OpenAccountError>>,
+        reply: oneshot::Sender<Result<OpenedAccount, OpeningError>>,
     },
     Consume {
         from: QueueIndex,

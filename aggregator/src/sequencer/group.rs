@@ -3,10 +3,10 @@
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use farthing_ledger::OpenAccountError;
 use farthing_protocol::{AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, SignedIntent};
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
+use super::OpeningError;
 use super::command::{Admissions, Command, LedgerRead};
 use super::sealer::SealRequest;
 
@@ -16,7 +16,7 @@ const GROUP_MAX: usize = 8_192;
 
 /// A request for an account, with whom to answer.
 pub(super) struct OpenRequest {
-    pub(super) reply: oneshot::Sender<Result<OpenedAccount, OpenAccountError>>,
+    pub(super) reply: oneshot::Sender<Result<OpenedAccount, OpeningError>>,
     pub(super) _room: OwnedSemaphorePermit,
 }
 
@@ -35,8 +35,9 @@ pub(super) struct ConsumeRequest {
     pub(super) reply: oneshot::Sender<QueueIndex>,
 }
 
-/// Commands that are worked on together. None of them has been answered, so their order is free,
-/// but intents keep the order in which they came.
+/// Commands that are worked on together. None of them has been answered, so their order is free;
+/// intents keep the order in which they came, but for those of one account: see
+/// [`by_nonce`](super::order::by_nonce).
 #[derive(Default)]
 pub(super) struct Group {
     pub(super) identities: Vec<AccountIdentity>,

@@ -4,9 +4,15 @@
 
 mod answers;
 mod command;
+mod gate;
 mod group;
 mod indexer;
+mod order;
+mod quota;
+mod rules;
 mod sealer;
+#[cfg(test)]
+mod tests;
 mod worker;
 
 use std::sync::Arc;
@@ -15,14 +21,20 @@ use std::time::{Duration, Instant};
 
 use farthing_ledger::{Admission, AdmitError, CheckError, Ledger, LedgerError, OpenAccountError};
 use farthing_protocol::{
-    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
+    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignatureError,
+    SignedIntent,
 };
 use thiserror::Error;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::metrics::Metrics;
 use command::Command;
+pub use gate::Closed;
+pub(crate) use gate::Gate;
 pub(crate) use indexer::spawn_indexer;
+pub use quota::OpeningQuota;
+pub(crate) use quota::Openings;
+pub use rules::{AdmissionRules, LeastFees, OwnerError, RuleError};
 pub(crate) use sealer::Told;
 pub(crate) use worker::{Worker, spawn_worker};
 
@@ -34,15 +46,48 @@ const READS_MAX: usize = 1_024;
 /// When to try again after an overload: the waiting room empties in less at the rate aimed at.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// Why an intent is refused. Nothing has changed; the same intent may be sent again.
+/// Why an intent is refused; errors win in this order. Nothing has changed; the same intent may be
+/// sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Rejection {
     /// Its account or its signature.
     #[error(transparent)]
     Check(#[from] CheckError),
+    /// Nothing new is acknowledged now.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// What this node asks for.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
     /// Its nonce, time, operation, or funds.
     #[error(transparent)]
     Admit(#[from] AdmitError),
+}
+
+/// Why no account is opened; errors win in this order. Nothing has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum OpeningError {
+    /// The request is not signed by the key.
+    #[error("the request for an account: {0}")]
+    Signature(#[from] SignatureError),
+    /// The owner could never be paid.
+    #[error(transparent)]
+    Owner(#[from] OwnerError),
+    /// Nothing new is acknowledged now.
+    #[error(transparent)]
+    Closed(#[from] Closed),
+    /// As many have been opened as this node opens at no cost for now.
+    #[error(
+        "no more accounts are opened now: try again in {} s, or deposit on L1",
+        .retry_after.as_secs() + 1
+    )]
+    Quota {
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// The ledger's reason; an account that exists wins over a closed gate and the quota.
+    #[error(transparent)]
+    Ledger(#[from] OpenAccountError),
 }
 
 /// Why a request was not worked on, or its outcome is not known.
@@ -118,7 +163,7 @@ impl Sequencer {
     pub(crate) async fn open_account(
         &self,
         identity: AccountIdentity,
-    ) -> Answer<Result<OpenedAccount, OpenAccountError>> {
+    ) -> Answer<Result<OpenedAccount, OpeningError>> {
         let Ok(room) = Arc::clone(&self.room).try_acquire_owned() else {
             return Err(SequencerError::Overloaded { retry_after: RETRY_AFTER });
         };

@@ -14,13 +14,14 @@ use farthing_protocol::{
 };
 use thiserror::Error;
 use tokio::sync::watch;
-use tracing::error;
+use tracing::{error, warn};
 
-use super::Rejection;
 use super::answers::Answers;
 use super::command::Command;
 use super::group::{Group, Submission};
+use super::order::by_nonce;
 use super::sealer::{Order, SealRequest, Sealer, Told};
+use super::{AdmissionRules, Closed, Gate, OpeningError, Openings, Rejection};
 use crate::clock::Clock;
 use crate::fault::{FaultPoint, Faults};
 use crate::latency::SequencerStep;
@@ -34,6 +35,9 @@ pub(crate) struct Worker {
     pub(crate) ledger: Ledger,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal_age: Duration,
+    pub(crate) rules: AdmissionRules,
+    pub(crate) gate: Gate,
+    pub(crate) openings: Openings,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
     /// `true` once the thread has ended.
@@ -178,13 +182,19 @@ impl Sequencing {
             latency.note(SequencerStep::Wait, submission.since.elapsed());
         }
         let mut answers = Answers::new(submissions, intents.len());
-        let (mut places, mut fresh) = self.worker.check(intents, &mut answers)?;
+        let (mut places, mut fresh) = match self.worker.gate.closed() {
+            None => self.worker.check(intents, &mut answers)?,
+            Some(closed) => {
+                self.worker.refuse(intents, closed, &mut answers)?;
+                Default::default()
+            }
+        };
         loop {
             let admitted = self.worker.admit(&fresh)?;
             let done = admitted.len();
             fresh.drain(..done);
             for (place, answer) in places.drain(..done).zip(admitted) {
-                answers.put(place, answer.map_err(Rejection::from));
+                answers.put(place, answer);
             }
             self.worker.faults.reach(FaultPoint::Admitted);
             if answers.send(&latency) {
@@ -200,18 +210,33 @@ impl Sequencing {
     fn open_accounts(
         &mut self,
         identities: &[AccountIdentity],
-    ) -> Result<Vec<Result<OpenedAccount, OpenAccountError>>, Failure> {
-        let mut answers = Vec::with_capacity(identities.len());
-        while answers.len() < identities.len() {
+    ) -> Result<Vec<Result<OpenedAccount, OpeningError>>, Failure> {
+        let mut refusals = Vec::with_capacity(identities.len());
+        for identity in identities {
+            refusals.push(self.worker.refused_opening(identity)?);
+        }
+        let wanted = identities.iter().zip(&refusals).filter(|(_, refused)| refused.is_none());
+        let wanted: Vec<AccountIdentity> = wanted.map(|(identity, _)| *identity).collect();
+        let mut opened = Vec::with_capacity(wanted.len());
+        while opened.len() < wanted.len() {
             let now = self.worker.now();
-            let mut opened = self.worker.ledger.open_accounts(now, &identities[answers.len()..])?;
+            let mut more = self.worker.ledger.open_accounts(now, &wanted[opened.len()..])?;
             let full =
                 |answer: &Result<_, _>| matches!(answer, Err(OpenAccountError::BatchFull(_)));
-            let done = opened.iter().position(full).unwrap_or(opened.len());
-            opened.truncate(done);
-            answers.extend(opened);
-            if answers.len() < identities.len() {
+            let done = more.iter().position(full).unwrap_or(more.len());
+            more.truncate(done);
+            opened.extend(more);
+            if opened.len() < wanted.len() {
                 self.seal(Vec::new())?;
+            }
+        }
+        let mut opened = opened.into_iter().peekable();
+        let mut answers = Vec::with_capacity(identities.len());
+        for refused in refusals {
+            match (refused, opened.next_if(|_| refused.is_none())) {
+                (Some(refused), _) => answers.push(Err(refused)),
+                (None, Some(answer)) => answers.push(answer.map_err(OpeningError::from)),
+                (None, None) => break,
             }
         }
         self.worker.faults.reach(FaultPoint::Opened);
@@ -230,6 +255,11 @@ impl Sequencing {
             let Some(rest) = rest.filter(|rest| !rest.is_empty() && next >= from) else {
                 return Ok(next);
             };
+            // The first step dates its batch. The queue waits until the clock is right.
+            if let Some(ahead) = worker.gate.clock_ahead().filter(|_| worker.ledger.is_idle()) {
+                warn!(reason = %ahead, "no queue entry is consumed");
+                return Ok(next);
+            }
             let (consumed, refused) = worker.ledger.consume(worker.now(), next, rest)?;
             worker.metrics.queue_consumed(consumed as u64);
             worker.faults.reach(FaultPoint::Consumed);
@@ -246,8 +276,40 @@ impl Sequencing {
 }
 
 impl Worker {
-    /// Checks intents and answers those that are known or refused; returns the rest, and where
-    /// they stand.
+    /// Why an account is not opened before the ledger is asked.
+    fn refused_opening(
+        &mut self,
+        identity: &AccountIdentity,
+    ) -> Result<Option<OpeningError>, LedgerError> {
+        if let Some(id) = self.ledger.account_of(identity)? {
+            return Ok(Some(OpenAccountError::Exists { id }.into()));
+        }
+        if let Some(closed) = self.gate.closed() {
+            return Ok(Some(closed.into()));
+        }
+        let taken = self.openings.take(Instant::now());
+        Ok(taken.err().map(|retry_after| OpeningError::Quota { retry_after }))
+    }
+
+    /// Answers intents while nothing new is acknowledged: those that are known, as known.
+    fn refuse(
+        &self,
+        intents: &[SignedIntent],
+        closed: Closed,
+        answers: &mut Answers,
+    ) -> Result<(), LedgerError> {
+        let known = self.ledger.known(intents)?;
+        let repeated = known.iter().flatten().count();
+        for (place, known) in known.into_iter().enumerate() {
+            answers.put(place, known.ok_or(closed.into()));
+        }
+        self.metrics.intents_repeated(repeated as u64);
+        self.metrics.intents_closed((intents.len() - repeated) as u64);
+        Ok(())
+    }
+
+    /// Checks intents and answers those that are known or refused; returns the rest in the order in
+    /// which they are admitted, and where they stand.
     fn check(
         &self,
         intents: &[SignedIntent],
@@ -257,6 +319,7 @@ impl Worker {
         let checked = self.ledger.check(intents)?;
         self.metrics.latency().note(SequencerStep::Check, start.elapsed());
         self.faults.reach(FaultPoint::Checked);
+        let now = self.now();
         let (mut places, mut fresh) = (Vec::new(), Vec::new());
         let (mut repeated, mut rejected) = (0, 0);
         for (place, answer) in checked.into_iter().enumerate() {
@@ -269,12 +332,19 @@ impl Worker {
                     rejected += 1;
                     answers.put(place, Err(refused.into()));
                 }
-                Ok(Checked::New(intent)) => {
-                    places.push(place);
-                    fresh.push(intent);
-                }
+                Ok(Checked::New(intent)) => match self.rules.check(now, intent.intent()) {
+                    Ok(()) => {
+                        places.push(place);
+                        fresh.push(intent);
+                    }
+                    Err(refused) => {
+                        rejected += 1;
+                        answers.put(place, Err(refused.into()));
+                    }
+                },
             }
         }
+        by_nonce(&mut places, &mut fresh);
         self.metrics.intents_repeated(repeated);
         self.metrics.intents_rejected(rejected);
         Ok((places, fresh))
@@ -284,9 +354,14 @@ impl Worker {
     fn admit(
         &mut self,
         intents: &[CheckedIntent],
-    ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
+    ) -> Result<Vec<Result<Admission, Rejection>>, LedgerError> {
         if intents.is_empty() {
             return Ok(Vec::new());
+        }
+        // The first step dates its batch, and of many in a group each fills one.
+        if let Some(closed) = self.gate.closed().filter(|_| self.ledger.is_idle()) {
+            self.metrics.intents_closed(intents.len() as u64);
+            return Ok(vec![Err(closed.into()); intents.len()]);
         }
         let start = Instant::now();
         let mut admitted = self.ledger.admit(self.now(), intents)?;
@@ -297,7 +372,7 @@ impl Worker {
         let done = admitted.iter().position(full).unwrap_or(admitted.len());
         admitted.truncate(done);
         self.count(&admitted);
-        Ok(admitted)
+        Ok(admitted.into_iter().map(|answer| answer.map_err(Rejection::from)).collect())
     }
 
     fn acknowledged(&self) {

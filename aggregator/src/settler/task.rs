@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use alloy::providers::Provider;
 use farthing_ledger::LedgerReader;
+use farthing_protocol::UnixTime;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{error, warn};
@@ -31,6 +32,12 @@ pub struct L1View {
     pub reachable: bool,
     /// Whether L1 and this node have parted, which no waiting mends: restore the node from L1.
     pub diverged: bool,
+    /// The time of that block; `None` before the first answer.
+    pub time: Option<UnixTime>,
+    /// Whether the rollup is frozen on L1.
+    pub frozen: bool,
+    /// Whether the rollup is late on L1: anybody may prove in the operator's place, or freeze it.
+    pub late: bool,
 }
 
 /// Where the settler says what it sees.
@@ -102,7 +109,7 @@ impl Settler {
     /// Looks at L1 once. Whether there may be more to do at once.
     async fn turn(&self, chain: &Chain, blocks: &BlockSettler) -> Result<bool, SettlerError> {
         let head = chain.head().await?;
-        self.view.0.send_replace(L1View { head, reachable: true, diverged: false });
+        self.view.0.send_modify(|view| (view.head, view.reachable) = (head, true));
         let Some(confirmed) = head.checked_sub(self.config.confirmations) else {
             return Ok(false);
         };

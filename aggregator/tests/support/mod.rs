@@ -14,13 +14,16 @@ pub mod prover;
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig, StartError};
+use farthing_aggregator::{
+    AdmissionRules, Aggregator, Config, OpeningError, OpeningQuota, Parts, SequencerConfig,
+    SequencerError, StartError,
+};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
-    Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price, QueueEntry,
-    QueueIndex, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer, UnixTime,
-    Uses, Withdraw,
+    Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, OpenedAccount, Operation, Pay, Price,
+    QueueEntry, QueueIndex, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer,
+    UnixTime, Uses, Withdraw,
 };
 
 pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -55,12 +58,27 @@ pub fn domain() -> Digest {
     genesis().domain.digest()
 }
 
-/// Batches are sealed when they are full, or by hand.
+/// Batches are sealed when they are full, or by hand. Intents are valid for ever: other processes
+/// make them again by nonce alone. Accounts are opened as fast as it goes.
 pub fn config(path: &Path, class: BatchClass) -> Config {
     let mut config = Config::new(path.to_path_buf(), genesis(), class);
-    config.sequencer =
-        SequencerConfig { seal_age: Duration::from_secs(3600), ..SequencerConfig::default() };
+    config.sequencer = SequencerConfig {
+        seal_age: Duration::from_secs(3600),
+        rules: AdmissionRules { validity_max: Duration::MAX, ..AdmissionRules::default() },
+        openings: OpeningQuota { per_minute: u32::MAX, burst: u32::MAX },
+        ..SequencerConfig::default()
+    };
     config
+}
+
+/// Opens the account of these seeds, signed for by its key.
+pub async fn open(
+    node: &Aggregator,
+    account: u32,
+) -> Result<Result<OpenedAccount, OpeningError>, SequencerError> {
+    let domain = node.info().domain_digest;
+    let signature = AccountIdentity::sign_opening(&key(account), owner(account), &domain);
+    node.open_account(identity(account), &signature).await
 }
 
 /// A node without prover whose batches are of the tiny class.
@@ -77,7 +95,7 @@ pub fn deposit(account: u32, nano: u64) -> Outcome<QueueEntry> {
 pub async fn fund(aggregator: &Aggregator, accounts: u32, from: u64) -> Outcome<()> {
     let mut entries = Vec::new();
     for account in 1..=accounts {
-        let opened = aggregator.open_account(identity(account)).await??;
+        let opened = open(aggregator, account).await??;
         assert_eq!(opened.id.get(), account);
         entries.push(deposit(account, FUNDS)?);
     }

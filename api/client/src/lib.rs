@@ -36,7 +36,7 @@ mod wallet;
 #[cfg(feature = "http")]
 pub use http::{Client, ClientError, Retry, UrlError};
 pub use problem::{Problem, ProblemCode};
-pub use signer::Signer;
+pub use signer::{NONCE_AHEAD_MAX, Signer, SignerError, VALIDITY_MAX};
 pub use verify::{ReceiptError, VerifiedReceipt, verify_receipt};
 pub use wallet::{
     WALLET_SIGNATURE_BYTES, WalletError, wallet_key, wallet_message, wallet_message_hash,

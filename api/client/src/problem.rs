@@ -69,6 +69,16 @@ problem_codes! {
     TooManyItems = "too_many_items", 422;
     /// Too many requests from this address.
     RateLimited = "rate_limited", 429;
+    /// No more accounts are opened at no cost now: try again later, or deposit on L1.
+    AccountQuota = "account_quota", 429;
+    /// Too many batches wait for a proof: try again later.
+    ProofsBehind = "proofs_behind", 503;
+    /// The node's clock is ahead of L1's: no batch is dated by it.
+    ClockAhead = "clock_ahead", 503;
+    /// The rollup is late on L1: nothing new is acknowledged until its proofs have caught up.
+    RollupLate = "rollup_late", 503;
+    /// The rollup is frozen on L1: nothing is settled any more.
+    RollupFrozen = "rollup_frozen", 503;
     /// The node has more work than it takes on: try again later.
     Overloaded = "overloaded", 503;
     /// The node does not take intents now.
@@ -103,8 +113,16 @@ problem_codes! {
     InvalidKey = "invalid_key", 422;
     /// Another intent of the account used the nonce.
     NonceUsed = "nonce_used", 409;
-    /// The nonce is not above the account's last one.
+    /// The nonce is not above the largest of the account's sealed batches: the intent is never settled.
     NonceTooLow = "nonce_too_low", 409;
+    /// The nonce is so far ahead of the clock that it would shut the account out.
+    NonceTooHigh = "nonce_too_high", 422;
+    /// The intent is valid for longer than this node takes.
+    ValidTooLong = "valid_too_long", 422;
+    /// The fee is less than this node asks for.
+    FeeTooLow = "fee_too_low", 422;
+    /// The owner can claim nothing on L1: it is zero, the rollup or the token.
+    InvalidOwner = "invalid_owner", 422;
     /// The intent is not valid any more.
     Expired = "expired", 422;
     /// The license to be paid does not exist.
@@ -142,6 +160,10 @@ impl ProblemCode {
             self,
             Self::RequestTimeout
                 | Self::RateLimited
+                | Self::AccountQuota
+                | Self::ProofsBehind
+                | Self::ClockAhead
+                | Self::RollupLate
                 | Self::Overloaded
                 | Self::NotReady
                 | Self::DeadlineExceeded

@@ -1,8 +1,11 @@
 //! Configuration: a TOML file, environment variables over it, flags over both.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
+use farthing_aggregator::SequencerConfig;
 use farthing_client::dto::{WireAddress, WirePublicKey};
+use farthing_protocol::Fee;
 use farthing_server::ServerConfig;
 use serde::Deserialize;
 use thiserror::Error;
@@ -67,6 +70,64 @@ pub(crate) struct NodeSettings {
     pub(crate) operator_key: Option<WirePublicKey>,
     /// The L1 owner of account 0.
     pub(crate) operator_owner: Option<WireAddress>,
+    /// What is asked of intents and of requests for accounts beyond the protocol.
+    pub(crate) admission: AdmissionSettings,
+}
+
+/// What is not set has the aggregator's default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AdmissionSettings {
+    /// A nonce, read as microseconds since 1970, is at most so far ahead of the clock.
+    pub(crate) nonce_ahead_seconds_max: Option<u64>,
+    /// An intent is valid for at most so long.
+    pub(crate) validity_seconds_max: Option<u64>,
+    /// The least fee of a payment.
+    pub(crate) pay_fee_nano_min: Option<u32>,
+    /// The least fee of a transfer.
+    pub(crate) transfer_fee_nano_min: Option<u32>,
+    /// The least fee of a withdrawal.
+    pub(crate) withdraw_fee_nano_min: Option<u32>,
+    /// The least fee of a registration.
+    pub(crate) register_license_fee_nano_min: Option<u32>,
+    /// Accounts opened by request, on the average, for all clients together.
+    pub(crate) accounts_per_minute: Option<u32>,
+    /// Accounts opened by request at once.
+    pub(crate) accounts_burst: Option<u32>,
+    /// Nothing new is acknowledged while so many batches wait for a proof.
+    pub(crate) unproven_batches_max: Option<u32>,
+    /// Nothing new is acknowledged while the clock is so far ahead of L1's.
+    pub(crate) clock_ahead_seconds_max: Option<u64>,
+}
+
+impl AdmissionSettings {
+    /// Puts what is set into the sequencer's configuration.
+    pub(crate) fn apply(&self, config: &mut SequencerConfig) {
+        let fees = &mut config.rules.least_fees;
+        for (fee, set) in [
+            (&mut fees.pay, self.pay_fee_nano_min),
+            (&mut fees.transfer, self.transfer_fee_nano_min),
+            (&mut fees.withdraw, self.withdraw_fee_nano_min),
+            (&mut fees.register_license, self.register_license_fee_nano_min),
+        ] {
+            // Every number of 32 bits is a fee.
+            *fee = set.and_then(|set| Fee::new(set.into()).ok()).unwrap_or(*fee);
+        }
+        for (time, set) in [
+            (&mut config.rules.nonce_ahead_max, self.nonce_ahead_seconds_max),
+            (&mut config.rules.validity_max, self.validity_seconds_max),
+            (&mut config.clock_ahead_max, self.clock_ahead_seconds_max),
+        ] {
+            *time = set.map_or(*time, Duration::from_secs);
+        }
+        for (count, set) in [
+            (&mut config.openings.per_minute, self.accounts_per_minute),
+            (&mut config.openings.burst, self.accounts_burst),
+            (&mut config.unproven_batches_max, self.unproven_batches_max),
+        ] {
+            *count = set.unwrap_or(*count);
+        }
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -77,6 +138,8 @@ pub(crate) struct L1Settings {
     pub(crate) chain_id: Option<u64>,
     /// The rollup contract.
     pub(crate) contract: Option<WireAddress>,
+    /// The settlement token: it owns no account.
+    pub(crate) token: Option<WireAddress>,
     /// The L1 block that holds the contract's deployment.
     pub(crate) deployed_at: Option<u64>,
     /// Blocks on top of what counts.
@@ -147,6 +210,17 @@ mod tests {
         assert_eq!(settings.client.key, Some(dir.path().join("keys/alice")));
         assert_eq!(settings.server.requests_burst, 5);
         assert_eq!(settings.server.body_bytes_max, ServerConfig::default().body_bytes_max);
+        let text = "[node.admission]\npay_fee_nano_min = 7\nvalidity_seconds_max = 60\n\
+                    unproven_batches_max = 3\naccounts_per_minute = 5";
+        std::fs::write(&path, text)?;
+        let (mut config, default) = (SequencerConfig::default(), SequencerConfig::default());
+        Settings::read(Some(&path))?.node.admission.apply(&mut config);
+        assert_eq!(config.rules.least_fees.pay.get(), 7);
+        assert_eq!(config.rules.least_fees.transfer, default.rules.least_fees.transfer);
+        assert_eq!(config.rules.validity_max, Duration::from_secs(60));
+        assert_eq!(config.rules.nonce_ahead_max, default.rules.nonce_ahead_max);
+        assert_eq!((config.unproven_batches_max, config.openings.per_minute), (3, 5));
+        assert_eq!(config.openings.burst, default.openings.burst);
         std::fs::write(&path, "[client]\nnod = 'x'")?;
         assert!(matches!(Settings::read(Some(&path)), Err(SettingsError::Syntax { line: 2, .. })));
         for name in ["seal_seconds", "block_seconds", "block_batches"] {

@@ -146,8 +146,8 @@ fn configure(folder: &Path, l1: &L1) -> Outcome {
 
 /// A payer with a deposit, and a license of a creator.
 async fn prepare(l1: &L1, client: &Client) -> Outcome<(Signer, LicenseId)> {
-    let payer = client.open_account(&identity(1)).await?.id;
-    let creator = client.open_account(&identity(2)).await?.id;
+    let payer = client.open_account(&key(1), identity(1).owner).await?.id;
+    let creator = client.open_account(&key(2), identity(2).owner).await?.id;
     let owner = Address::from(identity(1).owner.0);
     let words = identity(1).key.to_words();
     l1.rollup.deposit(owner, words, U256::from(FUNDS)).send().await?.get_receipt().await?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use farthing_aggregator::Aggregator;
 use tokio::sync::Semaphore;
@@ -23,6 +23,8 @@ pub(crate) struct App {
     pub(crate) config: ServerConfig,
     pub(crate) routes: &'static [Route],
     pub(crate) rate: RateLimiter,
+    /// Requests for accounts.
+    pub(crate) openings: RateLimiter,
     pub(crate) bodies: BodyLimits,
     /// A place for each request at work.
     pub(crate) work: Arc<Semaphore>,
@@ -46,8 +48,14 @@ impl App {
     ) -> Result<Self, IdempotencyError> {
         let openapi = openapi_document();
         let rate = RateLimiter::new(
-            config.requests_per_second,
+            (config.requests_per_second, Duration::from_secs(1)),
             config.requests_burst,
+            config.addresses_max,
+            Instant::now(),
+        );
+        let openings = RateLimiter::new(
+            (config.accounts_per_minute, Duration::from_secs(60)),
+            config.accounts_burst,
             config.addresses_max,
             Instant::now(),
         );
@@ -56,6 +64,7 @@ impl App {
             aggregator,
             routes: ROUTES,
             rate,
+            openings,
             bodies: BodyLimits::new(
                 config.body_bytes_max,
                 config.bodies_bytes_max,

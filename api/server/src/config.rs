@@ -32,6 +32,11 @@ pub struct ServerConfig {
     pub requests_per_second: u32,
     /// Requests at once from one client address.
     pub requests_burst: u32,
+    /// Requests for accounts per minute and client address, on the average; beyond it 429. The node's
+    /// own quota is for all addresses together.
+    pub accounts_per_minute: u32,
+    /// Requests for accounts at once from one client address.
+    pub accounts_burst: u32,
     /// Client addresses told apart; those beyond share one allowance. 64 bytes each.
     pub addresses_max: usize,
     /// Takes the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy
@@ -68,6 +73,8 @@ impl Default for ServerConfig {
             wait_seconds_max: 30,
             requests_per_second: 1_000,
             requests_burst: 2_000,
+            accounts_per_minute: 120,
+            accounts_burst: 128,
             addresses_max: 65_536,
             trust_forwarded_for: false,
             idempotency: IdempotencyConfig::default(),

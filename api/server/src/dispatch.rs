@@ -86,11 +86,17 @@ where
         let seconds = u32::try_from(pause.as_secs() + 1).unwrap_or(u32::MAX);
         return Err(Failure::new(ProblemCode::RateLimited).retry_after(seconds));
     }
+    if route.gate == Gate::Opening
+        && let Err(pause) = app.openings.take(client, Instant::now())
+    {
+        let seconds = u32::try_from(pause.as_secs() + 1).unwrap_or(u32::MAX);
+        return Err(Failure::new(ProblemCode::AccountQuota).retry_after(seconds));
+    }
     let query = Query::parse(&incoming.query)?;
     let place = match route.gate {
         Gate::Open => None,
         Gate::LongPoll if query.has("wait") => Some(place_in(&app.polls)?),
-        Gate::Work | Gate::LongPoll => Some(place_in(&app.work)?),
+        Gate::Work | Gate::Opening | Gate::LongPoll => Some(place_in(&app.work)?),
     };
     let mut admitted = Admitted {
         route,

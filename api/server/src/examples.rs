@@ -4,9 +4,9 @@
 use farthing_client::Signer;
 use farthing_client::dto::{IntentBatch, IntentBody, OpenAccountBody};
 use farthing_protocol::{
-    AccountId, Address, Amount, Bytes32, Domain, Holder, HolderShares, Intent, LicenseId, Lineage,
-    Nonce, OutOfRange, Pay, Price, RegisterLicense, SecretKey, ShareTable, ShareTableError, Shares,
-    SignedIntent, UnixTime, Uses,
+    AccountId, AccountIdentity, Address, Amount, Bytes32, Domain, Holder, HolderShares, Intent,
+    LicenseId, Lineage, Nonce, OutOfRange, Pay, Price, RegisterLicense, SecretKey, ShareTable,
+    ShareTableError, Shares, SignedIntent, UnixTime, Uses,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -30,8 +30,10 @@ pub(crate) fn example_of(path: &str) -> Result<Option<Value>, ExampleError> {
         "/v1/intents/batch" => value(&IntentBatch { intents: vec![IntentBody::from(&payment()?)] }),
         "/v1/licenses" => value(&IntentBody::from(&registration()?)),
         "/v1/accounts" => {
-            let owner = Address([0x11; 20]).into();
-            value(&OpenAccountBody { key: (*key().public_key()).into(), owner })
+            let owner = Address([0x11; 20]);
+            let signature = AccountIdentity::sign_opening(&key(), owner, &DEPLOYMENT.digest());
+            let key = (*key().public_key()).into();
+            value(&OpenAccountBody { key, owner: owner.into(), signature: signature.into() })
         }
         _ => Ok(None),
     }

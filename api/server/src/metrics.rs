@@ -121,10 +121,13 @@ impl Collector for NodeCollector {
         encode_steps(&mut encoder, &self.0.latencies())?;
         let progress = *self.0.progress().borrow();
         let readiness = self.0.readiness();
+        let open = u64::from(readiness.closed.is_none());
         let gauges = [
             ("batches_sequenced", "Batches sealed, ever", progress.sequenced.get()),
             ("batches_proven", "Batches proven, ever", progress.proven.get()),
             ("batches_finalized", "Batches final on L1, ever", progress.finalized.get()),
+            ("batches_unproven", "Batches that wait for a proof", progress.unproven()),
+            ("admission_open", "1 while new work is acknowledged", open),
             ("sequencer_room", "Intents that could still wait", readiness.room as u64),
             ("ready", "1 while intents are taken", u64::from(readiness.is_ready())),
         ];
@@ -184,6 +187,7 @@ counters_of! {
     intents_repeated: "Intents answered as known",
     intents_rejected: "Intents refused",
     intents_overloaded: "Intents not looked at, for want of room",
+    intents_closed: "Intents refused because nothing new is acknowledged",
     accounts_opened: "Accounts opened by request",
     queue_consumed: "L1 queue entries consumed",
     commits: "Writes that made intents durable",

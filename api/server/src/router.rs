@@ -20,6 +20,8 @@ pub(crate) enum Gate {
     Open,
     /// Within the client's rate, and while there is room for work.
     Work,
+    /// As `Work`, and within the client's rate of requests for accounts.
+    Opening,
     /// As `Work`, but with `wait` it takes a place among the long polls instead.
     LongPoll,
 }

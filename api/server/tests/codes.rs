@@ -5,12 +5,14 @@ mod support;
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use farthing_aggregator::OpeningQuota;
 use farthing_client::ProblemCode;
-use farthing_client::dto::{IntentBody, WireIntentId};
+use farthing_client::dto::{IntentBody, OpenAccountBody, WireIntentId};
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, Bytes32, Digest, IntentId, LicenseId, Operation, Pay, Price,
-    RegisterLicense, Shares, SignedIntent,
+    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Digest, Fee, IntentId,
+    LicenseId, Operation, Pay, Price, RegisterLicense, Shares, SignedIntent,
 };
+use farthing_server::ServerConfig;
 use reqwest::Method;
 use serde_json::{Value, json};
 use support::*;
@@ -20,7 +22,11 @@ use tokio::net::TcpStream;
 /// Those that no request can bring about here: they are tested where errors are mapped
 /// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`), and on a node that was rebuilt
 /// from L1 (`session.rs` of the binary).
-const ELSEWHERE: [ProblemCode; 6] = [
+const ELSEWHERE: [ProblemCode; 10] = [
+    ProblemCode::ClockAhead,
+    ProblemCode::ProofsBehind,
+    ProblemCode::RollupFrozen,
+    ProblemCode::RollupLate,
     ProblemCode::IntentNotKept,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
@@ -122,10 +128,23 @@ async fn routes_and_bodies(probe: &mut Probe) -> Outcome {
     let many = json!({ "intents": vec![0; 2_049] });
     probe.post("/v1/intents/batch", many, TooManyItems).await?;
     let owner = format!("0x{}", "11".repeat(20));
-    let neutral = json!({ "key": format!("0x{}", "00".repeat(40)), "owner": owner });
-    probe.post("/v1/accounts", neutral, InvalidKey).await?;
-    let large = json!({ "key": format!("0x{}", "ff".repeat(40)), "owner": owner });
-    probe.post("/v1/accounts", large, InvalidBody).await?;
+    let signature = opening(1, identity(1).owner).signature;
+    let with_key = |byte: &str| {
+        let key = format!("0x{}", byte.repeat(40));
+        json!({ "key": key, "owner": owner, "signature": signature })
+    };
+    probe.post("/v1/accounts", with_key("00"), InvalidKey).await?;
+    probe.post("/v1/accounts", with_key("ff"), InvalidBody).await?;
+    let mut unsigned = serde_json::to_value(opening(1, identity(1).owner))?;
+    unsigned.as_object_mut().ok_or("an object")?.remove("signature");
+    probe.post("/v1/accounts", unsigned, InvalidBody).await?;
+    let mut forged = opening(1, identity(1).owner);
+    forged.owner = identity(2).owner.into();
+    probe.post("/v1/accounts", serde_json::to_string(&forged)?, InvalidSignature).await?;
+    for owner in [Address::default(), domain().contract] {
+        let body = serde_json::to_string(&opening(9, owner))?;
+        probe.post("/v1/accounts", body, InvalidOwner).await?;
+    }
     let post = |key: &str| {
         let request = probe.http.post(format!("{}/v1/accounts", probe.url)).body("{}");
         request.header("content-type", "application/json").header("idempotency-key", key)
@@ -200,6 +219,15 @@ async fn intents(probe: &mut Probe) -> Outcome {
         ..late
     };
     probe.intent(&late.sign(&key(1), &domain_digest()), Expired).await?;
+    let with = |change: &dyn Fn(&mut farthing_protocol::Intent)| -> Outcome<SignedIntent> {
+        let mut intent = signer(1).sign(to(2, 5)?).intent;
+        change(&mut intent);
+        Ok(intent.sign(&key(1), &domain_digest()))
+    };
+    let ahead = with(&|intent| intent.nonce = farthing_protocol::Nonce::MAX)?;
+    probe.intent(&ahead, NonceTooHigh).await?;
+    let lasting = with(&|intent| intent.valid_until = farthing_protocol::UnixTime::MAX)?;
+    probe.intent(&lasting, ValidTooLong).await?;
     // Account 1 has registered a license: its nonce is used, those below are too low.
     let used = 1;
     let low = signer(1).sign(to(2, 5)?).intent;
@@ -313,8 +341,51 @@ async fn limits() -> Outcome<BTreeSet<ProblemCode>> {
     assert!(ready.status().is_success(), "probes are not limited");
     node.stop().await?;
 
-    let seen = [probe.seen, busy.seen, fast.seen];
+    let asking = operators_rules().await?;
+    let seen = [probe.seen, busy.seen, fast.seen, asking];
     Ok(seen.into_iter().flatten().collect())
+}
+
+/// A fee that the operator asks for, and accounts opened as fast as it goes.
+async fn operators_rules() -> Outcome<BTreeSet<ProblemCode>> {
+    use ProblemCode::*;
+    let dir = tempfile::tempdir()?;
+    let mut config = node_config(dir.path(), BatchClass::TINY);
+    config.sequencer.rules.least_fees.transfer = Fee::new(7)?;
+    config.sequencer.openings = OpeningQuota { per_minute: 1, burst: 2 };
+    let node = Node::start_with(config, generous()).await?;
+    node.fund(2, 0).await?;
+    let mut probe = Probe::new(&node.url)?;
+    let cheap = signer(1).with_fee(Fee::new(6)?);
+    let transfer = cheap.transfer(AccountId::from(2), Amount::MIN, Bytes32::default());
+    probe.intent(&transfer, FeeTooLow).await?;
+    let least = node.client()?.version().await?.admission.least_fees;
+    assert_eq!((least.transfer.0.get(), least.pay.0.get()), (7, 0));
+    let body = serde_json::to_string(&opening(3, identity(3).owner))?;
+    probe.post("/v1/accounts", body, AccountQuota).await?;
+    let again = node.client()?.open_account(&key(2), identity(2).owner).await?;
+    assert!(again.existed, "one that exists takes no place");
+    node.stop().await?;
+
+    // The same for one client address.
+    let dir = tempfile::tempdir()?;
+    let limits = ServerConfig { accounts_per_minute: 1, accounts_burst: 1, ..generous() };
+    let node = Node::start_with(node_config(dir.path(), BatchClass::TINY), limits).await?;
+    let opened = node.client()?.open_account(&key(1), identity(1).owner).await?;
+    assert!(!opened.existed);
+    let mut second = Probe::new(&node.url)?;
+    let body = serde_json::to_string(&opening(2, identity(2).owner))?;
+    second.post("/v1/accounts", body, AccountQuota).await?;
+    second.get("/v1/accounts/77", AccountNotFound).await?;
+    node.stop().await?;
+    Ok(probe.seen.into_iter().chain(second.seen).collect())
+}
+
+/// A request for an account of `account`'s key.
+fn opening(account: u32, owner: Address) -> OpenAccountBody {
+    let signature = AccountIdentity::sign_opening(&key(account), owner, &domain_digest());
+    let key = (*key(account).public_key()).into();
+    OpenAccountBody { key, owner: owner.into(), signature: signature.into() }
 }
 
 /// What no HTTP library sends.

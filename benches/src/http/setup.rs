@@ -28,6 +28,13 @@ pub(super) struct Bench {
     drawn: usize,
 }
 
+/// Less than the week that nodes take.
+const VALID_FOR: Duration = Duration::from_secs(24 * 3_600);
+
+fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
 /// A running node.
 pub(super) struct Node {
     pub(super) aggregator: Aggregator,
@@ -40,8 +47,7 @@ impl Bench {
     pub(super) fn prepare(class: BatchClass) -> Result<Self, HttpBenchError> {
         let folder = tempfile::tempdir()?;
         let population = Population::new(&Shape::REFERENCE, SEED);
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let now = UnixTime::new(now).unwrap_or(UnixTime::MAX);
+        let now = UnixTime::new(since_epoch().as_secs()).unwrap_or(UnixTime::MAX);
         let ledger = folder.path().join(LEDGER_FOLDER);
         std::fs::create_dir_all(&ledger)?;
         let mut chain = Chain::create(&ledger, &population, class, Durability::Buffered)?;
@@ -50,14 +56,15 @@ impl Bench {
         Ok(Self { folder, population, class, drawn: 0 })
     }
 
-    /// The next payments of the workload, valid for ever.
+    /// The next payments of the workload, valid for longer than any measurement.
     pub(super) fn sign(&mut self, count: usize) -> Vec<SignedIntent> {
         let requests = generated_requests(SEED);
         let payments = Payments::new(&self.population, &Shape::REFERENCE, requests, SEED);
         let mut payments: Vec<Payment> = payments.skip(self.drawn).take(count).collect();
         self.drawn += count;
+        let until = (since_epoch() + VALID_FOR).as_secs();
         for payment in &mut payments {
-            payment.intent.valid_until = UnixTime::MAX;
+            payment.intent.valid_until = UnixTime::new(until).unwrap_or(UnixTime::MAX);
         }
         sign_all(&self.population, &payments)
     }

@@ -1,5 +1,8 @@
 //! Admission: intents one by one in arrival order, strictly. Whoever is admitted has been written
 //! to disk and will be in the open batch, which can be settled and proven.
+//!
+//! A batch is a set, so the nonces of an account may arrive in any order while its batch is open:
+//! each must be unused, and above the largest that an earlier batch settled.
 
 use farthing_protocol::AMOUNT_BITS;
 use farthing_protocol::{
@@ -61,10 +64,14 @@ pub enum AdmitError {
         /// The intent that used it.
         by: IntentId,
     },
-    /// The nonce is not above the account's last one.
-    #[error("nonce {got} is not above the account's last nonce, {last}")]
+    /// The nonce is not above the largest that an earlier batch settled. No later batch takes it
+    /// either: the intent is never settled, and its operation can be signed again.
+    #[error(
+        "nonce {got} is not above {last}, the largest that a sealed batch has of the account: \
+         sign again with a greater one"
+    )]
     NonceTooLow {
-        /// The account's last nonce.
+        /// The account's largest nonce in sealed batches, one being sealed included.
         last: Nonce,
         /// The nonce given.
         got: Nonce,
@@ -161,11 +168,12 @@ impl Ledger {
                 false => Err(AdmitError::NonceUsed { nonce: key.nonce, by: record.id }),
             });
         }
-        self.load(&checked.signed.intent)?;
+        let unused = self.load(&checked.signed.intent)?;
         let deposited = self.supply();
         let batch = self.next_batch();
         let open = self.open_batch()?;
-        let (registers, footprint) = match check_admission(open, now, checked, deposited) {
+        let step = check_admission(open, now, checked, deposited, unused);
+        let (registers, footprint) = match step {
             Ok(step) => step,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -188,10 +196,15 @@ impl Ledger {
         Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
     }
 
-    pub(crate) fn load(&mut self, intent: &farthing_protocol::Intent) -> Result<(), LedgerError> {
+    /// Loads what an intent's check reads; returns the number for a license that it registers.
+    pub(crate) fn load(
+        &mut self,
+        intent: &farthing_protocol::Intent,
+    ) -> Result<Option<LicenseId>, LedgerError> {
         let (base, open) = self.base_and_open()?;
         let running = &mut open.running;
         running.load_account(&base, intent.account)?;
+        let mut unused = None;
         match &intent.operation {
             Operation::Pay(pay) => running.load_license(&base, pay.license)?,
             Operation::Transfer(transfer) => running.load_account(&base, transfer.to)?,
@@ -207,18 +220,25 @@ impl Ledger {
                         }
                     }
                 }
+                // Parents have smaller numbers.
+                let parents = register.shares.parents().map(|(parent, _)| parent);
+                let parents = parents.filter(|parent| running.license(*parent).is_some());
+                let least = parents.max().map_or(0, |parent| u64::from(parent.get()) + 1);
+                unused = running.unused_license(&base, least)?;
             }
         }
-        Ok(())
+        Ok(unused)
     }
 }
 
-/// Checks a new intent against the running state; all that it needs has been loaded.
+/// Checks an intent whose nonce is unused against the running state; all that it needs has been
+/// loaded, and `unused` is the number for a license that it registers.
 pub(crate) fn check_admission(
     open: &OpenBatch,
     now: UnixTime,
     checked: &CheckedIntent,
     deposited: u128,
+    unused: Option<LicenseId>,
 ) -> Result<(Option<LicenseId>, Footprint), AdmitError> {
     let intent = &checked.signed.intent;
     let signer = open
@@ -226,8 +246,8 @@ pub(crate) fn check_admission(
         .account(intent.account)
         .filter(|account| account.identity.key == checked.key)
         .ok_or(AdmitError::UnknownAccount { account: intent.account })?;
-    if intent.nonce <= signer.nonce {
-        return Err(AdmitError::NonceTooLow { last: signer.nonce, got: intent.nonce });
+    if intent.nonce <= signer.settled_nonce {
+        return Err(AdmitError::NonceTooLow { last: signer.settled_nonce, got: intent.nonce });
     }
     let latest = now.max(open.timestamp);
     if intent.valid_until < latest {
@@ -239,7 +259,7 @@ pub(crate) fn check_admission(
         Operation::Transfer(transfer) => check_transfer(&open.running, transfer)?,
         Operation::Withdraw(_) => footprint_of_withdraw(),
         Operation::RegisterLicense(register) => {
-            let (id, footprint) = check_register_license(&open.running, register)?;
+            let (id, footprint) = check_register_license(&open.running, unused, register)?;
             registers = Some(id);
             footprint
         }
@@ -259,8 +279,8 @@ pub(crate) fn check_admission(
 /// Applies an intent that has been checked, or read back from the log.
 pub(crate) fn apply(open: &mut OpenBatch, witness: &IntentWitness) {
     let intent = &witness.signed.intent;
+    open.running.use_nonce(IntentKey { account: intent.account, nonce: intent.nonce });
     if let Some(signer) = open.running.account_mut(intent.account) {
-        signer.nonce = intent.nonce;
         signer.balance = signer.balance.checked_sub(intent.debit()).unwrap_or(Nano::ZERO);
     }
     credit(open, AccountId::OPERATOR, intent.fee.into());

@@ -85,7 +85,7 @@ impl Ledger {
         for (place, signed) in intents.iter().enumerate() {
             let message = signed.intent.message();
             let id = Intent::id_of(&domain, &message);
-            answers[place] = self.answer_first(signed, id)?;
+            answers[place] = self.known_as(signed, id)?.map(|known| Ok(Checked::Known(known)));
             if answers[place].is_none() {
                 match self.key_of(signed.intent.account)? {
                     Some(key) => {
@@ -108,14 +108,21 @@ impl Ledger {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    fn answer_first(
+    /// Which of these have been admitted before. No signature is looked at.
+    pub fn known(&self, intents: &[SignedIntent]) -> Result<Vec<Option<Admission>>, LedgerError> {
+        self.healthy()?;
+        let domain = self.domain_digest();
+        intents.iter().map(|signed| self.known_as(signed, signed.intent.id(&domain))).collect()
+    }
+
+    fn known_as(
         &self,
         signed: &SignedIntent,
         id: IntentId,
-    ) -> Result<Option<Result<Checked, CheckError>>, LedgerError> {
+    ) -> Result<Option<Admission>, LedgerError> {
         let Intent { account, nonce, .. } = signed.intent;
         let known = self.admitted(IntentKey { account, nonce })?.filter(|record| record.id == id);
-        Ok(known.map(|record| Ok(Checked::Known(Admission::known(&record)))))
+        Ok(known.map(|record| Admission::known(&record)))
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, BatchNumber, Digest, IntentId, License,
-    LicenseId, Nano, PublicKey, QueueIndex, TREE_DEPTH, UnixTime,
+    LicenseId, Nano, Nonce, PublicKey, QueueIndex, TREE_DEPTH, UnixTime,
 };
 use thiserror::Error;
 
@@ -279,13 +279,23 @@ impl Ledger {
         self.open.as_ref().filter(|_| !self.is_idle()).map(|open| open.timestamp)
     }
 
-    /// The account as the steps of the open batch leave it so far: shares of licenses come when it
-    /// is sealed.
+    /// The account as the steps of the open batch leave it so far, its nonce the largest used:
+    /// shares of licenses come when it is sealed.
     pub fn pending_account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
         let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
         match running {
             Some(known) => Ok(known.map(|account| account.account())),
             None => Ok(self.base().account(id)?),
+        }
+    }
+
+    /// The largest nonce of the account in sealed batches, one being sealed included: the open batch
+    /// takes any unused nonce above it.
+    pub fn settled_nonce(&self, id: AccountId) -> Result<Option<Nonce>, LedgerError> {
+        let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
+        match running {
+            Some(known) => Ok(known.map(|account| account.settled_nonce)),
+            None => Ok(self.base().account(id)?.map(|account| account.state.nonce)),
         }
     }
 
@@ -360,12 +370,14 @@ impl Ledger {
         if let Some(record) = self.pending.get(&key) {
             return Ok(Some(*record));
         }
-        // Nonces only grow: above the account's last one there is nothing to look up.
-        let running = self.open.as_ref().and_then(|open| open.running.account(key.account));
-        if running.is_some_and(|account| key.nonce > account.nonce) {
-            return Ok(None);
-        }
-        Ok(self.store.intent(key)?)
+        // Above the settled nonce only the open batch has used any: nothing to look up.
+        let running = self.open.as_ref().map(|open| &open.running);
+        let is_unused = running.is_some_and(|running| {
+            let account = running.account(key.account);
+            account.is_some_and(|account| key.nonce > account.settled_nonce)
+                && !running.uses_nonce(key)
+        });
+        if is_unused { Ok(None) } else { Ok(self.store.intent(key)?) }
     }
 
     pub(crate) fn remember(&mut self, key: IntentKey, record: IntentRecord) {

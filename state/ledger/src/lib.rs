@@ -11,6 +11,7 @@ mod check;
 mod genesis;
 mod ledger;
 mod meta;
+mod numbers;
 mod overlay;
 mod reader;
 mod receipts;

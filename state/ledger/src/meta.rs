@@ -19,8 +19,8 @@ pub(crate) struct Meta {
     pub(crate) withdrawn: u128,
 }
 
-/// A batch with steps in it that is not sealed: the one being filled, and one before it while that
-/// is being sealed.
+/// A batch that is not sealed: the one being filled, and one before it while that is being sealed.
+/// The first of the two is closed: it takes no further step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenRecord {
     pub(crate) class: u8,

@@ -13,7 +13,8 @@ use crate::witness::{IntentWitness, LogEntry};
 
 impl Ledger {
     /// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is
-    /// sealed now, because the second was filled on what it leaves.
+    /// sealed now, because the second was filled on what it leaves, and nonces were refused as
+    /// settled by it.
     pub(crate) fn replay(&mut self) -> Result<(), LedgerError> {
         let mut batches = self.store().open_batches()?.into_iter().peekable();
         let mut entries = self.store().log()?.into_iter().peekable();
@@ -56,8 +57,9 @@ impl Ledger {
     fn replay_entry(&mut self, entry: LogEntry) -> Result<bool, LedgerError> {
         match entry {
             LogEntry::Opened(opened) => {
-                let open = self.open_batch()?;
-                let step = check_open_account(&open.running, None, opened.identity);
+                let (base, open) = self.base_and_open()?;
+                let unused = open.running.unused_account(&base)?;
+                let step = check_open_account(&open.running, None, unused, opened.identity);
                 let Ok((again, footprint)) = step else { return Ok(false) };
                 let fits = open.reserve(&footprint).is_ok();
                 open.running.open(opened);
@@ -83,10 +85,13 @@ impl Ledger {
         };
         let key = IntentKey { account: intent.account, nonce: intent.nonce };
         let Some(record) = self.store().intent(key)? else { return Ok(false) };
-        self.load(intent)?;
+        let unused = self.load(intent)?;
         let deposited = self.supply();
         let open = self.open_batch()?;
-        let step = check_admission(open, open.timestamp, &checked, deposited);
+        if open.running.uses_nonce(key) {
+            return Ok(false);
+        }
+        let step = check_admission(open, open.timestamp, &checked, deposited, unused);
         let Ok((registers, footprint)) = step else { return Ok(false) };
         let fits = open.reserve(&footprint).is_ok();
         apply(open, witness);
@@ -135,6 +140,38 @@ mod tests {
 
     fn record(log_from: u64) -> OpenRecord {
         OpenRecord { class: CLASS.id, timestamp: UnixTime::MIN, log_from }
+    }
+
+    #[test]
+    fn an_intent_is_in_the_log_once() -> Outcome {
+        use farthing_protocol::{Amount, Bytes32, Fee, Nonce, Operation, Transfer};
+        let dir = tempfile::tempdir()?;
+        let domain = Domain { chain_id: 1, contract: Address([1; 20]) };
+        let genesis = Genesis { domain, operator: identity(1) };
+        let mut ledger = Ledger::create(dir.path(), genesis, CLASS, Durability::Buffered)?;
+        let to = ledger.open_account(UnixTime::MIN, identity(2))??.id;
+        let transfer = Transfer { to, amount: Amount::MIN, memo: Bytes32::default() };
+        let intent = farthing_protocol::Intent {
+            account: to,
+            nonce: Nonce::new(1)?,
+            fee: Fee::MIN,
+            valid_until: UnixTime::MAX,
+            operation: Operation::Transfer(transfer),
+        };
+        let signed = intent.sign(&SecretKey::from_seed(&[2; 32]), &ledger.domain_digest());
+        let crate::check::Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
+            return Err("a new intent is known".into());
+        };
+        ledger.admit(UnixTime::MIN, &[checked])?.remove(0)?;
+        let log = ledger.store().log()?;
+        let [_, (1, entry)] = &log[..] else { return Err("two entries".into()) };
+        let mut writes = Writes::default();
+        writes.log(2, entry)?;
+        ledger.store().commit(writes, false)?;
+        drop(ledger);
+        let opened = Ledger::open(dir.path(), CLASS, Durability::Buffered);
+        assert!(matches!(opened.err(), Some(LedgerError::BadLog { sequence: 2 })));
+        Ok(())
     }
 
     #[test]

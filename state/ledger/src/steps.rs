@@ -63,7 +63,9 @@ impl Ledger {
     ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
         let (base, open) = self.base_and_open()?;
         let existing = base.account_of(&identity)?;
-        let (opened, footprint) = match check_open_account(&open.running, existing, identity) {
+        let unused = open.running.unused_account(&base)?;
+        let step = check_open_account(&open.running, existing, unused, identity);
+        let (opened, footprint) = match step {
             Ok(step) => step,
             Err(refused) => return Ok(Err(refused)),
         };
@@ -139,7 +141,8 @@ pub(crate) fn consume_entry(
             if let Some(id) = existing {
                 open.running.load_account(base, id)?;
             }
-            match consume_deposit(&open.running, existing, deposit) {
+            let unused = open.running.unused_account(base)?;
+            match consume_deposit(&open.running, existing, unused, deposit) {
                 Err(refused) => return Ok(Err(refused)),
                 Ok(plan) => {
                     opens = plan.opens;

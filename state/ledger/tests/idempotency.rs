@@ -87,18 +87,21 @@ fn a_copy_is_known_whatever_its_signature() -> Outcome<()> {
 }
 
 #[test]
-fn gaps_are_allowed_and_stay_closed() -> Outcome<()> {
+fn a_gap_is_open_until_its_batch_is_sealed() -> Outcome<()> {
     let mut world = World::funded(BatchClass::TINY, 2, 1_000)?;
     let mut late = world.intent(1, 0, World::transfer(2, 1)?)?;
     late.nonce = Nonce::new(50)?;
     let signed = world.sign(late.clone());
     world.submit(&signed)??;
     late.nonce = Nonce::new(49)?;
-    let in_gap = world.sign(late);
-    let expected = AdmitError::NonceTooLow { last: Nonce::new(50)?, got: Nonce::new(49)? };
-    assert_eq!(world.submit(&in_gap)?, Err(expected));
+    let in_gap = world.sign(late.clone());
+    assert!(!world.submit(&in_gap)??.repeated);
+    late.nonce = Nonce::new(48)?;
+    let too_late = world.sign(late);
     world.seal()?;
-    assert_eq!(world.submit(&in_gap)?, Err(expected));
+    let expected = AdmitError::NonceTooLow { last: Nonce::new(50)?, got: Nonce::new(48)? };
+    assert_eq!(world.submit(&too_late)?, Err(expected));
+    assert!(world.submit(&in_gap)??.repeated);
     let unknown = CheckError::UnknownAccount { account: farthing_protocol::AccountId::from(77) };
     let mut stranger = in_gap;
     stranger.intent.account = farthing_protocol::AccountId::from(77);

@@ -15,6 +15,7 @@ mod intent;
 mod license;
 mod limits;
 mod operation;
+mod possession;
 mod public_data;
 mod quantity;
 mod queue;

@@ -4,7 +4,7 @@ use farthing_protocol::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{WireAddress, WireNano, WireNonce, WirePublicKey};
+use super::{WireAddress, WireNano, WireNonce, WirePublicKey, WireSignature};
 
 /// Asks for an account: free of charge, and without a deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -14,6 +14,9 @@ pub struct OpenAccountBody {
     pub key: WirePublicKey,
     /// The L1 address to which it withdraws; it cannot be changed.
     pub owner: WireAddress,
+    /// Shows that the key is there: the key's signature of 14 zeros, for the domain
+    /// `hash(AccountOpening; deployment's domain, key, owner)`.
+    pub signature: WireSignature,
 }
 
 /// The account of a key and an owner.
@@ -40,6 +43,8 @@ pub struct AccountBody {
     pub balance: WireNano,
     /// What an intent can spend now: the open batch's steps counted, shares of licenses not.
     pub spendable: WireNano,
-    /// The nonce of its last accepted intent: the next one must be greater.
+    /// The largest nonce of its accepted intents. One that is greater is never refused as too low.
     pub nonce: WireNonce,
+    /// The largest nonce of its sealed batches: any unused nonce above it is accepted.
+    pub settled_nonce: WireNonce,
 }

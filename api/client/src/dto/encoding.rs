@@ -93,7 +93,7 @@ decimal_text! {
     Amount: "Nano-units that one intent moves, less than 2⁴⁶.",
     Fee: "Nano-units paid to the operator, less than 2³².",
     Price: "Nano-units per use, less than 2⁴⁰.",
-    Nonce: "The intent's number within its account: strictly increasing, gaps allowed.",
+    Nonce: "The intent's number within its account: unused, and above those of sealed batches.",
     BatchNumber: "The number of a batch; the first is 0.",
     QueueIndex: "The number of an entry in the L1 queue; the first is 0.",
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::{
-    HolderBody, HolderName, WireAmount, WireBatchNumber, WireBytes32, WireNano, WirePrice,
+    HolderBody, HolderName, WireAmount, WireBatchNumber, WireBytes32, WireFee, WireNano, WirePrice,
 };
 
 /// Whether a license can be paid.
@@ -80,6 +80,8 @@ pub struct QuoteBody {
     pub uses: Uses,
     /// Price × uses: what the payment must say.
     pub amount: WireAmount,
+    /// The least fee that the node asks of a payment.
+    pub least_fee: WireFee,
     /// The license and its ancestors, the license first.
     pub lines: Vec<QuoteLineBody>,
     /// What each account would get over all lines, ascending.

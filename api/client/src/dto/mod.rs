@@ -28,7 +28,9 @@ pub use license::{
     CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
     StatementLineBody,
 };
-pub use node::{LimitsBody, LivenessBody, ReadinessBody, VersionBody};
+pub use node::{
+    AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
+};
 pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use receipt::{
     BatchStatementBody, BlockStatementBody, L1Location, PathBody, ReceiptBlock, ReceiptBody,

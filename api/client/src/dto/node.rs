@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{WireAddress, WireDigest};
+use super::{WireAddress, WireDigest, WireFee};
 
 /// Which program this is, and which deployment it serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -22,8 +22,41 @@ pub struct VersionBody {
     pub domain: WireDigest,
     /// The name of the class of batches.
     pub batch_class: String,
+    /// What is asked of intents and of requests for accounts beyond the protocol.
+    pub admission: AdmissionBody,
     /// Limits of requests.
     pub limits: LimitsBody,
+}
+
+/// What the operator asks of intents and of requests for accounts beyond the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AdmissionBody {
+    /// A nonce, read as microseconds since 1970, is at most so many seconds ahead of the node's clock.
+    pub nonce_ahead_seconds_max: u64,
+    /// An intent is valid for at most so many seconds.
+    pub validity_seconds_max: u64,
+    /// The least fee of each operation.
+    pub least_fees: LeastFeesBody,
+    /// Accounts opened by request in a minute, on the average, for all clients together.
+    pub accounts_per_minute: u32,
+    /// Accounts opened by request at once.
+    pub accounts_burst: u32,
+    /// Batches that may wait for a proof before nothing new is accepted; absent if nothing is proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven_batches_max: Option<u32>,
+}
+
+/// The least fee of each operation, in nano-units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LeastFeesBody {
+    /// Of a payment.
+    pub pay: WireFee,
+    /// Of a transfer.
+    pub transfer: WireFee,
+    /// Of a withdrawal.
+    pub withdraw: WireFee,
+    /// Of a registration.
+    pub register_license: WireFee,
 }
 
 /// Limits of requests.

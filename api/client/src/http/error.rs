@@ -4,6 +4,7 @@ use farthing_protocol::OutOfRange;
 use thiserror::Error;
 
 use crate::problem::Problem;
+use crate::signer::SignerError;
 
 /// A text is no base URL of a node.
 #[derive(Debug, Error)]
@@ -46,6 +47,9 @@ pub enum ClientError {
         /// Results received.
         got: usize,
     },
+    /// Nothing is signed that nodes would refuse.
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     /// The price times the uses is no amount, or the license's ancestors are too many.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),

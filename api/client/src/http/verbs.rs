@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, IntentId, LicenseId,
-    Lineage, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Uses,
-    Withdraw,
+    Lineage, Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent,
+    Transfer, Uses, Withdraw,
 };
 
 use super::{Client, ClientError};
@@ -15,9 +15,12 @@ use crate::dto::{
     IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody, ReceiptBody,
     StatementLineBody, VersionBody, WireAddress, WireIntentId, WirePublicKey, WithdrawalBody,
 };
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemCode};
 use crate::signer::Signer;
 
+/// How often an intent whose nonce came too late is signed: a writer is late when a batch is sealed
+/// between its clock and its arrival, which is rare for one intent and does not repeat.
+const SIGNED_MAX: u32 = 4;
 /// The longest single long poll: below what proxies in between usually allow.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
@@ -41,15 +44,21 @@ impl Client {
     pub async fn signer(&self, account: AccountId, key: SecretKey) -> Result<Signer, ClientError> {
         let domain = self.version().await?.domain.0;
         let last = self.account(account).await?.nonce.0;
-        Ok(Signer::new(account, key, domain).after_nonce(last))
+        let signer = Signer::new(account, key, domain).after_nonce(last);
+        signer.check_nonce()?;
+        Ok(signer)
     }
 
-    /// Opens an account, or finds the one with this key and owner.
+    /// Opens an account of `key` and `owner`, or finds it. The key signs for it.
     pub async fn open_account(
         &self,
-        identity: &AccountIdentity,
+        key: &SecretKey,
+        owner: Address,
     ) -> Result<AccountOpened, ClientError> {
-        let body = OpenAccountBody { key: identity.key.into(), owner: identity.owner.into() };
+        let domain = self.version().await?.domain.0;
+        let signature = AccountIdentity::sign_opening(key, owner, &domain).into();
+        let key = (*key.public_key()).into();
+        let body = OpenAccountBody { key, owner: owner.into(), signature };
         self.post("/v1/accounts", &body).await
     }
 
@@ -112,6 +121,55 @@ impl Client {
         self.post_under("/v1/intents", &IntentBody::from(signed), key).await
     }
 
+    /// Signs an operation and sends it; on return it is durable. If its nonce came too late, it is
+    /// signed again, a few times at most: such a refusal is for ever, so it is never paid twice. On a
+    /// node that was rebuilt from L1, which cannot tell whether the intent was settled before, it is
+    /// not.
+    pub async fn sign_and_submit(
+        &self,
+        signer: &Signer,
+        operation: Operation,
+    ) -> Result<IntentAccepted, ClientError> {
+        let path = match operation {
+            Operation::RegisterLicense(_) => "/v1/licenses",
+            _ => "/v1/intents",
+        };
+        let mut signed = signer.sign(operation);
+        let mut attempt = 1;
+        loop {
+            let refused = match self.post(path, &IntentBody::from(&signed)).await {
+                Ok(accepted) => return Ok(accepted),
+                Err(refused) => refused,
+            };
+            let came_too_late = |problem: &Problem| {
+                matches!(problem.code, ProblemCode::NonceTooLow | ProblemCode::NonceUsed)
+            };
+            let id = signed.intent.id(&signer.domain());
+            if attempt == SIGNED_MAX
+                || !refused.problem().is_some_and(came_too_late)
+                || !self.was_never_accepted(id).await?
+            {
+                return Err(refused);
+            }
+            signer.learn_nonce(self.account(signer.account()).await?.settled_nonce.0);
+            signer.check_nonce()?;
+            signed = signer.sign(signed.intent.operation);
+            attempt += 1;
+        }
+    }
+
+    async fn was_never_accepted(&self, id: IntentId) -> Result<bool, ClientError> {
+        match self.intent(id).await {
+            Ok(_) => Ok(false),
+            Err(ClientError::Problem(problem)) => match problem.code {
+                ProblemCode::IntentNotFound => Ok(true),
+                ProblemCode::IntentNotKept => Ok(false),
+                _ => Err(ClientError::Problem(problem)),
+            },
+            Err(other) => Err(other),
+        }
+    }
+
     /// Sends many signed intents, in requests of as many as the node takes; the results stand in
     /// the order of `signed`. Those that the node had no room for are sent again.
     pub async fn submit_all(
@@ -166,7 +224,8 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
-        self.submit(&self.sign_pay(signer, license, uses, memo).await?).await
+        let pay = self.price_of(license, uses, memo).await?;
+        self.sign_and_submit(signer, Operation::Pay(pay)).await
     }
 
     /// The same signed and not sent.
@@ -177,8 +236,17 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
+        Ok(signer.pay(self.price_of(license, uses, memo).await?))
+    }
+
+    async fn price_of(
+        &self,
+        license: LicenseId,
+        uses: Uses,
+        memo: Bytes32,
+    ) -> Result<Pay, ClientError> {
         let amount = self.license(license).await?.price.0.times(uses)?;
-        Ok(signer.pay(Pay { license, uses, amount, memo }))
+        Ok(Pay { license, uses, amount, memo })
     }
 
     /// Pays an account.
@@ -189,7 +257,7 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
-        self.submit(&self.sign_transfer(signer, to, amount, memo).await?).await
+        self.sign_and_submit(signer, Operation::Transfer(Transfer { to, amount, memo })).await
     }
 
     /// The same signed and not sent.
@@ -209,7 +277,7 @@ impl Client {
         signer: &Signer,
         withdraw: Withdraw,
     ) -> Result<IntentAccepted, ClientError> {
-        self.submit(&signer.withdraw(withdraw)).await
+        self.sign_and_submit(signer, Operation::Withdraw(withdraw)).await
     }
 
     /// Registers a license; parents among the holders are looked up for their lineage. The answer
@@ -222,10 +290,8 @@ impl Client {
         provenance: Bytes32,
         shares: ShareTable,
     ) -> Result<IntentAccepted, ClientError> {
-        let signed = self
-            .sign_register_license(signer, price, derivative_shares, provenance, shares)
-            .await?;
-        self.post("/v1/licenses", &IntentBody::from(&signed)).await
+        let register = self.registration(price, derivative_shares, provenance, shares).await?;
+        self.sign_and_submit(signer, Operation::RegisterLicense(register)).await
     }
 
     /// The same signed and not sent.
@@ -237,13 +303,24 @@ impl Client {
         provenance: Bytes32,
         shares: ShareTable,
     ) -> Result<SignedIntent, ClientError> {
+        let register = self.registration(price, derivative_shares, provenance, shares).await?;
+        Ok(signer.register_license(register))
+    }
+
+    async fn registration(
+        &self,
+        price: Price,
+        derivative_shares: Shares,
+        provenance: Bytes32,
+        shares: ShareTable,
+    ) -> Result<RegisterLicense, ClientError> {
         let mut lineages = Vec::new();
         for (parent, _) in shares.parents() {
             lineages.push(self.license(parent).await?.lineage);
         }
         let lineage = Lineage::of_parents(lineages.into_iter())?;
         let register = RegisterLicense { price, derivative_shares, lineage, provenance, shares };
-        Ok(signer.register_license(register))
+        Ok(register)
     }
 
     /// Where an intent is.

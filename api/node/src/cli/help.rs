@@ -14,7 +14,10 @@ Settings come from flags, then environment variables (FARTHING_…, see each com
 farthing.toml, or the file that --config names:
   [client]  node, key, account
   [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
-  [l1]      url, chain_id, contract, deployed_at, confirmations, key
+  [node.admission]  nonce_ahead_seconds_max, validity_seconds_max, pay_fee_nano_min,
+            transfer_fee_nano_min, withdraw_fee_nano_min, register_license_fee_nano_min,
+            accounts_per_minute, accounts_burst, unproven_batches_max, clock_ahead_seconds_max
+  [l1]      url, chain_id, contract, token, deployed_at, confirmations, key
   [server]  listen and limits
 
 Results go to standard output; errors, warnings and logs to standard error; FARTHING_LOG=debug shows

@@ -5,7 +5,7 @@ use std::fmt::{Result as FmtResult, Write as _};
 use alloy::primitives::{Address, U256};
 use farthing_client::dto::AccountBody;
 use farthing_l1::abi::{DevToken, Rollup};
-use farthing_protocol::{AccountId, AccountIdentity, NANO_PER_BASE_UNIT, Withdraw};
+use farthing_protocol::{AccountId, NANO_PER_BASE_UNIT, Withdraw};
 use serde_json::json;
 
 use super::context::Context;
@@ -21,9 +21,8 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             if owner.0 == farthing_protocol::Address::ZERO {
                 return Err(CliError::ZeroOwner);
             }
-            let key = *context.key()?.public_key();
-            let identity = AccountIdentity { key, owner: owner.0 };
-            let opened = context.client()?.open_account(&identity).await?;
+            let key = context.key()?;
+            let opened = context.client()?.open_account(&key, owner.0).await?;
             context.print(&opened, |out| {
                 let existed = if opened.existed { " (had been opened before)" } else { "" };
                 writeln!(out, "account   {}{existed}", opened.id)

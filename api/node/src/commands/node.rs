@@ -69,6 +69,8 @@ pub(super) fn config(context: &Context, l1: &L1Choice, own: &OwnArgs) -> Result<
         config.blocks.age = Duration::from_secs(seconds);
     }
     config.blocks.batches_max = file.block_batches.unwrap_or(config.blocks.batches_max);
+    file.admission.apply(&mut config.sequencer);
+    config.sequencer.rules.token = context.settings.l1.token.map(|token| token.0);
     Ok(config)
 }
 

@@ -58,7 +58,7 @@ impl Cast {
             let mut actors = Vec::with_capacity(count);
             for number in 1..=count {
                 let mut actor = Actor::named(format!("{kind}-{number}"))?;
-                actor.account = client.open_account(&actor.identity()).await?.id;
+                actor.account = client.open_account(&actor.key(), actor.owner.0).await?.id;
                 actors.push(actor);
             }
             Ok::<_, CliError>(actors)

@@ -110,7 +110,7 @@ async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<Actor>, CliError> {
     let mut actors = Vec::with_capacity(ACTORS);
     for number in 1..=ACTORS {
         let mut actor = Actor::named(format!("dev-{number}"))?;
-        actor.account = client.open_account(&actor.identity()).await?.id;
+        actor.account = client.open_account(&actor.key(), actor.owner.0).await?.id;
         write_secret(&data.join(format!("{}.key", actor.name)), &actor.seed)?;
         write_secret(&data.join(format!("{}.l1.key", actor.name)), &actor.owner_key)?;
         node.chain.endow(&actor, FUNDS_UNITS).await?;

@@ -16,7 +16,7 @@ use farthing_aggregator::{
 };
 use farthing_client::Client;
 use farthing_ledger::Genesis;
-use farthing_protocol::BatchClass;
+use farthing_protocol::{Address, BatchClass};
 use farthing_server::{Server, ServerConfig};
 use tokio::sync::oneshot;
 
@@ -72,6 +72,7 @@ impl DevNode {
         let mut aggregator = Config::new(config.data.clone(), genesis, config.class);
         aggregator.sequencer =
             SequencerConfig { seal_age: config.seal_age, ..SequencerConfig::default() };
+        aggregator.sequencer.rules.token = Some(Address(chain.token.address().into_array()));
         aggregator.blocks = config.blocks;
         let prover = circuits(config.circuits, Profile::Proven, vec![config.class]);
         let l1 = Some(chain.l1_config());

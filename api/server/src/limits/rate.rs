@@ -33,10 +33,16 @@ struct Bucket {
 }
 
 impl RateLimiter {
-    pub(crate) fn new(per_second: u32, burst: u32, addresses_max: usize, now: Instant) -> Self {
+    /// `per` is how long `count` tokens take to come.
+    pub(crate) fn new(
+        (count, per): (u32, Duration),
+        burst: u32,
+        addresses_max: usize,
+        now: Instant,
+    ) -> Self {
         let burst = f64::from(burst.max(1));
         Self {
-            per_second: f64::from(per_second.max(1)),
+            per_second: f64::from(count.max(1)) / per.as_secs_f64(),
             burst,
             addresses_max,
             buckets: Mutex::new(Buckets {
@@ -107,7 +113,7 @@ mod tests {
     #[test]
     fn a_client_has_its_burst_and_then_its_rate() {
         let start = Instant::now();
-        let limiter = RateLimiter::new(10, 3, 8, start);
+        let limiter = RateLimiter::new((10, Duration::from_secs(1)), 3, 8, start);
         for _ in 0..3 {
             assert_eq!(limiter.take(client(1), start), Ok(()));
         }
@@ -122,7 +128,7 @@ mod tests {
     #[test]
     fn memory_is_bounded_and_full_buckets_make_room() {
         let start = Instant::now();
-        let limiter = RateLimiter::new(1, 2, 4, start);
+        let limiter = RateLimiter::new((60, Duration::from_secs(60)), 2, 4, start);
         let count = |limiter: &RateLimiter| {
             limiter.buckets.lock().unwrap_or_else(PoisonError::into_inner).by_client.len()
         };

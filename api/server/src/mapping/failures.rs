@@ -1,7 +1,11 @@
 //! Which problem an error is. What a client may see is decided here, by type: everything about its
 //! own request, nothing about the node's inside.
 
-use farthing_aggregator::{QueryError, QuoteError, Rejection, SequencerError};
+use std::time::Duration;
+
+use farthing_aggregator::{
+    Closed, OpeningError, QueryError, QuoteError, Rejection, RuleError, SequencerError,
+};
 use farthing_client::{Problem, ProblemCode};
 use farthing_ledger::{
     AdmitError, CheckError, OpenAccountError, PayError, RegisterLicenseError, TransferError,
@@ -14,16 +18,67 @@ use crate::http::Failure;
 pub(crate) fn rejection_problem(rejection: &Rejection) -> Problem {
     let code = match rejection {
         Rejection::Check(check) => check_code(check),
+        Rejection::Closed(closed) => closed_code(closed),
+        Rejection::Rule(rule) => rule_code(rule),
         Rejection::Admit(admit) => admit_code(admit),
     };
     Problem::new(code).with_detail(rejection)
 }
 
-fn check_code(error: &CheckError) -> ProblemCode {
+/// The same as the failure of a request with one intent.
+pub(crate) fn from_rejection(rejection: &Rejection) -> Failure {
+    let failure = Failure::from(rejection_problem(rejection));
+    match rejection {
+        Rejection::Closed(closed) => later(failure, closed.retry_after()),
+        _ => failure,
+    }
+}
+
+fn later(failure: Failure, retry_after: Option<Duration>) -> Failure {
+    match retry_after {
+        Some(pause) => failure.retry_after(whole_seconds(pause)),
+        None => failure,
+    }
+}
+
+/// Rounded up: who comes back earlier comes in vain.
+fn whole_seconds(pause: Duration) -> u32 {
+    let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
+    u32::try_from(seconds).unwrap_or(u32::MAX)
+}
+
+const fn check_code(error: &CheckError) -> ProblemCode {
     match error {
         CheckError::UnknownAccount { .. } => ProblemCode::UnknownAccount,
-        CheckError::Signature(SignatureError::Key(_)) => ProblemCode::InvalidKey,
-        CheckError::Signature(_) => ProblemCode::InvalidSignature,
+        CheckError::Signature(error) => signature_code(error),
+    }
+}
+
+const fn signature_code(error: &SignatureError) -> ProblemCode {
+    match error {
+        SignatureError::Key(_) => ProblemCode::InvalidKey,
+        _ => ProblemCode::InvalidSignature,
+    }
+}
+
+const fn closed_code(closed: &Closed) -> ProblemCode {
+    match closed {
+        Closed::Frozen => ProblemCode::RollupFrozen,
+        Closed::ClockAhead { .. } => ProblemCode::ClockAhead,
+        Closed::Late => ProblemCode::RollupLate,
+        Closed::Unproven { .. } => ProblemCode::ProofsBehind,
+        // Parted from L1; the enum may grow, and what is new is said in the detail.
+        _ => ProblemCode::NotReady,
+    }
+}
+
+const fn rule_code(error: &RuleError) -> ProblemCode {
+    match error {
+        RuleError::NonceTooHigh { .. } => ProblemCode::NonceTooHigh,
+        RuleError::ValidTooLong { .. } => ProblemCode::ValidTooLong,
+        RuleError::FeeTooLow { .. } => ProblemCode::FeeTooLow,
+        // The enum may grow; what is new is not the client's fault until somebody says so here.
+        _ => ProblemCode::Internal,
     }
 }
 
@@ -68,22 +123,31 @@ const fn register_code(error: &RegisterLicenseError) -> ProblemCode {
 }
 
 /// Why an account is not opened. One that exists is no failure: the caller has answered it.
-pub(crate) fn from_open_account(error: &OpenAccountError) -> Failure {
-    let code = match error {
+pub(crate) fn from_opening(error: &OpeningError) -> Failure {
+    let (code, retry_after) = match error {
+        OpeningError::Signature(error) => (signature_code(error), None),
+        OpeningError::Owner(_) => (ProblemCode::InvalidOwner, None),
+        OpeningError::Closed(closed) => (closed_code(closed), closed.retry_after()),
+        OpeningError::Quota { retry_after } => (ProblemCode::AccountQuota, Some(*retry_after)),
+        OpeningError::Ledger(error) => (opening_code(error), None),
+    };
+    later(Failure::because(code, error), retry_after)
+}
+
+const fn opening_code(error: &OpenAccountError) -> ProblemCode {
+    match error {
         OpenAccountError::Key(_) => ProblemCode::InvalidKey,
         OpenAccountError::NoAccountLeft => ProblemCode::NumbersExhausted,
         OpenAccountError::BatchFull(_) => ProblemCode::Overloaded,
         OpenAccountError::Exists { .. } => ProblemCode::Internal,
-    };
-    Failure::because(code, error)
+    }
 }
 
 /// Why the sequencer did not look at a request.
 pub(crate) fn from_sequencer(error: &SequencerError) -> Failure {
     match error {
         SequencerError::Overloaded { retry_after } => {
-            let seconds = u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX);
-            Failure::new(ProblemCode::Overloaded).retry_after(seconds)
+            Failure::new(ProblemCode::Overloaded).retry_after(whole_seconds(*retry_after))
         }
         SequencerError::TooMany { .. } => Failure::because(ProblemCode::TooManyItems, error),
         SequencerError::Stopped => Failure::new(ProblemCode::NotReady),
@@ -112,8 +176,8 @@ pub(crate) fn from_quote(error: QuoteError) -> Failure {
 #[cfg(test)]
 mod tests {
     use farthing_protocol::{
-        AccountId, Amount, CapacityExceeded, KeyError, LicenseId, Lineage, Nano, Nonce, OutOfRange,
-        Shares, UnixTime,
+        AccountId, Amount, CapacityExceeded, Fee, KeyError, LicenseId, Lineage, Nano, Nonce,
+        OutOfRange, Shares, UnixTime,
     };
 
     use super::*;
@@ -125,7 +189,7 @@ mod tests {
         let (account, license) = (AccountId::MAX, LicenseId::MAX);
         let (got, expected) = (Lineage::ROOT, Lineage::ROOT);
         let id = farthing_protocol::IntentId(farthing_protocol::Digest::ZERO);
-        let (time, nonce, nano) = (UnixTime::MIN, Nonce::MIN, Nano::MIN);
+        let (time, nonce, nano, fee) = (UnixTime::MIN, Nonce::MIN, Nano::MIN, Fee::MIN);
         let register = |error| Rejection::Admit(AdmitError::RegisterLicense(error));
         let check = |error| Rejection::Check(CheckError::Signature(error));
         let pay = |error| Rejection::Admit(AdmitError::Pay(error));
@@ -139,6 +203,14 @@ mod tests {
             (admit(AdmitError::UnknownAccount { account }), UnknownAccount),
             (admit(AdmitError::NonceUsed { nonce, by: id }), NonceUsed),
             (admit(AdmitError::NonceTooLow { last: nonce, got: nonce }), NonceTooLow),
+            (Rejection::Closed(Closed::Frozen), RollupFrozen),
+            (Rejection::Closed(Closed::Late), RollupLate),
+            (Rejection::Closed(Closed::Diverged), NotReady),
+            (Rejection::Closed(Closed::ClockAhead { now: time, l1: time }), ClockAhead),
+            (Rejection::Closed(Closed::Unproven { got: 2, max: 1 }), ProofsBehind),
+            (Rejection::Rule(RuleError::NonceTooHigh { max: nonce, got: nonce }), NonceTooHigh),
+            (Rejection::Rule(RuleError::ValidTooLong { max: time, got: time }), ValidTooLong),
+            (Rejection::Rule(RuleError::FeeTooLow { least: fee, got: fee }), FeeTooLow),
             (admit(AdmitError::Expired { valid_until: time, now: time }), Expired),
             (pay(PayError::UnknownLicense { license }), UnknownLicense),
             (pay(PayError::TooMuch(range)), AmountTooLarge),
@@ -183,8 +255,13 @@ mod tests {
         let failed = QueryError::Ledger(farthing_ledger::LedgerError::Poisoned);
         let failure = from_query(failed);
         assert_eq!((failure.problem.code, failure.problem.detail), (ProblemCode::Internal, None));
-        let full = from_open_account(&OpenAccountError::NoAccountLeft);
+        let full = from_opening(&OpenAccountError::NoAccountLeft.into());
         assert_eq!(full.problem.code, ProblemCode::NumbersExhausted);
+        let quota =
+            from_opening(&OpeningError::Quota { retry_after: Duration::from_millis(1_001) });
+        assert_eq!(quota, Failure::from(*quota.problem.clone()).retry_after(2));
+        let closed = from_rejection(&Rejection::Closed(Closed::Late));
+        assert_eq!(closed, Failure::from(*closed.problem.clone()).retry_after(30));
         let stopped = from_query(QueryError::Stopped);
         assert_eq!(stopped.problem.code, ProblemCode::NotReady);
     }

@@ -4,8 +4,9 @@ mod failures;
 mod views;
 
 pub(crate) use failures::{
-    from_open_account, from_query, from_quote, from_sequencer, rejection_problem,
+    from_opening, from_query, from_quote, from_rejection, from_sequencer, rejection_problem,
 };
 pub(crate) use views::{
-    accepted, account, batch, block, license, quote, receipt, statement_line, status, withdrawal,
+    accepted, account, admission, batch, block, license, quote, receipt, statement_line, status,
+    withdrawal,
 };

@@ -1,14 +1,14 @@
 //! What the aggregator shows, as it goes over the wire.
 
 use farthing_aggregator::{
-    AccountView, BatchView, Block, BlockState, Info, IntentView, LicenseLine, LicenseView,
-    PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Rung, Settled,
+    AccountView, BatchView, Block, BlockState, Info, IntentView, LeastFees, LicenseLine,
+    LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Rung, Settled,
 };
 use farthing_client::dto::{
-    AccountBody, BatchBody, BlockBody, BlockStage, ClaimBody, CreditBody, IntentAccepted,
-    IntentBody, IntentStage, IntentStatus, L1Location, LicenseBody, LicenseStatusName, PartBody,
-    PathBody, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody, StatementLineBody,
-    WithdrawalBody, WithdrawalReason,
+    AccountBody, AdmissionBody, BatchBody, BlockBody, BlockStage, ClaimBody, CreditBody,
+    IntentAccepted, IntentBody, IntentStage, IntentStatus, L1Location, LeastFeesBody, LicenseBody,
+    LicenseStatusName, PartBody, PathBody, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
+    StatementLineBody, WithdrawalBody, WithdrawalReason,
 };
 use farthing_ledger::{Admission, MerklePath};
 use farthing_protocol::{AccountState, Holder, LicenseState, LicenseStatus, Nano};
@@ -66,6 +66,7 @@ pub(crate) fn account(view: &AccountView) -> AccountBody {
         balance: settled.balance.into(),
         spendable: view.pending.balance.into(),
         nonce: view.pending.nonce.into(),
+        settled_nonce: view.settled_nonce.into(),
     }
 }
 
@@ -106,7 +107,24 @@ pub(crate) fn statement_line(line: &LicenseLine) -> StatementLineBody {
     }
 }
 
-pub(crate) fn quote(quote: &Quote) -> QuoteBody {
+pub(crate) fn admission(info: &Info) -> AdmissionBody {
+    let LeastFees { pay, transfer, withdraw, register_license } = info.rules.least_fees;
+    AdmissionBody {
+        nonce_ahead_seconds_max: info.rules.nonce_ahead_max.as_secs(),
+        validity_seconds_max: info.rules.validity_max.as_secs(),
+        least_fees: LeastFeesBody {
+            pay: pay.into(),
+            transfer: transfer.into(),
+            withdraw: withdraw.into(),
+            register_license: register_license.into(),
+        },
+        accounts_per_minute: info.openings.per_minute,
+        accounts_burst: info.openings.burst,
+        unproven_batches_max: info.unproven_batches_max,
+    }
+}
+
+pub(crate) fn quote(quote: &Quote, info: &Info) -> QuoteBody {
     let line = |line: &QuoteLine| QuoteLineBody {
         license: line.license,
         vault_before: line.vault_before.into(),
@@ -119,6 +137,7 @@ pub(crate) fn quote(quote: &Quote) -> QuoteBody {
         license: quote.license,
         uses: quote.uses,
         amount: quote.amount.into(),
+        least_fee: info.rules.least_fees.pay.into(),
         lines: quote.lines.iter().map(line).collect(),
         credits: credits
             .map(|(account, amount)| CreditBody { account: *account, amount: (*amount).into() })

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use farthing_aggregator::OpeningError;
 use farthing_client::ProblemCode;
 use farthing_client::dto::{
     AccountBody, AccountOpened, OpenAccountBody, Page, WireAddress, WirePublicKey,
@@ -14,23 +15,25 @@ use super::page::PageQuery;
 use crate::app::App;
 use crate::cursor::List;
 use crate::http::{Answer, Failure, Request};
-use crate::mapping::{account, from_open_account, from_query, from_sequencer};
+use crate::mapping::{account, from_opening, from_query, from_sequencer};
 
-/// Opens an account, or finds the one with this key and owner.
+/// Opens an account, or finds the one with this key and owner. The key signs for it: see SPEC §9.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = OpenAccountBody,
     responses((status = 201, description = "Opened", body = AccountOpened),
         (status = 200, description = "Had been opened before", body = AccountOpened)))]
 pub(super) async fn open(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
     request.query.finish()?;
-    let OpenAccountBody { key, owner } = request.json()?;
+    let OpenAccountBody { key, owner, signature } = request.json()?;
     let identity = AccountIdentity { key: key.0, owner: owner.0 };
-    let opened = app.aggregator.open_account(identity).await.map_err(|e| from_sequencer(&e))?;
-    match opened {
+    let opened = app.aggregator.open_account(identity, &signature.0).await;
+    match opened.map_err(|error| from_sequencer(&error))? {
         Ok(opened) => {
             Answer::json(StatusCode::CREATED, &AccountOpened { id: opened.id, existed: false })
         }
-        Err(OpenAccountError::Exists { id }) => Answer::ok(&AccountOpened { id, existed: true }),
-        Err(error) => Err(from_open_account(&error)),
+        Err(OpeningError::Ledger(OpenAccountError::Exists { id })) => {
+            Answer::ok(&AccountOpened { id, existed: true })
+        }
+        Err(error) => Err(from_opening(&error)),
     }
 }
 

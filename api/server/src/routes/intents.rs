@@ -16,7 +16,9 @@ use warp::http::StatusCode;
 
 use crate::app::App;
 use crate::http::{Answer, Failure, Request, parse_json};
-use crate::mapping::{accepted, from_query, from_sequencer, rejection_problem, status};
+use crate::mapping::{
+    accepted, from_query, from_rejection, from_sequencer, rejection_problem, status,
+};
 
 /// Sends a signed intent. On 201 it is durable and will be settled; a repeat of an intent answers
 /// 200 with `repeated`.
@@ -37,7 +39,7 @@ pub(super) async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer
             let created = if admission.repeated { StatusCode::OK } else { StatusCode::CREATED };
             Answer::json(created, &accepted(&admission))
         }
-        Some(Err(rejection)) => Err(rejection_problem(&rejection).into()),
+        Some(Err(rejection)) => Err(from_rejection(&rejection)),
         None => Err(Failure::new(ProblemCode::NotReady)),
     }
 }

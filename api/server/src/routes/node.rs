@@ -9,6 +9,7 @@ use farthing_client::dto::{
 
 use crate::app::App;
 use crate::http::{Answer, Failure, Request};
+use crate::mapping::admission;
 
 /// What Prometheus expects of the text.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -28,7 +29,10 @@ pub(super) async fn readyz(app: Arc<App>, _: Request) -> Result<Answer, Failure>
     let readiness = app.aggregator.readiness();
     match readiness.is_ready() {
         true => Answer::ok(&ReadinessBody { ready: true, room: readiness.room as u64 }),
-        false => Err(Failure::new(ProblemCode::NotReady)),
+        false => Err(match readiness.closed {
+            Some(closed) => Failure::because(ProblemCode::NotReady, closed),
+            None => Failure::new(ProblemCode::NotReady),
+        }),
     }
 }
 
@@ -45,6 +49,7 @@ pub(super) async fn version(app: Arc<App>, _: Request) -> Result<Answer, Failure
         contract: info.domain.contract.into(),
         domain: info.domain_digest.into(),
         batch_class: info.class.name.to_owned(),
+        admission: admission(&info),
         limits: LimitsBody {
             body_bytes_max: app.config.body_bytes_max,
             batch_intents_max: BATCH_INTENTS_MAX as u64,

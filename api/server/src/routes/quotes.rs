@@ -22,5 +22,5 @@ pub(super) async fn get(app: Arc<App>, mut request: Request) -> Result<Answer, F
     let uses =
         Uses::new(uses).map_err(|error| Failure::because(ProblemCode::InvalidQuery, error))?;
     let found = app.aggregator.quote(license.into(), uses).await.map_err(from_quote)?;
-    Answer::ok(&quote(&found))
+    Answer::ok(&quote(&found, &app.aggregator.info()))
 }

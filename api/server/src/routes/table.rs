@@ -22,7 +22,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Post "/v1/intents/batch", Work, intents::submit_batch),
     route!(Get "/v1/intents/{id}", LongPoll, intents::get),
     route!(Get "/v1/receipts/{id}", Work, receipts::get),
-    route!(Post "/v1/accounts", Work, accounts::open),
+    route!(Post "/v1/accounts", Opening, accounts::open),
     route!(Get "/v1/accounts", Work, accounts::list),
     route!(Get "/v1/accounts/{id}", Work, accounts::get),
     route!(Post "/v1/licenses", Work, licenses::register),

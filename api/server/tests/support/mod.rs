@@ -117,7 +117,7 @@ impl Node {
         let client = self.client()?;
         let mut entries = Vec::new();
         for account in 1..=accounts {
-            let opened = client.open_account(&identity(account)).await?;
+            let opened = client.open_account(&key(account), identity(account).owner).await?;
             assert_eq!(opened.id.get(), account);
             let AccountIdentity { key, owner } = identity(account);
             entries.push(QueueEntry::Deposit(Deposit::new(owner, key.to_words(), FUNDS)?));

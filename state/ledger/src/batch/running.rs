@@ -2,7 +2,7 @@
 //! arrival order, the distribution of licenses left out. A balance here is never more than what
 //! settlement gives, so whoever can pay here can pay there.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Holder, License, LicenseId, LicenseState,
@@ -10,8 +10,9 @@ use farthing_protocol::{
 };
 
 use super::tally::Footprint;
+use crate::numbers::unused;
 use crate::state::StateRead;
-use crate::store::StoreError;
+use crate::store::{IntentKey, StoreError};
 
 /// An account as the steps admitted so far leave it.
 #[derive(Clone, Copy, Debug)]
@@ -20,6 +21,9 @@ pub(crate) struct RunningAccount {
     /// The balance when the batch began.
     pub(crate) old_balance: Nano,
     pub(crate) balance: Nano,
+    /// The largest nonce settled before the batch: its intents' nonces are above it, in any order.
+    pub(crate) settled_nonce: Nonce,
+    /// The largest nonce used so far.
     pub(crate) nonce: Nonce,
 }
 
@@ -37,18 +41,21 @@ pub(crate) struct RunningState {
     accounts: HashMap<AccountId, Option<RunningAccount>>,
     opened: HashMap<AccountIdentity, AccountId>,
     licenses: HashMap<LicenseId, Option<License>>,
-    /// The number of the next account; 2³² when all are used.
+    /// Licenses that this batch registers.
+    registered: HashSet<LicenseId>,
+    /// Nonces of this batch's intents.
+    nonces: HashSet<IntentKey>,
+    /// Where the search for the next account's number begins: see [`unused`].
     pub(crate) next_account: u64,
-    /// The number of the next license; 2³² when all are used.
+    /// The same for licenses.
     pub(crate) next_license: u64,
     /// Credited by deposits of this batch.
     pub(crate) deposited: u64,
-    first_new_license: u64,
 }
 
 impl RunningState {
     pub(crate) fn new(next_account: u64, next_license: u64) -> Self {
-        Self { next_account, next_license, first_new_license: next_license, ..Self::default() }
+        Self { next_account, next_license, ..Self::default() }
     }
 
     pub(crate) fn load_account(
@@ -63,6 +70,7 @@ impl RunningState {
             identity,
             old_balance: state.balance,
             balance: state.balance,
+            settled_nonce: state.nonce,
             nonce: state.nonce,
         });
         self.accounts.insert(id, account);
@@ -118,13 +126,59 @@ impl RunningState {
             identity,
             old_balance: Nano::ZERO,
             balance: Nano::ZERO,
+            settled_nonce: Nonce::MIN,
             nonce: Nonce::MIN,
         };
         self.accounts.insert(id, Some(account));
     }
 
+    /// The number of the next account; `None` if all 2³² are used.
+    pub(crate) fn unused_account(
+        &self,
+        state: &impl StateRead,
+    ) -> Result<Option<AccountId>, StoreError> {
+        let found: Result<Option<u32>, StoreError> = unused(self.next_account, 0, |number| {
+            let id = AccountId::from(number);
+            match self.accounts.get(&id) {
+                Some(known) => Ok(known.is_some()),
+                None => Ok(state.account(id)?.is_some()),
+            }
+        });
+        Ok(found?.map(AccountId::from))
+    }
+
+    /// The number of the next license, from `least` on; `None` if all of them are used.
+    pub(crate) fn unused_license(
+        &self,
+        state: &impl StateRead,
+        least: u64,
+    ) -> Result<Option<LicenseId>, StoreError> {
+        let found: Result<Option<u32>, StoreError> = unused(self.next_license, least, |number| {
+            let id = LicenseId::from(number);
+            match self.licenses.get(&id) {
+                Some(known) => Ok(known.is_some()),
+                None => Ok(state.license(id)?.is_some()),
+            }
+        });
+        Ok(found?.map(LicenseId::from))
+    }
+
+    /// Whether an intent of this batch has the nonce.
+    pub(crate) fn uses_nonce(&self, key: IntentKey) -> bool {
+        self.nonces.contains(&key)
+    }
+
+    /// Notes the nonce of an intent of this batch.
+    pub(crate) fn use_nonce(&mut self, key: IntentKey) {
+        self.nonces.insert(key);
+        if let Some(account) = self.account_mut(key.account) {
+            account.nonce = account.nonce.max(key.nonce);
+        }
+    }
+
     pub(crate) fn register(&mut self, id: LicenseId, terms: farthing_protocol::LicenseTerms) {
         self.next_license = u64::from(id.get()) + 1;
+        self.registered.insert(id);
         self.licenses.insert(id, Some(License { terms, state: LicenseState::NEW }));
     }
 
@@ -152,9 +206,9 @@ impl RunningState {
         self.accounts.get(&id)
     }
 
-    /// The number of the first license that this batch could register.
-    pub(crate) const fn first_new_license(&self) -> u64 {
-        self.first_new_license
+    /// Whether this batch registers the license.
+    pub(crate) fn registers(&self, id: LicenseId) -> bool {
+        self.registered.contains(&id)
     }
 
     pub(crate) fn known_license(&self, id: LicenseId) -> Option<&Option<License>> {

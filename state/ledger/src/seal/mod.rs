@@ -14,7 +14,7 @@ use farthing_protocol::{
 
 use crate::batch::{OpenBatch, RunningState};
 use crate::ledger::{Durability, Ledger, LedgerError};
-use crate::meta::Meta;
+use crate::meta::{Meta, OpenRecord};
 use crate::overlay::Overlay;
 use crate::settle::{Settlement, settle, settled_accounts};
 use crate::state::StateRead;
@@ -32,8 +32,8 @@ pub struct SealedBatch {
     pub counts: BatchCounts,
 }
 
-/// The long part of sealing a batch, for any thread. The batch is settled and its steps are
-/// durable; if the job is lost, [`Ledger::open`] seals the batch anew.
+/// The long part of sealing a batch, for any thread. The batch is settled, its steps are durable,
+/// and so is that nothing is added to them; if the job is lost, [`Ledger::open`] seals the batch.
 #[must_use = "the ledger seals nothing else before the job has been run and its outcome taken"]
 pub struct SealJob {
     store: Store,
@@ -130,9 +130,28 @@ impl Ledger {
             withdrawn: before.withdrawn + settlement.withdrawn,
             ..before
         };
+        self.close(&after, open.timestamp, log_to)?;
         self.fill_on(Arc::new(Overlay::new(after, &settlement)));
         let (store, durability) = (self.store().clone(), self.durability());
         Ok(SealJob { store, durability, before, after, open, settlement, log_to })
+    }
+}
+
+impl Ledger {
+    /// Makes durable that the batch takes no further step: the one after it begins in the log where
+    /// it ends. From here on a nonce can be refused because this batch settles a greater one, and a
+    /// crash must not bring back a batch that would take it.
+    fn close(&self, after: &Meta, timestamp: UnixTime, log_from: u64) -> Result<(), LedgerError> {
+        let next = after.next_batch;
+        // After a crash the next batch may be there, with steps.
+        if self.store().open_batch(next)?.is_some() {
+            return Ok(());
+        }
+        let mut writes = Writes::default();
+        let class = self.class().id;
+        writes.open(next, &OpenRecord { class, timestamp, log_from })?;
+        self.store().commit(writes, self.durability() == Durability::Synced)?;
+        Ok(())
     }
 }
 
@@ -179,9 +198,7 @@ impl StateRead for Known<'_> {
     /// Licenses do not change while a batch is open, except that new ones are registered.
     fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
         match self.running.known_license(id) {
-            Some(known) if u64::from(id.get()) < self.running.first_new_license() => {
-                Ok(known.clone())
-            }
+            Some(known) if !self.running.registers(id) => Ok(known.clone()),
             _ => self.store.license(id),
         }
     }

@@ -88,6 +88,11 @@ impl Store {
         self.get(Family::Batches, &number.get().to_be_bytes())
     }
 
+    /// A batch that is not sealed.
+    pub(crate) fn open_batch(&self, number: BatchNumber) -> Result<Option<OpenRecord>, StoreError> {
+        self.get(Family::Open, &number.get().to_be_bytes())
+    }
+
     /// The batches that are not sealed, ascending.
     pub(crate) fn open_batches(&self) -> Result<Vec<(BatchNumber, OpenRecord)>, StoreError> {
         self.collect(Family::Open, |key, value| {

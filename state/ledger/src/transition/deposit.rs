@@ -17,10 +17,12 @@ pub(crate) struct DepositPlan {
     pub(crate) footprint: Footprint,
 }
 
-/// `existing` is the account of this identity before the batch; it has been loaded.
+/// `existing` is the account of this identity before the batch; it has been loaded. `unused` is the
+/// number for a new one.
 pub(crate) fn consume_deposit(
     running: &RunningState,
     existing: Option<AccountId>,
+    unused: Option<AccountId>,
     deposit: &Deposit,
 ) -> Result<DepositPlan, ConsumeError> {
     let mut footprint = Footprint { queue_limbs: DEPOSIT_LIMBS, ..Footprint::default() };
@@ -31,8 +33,7 @@ pub(crate) fn consume_deposit(
     let (id, opens) = match existing.or_else(|| running.opened(&identity)) {
         Some(id) => (id, None),
         None => {
-            let id = AccountId::new(running.next_account)
-                .map_err(|_| ConsumeError::NoAccountLeft { last: AccountId::MAX })?;
+            let id = unused.ok_or(ConsumeError::NoAccountLeft { last: AccountId::MAX })?;
             (id, Some(OpenedAccount { id, identity }))
         }
     };

@@ -25,17 +25,18 @@ pub enum OpenAccountError {
     BatchFull(farthing_protocol::CapacityExceeded),
 }
 
-/// `existing` is the account of this identity before the batch.
+/// `existing` is the account of this identity before the batch, `unused` the number for a new one.
 pub(crate) fn check_open_account(
     running: &RunningState,
     existing: Option<AccountId>,
+    unused: Option<AccountId>,
     identity: AccountIdentity,
 ) -> Result<(OpenedAccount, Footprint), OpenAccountError> {
     if let Some(id) = existing.or_else(|| running.opened(&identity)) {
         return Err(OpenAccountError::Exists { id });
     }
     identity.key.decode()?;
-    let id = AccountId::new(running.next_account).map_err(|_| OpenAccountError::NoAccountLeft)?;
+    let id = unused.ok_or(OpenAccountError::NoAccountLeft)?;
     let footprint = Footprint { accounts: vec![id], opened: 1, ..Footprint::default() };
     Ok((OpenedAccount { id, identity }, footprint))
 }

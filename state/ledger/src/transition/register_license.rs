@@ -11,7 +11,7 @@ use crate::batch::{Footprint, RunningState};
 /// Why a registration is refused. Errors win in this order, parents and holders ascending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RegisterLicenseError {
-    /// All 2³² license numbers are used.
+    /// Every license number above the parents' is used.
     #[error("no license number is left")]
     NoLicenseLeft,
     /// A parent's number is not less than the number that this license gets.
@@ -77,14 +77,14 @@ pub(crate) fn check_parents<'a>(
     Ok(())
 }
 
-/// The number that the license gets, and what it adds to the batch: it is touched, and with it its
-/// ancestors and all their holders.
+/// The number that the license gets, which is `unused`, and what it adds to the batch: it is touched,
+/// and with it its ancestors and all their holders.
 pub(crate) fn check_register_license(
     running: &RunningState,
+    unused: Option<LicenseId>,
     register: &RegisterLicense,
 ) -> Result<(LicenseId, Footprint), RegisterLicenseError> {
-    let own =
-        LicenseId::new(running.next_license).map_err(|_| RegisterLicenseError::NoLicenseLeft)?;
+    let own = unused.ok_or(RegisterLicenseError::NoLicenseLeft)?;
     check_parents(own, register, |parent| running.license(parent))?;
     let holders = register.shares.holders();
     let mut footprint = Footprint {

@@ -69,6 +69,8 @@ pub enum Tag {
     IntentId = 13,
     /// A license's share table and origin.
     LicenseTerms = 14,
+    /// The domain of a signature that asks for an account.
+    AccountOpening = 15,
 }
 
 /// Four field elements: the output of [`hash`] and [`compress`].

@@ -1,10 +1,12 @@
 //! `vectors/messages.json`: signed intents of every operation.
 
 use farthing_protocol::{
-    AccountId, Address, Amount, Bytes32, Digest, Domain, Fee, Holder, HolderShares, Intent,
-    LicenseId, Lineage, Nonce, Operation, Pay, Price, PublicKey, RegisterLicense, SecretKey,
-    ShareTable, Shares, SignedIntent, Transfer, UnixTime, Uses, Withdraw, challenge, verify,
+    AccountId, AccountIdentity, Address, Amount, Bytes32, Digest, Domain, Fee, Felt, Holder,
+    HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price, PublicKey,
+    RegisterLicense, SecretKey, ShareTable, Shares, Signature, SignedIntent, Transfer, UnixTime,
+    Uses, Withdraw, challenge, verify,
 };
+use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
 
 use crate::json::{
@@ -219,13 +221,30 @@ fn case(number: u8, intent: Intent) -> Value {
     })
 }
 
+fn opening(number: u8) -> Value {
+    let domain = DOMAIN.digest();
+    let secret = SecretKey::from_seed(&seed(number));
+    let owner = Address(core::array::from_fn(|i| number.wrapping_mul(17) ^ i as u8));
+    let identity = AccountIdentity { key: *secret.public_key(), owner };
+    let signature = AccountIdentity::sign_opening(&secret, owner, &domain);
+    json!({
+        "seed": hexadecimal(seed(number)),
+        "public_key": hexadecimal(identity.key.to_bytes()),
+        "owner": hexadecimal(owner.0),
+        "opening_domain": digest(&identity.opening_domain(&domain)),
+        "signature": hexadecimal(signature.to_bytes()),
+    })
+}
+
 fn vectors() -> Value {
+    let openings: Vec<Value> = (100..103).map(opening).collect();
     let cases: Vec<Value> = (0..).zip(intents()).map(|(i, intent)| case(i, intent)).collect();
     json!({
         "note": "Signed intents. Integers and elements as decimal strings, bytes as 0x-hexadecimal. \
                  bytes: the intent; signed_bytes: the same with its signature behind it. message: \
                  the 14 elements signed. id: 4 elements, id_bytes the same as 32 bytes. challenge: \
-                 the receipts-tree leaf. packed: a share table's line as one element.",
+                 the receipts-tree leaf. packed: a share table's line as one element. openings: \
+                 requests for an account; signature is of 14 zeros, for opening_domain.",
         "regenerate": REGENERATE,
         "domain": {
             "chain_id": decimal(DOMAIN.chain_id),
@@ -233,6 +252,7 @@ fn vectors() -> Value {
             "digest": digest(&DOMAIN.digest()),
         },
         "intents": cases,
+        "openings": openings,
     })
 }
 
@@ -279,4 +299,16 @@ fn message_vectors_hold() {
         assert_eq!(intent.sign(&secret, &domain), signed);
     }
     assert!(count.iter().all(|count| *count >= 3), "three of every operation: {count:?}");
+    for case in cases(&file, "openings") {
+        let key = PublicKey::from_bytes(&read_array(&case["public_key"])).expect("canonical");
+        let identity = AccountIdentity { key, owner: read_address(&case["owner"]) };
+        let opening = read_digest(&case["opening_domain"]);
+        assert_eq!(identity.opening_domain(&domain), opening);
+        let signature = Signature::from_bytes(&read_array(&case["signature"])).expect("decodes");
+        assert_eq!(identity.verify_opening(&domain, &signature), Ok(()));
+        assert_eq!(verify(&key, &opening, &[Felt::ZERO; 14], &signature), Ok(()));
+        let secret = SecretKey::from_seed(&read_array(&case["seed"]));
+        let again = AccountIdentity::sign_opening(&secret, identity.owner, &domain);
+        assert_eq!(again, signature);
+    }
 }

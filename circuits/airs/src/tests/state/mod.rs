@@ -2,6 +2,7 @@
 
 pub(crate) mod world;
 
+mod arrival;
 mod attacks;
 pub(crate) mod batches;
 mod budget;

@@ -45,7 +45,9 @@ struct Walk {
 impl Walk {
     fn new(seed: u64) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(seed);
-        Self { rng, world: World::new(), people: vec![0], licenses: Vec::new() }
+        let mut world = World::new();
+        world.scramble_nonces(7);
+        Self { rng, world, people: vec![0], licenses: Vec::new() }
     }
 
     /// An account and who signs for it.

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 pub(crate) struct World {
     pub(crate) ledger: Ledger,
     nonces: u64,
+    /// The bits of each nonce that are turned, so that later ones are not always greater.
+    turned: u64,
     pub(crate) time: u64,
     _folder: TempDir,
 }
@@ -97,7 +99,7 @@ impl World {
         let class = BatchClass::TINY;
         let ledger = Ledger::create(folder.path(), Self::genesis(), class, Durability::Buffered);
         let ledger = ledger.expect("a ledger");
-        Self { ledger, nonces: 0, time: 1_800_000_000, _folder: folder }
+        Self { ledger, nonces: 0, turned: 0, time: 1_800_000_000, _folder: folder }
     }
 
     fn now(&self) -> UnixTime {
@@ -134,7 +136,7 @@ impl World {
         self.nonces += 1 + self.nonces % 3;
         let intent = Intent {
             account: AccountId::from(account),
-            nonce: Nonce::new(self.nonces).expect("a nonce"),
+            nonce: Nonce::new(self.nonces ^ self.turned).expect("a nonce"),
             fee: Fee::new(fee).expect("a fee"),
             valid_until: UnixTime::new(self.time + 60).expect("a time"),
             operation,
@@ -164,6 +166,8 @@ impl World {
     /// The same, with what it holds.
     pub(crate) fn seal_counted(&mut self) -> SealedBatch {
         self.time += 10;
+        // Nonces of the next batch are above those of this one.
+        self.nonces |= self.turned;
         let sealed = self.ledger.seal_always(self.now()).expect("what is admitted settles");
         assert!(self.ledger.reserve().expect("the store works").is_full());
         sealed
@@ -172,6 +176,12 @@ impl World {
     /// Lets the next nonce be far from the last.
     pub(crate) fn skip_nonces(&mut self, count: u64) {
         self.nonces += count;
+    }
+
+    /// Nonces come in an order that is not theirs, above those so far: `bits` are ones.
+    pub(crate) fn scramble_nonces(&mut self, bits: u64) {
+        self.nonces |= bits;
+        self.turned = bits;
     }
 
     /// Where the ledger began.
