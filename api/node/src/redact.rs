@@ -227,6 +227,9 @@ mod tests {
     fn what_is_hidden_is_in_no_text() {
         hide(&format!("--key=0x{KEY}"));
         hide(MNEMONIC);
+        let taken_for_a_flag = MNEMONIC.replace("junk", "wave");
+        hide(&format!("--{taken_for_a_flag}"));
+        assert!(!scrub(&format!("unexpected '--{taken_for_a_flag}'")).contains("wave"));
         for url in [
             "https://someuser:hunter2pass@l1.example/v3/abcdef0123456789abcdef?token=tokentoken123456",
             "--l1-url=http://x:y@l2.example/",

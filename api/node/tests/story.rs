@@ -175,7 +175,7 @@ fn a_trace_that_is_too_short_is_refused_before_anything_starts() -> Outcome {
     let output = farthing(&["demo", "--trace", text(&trace)?, "--payments", "7"])?;
     assert_eq!(output.status.code(), Some(1));
     let errors = String::from_utf8(output.stderr)?;
-    assert!(errors.contains("6 inferences, 7 are asked for"), "{errors}");
+    assert!(errors.contains("6 inferences that generated tokens, 7 are asked for"), "{errors}");
     Ok(())
 }
 
