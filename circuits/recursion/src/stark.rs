@@ -205,24 +205,25 @@ fn verify_tables<A>(
             &opened,
             challenges.constraint,
         );
-        let chunks: Vec<Vec<ExtTarget>> = matrices(shape, proof, Round::Quotient, i)
-            .map(|points| join_columns(builder, &ext_row(&points[0])))
-            .collect();
-        verify_quotient(builder, instance, folded, &chunks.concat(), &selectors);
+        let chunks: Vec<Vec<ExtTarget>> =
+            matrices(shape, proof, Round::Quotient, i).map(|points| ext_row(&points[0])).collect();
+        verify_quotient(builder, instance, folded, &chunks, &selectors);
     }
 }
 
-/// The constraints' value is the quotient, of which these are the chunks, times the vanishing
-/// polynomial.
+/// The constraints' value is the quotient, of which these are the chunks by their coefficients' columns,
+/// times the vanishing polynomial.
 fn verify_quotient(
     builder: &mut Builder,
     instance: &InstanceShape,
     constraints: ExtTarget,
-    chunks: &[ExtTarget],
+    chunks: &[Vec<ExtTarget>],
     selectors: &Selectors,
 ) {
     let expected = selectors.divide(builder, constraints);
-    let quotient = quotient(builder, instance, chunks, selectors);
+    let chunks: Vec<Vec<ExtTarget>> =
+        chunks.iter().map(|columns| join_columns(builder, columns)).collect();
+    let quotient = quotient(builder, instance, &chunks.concat(), selectors);
     connect_ext(builder, Check::Quotient, expected, quotient);
 }
 
@@ -307,19 +308,19 @@ pub(crate) mod tests {
         let gadget = || {
             Gadget::new(|builder| {
                 let [constraints, point] = [(); 2].map(|()| builder.add_virtual_extension_target());
-                let chunks = builder.add_virtual_extension_targets(instance.chunks());
+                let columns = builder.add_virtual_extension_targets(D * instance.chunks());
+                let chunks: Vec<Vec<ExtTarget>> = columns.chunks(D).map(<[_]>::to_vec).collect();
                 let selectors = Selectors::new(builder, instance.log_height, point);
                 verify_quotient(builder, instance, constraints, &chunks, &selectors);
-                let all = [constraints, point].into_iter().chain(chunks);
+                let all = [constraints, point].into_iter().chain(columns);
                 all.flat_map(|element| element.0).collect()
             })
         };
         let vanishing = POINT.exp_power_of_2(instance.log_height) - Ext::ONE;
         let quotient = QuadraticExtension([F::TWO, F::ONE]);
         let values = |constraints: Ext| {
-            let mut values = vec![constraints, POINT];
-            values.resize(2 + instance.chunks(), quotient);
-            coefficients(&values)
+            let chunks = [quotient, Ext::ZERO].repeat(instance.chunks());
+            coefficients(&[&[constraints, POINT], chunks.as_slice()].concat())
         };
         let honest = values(quotient * vanishing);
         let forged = values((quotient + unit(element)) * vanishing);

@@ -327,12 +327,15 @@ fn pins_are_compared() {
     assert!(matches!(refused, Err(OpenError::Pinned { circuit, .. }) if circuit == "join"));
 }
 
+/// A name and what it does to a key set.
+type Tampering = (&'static str, fn(&mut KnownSet));
+
 /// A key set from disk is believed only if its keys are the pinned ones: their digests as they are
 /// recomputed from the commitments, with the settings. Whatever it says else is made anew.
 #[test]
 fn key_sets_are_compared_with_the_pins() {
     let pins = FIXTURE.prover.keys();
-    let tampered: [(&str, fn(&mut KnownSet)); 6] = [
+    let tampered: [Tampering; 6] = [
         ("a digest that is not the commitment's", |set| {
             set.join.verifier.verifier_only.constants_sigmas_cap.0[0].elements[0] += F::ONE;
         }),
