@@ -216,16 +216,17 @@ impl Lie {
 
     /// Both trees, filled in from the leaves that change, and the statement's roots.
     pub(crate) fn climb(&mut self) {
-        self.climb_to(TREE_DEPTH);
+        self.climb_to(TREE_DEPTH, None);
     }
 
-    /// The same in trees of another depth.
-    pub(crate) fn climb_to(&mut self, depth: usize) {
+    /// The same in trees of another depth, as if an account had not sent its change.
+    pub(crate) fn climb_to(&mut self, depth: usize, skipped: Option<u64>) {
         let mut trees: [BTreeMap<u64, [Digest; 2]>; 2] = Default::default();
         for name in ["accounts", "licenses"] {
             for sent in self.sent(name).into_iter().flatten().filter(|sent| sent.bus == "node") {
                 let (tree, index) = (canonical(sent.message[0]), canonical(sent.message[2]));
-                if index >> TREE_DEPTH == 0 {
+                let skipped = tree == 0 && skipped == Some(index);
+                if index >> TREE_DEPTH == 0 && !skipped {
                     let digest =
                         |at: usize| Digest::new(core::array::from_fn(|i| sent.message[3 + at + i]));
                     trees[tree as usize].insert(index, [digest(0), digest(4)]);

@@ -443,6 +443,9 @@ impl Generators {
         let windows = class.schedule.windows();
         let point = signed.terms[0].point;
         signed.terms.clear();
+        for row in signed.signers.values.chunks_exact_mut(c.width) {
+            row[c.generator] = Felt::ZERO;
+        }
         for i in 0..rows {
             let row = &mut signed.signers.values[i * c.width..(i + 1) * c.width];
             row[c.generator] = Felt::ONE;

@@ -58,6 +58,7 @@ pub(crate) const ALL: &[Forged] = &[
     ("a lineage that begins lower", lineage_begins_lower),
     ("a license that starts anew twice", wraps_twice),
     ("nodes taken back", nodes_taken_back),
+    ("a change that padding takes", change_taken_by_padding),
     ("a tree of 31 levels", tree_of_31_levels),
     ("account 2³²", alias_of_the_operator),
     ("the accounts in the licenses' place", trees_change_places),
@@ -437,9 +438,26 @@ fn nodes_taken_back() -> Lie {
     lie
 }
 
+/// Account 5 has a new leaf, which a row that hashes nothing takes; the tree keeps the old one.
+fn change_taken_by_padding() -> Lie {
+    let mut lie = everything();
+    let c = AccountColumns::new();
+    let five = Felt::from_u8(5);
+    let account = lie.rows("accounts").iter().position(|row| row[c.id] == five).expect("touched");
+    let account = lie.row("accounts", account).to_vec();
+    lie.climb_to(TREE_DEPTH, Some(5));
+    let last = lie.rows("merkle").len() - 1;
+    let row = lie.row("merkle", last);
+    (row[merkle::TOUCHED + 1], row[INDEX]) = (Felt::ONE, Felt::TWO);
+    row[RIGHT[0].clone()].copy_from_slice(&account[c.old_leaf.clone()]);
+    row[RIGHT[1].clone()].copy_from_slice(&account[c.new_leaf.clone()]);
+    lie.permute();
+    lie
+}
+
 fn tree_of_31_levels() -> Lie {
     let mut lie = empty();
-    lie.climb_to(TREE_DEPTH - 1);
+    lie.climb_to(TREE_DEPTH - 1, None);
     lie.permute();
     lie
 }
@@ -687,8 +705,30 @@ fn open_split_in_a_full_table() -> Lie {
     split_again(lie)
 }
 
+/// The row of padding behind it carries everything on: nothing is dealt, so it may.
 fn open_split() -> Lie {
-    split_again(holders(&[5, 5], 5, 1_000))
+    let mut lie = split_again(holders(&[5, 5], 1, 0));
+    let c = SplitColumns::new();
+    let used = 3 * 5;
+    let last = lie.row("royalty_split", used - 1).to_vec();
+    c.gap.write(lie.row("royalty_split", used - 1), &[0]);
+    let row = lie.row("royalty_split", used);
+    let same = [c.license].into_iter().chain(c.capacity.clone()).chain(c.digest.clone());
+    for column in same.chain([c.total, c.spent]) {
+        row[column] = last[column];
+    }
+    // The line before account 1's is account 0's.
+    row[c.position] = last[c.position] - Felt::ONE;
+    row[c.count] = last[c.count] + Felt::ONE;
+    row[c.filled.columns.start] = last[c.filled.columns.start] + Felt::ONE;
+    let lines: Vec<Felt> = [c.packed(&Row::<Felt>::new(&last))]
+        .into_iter()
+        .chain(last[c.window.clone()].iter().copied())
+        .collect();
+    for (column, line) in c.window.clone().zip(lines) {
+        row[column] = line;
+    }
+    lie
 }
 
 /// Thirteen lines: eight above, five below the cut.
