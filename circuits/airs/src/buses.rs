@@ -27,28 +27,67 @@ use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};
 
 use farthing_protocol::{DIGEST_ELEMENTS, RATE, Tag, WIDTH, canonical, capacity_of};
 
+use crate::columns::Row;
+use crate::decomposition::Decomposition;
+
+/// A bus on which every message is received as often as it is sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Bus(PermutationCheckBus<'static>);
+
+impl Bus {
+    const fn new(name: &'static str) -> Self {
+        Self(PermutationCheckBus::new(name))
+    }
+
+    /// Sends a message `count` times.
+    #[track_caller]
+    pub(crate) fn send<AB: InteractionBuilder, E: Into<AB::Expr>>(
+        &self,
+        builder: &mut AB,
+        message: impl IntoIterator<Item = E>,
+        count: Count<AB::Expr>,
+    ) {
+        #[cfg(test)]
+        crate::check::mark_line(core::panic::Location::caller());
+        self.0.send(builder, message, count);
+    }
+
+    /// Receives a message `count` times.
+    #[track_caller]
+    pub(crate) fn receive<AB: InteractionBuilder, E: Into<AB::Expr>>(
+        &self,
+        builder: &mut AB,
+        message: impl IntoIterator<Item = E>,
+        count: Count<AB::Expr>,
+    ) {
+        #[cfg(test)]
+        crate::check::mark_line(core::panic::Location::caller());
+        self.0.receive(builder, message, count);
+    }
+}
+
 /// Permutations. Message: shape ([`HashShape`]), the state before it (12), and of the state after
 /// it eight elements, which ones the shape says. The receiving table states that the permutation
 /// maps one to the other. A poseidon2 row sends at most one message.
-pub(crate) const HASH: PermutationCheckBus<'static> = PermutationCheckBus::new("hash");
+pub(crate) const HASH: Bus = Bus::new("hash");
 
 /// `(bits, value)`: value < 2^bits, bits ≤ 12. The provided count is free.
 pub(crate) const RANGE: LookupBus<'static> = LookupBus::new("range");
 
 /// `(i, h0, h1)`: the two hash outputs that make the weight of intent row i.
-pub(crate) const WEIGHT: PermutationCheckBus<'static> = PermutationCheckBus::new("weight");
+pub(crate) const WEIGHT: Bus = Bus::new("weight");
 
 /// `(level, position, digest)`: a present node of the receipts tree, level 0 the leaves, four
 /// children to a node. Each is received exactly once, by its parent.
-pub(crate) const RECEIPT: PermutationCheckBus<'static> = PermutationCheckBus::new("receipt");
+pub(crate) const RECEIPT: Bus = Bus::new("receipt");
 
 /// `(account, key, old nonce, new nonce, climb, E limbs)`: one signer's intents, summed up.
-pub(crate) const SCALAR: PermutationCheckBus<'static> = PermutationCheckBus::new("scalar");
+pub(crate) const SCALAR: Bus = Bus::new("scalar");
 
 /// `(account, key, old nonce, new nonce)`: this account signs in this batch, its key is the leaf's
 /// key and its last nonce moves from old to new. The accounts table has one row per account and
 /// receives at most one such message on it, hence one group of intents per account.
-pub(crate) const SIGNER: PermutationCheckBus<'static> = PermutationCheckBus::new("signer");
+pub(crate) const SIGNER: Bus = Bus::new("signer");
 
 /// `(space, id, price)` with the moved quantity as *count*: the sum of a message's counts over all
 /// tables is zero, so the LogUp identity itself is the conservation of money. Two kinds:
@@ -61,41 +100,40 @@ pub(crate) const SIGNER: PermutationCheckBus<'static> = PermutationCheckBus::new
 ///
 /// Counts are field elements, not small: that they do not wrap is argued from the bounds of the
 /// amounts (< 2⁴⁶ each, at most 2¹⁶ entries, balances < 2⁶²), not from p3's height bound.
-pub(crate) const FLOW: PermutationCheckBus<'static> = PermutationCheckBus::new("flow");
+pub(crate) const FLOW: Bus = Bus::new("flow");
 
 /// `(account, nonce, amount)` of each `Withdraw`.
-pub(crate) const WITHDRAWAL: PermutationCheckBus<'static> = PermutationCheckBus::new("withdrawal");
+pub(crate) const WITHDRAWAL: Bus = Bus::new("withdrawal");
 
 /// `(account, nonce, payload)` of each `RegisterLicense`; payload is terms digest (4) and price.
-pub(crate) const REGISTRATION: PermutationCheckBus<'static> =
-    PermutationCheckBus::new("registration");
+pub(crate) const REGISTRATION: Bus = Bus::new("registration");
 
 /// `(tree, level, index, old digest, new digest)`: a node of a state tree changes so in this batch;
 /// level 0 are the leaves. Accounts and licenses send each touched leaf once, because their ids
 /// ascend; the parent's row takes it, with a witness for the child that is not touched.
-pub(crate) const NODE: PermutationCheckBus<'static> = PermutationCheckBus::new("node");
+pub(crate) const NODE: Bus = Bus::new("node");
 
 /// `(position, limb)`: one limb of public data. The public data's rows have each position below
 /// the statement's number once, so what is sent is a permutation of them: nothing is left out,
 /// nothing stands in two places.
-pub(crate) const LIMB: PermutationCheckBus<'static> = PermutationCheckBus::new("limb");
+pub(crate) const LIMB: Bus = Bus::new("limb");
 
 /// `(link, up to ten elements)`: everything that is said rarely between the tables of the state.
 /// One bus, because messages of one bus share columns.
-pub(crate) const LINK: PermutationCheckBus<'static> = PermutationCheckBus::new("link");
+pub(crate) const LINK: Bus = Bus::new("link");
 
 /// `(window, digit, x, y)`: add digit·(x, y) to the window's sum.
-pub(crate) const TERM: PermutationCheckBus<'static> = PermutationCheckBus::new("term");
+pub(crate) const TERM: Bus = Bus::new("term");
 
 /// `(window, index, infinite, x, y)`: the sum of the points in a nonempty bucket.
-pub(crate) const BUCKET: PermutationCheckBus<'static> = PermutationCheckBus::new("bucket");
+pub(crate) const BUCKET: Bus = Bus::new("bucket");
 
 /// `(part, infinite, x, y)`: part 2w is the plain sum S of window w's buckets, part 2w + 1 their
 /// sum T weighted by index; the window's value is 2T + S.
-pub(crate) const WINDOW: PermutationCheckBus<'static> = PermutationCheckBus::new("window");
+pub(crate) const WINDOW: Bus = Bus::new("window");
 
 /// `(signer row, position, value)`: one position of the identity that reduces E modulo n.
-pub(crate) const CARRY: PermutationCheckBus<'static> = PermutationCheckBus::new("carry");
+pub(crate) const CARRY: Bus = Bus::new("carry");
 
 /// Elements of a [`HASH`] message.
 pub(crate) const HASH_MESSAGE: usize = 1 + WIDTH + RATE;
@@ -170,6 +208,7 @@ pub(crate) enum Section {
 }
 
 /// Asks for the first four outputs of a permutation.
+#[track_caller]
 pub(crate) fn send_digest<AB: InteractionBuilder>(
     builder: &mut AB,
     input: [AB::Expr; WIDTH],
@@ -180,6 +219,7 @@ pub(crate) fn send_digest<AB: InteractionBuilder>(
 }
 
 /// Asks for the capacity after a permutation.
+#[track_caller]
 pub(crate) fn send_absorb<AB: InteractionBuilder>(
     builder: &mut AB,
     input: [AB::Expr; WIDTH],
@@ -190,6 +230,7 @@ pub(crate) fn send_absorb<AB: InteractionBuilder>(
 }
 
 /// Asks for the rate after a permutation.
+#[track_caller]
 pub(crate) fn send_squeeze<AB: InteractionBuilder>(
     builder: &mut AB,
     input: [AB::Expr; WIDTH],
@@ -199,6 +240,7 @@ pub(crate) fn send_squeeze<AB: InteractionBuilder>(
     send_hash(builder, HashShape::Squeeze, input, rate.into(), count);
 }
 
+#[track_caller]
 fn send_hash<AB: InteractionBuilder>(
     builder: &mut AB,
     shape: HashShape,
@@ -217,6 +259,7 @@ fn send_hash<AB: InteractionBuilder>(
 pub(crate) const LINK_MESSAGE: usize = 11;
 
 /// Sends a link.
+#[track_caller]
 pub(crate) fn send_link<AB: InteractionBuilder>(
     builder: &mut AB,
     link: Link,
@@ -227,6 +270,7 @@ pub(crate) fn send_link<AB: InteractionBuilder>(
 }
 
 /// Receives a link.
+#[track_caller]
 pub(crate) fn receive_link<AB: InteractionBuilder>(
     builder: &mut AB,
     link: Link,
@@ -237,6 +281,7 @@ pub(crate) fn receive_link<AB: InteractionBuilder>(
 }
 
 /// Answers a link that is asked `count` times.
+#[track_caller]
 pub(crate) fn answer_link<AB: InteractionBuilder>(
     builder: &mut AB,
     link: Link,
@@ -259,6 +304,7 @@ fn link_message<AB: InteractionBuilder>(
 
 /// Takes a section's first position on the first row and hands the next section's on on the last,
 /// which is padding.
+#[track_caller]
 pub(crate) fn chain_section<AB: InteractionBuilder>(
     builder: &mut AB,
     section: Section,
@@ -271,6 +317,7 @@ pub(crate) fn chain_section<AB: InteractionBuilder>(
 }
 
 /// Sends `count` limbs at `position`.
+#[track_caller]
 pub(crate) fn send_limb<AB: InteractionBuilder>(
     builder: &mut AB,
     position: AB::Expr,
@@ -281,6 +328,7 @@ pub(crate) fn send_limb<AB: InteractionBuilder>(
 }
 
 /// The digest of eight elements under `tag`.
+#[track_caller]
 pub(crate) fn send_tagged<AB: InteractionBuilder>(
     builder: &mut AB,
     tag: Tag,
@@ -294,12 +342,13 @@ pub(crate) fn send_tagged<AB: InteractionBuilder>(
     send_digest(builder, input, digest, count);
 }
 
-/// Bounds each `(value, bits)`.
+/// Bounds each piece of each number in a row.
 pub(crate) fn check_ranges<AB: InteractionBuilder>(
     builder: &mut AB,
-    values: impl IntoIterator<Item = (AB::Expr, usize)>,
+    row: &Row<AB::Expr>,
+    numbers: &[&Decomposition],
 ) {
-    for (value, bits) in values {
-        RANGE.lookup_key(builder, [AB::Expr::from_usize(bits), value], 1);
+    for (column, bits) in numbers.iter().flat_map(|number| number.lookups()) {
+        RANGE.lookup_key(builder, [AB::Expr::from_usize(bits), row.at(column)], 1);
     }
 }

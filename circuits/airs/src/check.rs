@@ -2,7 +2,10 @@
 //!
 //! p3's own checker leaves lookups out; this one evaluates the same `Air::eval` over plain elements.
 
+use core::cell::Cell;
+use core::panic::Location;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use p3_air::{Air, AirBuilder, RowWindow};
 use p3_field::PrimeCharacteristicRing;
@@ -14,6 +17,18 @@ use farthing_protocol::Felt;
 use crate::prove::{Statement, public_values};
 use crate::table::Table;
 
+/// A line of the sources.
+pub(crate) type Line = &'static Location<'static>;
+
+thread_local! {
+    static LINE: Cell<Option<Line>> = const { Cell::new(None) };
+}
+
+/// Says which line sends or receives the next message: p3's buses do not pass their caller on.
+pub(crate) fn mark_line(line: Line) {
+    LINE.set(Some(line));
+}
+
 /// A constraint that a row violates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Violation {
@@ -24,9 +39,27 @@ pub(crate) struct Violation {
     pub(crate) constraint: usize,
 }
 
+/// The lines that make a table's constraints and messages, in the order of `eval`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Lines {
+    pub(crate) constraints: Vec<Line>,
+    /// Bus and line of each message; a look-up of a range has the line of the bus.
+    pub(crate) messages: Vec<(String, Line)>,
+}
+
 /// A message that was not sent as often as received.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Imbalance {
+    pub(crate) bus: String,
+    pub(crate) message: Vec<Felt>,
+    pub(crate) count: Felt,
+}
+
+/// A message of a row.
+#[derive(Clone, Debug)]
+pub(crate) struct Message {
+    /// Number of the message in the order of `eval`.
+    pub(crate) number: usize,
     pub(crate) bus: String,
     pub(crate) message: Vec<Felt>,
     pub(crate) count: Felt,
@@ -56,10 +89,13 @@ impl Report {
     }
 }
 
+/// The preprocessed columns of each table.
+pub(crate) type Fixed = Arc<Vec<Option<RowMajorMatrix<Felt>>>>;
+
 /// Tables with their fixed columns, ready to check traces of one statement.
 pub(crate) struct Checker<'a> {
     tables: &'a [Table],
-    fixed: Vec<Option<RowMajorMatrix<Felt>>>,
+    fixed: Fixed,
     public: Vec<Vec<Felt>>,
 }
 
@@ -67,10 +103,14 @@ type Balance = HashMap<(String, Vec<Felt>), Felt>;
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(tables: &'a [Table], statement: &Statement) -> Self {
-        use p3_air::BaseAir;
+        Self::with_fixed(tables, statement, fixed_columns(tables))
+    }
+
+    /// The same with preprocessed columns that are known already.
+    pub(crate) fn with_fixed(tables: &'a [Table], statement: &Statement, fixed: Fixed) -> Self {
         Self {
             tables,
-            fixed: tables.iter().map(BaseAir::preprocessed_trace).collect(),
+            fixed,
             public: tables.iter().map(|table| public_values(table, statement)).collect(),
         }
     }
@@ -119,10 +159,29 @@ impl<'a> Checker<'a> {
 
     /// Constraints of a table, counted on its first row.
     pub(crate) fn constraints(&self, traces: &[RowMajorMatrix<Felt>], table: usize) -> usize {
+        self.lines(traces, table).constraints.len()
+    }
+
+    /// The lines of a table's constraints and messages.
+    pub(crate) fn lines(&self, traces: &[RowMajorMatrix<Felt>], table: usize) -> Lines {
         let (fixed, public) = (self.fixed[table].as_ref(), &self.public[table]);
         let mut builder = RowBuilder::new(&traces[table], fixed, public, 0);
+        builder.lines = Some(Lines::default());
         self.tables[table].eval(&mut builder);
-        builder.constraints
+        builder.lines.unwrap_or_default()
+    }
+
+    /// What a row sends (and, counted negatively, receives), with the number of each message.
+    pub(crate) fn messages(
+        &self,
+        traces: &[RowMajorMatrix<Felt>],
+        table: usize,
+        row: usize,
+    ) -> Vec<Message> {
+        let (fixed, public) = (self.fixed[table].as_ref(), &self.public[table]);
+        let mut builder = RowBuilder::new(&traces[table], fixed, public, row);
+        self.tables[table].eval(&mut builder);
+        builder.messages
     }
 
     /// Adds a row's violations, and its messages times `sign`.
@@ -145,10 +204,16 @@ impl<'a> Checker<'a> {
             row,
             constraint,
         }));
-        for (bus, message, count) in builder.messages {
+        for Message { bus, message, count, .. } in builder.messages {
             *balance.entry((bus, message)).or_default() += sign * count;
         }
     }
+}
+
+/// The preprocessed columns of these tables.
+pub(crate) fn fixed_columns(tables: &[Table]) -> Fixed {
+    use p3_air::BaseAir;
+    Arc::new(tables.iter().map(BaseAir::preprocessed_trace).collect())
 }
 
 fn imbalances(balance: Balance) -> Vec<Imbalance> {
@@ -168,7 +233,10 @@ struct RowBuilder<'a> {
     last: bool,
     constraints: usize,
     failed: Vec<usize>,
-    messages: Vec<(String, Vec<Felt>, Felt)>,
+    sent: usize,
+    messages: Vec<Message>,
+    /// Recorded if asked for.
+    lines: Option<Lines>,
 }
 
 impl<'a> RowBuilder<'a> {
@@ -191,7 +259,9 @@ impl<'a> RowBuilder<'a> {
             last: row + 1 == height,
             constraints: 0,
             failed: Vec::new(),
+            sent: 0,
             messages: Vec::new(),
+            lines: None,
         }
     }
 }
@@ -225,11 +295,44 @@ impl<'a> AirBuilder for RowBuilder<'a> {
         Felt::from_bool(!self.last)
     }
 
+    #[track_caller]
     fn assert_zero<I: Into<Felt>>(&mut self, x: I) {
         if x.into() != Felt::ZERO {
             self.failed.push(self.constraints);
         }
         self.constraints += 1;
+        if let Some(lines) = &mut self.lines {
+            lines.constraints.push(Location::caller());
+        }
+    }
+
+    #[track_caller]
+    fn assert_zeros<const N: usize, I: Into<Felt>>(&mut self, array: [I; N]) {
+        for element in array {
+            self.assert_zero(element);
+        }
+    }
+
+    #[track_caller]
+    fn assert_bools<const N: usize, I: Into<Felt>>(&mut self, array: [I; N]) {
+        for element in array {
+            self.assert_bool(element);
+        }
+    }
+
+    #[track_caller]
+    fn assert_bool<I: Into<Felt>>(&mut self, x: I) {
+        self.assert_zero(x.into().bool_check());
+    }
+
+    #[track_caller]
+    fn assert_one<I: Into<Felt>>(&mut self, x: I) {
+        self.assert_zero(x.into() - Felt::ONE);
+    }
+
+    #[track_caller]
+    fn assert_eq<I: Into<Felt>, J: Into<Felt>>(&mut self, x: I, y: J) {
+        self.assert_zero(x.into() - y.into());
     }
 
     fn public_values(&self) -> &[Felt] {
@@ -246,8 +349,14 @@ impl InteractionBuilder for RowBuilder<'_> {
     ) {
         let (count, _) = count.into().into_parts();
         if count != Felt::ZERO {
+            let (number, bus) = (self.sent, bus_name.to_owned());
             let message = fields.into_iter().map(Into::into).collect();
-            self.messages.push((bus_name.to_owned(), message, count));
+            self.messages.push(Message { number, bus, message, count });
+        }
+        self.sent += 1;
+        let line = LINE.take().unwrap_or(Location::caller());
+        if let Some(lines) = &mut self.lines {
+            lines.messages.push((bus_name.to_owned(), line));
         }
     }
 

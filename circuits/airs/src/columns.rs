@@ -5,6 +5,8 @@ use core::ops::Range;
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
 
+use crate::gate::OnRows;
+
 /// Hands out column numbers in the order in which a table declares its columns.
 #[derive(Debug, Default)]
 pub(crate) struct ColumnCounter(usize);
@@ -75,10 +77,10 @@ impl Ends {
         [active, next_active]: [AB::Expr; 2],
     ) {
         let one = AB::Expr::ONE;
-        builder.when_first_row().assert_one(row.at(self.first));
-        builder.when_last_row().assert_one(row.at(self.last));
-        builder.when_last_row().assert_zero(active.clone());
-        let mut transition = builder.when_transition();
+        builder.on_first_row().assert_one(row.at(self.first));
+        builder.on_last_row().assert_one(row.at(self.last));
+        builder.on_last_row().assert_zero(active.clone());
+        let mut transition = builder.on_transition();
         transition.assert_zero(next.at(self.first));
         transition.assert_zero(row.at(self.last));
         transition.assert_zero((one - active) * next_active);

@@ -14,20 +14,31 @@ use crate::schedule::{Piece, pieces};
 pub(crate) struct Decomposition {
     pub(crate) columns: Range<usize>,
     pieces: Vec<Piece>,
+    /// Declares the number.
+    #[cfg(test)]
+    pub(crate) line: &'static core::panic::Location<'static>,
 }
 
 impl Decomposition {
     /// A number of `bits` bits.
+    #[track_caller]
     pub(crate) fn new(columns: &mut ColumnCounter, bits: usize) -> Self {
         Self::of(columns, pieces(bits))
     }
 
     /// A number with these pieces, lowest first.
+    #[track_caller]
     pub(crate) fn of(columns: &mut ColumnCounter, pieces: Vec<Piece>) -> Self {
-        Self { columns: columns.many(pieces.len()), pieces }
+        Self {
+            columns: columns.many(pieces.len()),
+            pieces,
+            #[cfg(test)]
+            line: core::panic::Location::caller(),
+        }
     }
 
     /// A number of `bits` bits of which no piece straddles bit `cut`.
+    #[track_caller]
     pub(crate) fn cut(columns: &mut ColumnCounter, cut: usize, bits: usize) -> Self {
         let above = pieces(bits - cut).into_iter();
         let above = above.map(|piece| Piece { offset: piece.offset + cut, ..piece });

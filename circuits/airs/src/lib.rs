@@ -18,6 +18,7 @@ mod combine;
 mod config;
 mod decomposition;
 mod fp5;
+mod gate;
 mod group_law;
 mod intents;
 mod leaf;
@@ -32,6 +33,8 @@ mod range;
 mod receipts;
 mod registrations;
 mod royalty_split;
+#[cfg(test)]
+mod rules;
 mod schedule;
 mod security;
 mod signers;

@@ -97,7 +97,7 @@ impl LeafKey {
         Self::of_tables(Table::with_sink(class, settings.sbox), settings)
     }
 
-    fn of_tables(tables: Vec<Table>, settings: FriSettings) -> Result<Self, SetupError> {
+    pub(crate) fn of_tables(tables: Vec<Table>, settings: FriSettings) -> Result<Self, SetupError> {
         let config = settings.config();
         let log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
         let data = ProverData::from_airs_and_degrees_with_lookup_budgets(

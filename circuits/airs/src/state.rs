@@ -101,7 +101,8 @@ pub(crate) fn state_traces_split(
     let limbs = witness.public_data.limbs();
     fits("limbs", limbs.len().div_ceil(public_data::LIMBS_PER_ROW), heights.log_public_data)?;
     let log_height = heights.log_public_data;
-    let public_data = public_data::trace(limbs, &witness.statement, log_height, &mut requests);
+    let public_data =
+        public_data::trace(limbs, witness.statement.challenge, log_height, &mut requests);
 
     let traces = vec![
         queue,

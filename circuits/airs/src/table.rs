@@ -13,6 +13,7 @@ use crate::carries::{self, CarryColumns};
 use crate::class::LeafClass;
 use crate::combine::{self, CombineColumns};
 use crate::config::MAX_DEGREE;
+use crate::decomposition::Decomposition;
 use crate::intents::{self, IntentColumns};
 use crate::licenses::{self, LicenseColumns};
 use crate::merkle;
@@ -23,6 +24,8 @@ use crate::range;
 use crate::receipts;
 use crate::registrations::{self, RegistrationColumns};
 use crate::royalty_split::{self, SplitColumns};
+#[cfg(test)]
+use crate::rules::{Off, Without};
 use crate::signers::{self, SignerColumns};
 #[cfg(test)]
 use crate::tests::sink;
@@ -63,9 +66,29 @@ pub struct Table {
     rules: Rules,
     log_height: usize,
     class: LeafClass,
+    /// Rules that are left out.
+    #[cfg(test)]
+    off: Off,
 }
 
 impl Table {
+    fn new(name: &'static str, rules: Rules, log_height: usize, class: &LeafClass) -> Self {
+        Self {
+            name,
+            rules,
+            log_height,
+            class: class.clone(),
+            #[cfg(test)]
+            off: Off::default(),
+        }
+    }
+
+    /// The same table with these rules left out.
+    #[cfg(test)]
+    pub(crate) fn without(&self, off: Off) -> Self {
+        Self { off, ..self.clone() }
+    }
+
     /// The tables of a class, in the order of a leaf proof: intents and signatures, then the state.
     pub fn of_class(class: &LeafClass, sbox: SBox) -> Vec<Self> {
         let mut tables = Self::of_signatures(class, sbox);
@@ -78,14 +101,13 @@ impl Table {
     pub(crate) fn with_sink(class: &LeafClass, sbox: SBox) -> Vec<Self> {
         let mut tables = Self::of_signatures(class, sbox);
         let log_height = sink::log_height(class);
-        tables.push(Self { name: "sink", rules: Rules::Sink, log_height, class: class.clone() });
+        tables.push(Self::new("sink", Rules::Sink, log_height, class));
         tables
     }
 
     /// The tables of the state, in the order of its traces.
     fn of_state(class: &LeafClass) -> Vec<Self> {
-        let table =
-            |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
+        let table = |name, rules, log_height| Self::new(name, rules, log_height, class);
         let h = &class.state;
         let queue = Rules::Queue(Box::new(QueueColumns::new()));
         let withdrawals = Rules::Withdrawals(Box::new(WithdrawalColumns::new()));
@@ -110,8 +132,7 @@ impl Table {
         let schedule = &class.schedule;
         schedule.assert_sound();
         let windows = schedule.windows();
-        let table =
-            |name, rules, log_height| Self { name, rules, log_height, class: class.clone() };
+        let table = |name, rules, log_height| Self::new(name, rules, log_height, class);
         let mut tables = vec![
             table(
                 "intents",
@@ -237,16 +258,24 @@ impl Table {
 
     /// Each main column with the bits of its range lookup.
     pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
+        let lookups = self.numbers().into_iter().flat_map(Decomposition::lookups);
+        #[cfg(test)]
+        let lookups = lookups.filter(|(column, _)| !self.off.columns.contains(column));
+        lookups.collect()
+    }
+
+    /// The range-checked numbers of a row.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
         match &self.rules {
-            Rules::Intents(columns) => columns.lookups(),
-            Rules::Signers(columns) => columns.lookups(),
-            Rules::Carries(columns) => columns.lookups(),
-            Rules::Queue(columns) => columns.lookups(),
-            Rules::Withdrawals(columns) => columns.lookups(),
-            Rules::Accounts(columns) => columns.lookups(),
-            Rules::Registrations(columns) => columns.lookups(),
-            Rules::Licenses(columns) => columns.lookups(),
-            Rules::RoyaltySplit(columns) => columns.lookups(),
+            Rules::Intents(columns) => columns.numbers(),
+            Rules::Signers(columns) => columns.numbers(),
+            Rules::Carries(columns) => columns.numbers(),
+            Rules::Queue(columns) => columns.numbers(),
+            Rules::Withdrawals(columns) => columns.numbers(),
+            Rules::Accounts(columns) => columns.numbers(),
+            Rules::Registrations(columns) => columns.numbers(),
+            Rules::Licenses(columns) => columns.numbers(),
+            Rules::RoyaltySplit(columns) => columns.numbers(),
             _ => Vec::new(),
         }
     }
@@ -296,6 +325,17 @@ impl BaseAir<Felt> for Table {
 
 impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for Table {
     fn eval(&self, builder: &mut AB) {
+        #[cfg(test)]
+        if !self.off.is_empty() {
+            self.eval_rules(&mut Without::new(builder, &self.off));
+            return;
+        }
+        self.eval_rules(builder);
+    }
+}
+
+impl Table {
+    fn eval_rules<AB: AirBuilder<F = Felt> + InteractionBuilder>(&self, builder: &mut AB) {
         match &self.rules {
             Rules::Poseidon2(table) => table.eval(builder),
             Rules::Range => range::eval(builder),

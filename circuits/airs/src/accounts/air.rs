@@ -16,6 +16,7 @@ use crate::buses::{
 };
 use crate::columns::{ColumnCounter, Ends, Row};
 use crate::decomposition::Decomposition;
+use crate::gate::OnRows;
 use crate::merkle::{TreeNumber, send_leaf_change};
 
 use super::{BALANCE_LOW_BITS, ID_BITS, LOW_BITS};
@@ -86,9 +87,9 @@ impl AccountColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
-        [&self.gap, &self.balance, &self.nonce].into_iter().flat_map(|d| d.lookups()).collect()
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
+        vec![&self.gap, &self.balance, &self.nonce]
     }
 
     fn present<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
@@ -119,7 +120,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_only_signers_move_nonces(columns, builder, row);
     assert_answers_are_known(columns, builder, row);
     assert_record(columns, builder, row, next);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
+    check_ranges(builder, row, &columns.numbers());
     hash_leaves(columns, builder, row);
     send_change(columns, builder, row);
     receive_signer(columns, builder, row);
@@ -149,7 +150,7 @@ fn assert_operator_is_first<AB: AirBuilder>(
     builder: &mut AB,
     row: &Row<AB::Expr>,
 ) {
-    let mut first = builder.when_first_row();
+    let mut first = builder.on_first_row();
     first.assert_one(row.at(c.existed));
     first.assert_zero(row.at(c.id));
 }
@@ -163,7 +164,7 @@ fn assert_ids_ascend<AB: AirBuilder>(
 ) {
     c.ends.assert(builder, [row, next], [c.active(row), c.active(next)]);
     let gap = next.at(c.id) - row.at(c.id) - AB::Expr::ONE - c.gap.value(next);
-    builder.when_transition().assert_zero(c.active(next) * gap);
+    builder.on_transition().assert_zero(c.active(next) * gap);
 }
 
 fn assert_not_open_is_empty<AB: AirBuilder>(
@@ -220,7 +221,7 @@ fn assert_record<AB: AirBuilder>(
     let of_signer = low.clone() * AB::Expr::from_u64((1 << 8) - 1) + nonce_high;
     builder.assert_eq(row.at(c.second), low + row.at(c.signer) * of_signer);
     let limbs = c.present(row).double() + row.at(c.signer);
-    builder.when_transition().assert_eq(next.at(c.position), row.at(c.position) + limbs);
+    builder.on_transition().assert_eq(next.at(c.position), row.at(c.position) + limbs);
 }
 
 fn hash_leaves<AB: AirBuilder<F = Felt> + InteractionBuilder>(

@@ -9,6 +9,7 @@ use p3_lookup::{Count, InteractionBuilder};
 use crate::buses::{BUCKET, TERM};
 use crate::columns::Row;
 use crate::fp5::{PointExpr, add, assert_slope, scale, sub, sum_on_line};
+use crate::gate::OnRows;
 use crate::group_law::assert_opposite;
 
 pub(crate) const WINDOW: usize = 0;
@@ -54,20 +55,20 @@ fn assert_flags<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
 /// Active rows come first; a run keeps its bucket, ends by `end`, and starts by `fresh`.
 fn assert_runs<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>, next: &Row<AB::Expr>) {
     let continues = next.at(ADD) + next.at(CANCEL);
-    builder.when_first_row().assert_zero(row.at(ADD) + row.at(CANCEL));
+    builder.on_first_row().assert_zero(row.at(ADD) + row.at(CANCEL));
     // Nothing is added to the sum of another bucket, nor to the neutral element.
     builder.assert_zero(continues.clone() * row.at(END));
     builder.assert_zero(continues * row.at(CANCEL));
 
     let open = active(row) * not(row.at(END));
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     // A sum is dropped only where it was handed on or is neutral.
     transition.assert_zero(next.at(FRESH) * not(row.at(END)) * not(row.at(CANCEL)));
     transition.assert_zero(not(active(row)) * active(next));
     transition.assert_zero(open.clone() * not(active(next)));
     transition.assert_zero(open.clone() * (next.at(WINDOW) - row.at(WINDOW)));
     transition.assert_zero(open.clone() * (next.at(INDEX) - row.at(INDEX)));
-    builder.when_last_row().assert_zero(open);
+    builder.on_last_row().assert_zero(open);
 }
 
 fn assert_sums<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>, next: &Row<AB::Expr>) {

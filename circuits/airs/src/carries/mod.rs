@@ -30,6 +30,12 @@ const LAST: usize = 3;
 /// Preprocessed columns.
 pub(crate) const FIXED_COLUMNS: usize = 4;
 
+/// Columns that tests change.
+#[cfg(test)]
+pub(crate) const WANTED: usize = 0;
+#[cfg(test)]
+pub(crate) const VALUE: usize = 1;
+
 /// Columns of the main trace.
 #[derive(Clone, Debug)]
 pub(crate) struct CarryColumns {
@@ -58,9 +64,9 @@ impl CarryColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
-        self.carry.lookups().collect()
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
+        vec![&self.carry]
     }
 
     /// What is added to a carry so that it is not negative.
@@ -83,7 +89,7 @@ pub(crate) fn eval<AB: InteractionBuilder>(columns: &CarryColumns, builder: &mut
     builder.assert_bool(row.at(columns.wanted));
     assert_carries(columns, builder, &row, &next, &fixed_next);
     builder.assert_zero(fixed_row.at(LAST) * columns.carry(&row));
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
+    check_ranges(builder, &row, &columns.numbers());
     let message = [fixed_row.at(OWNER), fixed_row.at(POSITION), row.at(columns.value)];
     CARRY.receive(builder, message, Count::bounded(row.at(columns.wanted), 1));
 }

@@ -9,6 +9,7 @@ use farthing_protocol::{Felt, PROTOCOL_VERSION};
 
 use crate::buses::check_ranges;
 use crate::columns::Row;
+use crate::gate::OnRows;
 
 use super::columns::IntentColumns;
 use super::{groups, message, signature};
@@ -65,8 +66,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     signature::receive_weight(&table, builder);
     signature::send_terms(&table, builder);
 
-    let lookups = columns.lookups();
-    check_ranges(builder, lookups.into_iter().map(|(column, bits)| (table.row.at(column), bits)));
+    check_ranges(builder, &table.row, &columns.numbers());
 }
 
 /// The statement names the protocol and the class that prove it.
@@ -75,7 +75,7 @@ fn assert_version_and_class<AB: AirBuilder>(
     class_id: u8,
     builder: &mut AB,
 ) {
-    let mut first = builder.when_first_row();
+    let mut first = builder.on_first_row();
     first.assert_eq(table.public[CLASS].clone(), AB::Expr::from_u8(class_id));
     first.assert_eq(table.public[VERSION].clone(), AB::Expr::from_u32(PROTOCOL_VERSION));
 }

@@ -93,12 +93,11 @@ impl IntentColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
         let numbers =
             [&self.amount, &self.multiplier, &self.fee, &self.slack, &self.step, &self.challenge];
-        let numbers = self.weight_rest.iter().chain(numbers);
-        numbers.flat_map(Decomposition::lookups).collect()
+        self.weight_rest.iter().chain(numbers).collect()
     }
 }
 

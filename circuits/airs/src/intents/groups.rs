@@ -6,6 +6,7 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use crate::buses::SCALAR;
 use crate::columns::Row;
+use crate::gate::OnRows;
 use crate::signers::CLIMB_BITS;
 use farthing_protocol::position::INTENTS;
 
@@ -61,8 +62,8 @@ pub(super) fn assert_intents_come_first<AB: AirBuilder>(
 ) {
     let (index, next_index) =
         (table.row.at(table.columns.index), table.next.at(table.columns.index));
-    builder.when_first_row().assert_zero(index.clone());
-    let mut transition = builder.when_transition();
+    builder.on_first_row().assert_zero(index.clone());
+    let mut transition = builder.on_transition();
     transition.assert_eq(next_index, index + AB::Expr::ONE);
     transition.assert_zero((AB::Expr::ONE - table.active(&table.row)) * table.active(&table.next));
 }
@@ -76,9 +77,9 @@ pub(super) fn assert_number_of_intents<AB: AirBuilder>(
     let number = table.public[INTENTS].clone();
     let missing = number.clone() - table.row.at(table.columns.index) - AB::Expr::ONE;
     let is_last = active.clone() * (AB::Expr::ONE - table.active(&table.next));
-    builder.when_transition().assert_zero(is_last * missing.clone());
-    builder.when_last_row().assert_zero(active.clone() * missing);
-    builder.when_first_row().assert_zero((AB::Expr::ONE - active) * number);
+    builder.on_transition().assert_zero(is_last * missing.clone());
+    builder.on_last_row().assert_zero(active.clone() * missing);
+    builder.on_first_row().assert_zero((AB::Expr::ONE - active) * number);
 }
 
 pub(super) fn assert_group_is_one_signer<AB: AirBuilder>(
@@ -90,8 +91,8 @@ pub(super) fn assert_group_is_one_signer<AB: AirBuilder>(
     builder.assert_bool(end.clone());
     builder.assert_zero(end * (AB::Expr::ONE - table.active(row)));
     // A group without an end would never be charged to its account.
-    builder.when_last_row().assert_zero(table.open());
-    let mut transition = builder.when_transition();
+    builder.on_last_row().assert_zero(table.open());
+    let mut transition = builder.on_transition();
     transition.assert_zero(table.open() * (AB::Expr::ONE - table.active(next)));
     for column in [c.account, c.old_nonce].into_iter().chain(c.key.clone()) {
         transition.assert_zero(table.open() * (next.at(column) - row.at(column)));
@@ -103,11 +104,11 @@ pub(super) fn assert_nonces_rise<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, 
     let (c, row, next) = (table.columns, &table.row, &table.next);
     let before = |row: &Row<AB::Expr>| row.at(c.nonce) - c.step.value(row) - table.active(row);
     let upper = |row: &Row<AB::Expr>| c.step.part(row, CLIMB_BITS..STEP_BITS);
-    let mut first = builder.when_first_row();
+    let mut first = builder.on_first_row();
     first.assert_eq(before(row), row.at(c.old_nonce));
     first.assert_eq(row.at(c.climb), upper(row));
     let last_nonce = row.at(c.end) * next.at(c.old_nonce) + table.carried(row.at(c.nonce));
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     transition.assert_eq(before(next), last_nonce);
     transition.assert_eq(next.at(c.climb), table.carried(row.at(c.climb)) + upper(next));
 }
@@ -121,9 +122,9 @@ pub(super) fn assert_scalars_add_up<AB: AirBuilder>(
     let products = products.into_iter().zip(next_products);
     for (column, (product, next_product)) in table.columns.limbs.clone().zip(products) {
         let (limb, next_limb) = (table.row.at(column), table.next.at(column));
-        builder.when_first_row().assert_eq(limb.clone(), product);
+        builder.on_first_row().assert_eq(limb.clone(), product);
         let sum = table.carried(limb) + next_product;
-        builder.when_transition().assert_eq(next_limb, sum);
+        builder.on_transition().assert_eq(next_limb, sum);
     }
 }
 

@@ -54,6 +54,8 @@ mod trace;
 pub(crate) use air::eval;
 pub(crate) use columns::IntentColumns;
 pub(crate) use trace::{Challenged, challenge, groups, trace};
+#[cfg(test)]
+pub(crate) use trace::{IntentTrace, challenge_of};
 
 /// Bits of an amount.
 pub(crate) const AMOUNT_BITS: usize = limits::AMOUNT_BITS as usize;

@@ -5,8 +5,8 @@ use p3_matrix::dense::RowMajorMatrix;
 use rayon::prelude::*;
 
 use farthing_protocol::{
-    AffinePoint, DIGEST_ELEMENTS, DecodedPoint, Digest, Felt, NANO_PER_BASE_UNIT, RATE, Scalar,
-    WIDTH, canonical,
+    AffinePoint, DIGEST_ELEMENTS, DecodedPoint, Digest, Felt, MESSAGE_ELEMENTS, NANO_PER_BASE_UNIT,
+    RATE, Scalar, WIDTH, canonical,
 };
 
 use crate::buckets::Term;
@@ -45,13 +45,22 @@ pub(crate) fn groups(rows: &[SignedRow]) -> impl Iterator<Item = Group<'_>> {
 
 /// Hashes one intent; `None` if its R is no point.
 pub(crate) fn challenge(domain: &Digest, row: &SignedRow) -> Option<(Challenged, HashRequests)> {
+    challenge_of(domain, row, &row.message())
+}
+
+/// Hashes a message in the place of the intent's.
+pub(crate) fn challenge_of(
+    domain: &Digest,
+    row: &SignedRow,
+    message: &[Felt; MESSAGE_ELEMENTS],
+) -> Option<(Challenged, HashRequests)> {
     let mut requests = HashRequests::default();
     let absorbed: Vec<Felt> = row
         .r
         .as_basis_coefficients_slice()
         .iter()
         .chain(row.key.as_basis_coefficients_slice())
-        .chain(&row.message())
+        .chain(message)
         .copied()
         .collect();
     let state =

@@ -15,6 +15,7 @@ use crate::buses::{
 };
 use crate::columns::{ColumnCounter, Ends, Row};
 use crate::decomposition::Decomposition;
+use crate::gate::OnRows;
 use crate::merkle::{TreeNumber, send_leaf_change};
 
 use super::{HALF_BITS, KEPT_BITS, RECORD_LIMBS};
@@ -83,10 +84,9 @@ impl LicenseColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
-        let numbers = [&self.gap, &self.low, &self.high, &self.kept, &self.received];
-        numbers.into_iter().flat_map(|d| d.lookups()).collect()
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
+        vec![&self.gap, &self.low, &self.high, &self.kept, &self.received]
     }
 
     fn active<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
@@ -106,7 +106,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_new_is_empty(columns, builder, row);
     assert_padding_answers_nothing(columns, builder, row);
     assert_vault_takes_income(columns, builder, row);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
+    check_ranges(builder, row, &columns.numbers());
     hash_leaves(columns, builder, row);
     send_change(columns, builder, row);
     receive_flows(columns, builder, row);
@@ -128,7 +128,7 @@ fn assert_ids_ascend<AB: AirBuilder>(
 ) {
     c.ends.assert(builder, [row, next], [c.active(row), c.active(next)]);
     let gap = next.at(c.id) - row.at(c.id) - AB::Expr::ONE - c.gap.value(next);
-    builder.when_transition().assert_zero(c.active(next) * gap);
+    builder.on_transition().assert_zero(c.active(next) * gap);
 }
 
 /// A license is registered where there is none.
@@ -216,7 +216,7 @@ fn send_record<AB: InteractionBuilder>(
     let low = c.received.part(row, 0..LOW_BITS);
     send_limb(builder, position.clone() + AB::Expr::ONE, low, c.active(row));
     let behind = position.clone() + c.active(row) * word(RECORD_LIMBS);
-    builder.when_transition().assert_eq(next.at(c.position), behind);
+    builder.on_transition().assert_eq(next.at(c.position), behind);
     let (first, last) = (row.at(c.ends.first), row.at(c.ends.last));
     chain_section(builder, Section::Licenses, position, first, last);
 }

@@ -26,7 +26,7 @@ use p3_lookup::{Count, InteractionBuilder};
 use crate::buses::NODE;
 
 #[cfg(test)]
-pub(crate) use air::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED};
+pub(crate) use air::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED, TREE};
 pub(crate) use air::{COLUMNS, eval};
 pub(crate) use trace::trace;
 
@@ -43,6 +43,7 @@ pub(crate) enum TreeNumber {
 pub(crate) const ROOT_ROWS: u32 = 1;
 
 /// Sends the change of the leaf at `index` of a tree.
+#[track_caller]
 pub(crate) fn send_leaf_change<AB: InteractionBuilder>(
     builder: &mut AB,
     tree: TreeNumber,

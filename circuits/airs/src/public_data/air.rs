@@ -10,17 +10,18 @@ use farthing_protocol::{DIGEST_ELEMENTS, Felt, Tag, WIDTH, capacity_of, position
 
 use crate::buses::{LIMB, Link, Section, receive_link, send_absorb, send_digest};
 use crate::columns::Row;
+use crate::gate::OnRows;
 
 use super::LIMBS_PER_ROW;
 
 pub(super) const INDEX: usize = 0;
-pub(super) const FIRST: usize = 1;
-pub(super) const END: usize = 2;
-pub(super) const LIMBS: Range<usize> = 3..3 + LIMBS_PER_ROW;
-pub(super) const PRESENT: Range<usize> = LIMBS.end..LIMBS.end + LIMBS_PER_ROW;
-pub(super) const CAPACITY: Range<usize> = PRESENT.end..PRESENT.end + DIGEST_ELEMENTS;
+pub(crate) const FIRST: usize = 1;
+pub(crate) const END: usize = 2;
+pub(crate) const LIMBS: Range<usize> = 3..3 + LIMBS_PER_ROW;
+pub(crate) const PRESENT: Range<usize> = LIMBS.end..LIMBS.end + LIMBS_PER_ROW;
+pub(crate) const CAPACITY: Range<usize> = PRESENT.end..PRESENT.end + DIGEST_ELEMENTS;
 pub(crate) const NEXT_CAPACITY: Range<usize> = CAPACITY.end..CAPACITY.end + DIGEST_ELEMENTS;
-pub(super) const SUM: Range<usize> = NEXT_CAPACITY.end..NEXT_CAPACITY.end + 2;
+pub(crate) const SUM: Range<usize> = NEXT_CAPACITY.end..NEXT_CAPACITY.end + 2;
 /// Columns of the main trace.
 pub(crate) const COLUMNS: usize = SUM.end;
 
@@ -83,15 +84,15 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut 
 fn assert_order<AB: AirBuilder>(table: &PublicDataRow<'_, AB::Expr>, builder: &mut AB) {
     let (row, next) = (table.row, table.next);
     let one = AB::Expr::ONE;
-    builder.when_first_row().assert_zero(row.at(INDEX));
-    builder.when_first_row().assert_one(row.at(FIRST));
-    builder.when_first_row().assert_one(table.active(row));
+    builder.on_first_row().assert_zero(row.at(INDEX));
+    builder.on_first_row().assert_one(row.at(FIRST));
+    builder.on_first_row().assert_one(table.active(row));
     let going_on = table.active(row) - row.at(END);
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     transition.assert_eq(next.at(INDEX), row.at(INDEX) + one.clone());
     transition.assert_zero(next.at(FIRST));
     transition.assert_eq(table.active(next), going_on.clone());
-    builder.when_last_row().assert_zero(going_on.clone());
+    builder.on_last_row().assert_zero(going_on.clone());
     builder.assert_bool(row.at(END));
     builder.assert_bool(going_on.clone());
     builder.assert_zero(going_on * (one.clone() - row.at(PRESENT.end - 1)));
@@ -122,9 +123,9 @@ fn assert_sum<AB: AirBuilder>(table: &PublicDataRow<'_, AB::Expr>, builder: &mut
     let before = times(&table.row.array(&SUM), &powers[LIMBS_PER_ROW]);
     let (first, after) = (block(table.row), block(table.next));
     for k in 0..2 {
-        builder.when_first_row().assert_eq(table.row.at(SUM.start + k), first[k].clone());
+        builder.on_first_row().assert_eq(table.row.at(SUM.start + k), first[k].clone());
         let sum = before[k].clone() + after[k].clone();
-        builder.when_transition().assert_eq(table.next.at(SUM.start + k), sum);
+        builder.on_transition().assert_eq(table.next.at(SUM.start + k), sum);
     }
 }
 
@@ -153,8 +154,8 @@ fn assert_sponge_starts_and_goes_on<AB: AirBuilder<F = Felt>>(
     let [tag, _, z0, z1] = capacity_of(Tag::PublicData, 0).map(AB::Expr::from);
     let start = [tag, table.number(), z0, z1];
     for ((i, next), start) in CAPACITY.zip(NEXT_CAPACITY).zip(start) {
-        builder.when_first_row().assert_eq(table.row.at(i), start);
-        builder.when_transition().assert_eq(table.next.at(i), table.row.at(next));
+        builder.on_first_row().assert_eq(table.row.at(i), start);
+        builder.on_transition().assert_eq(table.next.at(i), table.row.at(next));
     }
 }
 

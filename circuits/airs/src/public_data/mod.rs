@@ -21,7 +21,7 @@ mod air;
 mod trace;
 
 #[cfg(test)]
-pub(crate) use air::NEXT_CAPACITY;
+pub(crate) use air::{CAPACITY, END, FIRST, LIMBS, NEXT_CAPACITY, PRESENT, SUM};
 pub(crate) use air::{COLUMNS, eval};
 pub(crate) use trace::trace;
 

@@ -3,23 +3,23 @@
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::{BatchStatement, Felt, QuadraticFelt, Tag, WIDTH, capacity_of};
+use farthing_protocol::{Felt, QuadraticFelt, Tag, WIDTH, capacity_of};
 
 use crate::poseidon2::HashRequests;
 
 use super::LIMBS_PER_ROW;
 use super::air::{CAPACITY, COLUMNS, END, FIRST, INDEX, LIMBS, NEXT_CAPACITY, PRESENT, SUM};
 
-/// The trace of these limbs at the statement's challenge.
+/// The trace of these limbs at a challenge.
 pub(crate) fn trace(
     limbs: &[u64],
-    statement: &BatchStatement,
+    challenge: [Felt; 2],
     log_height: usize,
     requests: &mut HashRequests,
 ) -> RowMajorMatrix<Felt> {
     let mut rows = Felt::zero_vec(COLUMNS << log_height);
     rows[FIRST] = Felt::ONE;
-    let r = QuadraticFelt::from_basis_coefficients_fn(|i| statement.challenge[i]);
+    let r = QuadraticFelt::from_basis_coefficients_fn(|i| challenge[i]);
     let mut sum = QuadraticFelt::ZERO;
     let mut capacity = capacity_of(Tag::PublicData, limbs.len());
     let blocks = limbs.len().div_ceil(LIMBS_PER_ROW);

@@ -8,6 +8,7 @@ use farthing_protocol::{AMOUNT_BITS, DEPOSIT_BALANCE_LIMIT, Felt, position};
 
 use crate::buses::{FLOW, Link, Section, Space, check_ranges, receive_link, send_limb, send_link};
 use crate::columns::Row;
+use crate::gate::OnRows;
 
 use super::columns::QueueColumns;
 use super::{DEPOSIT_BITS, DEPOSIT_LIMBS, EXIT_LIMBS, HALF_BITS, OPENED_LIMBS};
@@ -47,7 +48,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_owner_decides(table, builder);
     assert_opened_key_is_canonical(table, builder);
     assert_head(table, builder);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (table.row.at(c), bits)));
+    check_ranges(builder, table.row, &columns.numbers());
     ask_accounts(table, builder);
     receive_opening(table, builder);
     send_exit(table, builder);
@@ -68,7 +69,7 @@ fn assert_flags<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
 fn assert_order<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row, next) = (table.c, table.row, table.next);
     c.ends.assert(builder, [row, next], [c.active(row), c.active(next)]);
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     transition.assert_zero(row.at(c.opened) * c.entry(next));
 }
 
@@ -79,9 +80,9 @@ fn assert_entries_are_the_statements<AB: AirBuilder>(
     let (c, row, next) = (table.c, table.row, table.next);
     let number = row.at(c.number);
     let [from, to] = [position::QUEUE_FROM, position::QUEUE_TO].map(|i| table.public[i].clone());
-    builder.when_first_row().assert_eq(number.clone(), from);
-    builder.when_transition().assert_eq(next.at(c.number), number.clone() + c.entry(row));
-    builder.when_last_row().assert_eq(number, to);
+    builder.on_first_row().assert_eq(number.clone(), from);
+    builder.on_transition().assert_eq(next.at(c.number), number.clone() + c.entry(row));
+    builder.on_last_row().assert_eq(number, to);
 }
 
 fn assert_positions<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
@@ -89,8 +90,8 @@ fn assert_positions<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut A
     let limbs = c.deposit(row) * AB::Expr::from_u64(DEPOSIT_LIMBS)
         + c.exit(row) * AB::Expr::from_u64(EXIT_LIMBS)
         + row.at(c.opened) * AB::Expr::from_u64(OPENED_LIMBS);
-    builder.when_first_row().assert_zero(row.at(c.position));
-    builder.when_transition().assert_eq(table.next.at(c.position), row.at(c.position) + limbs);
+    builder.on_first_row().assert_zero(row.at(c.position));
+    builder.on_transition().assert_eq(table.next.at(c.position), row.at(c.position) + limbs);
 }
 
 /// 2⁴⁶ or more is refused, less is not refused as too large.
@@ -114,7 +115,7 @@ fn assert_old_balance_decides<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, build
     builder.assert_zero(row.at(c.too_rich) * (old - limit - slack));
     let gap = next.at(c.account) - row.at(c.account) - AB::Expr::ONE;
     let both = row.at(c.opened) * next.at(c.opened);
-    builder.when_transition().assert_zero(both * (gap - c.slack.value(next)));
+    builder.on_transition().assert_zero(both * (gap - c.slack.value(next)));
 }
 
 /// An exit has an effect if and only if the account is open and its owner is the requester.

@@ -108,11 +108,10 @@ impl QueueColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
         let words = self.words.iter().flat_map(|word| [&word.high, &word.low]);
-        let numbers = [&self.owner_high, &self.amount, &self.slack];
-        words.chain(numbers).flat_map(Decomposition::lookups).collect()
+        words.chain([&self.owner_high, &self.amount, &self.slack]).collect()
     }
 
     /// A deposit of any outcome.

@@ -17,6 +17,7 @@ use crate::buses::{
 };
 use crate::columns::{ColumnCounter, Ends, Row};
 use crate::decomposition::Decomposition;
+use crate::gate::OnRows;
 
 use super::{LINEAGE_BITS, PROVENANCE_HIGH_BITS, RECORD_LIMBS};
 
@@ -77,11 +78,11 @@ impl RegistrationColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
-        let numbers = [&self.gap, &self.derivative_shares, &self.slack, &self.price];
-        let numbers = numbers.into_iter().chain([&self.left, &self.provenance_high]);
-        numbers.flat_map(Decomposition::lookups).collect()
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
+        let shares = [&self.derivative_shares, &self.slack];
+        let others = [&self.price, &self.left, &self.provenance_high];
+        [&self.gap].into_iter().chain(shares).chain(others).collect()
     }
 
     fn active<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
@@ -105,7 +106,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_parent_is_older(columns, builder, row);
     assert_shares_suffice(columns, builder, row);
     assert_lineage(columns, builder, row, next);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
+    check_ranges(builder, row, &columns.numbers());
     hash_origin(columns, builder, row);
     receive_intent(columns, builder, row);
     receive_license(columns, builder, row);
@@ -122,9 +123,9 @@ fn assert_order<AB: AirBuilder>(
 ) {
     builder.assert_bools([row.at(c.own), row.at(c.parent), c.active(row)]);
     c.ends.assert(builder, [row, next], [c.active(row), c.active(next)]);
-    builder.when_first_row().assert_zero(row.at(c.parent));
+    builder.on_first_row().assert_zero(row.at(c.parent));
     let step = next.at(c.license) - row.at(c.license);
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     transition.assert_zero(next.at(c.parent) * step.clone());
     transition.assert_zero(next.at(c.own) * (step - AB::Expr::ONE - c.gap.value(next)));
 }
@@ -158,7 +159,7 @@ fn assert_lineage<AB: AirBuilder>(
     let (left, next_left) = (c.left.value(row), c.left.value(next));
     let of_parents = row.at(c.lineage) - AB::Expr::ONE;
     builder.assert_zero(row.at(c.own) * (left.clone() - of_parents));
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     let after = left.clone() - next.at(c.lineage);
     transition.assert_zero(next.at(c.parent) * (next_left - after));
     // Behind the last parent nothing is left; padding has nothing left either.
@@ -231,7 +232,7 @@ fn send_record<AB: InteractionBuilder>(
         send_limb(builder, position.clone() + AB::Expr::from_usize(i), limb, row.at(c.own));
     }
     let limbs = row.at(c.own) * (row.at(c.holders) + word(RECORD_LIMBS));
-    builder.when_transition().assert_eq(next.at(c.position), position.clone() + limbs);
+    builder.on_transition().assert_eq(next.at(c.position), position.clone() + limbs);
     let (first, last) = (row.at(c.ends.first), row.at(c.ends.last));
     chain_section(builder, Section::Registrations, position, first, last);
 }

@@ -10,6 +10,7 @@ use crate::buses::{
     FLOW, Link, Space, check_ranges, receive_link, send_absorb, send_digest, send_limb, send_link,
 };
 use crate::columns::Row;
+use crate::gate::OnRows;
 use crate::licenses::HALF_BITS;
 
 use super::columns::SplitColumns;
@@ -38,7 +39,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_window(table, builder);
     assert_floor(table, builder);
     assert_sums(table, builder);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (table.row.at(c), bits)));
+    check_ranges(builder, table.row, &columns.numbers());
     hash_table(table, builder);
     receive_license(table, builder);
     send_credit(table, builder);
@@ -62,8 +63,8 @@ fn assert_groups_are_closed<AB: AirBuilder>(table: &Split<'_, AB::Expr>, builder
     let (c, row, next) = (table.c, table.row, table.next);
     let next_padding = AB::Expr::ONE - next.at(c.active);
     // A group without an end would pay holders from no vault.
-    builder.when_last_row().assert_zero(c.open(row));
-    let mut transition = builder.when_transition();
+    builder.on_last_row().assert_zero(c.open(row));
+    let mut transition = builder.on_transition();
     transition.assert_zero(c.open(row) * next_padding);
     transition.assert_zero((AB::Expr::ONE - row.at(c.active)) * next.at(c.active));
 }
@@ -72,7 +73,7 @@ fn assert_group_is_one_license<AB: AirBuilder>(table: &Split<'_, AB::Expr>, buil
     let (c, row, next) = (table.c, table.row, table.next);
     let same = [c.new, c.license, c.low, c.high];
     let same = same.into_iter().chain(c.capacity.clone()).chain(c.digest.clone());
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     for column in same {
         transition.assert_zero(c.open(row) * (next.at(column) - row.at(column)));
     }
@@ -83,7 +84,7 @@ fn assert_group_is_one_license<AB: AirBuilder>(table: &Split<'_, AB::Expr>, buil
 fn assert_lines_ascend<AB: AirBuilder>(table: &Split<'_, AB::Expr>, builder: &mut AB) {
     let (c, row, next) = (table.c, table.row, table.next);
     let gap = c.key(row) - c.key(next) - AB::Expr::ONE - c.gap.value(row);
-    builder.when_transition().assert_zero(c.open(row) * gap);
+    builder.on_transition().assert_zero(c.open(row) * gap);
 }
 
 /// One cut at most, exactly eight lines behind it, never more than eight in a block.
@@ -94,12 +95,12 @@ fn assert_blocks<AB: AirBuilder>(table: &Split<'_, AB::Expr>, builder: &mut AB) 
     builder.assert_zero(row.at(c.cut) * row.at(c.late));
     let missing = AB::Expr::from_usize(RATE) - c.filled(row);
     builder.assert_zero(row.at(c.end) * row.at(c.late) * missing);
-    let mut first = builder.when_first_row();
+    let mut first = builder.on_first_row();
     first.assert_zero(row.at(c.late));
     first.assert_one(c.filled(row));
     first.assert_one(row.at(c.count));
     let same_block = c.open(row) - row.at(c.cut);
-    let mut transition = builder.when_transition();
+    let mut transition = builder.on_transition();
     transition.assert_eq(next.at(c.late), c.open(row) * row.at(c.late) + row.at(c.cut));
     transition.assert_eq(c.filled(next), same_block * c.filled(row) + one.clone());
     transition.assert_eq(next.at(c.count), c.open(row) * row.at(c.count) + one);
@@ -111,8 +112,8 @@ fn assert_window<AB: AirBuilder>(table: &Split<'_, AB::Expr>, builder: &mut AB) 
     let same_block = c.open(row) - row.at(c.cut);
     let lines = [c.packed(row)].into_iter().chain(row.all(&c.window).to_vec());
     for (column, line) in c.window.clone().zip(lines) {
-        builder.when_first_row().assert_zero(row.at(column));
-        builder.when_transition().assert_eq(next.at(column), same_block.clone() * line);
+        builder.on_first_row().assert_zero(row.at(column));
+        builder.on_transition().assert_eq(next.at(column), same_block.clone() * line);
     }
 }
 
@@ -133,9 +134,9 @@ fn assert_sums<AB: AirBuilder>(table: &Split<'_, AB::Expr>, builder: &mut AB) {
     let (c, row, next) = (table.c, table.row, table.next);
     let terms = |row: &Row<AB::Expr>| [(c.total, c.shares(row)), (c.spent, c.quotient(row))];
     for ((column, term), (_, next_term)) in terms(row).into_iter().zip(terms(next)) {
-        builder.when_first_row().assert_eq(row.at(column), term);
+        builder.on_first_row().assert_eq(row.at(column), term);
         let sum = c.open(row) * row.at(column) + next_term;
-        builder.when_transition().assert_eq(next.at(column), sum);
+        builder.on_transition().assert_eq(next.at(column), sum);
     }
     let whole = AB::Expr::from_u32(SHARES_TOTAL);
     builder.assert_zero(row.at(c.end) * (row.at(c.total) - whole));

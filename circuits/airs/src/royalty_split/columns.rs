@@ -81,12 +81,12 @@ impl SplitColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
         let line = [&self.id, &self.shares, &self.gap, &self.filled];
         let quotient = [&self.quotient_low, &self.quotient_high, &self.carry];
         let remainder = [&self.remainder, &self.remainder_slack];
-        line.into_iter().chain(quotient).chain(remainder).flat_map(|d| d.lookups()).collect()
+        line.into_iter().chain(quotient).chain(remainder).collect()
     }
 
     /// The row's license has a line in the next row.

@@ -65,9 +65,9 @@ impl SignerColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
-        self.climb.lookups().chain(self.quotient.iter().flat_map(Decomposition::lookups)).collect()
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
+        [&self.climb].into_iter().chain(&self.quotient).collect()
     }
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     let row = Row::<AB::Expr>::new(main.current_slice());
     assert_flags(columns, builder, &row);
     assert_key(columns, builder, &row);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
+    check_ranges(builder, &row, &columns.numbers());
     receive_scalar(columns, builder, &row);
     send_signer(columns, builder, &row);
     send_terms(columns, builder, &row);

@@ -6,8 +6,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{
-    Digest, Felt, Fp5, PROTOCOL_VERSION, Point, STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash,
-    hash_in,
+    Digest, Felt, Fp5, MESSAGE_ELEMENTS, PROTOCOL_VERSION, Point, STATEMENT_ELEMENTS, Scalar, Tag,
+    canonical, hash, hash_in,
 };
 
 use crate::class::LeafClass;
@@ -46,12 +46,21 @@ impl Signer {
 
 /// The challenge as an integer.
 pub(crate) fn challenge(domain: &Digest, row: &SignedRow) -> Scalar {
+    challenge_of(domain, row, &row.message())
+}
+
+/// The same for another message.
+pub(crate) fn challenge_of(
+    domain: &Digest,
+    row: &SignedRow,
+    message: &[Felt; MESSAGE_ELEMENTS],
+) -> Scalar {
     let absorbed: Vec<Felt> = row
         .r
         .as_basis_coefficients_slice()
         .iter()
         .chain(row.key.as_basis_coefficients_slice())
-        .chain(&row.message())
+        .chain(message)
         .copied()
         .collect();
     Scalar::from_words_256(hash_in(domain, &absorbed).elements().map(canonical))

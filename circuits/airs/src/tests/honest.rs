@@ -61,9 +61,14 @@ fn every_setting_proves() {
     }
 }
 
+/// The largest with `FARTHING_FULL` only.
 #[test]
-fn every_class_but_the_largest_checks() {
-    for class in [&LeafClass::SMALL, &LeafClass::MEDIUM, &LeafClass::LARGE] {
+fn every_class_checks() {
+    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let largest = full.then_some(&LeafClass::HUGE);
+    for class in
+        [&LeafClass::SMALL, &LeafClass::MEDIUM, &LeafClass::LARGE].into_iter().chain(largest)
+    {
         assert_checks(class, &batch(3, 300, 40));
     }
 }

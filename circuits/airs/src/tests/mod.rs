@@ -11,6 +11,7 @@ mod free_cells;
 mod honest;
 mod malformed;
 mod measure;
+mod rules;
 mod shape;
 pub(crate) mod sink;
 pub(crate) mod state;

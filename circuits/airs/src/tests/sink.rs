@@ -4,17 +4,16 @@ use std::collections::BTreeMap;
 
 use p3_air::WindowAccess;
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use p3_lookup::{Count, InteractionBuilder, PermutationCheckBus};
+use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{Felt, canonical};
 
-use crate::buses::{FLOW, REGISTRATION, SIGNER, Space, WITHDRAWAL};
+use crate::buses::{Bus, FLOW, REGISTRATION, SIGNER, Space, WITHDRAWAL};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::witness::{Kind, SignedBatch};
 
-const BUSES: [(PermutationCheckBus<'static>, usize); 4] =
-    [(SIGNER, 8), (FLOW, 3), (WITHDRAWAL, 3), (REGISTRATION, 7)];
+const BUSES: [(Bus, usize); 4] = [(SIGNER, 8), (FLOW, 3), (WITHDRAWAL, 3), (REGISTRATION, 7)];
 /// A count and a message for each bus.
 pub(crate) const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
 

@@ -13,6 +13,7 @@ use crate::buses::{
 };
 use crate::columns::{ColumnCounter, Ends, Row};
 use crate::decomposition::Decomposition;
+use crate::gate::OnRows;
 
 use super::{KEPT_BITS, RECORD, RECORD_LIMBS, UNITS_BITS};
 
@@ -57,10 +58,9 @@ impl WithdrawalColumns {
         }
     }
 
-    /// Each column with the bits of its range lookup.
-    pub(crate) fn lookups(&self) -> Vec<(usize, usize)> {
-        let numbers = [&self.kept, &self.kept_slack, &self.units, &self.held];
-        numbers.into_iter().flat_map(|d| d.lookups()).collect()
+    /// The range-checked numbers.
+    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
+        vec![&self.kept, &self.kept_slack, &self.units, &self.held]
     }
 
     fn active<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
@@ -77,7 +77,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     let next = &Row::<AB::Expr>::new(main.next_slice());
     assert_order(columns, builder, row, next);
     assert_exit_takes_all_whole_units(columns, builder, row);
-    check_ranges(builder, columns.lookups().into_iter().map(|(c, bits)| (row.at(c), bits)));
+    check_ranges(builder, row, &columns.numbers());
     receive_intent(columns, builder, row);
     receive_exit(columns, builder, row);
     ask_owner(columns, builder, row);
@@ -93,7 +93,7 @@ fn assert_order<AB: AirBuilder>(
     builder.assert_bools([row.at(c.intent), row.at(c.exit), c.active(row)]);
     c.ends.assert(builder, [row, next], [c.active(row), c.active(next)]);
     let limbs = c.active(row) * AB::Expr::from_u64(RECORD_LIMBS);
-    builder.when_transition().assert_eq(next.at(c.position), row.at(c.position) + limbs);
+    builder.on_transition().assert_eq(next.at(c.position), row.at(c.position) + limbs);
 }
 
 /// amount = 1000·units and kept < 1000, amount + kept < 2⁶²: all below the modulus.

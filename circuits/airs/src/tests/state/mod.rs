@@ -13,7 +13,7 @@ mod faults;
 pub(crate) mod forge;
 mod honest;
 mod intent_attacks;
-mod lies;
+pub(crate) mod lies;
 mod queue_attacks;
 mod random;
 mod registration_attacks;

@@ -1,0 +1,120 @@
+//! Traces of a lying prover.
+
+use p3_field::PrimeCharacteristicRing;
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_ledger::BatchWitness;
+use farthing_protocol::Felt;
+
+use crate::check::{Checker, Fixed, Report, fixed_columns};
+use crate::class::LeafClass;
+use crate::prove::Statement;
+use crate::table::Table;
+use crate::tests::batches::Leaf;
+use crate::tests::state::forge::Forgery;
+use crate::trace::count_ranges;
+
+/// Tables, statement and traces, honest or not.
+#[derive(Clone, Debug)]
+pub(crate) struct Lie {
+    pub(crate) class: LeafClass,
+    pub(crate) tables: Vec<Table>,
+    pub(crate) statement: Statement,
+    pub(crate) traces: Vec<RowMajorMatrix<Felt>>,
+    fixed: Fixed,
+}
+
+impl From<Leaf> for Lie {
+    fn from((tables, statement, traces): Leaf) -> Self {
+        Self::new(&LeafClass::TINY, tables, statement, traces)
+    }
+}
+
+impl From<Forgery> for Lie {
+    fn from(Forgery { tables, statement, traces }: Forgery) -> Self {
+        Self::new(&LeafClass::TINY, tables, statement, traces)
+    }
+}
+
+impl From<&BatchWitness> for Lie {
+    fn from(witness: &BatchWitness) -> Self {
+        Forgery::of(witness).into()
+    }
+}
+
+impl Lie {
+    pub(crate) fn new(
+        class: &LeafClass,
+        tables: Vec<Table>,
+        statement: Statement,
+        traces: Vec<RowMajorMatrix<Felt>>,
+    ) -> Self {
+        let fixed = fixed_columns(&tables);
+        Self { class: class.clone(), tables, statement, traces, fixed }
+    }
+
+    /// The checker of these tables and this statement.
+    pub(crate) fn checker(&self) -> Checker<'_> {
+        Checker::with_fixed(&self.tables, &self.statement, self.fixed.clone())
+    }
+
+    /// The place of the first table of this name.
+    pub(crate) fn place(&self, name: &str) -> usize {
+        self.tables.iter().position(|table| table.name() == name).expect("a table")
+    }
+
+    /// Whether there is a table of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.tables.iter().any(|table| table.name() == name)
+    }
+
+    /// Rows of a table.
+    pub(crate) fn height(&self, table: usize) -> usize {
+        self.traces[table].values.len() / self.traces[table].width
+    }
+
+    /// A row of a table.
+    pub(crate) fn at(&mut self, table: usize, row: usize) -> &mut [Felt] {
+        let width = self.traces[table].width;
+        &mut self.traces[table].values[row * width..(row + 1) * width]
+    }
+
+    /// A row of the first table of this name.
+    pub(crate) fn row(&mut self, name: &str, row: usize) -> &mut [Felt] {
+        let table = self.place(name);
+        self.at(table, row)
+    }
+
+    /// All rows of the first table of this name.
+    pub(crate) fn rows(&mut self, name: &str) -> Vec<&mut [Felt]> {
+        let table = self.place(name);
+        let width = self.traces[table].width;
+        self.traces[table].values.chunks_exact_mut(width).collect()
+    }
+
+    /// The first row of a table that has a one in `column`.
+    pub(crate) fn find(&mut self, name: &str, column: usize) -> usize {
+        let rows = self.rows(name);
+        rows.iter().position(|row| row[column] == Felt::ONE).expect("such a row")
+    }
+
+    /// What is wrong, and was not before, if one cell gets `value`: ranges apart.
+    pub(crate) fn check_fault(
+        &mut self,
+        table: usize,
+        row: usize,
+        column: usize,
+        value: Felt,
+    ) -> Report {
+        let mut traces = core::mem::take(&mut self.traces);
+        let report = self.checker().check_fault(&mut traces, table, row, column, value);
+        self.traces = traces;
+        report
+    }
+
+    /// Counts the range look-ups anew and checks everything.
+    pub(crate) fn check(&mut self) -> Report {
+        count_ranges(&self.tables, &mut self.traces);
+        self.checker().check(&self.traces)
+    }
+}

@@ -1,0 +1,174 @@
+//! The scoreboard: which rules are held, which are redundant, which are not held yet.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use super::edits::{SmallForgery, search};
+use super::lie::Lie;
+use super::names::Names;
+use super::{Verdict, by_hand, lines, messages, register, verdict};
+use crate::rules::{Demand, Register, Rule};
+
+/// All rules, and by which forgery each is held.
+struct Board {
+    register: Register,
+    names: Names,
+    held: BTreeMap<Rule, String>,
+    /// Forgeries that are refused by several rules, or by none.
+    failed: Vec<String>,
+}
+
+impl Board {
+    fn new() -> Self {
+        let register = register();
+        let names = Names::new(&register.rules());
+        let mut board = Self { register, names, held: BTreeMap::new(), failed: Vec::new() };
+        let by_hand: Vec<(String, Verdict)> = by_hand()
+            .into_par_iter()
+            .map(|(name, forge)| {
+                let lie = std::panic::catch_unwind(forge);
+                let verdict =
+                    lie.map_or(Verdict::Nothing, |mut lie| verdict(&board.register, &mut lie));
+                (name.to_owned(), verdict)
+            })
+            .collect();
+        let small: Vec<(String, Verdict)> = SmallForgery::all()
+            .into_par_iter()
+            .map(|forgery| (forgery.to_string(), forgery.verdict(&board.register)))
+            .collect();
+        for (name, verdict) in by_hand.into_iter().chain(small) {
+            board.count(name, verdict);
+        }
+        board.count_messages();
+        board
+    }
+
+    fn count(&mut self, name: String, verdict: Verdict) {
+        match verdict {
+            Verdict::Alone(rules) => {
+                for rule in rules {
+                    self.held.entry(rule).or_insert_with(|| name.clone());
+                }
+            }
+            Verdict::Nothing => self.failed.push(format!("{name}: not refused")),
+            Verdict::Several(rules, buses) => {
+                let rules: Vec<String> = rules.iter().map(|rule| self.names.of(rule)).collect();
+                self.failed.push(format!("{name}: refused by {rules:?} and {buses:?}"));
+            }
+        }
+    }
+
+    /// Messages whose counterpart the rest of a batch can do without.
+    fn count_messages(&mut self) {
+        let messages = self.open(Demand::Message);
+        let held: Vec<Rule> = messages
+            .into_par_iter()
+            .filter(|rule| {
+                let mut lie = messages::without(&self.register, rule);
+                matches!(verdict(&self.register, &mut lie), Verdict::Alone(held) if held.contains(rule))
+            })
+            .collect();
+        for rule in held {
+            self.held.insert(rule, "a batch that does without it".to_owned());
+        }
+    }
+
+    fn all(&self, demand: Demand) -> usize {
+        self.register.rules().iter().filter(|rule| rule.demand == demand).count()
+    }
+
+    /// Rules that no forgery holds.
+    fn open(&self, demand: Demand) -> Vec<Rule> {
+        let rules = self.register.rules().into_iter();
+        rules.filter(|rule| rule.demand == demand && !self.held.contains_key(rule)).collect()
+    }
+}
+
+/// Prints the scoreboard. Every rule has a forgery, is redundant, or is counted as not yet held; and
+/// nothing is counted that need not be.
+#[test]
+fn every_rule_is_held() {
+    let board = Board::new();
+    if std::env::var_os("FARTHING_REGENERATE").is_some() {
+        let held = board.held.keys().cloned().collect();
+        let kept = SmallForgery::all()
+            .into_iter()
+            .filter(|small| matches!(small.verdict(&board.register), Verdict::Alone(_)))
+            .collect();
+        for failed in &board.failed {
+            println!("FAILED {failed}");
+        }
+        search(&board.register, held, kept);
+        return;
+    }
+    let listed = lines("redundant.txt");
+    let redundant: BTreeMap<&str, &str> = listed
+        .iter()
+        .map(|line| line.split_once(" <= ").expect("a rule and what implies it"))
+        .collect();
+    let mut open = BTreeSet::new();
+    let mut implied = BTreeSet::new();
+    for demand in [Demand::Constraint, Demand::Range, Demand::Message] {
+        let (all, rules) = (board.all(demand), board.open(demand));
+        let (known, missing): (Vec<_>, Vec<_>) =
+            rules.iter().partition(|rule| redundant.contains_key(board.names.of(rule).as_str()));
+        println!(
+            "leaf, {demand:?}: {all} statements, {} killed, {} redundant, {} not yet held",
+            all - rules.len(),
+            known.len(),
+            missing.len(),
+        );
+        for rule in missing {
+            println!("    not held: {} at {rule}", board.names.of(rule));
+            open.insert(board.names.of(rule));
+        }
+        implied.extend(known.into_iter().map(|rule| board.names.of(rule)));
+    }
+    let all = board.register.rules().len();
+    println!(
+        "leaf: {all} statements, {} killed, {} redundant, {} not yet held",
+        board.held.len(),
+        implied.len(),
+        open.len(),
+    );
+    for failed in &board.failed {
+        println!("FAILED {failed}");
+    }
+    assert!(board.failed.is_empty());
+    let listed: BTreeSet<String> = redundant.keys().map(|name| (*name).to_owned()).collect();
+    assert_eq!(implied, listed, "redundant rules that are held or gone");
+    let budget: BTreeSet<String> = lines("not_held.txt").into_iter().collect();
+    let new: Vec<_> = open.difference(&budget).collect();
+    assert!(new.is_empty(), "these rules have no forgery: {new:#?}");
+    let done: Vec<_> = budget.difference(&open).collect();
+    assert!(done.is_empty(), "these are held or gone, take them off not_held.txt: {done:#?}");
+}
+
+/// Forgeries proven for real; with `FARTHING_FULL` one in three of all by hand.
+const PROVEN: usize = 3;
+
+/// With the rule left out a forgery has a valid proof; with it none.
+#[test]
+fn weakened_circuits_accept() {
+    use crate::config::{FriSettings, Profile};
+    use crate::prove::LeafKey;
+    let register = register();
+    let forgeries = by_hand();
+    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let step = if full { 3 } else { forgeries.len() / PROVEN };
+    for (name, forge) in forgeries.iter().step_by(step) {
+        let mut lie = forge();
+        let Verdict::Alone(rules) = verdict(&register, &mut lie) else { panic!("{name}") };
+        let settings = FriSettings::of(Profile::Conjectured);
+        let accepts = |tables: Vec<crate::table::Table>, lie: &Lie| {
+            let key = LeafKey::of_tables(tables, settings).expect("setup");
+            let proof = key.prove(&lie.statement, &lie.traces);
+            proof.is_ok_and(|proof| key.verify(&lie.statement, &proof).is_ok())
+        };
+        assert!(!accepts(lie.tables.clone(), &lie), "{name}");
+        let weak = register.without(&lie.tables, &rules[0]);
+        crate::trace::count_ranges(&weak, &mut lie.traces);
+        assert!(accepts(weak, &lie), "{name}: without {}", rules[0]);
+    }
+}

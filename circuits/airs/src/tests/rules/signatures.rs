@@ -1,0 +1,401 @@
+//! Forgeries of intents, receipts, weights, signers and carries.
+
+use p3_field::PrimeCharacteristicRing;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+
+use farthing_protocol::{BatchClass, Digest, Felt, Scalar};
+
+use super::additions::Forged;
+use super::half::{Half, Signed};
+use super::lie::Lie;
+use crate::class::LeafClass;
+use crate::intents::{IntentColumns, IntentTrace};
+use crate::receipts;
+use crate::schedule::Schedule;
+use crate::signers::SignerColumns;
+use crate::tests::batches::{NOW, Signer, batch, challenge_of, domain, intent, leaf, scalar};
+use crate::weights;
+use crate::witness::{Kind, SignedBatch, SignedRow};
+
+pub(super) const CLASS: LeafClass = LeafClass::TINY;
+
+/// As many intents as the table has rows: what ends it can end with its last row.
+pub(super) const BRIMFUL: LeafClass = LeafClass {
+    batch: BatchClass::TINY,
+    log_intents: 6,
+    log_receipts: 6,
+    log_buckets: &[12],
+    log_poseidon2: &[11],
+    schedule: Schedule::new(4, 28, 4, 6),
+    ..LeafClass::TINY
+};
+
+/// Every forgery of this page.
+pub(crate) const ALL: &[Forged] = &[
+    ("a kind that is two and minus one", half_kinds),
+    ("a target where there is none", target_of_a_withdrawal),
+    ("a registration that moves money", amount_of_a_registration),
+    ("an amount below the price", amount_below_price),
+    ("uses beyond 2²³", too_many_uses),
+    ("a withdrawal of a fraction", withdrawal_of_a_fraction),
+    ("intents that do not begin at 0", first_index),
+    ("another number of intents", one_intent_more),
+    ("another number of intents, the table full", one_intent_more_in_a_full_table),
+    ("another number of intents, none there", one_intent_more_than_none),
+    ("a last group without an end", open_group),
+    ("a last group without an end, the table full", open_group_in_a_full_table),
+    ("a climb that begins higher", first_climb),
+    ("a sum that begins higher", first_limb),
+    ("R is another point", intents_y),
+    ("R is no point", intents_curve),
+    ("a key is another point", signers_y),
+    ("a key is no point", signers_curve),
+    ("rows that take each other back", receipts_taken_back),
+    ("receipts lost in a row that hashes nothing", receipts_lost),
+    ("a receipt that nobody sent", receipt_made_up),
+    ("another root than the receipts'", other_root),
+    ("digits of another number than E", other_digits),
+    ("digits of E less 2³⁶⁸", last_carry),
+];
+
+/// The secret of who signs in [`three`].
+pub(super) const SECRET: Scalar = Scalar::from_u128(0x5ec2e7);
+
+fn columns(class: &LeafClass) -> IntentColumns {
+    IntentColumns::new(&class.schedule)
+}
+
+/// Three payments of one account, `change`d before they are signed.
+pub(super) fn three(change: impl FnOnce(&mut [SignedRow])) -> SignedBatch {
+    let mut rng = ChaCha8Rng::seed_from_u64(7);
+    let mut rows: Vec<SignedRow> = (0..3).map(|_| intent(&mut rng, 0, 9)).collect();
+    for (i, row) in rows.iter_mut().enumerate() {
+        (row.old_nonce, row.nonce) = (100, 101 + i as u64);
+    }
+    change(&mut rows);
+    for row in &mut rows {
+        Signer::new(SECRET).sign(&domain(), &scalar(&mut rng), row);
+    }
+    SignedBatch { domain: domain(), timestamp: NOW, rows }
+}
+
+fn of(batch: &SignedBatch) -> Lie {
+    leaf(&CLASS, batch).into()
+}
+
+/// The second payment as another kind.
+fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
+    three(|rows| {
+        let row = &mut rows[1];
+        row.kind = kind;
+        (row.target, row.amount, row.uses, row.price) = (target, amount, 0, 0);
+    })
+}
+
+/// Two nano from nowhere, as if a derivative left them to the license.
+fn half_kinds() -> Lie {
+    let batch = three(|rows| {
+        let row = &mut rows[1];
+        (row.amount, row.uses, row.price) = (0, 2, 0);
+    });
+    let mut messages: Vec<_> = batch.rows.iter().map(SignedRow::message).collect();
+    messages[1][0] = Felt::ZERO;
+    let mut batch = batch;
+    let row = &mut batch.rows[1];
+    let nonce = Scalar::from_u128(77);
+    row.r = Signer::new(nonce).key;
+    row.s = nonce + challenge_of(&batch.domain, row, &messages[1]) * SECRET;
+    let c = columns(&CLASS);
+    let signed = Half::of_messages(&CLASS, &batch, &messages).sign(|intents| {
+        let row = row_of(intents, &c, 1);
+        (row[c.pay], row[c.transfer]) = (Felt::TWO, -Felt::ONE);
+        c.multiplier.write(row, &[0]);
+    });
+    let mut lie = signed.add_up();
+    let message = [Felt::ONE, Felt::new(batch.rows[1].target), Felt::ZERO];
+    for row in lie.rows("sink") {
+        if row[10..13] == message {
+            row[10] = Felt::TWO;
+        }
+    }
+    lie
+}
+
+fn row_of<'a>(intents: &'a mut IntentTrace, c: &IntentColumns, row: usize) -> &'a mut [Felt] {
+    &mut intents.trace.values[row * c.width..(row + 1) * c.width]
+}
+
+fn target_of_a_withdrawal() -> Lie {
+    of(&as_kind(Kind::Withdraw, 4, 5_000))
+}
+
+fn amount_of_a_registration() -> Lie {
+    of(&as_kind(Kind::RegisterLicense, 0, 5_000))
+}
+
+fn amount_below_price() -> Lie {
+    of(&three(|rows| rows[1].amount = rows[1].price * rows[1].uses - 1))
+}
+
+fn too_many_uses() -> Lie {
+    of(&three(|rows| {
+        let row = &mut rows[1];
+        (row.uses, row.price) = ((1 << 23) + 1, 1);
+        row.amount = row.uses;
+    }))
+}
+
+fn withdrawal_of_a_fraction() -> Lie {
+    of(&as_kind(Kind::Withdraw, 0, 5_001))
+}
+
+/// Places 0 to 3 of the receipts are empty, the block of their weights is not wanted.
+fn first_index() -> Lie {
+    const FIRST: usize = 4;
+    let batch = batch(5, 9, 3);
+    let number = batch.rows.len() + FIRST;
+    let mut half = Half::with_receipts(&CLASS, &batch, number, |leaves, class| {
+        let leaves: Vec<Digest> =
+            [Digest::ZERO; FIRST].into_iter().chain(leaves.iter().copied()).collect();
+        let (root, mut trace, hashes) =
+            receipts::trace(&leaves, class.intents(), class.log_receipts);
+        trace.values[receipts::PRESENT..receipts::PRESENT + FIRST].fill(Felt::ZERO);
+        (root, trace, hashes)
+    });
+    half.weights.drain(..FIRST);
+    half.weights_trace.values[weights::WANTED..weights::WANTED + FIRST].fill(Felt::ZERO);
+    let c = columns(&CLASS);
+    let signed = half.sign(|intents| {
+        for row in intents.trace.values.chunks_exact_mut(c.width) {
+            row[c.index] += Felt::from_usize(FIRST);
+        }
+    });
+    let mut lie = signed.add_up();
+    lie.permute();
+    lie
+}
+
+/// The statement says one intent more, whose weight nobody wants.
+fn with_one_more(class: &LeafClass, batch: &SignedBatch) -> Lie {
+    let number = batch.rows.len() + 1;
+    let mut half = Half::with_receipts(class, batch, number, |leaves, class| {
+        receipts::trace(leaves, class.intents(), class.log_receipts)
+    });
+    half.weights.pop();
+    let (block, place) = (batch.rows.len() / 4, batch.rows.len() % 4);
+    half.weights_trace.values[block * weights::COLUMNS + weights::WANTED + place] = Felt::ZERO;
+    let mut lie = half.sign(|_| ()).add_up();
+    lie.permute();
+    lie
+}
+
+fn one_intent_more() -> Lie {
+    with_one_more(&CLASS, &batch(5, 5, 2))
+}
+
+fn one_intent_more_in_a_full_table() -> Lie {
+    with_one_more(&BRIMFUL, &batch(5, 64, 5))
+}
+
+fn one_intent_more_than_none() -> Lie {
+    with_one_more(&CLASS, &batch(5, 0, 0))
+}
+
+/// The last signer is a victim, whose intents the thief makes up: R = k·G, s = k, no secret.
+/// The group has no end, so nobody asks for E·P.
+fn without_end(class: &LeafClass, intents: usize) -> Lie {
+    let mut batch = batch(3, intents, 4);
+    let k = Scalar::from_u128(4242);
+    let last = batch.rows.len() - 1;
+    let victim = batch.rows[last].account;
+    for row in batch.rows.iter_mut().filter(|row| row.account == victim) {
+        row.r = Signer::new(k).key;
+        row.s = k;
+    }
+    let c = columns(class);
+    let signed = Half::new(class, &batch).sign(|intents| {
+        let open = row_of(intents, &c, last).to_vec();
+        row_of(intents, &c, last)[c.end] = Felt::ZERO;
+        let carried = [c.account, c.old_nonce, c.nonce, c.climb].into_iter();
+        let carried = carried.chain(c.key.clone()).chain(c.limbs.clone());
+        let carried: Vec<usize> = carried.collect();
+        for row in intents.trace.values.chunks_exact_mut(c.width).skip(last + 1) {
+            for column in &carried {
+                row[*column] = open[*column];
+            }
+        }
+        intents.signers.pop();
+    });
+    let mut lie = signed.add_up();
+    // The state is asked for the victim's money, and not for its key.
+    let account = Felt::new(victim);
+    let mut rows = lie.rows("sink").into_iter();
+    rows.find(|row| row[1] == account).expect("the victim's message")[0] = Felt::ZERO;
+    lie
+}
+
+fn open_group() -> Lie {
+    without_end(&CLASS, 13)
+}
+
+fn open_group_in_a_full_table() -> Lie {
+    without_end(&BRIMFUL, 64)
+}
+
+fn first_climb() -> Lie {
+    let batch = three(|_| ());
+    let c = columns(&CLASS);
+    let signed = Half::new(&CLASS, &batch).sign(|intents| {
+        for row in 0..batch.rows.len() {
+            row_of(intents, &c, row)[c.climb] += Felt::ONE;
+        }
+        intents.signers[0].climb += 1;
+    });
+    signed.add_up()
+}
+
+fn first_limb() -> Lie {
+    let batch = three(|_| ());
+    let c = columns(&CLASS);
+    let signed = Half::new(&CLASS, &batch).sign(|intents| {
+        for row in 0..batch.rows.len() {
+            row_of(intents, &c, row)[c.limbs.start] += Felt::ONE;
+        }
+        intents.signers[0].limbs[0] += 1;
+        intents.aggregate = intents.aggregate + SECRET;
+    });
+    signed.add_up()
+}
+
+fn scaled(row: &mut [Felt], columns: core::ops::Range<usize>, factor: Felt) {
+    for cell in &mut row[columns] {
+        *cell *= factor;
+    }
+}
+
+/// w is doubled and y halved in a row of padding: y·w stays.
+fn intents_y() -> Lie {
+    let mut lie = of(&three(|_| ()));
+    let c = columns(&CLASS);
+    let row = lie.row("intents", 20);
+    scaled(row, c.w, Felt::TWO);
+    scaled(row, c.y, p3_field::Field::inverse(&Felt::TWO));
+    lie
+}
+
+/// Both are doubled: y + w·x stays zero.
+fn intents_curve() -> Lie {
+    let mut lie = of(&three(|_| ()));
+    let c = columns(&CLASS);
+    let row = lie.row("intents", 20);
+    scaled(row, c.w, Felt::TWO);
+    scaled(row, c.y, Felt::TWO);
+    lie
+}
+
+fn signers_y() -> Lie {
+    let mut lie = of(&three(|_| ()));
+    let c = SignerColumns::new(&CLASS.schedule);
+    let row = lie.row("signers", 20);
+    scaled(row, c.w, Felt::TWO);
+    scaled(row, c.y, p3_field::Field::inverse(&Felt::TWO));
+    lie
+}
+
+fn signers_curve() -> Lie {
+    let mut lie = of(&three(|_| ()));
+    let c = SignerColumns::new(&CLASS.schedule);
+    let row = lie.row("signers", 20);
+    scaled(row, c.w, Felt::TWO);
+    scaled(row, c.y, Felt::TWO);
+    lie
+}
+
+/// Two rows behind the tree, one of which asks for minus one permutation and sends minus one parent.
+fn receipts_taken_back() -> Lie {
+    let mut lie = of(&three(|_| ()));
+    lie.row("receipts", 60)[receipts::ACTIVE] = Felt::ONE;
+    lie.row("receipts", 61)[receipts::ACTIVE] = -Felt::ONE;
+    lie
+}
+
+/// A row of four empty leaves sends its parent to a row that hashes nothing.
+fn receipts_lost() -> Lie {
+    let half = Half::with_receipts(&CLASS, &batch(3, 0, 0), 0, |_, class| {
+        let of = |leaves: &[Digest]| receipts::trace(leaves, class.intents(), class.log_receipts);
+        let (one, (root, mut trace, hashes)) = (of(&[Digest::ZERO]).1, of(&[]));
+        let (width, first) = (receipts::COLUMNS, class.intents() / 4);
+        for row in [0, first] {
+            let cells = row * width..(row + 1) * width;
+            trace.values[cells.clone()].copy_from_slice(&one.values[cells]);
+        }
+        trace.values[receipts::PRESENT] = Felt::ZERO;
+        trace.values[first * width + receipts::ACTIVE] = Felt::ZERO;
+        (root, trace, hashes)
+    });
+    let mut lie = half.sign(|_| ()).add_up();
+    lie.permute();
+    lie
+}
+
+fn receipt_made_up() -> Lie {
+    let half = Half::with_receipts(&CLASS, &batch(3, 9, 3), 9, |leaves, class| {
+        let leaves: Vec<Digest> =
+            leaves.iter().copied().chain([Digest::new([Felt::TWO; 4])]).collect();
+        let (root, mut trace, hashes) =
+            receipts::trace(&leaves, class.intents(), class.log_receipts);
+        let last = leaves.len() - 1;
+        trace.values[last / 4 * receipts::COLUMNS + receipts::PRESENT + last % 4] = Felt::ZERO;
+        (root, trace, hashes)
+    });
+    half.sign(|_| ()).add_up()
+}
+
+fn other_root() -> Lie {
+    let half = Half::with_receipts(&CLASS, &batch(3, 9, 3), 9, |leaves, class| {
+        let (_, trace, hashes) = receipts::trace(leaves, class.intents(), class.log_receipts);
+        (Digest::new([Felt::TWO; 4]), trace, hashes)
+    });
+    half.sign(|_| ()).add_up()
+}
+
+/// The row of the signer in [`three`].
+const SIGNER: usize = 1;
+
+/// The lowest digit is two higher than E says, and S makes up for it.
+fn other_digits() -> Lie {
+    let c = SignerColumns::new(&CLASS.schedule);
+    let mut signed = Half::new(&CLASS, &three(|_| ())).sign(|intents| {
+        intents.aggregate = intents.aggregate + Scalar::from_u128(2) * SECRET;
+    });
+    let digit = &mut signed.terms[SIGNER].digits[0];
+    assert!(*digit < 15);
+    *digit += 1;
+    signed.signers.values[SIGNER * c.width + c.digits.start] += Felt::ONE;
+    let mut lie = signed.add_up();
+    let value = crate::carries::VALUE;
+    lie.row("carries", SIGNER * CLASS.schedule.positions())[value] -= Felt::TWO;
+    lie
+}
+
+/// Digits and quotient of E − 2³⁶⁸; beside them stands E, and the last carry is one.
+fn last_carry() -> Lie {
+    let schedule = &CLASS.schedule;
+    let (bits, last) = (schedule.limb_bits(), schedule.scalar_limbs() - 1);
+    let missing = 1i128 << ((schedule.positions() - last) * bits);
+    let c = SignerColumns::new(schedule);
+    let mut power = Scalar::ONE;
+    for _ in 0..schedule.positions() * bits {
+        power = power + power;
+    }
+    let mut signed: Signed = Half::new(&CLASS, &three(|_| ())).sign(|intents| {
+        intents.signers[0].limbs[last] -= missing;
+        intents.aggregate = intents.aggregate + -(power * SECRET);
+    });
+    let limb = &mut signed.signers.values[SIGNER * c.width + c.limbs.start + last];
+    *limb += Felt::from_i128(missing);
+    let chain = signed.chains[SIGNER].as_mut().expect("a signer");
+    chain.values[last] += missing;
+    signed.add_up()
+}
