@@ -8,6 +8,7 @@ mod class;
 mod codec;
 mod curve;
 mod domain;
+mod eip55;
 mod felt;
 mod hash;
 mod intent;
@@ -29,6 +30,7 @@ pub use curve::{
     Scalar, fp5_is_square, fp5_sqrt,
 };
 pub use domain::Domain;
+pub use eip55::{AddressTextError, Eip55};
 pub use felt::{
     FELT_BYTES, Felt, MODULUS, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
