@@ -18,6 +18,8 @@ pub struct AccountView {
     /// As the steps of the open batch leave it so far, which is what it can spend. Its parts of
     /// licenses paid in the open batch come when that is sealed.
     pub pending: AccountState,
+    /// Whether a batch that is final on L1 opened it: its number is nobody else's any more.
+    pub finalized: bool,
 }
 
 impl Sources {
@@ -26,9 +28,16 @@ impl Sources {
             let Some(pending) = ledger.pending_account(id)? else { return Ok(None) };
             let settled = ledger.account(id)?.map(|account| account.state);
             let (identity, pending) = (pending.identity, pending.state);
-            Ok::<_, LedgerError>(Some(AccountView { id, identity, settled, pending }))
+            let finalized = false;
+            Ok::<_, LedgerError>(Some(AccountView { id, identity, settled, pending, finalized }))
         };
         Ok(self.sequencer.read(read).await??)
+    }
+
+    /// Says of an account that was read before whether it is final.
+    pub(crate) fn with_finality(&self, view: AccountView) -> Result<AccountView, QueryError> {
+        let finalized = view.settled.is_some() && self.finality()?.of_account(view.id);
+        Ok(AccountView { finalized, ..view })
     }
 
     /// The account of a key and an owner, one that the open batch opens included.
@@ -50,11 +59,13 @@ impl Sources {
         limit: usize,
     ) -> Result<Vec<AccountView>, QueryError> {
         let accounts = self.reader.accounts(from, limit.min(PAGE_MAX))?;
+        let finality = self.finality()?;
         let view = |(id, account): (AccountId, farthing_protocol::Account)| AccountView {
             id,
             identity: account.identity,
             settled: Some(account.state),
             pending: account.state,
+            finalized: finality.of_account(id),
         };
         Ok(accounts.into_iter().map(view).collect())
     }

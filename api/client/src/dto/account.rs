@@ -4,11 +4,14 @@ use farthing_protocol::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::object::objects;
 use super::{WireAddress, WireNano, WireNonce, WirePublicKey};
+
+objects!(OpenAccountBody);
 
 /// Asks for an account: free of charge, and without a deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct OpenAccountBody {
     /// The key that will sign its intents.
     pub key: WirePublicKey,
@@ -40,6 +43,9 @@ pub struct AccountBody {
     pub balance: WireNano,
     /// What an intent can spend now: the open batch's steps counted, shares of licenses not.
     pub spendable: WireNano,
-    /// The nonce of its last accepted intent: the next one must be greater.
+    /// The largest nonce of its accepted intents: one above it has not been used.
     pub nonce: WireNonce,
+    /// Whether L1 has verified, for good, a block that holds the account. Until then the operator
+    /// could still give its number to another key and owner: pay it when it is final.
+    pub finalized: bool,
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, IntentId, LicenseId,
+    AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, Holder, IntentId, LicenseId,
     Lineage, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Uses,
     Withdraw,
 };
@@ -139,7 +139,8 @@ impl Client {
         }
     }
 
-    /// Pays for uses of a license at its present price.
+    /// Pays for uses of a license at its price, once the license is final (see
+    /// [`RecipientCheck`](crate::RecipientCheck)).
     pub async fn pay(
         &self,
         signer: &Signer,
@@ -158,11 +159,12 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
+        self.check_recipients([Holder::License(license)]).await?;
         let amount = self.license(license).await?.price.0.times(uses)?;
         Ok(signer.pay(Pay { license, uses, amount, memo }))
     }
 
-    /// Pays an account.
+    /// Pays an account, once it is final (see [`RecipientCheck`](crate::RecipientCheck)).
     pub async fn transfer(
         &self,
         signer: &Signer,
@@ -170,7 +172,19 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
-        self.submit(&signer.transfer(to, amount, memo)).await
+        self.submit(&self.sign_transfer(signer, to, amount, memo).await?).await
+    }
+
+    /// The same signed and not sent.
+    pub async fn sign_transfer(
+        &self,
+        signer: &Signer,
+        to: AccountId,
+        amount: Amount,
+        memo: Bytes32,
+    ) -> Result<SignedIntent, ClientError> {
+        self.check_recipients([Holder::Account(to)]).await?;
+        Ok(signer.transfer(to, amount, memo))
     }
 
     /// Withdraws to the account's owner on L1.
@@ -182,8 +196,9 @@ impl Client {
         self.submit(&signer.withdraw(withdraw)).await
     }
 
-    /// Registers a license; parents among the holders are looked up for their lineage. The answer
-    /// says the new license's number.
+    /// Registers a license once its holders are final (see
+    /// [`RecipientCheck`](crate::RecipientCheck)); parents among them are looked up for their
+    /// lineage. The answer says the new license's number.
     pub async fn register_license(
         &self,
         signer: &Signer,
@@ -192,6 +207,7 @@ impl Client {
         provenance: Bytes32,
         shares: ShareTable,
     ) -> Result<IntentAccepted, ClientError> {
+        self.check_recipients(shares.holders().iter().map(|line| line.holder)).await?;
         let mut lineages = Vec::new();
         for (parent, _) in shares.parents() {
             lineages.push(self.license(parent).await?.lineage);

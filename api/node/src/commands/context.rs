@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use farthing_client::dto::{IntentAccepted, IntentStage, IntentStatus};
-use farthing_client::{Client, Signer};
+use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_protocol::{AccountId, IntentId, SecretKey};
 use serde::Serialize;
 
@@ -43,7 +43,11 @@ impl Context {
     }
 
     pub(crate) fn client(&self) -> Result<Client, CliError> {
-        Ok(Client::new(&self.node)?)
+        let check = match self.settings.client.trust_operator {
+            true => RecipientCheck::Trusted,
+            false => RecipientCheck::Final,
+        };
+        Ok(Client::new(&self.node)?.with_recipient_check(check))
     }
 
     pub(crate) fn key_path(&self) -> Option<&Path> {

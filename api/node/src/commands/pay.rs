@@ -16,7 +16,9 @@ pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError
             let uses = Uses::new(args.uses.into())?;
             client.sign_pay(&signer, LicenseId::from(license), uses, memo).await?
         }
-        (None, Some(to), Some(amount)) => signer.transfer(AccountId::from(to), amount.0, memo),
+        (None, Some(to), Some(amount)) => {
+            client.sign_transfer(&signer, AccountId::from(to), amount.0, memo).await?
+        }
         _ => {
             let how = "name a license, or --to ACCOUNT with --amount TOKENS";
             return Err(CliError::Missing { what: "who is paid", how });

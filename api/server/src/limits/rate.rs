@@ -34,9 +34,9 @@ struct Bucket {
 
 impl RateLimiter {
     pub(crate) fn new(per_second: u32, burst: u32, addresses_max: usize, now: Instant) -> Self {
-        let burst = f64::from(burst.max(1));
+        let burst = f64::from(burst);
         Self {
-            per_second: f64::from(per_second.max(1)),
+            per_second: f64::from(per_second),
             burst,
             addresses_max,
             buckets: Mutex::new(Buckets {
@@ -87,7 +87,7 @@ impl RateLimiter {
 }
 
 /// One customer has at least a /64 of IPv6: its addresses count as one.
-fn network_of(client: IpAddr) -> IpAddr {
+pub(super) fn network_of(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))

@@ -66,6 +66,7 @@ pub(crate) fn account(view: &AccountView) -> AccountBody {
         balance: settled.balance.into(),
         spendable: view.pending.balance.into(),
         nonce: view.pending.nonce.into(),
+        finalized: view.finalized,
     }
 }
 
@@ -85,6 +86,7 @@ pub(crate) fn license(view: &LicenseView) -> LicenseBody {
         status: match state.status {
             LicenseStatus::Active => LicenseStatusName::Active,
         },
+        finalized: view.finalized,
     }
 }
 

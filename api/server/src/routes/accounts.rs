@@ -13,7 +13,8 @@ use warp::http::StatusCode;
 use super::page::PageQuery;
 use crate::app::App;
 use crate::cursor::List;
-use crate::http::{Answer, Failure, Request};
+use crate::http::{Answer, Failure, Outcome, Request};
+use crate::idempotency::{BodyHash, Call, Effect, Scope, once};
 use crate::mapping::{account, from_open_account, from_query, from_sequencer};
 
 /// Opens an account, or finds the one with this key and owner.
@@ -24,10 +25,22 @@ pub(super) async fn open(app: Arc<App>, request: Request) -> Result<Answer, Fail
     request.query.finish()?;
     let OpenAccountBody { key, owner } = request.json()?;
     let identity = AccountIdentity { key: key.0, owner: owner.0 };
+    let call = Call {
+        route: "/v1/accounts",
+        scope: Scope::Identity(identity),
+        effects: vec![Effect::Account(identity)],
+        body: BodyHash::of(&request.body),
+        key: request.key,
+    };
+    once(&app, call, open_now(&app, identity)).await
+}
+
+async fn open_now(app: &App, identity: AccountIdentity) -> Result<Answer, Failure> {
     let opened = app.aggregator.open_account(identity).await.map_err(|e| from_sequencer(&e))?;
     match opened {
         Ok(opened) => {
-            Answer::json(StatusCode::CREATED, &AccountOpened { id: opened.id, existed: false })
+            let opened = AccountOpened { id: opened.id, existed: false };
+            Ok(Answer::json(StatusCode::CREATED, &opened)?.with_outcome(Outcome::Done))
         }
         Err(OpenAccountError::Exists { id }) => Answer::ok(&AccountOpened { id, existed: true }),
         Err(error) => Err(from_open_account(&error)),
