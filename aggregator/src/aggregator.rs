@@ -321,6 +321,14 @@ impl Aggregator {
 
     // ------------------------------------------------------------------------------- what is asked
 
+    /// Those of these intents that have not been acknowledged.
+    pub async fn unknown_intents(&self, ids: Vec<IntentId>) -> Result<Vec<IntentId>, QueryError> {
+        if ids.is_empty() {
+            return Ok(ids);
+        }
+        self.ask(move |sources| sources.unknown_intents(ids)).await
+    }
+
     /// Where an intent is; `None` if none of this name has been acknowledged.
     pub async fn intent(&self, id: IntentId) -> Result<Option<IntentView>, QueryError> {
         self.ask(move |sources| sources.intent(&id)).await
@@ -348,7 +356,8 @@ impl Aggregator {
 
     /// An account, one that the open batch opens included.
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountView>, QueryError> {
-        self.shared.sources.account(id).await
+        let account = self.shared.sources.account(id).await?;
+        self.account_with_finality(account).await
     }
 
     /// The account of a key and an owner.
@@ -356,7 +365,18 @@ impl Aggregator {
         &self,
         identity: AccountIdentity,
     ) -> Result<Option<AccountView>, QueryError> {
-        self.shared.sources.account_of(identity).await
+        let account = self.shared.sources.account_of(identity).await?;
+        self.account_with_finality(account).await
+    }
+
+    async fn account_with_finality(
+        &self,
+        account: Option<AccountView>,
+    ) -> Result<Option<AccountView>, QueryError> {
+        match account {
+            Some(view) => self.ask(move |sources| sources.with_finality(view)).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Settled accounts from `from` on, ascending.
@@ -370,7 +390,12 @@ impl Aggregator {
 
     /// A license, one that the open batch registers included.
     pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
-        self.shared.sources.license(id).await
+        match self.shared.sources.license(id).await? {
+            Some(view) => {
+                self.ask(move |sources| sources.license_with_finality(view)).await.map(Some)
+            }
+            None => Ok(None),
+        }
     }
 
     /// Settled licenses from `from` on, ascending.

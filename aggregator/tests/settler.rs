@@ -76,13 +76,24 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     l1.mine(3).await?;
     balance_becomes(&node, 1, 5_000_000).await?;
     balance_becomes(&node, 2, 7_000).await?;
+    let final_numbers = async || -> Outcome<[bool; 2]> {
+        let of = async |id: u32| node.account(AccountId::from(id)).await;
+        let views = [of(0).await?, of(1).await?];
+        let listed = node.accounts(AccountId::from(0), 2).await?;
+        let views = views.map(|view| view.is_some_and(|view| view.finalized));
+        assert!(listed.iter().zip(views).all(|(listed, view)| listed.finalized == view));
+        Ok(views)
+    };
+    assert_eq!(final_numbers().await?, [true, false], "genesis is final, the open batch is not");
 
     let withdraw = Withdraw::new(Amount::new(2_000_000)?, Bytes32([2; 32]))?;
     let withdraw = sign_in(&domain, 1, 1, Operation::Withdraw(withdraw))?;
     let id = settle(&node, withdraw).await?;
+    assert_eq!(final_numbers().await?, [true, false], "sealed is not final");
     let mine = tokio::spawn(l1.ticks());
     let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
     mine.abort();
+    assert_eq!(final_numbers().await?, [true, true]);
     assert_eq!(view.rung, Rung::Finalized);
     let settled = view.settled.ok_or("settled")?;
     assert_eq!(settled.contract, l1.genesis.domain.contract);

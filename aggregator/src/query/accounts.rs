@@ -21,6 +21,8 @@ pub struct AccountView {
     /// The open batch takes any unused nonce above this: the largest of sealed batches, one being
     /// sealed included.
     pub settled_nonce: Nonce,
+    /// Whether a batch that is final on L1 opened it: its number is nobody else's any more.
+    pub finalized: bool,
 }
 
 impl Sources {
@@ -30,10 +32,17 @@ impl Sources {
             let settled = ledger.account(id)?.map(|account| account.state);
             let settled_nonce = ledger.settled_nonce(id)?.unwrap_or(pending.state.nonce);
             let (identity, pending) = (pending.identity, pending.state);
-            let view = AccountView { id, identity, settled, pending, settled_nonce };
+            let finalized = false;
+            let view = AccountView { id, identity, settled, pending, settled_nonce, finalized };
             Ok::<_, LedgerError>(Some(view))
         };
         Ok(self.sequencer.read(read).await??)
+    }
+
+    /// Says of an account that was read before whether it is final.
+    pub(crate) fn with_finality(&self, view: AccountView) -> Result<AccountView, QueryError> {
+        let finalized = view.settled.is_some() && self.finality()?.of_account(view.id);
+        Ok(AccountView { finalized, ..view })
     }
 
     /// The account of a key and an owner, one that the open batch opens included.
@@ -55,12 +64,14 @@ impl Sources {
         limit: usize,
     ) -> Result<Vec<AccountView>, QueryError> {
         let accounts = self.reader.accounts(from, limit.min(PAGE_MAX))?;
+        let finality = self.finality()?;
         let view = |(id, account): (AccountId, farthing_protocol::Account)| AccountView {
             id,
             identity: account.identity,
             settled: Some(account.state),
             pending: account.state,
             settled_nonce: account.state.nonce,
+            finalized: finality.of_account(id),
         };
         Ok(accounts.into_iter().map(view).collect())
     }

@@ -21,6 +21,8 @@ pub struct LicenseView {
     pub terms: LicenseTerms,
     /// As the last batch left it; `None` if the open batch registers it.
     pub settled: Option<LicenseState>,
+    /// Whether a batch that is final on L1 registered it: its number is no other's any more.
+    pub finalized: bool,
 }
 
 /// A page of a license's statement.
@@ -68,9 +70,18 @@ impl Sources {
         let read = move |ledger: &Ledger| {
             let Some(license) = ledger.pending_license(id)? else { return Ok(None) };
             let settled = ledger.license(id)?.map(|license| license.state);
-            Ok(Some(LicenseView { id, terms: license.terms, settled }))
+            Ok(Some(LicenseView { id, terms: license.terms, settled, finalized: false }))
         };
         Ok(self.sequencer.read(read).await??)
+    }
+
+    /// Says of a license that was read before whether it is final.
+    pub(crate) fn license_with_finality(
+        &self,
+        view: LicenseView,
+    ) -> Result<LicenseView, QueryError> {
+        let finalized = view.settled.is_some() && self.finality()?.of_license(view.id);
+        Ok(LicenseView { finalized, ..view })
     }
 
     /// Settled licenses from `from` on, ascending, at most `limit`.
@@ -80,10 +91,12 @@ impl Sources {
         limit: usize,
     ) -> Result<Vec<LicenseView>, QueryError> {
         let licenses = self.reader.licenses(from, limit.min(PAGE_MAX))?;
+        let finality = self.finality()?;
         let view = |(id, license): (LicenseId, License)| LicenseView {
             id,
             terms: license.terms,
             settled: Some(license.state),
+            finalized: finality.of_license(id),
         };
         Ok(licenses.into_iter().map(view).collect())
     }

@@ -2,6 +2,7 @@
 //! sequencer.
 
 mod accounts;
+mod finality;
 mod licenses;
 mod receipts;
 mod settlement;
@@ -22,6 +23,7 @@ pub use status::IntentView;
 use crate::progress::ProgressBoard;
 use crate::sequencer::Sequencer;
 use crate::store::NodeStore;
+use finality::NewNumbersCache;
 use receipts::BatchReceipts;
 
 /// The most lines of a page.
@@ -39,6 +41,7 @@ pub(crate) struct Sources {
     pub(crate) store: NodeStore,
     pub(crate) board: ProgressBoard,
     receipts: Mutex<ReceiptsCache>,
+    new_numbers: NewNumbersCache,
 }
 
 impl Sources {
@@ -48,7 +51,8 @@ impl Sources {
         store: NodeStore,
         board: ProgressBoard,
     ) -> Self {
-        Self { sequencer, reader, store, board, receipts: Mutex::new(VecDeque::new()) }
+        let (receipts, new_numbers) = (Mutex::default(), NewNumbersCache::default());
+        Self { sequencer, reader, store, board, receipts, new_numbers }
     }
 
     fn cached(&self, batch: BatchNumber) -> Option<Arc<BatchReceipts>> {

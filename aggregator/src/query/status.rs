@@ -40,6 +40,22 @@ impl Sources {
         }
     }
 
+    /// Those of these intents that have not been acknowledged.
+    pub(crate) fn unknown_intents(
+        &self,
+        mut ids: Vec<IntentId>,
+    ) -> Result<Vec<IntentId>, QueryError> {
+        let mut failed = None;
+        ids.retain(|id| match self.reader.intent(id) {
+            Ok(found) => found.is_none(),
+            Err(error) => {
+                failed = Some(error);
+                true
+            }
+        });
+        failed.map_or(Ok(ids), |error| Err(error.into()))
+    }
+
     fn view(&self, stored: &StoredIntent) -> Result<IntentView, QueryError> {
         let admission = stored.admission;
         let rung = self.board.now().rung(admission.batch);

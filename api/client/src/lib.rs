@@ -14,7 +14,8 @@
 //!
 //! let client = Client::new("http://127.0.0.1:8080")?;
 //! let signer = client.signer(AccountId::from(7), SecretKey::from_seed(&[7; 32])).await?;
-//! // Durable on return; sent again as often as it takes, it is settled once.
+//! // Signs once license 3 is final on L1; durable on return. Sent again as often as it takes, it is
+//! // settled once.
 //! let paid = client.pay(&signer, LicenseId::from(3), Uses::new(20)?, Bytes32([0; 32])).await?;
 //! client.wait(paid.id.0, IntentStage::Finalized, Duration::from_secs(3_600)).await?;
 //! // Keep it: with L1 it is evidence that needs no node.
@@ -34,8 +35,8 @@ mod verify;
 mod wallet;
 
 #[cfg(feature = "http")]
-pub use http::{Client, ClientError, Retry, UrlError};
-pub use problem::{Problem, ProblemCode};
+pub use http::{Client, ClientError, RecipientCheck, Retry, UrlError};
+pub use problem::{DETAIL_BYTES_MAX, Problem, ProblemCode};
 pub use signer::{NONCE_AHEAD_MAX, Signer, SignerError, VALIDITY_MAX};
 pub use verify::{ReceiptError, VerifiedReceipt, verify_receipt};
 pub use wallet::{

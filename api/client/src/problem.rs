@@ -1,5 +1,7 @@
 //! Problem details (RFC 9457) with stable codes: what every answer that is no success says.
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::openapi::RefOr;
@@ -41,13 +43,17 @@ macro_rules! problem_codes {
 problem_codes! {
     /// There is no such route.
     RouteNotFound = "route_not_found", 404;
+    /// The request must carry one Host header, and carries none or several.
+    InvalidHost = "invalid_host", 400;
+    /// The X-Request-Id header is not 1 to 64 visible ASCII characters.
+    InvalidRequestId = "invalid_request_id", 400;
     /// The route has no such method.
     MethodNotAllowed = "method_not_allowed", 405;
     /// The body did not arrive in time.
     RequestTimeout = "request_timeout", 408;
     /// The body is larger than the limit.
     BodyTooLarge = "body_too_large", 413;
-    /// The body is not application/json.
+    /// The body is not application/json in UTF-8 without a content encoding.
     UnsupportedMediaType = "unsupported_media_type", 415;
     /// The body could not be read.
     BodyUnreadable = "body_unreadable", 400;
@@ -63,8 +69,10 @@ problem_codes! {
     InvalidCursor = "invalid_cursor", 400;
     /// The Idempotency-Key header is not 1 to 128 visible ASCII characters.
     InvalidIdempotencyKey = "invalid_idempotency_key", 400;
-    /// The Idempotency-Key was used with another body.
+    /// The Idempotency-Key was used with another body, and that request took effect.
     IdempotencyConflict = "idempotency_conflict", 409;
+    /// The node cannot keep Idempotency-Keys now: nothing was done.
+    IdempotencyUnavailable = "idempotency_unavailable", 503;
     /// More items than one request may hold.
     TooManyItems = "too_many_items", 422;
     /// Too many requests from this address.
@@ -85,7 +93,9 @@ problem_codes! {
     NotReady = "not_ready", 503;
     /// The node did not answer in time: whether the request took effect is not known.
     DeadlineExceeded = "deadline_exceeded", 504;
-    /// A defect or a failure of the node.
+    /// The node failed while it worked on the request: whether it took effect is not known.
+    EffectUnknown = "effect_unknown", 500;
+    /// A defect or a failure of the node. Nothing was changed.
     Internal = "internal", 500;
 
     /// There is no such account.
@@ -167,6 +177,8 @@ impl ProblemCode {
                 | Self::Overloaded
                 | Self::NotReady
                 | Self::DeadlineExceeded
+                | Self::IdempotencyUnavailable
+                | Self::EffectUnknown
         )
     }
 }
@@ -226,11 +238,41 @@ impl Problem {
         }
     }
 
-    /// Says what went wrong this time.
+    /// Says what went wrong this time, in at most [`DETAIL_BYTES_MAX`] bytes: a detail may quote
+    /// the request, and an answer must not grow with it.
     #[must_use]
     pub fn with_detail(mut self, detail: impl std::fmt::Display) -> Self {
-        self.detail = Some(detail.to_string());
+        let mut bounded = Bounded { text: String::new(), cut: false };
+        // Writing to it does not fail; a detail that fails to print is cut where it failed.
+        let _ = write!(bounded, "{detail}");
+        if bounded.cut {
+            bounded.text.push('…');
+        }
+        self.detail = Some(bounded.text);
         self
+    }
+}
+
+/// The most bytes of a problem's detail; what is longer ends with an ellipsis.
+pub const DETAIL_BYTES_MAX: usize = 512;
+
+/// A text that takes no more than [`DETAIL_BYTES_MAX`] bytes, an ellipsis included.
+struct Bounded {
+    text: String,
+    cut: bool,
+}
+
+impl std::fmt::Write for Bounded {
+    fn write_str(&mut self, more: &str) -> std::fmt::Result {
+        let room = DETAIL_BYTES_MAX - '…'.len_utf8() - self.text.len();
+        if self.cut || more.len() > room {
+            let end = if self.cut { 0 } else { more.floor_char_boundary(room) };
+            self.text.push_str(&more[..end]);
+            self.cut = true;
+        } else {
+            self.text.push_str(more);
+        }
+        Ok(())
     }
 }
 
@@ -251,5 +293,21 @@ mod tests {
             assert!((400..600).contains(&code.status()) && code.title().ends_with('.'));
         }
         Ok(())
+    }
+
+    #[test]
+    fn a_detail_is_bounded_whatever_it_quotes() {
+        let detail = |text: &str| {
+            let problem = Problem::new(ProblemCode::InvalidBody).with_detail(text);
+            problem.detail.unwrap_or_default()
+        };
+        assert_eq!(detail("short"), "short");
+        let fits = "x".repeat(DETAIL_BYTES_MAX - '…'.len_utf8());
+        assert_eq!(detail(&fits), fits);
+        for long in ["x".repeat(1 << 20), "ü".repeat(1 << 20), format!("x{}", "€".repeat(999))] {
+            let cut = detail(&long);
+            assert!(cut.len() <= DETAIL_BYTES_MAX && cut.ends_with('…'), "{} bytes", cut.len());
+            assert!(cut.len() + 8 > DETAIL_BYTES_MAX, "as much as fits");
+        }
     }
 }

@@ -2,8 +2,8 @@
 
 use farthing_client::Signer;
 use farthing_client::dto::{
-    Decimal, Hex, IntentBody, TextError, WireAmount, WireBytes32, WireDigest, WireFelt, WireNano,
-    WireSignature,
+    Decimal, Hex, IntentBatch, IntentBody, OpenAccountBody, PathBody, TextError, WireAddress,
+    WireAmount, WireBytes32, WireDigest, WireFelt, WireNano, WirePublicKey, WireSignature,
 };
 use farthing_protocol::{
     AccountId, Amount, Bytes32, Digest, Holder, HolderShares, LicenseId, Lineage, MODULUS, Nano,
@@ -76,6 +76,58 @@ fn an_unknown_a_missing_and_a_changed_field_are_refused() -> Outcome {
     Ok(())
 }
 
+/// An array with a struct's values in the order of its fields says the same to a derived
+/// `Deserialize`; here it is refused, wherever an object stands.
+#[test]
+fn an_array_does_not_stand_for_an_object() -> Outcome {
+    let mut bodies = Vec::new();
+    for operation in operations()? {
+        bodies.push(serde_json::to_value(IntentBody::from(&signer().sign(operation)))?);
+    }
+    let mut refused = 0;
+    for whole in &bodies {
+        for pointer in pointers(whole, "").iter().map(String::as_str).chain([""]) {
+            let mut changed = whole.clone();
+            let place = changed.pointer_mut(pointer).ok_or("a value")?;
+            let Value::Object(fields) = place else { continue };
+            *place = fields.values().cloned().collect();
+            let text = changed.to_string();
+            assert!(serde_json::from_str::<IntentBody>(&text).is_err(), "{pointer} of {text}");
+            refused += 1;
+        }
+    }
+    assert!(refused > 12, "{refused}");
+    // With the fields in order: what the derived code alone would take.
+    let order = ["account", "nonce", "fee", "valid_until", "operation", "signature"];
+    let array: Value = order.iter().map(|name| bodies[1][name].clone()).collect();
+    assert!(serde_json::from_value::<IntentBody>(array.clone()).is_err());
+    assert!(serde_json::from_value::<IntentBatch>(json!([[bodies[1]]])).is_err());
+    assert!(serde_json::from_value::<IntentBatch>(json!({ "intents": [array] })).is_err());
+    let orders: [(usize, &str, &[&str]); 4] = [
+        (0, "pay", &["license", "uses", "amount", "memo"]),
+        (1, "transfer", &["to", "amount", "memo"]),
+        (2, "withdraw", &["amount", "memo"]),
+        (
+            3,
+            "register_license",
+            &["price", "derivative_shares", "lineage", "provenance", "holders"],
+        ),
+    ];
+    for (body, kind, order) in orders {
+        let mut changed = bodies[body].clone();
+        let inner = &mut changed["operation"][kind];
+        *inner = order.iter().map(|name| inner[name].clone()).collect();
+        assert!(serde_json::from_value::<IntentBody>(changed).is_err(), "{kind}");
+    }
+    let account =
+        json!([WirePublicKey::from(*signer().public_key()), format!("0x{}", "11".repeat(20))]);
+    assert!(serde_json::from_value::<OpenAccountBody>(account).is_err());
+    let path = json!([1, []]);
+    assert!(serde_json::from_value::<PathBody>(path).is_err());
+    assert!(serde_json::from_value::<PathBody>(json!({ "index": 1, "siblings": [] })).is_ok());
+    Ok(())
+}
+
 /// The pointer of every value below `value`.
 fn pointers(value: &Value, at: &str) -> Vec<String> {
     let below = |name: String, value: &Value| {
@@ -106,6 +158,24 @@ fn a_number_has_one_spelling_and_a_range() {
     }
     assert!(serde_json::from_value::<WireAmount>(json!(5)).is_err(), "a string, not a number");
     assert!("70368744177664".parse::<WireAmount>().is_err());
+}
+
+#[test]
+fn an_address_in_mixed_case_carries_its_checksum() {
+    let right = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed";
+    let address = right.parse::<WireAddress>();
+    assert!(address.is_ok());
+    assert_eq!(right.to_lowercase().parse(), address);
+    let upper = format!("0x{}", right.trim_start_matches("0x").to_uppercase());
+    assert_eq!(upper.parse(), address);
+    for wrong in [
+        "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD",
+        "0x5aaeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+        "0x5bAeb6053F3E94C9b9A09f33669435E7Ef1BeAed",
+    ] {
+        assert!(matches!(wrong.parse::<WireAddress>(), Err(TextError::Checksum(_))), "{wrong}");
+        assert!(serde_json::from_value::<WireAddress>(json!(wrong)).is_err(), "{wrong}");
+    }
 }
 
 #[test]

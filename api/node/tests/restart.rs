@@ -12,7 +12,7 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WirePublicKey};
-use farthing_client::{Client, Signer};
+use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{
@@ -116,7 +116,8 @@ impl Node {
         };
         // Whoever does not read lets the node's log fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        Ok(Self { child, client: Client::new(&format!("http://{address}"))? })
+        let client = Client::new(&format!("http://{address}"))?;
+        Ok(Self { child, client: client.with_recipient_check(RecipientCheck::Trusted) })
     }
 
     /// As a power cut does it.

@@ -9,9 +9,9 @@ use tokio::sync::Semaphore;
 
 use crate::config::ServerConfig;
 use crate::docs::docs_page;
-use crate::http::BodyLimits;
+use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
-use crate::limits::RateLimiter;
+use crate::limits::{PollShares, RateLimiter};
 use crate::metrics::HttpMetrics;
 use crate::openapi::openapi_document;
 use crate::router::Route;
@@ -30,6 +30,10 @@ pub(crate) struct App {
     pub(crate) work: Arc<Semaphore>,
     /// A place for each long poll.
     pub(crate) polls: Arc<Semaphore>,
+    /// How many of them each client has.
+    pub(crate) poll_shares: Arc<PollShares>,
+    /// Whose web pages may call.
+    pub(crate) origins: CorsOrigins,
     pub(crate) idempotency: IdempotencyStore,
     pub(crate) locks: Arc<KeyLocks>,
     pub(crate) metrics: HttpMetrics,
@@ -44,9 +48,10 @@ impl App {
     pub(crate) fn open(
         aggregator: Aggregator,
         config: ServerConfig,
+        origins: CorsOrigins,
         data: &Path,
     ) -> Result<Self, IdempotencyError> {
-        let openapi = openapi_document();
+        let openapi = openapi_document(config.wait_seconds_max);
         let rate = RateLimiter::new(
             (config.requests_per_second, Duration::from_secs(1)),
             config.requests_burst,
@@ -72,6 +77,8 @@ impl App {
             ),
             work: Arc::new(Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS))),
             polls: Arc::new(Semaphore::new(config.long_polls_max.min(Semaphore::MAX_PERMITS))),
+            poll_shares: Arc::new(PollShares::new(config.long_polls_per_address_max)),
+            origins,
             idempotency: IdempotencyStore::open(data, &config.idempotency)?,
             locks: Arc::new(KeyLocks::default()),
             docs: docs_page(&openapi),

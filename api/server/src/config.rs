@@ -4,6 +4,41 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::http::{CorsOrigins, OriginError};
+
+/// The longest time that a setting may ask for: more is a mistake of units.
+const SECONDS_MAX: u64 = 3_600;
+/// The longest `keep_seconds`: a year.
+const KEEP_SECONDS_MAX: u64 = 366 * 24 * 3_600;
+/// The least body: a registration with 16 holders has some 1.6 KB.
+const BODY_BYTES_MIN: u64 = 4_096;
+/// The most bytes that a setting may allow: addresses of today's machines end there.
+const BYTES_MAX: u64 = 1 << 48;
+/// The most of anything at once.
+const COUNT_MAX: u64 = 1 << 32;
+
+/// A setting that the server cannot work with.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ServerConfigError {
+    /// A number outside its range.
+    #[error("[server] {setting} = {got}: expected {min} to {max}")]
+    OutOfRange {
+        /// The setting's name in the file.
+        setting: &'static str,
+        /// Its value.
+        got: u64,
+        /// The least.
+        min: u64,
+        /// The most.
+        max: u64,
+    },
+    /// An origin that no browser sends.
+    #[error("[server] cors_origins: {0}")]
+    Origin(#[from] OriginError),
+}
 
 /// Limits and addresses of the REST server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -11,6 +46,10 @@ use serde::{Deserialize, Serialize};
 pub struct ServerConfig {
     /// Where it listens; port 0 takes any free one.
     pub listen: SocketAddr,
+    /// Origins whose web pages may call, as browsers send them (`https://app.example`), or `*` for
+    /// all; by default none. Nothing here depends on cookies, so `*` gives away no more than the
+    /// address does.
+    pub cors_origins: Vec<String>,
     /// Connections at once. Each costs some 20 KiB; beyond it the listener stops accepting.
     pub connections_max: usize,
     /// Requests at once that do work; beyond it 503. The sequencer answers 5,000 a second, so what
@@ -18,6 +57,8 @@ pub struct ServerConfig {
     pub requests_max: usize,
     /// Long polls at once: they do no work, but hold a connection. Beyond it 503.
     pub long_polls_max: usize,
+    /// Long polls at once of one client address: a quarter of all. Beyond it 429.
+    pub long_polls_per_address_max: usize,
     /// Bytes of one body: 2,048 intents of ordinary size, with room.
     pub body_bytes_max: u64,
     /// Bytes of all bodies in memory at once; beyond it 503.
@@ -46,8 +87,8 @@ pub struct ServerConfig {
     pub idempotency: IdempotencyConfig,
 }
 
-/// What is kept of answers to requests with an `Idempotency-Key`. Beyond the limits the oldest are
-/// forgotten; an intent is settled once whatever is forgotten here.
+/// What is kept of requests with an `Idempotency-Key` that took effect. Beyond the limits the oldest
+/// are forgotten; an intent is settled once whatever is forgotten here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdempotencyConfig {
@@ -63,9 +104,11 @@ impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            cors_origins: Vec::new(),
             connections_max: 4_096,
             requests_max: 1_024,
             long_polls_max: 1_024,
+            long_polls_per_address_max: 256,
             body_bytes_max: 4 << 20,
             bodies_bytes_max: 256 << 20,
             receive_seconds_max: 15,
@@ -89,11 +132,87 @@ impl Default for IdempotencyConfig {
 }
 
 impl ServerConfig {
+    /// Checks every setting: a server does not start with one that it would read otherwise.
+    pub fn check(&self) -> Result<(), ServerConfigError> {
+        let idempotency = &self.idempotency;
+        let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
+        let ranges = [
+            ("connections_max", count(self.connections_max), 1, COUNT_MAX),
+            ("requests_max", count(self.requests_max), 1, COUNT_MAX),
+            ("long_polls_max", count(self.long_polls_max), 1, COUNT_MAX),
+            ("long_polls_per_address_max", count(self.long_polls_per_address_max), 1, COUNT_MAX),
+            ("body_bytes_max", self.body_bytes_max, BODY_BYTES_MIN, BYTES_MAX),
+            ("bodies_bytes_max", self.bodies_bytes_max, self.body_bytes_max, BYTES_MAX),
+            ("receive_seconds_max", self.receive_seconds_max, 1, SECONDS_MAX),
+            ("answer_seconds_max", self.answer_seconds_max, 1, SECONDS_MAX),
+            ("wait_seconds_max", self.wait_seconds_max, 1, SECONDS_MAX),
+            ("requests_per_second", self.requests_per_second.into(), 1, u32::MAX.into()),
+            ("requests_burst", self.requests_burst.into(), 1, u32::MAX.into()),
+            ("addresses_max", count(self.addresses_max), 1, COUNT_MAX),
+            ("idempotency.keep_seconds", idempotency.keep_seconds, 1, KEEP_SECONDS_MAX),
+            ("idempotency.entries_max", idempotency.entries_max, 1, COUNT_MAX),
+            ("idempotency.bytes_max", idempotency.bytes_max, self.body_bytes_max, BYTES_MAX),
+        ];
+        for (setting, got, min, max) in ranges {
+            if !(min..=max).contains(&got) {
+                return Err(ServerConfigError::OutOfRange { setting, got, min, max });
+            }
+        }
+        self.origins()?;
+        Ok(())
+    }
+
+    pub(crate) fn origins(&self) -> Result<CorsOrigins, OriginError> {
+        CorsOrigins::new(&self.cors_origins)
+    }
+
     pub(crate) const fn receive_timeout(&self) -> Duration {
         Duration::from_secs(self.receive_seconds_max)
     }
 
     pub(crate) const fn answer_timeout(&self) -> Duration {
         Duration::from_secs(self.answer_seconds_max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Change = fn(&mut ServerConfig);
+
+    #[test]
+    fn settings_that_do_not_work_are_refused_by_name() {
+        assert_eq!(ServerConfig::default().check(), Ok(()));
+        let changes: [(&str, Change); 18] = [
+            ("connections_max = 0", |c| c.connections_max = 0),
+            ("requests_max = 0", |c| c.requests_max = 0),
+            ("long_polls_max = 0", |c| c.long_polls_max = 0),
+            ("long_polls_per_address_max = 0", |c| c.long_polls_per_address_max = 0),
+            ("body_bytes_max = 0", |c| c.body_bytes_max = 0),
+            ("bodies_bytes_max = 5000", |c| c.bodies_bytes_max = 5_000),
+            ("receive_seconds_max = 0", |c| c.receive_seconds_max = 0),
+            ("receive_seconds_max = 15000", |c| c.receive_seconds_max = 15_000),
+            ("answer_seconds_max = 0", |c| c.answer_seconds_max = 0),
+            ("wait_seconds_max = 0", |c| c.wait_seconds_max = 0),
+            ("requests_per_second = 0", |c| c.requests_per_second = 0),
+            ("requests_burst = 0", |c| c.requests_burst = 0),
+            ("addresses_max = 0", |c| c.addresses_max = 0),
+            ("idempotency.keep_seconds = 0", |c| c.idempotency.keep_seconds = 0),
+            ("idempotency.keep_seconds = 18446744073709551615", |c| {
+                c.idempotency.keep_seconds = u64::MAX;
+            }),
+            ("idempotency.entries_max = 0", |c| c.idempotency.entries_max = 0),
+            ("idempotency.bytes_max = 1", |c| c.idempotency.bytes_max = 1),
+            ("cors_origins: invalid origin \"app.example\"", |c| {
+                c.cors_origins = vec!["app.example".to_owned()];
+            }),
+        ];
+        for (named, change) in changes {
+            let mut config = ServerConfig::default();
+            change(&mut config);
+            let text = config.check().err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(text.starts_with(&format!("[server] {named}")), "{named}: {text:?}");
+        }
     }
 }

@@ -1,24 +1,29 @@
-//! What happens to every request, in this order: a name, its route, the client's rate, a place,
-//! the body, the idempotency key, the handler within its time, the answer's headers, the counters.
+//! What happens to every request, in this order: a name, its host, its route, the client's rate, a
+//! place, the body, the handler within its time, the answer's headers, the counters.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use farthing_client::{Problem, ProblemCode};
+use farthing_client::ProblemCode;
 use futures_util::Stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::Buf;
-use warp::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use warp::http::{HeaderMap, Method, StatusCode};
+use warp::http::header::{CONTENT_LENGTH, HeaderValue};
+use warp::http::{HeaderMap, Method};
 
-use crate::app::{App, unix_now};
-use crate::http::{Answer, Failure, Query, Request, RequestId, read_body};
-use crate::idempotency::{BodyHash, KeyHash, Lookup, StoredAnswer};
-use crate::router::{Gate, Route, Verb, find};
+use crate::app::App;
+use crate::http::{
+    Answer, Failure, HttpVersion, Query, Request, RequestId, check_body_headers, check_host,
+    no_content, read_body,
+};
+use crate::idempotency::Key;
+use crate::limits::PollShare;
+use crate::router::{Found, Gate, Route, Verb, find};
 
 /// A request as it came, its body not read.
 pub(crate) struct Incoming {
+    pub(crate) version: HttpVersion,
     pub(crate) method: Method,
     pub(crate) path: String,
     pub(crate) query: String,
@@ -31,9 +36,21 @@ pub(crate) struct Incoming {
 struct Admitted {
     route: &'static Route,
     request: Request,
-    key: Option<KeyHash>,
-    _place: Option<OwnedSemaphorePermit>,
+    _place: Option<Place>,
     _memory: Option<OwnedSemaphorePermit>,
+}
+
+/// A place among the requests at work or among the long polls.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    _share: Option<PollShare>,
+}
+
+/// What a request is answered with.
+enum Reply {
+    Answer(Answer),
+    /// The methods of a path.
+    Methods(HeaderValue),
 }
 
 /// Answers a request.
@@ -47,29 +64,59 @@ where
     B: Buf + Send,
 {
     let start = Instant::now();
-    let id = RequestId::of(&incoming.headers, app.started);
+    let given = RequestId::given(&incoming.headers);
+    let id = given.as_ref().ok().cloned().flatten();
+    let id = id.unwrap_or_else(|| RequestId::new(app.started));
     let _counted = app.metrics.at_work();
-    let found = find(app.routes, &incoming.method, &incoming.path);
-    let template = found.as_ref().map_or("none", |(route, _)| route.template);
-    let answer = match found {
-        Ok((route, params)) => match admit(&app, route, params, &incoming, body).await {
-            Ok(admitted) => work(&app, admitted).await,
-            Err(refused) => Err(refused),
-        },
+    let checked = given.and_then(|_| check_host(incoming.version, &incoming.headers));
+    let found = checked.and_then(|()| find(app.routes, &incoming.method, &incoming.path));
+    let template = found.as_ref().map_or("none", Found::template);
+    let reply = match found {
+        Ok(found) => reply(&app, found, &incoming, body).await,
         Err(none) => Err(none),
     };
-    let status = answer.as_ref().map_or_else(Failure::status, |answer| answer.status);
-    let elapsed = start.elapsed();
+    let mut response = match reply {
+        Ok(Reply::Answer(answer)) => answer.into_response(&id),
+        Ok(Reply::Methods(allow)) => {
+            let mut response = no_content(&id, &allow);
+            app.origins.allow_preflight(&incoming.headers, &allow, response.headers_mut());
+            response
+        }
+        Err(failure) => failure.into_response(&id),
+    };
+    app.origins.allow(&incoming.headers, response.headers_mut());
+    let (status, elapsed) = (response.status(), start.elapsed());
     app.metrics.answered(&incoming.method, template, status, elapsed);
     tracing::debug!(%id, method = %incoming.method, template, %status, ?elapsed, "answered");
-    match answer {
-        Ok(answer) => answer.into_response(&id),
-        Err(failure) => failure.into_response(&id),
+    response
+}
+
+async fn reply<S, B>(
+    app: &Arc<App>,
+    found: Found<'static>,
+    incoming: &Incoming,
+    body: S,
+) -> Result<Reply, Failure>
+where
+    S: Stream<Item = Result<B, warp::Error>> + Send,
+    B: Buf + Send,
+{
+    let client = client_address(app, incoming);
+    match found {
+        Found::Methods(_, allow) => {
+            take_from_rate(app, client)?;
+            Ok(Reply::Methods(allow))
+        }
+        Found::Route(route, params) => {
+            let admitted = admit(app, client, route, params, incoming, body).await?;
+            work(app, admitted).await.map(Reply::Answer)
+        }
     }
 }
 
 async fn admit<S, B>(
     app: &Arc<App>,
+    client: IpAddr,
     route: &'static Route,
     params: Vec<String>,
     incoming: &Incoming,
@@ -79,12 +126,8 @@ where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf + Send,
 {
-    let client = client_address(app, incoming);
-    if route.gate != Gate::Open
-        && let Err(pause) = app.rate.take(client, Instant::now())
-    {
-        let seconds = u32::try_from(pause.as_secs() + 1).unwrap_or(u32::MAX);
-        return Err(Failure::new(ProblemCode::RateLimited).retry_after(seconds));
+    if route.gate != Gate::Open {
+        take_from_rate(app, client)?;
     }
     if route.gate == Gate::Opening
         && let Err(pause) = app.openings.take(client, Instant::now())
@@ -95,19 +138,20 @@ where
     let query = Query::parse(&incoming.query)?;
     let place = match route.gate {
         Gate::Open => None,
-        Gate::LongPoll if query.has("wait") => Some(place_in(&app.polls)?),
-        Gate::Work | Gate::Opening | Gate::LongPoll => Some(place_in(&app.work)?),
+        Gate::LongPoll if query.has("wait") => Some(poll_place(app, client)?),
+        Gate::Work | Gate::Opening | Gate::LongPoll => {
+            Some(Place { _permit: permit_of(&app.work)?, _share: None })
+        }
     };
     let mut admitted = Admitted {
         route,
-        request: Request { params, query, body: Vec::new() },
-        key: None,
+        request: Request { params, query, body: Vec::new(), key: None },
         _place: place,
         _memory: None,
     };
     if route.method == Verb::Post {
-        check_content_type(&incoming.headers)?;
-        admitted.key = KeyHash::of(&incoming.headers, "POST", &incoming.path)?;
+        check_body_headers(&incoming.headers)?;
+        admitted.request.key = Key::of(&incoming.headers)?;
         let declared = incoming.headers.get(CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse().ok());
         let read = read_body(body, declared, &app.bodies).await?;
@@ -126,17 +170,24 @@ fn client_address(app: &App, incoming: &Incoming) -> IpAddr {
     last.and_then(|address| address.trim().parse().ok()).unwrap_or(incoming.peer)
 }
 
-fn place_in(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
-    places.clone().try_acquire_owned().map_err(|_| Failure::new(ProblemCode::Overloaded))
+fn take_from_rate(app: &App, client: IpAddr) -> Result<(), Failure> {
+    app.rate.take(client, Instant::now()).map_err(|pause| {
+        let seconds = u32::try_from(pause.as_secs() + 1).unwrap_or(u32::MAX);
+        Failure::new(ProblemCode::RateLimited).retry_after(seconds)
+    })
 }
 
-fn check_content_type(headers: &HeaderMap) -> Result<(), Failure> {
-    let given = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let essence = given.split(';').next().unwrap_or("").trim();
-    match essence.eq_ignore_ascii_case(crate::http::JSON) {
-        true => Ok(()),
-        false => Err(Failure::new(ProblemCode::UnsupportedMediaType)),
-    }
+fn poll_place(app: &App, client: IpAddr) -> Result<Place, Failure> {
+    let share = app.poll_shares.take(client).ok_or_else(|| {
+        let most = app.config.long_polls_per_address_max;
+        let detail = format_args!("at most {most} long polls at once from one address");
+        Failure::because(ProblemCode::RateLimited, detail)
+    })?;
+    Ok(Place { _permit: permit_of(&app.polls)?, _share: Some(share) })
+}
+
+fn permit_of(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
+    places.clone().try_acquire_owned().map_err(|_| Failure::new(ProblemCode::Overloaded))
 }
 
 /// Works on a task of its own: a client that goes away does not stop work half-way, and a panic is
@@ -146,57 +197,22 @@ async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Answer, Failure> {
     if admitted.route.gate == Gate::LongPoll {
         limit += Duration::from_secs(app.config.wait_seconds_max);
     }
+    let changes = admitted.route.method == Verb::Post;
     let task = tokio::spawn(handle(app.clone(), admitted));
-    match tokio::time::timeout(limit, task).await {
+    let answer = match tokio::time::timeout(limit, task).await {
         Ok(Ok(answer)) => answer,
         Ok(Err(panicked)) => Err(Failure::internal(&panicked)),
         Err(_) => Err(Failure::new(ProblemCode::DeadlineExceeded)),
+    };
+    match answer {
+        Err(failure) if changes => Err(failure.after_effect()),
+        answer => answer,
     }
 }
 
 async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Answer, Failure> {
-    let Admitted { route, request, key, _place, _memory } = admitted;
-    let Some(key) = key else { return (route.handler)(app, request).await };
-    let body = BodyHash::of(&request.body);
-    let _guard = app.locks.lock(key).await;
-    match app.idempotency.look_up(key, body, unix_now()) {
-        Ok(Lookup::Replay(stored)) => return replay(stored),
-        Ok(Lookup::Conflict) => return Err(Failure::new(ProblemCode::IdempotencyConflict)),
-        Ok(Lookup::Fresh) => {}
-        Err(error) => return Err(Failure::internal(&error)),
-    }
-    let answer = (route.handler)(app.clone(), request).await;
-    if let Some(stored) = to_store(&answer) {
-        let written = app.idempotency.remember(key, body, stored, unix_now()).await;
-        // What was done is done: a repeat finds the intent known.
-        written.map_err(|error| Failure::internal(&error))?;
-    }
-    answer
-}
-
-/// What a repeat is to be answered with; `None` for what may be otherwise the next time.
-fn to_store(answer: &Result<Answer, Failure>) -> Option<StoredAnswer> {
-    match answer {
-        Ok(answer) if answer.is_transient => None,
-        Ok(answer) => {
-            Some(StoredAnswer { status: answer.status.as_u16(), body: answer.body.clone() })
-        }
-        Err(failure) => {
-            let lasting = !failure.problem.code.is_retryable() && failure.problem.status < 500;
-            let body = serde_json::to_vec(&failure.problem).ok();
-            body.filter(|_| lasting)
-                .map(|body| StoredAnswer { status: failure.problem.status, body })
-        }
-    }
-}
-
-fn replay(stored: StoredAnswer) -> Result<Answer, Failure> {
-    if stored.status >= 400 {
-        let problem = serde_json::from_slice::<Problem>(&stored.body);
-        return Err(problem.map_or_else(|error| Failure::internal(&error), Failure::from));
-    }
-    let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
-    Ok(Answer::raw_json(status, stored.body).replayed())
+    let Admitted { route, request, _place, _memory } = admitted;
+    (route.handler)(app, request).await
 }
 
 #[cfg(test)]
@@ -208,6 +224,8 @@ mod tests {
     use farthing_ledger::Genesis;
     use farthing_protocol::{AccountIdentity, Address, BatchClass, Domain};
     use futures_util::stream;
+    use warp::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
+    use warp::http::{StatusCode, Version};
 
     use super::*;
     use crate::config::ServerConfig;
@@ -218,6 +236,12 @@ mod tests {
             template: "/v1/broken",
             gate: Gate::Work,
             handler: |_, _| Box::pin(async { panic!("a defect") }),
+        },
+        Route {
+            method: Verb::Post,
+            template: "/v1/broken",
+            gate: Gate::Work,
+            handler: |_, _| Box::pin(async { panic!("a defect after an effect") }),
         },
         Route {
             method: Verb::Get,
@@ -233,7 +257,8 @@ mod tests {
         let genesis = Genesis { domain, operator: AccountIdentity::default() };
         let config = Config::new(dir.join("node"), genesis, BatchClass::TINY);
         let aggregator = Aggregator::start(config, Parts::default())?;
-        let mut app = App::open(aggregator, server, &dir.join("keys"))?;
+        let origins = server.origins()?;
+        let mut app = App::open(aggregator, server, origins, &dir.join("keys"))?;
         app.routes = BROKEN;
         Ok(Arc::new(app))
     }
@@ -246,6 +271,10 @@ mod tests {
             let answer = get(&app, "/v1/broken").await;
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(answer.headers()[CONTENT_TYPE], crate::http::PROBLEM_JSON);
+            assert!(!answer.headers().contains_key(RETRY_AFTER), "internal");
+            let answer = send(&app, Method::POST, "/v1/broken").await;
+            assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert_eq!(answer.headers()[RETRY_AFTER], "1", "effect_unknown");
         }
         assert_eq!(app.work.available_permits(), app.config.requests_max, "no place is lost");
         assert_eq!(get(&app, "/v1/other").await.status(), StatusCode::NOT_FOUND);
@@ -264,11 +293,18 @@ mod tests {
     }
 
     async fn get(app: &Arc<App>, path: &str) -> warp::reply::Response {
+        send(app, Method::GET, path).await
+    }
+
+    async fn send(app: &Arc<App>, method: Method, path: &str) -> warp::reply::Response {
+        let json = HeaderValue::from_static(crate::http::JSON);
+        let host = HeaderValue::from_static("localhost");
         let incoming = Incoming {
-            method: Method::GET,
+            version: HttpVersion(Version::HTTP_11),
+            method,
             path: path.to_owned(),
             query: String::new(),
-            headers: HeaderMap::new(),
+            headers: [(CONTENT_TYPE, json), (HOST, host)].into_iter().collect(),
             peer: Ipv4Addr::LOCALHOST.into(),
         };
         let body = stream::empty::<Result<std::io::Cursor<Vec<u8>>, warp::Error>>();

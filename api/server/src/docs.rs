@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_page_has_every_route_and_code_and_loads_nothing() {
-        let page = docs_page(&openapi_document());
+        let page = docs_page(&openapi_document(30));
         for route in ROUTES {
             let heading = format!("<code>{} {}</code>", route.method.as_str(), route.template);
             assert!(page.contains(&heading), "{heading}");

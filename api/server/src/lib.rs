@@ -19,9 +19,11 @@ mod metrics;
 mod openapi;
 mod router;
 mod routes;
+mod schema;
 mod server;
 
-pub use config::{IdempotencyConfig, ServerConfig};
+pub use config::{IdempotencyConfig, ServerConfig, ServerConfigError};
+pub use http::OriginError;
 pub use idempotency::IdempotencyError;
 pub use openapi::openapi_document;
 pub use server::{Server, ServerError};

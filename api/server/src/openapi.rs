@@ -3,21 +3,27 @@
 
 use farthing_client::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
+use utoipa::openapi::link::{Link, LinkBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{
     ContentBuilder, HeaderBuilder, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder,
+    ServerBuilder,
 };
 
 use crate::examples::example_of;
 use crate::http::{JSON, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
 use crate::idempotency::KEY_BYTES_MAX;
 use crate::routes::ApiDoc;
+use crate::schema::complete_ranges;
 
-/// The document of this API.
-pub fn openapi_document() -> OpenApi {
+/// The document of this API, served with this longest `wait`.
+pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
     let mut document = ApiDoc::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
+    let here = ServerBuilder::new().url("/").description(Some("The node that serves the document"));
+    document.servers = Some(vec![here.build()]);
+    complete_ranges(&mut document, wait_seconds_max);
     for (path, item) in &mut document.paths.paths {
         if let Some(operation) = &mut item.get {
             operation.operation_id = Some(operation_id("get", path));
@@ -36,6 +42,36 @@ pub fn openapi_document() -> OpenApi {
     document
 }
 
+/// Where an answer leads: its path, the operation, its parameter, and where the value stands in the
+/// body. Programs that write clients, and tests of sequences, follow them.
+const LINKS: [(&str, &str, &str, &str); 14] = [
+    ("/v1/intents", "get_intents_id", "id", "id"),
+    ("/v1/intents", "get_receipts_id", "id", "id"),
+    ("/v1/licenses", "get_intents_id", "id", "id"),
+    ("/v1/licenses", "get_licenses_id", "id", "registers"),
+    ("/v1/accounts", "get_accounts_id", "id", "id"),
+    ("/v1/accounts/{id}", "get_withdrawals_owner", "owner", "owner"),
+    ("/v1/intents/{id}", "get_receipts_id", "id", "id"),
+    ("/v1/intents/{id}", "get_batches_number", "number", "batch"),
+    ("/v1/intents/{id}", "get_accounts_id", "id", "account"),
+    ("/v1/receipts/{id}", "get_intents_id", "id", "id"),
+    ("/v1/licenses/{id}", "get_accounts_id", "id", "licensor"),
+    ("/v1/licenses/{id}", "get_licenses_id_statement", "id", "id"),
+    ("/v1/batches/{number}", "get_blocks_number", "number", "block"),
+    ("/v1/blocks/{number}", "get_blocks_number_proof", "number", "number"),
+];
+
+/// The links of an answer's body.
+fn links(path: &str, changes: bool) -> impl Iterator<Item = (String, RefOr<Link>)> + use<'_> {
+    let one = path.contains('{');
+    let own = LINKS.iter().filter(move |(from, ..)| *from == path && (changes || one));
+    own.map(|(_, operation, parameter, field)| {
+        let value = format!("$response.body#/{field}");
+        let link = LinkBuilder::new().operation_id(*operation).parameter(*parameter, value).build();
+        ((*operation).to_owned(), RefOr::T(link))
+    })
+}
+
 /// Adds what holds for every route: the problems it may answer with, the request's name, and the
 /// idempotency key of whatever changes something.
 fn complete(path: &str, operation: &mut Operation, changes: bool) {
@@ -49,19 +85,24 @@ fn complete(path: &str, operation: &mut Operation, changes: bool) {
     if changes {
         parameters.push(request_header(
             "Idempotency-Key",
-            "1 to 128 visible ASCII characters. The same key and body replay the stored answer, \
-             with the header Idempotency-Replayed; another body is refused.",
+            "1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to \
+             the accounts that sign the body (for an account to be opened: its key and owner). Once \
+             a request took effect, the same key and body replay its answer, with the header \
+             Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A \
+             request that is refused leaves its key free.",
             visible_ascii(KEY_BYTES_MAX).examples(["order-17"]),
         ));
     }
     parameters.push(request_header(
         "X-Request-Id",
-        "A name for the request, given back in the answer.",
+        "A name for the request, given back in the answer: 1 to 64 visible ASCII characters; \
+         another is refused.",
         visible_ascii(REQUEST_ID_BYTES_MAX),
     ));
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
             name_request(response);
+            response.links.extend(links(path, changes));
             if changes {
                 let replayed =
                     ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
@@ -169,13 +210,15 @@ mod tests {
     use crate::router::Verb;
     use crate::routes::ROUTES;
 
+    const WAIT: u64 = 30;
+
     #[test]
     fn the_document_describes_the_routes_and_nothing_else() {
         let served: BTreeSet<(String, &str)> =
             ROUTES.iter().map(|route| (route.template.to_owned(), route.method.as_str())).collect();
         assert_eq!(served.len(), ROUTES.len(), "no route stands in the table twice");
         let mut described = BTreeSet::new();
-        for (path, item) in &openapi_document().paths.paths {
+        for (path, item) in &openapi_document(WAIT).paths.paths {
             let operations = [
                 (&item.get, "GET"),
                 (&item.post, "POST"),
@@ -191,7 +234,7 @@ mod tests {
 
     #[test]
     fn placeholders_and_path_parameters_agree() {
-        let document = openapi_document();
+        let document = openapi_document(WAIT);
         for route in ROUTES {
             let item = &document.paths.paths[route.template];
             let operation = match route.method {
@@ -220,7 +263,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_to_a_schema() -> Result<(), serde_json::Error> {
-        let json: serde_json::Value = serde_json::to_value(openapi_document())?;
+        let json: serde_json::Value = serde_json::to_value(openapi_document(WAIT))?;
         assert_eq!(json["openapi"], "3.1.0");
         let text = json.to_string();
         let mut count = 0;
@@ -236,7 +279,7 @@ mod tests {
     #[test]
     fn operations_have_names_of_their_own_and_codes_stand_as_they_are_sent()
     -> Result<(), serde_json::Error> {
-        let json: serde_json::Value = serde_json::to_value(openapi_document())?;
+        let json: serde_json::Value = serde_json::to_value(openapi_document(WAIT))?;
         let mut names = BTreeSet::new();
         for route in ROUTES {
             let method = route.method.as_str().to_lowercase();
@@ -254,6 +297,84 @@ mod tests {
             let response = &json["components"]["responses"][problem_name(retried.status())];
             assert!(response["headers"].get("Retry-After").is_some(), "{retried}");
         }
+        Ok(())
+    }
+
+    #[test]
+    fn links_lead_to_operations_by_fields_of_the_answer() -> Result<(), serde_json::Error> {
+        let json: serde_json::Value = serde_json::to_value(openapi_document(WAIT))?;
+        let mut count = 0;
+        for route in ROUTES {
+            let operation = &json["paths"][route.template][route.method.as_str().to_lowercase()];
+            for answer in
+                operation["responses"].as_object().into_iter().flat_map(|all| all.values())
+            {
+                let schema = answer.pointer("/content/application~1json/schema/$ref");
+                let schema = schema.and_then(serde_json::Value::as_str).unwrap_or_default();
+                let properties = &json.pointer(schema.trim_start_matches('#'));
+                for (name, link) in answer["links"].as_object().into_iter().flatten() {
+                    let named = ROUTES.iter().any(|other| {
+                        operation_id(&other.method.as_str().to_lowercase(), other.template) == *name
+                    });
+                    assert!(named, "{name}");
+                    for value in
+                        link["parameters"].as_object().into_iter().flat_map(|all| all.values())
+                    {
+                        let field =
+                            value.as_str().and_then(|text| text.strip_prefix("$response.body#/"));
+                        let field = properties.and_then(|body| body["properties"].get(field?));
+                        assert!(field.is_some(), "{}: {value}", route.template);
+                        count += 1;
+                    }
+                }
+            }
+        }
+        assert!(count >= LINKS.len(), "{count}: every link is of an answer");
+        Ok(())
+    }
+
+    type Integer<'j> = (String, &'j serde_json::Map<String, serde_json::Value>);
+
+    /// The integers of a document, and where they stand.
+    fn integers<'j>(at: &str, json: &'j serde_json::Value, found: &mut Vec<Integer<'j>>) {
+        let integer = serde_json::Value::from("integer");
+        if let Some(object) = json.as_object() {
+            let kind = object.get("type");
+            let several = kind.and_then(serde_json::Value::as_array);
+            if kind == Some(&integer) || several.is_some_and(|kinds| kinds.contains(&integer)) {
+                found.push((at.to_owned(), object));
+            }
+            for (name, value) in object {
+                integers(&format!("{at}/{name}"), value, found);
+            }
+        }
+        for (place, value) in json.as_array().into_iter().flatten().enumerate() {
+            integers(&format!("{at}/{place}"), value, found);
+        }
+    }
+
+    #[test]
+    fn a_number_has_the_range_that_the_server_takes() -> Result<(), serde_json::Error> {
+        let json: serde_json::Value = serde_json::to_value(openapi_document(WAIT))?;
+        let mut found = Vec::new();
+        integers("", &json, &mut found);
+        assert!(found.len() > 60, "{}", found.len());
+        for (at, integer) in found {
+            assert_ne!(integer.get("format"), Some(&"int32".into()), "{at}: ids reach 2^32 - 1");
+            let least = integer.get("minimum").and_then(serde_json::Value::as_u64);
+            assert!(least.is_some(), "{at}: {integer:?}");
+        }
+        let query = |path: &str, name: &str| {
+            let parameters = json["paths"][path]["get"]["parameters"].as_array();
+            let named = parameters.into_iter().flatten().find(|one| one["name"] == name);
+            named.map(|one| ["minimum", "maximum"].map(|bound| one["schema"][bound].as_u64()))
+        };
+        let range = |min, max| Some([Some(min), Some(max)]);
+        assert_eq!(query("/v1/batches", "limit"), range(1, 500));
+        assert_eq!(query("/v1/intents/{id}", "wait"), range(0, WAIT));
+        assert_eq!(query("/v1/quotes", "uses"), range(1, 1 << 23));
+        assert_eq!(query("/v1/quotes", "license"), range(0, u32::MAX.into()));
+        assert_eq!(json["servers"][0]["url"], "/");
         Ok(())
     }
 }

@@ -10,17 +10,19 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;
-use warp::http::{HeaderMap, Method};
+use warp::http::{HeaderMap, Method, Version};
 use warp::path::FullPath;
 
 use crate::app::App;
-use crate::config::ServerConfig;
+use crate::config::{ServerConfig, ServerConfigError};
 use crate::dispatch::{Incoming, respond};
-use crate::http::{ConnectionLimits, accept_connections};
+use crate::http::{ConnectionLimits, HttpVersion, accept_connections};
 use crate::idempotency::IdempotencyError;
 
 /// The folder of idempotency keys under the data folder.
-const IDEMPOTENCY_FOLDER: &str = "idempotency";
+const IDEMPOTENCY_FOLDER: &str = "idempotency-2";
+/// The same of versions whose keys were not told apart by signer: nothing in it can be looked up.
+const FORMER_IDEMPOTENCY_FOLDER: &str = "idempotency";
 
 /// Why a server does not start.
 #[derive(Debug, Error)]
@@ -35,6 +37,9 @@ pub enum ServerError {
         #[source]
         source: std::io::Error,
     },
+    /// A setting does not work.
+    #[error(transparent)]
+    Config(#[from] ServerConfigError),
     /// The data folder cannot be made.
     #[error("the data folder cannot be made")]
     Folder(#[source] std::io::Error),
@@ -57,12 +62,18 @@ impl Server {
         config: ServerConfig,
         data: &Path,
     ) -> Result<Self, ServerError> {
+        config.check()?;
+        let former = data.join(FORMER_IDEMPOTENCY_FOLDER);
+        if former.exists() {
+            std::fs::remove_dir_all(&former).map_err(ServerError::Folder)?;
+        }
         let folder = data.join(IDEMPOTENCY_FOLDER);
         std::fs::create_dir_all(&folder).map_err(ServerError::Folder)?;
         let failed = |source| ServerError::Bind { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        let app = Arc::new(App::open(aggregator, config, &folder)?);
+        let origins = config.origins().map_err(ServerConfigError::from)?;
+        let app = Arc::new(App::open(aggregator, config, origins, &folder)?);
         Ok(Self { app, listener, address })
     }
 
@@ -89,11 +100,21 @@ fn api(app: Arc<App>, peer: SocketAddr) -> BoxedFilter<(warp::reply::Response,)>
         .and(warp::path::full())
         .and(query)
         .and(warp::header::headers_cloned())
+        .and(warp::ext::optional())
         .and(warp::body::stream())
-        .then(move |method: Method, path: FullPath, query: String, headers: HeaderMap, body| {
-            let path = path.as_str().to_owned();
-            let incoming = Incoming { method, path, query, headers, peer: peer.ip() };
-            respond(app.clone(), incoming, body).boxed()
-        })
+        .then(
+            move |method: Method,
+                  path: FullPath,
+                  query: String,
+                  headers: HeaderMap,
+                  version: Option<HttpVersion>,
+                  body| {
+                let path = path.as_str().to_owned();
+                // The listener says it of every request.
+                let version = version.unwrap_or(HttpVersion(Version::HTTP_11));
+                let incoming = Incoming { version, method, path, query, headers, peer: peer.ip() };
+                respond(app.clone(), incoming, body).boxed()
+            },
+        )
         .boxed()
 }

@@ -20,14 +20,16 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Those that no request can bring about here: they are tested where errors are mapped
-/// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`), and on a node that was rebuilt
-/// from L1 (`session.rs` of the binary).
-const ELSEWHERE: [ProblemCode; 10] = [
+/// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
+/// and on a node that was rebuilt from L1 (`session.rs` of the binary).
+const ELSEWHERE: [ProblemCode; 12] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
     ProblemCode::RollupLate,
     ProblemCode::IntentNotKept,
+    ProblemCode::EffectUnknown,
+    ProblemCode::IdempotencyUnavailable,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
     ProblemCode::SupplyLimit,
@@ -105,10 +107,10 @@ async fn routes_and_bodies(probe: &mut Probe) -> Outcome {
         probe.get(path, RouteNotFound).await?;
     }
     let url = format!("{}/v1/intents", probe.url);
-    for method in [Method::GET, Method::PUT, Method::DELETE, Method::OPTIONS] {
+    for method in [Method::GET, Method::PUT, Method::DELETE, Method::TRACE] {
         let response = probe.http.request(method, &url).send().await?;
         let allow = response.headers().get("allow").and_then(|value| value.to_str().ok());
-        assert_eq!(allow, Some("POST"));
+        assert_eq!(allow, Some("POST, OPTIONS"));
         probe.saw(response, MethodNotAllowed).await?;
     }
     let response = probe.http.post(&url).body("{}").send().await?;
@@ -122,7 +124,8 @@ async fn routes_and_bodies(probe: &mut Probe) -> Outcome {
         probe.post("/v1/intents", other, InvalidBody).await?;
     }
     let deep = "[".repeat(100_000);
-    probe.post("/v1/intents", &deep, InvalidBody).await?;
+    probe.post("/v1/intents", &deep, MalformedJson).await?;
+    probe.post("/v1/intents", format!("{deep}{}", "]".repeat(100_000)), InvalidBody).await?;
     probe.post("/v1/intents/batch", format!("{{\"intents\":{deep}"), MalformedJson).await?;
     probe.post("/v1/intents/batch", json!({"intents": [], "more": 1}), InvalidBody).await?;
     let many = json!({ "intents": vec![0; 2_049] });
@@ -145,15 +148,11 @@ async fn routes_and_bodies(probe: &mut Probe) -> Outcome {
         let body = serde_json::to_string(&opening(9, owner))?;
         probe.post("/v1/accounts", body, InvalidOwner).await?;
     }
-    let post = |key: &str| {
-        let request = probe.http.post(format!("{}/v1/accounts", probe.url)).body("{}");
-        request.header("content-type", "application/json").header("idempotency-key", key)
-    };
-    let (bad, first, second) =
-        (post("two words").send().await?, post("k").send().await?, post("k"));
-    probe.saw(bad, InvalidIdempotencyKey).await?;
-    probe.saw(first, InvalidBody).await?;
-    probe.saw(second.body("[]").send().await?, IdempotencyConflict).await?;
+    let bad = probe.http.post(format!("{}/v1/accounts", probe.url)).body("{}");
+    let bad = bad.header("content-type", "application/json").header("idempotency-key", "two words");
+    probe.saw(bad.send().await?, InvalidIdempotencyKey).await?;
+    let bad = probe.http.get(format!("{}/livez", probe.url)).header("x-request-id", "two words");
+    probe.saw(bad.send().await?, InvalidRequestId).await?;
     Ok(())
 }
 
@@ -306,18 +305,17 @@ async fn limits() -> Outcome<BTreeSet<ProblemCode>> {
         client.transfer(&signer, AccountId::from(1), Amount::MIN, Bytes32::default()).await?;
     probe.get(&format!("/v1/receipts/{}", sent.id), ReceiptNotReady).await?;
     probe.post("/v1/intents", "x".repeat(4_097), BodyTooLarge).await?;
+    let keyed = |amount: u64| -> Outcome<reqwest::RequestBuilder> {
+        let signed = signer.transfer(AccountId::from(1), Amount::new(amount)?, Bytes32::default());
+        let request = probe.http.post(format!("{}/v1/intents", node.url));
+        Ok(request.header("idempotency-key", "k").json(&IntentBody::from(&signed)))
+    };
+    assert_eq!(keyed(1)?.send().await?.status().as_u16(), 201);
+    let conflict = keyed(2)?.send().await?;
+    probe.saw(conflict, IdempotencyConflict).await?;
     node.stop().await?;
 
-    let dir = tempfile::tempdir()?;
-    let mut config = generous();
-    (config.requests_max, config.long_polls_max) = (0, 0);
-    let node = Node::start_with(node_config(dir.path(), BatchClass::TINY), config).await?;
-    let mut busy = Probe::new(&node.url)?;
-    busy.get("/version", Overloaded).await?;
-    busy.get("/v1/intents/0x00?wait=1", Overloaded).await?;
-    let live = busy.http.get(format!("{}/livez", node.url)).send().await?;
-    assert!(live.status().is_success(), "probes are answered even so");
-    node.stop().await?;
+    let busy = places().await?;
 
     let dir = tempfile::tempdir()?;
     let mut config = generous();
@@ -342,7 +340,7 @@ async fn limits() -> Outcome<BTreeSet<ProblemCode>> {
     node.stop().await?;
 
     let asking = operators_rules().await?;
-    let seen = [probe.seen, busy.seen, fast.seen, asking];
+    let seen = [probe.seen, busy, fast.seen, asking];
     Ok(seen.into_iter().flatten().collect())
 }
 
@@ -388,6 +386,50 @@ fn opening(account: u32, owner: Address) -> OpenAccountBody {
     OpenAccountBody { key, owner: owner.into(), signature: signature.into() }
 }
 
+/// One place for work, and one for a long poll: who comes second is told to try again.
+async fn places() -> Outcome<BTreeSet<ProblemCode>> {
+    let dir = tempfile::tempdir()?;
+    let mut config = generous();
+    (config.requests_max, config.long_polls_max) = (1, 1);
+    let node = Node::start_with(node_config(dir.path(), BatchClass::TINY), config).await?;
+    node.fund(1, 0).await?;
+    let mut busy = Probe::new(&node.url)?;
+    let (client, payer) = (node.client()?, signer(1));
+    let sent = client.transfer(&payer, AccountId::from(1), Amount::MIN, Bytes32::default()).await?;
+    let poll = format!("{}/v1/intents/{}?wait=", node.url, sent.id);
+    let held = tokio::spawn(busy.http.get(format!("{poll}30")).send());
+    let refused = until_refused(|| busy.http.get(format!("{poll}1")).send()).await?;
+    busy.saw(refused, ProblemCode::Overloaded).await?;
+    // A request whose body does not come holds the place for work.
+    let mut slow = TcpStream::connect(node.address).await?;
+    let head = "POST /v1/intents HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n";
+    slow.write_all(format!("{head}content-length: 9\r\n\r\n{{").as_bytes()).await?;
+    let refused = until_refused(|| busy.http.get(format!("{}/version", node.url)).send()).await?;
+    busy.saw(refused, ProblemCode::Overloaded).await?;
+    let live = busy.http.get(format!("{}/livez", node.url)).send().await?;
+    assert!(live.status().is_success(), "probes are answered even so");
+    drop(slow);
+    node.seal().await?;
+    assert!(held.await??.status().is_success());
+    node.stop().await?;
+    Ok(busy.seen)
+}
+
+/// Asks until the answer is no success: what takes the place may need a moment to arrive.
+async fn until_refused<F>(ask: impl Fn() -> F) -> Outcome<reqwest::Response>
+where
+    F: Future<Output = Result<reqwest::Response, reqwest::Error>>,
+{
+    for _ in 0..60 {
+        let answer = ask().await?;
+        if !answer.status().is_success() {
+            return Ok(answer);
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Err("never refused".into())
+}
+
 /// What no HTTP library sends.
 async fn raw_connections() -> Outcome<BTreeSet<ProblemCode>> {
     let dir = tempfile::tempdir()?;
@@ -400,10 +442,27 @@ async fn raw_connections() -> Outcome<BTreeSet<ProblemCode>> {
     let chunked = format!("{head}transfer-encoding: chunked\r\n\r\nzz\r\n");
     let broken = exchange(&node, &chunked).await?;
     assert!(broken.contains("body_unreadable"), "{broken}");
+    for hosts in ["", "host: x\r\nhost: y\r\n"] {
+        let answer = exchange(&node, &format!("GET /livez HTTP/1.1\r\n{hosts}\r\n")).await?;
+        assert!(answer.starts_with("HTTP/1.1 400") && answer.contains("invalid_host"), "{answer}");
+        assert!(answer.contains("x-request-id"), "{answer}");
+    }
+    let old = exchange(&node, "GET /livez HTTP/1.0\r\n\r\n").await?;
+    assert!(old.contains("200 OK"), "HTTP/1.0 need not name a host: {old}");
+    // What the parser refuses is no request yet: a status, and the end of the connection.
+    let large = format!("GET /livez HTTP/1.1\r\nhost: x\r\nx: {}\r\n\r\n", "x".repeat(200 << 10));
+    for (bytes, status) in
+        [("GET /livez HTTP/1.1\r\nhost: x\r\nno header\r\n\r\n", 400), (large.as_str(), 431)]
+    {
+        let answer = exchange(&node, bytes).await?;
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{answer}");
+        assert!(answer.contains("content-length: 0") && answer.ends_with("\r\n\r\n"), "{answer}");
+    }
     let idle = exchange(&node, "GET /livez HTTP/1.1\r\nhost").await?;
     assert!(!idle.contains("200 OK"), "{idle}");
     node.stop().await?;
-    Ok(BTreeSet::from([ProblemCode::RequestTimeout, ProblemCode::BodyUnreadable]))
+    let seen = [ProblemCode::RequestTimeout, ProblemCode::BodyUnreadable, ProblemCode::InvalidHost];
+    Ok(BTreeSet::from(seen))
 }
 
 /// Sends bytes as they are, and reads until the server closes or has answered.

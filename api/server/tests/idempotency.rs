@@ -66,6 +66,84 @@ async fn a_key_replays_its_answer_also_after_a_restart() -> Outcome {
     node.stop().await
 }
 
+#[tokio::test]
+async fn a_key_is_the_signers_own() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let node = Node::start(dir.path()).await?;
+    node.fund(3, 0).await?;
+    let http = reqwest::Client::new();
+    let (one, two) = (transfer(&signer(2), 5)?, transfer(&signer(3), 6)?);
+    // Two platforms number their orders alike.
+    for signed in [&one, &two] {
+        let taken = post(&http, &node.url, "order-17", signed).await?;
+        assert_eq!((taken.status().as_u16(), is_replayed(&taken)), (201, false));
+    }
+    // Anybody may send what account 2 has signed, or forge it, under keys that it will use.
+    let copied = post(&http, &node.url, "order-18", &one).await?;
+    assert_eq!(copied.status().as_u16(), 200);
+    let mut forged = transfer(&signer(2), 7)?;
+    forged.signature = one.signature;
+    let refused = post(&http, &node.url, "order-18", &forged).await?;
+    assert_eq!(problem_of(refused).await?.code, ProblemCode::InvalidSignature);
+    let own = post(&http, &node.url, "order-18", &transfer(&signer(2), 8)?).await?;
+    assert_eq!((own.status().as_u16(), is_replayed(&own)), (201, false));
+
+    // The same of batches: a key belongs to all who sign in it.
+    let batch = async |intents: &[&SignedIntent]| -> Outcome<serde_json::Value> {
+        let body = IntentBatch { intents: intents.iter().map(|one| (*one).into()).collect() };
+        let request = http.post(format!("{}/v1/intents/batch", node.url)).json(&body);
+        Ok(request.header("idempotency-key", "day-1").send().await?.json().await?)
+    };
+    let copies = batch(&[&one, &two]).await?;
+    assert_eq!(copies["results"][1]["accepted"]["repeated"], true);
+    let (first, second) = (transfer(&signer(2), 9)?, transfer(&signer(3), 9)?);
+    let taken = batch(&[&first, &second, &forged]).await?;
+    assert_eq!(taken["results"][0]["accepted"]["repeated"], false);
+    let conflict = batch(&[&second, &first, &forged]).await?;
+    assert_eq!(conflict["code"], "idempotency_conflict");
+    let alone = transfer(&signer(3), 10)?;
+    assert_eq!(batch(&[&alone]).await?["results"][0]["accepted"]["repeated"], false);
+    node.stop().await
+}
+
+#[tokio::test]
+async fn a_refused_request_leaves_its_key_free() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let node = Node::start(dir.path()).await?;
+    node.fund(2, 0).await?;
+    let http = reqwest::Client::new();
+    let send = async |body: String| -> Outcome<reqwest::Response> {
+        let request = http.post(format!("{}/v1/intents", node.url)).body(body);
+        let request = request.header("content-type", "application/json");
+        Ok(request.header("idempotency-key", "order-17").send().await?)
+    };
+    let body = |signed: &SignedIntent| serde_json::to_string(&IntentBody::from(signed));
+    let poor = body(&transfer(&signer(2), FUNDS + 1)?)?;
+    for (refused, code) in [
+        ("{".to_owned(), ProblemCode::MalformedJson),
+        ("{}".to_owned(), ProblemCode::InvalidBody),
+        (poor.clone(), ProblemCode::InsufficientFunds),
+        (poor, ProblemCode::InsufficientFunds),
+    ] {
+        assert_eq!(problem_of(send(refused).await?).await?.code, code);
+    }
+    let good = body(&transfer(&signer(2), 5)?)?;
+    let taken = send(good.clone()).await?;
+    assert_eq!((taken.status().as_u16(), is_replayed(&taken)), (201, false));
+    let again = send(good.clone()).await?;
+    assert_eq!((again.status().as_u16(), is_replayed(&again)), (201, true));
+    // The bytes are compared: another spelling of the same is another body.
+    assert_eq!(
+        problem_of(send(format!(" {good}")).await?).await?.code,
+        ProblemCode::IdempotencyConflict
+    );
+    let resigned = body(&transfer(&signer(2), 5)?)?;
+    assert_eq!(problem_of(send(resigned).await?).await?.code, ProblemCode::IdempotencyConflict);
+    let spendable = node.client()?.account(AccountId::from(2)).await?.spendable.0.get();
+    assert_eq!(spendable, FUNDS - 5, "paid once");
+    node.stop().await
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn twenty_clients_with_retries_and_duplicate_keys_settle_everything_once() -> Outcome {
     const CLIENTS: u32 = 20;

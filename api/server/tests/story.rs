@@ -6,9 +6,10 @@ mod support;
 use std::time::{Duration, Instant};
 
 use farthing_client::dto::{BlockStage, HolderName, IntentStage, ReceiptBody, WithdrawalReason};
-use farthing_client::{ProblemCode, ReceiptError, verify_receipt};
+use farthing_client::{Client, ClientError, ProblemCode, ReceiptError, verify_receipt};
 use farthing_protocol::{
-    AccountId, Address, Amount, Bytes32, Digest, Domain, LicenseId, Nonce, Withdraw,
+    AccountId, Address, Amount, Bytes32, Digest, Domain, Holder, LicenseId, Nonce, Price, Shares,
+    Withdraw,
 };
 use support::*;
 
@@ -230,6 +231,46 @@ async fn lists_come_in_pages_that_join() -> Outcome {
     let found = client.account_of(&identity(5)).await?.ok_or("account 5")?;
     assert_eq!(found.id.get(), 5);
     assert!(client.account_of(&identity(99)).await?.is_none());
+    node.stop().await
+}
+
+/// Without L1 nothing but genesis becomes final: the SDK signs for nobody else, unless it is told to.
+#[tokio::test]
+async fn the_sdk_signs_for_final_recipients_alone() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let node = Node::start(dir.path()).await?;
+    node.fund(3, 0).await?;
+    register_two(&node).await?;
+    node.seal().await?;
+    let trusting = node.client()?;
+    let account = trusting.account(AccountId::from(1)).await?;
+    assert!(!account.finalized && !trusting.license(LicenseId::from(0)).await?.finalized);
+    assert!(trusting.account(AccountId::from(0)).await?.finalized);
+    let strict = Client::new(&node.url)?.with_recipient_patience(Duration::from_millis(300));
+    let (signer, memo) = (signer(1), Bytes32::default());
+    let refused = |result: Result<_, ClientError>, expected: Holder| match result {
+        Err(ClientError::RecipientNotFinal { recipient, .. }) => assert_eq!(recipient, expected),
+        other => panic!("{other:?}"),
+    };
+    let (account, license) = (AccountId::from(2), LicenseId::from(1));
+    let start = Instant::now();
+    refused(strict.transfer(&signer, account, Amount::MIN, memo).await, Holder::Account(account));
+    assert!(start.elapsed() >= Duration::from_millis(300), "it waits first");
+    let strict = strict.with_recipient_patience(Duration::ZERO);
+    refused(strict.pay(&signer, license, uses(1)?, memo).await, Holder::License(license));
+    for table in [shares(&[(2, 1_000_000)], &[])?, shares(&[(0, 750_000)], &[(1, 250_000)])?] {
+        let named = table
+            .holders()
+            .iter()
+            .map(|line| line.holder)
+            .find(|holder| *holder != Holder::Account(AccountId::from(0)));
+        let price = Price::new(PRICE)?;
+        let registered = strict.register_license(&signer, price, Shares::ZERO, memo, table);
+        refused(registered.await, named.ok_or("a holder")?);
+    }
+    assert_eq!(trusting.account(AccountId::from(1)).await?.spendable.0.get(), FUNDS);
+    strict.transfer(&signer, AccountId::from(0), Amount::MIN, memo).await?;
+    trusting.transfer(&signer, account, Amount::MIN, memo).await?;
     node.stop().await
 }
 

@@ -4,11 +4,14 @@ use farthing_protocol::AccountId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::object::objects;
 use super::{WireAddress, WireNano, WireNonce, WirePublicKey, WireSignature};
+
+objects!(OpenAccountBody);
 
 /// Asks for an account: free of charge, and without a deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct OpenAccountBody {
     /// The key that will sign its intents.
     pub key: WirePublicKey,
@@ -47,4 +50,7 @@ pub struct AccountBody {
     pub nonce: WireNonce,
     /// The largest nonce of its sealed batches: any unused nonce above it is accepted.
     pub settled_nonce: WireNonce,
+    /// Whether L1 has verified, for good, a block that holds the account. Until then the operator
+    /// could still give its number to another key and owner: pay it when it is final.
+    pub finalized: bool,
 }

@@ -1,13 +1,15 @@
 //! How values stand in JSON: what may pass 2⁵³ as a decimal string, bytes as `0x` and hexadecimal
-//! digits. One spelling per value; anything else is refused with what was expected.
+//! digits of either case. A number has one spelling; anything else is refused with what was
+//! expected.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use farthing_protocol::{
-    Address, Amount, BatchNumber, Bytes32, Digest, Fee, Felt, IntentId, Nano, Nonce, OutOfRange,
-    Price, PublicKey, QueueIndex, SIGNATURE_BYTES, Signature, felt_from_canonical,
+    Address, AddressTextError, Amount, BatchNumber, Bytes32, Digest, Fee, Felt, IntentId, Nano,
+    Nonce, OutOfRange, Price, PublicKey, QueueIndex, SIGNATURE_BYTES, Signature,
+    felt_from_canonical,
 };
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -44,6 +46,9 @@ pub enum TextError {
         /// How many were given.
         got: usize,
     },
+    /// An address in upper and lower case whose case is not its checksum.
+    #[error(transparent)]
+    Checksum(AddressTextError),
     /// The bytes are not the canonical encoding of any value of the type.
     #[error("these bytes are not a canonical {what}")]
     NotCanonical {
@@ -76,6 +81,11 @@ pub trait HexText: Sized {
 
     /// The value of these bytes; their number is [`HexText::LENGTH`].
     fn from_slice(bytes: &[u8]) -> Option<Self>;
+
+    /// Checks what the spelling says besides the bytes.
+    fn check_spelling(_text: &str) -> Result<(), TextError> {
+        Ok(())
+    }
 }
 
 macro_rules! decimal_text {
@@ -123,8 +133,6 @@ hex_text! {
         "The name of an intent: a hash of its domain and message.";
     Bytes32, 32, |bytes: &Bytes32| bytes.0, |bytes: &[u8; 32]| Some(Bytes32(*bytes)),
         "Thirty-two opaque bytes.";
-    Address, 20, |address: &Address| address.0, |bytes: &[u8; 20]| Some(Address(*bytes)),
-        "An Ethereum address.";
     PublicKey, 40, PublicKey::to_bytes, |bytes| PublicKey::from_bytes(bytes).ok(),
         "An L2 public key: five field elements of eight big-endian bytes.";
     Signature, 80, Signature::to_bytes,
@@ -133,6 +141,22 @@ hex_text! {
     Felt, 8, |felt: &Felt| farthing_protocol::canonical(*felt).to_be_bytes(),
         |bytes: &[u8; 8]| felt_from_canonical(u64::from_be_bytes(*bytes)),
         "An element of the Goldilocks field, eight big-endian bytes.";
+}
+
+impl HexText for Address {
+    const NAME: &'static str = "Address";
+    const DESCRIPTION: &'static str =
+        "An Ethereum address. Written in upper and lower case, its case is the EIP-55 checksum.";
+    const LENGTH: Option<usize> = Some(20);
+    fn to_vec(&self) -> Vec<u8> {
+        self.0.to_vec()
+    }
+    fn from_slice(bytes: &[u8]) -> Option<Self> {
+        bytes.try_into().ok().map(Self)
+    }
+    fn check_spelling(text: &str) -> Result<(), TextError> {
+        text.parse::<Self>().map(|_| ()).map_err(TextError::Checksum)
+    }
 }
 
 impl HexText for Vec<u8> {
@@ -168,7 +192,9 @@ impl<T: HexText> FromStr for Hex<T> {
         if let Some(expected) = T::LENGTH.filter(|expected| *expected != bytes.len()) {
             return Err(TextError::Length { expected, got: bytes.len() });
         }
-        T::from_slice(&bytes).map(Self).ok_or(TextError::NotCanonical { what: T::NAME })
+        let value = T::from_slice(&bytes).ok_or(TextError::NotCanonical { what: T::NAME })?;
+        T::check_spelling(text)?;
+        Ok(Self(value))
     }
 }
 

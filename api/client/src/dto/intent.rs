@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::ToSchema;
 
+use super::object::objects;
 use super::{
     L1Location, WireAmount, WireBatchNumber, WireBytes32, WireFee, WireIntentId, WireNonce,
     WirePrice, WireSignature,
@@ -19,20 +20,30 @@ use crate::problem::Problem;
 /// that leaves room for others.
 pub const BATCH_INTENTS_MAX: usize = 2_048;
 
+objects!(
+    IntentBody,
+    PayBody,
+    TransferBody,
+    WithdrawBody,
+    RegisterLicenseBody,
+    HolderBody,
+    IntentBatch,
+);
+
 /// A signed instruction of an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 #[schema(title = "SignedIntent")]
 pub struct IntentBody {
     /// The account that signs and pays.
     #[schema(value_type = u32, example = 7)]
     pub account: AccountId,
-    /// Greater than that of every earlier intent of the account.
+    /// Unused so far, and greater than the account's settled nonce.
     pub nonce: WireNonce,
     /// Paid to the operator.
     pub fee: WireFee,
     /// Unix seconds: the last at which a batch may include it.
-    #[schema(value_type = u64, example = 1_800_000_000u64)]
+    #[schema(value_type = u64, maximum = 1_099_511_627_775i64, example = 1_800_000_000u64)]
     pub valid_until: UnixTime,
     /// What it does.
     pub operation: OperationBody,
@@ -56,13 +67,13 @@ pub enum OperationBody {
 
 /// A payment to a license.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct PayBody {
     /// The license paid.
     #[schema(value_type = u32, example = 3)]
     pub license: LicenseId,
     /// Uses paid for, 1 to 2²³.
-    #[schema(value_type = u32, example = 20)]
+    #[schema(value_type = u32, minimum = 1, maximum = 8_388_608, example = 20)]
     pub uses: Uses,
     /// Price × uses.
     pub amount: WireAmount,
@@ -72,7 +83,7 @@ pub struct PayBody {
 
 /// A payment to an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct TransferBody {
     /// The account credited.
     #[schema(value_type = u32, example = 8)]
@@ -85,7 +96,7 @@ pub struct TransferBody {
 
 /// A withdrawal to L1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct WithdrawBody {
     /// A multiple of 1,000 nano, not 0.
     pub amount: WireAmount,
@@ -95,30 +106,31 @@ pub struct WithdrawBody {
 
 /// A registration.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct RegisterLicenseBody {
     /// Nano-units per use.
     pub price: WirePrice,
     /// What a derivative must leave to this license, of 1,000,000 shares.
-    #[schema(value_type = u32, example = 100_000)]
+    #[schema(value_type = u32, maximum = 1_000_000, example = 100_000)]
     pub derivative_shares: Shares,
     /// 1 + the sum of the parents' lineages.
-    #[schema(value_type = u32, example = 1)]
+    #[schema(value_type = u32, minimum = 1, maximum = 64, example = 1)]
     pub lineage: Lineage,
     /// Hash of the manifest: model version, training-data provenance, terms, content address.
     pub provenance: WireBytes32,
     /// 1 to 16 holders, accounts first, ascending; 1,000,000 shares in all.
+    #[schema(min_items = 1, max_items = 16)]
     pub holders: Vec<HolderBody>,
 }
 
 /// One holder of a license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct HolderBody {
     /// Who holds.
     pub holder: HolderName,
     /// Of 1,000,000.
-    #[schema(value_type = u32, example = 400_000)]
+    #[schema(value_type = u32, minimum = 1, maximum = 1_000_000, example = 400_000)]
     pub shares: Shares,
 }
 
@@ -134,9 +146,10 @@ pub enum HolderName {
 
 /// Several intents at once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct IntentBatch {
     /// At most 2,048; answered in this order.
+    #[schema(max_items = 2_048)]
     pub intents: Vec<IntentBody>,
 }
 

@@ -28,10 +28,10 @@ pub struct LicenseBody {
     /// Nano-units per use.
     pub price: WirePrice,
     /// What a derivative must leave to this license, of 1,000,000 shares.
-    #[schema(value_type = u32, example = 100_000)]
+    #[schema(value_type = u32, maximum = 1_000_000, example = 100_000)]
     pub derivative_shares: Shares,
     /// 1 + the sum of the parents' lineages.
-    #[schema(value_type = u32, example = 1)]
+    #[schema(value_type = u32, minimum = 1, maximum = 64, example = 1)]
     pub lineage: Lineage,
     /// Hash of the manifest.
     pub provenance: WireBytes32,
@@ -43,6 +43,9 @@ pub struct LicenseBody {
     pub received: WireNano,
     /// Whether it can be paid.
     pub status: LicenseStatusName,
+    /// Whether L1 has verified, for good, a block that holds the license. Until then the operator
+    /// could still give its number to other terms: pay it, and derive from it, when it is final.
+    pub finalized: bool,
 }
 
 /// What a holder got.
@@ -76,7 +79,7 @@ pub struct QuoteBody {
     #[schema(value_type = u32, example = 3)]
     pub license: LicenseId,
     /// Uses to be paid for.
-    #[schema(value_type = u32, example = 20)]
+    #[schema(value_type = u32, minimum = 1, maximum = 8_388_608, example = 20)]
     pub uses: Uses,
     /// Price × uses: what the payment must say.
     pub amount: WireAmount,

@@ -7,6 +7,7 @@ mod encoding;
 mod intent;
 mod license;
 mod node;
+mod object;
 mod page;
 mod receipt;
 mod withdrawal;

@@ -6,14 +6,17 @@ use farthing_protocol::{
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::object::objects;
 use super::{
     IntentBody, WireAddress, WireBatchNumber, WireBytes32, WireDigest, WireFelt, WireIntentId,
     WirePublicKey, WireQueueIndex,
 };
 
+objects!(ReceiptBody, ReceiptBlock, L1Location, PathBody, BatchStatementBody, BlockStatementBody,);
+
 /// A receipt: intent → receipts root → batch statement → batches root → block statement → L1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct ReceiptBody {
     /// The intent's name.
     pub id: WireIntentId,
@@ -36,7 +39,7 @@ pub struct ReceiptBody {
 
 /// The block of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct ReceiptBlock {
     /// Its number.
     pub number: u64,
@@ -51,7 +54,7 @@ pub struct ReceiptBlock {
 
 /// Where L1 verified a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct L1Location {
     /// The transaction's hash.
     pub transaction: WireBytes32,
@@ -61,7 +64,7 @@ pub struct L1Location {
 
 /// A Merkle path.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct PathBody {
     /// The leaf's place; its lowest bit is the lowest turn.
     pub index: u32,
@@ -71,7 +74,7 @@ pub struct PathBody {
 
 /// What a batch's proof says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct BatchStatementBody {
     /// The deployment.
     pub domain: WireDigest,
@@ -106,7 +109,7 @@ pub struct BatchStatementBody {
 
 /// What a block's proof says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, remote = "Self")]
 pub struct BlockStatementBody {
     /// The protocol's version.
     pub version: u32,

@@ -1,6 +1,8 @@
 //! Why a call failed.
 
-use farthing_protocol::OutOfRange;
+use std::time::Duration;
+
+use farthing_protocol::{Holder, OutOfRange};
 use thiserror::Error;
 
 use crate::problem::Problem;
@@ -50,6 +52,18 @@ pub enum ClientError {
     /// Nothing is signed that nodes would refuse.
     #[error(transparent)]
     Signer(#[from] SignerError),
+    /// A recipient has not become final on L1 in time, so nothing was signed.
+    #[error(
+        "{} is not final on L1 after {} s, and until then its number could be given to somebody \
+         else: try again later, or trust the operator (RecipientCheck::Trusted)",
+        name(.recipient), .waited.as_secs()
+    )]
+    RecipientNotFinal {
+        /// The account or license.
+        recipient: Holder,
+        /// How long the client waited.
+        waited: Duration,
+    },
     /// The price times the uses is no amount, or the license's ancestors are too many.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
@@ -62,5 +76,12 @@ impl ClientError {
             Self::Problem(problem) => Some(problem),
             _ => None,
         }
+    }
+}
+
+fn name(recipient: &Holder) -> String {
+    match recipient {
+        Holder::Account(id) => format!("account {id}"),
+        Holder::License(id) => format!("license {id}"),
     }
 }

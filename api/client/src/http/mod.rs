@@ -1,6 +1,7 @@
 //! The client of the REST API.
 
 mod error;
+mod recipients;
 mod retry;
 mod verbs;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::{ClientError, UrlError};
+pub use recipients::RecipientCheck;
 pub use retry::Retry;
 
 use crate::problem::Problem;
@@ -29,6 +31,8 @@ pub struct Client {
     /// Without a slash at the end.
     base: Arc<str>,
     retry: Retry,
+    recipients: RecipientCheck,
+    recipient_patience: Duration,
 }
 
 /// One call, before it is made for the first time.
@@ -68,6 +72,8 @@ impl Client {
             http: http.build().map_err(UrlError::Setup)?,
             base: url.as_str().trim_end_matches('/').into(),
             retry: Retry::default(),
+            recipients: RecipientCheck::default(),
+            recipient_patience: recipients::PATIENCE_DEFAULT,
         })
     }
 

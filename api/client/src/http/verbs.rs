@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, IntentId, LicenseId,
+    AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, Holder, IntentId, LicenseId,
     Lineage, Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent,
     Transfer, Uses, Withdraw,
 };
@@ -216,7 +216,8 @@ impl Client {
         }
     }
 
-    /// Pays for uses of a license at its present price.
+    /// Pays for uses of a license at its price, once the license is final (see
+    /// [`RecipientCheck`](crate::RecipientCheck)).
     pub async fn pay(
         &self,
         signer: &Signer,
@@ -245,11 +246,12 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<Pay, ClientError> {
+        self.check_recipients([Holder::License(license)]).await?;
         let amount = self.license(license).await?.price.0.times(uses)?;
         Ok(Pay { license, uses, amount, memo })
     }
 
-    /// Pays an account.
+    /// Pays an account, once it is final (see [`RecipientCheck`](crate::RecipientCheck)).
     pub async fn transfer(
         &self,
         signer: &Signer,
@@ -257,6 +259,7 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
+        self.check_recipients([Holder::Account(to)]).await?;
         self.sign_and_submit(signer, Operation::Transfer(Transfer { to, amount, memo })).await
     }
 
@@ -268,6 +271,7 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
+        self.check_recipients([Holder::Account(to)]).await?;
         Ok(signer.transfer(to, amount, memo))
     }
 
@@ -280,8 +284,9 @@ impl Client {
         self.sign_and_submit(signer, Operation::Withdraw(withdraw)).await
     }
 
-    /// Registers a license; parents among the holders are looked up for their lineage. The answer
-    /// says the new license's number.
+    /// Registers a license once its holders are final (see
+    /// [`RecipientCheck`](crate::RecipientCheck)); parents among them are looked up for their
+    /// lineage. The answer says the new license's number.
     pub async fn register_license(
         &self,
         signer: &Signer,
@@ -314,6 +319,7 @@ impl Client {
         provenance: Bytes32,
         shares: ShareTable,
     ) -> Result<RegisterLicense, ClientError> {
+        self.check_recipients(shares.holders().iter().map(|line| line.holder)).await?;
         let mut lineages = Vec::new();
         for (parent, _) in shares.parents() {
             lineages.push(self.license(parent).await?.lineage);

@@ -4,7 +4,7 @@ use std::fmt::Result as FmtResult;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use farthing_client::{Client, Signer};
+use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_protocol::{AccountId, SecretKey};
 use serde::Serialize;
 
@@ -48,7 +48,11 @@ impl Context {
     }
 
     pub(crate) fn client(&self) -> Result<Client, CliError> {
-        Ok(Client::new(&self.node)?)
+        let check = match self.settings.client.trust_operator {
+            true => RecipientCheck::Trusted,
+            false => RecipientCheck::Final,
+        };
+        Ok(Client::new(&self.node)?.with_recipient_check(check))
     }
 
     pub(crate) fn key_path(&self) -> Option<&Path> {

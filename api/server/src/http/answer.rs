@@ -11,14 +11,25 @@ use super::RequestId;
 /// Seconds after which a client may try again, where nothing better is known.
 const RETRY_AFTER_DEFAULT: u32 = 1;
 
+/// What a request has changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Nothing: it asked, was refused, or repeated what had been done.
+    Unchanged,
+    /// What it asked for is done, and the answer says what became of each part for good.
+    Done,
+    /// Something may have changed, and the same request may change more.
+    Open,
+}
+
 /// Every answer that is no problem.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
     pub(crate) body: Vec<u8>,
-    /// It may be otherwise the next time: not to be stored for repeats.
-    pub(crate) is_transient: bool,
+    /// What the request has changed.
+    pub(crate) outcome: Outcome,
     /// It was stored for a repeat.
     is_replayed: bool,
 }
@@ -28,7 +39,17 @@ pub(crate) struct Answer {
 pub(crate) struct Failure {
     pub(crate) problem: Box<Problem>,
     retry_after: Option<u32>,
-    allow: Option<String>,
+    allow: Option<HeaderValue>,
+}
+
+/// An answer without a body, to a request that asks what there is.
+pub(crate) fn no_content(id: &RequestId, allow: &HeaderValue) -> warp::reply::Response {
+    let mut response = Response::new(Vec::<u8>::new()).into_response();
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, allow.clone());
+    headers.insert(RequestId::HEADER, id.header_value());
+    response
 }
 
 /// Says that an answer is the stored one of an earlier request with the same key.
@@ -50,15 +71,16 @@ impl Answer {
     }
 
     pub(crate) const fn raw_json(status: StatusCode, body: Vec<u8>) -> Self {
-        Self { status, content_type: JSON, body, is_transient: false, is_replayed: false }
+        let outcome = Outcome::Unchanged;
+        Self { status, content_type: JSON, body, outcome, is_replayed: false }
     }
 
     pub(crate) fn text(content_type: &'static str, body: String) -> Self {
         Self { content_type, ..Self::raw_json(StatusCode::OK, body.into_bytes()) }
     }
 
-    pub(crate) const fn transient(mut self) -> Self {
-        self.is_transient = true;
+    pub(crate) const fn with_outcome(mut self, outcome: Outcome) -> Self {
+        self.outcome = outcome;
         self
     }
 
@@ -97,10 +119,35 @@ impl Failure {
         self
     }
 
+    /// Says of a failure inside the node that it may have come after the effect.
+    pub(crate) fn after_effect(self) -> Self {
+        match self.problem.code {
+            ProblemCode::Internal => Self::new(ProblemCode::EffectUnknown),
+            _ => self,
+        }
+    }
+
     /// Says which methods there are.
-    pub(crate) fn allow(mut self, methods: String) -> Self {
+    pub(crate) fn allow(mut self, methods: HeaderValue) -> Self {
         self.allow = Some(methods);
         self
+    }
+
+    /// Which methods there are, if it is about methods.
+    #[cfg(test)]
+    pub(crate) const fn allowed(&self) -> Option<&HeaderValue> {
+        self.allow.as_ref()
+    }
+
+    /// What a request that failed so may have changed.
+    pub(crate) fn outcome(&self) -> Outcome {
+        match self.problem.code {
+            // The sequencer stopped before it answered: what it was given may be on disk.
+            ProblemCode::NotReady | ProblemCode::Internal | ProblemCode::EffectUnknown => {
+                Outcome::Open
+            }
+            _ => Outcome::Unchanged,
+        }
     }
 
     pub(crate) fn status(&self) -> StatusCode {
@@ -115,7 +162,7 @@ impl Failure {
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
-        if let Some(allow) = self.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
+        if let Some(allow) = self.allow {
             response.headers_mut().insert(ALLOW, allow);
         }
         response

@@ -10,7 +10,11 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tower::util::MapRequest;
 use warp::filters::BoxedFilter;
+use warp::http::Request;
+
+use super::HttpVersion;
 
 /// Bytes of a request's line and headers: ours need some hundred.
 const HEADER_BYTES_MAX: usize = 32 * 1_024;
@@ -82,6 +86,14 @@ fn connect(
         .timer(TokioTimer::new())
         .header_read_timeout(limits.header_timeout)
         .max_buf_size(HEADER_BYTES_MAX);
-    let service = TowerToHyperService::new(warp::service(api));
+    // A filter does not see the version; a request's extensions it does.
+    let service = MapRequest::new(warp::service(api), note_version);
+    let service = TowerToHyperService::new(service);
     builder.serve_connection(TokioIo::new(stream), service).into_owned()
+}
+
+fn note_version<B>(mut request: Request<B>) -> Request<B> {
+    let version = HttpVersion(request.version());
+    request.extensions_mut().insert(version);
+    request
 }

@@ -2,12 +2,19 @@
 
 mod answer;
 mod body;
+mod cors;
+mod headers;
 mod listener;
 mod query;
 mod request;
+mod text;
 
-pub(crate) use answer::{Answer, Failure, JSON, PROBLEM_JSON};
+pub(crate) use answer::{Answer, Failure, JSON, Outcome, PROBLEM_JSON, no_content};
 pub(crate) use body::{BodyLimits, read_body};
+pub(crate) use cors::CorsOrigins;
+pub use cors::OriginError;
+pub(crate) use headers::{HttpVersion, check_body_headers, check_host};
 pub(crate) use listener::{ConnectionLimits, accept_connections};
 pub(crate) use query::Query;
 pub(crate) use request::{REQUEST_ID_BYTES_MAX, Request, RequestId, parse_json};
+pub(crate) use text::ParamText;

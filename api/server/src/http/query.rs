@@ -1,12 +1,10 @@
 //! Query strings, strictly: each parameter at most once, none that the route does not know.
 
 use std::collections::BTreeMap;
-use std::fmt;
-use std::str::FromStr;
 
 use farthing_client::ProblemCode;
 
-use super::Failure;
+use super::{Failure, ParamText};
 
 /// The parameters of a query that are not taken yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,21 +28,15 @@ impl Query {
     }
 
     /// Takes a parameter that may be absent.
-    pub(crate) fn take<T: FromStr<Err: fmt::Display>>(
-        &mut self,
-        name: &str,
-    ) -> Result<Option<T>, Failure> {
+    pub(crate) fn take<T: ParamText>(&mut self, name: &str) -> Result<Option<T>, Failure> {
         let Some(text) = self.0.remove(name) else { return Ok(None) };
-        text.parse().map(Some).map_err(|error| {
+        T::parse(&text).map(Some).map_err(|error| {
             Failure::because(ProblemCode::InvalidQuery, format_args!("{name}: {error}"))
         })
     }
 
     /// Takes a parameter that must be there.
-    pub(crate) fn require<T: FromStr<Err: fmt::Display>>(
-        &mut self,
-        name: &str,
-    ) -> Result<T, Failure> {
+    pub(crate) fn require<T: ParamText>(&mut self, name: &str) -> Result<T, Failure> {
         self.take(name)?.ok_or_else(|| {
             Failure::because(ProblemCode::InvalidQuery, format_args!("{name} is missing"))
         })

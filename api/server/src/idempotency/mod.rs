@@ -1,24 +1,56 @@
 //! `Idempotency-Key`: the same key and body replay the stored answer, another body is refused.
+//!
+//! A key belongs to a route and to who signs the request's body, so nobody can use up another's. It
+//! is bound to a body only while what that body asks for has happened: what is refused leaves the
+//! key free. `once` puts a request's work between the two writes that make this hold in a crash.
 
 mod locks;
+mod once;
 mod store;
 mod writer;
 
+use std::collections::BTreeSet;
+
 use farthing_client::ProblemCode;
+use farthing_protocol::{AccountId, AccountIdentity, IntentId};
+use serde::{Deserialize, Serialize};
 use sha3::{Digest as _, Keccak256};
 use warp::http::HeaderMap;
 
 use crate::http::Failure;
 
 pub(crate) use locks::KeyLocks;
+pub(crate) use once::{Call, once};
 pub use store::IdempotencyError;
-pub(crate) use store::{IdempotencyStore, Lookup, StoredAnswer};
+pub(crate) use store::IdempotencyStore;
 
 /// The longest key: a UUID has 36 characters.
 pub(crate) const KEY_BYTES_MAX: usize = 128;
 const HEADER: &str = "idempotency-key";
 
-/// What a key stands for: the route's method and path, and the client's key, hashed.
+/// A key as the client gave it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key(Vec<u8>);
+
+/// Who a key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// The accounts that sign the body's intents.
+    Accounts(BTreeSet<AccountId>),
+    /// The key and owner that the body asks an account for.
+    Identity(AccountIdentity),
+}
+
+/// Something that a request asks for; it happens at most once, and can be looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Effect {
+    /// The intent is accepted.
+    Intent(IntentId),
+    /// An account has this key and owner.
+    Account(AccountIdentity),
+}
+
+/// What a key stands for: the route, who it belongs to, and the client's key, hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct KeyHash(pub(crate) [u8; 32]);
 
@@ -26,13 +58,9 @@ pub(crate) struct KeyHash(pub(crate) [u8; 32]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BodyHash(pub(crate) [u8; 32]);
 
-impl KeyHash {
+impl Key {
     /// The key of a request, if it carries one.
-    pub(crate) fn of(
-        headers: &HeaderMap,
-        method: &str,
-        path: &str,
-    ) -> Result<Option<Self>, Failure> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, Failure> {
         let mut given = headers.get_all(HEADER).iter();
         let Some(key) = given.next() else { return Ok(None) };
         let key = key.as_bytes();
@@ -40,12 +68,32 @@ impl KeyHash {
         if key.is_empty() || key.len() > KEY_BYTES_MAX || !visible || given.next().is_some() {
             return Err(Failure::new(ProblemCode::InvalidIdempotencyKey));
         }
+        Ok(Some(Self(key.to_vec())))
+    }
+}
+
+impl Scope {
+    fn to_bytes(&self) -> Vec<u8> {
+        match self {
+            Self::Accounts(accounts) => {
+                let ids = accounts.iter().flat_map(|account| account.get().to_be_bytes());
+                [b'a'].into_iter().chain(ids).collect()
+            }
+            Self::Identity(AccountIdentity { key, owner }) => {
+                [b"i".as_slice(), &key.to_bytes(), &owner.0].concat()
+            }
+        }
+    }
+}
+
+impl KeyHash {
+    fn of(route: &str, scope: &Scope, key: &Key) -> Self {
         let mut hash = Keccak256::new();
-        for part in [method.as_bytes(), path.as_bytes(), key] {
+        for part in [route.as_bytes(), &scope.to_bytes(), &key.0] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
-        Ok(Some(Self(hash.finalize().into())))
+        Self(hash.finalize().into())
     }
 }
 
@@ -57,27 +105,55 @@ impl BodyHash {
 
 #[cfg(test)]
 mod tests {
+    use farthing_protocol::Address;
     use warp::http::header::HeaderValue;
 
     use super::*;
 
-    fn of(keys: &[&str], path: &str) -> Result<Option<KeyHash>, Failure> {
+    fn of(keys: &[&str]) -> Result<Option<Key>, Failure> {
         let mut headers = HeaderMap::new();
         for key in keys {
             headers.append(HEADER, HeaderValue::from_str(key).unwrap_or(HeaderValue::from(1)));
         }
-        KeyHash::of(&headers, "POST", path)
+        Key::of(&headers)
     }
 
     #[test]
     fn a_key_is_one_short_visible_word() {
-        assert_eq!(of(&[], "/a"), Ok(None));
-        assert!(matches!(of(&["key-1"], "/a"), Ok(Some(_))));
-        assert_ne!(of(&["key-1"], "/a"), of(&["key-1"], "/b"));
-        assert_ne!(of(&["key-1"], "/a"), of(&["key-2"], "/a"));
+        assert_eq!(of(&[]), Ok(None));
+        assert_eq!(of(&["key-1"]), Ok(Some(Key(b"key-1".to_vec()))));
         for bad in [&[""][..], &["two words"], &["a", "b"], &["x".repeat(129).as_str()]] {
-            let code = of(bad, "/a").err().map(|failure| failure.problem.code);
+            let code = of(bad).err().map(|failure| failure.problem.code);
             assert_eq!(code, Some(ProblemCode::InvalidIdempotencyKey), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_key_is_of_one_route_and_one_signer() {
+        let key = Key(b"order-17".to_vec());
+        let accounts =
+            |ids: &[u32]| Scope::Accounts(ids.iter().map(|id| AccountId::from(*id)).collect());
+        let owner = |byte| {
+            let identity = AccountIdentity { owner: Address([byte; 20]), ..Default::default() };
+            Scope::Identity(identity)
+        };
+        let hashes = [
+            KeyHash::of("/a", &accounts(&[1]), &key),
+            KeyHash::of("/b", &accounts(&[1]), &key),
+            KeyHash::of("/a", &accounts(&[2]), &key),
+            KeyHash::of("/a", &accounts(&[1, 2]), &key),
+            KeyHash::of("/a", &accounts(&[]), &key),
+            KeyHash::of("/a", &owner(1), &key),
+            KeyHash::of("/a", &owner(2), &key),
+            KeyHash::of("/a", &accounts(&[1]), &Key(b"order-18".to_vec())),
+        ];
+        for (place, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..place].contains(hash), "{place}");
+        }
+        assert_eq!(
+            KeyHash::of("/a", &accounts(&[2, 1, 2]), &key),
+            hashes[3],
+            "in whatever order a batch names its signers"
+        );
     }
 }

@@ -1,12 +1,12 @@
-//! The thread that writes answers: what arrives together is synced together.
+//! The thread that writes records: what arrives together is synced together.
 
 use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::store::{IdempotencyError, Log, NewAnswer};
+use super::store::{Change, IdempotencyError, Log};
 
-/// Answers in one write; more wait for the next.
+/// Changes in one write; more wait for the next.
 const WRITE_MAX: usize = 512;
 
 /// A handle to the thread; when it is dropped, what was handed over is written first.
@@ -18,7 +18,7 @@ pub(super) struct Writer {
 
 #[derive(Debug)]
 struct Job {
-    answer: NewAnswer,
+    change: Change,
     done: oneshot::Sender<()>,
 }
 
@@ -29,11 +29,11 @@ impl Writer {
         Self { queue: Some(queue), thread: Some(thread) }
     }
 
-    /// Writes an answer; it is on disk on return.
-    pub(super) async fn write(&self, answer: NewAnswer) -> Result<(), IdempotencyError> {
+    /// Makes a change; it is on disk on return.
+    pub(super) async fn write(&self, change: Change) -> Result<(), IdempotencyError> {
         let (done, written) = oneshot::channel();
         let queue = self.queue.as_ref().ok_or(IdempotencyError::Closed)?;
-        queue.send(Job { answer, done }).await.map_err(|_| IdempotencyError::Closed)?;
+        queue.send(Job { change, done }).await.map_err(|_| IdempotencyError::Closed)?;
         written.await.map_err(|_| IdempotencyError::Closed)
     }
 }
@@ -52,11 +52,11 @@ impl Drop for Writer {
 fn run(mut log: Log, mut jobs: mpsc::Receiver<Job>) {
     let mut waiting = Vec::with_capacity(WRITE_MAX);
     while jobs.blocking_recv_many(&mut waiting, WRITE_MAX) > 0 {
-        let (answers, done): (Vec<NewAnswer>, Vec<oneshot::Sender<()>>) =
-            waiting.drain(..).map(|job| (job.answer, job.done)).unzip();
-        if let Err(error) = log.append(&answers) {
+        let (changes, done): (Vec<Change>, Vec<oneshot::Sender<()>>) =
+            waiting.drain(..).map(|job| (job.change, job.done)).unzip();
+        if let Err(error) = log.apply(changes) {
             // What is in the log's counters may not be on disk: nothing more is written.
-            tracing::error!(%error, "answers could not be stored");
+            tracing::error!(%error, "idempotency keys could not be written");
             return;
         }
         for sender in done {

@@ -93,7 +93,7 @@ impl RateLimiter {
 }
 
 /// One customer has at least a /64 of IPv6: its addresses count as one.
-fn network_of(client: IpAddr) -> IpAddr {
+pub(super) fn network_of(client: IpAddr) -> IpAddr {
     match client.to_canonical() {
         IpAddr::V6(address) => {
             IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)))

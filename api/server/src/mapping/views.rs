@@ -67,6 +67,7 @@ pub(crate) fn account(view: &AccountView) -> AccountBody {
         spendable: view.pending.balance.into(),
         nonce: view.pending.nonce.into(),
         settled_nonce: view.settled_nonce.into(),
+        finalized: view.finalized,
     }
 }
 
@@ -86,6 +87,7 @@ pub(crate) fn license(view: &LicenseView) -> LicenseBody {
         status: match state.status {
             LicenseStatus::Active => LicenseStatusName::Active,
         },
+        finalized: view.finalized,
     }
 }
 

@@ -8,13 +8,14 @@ use farthing_client::dto::{
     AccountBody, AccountOpened, OpenAccountBody, Page, WireAddress, WirePublicKey,
 };
 use farthing_ledger::OpenAccountError;
-use farthing_protocol::{AccountId, AccountIdentity};
+use farthing_protocol::{AccountId, AccountIdentity, Signature};
 use warp::http::StatusCode;
 
 use super::page::PageQuery;
 use crate::app::App;
 use crate::cursor::List;
-use crate::http::{Answer, Failure, Request};
+use crate::http::{Answer, Failure, Outcome, Request};
+use crate::idempotency::{BodyHash, Call, Effect, Scope, once};
 use crate::mapping::{account, from_opening, from_query, from_sequencer};
 
 /// Opens an account, or finds the one with this key and owner. The key signs for it: see SPEC §9.
@@ -25,10 +26,27 @@ pub(super) async fn open(app: Arc<App>, request: Request) -> Result<Answer, Fail
     request.query.finish()?;
     let OpenAccountBody { key, owner, signature } = request.json()?;
     let identity = AccountIdentity { key: key.0, owner: owner.0 };
-    let opened = app.aggregator.open_account(identity, &signature.0).await;
-    match opened.map_err(|error| from_sequencer(&error))? {
+    let call = Call {
+        route: "/v1/accounts",
+        scope: Scope::Identity(identity),
+        effects: vec![Effect::Account(identity)],
+        body: BodyHash::of(&request.body),
+        key: request.key,
+    };
+    once(&app, call, open_now(&app, identity, &signature.0)).await
+}
+
+async fn open_now(
+    app: &App,
+    identity: AccountIdentity,
+    signature: &Signature,
+) -> Result<Answer, Failure> {
+    let opened =
+        app.aggregator.open_account(identity, signature).await.map_err(|e| from_sequencer(&e))?;
+    match opened {
         Ok(opened) => {
-            Answer::json(StatusCode::CREATED, &AccountOpened { id: opened.id, existed: false })
+            let opened = AccountOpened { id: opened.id, existed: false };
+            Ok(Answer::json(StatusCode::CREATED, &opened)?.with_outcome(Outcome::Done))
         }
         Err(OpeningError::Ledger(OpenAccountError::Exists { id })) => {
             Answer::ok(&AccountOpened { id, existed: true })

@@ -1,5 +1,6 @@
 //! Intents: submitted one by one or many together, followed up the ladder.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,11 +12,14 @@ use farthing_client::dto::{
 use farthing_client::{Problem, ProblemCode};
 use farthing_protocol::SignedIntent;
 use serde::Deserialize;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use warp::http::StatusCode;
 
 use crate::app::App;
-use crate::http::{Answer, Failure, Request, parse_json};
+use crate::http::{Answer, Failure, Outcome, Request, parse_json};
+use crate::idempotency::{BodyHash, Call, Effect, Scope, once};
 use crate::mapping::{
     accepted, from_query, from_rejection, from_sequencer, rejection_problem, status,
 };
@@ -28,7 +32,28 @@ use crate::mapping::{
 pub(super) async fn submit(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
     request.query.finish()?;
     let signed = parse_intent(&request.body)?;
-    submit_one(&app, signed).await
+    let call = call_of("/v1/intents", &app, &request, [&signed]);
+    once(&app, call, submit_one(&app, signed)).await
+}
+
+/// The call of a request with these intents.
+pub(super) fn call_of<'i>(
+    route: &'static str,
+    app: &App,
+    request: &Request,
+    intents: impl IntoIterator<Item = &'i SignedIntent> + Clone,
+) -> Call {
+    let signers = intents.clone().into_iter().map(|signed| signed.intent.account);
+    let (domain, key) = (app.aggregator.info().domain_digest, request.key.clone());
+    let effect = |signed: &SignedIntent| Effect::Intent(signed.intent.id(&domain));
+    let named = key.is_some().then(|| intents.into_iter().map(effect).collect());
+    Call {
+        route,
+        scope: Scope::Accounts(signers.collect()),
+        effects: named.unwrap_or_default(),
+        body: BodyHash::of(&request.body),
+        key,
+    }
 }
 
 /// Submits one intent that has been read.
@@ -36,8 +61,11 @@ pub(super) async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer
     let results = app.aggregator.submit(vec![signed]).await.map_err(|e| from_sequencer(&e))?;
     match results.into_iter().next() {
         Some(Ok(admission)) => {
-            let created = if admission.repeated { StatusCode::OK } else { StatusCode::CREATED };
-            Answer::json(created, &accepted(&admission))
+            let (status, outcome) = match admission.repeated {
+                true => (StatusCode::OK, Outcome::Unchanged),
+                false => (StatusCode::CREATED, Outcome::Done),
+            };
+            Ok(Answer::json(status, &accepted(&admission))?.with_outcome(outcome))
         }
         Some(Err(rejection)) => Err(from_rejection(&rejection)),
         None => Err(Failure::new(ProblemCode::NotReady)),
@@ -50,11 +78,37 @@ pub(super) fn parse_intent(json: &[u8]) -> Result<SignedIntent, Failure> {
 }
 
 /// Intents of a batch request, not read: one that is wrong does not spoil the others.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct RawBatch<'a> {
-    #[serde(borrow)]
     intents: Vec<&'a RawValue>,
+}
+
+impl<'de> Deserialize<'de> for RawBatch<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        /// Reads an object; an array in its place is refused, as everywhere in this API.
+        struct Object;
+
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Fields<'a> {
+            #[serde(borrow)]
+            intents: Vec<&'a RawValue>,
+        }
+
+        impl<'de> Visitor<'de> for Object {
+            type Value = RawBatch<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object (IntentBatch)")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<RawBatch<'de>, A::Error> {
+                let Fields { intents } = Fields::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(RawBatch { intents })
+            }
+        }
+
+        deserializer.deserialize_map(Object)
+    }
 }
 
 /// Sends up to 2,048 signed intents, which are taken in their order. The results stand in the same
@@ -63,8 +117,23 @@ struct RawBatch<'a> {
     responses((status = 200, description = "One result for each intent", body = IntentBatchAnswer)))]
 pub(super) async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
     request.query.finish()?;
-    let body = request.body;
-    let read = blocking(move || read_batch(&body)).await??;
+    let (call, read) = blocking({
+        let app = app.clone();
+        move || {
+            let read = read_batch(&request.body)?;
+            let intents = read.iter().filter_map(|item| item.as_ref().ok());
+            Ok::<_, Failure>((call_of("/v1/intents/batch", &app, &request, intents), read))
+        }
+    })
+    .await??;
+    once(&app, call, submit_read(&app, read)).await
+}
+
+/// Submits what could be read of a batch.
+async fn submit_read(
+    app: &App,
+    read: Vec<Result<SignedIntent, Problem>>,
+) -> Result<Answer, Failure> {
     let intents: Vec<SignedIntent> =
         read.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let answers = match intents.is_empty() {
@@ -82,14 +151,28 @@ pub(super) async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answ
             },
         });
         let body = IntentBatchAnswer { results: results.collect() };
-        let transient = body.results.iter().any(|result| match result {
-            IntentAnswer::Accepted(_) => false,
-            IntentAnswer::Rejected(problem) => problem.code.is_retryable(),
-        });
-        let answer = Answer::ok(&body)?;
-        Ok(if transient { answer.transient() } else { answer })
+        Ok(Answer::ok(&body)?.with_outcome(outcome_of(&body)))
     })
     .await?
+}
+
+fn outcome_of(body: &IntentBatchAnswer) -> Outcome {
+    let results = || body.results.iter();
+    let again = |result: &IntentAnswer| match result {
+        IntentAnswer::Accepted(_) => false,
+        IntentAnswer::Rejected(problem) => problem.code.is_retryable(),
+    };
+    let new = |result: &IntentAnswer| match result {
+        IntentAnswer::Accepted(accepted) => !accepted.repeated,
+        IntentAnswer::Rejected(_) => false,
+    };
+    if results().any(again) {
+        Outcome::Open
+    } else if results().any(new) {
+        Outcome::Done
+    } else {
+        Outcome::Unchanged
+    }
 }
 
 fn read_batch(body: &[u8]) -> Result<Vec<Result<SignedIntent, Problem>>, Failure> {

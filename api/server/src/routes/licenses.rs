@@ -6,11 +6,12 @@ use farthing_client::ProblemCode;
 use farthing_client::dto::{IntentAccepted, IntentBody, LicenseBody, Page, StatementLineBody};
 use farthing_protocol::{BatchNumber, LicenseId, Operation};
 
-use super::intents::{parse_intent, submit_one};
+use super::intents::{call_of, parse_intent, submit_one};
 use super::page::PageQuery;
 use crate::app::App;
 use crate::cursor::List;
 use crate::http::{Answer, Failure, Request};
+use crate::idempotency::once;
 use crate::mapping::{from_query, license, statement_line};
 
 /// Registers a license: a signed intent with the operation `register_license`. The answer says the
@@ -25,7 +26,8 @@ pub(super) async fn register(app: Arc<App>, request: Request) -> Result<Answer, 
         let detail = "operation: expected register_license";
         return Err(Failure::because(ProblemCode::InvalidBody, detail));
     }
-    submit_one(&app, signed).await
+    let call = call_of("/v1/licenses", &app, &request, [&signed]);
+    once(&app, call, submit_one(&app, signed)).await
 }
 
 /// A license: its terms, and what the last sealed batch left of it.

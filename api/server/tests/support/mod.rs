@@ -13,7 +13,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig};
-use farthing_client::{Client, Problem, Retry, Signer};
+use farthing_client::{Client, Problem, RecipientCheck, Retry, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, Bytes32, Deposit, Digest, Domain, Holder,
@@ -102,13 +102,15 @@ impl Node {
         Ok(())
     }
 
+    /// A client of a node that settles nothing: no recipient is ever final.
     pub fn client(&self) -> Outcome<Client> {
         let retry = Retry {
             attempts: 10,
             first_delay: Duration::from_millis(20),
             max_delay: Duration::from_secs(1),
         };
-        Ok(Client::new(&self.url)?.with_retry(retry))
+        let client = Client::new(&self.url)?.with_retry(retry);
+        Ok(client.with_recipient_check(RecipientCheck::Trusted))
     }
 
     /// Opens accounts 1 to `accounts` over HTTP and funds them as L1 would; `from` deposits came

@@ -110,6 +110,14 @@ fn streams() -> Vec<Vec<Record>> {
         account(4, 7, None),
     ];
     streams.push(mixed);
+    // A deposit that opens the account which it credits: key words of p and more are reduced there.
+    let opens = Deposit::new(owner(), words, 5_000).expect("less than 2⁵⁶");
+    streams.push(vec![
+        Record::Queue(QueueEntry::Deposit(opens), Credited(AccountId::from(9))),
+        opened(9, PublicKey::from_words_reduced(words)),
+        account(0, 0, None),
+        account(9, 5_000, None),
+    ]);
     streams
 }
 

@@ -15,7 +15,7 @@ use crate::poseidon2::TAGS;
 
 const SPEC: &str = include_str!("../../../SPEC.md");
 
-const VECTORS: [&str; 8] = [
+const VECTORS: [&str; 9] = [
     include_str!("../../vectors/ecgfp5.json"),
     include_str!("../../vectors/leaves.json"),
     include_str!("../../vectors/messages.json"),
@@ -24,6 +24,7 @@ const VECTORS: [&str; 8] = [
     include_str!("../../vectors/queue.json"),
     include_str!("../../vectors/schnorr.json"),
     include_str!("../../vectors/statement.json"),
+    include_str!("../../vectors/wallet.json"),
 ];
 
 /// The constants that the page gives in hexadecimal: p and n.
