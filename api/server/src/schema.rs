@@ -1,4 +1,5 @@
-//! Ranges of numbers in the document: what the server refuses, a client must be able to know.
+//! Ranges of numbers in the document, and fields that there are not: what the server refuses, a
+//! client must be able to know.
 
 use farthing_client::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use farthing_protocol::Uses;
@@ -8,7 +9,7 @@ use utoipa::openapi::schema::{
 };
 use utoipa::openapi::{OpenApi, RefOr};
 
-/// Gives every number of the document its range.
+/// Gives every number of the document its range, and variants their only field.
 pub(crate) fn complete_ranges(document: &mut OpenApi, wait_seconds_max: u64) {
     if let Some(components) = &mut document.components {
         components.schemas.values_mut().for_each(widen);
@@ -65,6 +66,17 @@ fn complete_query(parameter: &mut Parameter, wait_seconds_max: u64) {
     parameter.schema = Some(schema.into());
 }
 
+/// Says of a variant, an object with one field that names it, that it has no other: a body of two
+/// operations is refused.
+fn close(variant: &mut RefOr<Schema>) {
+    if let RefOr::T(Schema::Object(object)) = variant
+        && object.properties.len() == 1
+        && object.required.len() == 1
+    {
+        object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(false)));
+    }
+}
+
 /// Gives 32-bit numbers, which reach 2³² − 1, a format that holds them. A range that is given
 /// already stays.
 fn widen(schema: &mut RefOr<Schema>) {
@@ -89,7 +101,10 @@ fn widen(schema: &mut RefOr<Schema>) {
                 widen(items);
             }
         }
-        Schema::OneOf(one) => one.items.iter_mut().for_each(widen),
+        Schema::OneOf(one) => {
+            one.items.iter_mut().for_each(widen);
+            one.items.iter_mut().for_each(close);
+        }
         Schema::AllOf(all) => all.items.iter_mut().for_each(widen),
         Schema::AnyOf(any) => any.items.iter_mut().for_each(widen),
         _ => {}

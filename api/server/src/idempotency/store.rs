@@ -277,6 +277,9 @@ impl Log {
     }
 }
 
+/// An entry of the database.
+type KeyAndValue = (Box<[u8]>, Box<[u8]>);
+
 /// A record in the order in which records were stored.
 struct Entry {
     sequence: u64,
@@ -289,7 +292,7 @@ struct Entry {
 fn entries(db: &DB, from: u64) -> impl Iterator<Item = Result<Entry, IdempotencyError>> + '_ {
     let start = sequence_of(from);
     let items = db.iterator(IteratorMode::From(&start, Direction::Forward));
-    let read = |item: Result<(Box<[u8]>, Box<[u8]>), rocksdb::Error>| {
+    let read = |item: Result<KeyAndValue, rocksdb::Error>| {
         let (place, value) = item?;
         let sequence = place.get(1..).and_then(|bytes| bytes.try_into().ok());
         let sequence = u64::from_be_bytes(sequence.ok_or(IdempotencyError::Key)?);

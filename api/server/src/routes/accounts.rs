@@ -76,12 +76,15 @@ pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failu
 pub(super) async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, Failure> {
     let key: Option<WirePublicKey> = request.query.take("key")?;
     let owner: Option<WireAddress> = request.query.take("owner")?;
+    let page = PageQuery::take(&mut request.query, List::Accounts, 0, 0)?;
+    request.query.finish()?;
     match (key, owner) {
-        (None, None) => list_all(&app, request).await,
+        (None, None) => list_all(&app, page).await,
         (Some(key), Some(owner)) => {
-            request.query.finish()?;
             let identity = AccountIdentity { key: key.0, owner: owner.0 };
             let found = app.aggregator.account_of(identity).await.map_err(from_query)?;
+            // It is one account at most: a page behind it is empty.
+            let found = found.filter(|view| u64::from(view.id.get()) >= page.number);
             let items: Vec<AccountBody> = found.iter().map(account).collect();
             Answer::ok(&Page { items, next_cursor: None })
         }
@@ -92,9 +95,7 @@ pub(super) async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, 
     }
 }
 
-async fn list_all(app: &App, mut request: Request) -> Result<Answer, Failure> {
-    let page = PageQuery::take(&mut request.query, List::Accounts, 0, 0)?;
-    request.query.finish()?;
+async fn list_all(app: &App, page: PageQuery) -> Result<Answer, Failure> {
     let from: AccountId = page.start()?;
     let found = app.aggregator.accounts(from, page.ask_for()).await.map_err(from_query)?;
     Answer::ok(&page.page(found, |view| (view.id.get().into(), 0), account))
