@@ -135,6 +135,7 @@ impl Aggregator {
         let info = info(&config, &ledger);
         let metrics = Metrics::default();
         let board = ProgressBoard::new();
+        let l1 = L1Board::new();
         publish(&board, &ledger, &store)?;
         let (stop_watched, stopped) = watch::channel(false);
         let (commands, to_do) = channel();
@@ -177,7 +178,6 @@ impl Aggregator {
         ];
         let threads = threads.into_iter().collect::<Result<_, _>>().map_err(StartError::Thread)?;
         let sequencer = Sequencer::new(commands, config.sequencer.waiting_max, metrics.clone());
-        let l1 = L1Board::new();
         let end_settler = Arc::new(AtomicBool::new(false));
         let settler = parts.l1.map(|config| Settler {
             config,
@@ -427,7 +427,7 @@ impl Aggregator {
         Readiness {
             sequencer: !*self.shared.stopped.borrow(),
             room: self.shared.sources.sequencer.room(),
-            l1: self.shared.settles.then(|| *self.shared.l1.subscribe().borrow()),
+            l1: self.shared.settles.then(|| self.shared.l1.now()),
         }
     }
 

@@ -13,11 +13,13 @@ mod queue;
 mod restore;
 mod sender;
 mod task;
+mod view;
 
 pub use config::L1Config;
 pub use error::SettlerError;
 pub(crate) use queue::QueueCursor;
 pub(crate) use restore::is_half_restored;
 pub use restore::{RestoreNodeError, Restored, restore};
-pub use task::L1View;
-pub(crate) use task::{L1Board, Settler, spawn_settler};
+pub(crate) use task::{Settler, spawn_settler};
+pub(crate) use view::L1Board;
+pub use view::L1View;

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use alloy::providers::Provider;
 use farthing_ledger::LedgerReader;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tracing::{error, warn};
 
@@ -16,36 +15,12 @@ use super::config::L1Config;
 use super::error::SettlerError;
 use super::queue::follow_queue;
 use super::sender::Sender;
+use super::view::L1Board;
 use crate::fault::Faults;
 use crate::metrics::Metrics;
 use crate::progress::ProgressBoard;
 use crate::sequencer::Sequencer;
 use crate::store::NodeStore;
-
-/// What the settler sees of L1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct L1View {
-    /// The newest L1 block seen.
-    pub head: u64,
-    /// Whether the last look succeeded.
-    pub reachable: bool,
-    /// Whether L1 and this node have parted, which no waiting mends: restore the node from L1.
-    pub diverged: bool,
-}
-
-/// Where the settler says what it sees.
-#[derive(Clone, Debug)]
-pub(crate) struct L1Board(watch::Sender<L1View>);
-
-impl L1Board {
-    pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(L1View::default()))
-    }
-
-    pub(crate) fn subscribe(&self) -> watch::Receiver<L1View> {
-        self.0.subscribe()
-    }
-}
 
 /// What the task owns.
 pub(crate) struct Settler {
@@ -85,13 +60,16 @@ impl Settler {
                 Ok(false) => pause = poll,
                 Err(failure) if failure.is_divergence() => {
                     error!(%failure, "L1 and this node have parted: the settler stops");
-                    self.view.0.send_modify(|view| view.diverged = true);
+                    self.view.change(|view| {
+                        view.diverged = true;
+                        view.stopped = true;
+                    });
                     return;
                 }
                 Err(failure) => {
                     warn!(%failure, "the settler tries again");
                     self.metrics.l1_errors(1);
-                    self.view.0.send_modify(|view| view.reachable = false);
+                    self.view.change(|view| view.reachable = false);
                     pause = (pause * 2).min(PAUSE_MAX);
                 }
             }
@@ -102,7 +80,10 @@ impl Settler {
     /// Looks at L1 once. Whether there may be more to do at once.
     async fn turn(&self, chain: &Chain, blocks: &BlockSettler) -> Result<bool, SettlerError> {
         let head = chain.head().await?;
-        self.view.0.send_replace(L1View { head, reachable: true, diverged: false });
+        self.view.change(|view| {
+            view.head = head;
+            view.reachable = true;
+        });
         let Some(confirmed) = head.checked_sub(self.config.confirmations) else {
             return Ok(false);
         };
