@@ -26,6 +26,9 @@ pub enum StartError {
     /// The aggregator's store does not open.
     #[error("the aggregator's store does not open: {0}")]
     Store(#[from] NodeStoreError),
+    /// A rebase that was begun cannot be ended.
+    #[error("the rebase on L1's state cannot be ended: {0}")]
+    Rebase(#[from] farthing_ledger::RebaseError),
     /// A restore of the folder was interrupted: what is there is not whole.
     #[error("the restore of the data folder was interrupted: run `farthing restore` again")]
     HalfRestored,

@@ -13,10 +13,11 @@ use farthing_protocol::{
 use thiserror::Error;
 
 use super::chain::Chain;
+use super::check::check_contract;
 use super::config::L1Config;
 use super::error::SettlerError;
-use crate::aggregator::{LEDGER_FOLDER, NODE_FOLDER};
 use crate::block::{Settled, TxHash};
+use crate::run::{LEDGER_FOLDER, NODE_FOLDER};
 use crate::store::{NodeStore, NodeStoreError};
 
 /// Why a node is not rebuilt.
@@ -93,6 +94,7 @@ pub async fn restore(
     let (ledger_path, node_path) = prepare_folder(data)?;
     let chain = Chain::connect(config)?;
     let head = chain.head().await?;
+    check_contract(&chain, config, &genesis, head).await?;
     let confirmed = head.saturating_sub(config.confirmations);
     let logs = chain.logs(Filter::new(), 0, confirmed).await?;
     let (history, blocks) = read_history(genesis.domain.digest(), config.contract, &logs)?;

@@ -12,9 +12,12 @@ pub struct L1View {
     pub time: Option<UnixTime>,
     /// Whether the last look succeeded.
     pub reachable: bool,
-    /// Whether L1 was compared with this node's configuration and history, and both agree. Before
-    /// that, nothing acknowledged is sure to settle.
+    /// Whether L1 was compared with this node's configuration and history, and both agree: since
+    /// the start, or before it under the same configuration. Until then, nothing acknowledged is
+    /// sure to settle.
     pub checked: bool,
+    /// Whether that was since the start.
+    pub compared: bool,
     /// Whether L1 and this node have parted, which no waiting mends: restore the node from L1.
     pub diverged: bool,
     /// Whether the settler ended by itself: nothing is settled any more.
@@ -33,6 +36,13 @@ pub struct L1View {
     pub queue_oldest: Option<UnixTime>,
     /// When anybody may freeze the rollup because of it.
     pub freeze_deadline: Option<UnixTime>,
+}
+
+impl L1View {
+    /// Whether what is acknowledged now can settle, as far as is known.
+    pub const fn settles(&self) -> bool {
+        self.checked && !self.diverged && !self.stopped && !self.frozen
+    }
 }
 
 /// Publishes the view.
@@ -54,7 +64,7 @@ impl L1Board {
     }
 
     /// Changes the view.
-    pub(super) fn change(&self, change: impl FnOnce(&mut L1View)) {
+    pub(crate) fn change(&self, change: impl FnOnce(&mut L1View)) {
         self.0.send_modify(change);
     }
 }

@@ -79,10 +79,14 @@ pub(crate) enum CliError {
     L1Reverted { hash: alloy::primitives::B256 },
     #[error("the intent is {got} after {seconds} s, not {expected}")]
     Waited { expected: IntentStage, got: IntentStage, seconds: u64 },
+    #[error("the intent was accepted and is dropped for good ({reason}): sign another one")]
+    Dropped { reason: &'static str },
     #[error("the node does not start")]
     Start(#[from] StartError),
     #[error(transparent)]
     Server(#[from] ServerError),
+    #[error("L1 is not the one that this node is for")]
+    OtherL1(#[source] std::sync::Arc<farthing_aggregator::L1CheckError>),
     #[error("the node stopped by itself; the log says why")]
     Stopped,
     #[error("the node's data cannot be rebuilt")]

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use farthing_client::dto::{WireAddress, WirePublicKey};
+use farthing_client::dto::{WireAddress, WireBytes32, WirePublicKey};
 use farthing_server::ServerConfig;
 use serde::Deserialize;
 use thiserror::Error;
@@ -74,6 +74,8 @@ pub(crate) struct L1Settings {
     pub(crate) contract: Option<WireAddress>,
     /// The L1 block that holds the contract's deployment.
     pub(crate) deployed_at: Option<u64>,
+    /// keccak256 of the code of the contract's verifier, if it is not this build's.
+    pub(crate) verifier_codehash: Option<WireBytes32>,
     /// Blocks on top of what counts.
     pub(crate) confirmations: Option<u64>,
     /// A file with the L1 private key that sends.

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use alloy::primitives::{Address, B256, Log};
 use alloy::sol_types::SolEventInterface;
 use farthing_protocol::{
-    AccountIdentity, Address as Owner, BatchStatement, Digest, KeyEncodingError, LIMB_BYTES,
-    PublicData, PublicDataError, PublicKey,
+    AccountIdentity, Address as Owner, BatchNumber, BatchStatement, Digest, KeyEncodingError,
+    LIMB_BYTES, PublicData, PublicDataError, PublicKey,
 };
 use thiserror::Error;
 
@@ -76,17 +76,25 @@ pub struct History {
     parts: HashMap<(B256, Address), Vec<u8>>,
     committed: HashMap<B256, (IRollup::Batch, Vec<u8>)>,
     batches: Vec<FinalBatchData>,
+    /// The number of the first of them.
+    first: u64,
 }
 
 impl History {
     /// The history of the rollup with this domain digest, before its first log.
     pub fn new(domain: Digest) -> Self {
+        Self::from_batch(domain, BatchNumber::MIN)
+    }
+
+    /// The history from a batch on: logs that make earlier ones final must not be fed.
+    pub fn from_batch(domain: Digest, first: BatchNumber) -> Self {
         Self {
             domain,
             genesis: None,
             parts: HashMap::new(),
             committed: HashMap::new(),
             batches: Vec::new(),
+            first: first.get(),
         }
     }
 
@@ -119,7 +127,7 @@ impl History {
     }
 
     fn finalize(&mut self, number: u64, id: B256) -> Result<(), HistoryError> {
-        let expected = self.batches.len() as u64;
+        let expected = self.first + self.batches.len() as u64;
         if number != expected {
             return Err(HistoryError::Number { expected, got: number });
         }

@@ -145,7 +145,7 @@ impl Ledger {
         Ok(answers)
     }
 
-    fn admit_one(
+    pub(crate) fn admit_one(
         &mut self,
         now: UnixTime,
         checked: &CheckedIntent,

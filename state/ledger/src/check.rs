@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::admission::Admission;
 use crate::ledger::{Ledger, LedgerError};
+use crate::rebase::DropReason;
 use crate::store::IntentKey;
 
 /// Signatures checked together: buckets pay off, and both cores get work.
@@ -57,6 +58,9 @@ pub enum CheckError {
         /// The number given.
         account: AccountId,
     },
+    /// It was acknowledged and cannot settle any more: it is never admitted again.
+    #[error("the intent was dropped for good: {0}")]
+    Dropped(DropReason),
     /// The signature is not right.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -114,6 +118,9 @@ impl Ledger {
         id: IntentId,
     ) -> Result<Option<Result<Checked, CheckError>>, LedgerError> {
         let Intent { account, nonce, .. } = signed.intent;
+        if let Some(dropped) = self.drop_of(&id)? {
+            return Ok(Some(Err(CheckError::Dropped(dropped.reason))));
+        }
         let known = self.admitted(IntentKey { account, nonce })?.filter(|record| record.id == id);
         Ok(known.map(|record| Ok(Checked::Known(Admission::known(&record)))))
     }

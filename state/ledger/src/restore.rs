@@ -87,7 +87,7 @@ impl Ledger {
         Ok(Self::open(path, class, Durability::Synced)?)
     }
 
-    fn restore_batch(
+    pub(crate) fn restore_batch(
         &mut self,
         statement: &BatchStatement,
         public_data: &PublicData,

@@ -9,6 +9,7 @@ mod license;
 mod node;
 mod page;
 mod receipt;
+mod status;
 mod withdrawal;
 
 use farthing_protocol::{
@@ -20,19 +21,20 @@ pub use account::{AccountBody, AccountOpened, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody, BlockStage};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use intent::{
-    BATCH_INTENTS_MAX, HolderBody, HolderName, IntentAccepted, IntentAnswer, IntentBatch,
-    IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus, NotAStage,
-    OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
+    BATCH_INTENTS_MAX, DropReasonName, HolderBody, HolderName, IntentAccepted, IntentAnswer,
+    IntentBatch, IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus,
+    NotAStage, OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
 };
 pub use license::{
-    CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
-    StatementLineBody,
+    BatchRangeBody, CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
+    StatementLineBody, StatementPage,
 };
 pub use node::{LimitsBody, LivenessBody, ReadinessBody, VersionBody};
 pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use receipt::{
     BatchStatementBody, BlockStatementBody, L1Location, PathBody, ReceiptBlock, ReceiptBody,
 };
+pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use withdrawal::{ClaimBody, WithdrawalBody, WithdrawalReason};
 
 /// An account's or a vault's nano-units.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use farthing_client::dto::{IntentAccepted, IntentStage, IntentStatus};
+use farthing_client::dto::{DropReasonName, IntentAccepted, IntentStage, IntentStatus};
 use farthing_client::{Client, Signer};
 use farthing_protocol::{AccountId, IntentId, SecretKey};
 use serde::Serialize;
@@ -109,6 +109,10 @@ pub(crate) async fn wait_for(
 ) -> Result<IntentStatus, CliError> {
     let status = client.wait(id, expected, Duration::from_secs(seconds)).await?;
     match status.status {
+        IntentStage::Dropped => {
+            let reason = status.dropped.map_or("unknown", DropReasonName::as_str);
+            Err(CliError::Dropped { reason })
+        }
         got if got < expected => Err(CliError::Waited { expected, got, seconds }),
         _ => Ok(status),
     }
@@ -120,6 +124,9 @@ pub(crate) fn print_status(status: &IntentStatus) {
     println!("status    {}", status.status);
     println!("account   {}, nonce {}", status.account, status.nonce);
     println!("batch     {}", status.batch);
+    if let Some(reason) = status.dropped {
+        println!("dropped   {}", reason.as_str());
+    }
     if let Some(license) = status.registers {
         println!("license   {license}");
     }

@@ -22,6 +22,7 @@ pub(crate) fn rejection_problem(rejection: &Rejection) -> Problem {
 fn check_code(error: &CheckError) -> ProblemCode {
     match error {
         CheckError::UnknownAccount { .. } => ProblemCode::UnknownAccount,
+        CheckError::Dropped(_) => ProblemCode::IntentDropped,
         CheckError::Signature(SignatureError::Key(_)) => ProblemCode::InvalidKey,
         CheckError::Signature(_) => ProblemCode::InvalidSignature,
     }
@@ -111,6 +112,7 @@ pub(crate) fn from_quote(error: QuoteError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use farthing_ledger::DropReason;
     use farthing_protocol::{
         AccountId, Amount, CapacityExceeded, KeyError, LicenseId, Lineage, Nano, Nonce, OutOfRange,
         Shares, UnixTime,
@@ -133,6 +135,7 @@ mod tests {
         use ProblemCode::*;
         let table = [
             (Rejection::Check(CheckError::UnknownAccount { account }), UnknownAccount),
+            (Rejection::Check(CheckError::Dropped(DropReason::Expired)), IntentDropped),
             (check(SignatureError::Key(KeyError::Neutral)), InvalidKey),
             (check(SignatureError::NonceNotInGroup), InvalidSignature),
             (check(SignatureError::Mismatch), InvalidSignature),

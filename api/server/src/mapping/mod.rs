@@ -1,11 +1,13 @@
 //! Aggregator types to wire types.
 
 mod failures;
+mod node;
 mod views;
 
 pub(crate) use failures::{
     from_open_account, from_query, from_quote, from_sequencer, rejection_problem,
 };
+pub(crate) use node::{node_status, not_ready};
 pub(crate) use views::{
-    accepted, account, batch, block, license, quote, receipt, statement_line, status, withdrawal,
+    accepted, account, batch, block, license, quote, receipt, statement_page, status, withdrawal,
 };
