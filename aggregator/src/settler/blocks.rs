@@ -90,7 +90,7 @@ impl BlockSettler {
     }
 
     /// Whether L1 would take what is sent, as it was seen last.
-    fn may_send(&self) -> bool {
+    pub(super) fn may_send(&self) -> bool {
         let view = self.view.now();
         view.compared && !view.frozen && !view.paused && (view.operator || view.late)
     }
@@ -149,7 +149,7 @@ impl BlockSettler {
     }
 
     /// Sends the public data of a batch, or what is missing of them.
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         sender: &Sender,
         batch: &Batch,

@@ -16,6 +16,9 @@ use crate::store::{ProvenBlock, RebasePlan};
 
 /// L1 takes no batch that was dated earlier before its data are committed.
 pub(super) const BATCH_AGE_MAX: Duration = Duration::from_secs(3 * 86_400);
+/// Data of a batch so old are committed, whether it is proven or not: a proof may take as long as it
+/// takes after that.
+const COMMIT_AHEAD_AGE: Duration = Duration::from_secs(86_400);
 /// Batches made anew are not older: a day is left to prove and to commit them.
 const BATCH_AGE_ANEW: Duration = Duration::from_secs(2 * 86_400);
 
@@ -44,6 +47,34 @@ impl BlockSettler {
             not_before: earlier(time, BATCH_AGE_ANEW),
         };
         Ok(Some(RebasePlan { ledger, blocks: Vec::new() }))
+    }
+
+    /// Commits the data of batches that wait long for their proof, before L1 takes them no more.
+    /// Whether there was any.
+    pub(super) async fn commit_ahead(
+        &self,
+        head: u64,
+        time: UnixTime,
+    ) -> Result<bool, SettlerError> {
+        let Some(sender) = self.sender.as_ref().filter(|_| self.may_send()) else {
+            return Ok(false);
+        };
+        let next = self.chain.next_batch(head).await?;
+        let mut number = BatchNumber::new(next).unwrap_or(BatchNumber::MAX);
+        let mut any = false;
+        while let Some(witness) = self.reader.batch(number)? {
+            if witness.statement.header.timestamp >= earlier(time, COMMIT_AHEAD_AGE) {
+                break;
+            }
+            let batch = to_batch(&witness.statement.header, witness.public_data.keccak());
+            if !self.chain.is_committed(batch_id(&batch)).await? {
+                warn!(batch = number.get(), "a batch waits for its proof for a day: data committed");
+                self.commit(sender, &batch, &witness.public_data).await?;
+                any = true;
+            }
+            number = number.next();
+        }
+        Ok(any)
     }
 
     /// The first batch of L1's, as of block `at`, that this node has not, or has otherwise.

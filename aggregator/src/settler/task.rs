@@ -135,8 +135,9 @@ impl Settler {
             return Ok(Turn::Rebase);
         }
         let consumed = follow_queue(chain, &self.store, &self.sequencer, confirmed).await?;
+        let committed = blocks.commit_ahead(head, time).await?;
         let settled = blocks.settle(heights).await?;
-        Ok(if consumed || settled { Turn::More } else { Turn::Rest })
+        Ok(if consumed || committed || settled { Turn::More } else { Turn::Rest })
     }
 
     fn block_settler(&self, chain: &Chain) -> BlockSettler {

@@ -10,11 +10,11 @@ use std::time::Duration;
 use farthing_ledger::{CheckError, DropReason, Durability, Ledger, Rebase, RebaseError, Rebased};
 use farthing_protocol::{
     AccountId, BatchClass, BatchNumber, BatchStatement, Digest, IntentId, LicenseId, PublicData,
-    UnixTime,
+    SecretKey, UnixTime,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{NOW, Outcome, World, account, genesis, identity, license, owner, time};
+use support::{NOW, Outcome, World, account, genesis, identity, license, owner, seed, time};
 
 const CLASS: BatchClass = BatchClass::TINY;
 type Batches = Vec<(BatchStatement, PublicData)>;
@@ -191,7 +191,6 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     assert_eq!(world.ledger.dropped(&paid)?.ok_or("dropped")?.reason, DropReason::NamesChanged);
     let domain = world.domain;
     let again = World::transfer(5, 10)?;
-    let keys = world.keys.clone();
     let (ledger, _dir) = world.reopen(CLASS)?;
     let mut intent = None;
     for nonce in 1..10 {
@@ -206,7 +205,7 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
             intent = Some(candidate);
         }
     }
-    let signed = intent.ok_or("the intent")?.sign(&keys[3], &domain);
+    let signed = intent.ok_or("the intent")?.sign(&SecretKey::from_seed(&seed(3)), &domain);
     let refused = ledger.check(&[signed])?.remove(0);
     assert_eq!(refused, Err(CheckError::Dropped(DropReason::NamesChanged)));
     Ok(())
