@@ -169,9 +169,11 @@ impl Shared {
     }
 
     fn next_run(&self) -> Result<Run, StartError> {
-        let Engine { config, clock, reader, store, metrics, .. } = &self.engine;
+        let Engine { config, clock, reader, store, metrics, board, .. } = &self.engine;
         let mut ledger = reader.reopen(config.class, Durability::Synced)?;
         if let Some(plan) = store.rebase_plan()? {
+            // No rung is shown that a batch taken back has lost.
+            board.take_back(plan.ledger.first);
             rebase(&mut ledger, store, &plan, &**clock, (metrics, &config.faults))?;
         }
         self.engine.run(ledger)

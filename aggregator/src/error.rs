@@ -53,6 +53,9 @@ pub enum QueryError {
     /// The sequencer did not answer.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
+    /// Batches are being made anew on L1's state: where the intent is, is not known for a moment.
+    #[error("batches are being made anew: ask again")]
+    Rebasing,
     /// The answering task was stopped.
     #[error("the node stops")]
     Stopped,

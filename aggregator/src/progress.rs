@@ -77,6 +77,16 @@ impl ProgressBoard {
         self.0.send_replace(progress);
     }
 
+    /// Batches from `first` on are taken back.
+    pub(crate) fn take_back(&self, first: BatchNumber) {
+        self.0.send_modify(|progress| {
+            let Progress { sequenced, indexed, proven, finalized, .. } = progress;
+            for reached in [sequenced, indexed, proven, finalized] {
+                *reached = first.min(*reached);
+            }
+        });
+    }
+
     pub(crate) fn sequenced(&self, next: BatchNumber) {
         self.raise(|progress| &mut progress.sequenced, next);
     }

@@ -42,7 +42,12 @@ impl Sources {
         if let Some(stored) = self.reader.intent(id)? {
             return self.view(&stored).map(Some);
         }
-        Ok(self.reader.dropped(id)?.as_ref().map(dropped_view))
+        match self.reader.dropped(id)? {
+            Some(dropped) => Ok(Some(dropped_view(&dropped))),
+            // It may be on its way from a batch that was taken back to another one.
+            None if self.store.is_rebasing()? => Err(QueryError::Rebasing),
+            None => Ok(None),
+        }
     }
 
     fn view(&self, stored: &StoredIntent) -> Result<IntentView, QueryError> {
@@ -76,13 +81,19 @@ impl Sources {
         let mut progress = self.board.subscribe();
         loop {
             let runs = progress.borrow_and_update().runs;
-            let Some(view) = self.intent(id)? else { return Ok(None) };
-            if view.rung >= rung || view.dropped.is_some() {
-                return Ok(Some(view));
-            }
+            let batch = match self.intent(id) {
+                Ok(None) => return Ok(None),
+                Ok(Some(view)) if view.rung >= rung || view.dropped.is_some() => {
+                    return Ok(Some(view));
+                }
+                Ok(Some(view)) => Some(view.batch),
+                Err(QueryError::Rebasing) => None,
+                Err(failure) => return Err(failure),
+            };
             // A rebase gives it another batch.
-            let reached = progress
-                .wait_for(|progress| progress.rung(view.batch) >= rung || progress.runs != runs);
+            let reached = progress.wait_for(|progress| {
+                progress.runs != runs || batch.is_some_and(|batch| progress.rung(batch) >= rung)
+            });
             // Both a timeout and the end of the node are answered with what is known.
             if !matches!(tokio::time::timeout_at(until, reached).await, Ok(Ok(_))) {
                 return self.intent(id);

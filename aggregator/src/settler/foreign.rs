@@ -68,7 +68,10 @@ impl BlockSettler {
             }
             let batch = to_batch(&witness.statement.header, witness.public_data.keccak());
             if !self.chain.is_committed(batch_id(&batch)).await? {
-                warn!(batch = number.get(), "a batch waits for its proof for a day: data committed");
+                warn!(
+                    batch = number.get(),
+                    "a batch waits for its proof for a day: data committed"
+                );
                 self.commit(sender, &batch, &witness.public_data).await?;
                 any = true;
             }

@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 pub use error::NodeStoreError;
 use keys::Family;
 pub(crate) use proofs::ProofStep;
-pub(crate) use rebase::{L1Checked, ProvenBlock, RebasePlan, Taken};
+pub(crate) use rebase::{L1Checked, ProvenBlock, RebasePlan};
 pub use records::{BatchSummary, LicenseLine};
 
 /// The database. Clones share it.

@@ -48,12 +48,17 @@ impl RebasePlan {
 }
 
 /// Batches taken from L1, of which no intent is known: from the first on, below the second.
-pub(crate) type Taken = (BatchNumber, BatchNumber);
+type Taken = (BatchNumber, BatchNumber);
 
 impl NodeStore {
     /// The rebase that was decided and is not done.
     pub(crate) fn rebase_plan(&self) -> Result<Option<RebasePlan>, NodeStoreError> {
         self.get(Family::Meta, REBASE)
+    }
+
+    /// Whether there is one: the answer to questions that it concerns is not known.
+    pub(crate) fn is_rebasing(&self) -> Result<bool, NodeStoreError> {
+        Ok(self.db.get_pinned_cf(self.family(Family::Meta)?, REBASE)?.is_some())
     }
 
     pub(crate) fn set_rebase_plan(&self, plan: &RebasePlan) -> Result<(), NodeStoreError> {
@@ -63,7 +68,7 @@ impl NodeStore {
     }
 
     /// Ranges of batches that were taken from L1, ascending: rebuilt at first, or made by others.
-    pub(crate) fn taken(&self) -> Result<Vec<Taken>, NodeStoreError> {
+    pub(crate) fn taken(&self) -> Result<Vec<(BatchNumber, BatchNumber)>, NodeStoreError> {
         let restored = self.restored()?.filter(|end| *end > BatchNumber::MIN);
         let mut taken: Vec<Taken> =
             restored.map(|end| (BatchNumber::MIN, end)).into_iter().collect();

@@ -18,10 +18,13 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Those that no request can bring about here: they are tested where errors are mapped
-/// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`), and on a node that was rebuilt
-/// from L1 (`session.rs` of the binary).
-const ELSEWHERE: [ProblemCode; 6] = [
+/// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`), on a node that was rebuilt from
+/// L1 (`session.rs` of the binary), and where L1 has batches of others (`rebase.rs` of the
+/// aggregator).
+const ELSEWHERE: [ProblemCode; 8] = [
     ProblemCode::IntentNotKept,
+    ProblemCode::ProofNotKept,
+    ProblemCode::IntentDropped,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
     ProblemCode::SupplyLimit,

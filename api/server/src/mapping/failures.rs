@@ -95,7 +95,7 @@ pub(crate) fn from_sequencer(error: &SequencerError) -> Failure {
 pub(crate) fn from_query(error: QueryError) -> Failure {
     match error {
         QueryError::Sequencer(error) => from_sequencer(&error),
-        QueryError::Stopped => Failure::new(ProblemCode::NotReady),
+        QueryError::Stopped | QueryError::Rebasing => Failure::new(ProblemCode::NotReady),
         error => Failure::internal(&error),
     }
 }
