@@ -1,18 +1,17 @@
 //! The handle that everything above talks to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use farthing_ledger::{Admission, Durability, Ledger, LedgerError};
+use farthing_ledger::{Admission, Durability, Ledger};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, BatchNumber, Digest, Domain, IntentId,
     LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, Signature, SignedIntent,
-    Uses,
+    UnixTime, Uses,
 };
 use tokio::sync::{oneshot, watch};
+use tracing::error;
 
 use crate::block::{Block, BlockNumber};
 use crate::clock::{Clock, SystemClock};
@@ -20,20 +19,17 @@ use crate::config::Config;
 use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
-use crate::pipeline::{
-    Cancel, PipelineCommand, PipelineWorker, ProverSource, Proving, ProvingBoard, spawn_pipeline,
-};
+use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingBoard};
 use crate::progress::{Progress, ProgressBoard, Rung};
 use crate::query::{
-    AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,
-    Quote, Receipt, Sources,
+    AccountView, BatchView, BlockProofView, IntentView, LicenseStatementPage, LicenseView,
+    PAGE_MAX, PayoutView, Quote, Receipt, Sources,
 };
+use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
-    AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Openings, Rejection, SUBMIT_MAX,
-    Sequencer, SequencerError, Told, Worker, spawn_indexer, spawn_worker,
+    AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Rejection, SUBMIT_MAX, SequencerError,
 };
-use crate::settler::{L1Board, L1Config, L1View, Settler, is_half_restored, spawn_settler};
-use crate::store::{NodeStore, NodeStoreError};
+use crate::settler::{L1Board, L1CheckError, L1Config, L1View, SettlerEnd};
 
 /// What this deployment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +70,19 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    /// Whether clients should be sent here.
+    /// Whether clients should be sent here: intents are taken, and what is taken can settle.
     pub fn is_ready(&self) -> bool {
-        self.sequencer && self.closed.is_none() && self.l1.is_none_or(|l1| !l1.diverged)
+        self.sequencer && self.closed.is_none() && self.l1.is_none_or(|l1| l1.settles())
     }
+}
+
+/// The oldest batches that are behind; `None` if none is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// The time of the oldest batch that is sealed and not proven.
+    pub oldest_unproven: Option<UnixTime>,
+    /// The time of the oldest batch that is sealed and not final on L1.
+    pub oldest_unfinal: Option<UnixTime>,
 }
 
 /// What an aggregator is made with besides its configuration.
@@ -105,159 +110,204 @@ pub struct Aggregator {
 }
 
 struct Shared {
-    sources: Arc<Sources>,
+    engine: Engine,
     info: Info,
-    metrics: Metrics,
-    stopped: watch::Receiver<bool>,
-    pipeline: Sender<PipelineCommand>,
-    cancel: Cancel,
-    proving: ProvingBoard,
-    gate: Gate,
-    l1: L1Board,
-    settles: bool,
-    end_settler: Arc<AtomicBool>,
-    settler: Mutex<Option<tokio::task::JoinHandle<()>>>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    runs: watch::Sender<Arc<Run>>,
+    /// Held while a run begins or ends; `true` once there is to be no other.
+    ended: Mutex<bool>,
+    refusal: watch::Sender<Option<Arc<L1CheckError>>>,
 }
 
 impl Shared {
-    /// Tells every thread to end.
-    fn stop(&self) {
-        self.sources.sequencer.stop();
-        self.cancel.cancel();
-        self.end_settler.store(true, Ordering::SeqCst);
-        // A pipeline that is gone has stopped.
-        let _ = self.pipeline.send(PipelineCommand::Stop);
+    /// The run at work.
+    fn run(&self) -> Arc<Run> {
+        Arc::clone(&self.runs.borrow())
+    }
+
+    /// Starts the run's settler; the runtime's threads drive it.
+    fn start_settler(self: &Arc<Self>, run: &Run) {
+        let Some(settler) = self.engine.settler(run) else { return };
+        let (stop, shared) = (Arc::clone(&run.end_settler), Arc::downgrade(self));
+        let task = tokio::spawn(async move {
+            let outcome = settler.run(stop).await;
+            let Some(shared) = shared.upgrade() else { return };
+            match outcome {
+                SettlerEnd::Stopped => {}
+                SettlerEnd::Refused(refusal) => shared.refuse(refusal),
+                SettlerEnd::Rebase => {
+                    // Not awaited: it ends the run that this task belongs to.
+                    drop(tokio::task::spawn_blocking(move || shared.hand_over()));
+                }
+            }
+        });
+        *run.settler.lock().unwrap_or_else(PoisonError::into_inner) = Some(task);
+    }
+
+    /// L1 is not the one that this node is for: nothing that it would do could count.
+    fn refuse(&self, refusal: L1CheckError) {
+        self.refusal.send_replace(Some(Arc::new(refusal)));
+        self.run().stop();
+    }
+
+    /// Ends the run at work, does the rebase whose plan is on disk, and starts the next run. If it
+    /// fails, the node has stopped, and its next start tries again.
+    fn hand_over(self: &Arc<Self>) {
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if *ended {
+            return;
+        }
+        let run = self.run();
+        run.hands_over.store(true, Ordering::SeqCst);
+        run.stop();
+        run.join();
+        match self.next_run() {
+            Ok(next) => {
+                let next = Arc::new(next);
+                self.start_settler(&next);
+                self.runs.send_replace(next);
+                self.engine.board.started();
+            }
+            Err(failure) => {
+                error!(
+                    error = &failure as &dyn std::error::Error,
+                    "the rebase failed: end the process, start anew"
+                );
+                self.engine.view.change(|view| view.stopped = true);
+                run.hands_over.store(false, Ordering::SeqCst);
+                self.runs.send_modify(|_| {});
+            }
+        }
+    }
+
+    fn next_run(&self) -> Result<Run, StartError> {
+        let Engine { config, clock, reader, store, metrics, board, .. } = &self.engine;
+        let mut ledger = reader.reopen(config.class, Durability::Synced)?;
+        if let Some(plan) = store.rebase_plan()? {
+            // No rung is shown that a batch taken back has lost.
+            board.take_back(plan.ledger.first);
+            rebase(&mut ledger, store, &plan, &**clock, (metrics, &config.faults))?;
+        }
+        self.engine.run(ledger)
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.stop();
+        self.run().stop();
     }
 }
 
 impl Aggregator {
-    /// Opens what is on disk, or begins there, and starts to work.
+    /// Opens what is on disk, or begins there, and starts to work. With an L1, the settler compares
+    /// it with this node before anything else; see [`Aggregator::checked`].
     pub fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
-        let ledger = open_ledger(&config)?;
-        let store = NodeStore::open(&config.data.join(NODE_FOLDER))?;
-        let reader = ledger.reader();
-        let info = info(&config, &parts, &ledger);
+        let Parts { clock, prover, l1 } = parts;
         let metrics = Metrics::default();
+        let (ledger, store) = open(&config, &*clock, &metrics)?;
+        let view = L1Board::new();
+        if let Some(l1) = &l1 {
+            // What was compared before, under the same configuration, need not wait for L1.
+            let known = store.l1_checked()? == Some(l1.checked());
+            view.change(|view| view.checked = known);
+        }
+        let info = info(&config, prover.is_some(), &ledger);
         let board = ProgressBoard::new();
-        publish(&board, &ledger, &store)?;
-        let l1 = L1Board::new();
         let gate = Gate {
-            clock: Arc::clone(&parts.clock),
+            clock: Arc::clone(&clock),
             board: board.clone(),
-            l1: l1.subscribe(),
+            l1: view.subscribe(),
             unproven_max: info.unproven_batches_max,
             clock_ahead_max: config.sequencer.clock_ahead_max,
             l1_time: Arc::default(),
         };
-        let (stop_watched, stopped) = watch::channel(false);
-        let (commands, to_do) = channel();
-        let (sealed, to_index) = channel();
-        let (pipeline, to_prove) = channel();
-        let cancel = Cancel::default();
-        let proving = ProvingBoard::new();
-        let worker = Worker {
-            ledger,
-            clock: parts.clock,
-            seal_age: config.sequencer.seal_age,
-            rules: config.sequencer.rules,
-            gate: gate.clone(),
-            openings: Openings::new(config.sequencer.openings, Instant::now()),
-            faults: config.faults.clone(),
-            metrics: metrics.clone(),
-            stopped: stop_watched,
-            opened_at: None,
-        };
-        let told = Told {
-            faults: config.faults.clone(),
-            metrics: metrics.clone(),
-            board: board.clone(),
-            indexer: sealed,
-        };
-        let prover = PipelineWorker {
-            store: store.clone(),
-            reader: reader.clone(),
-            config: config.blocks,
-            prover: parts.prover,
-            cancel: cancel.clone(),
-            faults: config.faults.clone(),
-            metrics: metrics.clone(),
-            board: board.clone(),
-            view: proving.clone(),
-        };
-        let (index, faults) = (store.clone(), config.faults.clone());
-        let config_faults = config.faults.clone();
-        let threads = [
-            spawn_worker(worker, told, to_do),
-            spawn_indexer(reader.clone(), index, board.clone(), faults, to_index, pipeline.clone()),
-            spawn_pipeline(prover, to_prove),
-        ];
-        let threads = threads.into_iter().collect::<Result<_, _>>().map_err(StartError::Thread)?;
-        let sequencer = Sequencer::new(commands, config.sequencer.waiting_max, metrics.clone());
-        let end_settler = Arc::new(AtomicBool::new(false));
-        let settler = parts.l1.map(|config| Settler {
+        let engine = Engine {
             config,
-            store: store.clone(),
-            reader: reader.clone(),
-            sequencer: sequencer.clone(),
-            metrics: metrics.clone(),
-            board: board.clone(),
-            view: l1.clone(),
-            faults: config_faults,
-        });
-        let settler = settler.map(|settler| spawn_settler(settler, Arc::clone(&end_settler)));
-        let shared = Shared {
-            sources: Arc::new(Sources::new(sequencer, reader, store, board)),
-            info,
-            metrics,
-            stopped,
-            pipeline,
-            cancel,
-            proving,
-            gate,
+            clock,
+            prover: prover.map(|source| Arc::new(Mutex::new(source))),
             l1,
-            settles: settler.is_some(),
-            end_settler,
-            settler: Mutex::new(settler),
-            threads: Mutex::new(threads),
+            reader: ledger.reader(),
+            store,
+            metrics,
+            board,
+            proving: ProvingBoard::new(),
+            view,
+            gate,
         };
-        Ok(Self { shared: Arc::new(shared) })
+        let run = Arc::new(engine.run(ledger)?);
+        let shared = Arc::new(Shared {
+            engine,
+            info,
+            runs: watch::Sender::new(Arc::clone(&run)),
+            ended: Mutex::new(false),
+            refusal: watch::Sender::new(None),
+        });
+        shared.engine.board.started();
+        shared.start_settler(&run);
+        Ok(Self { shared })
     }
 
     /// Stops taking requests, finishes those taken, and waits until all is at rest.
     pub async fn stop(&self) {
-        self.shared.stop();
-        let settler = self.shared.settler.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(settler) = settler {
-            // Whatever it is waiting for, the next start looks at L1 anew.
-            settler.abort();
+        let shared = Arc::clone(&self.shared);
+        let stopped = tokio::task::spawn_blocking(move || {
+            // A rebase at work is ended first.
+            let mut ended = shared.ended.lock().unwrap_or_else(PoisonError::into_inner);
+            *ended = true;
+            let run = shared.run();
+            run.stop();
+            let settler = run.settler.lock().unwrap_or_else(PoisonError::into_inner).take();
+            if let Some(settler) = &settler {
+                // Whatever it is waiting for, the next start looks at L1 anew.
+                settler.abort();
+            }
+            run.join();
+            settler
+        });
+        if let Ok(Some(settler)) = stopped.await {
             let _ = settler.await;
         }
-        let threads = {
-            let mut threads = self.shared.threads.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *threads)
-        };
-        let joined = tokio::task::spawn_blocking(move || {
-            for thread in threads {
-                // A thread that panicked is at rest too.
-                let _ = thread.join();
-            }
-        });
-        let _ = joined.await;
     }
 
-    /// Returns when the sequencer has stopped, by [`Aggregator::stop`] or by a failure: then the
-    /// process should end and start anew.
+    /// Returns when the sequencer has stopped for good, by [`Aggregator::stop`], by a failure, or
+    /// because L1 is not the one that this node is for: then the process should end. A rebase stops
+    /// it for a while only.
     pub async fn stopped(&self) {
-        let mut stopped = self.shared.stopped.clone();
-        // An error means that the thread is gone.
-        let _ = stopped.wait_for(|stopped| *stopped).await;
+        let mut runs = self.shared.runs.subscribe();
+        loop {
+            let run = Arc::clone(&runs.borrow_and_update());
+            let mut stopped = run.stopped.clone();
+            // An error means that the thread is gone.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+            if !run.hands_over.load(Ordering::SeqCst) || runs.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// Waits until L1 was compared with this node, for at most `patience`: `true` if both agree,
+    /// `false` if L1 has not answered so far. Without an L1 there is nothing to compare.
+    pub async fn checked(&self, patience: Duration) -> Result<bool, Arc<L1CheckError>> {
+        if self.shared.engine.l1.is_none() {
+            return Ok(true);
+        }
+        let mut view = self.shared.engine.view.subscribe();
+        let mut refusal = self.shared.refusal.subscribe();
+        let outcome = async {
+            tokio::select! {
+                // Neither sender ends before this handle does.
+                _ = view.wait_for(|view| view.compared) => Ok(true),
+                refused = refusal.wait_for(Option::is_some) => match refused.ok().and_then(|r| r.clone()) {
+                    Some(refusal) => Err(refusal),
+                    None => Ok(false),
+                },
+            }
+        };
+        tokio::time::timeout(patience, outcome).await.unwrap_or(Ok(false))
+    }
+
+    /// Why the node stopped: L1 is not the one that it is for.
+    pub fn refusal(&self) -> Option<Arc<L1CheckError>> {
+        self.shared.refusal.borrow().clone()
     }
 
     // ------------------------------------------------------------------------------ what changes
@@ -268,7 +318,7 @@ impl Aggregator {
         &self,
         intents: Vec<SignedIntent>,
     ) -> Result<Vec<Result<Admission, Rejection>>, SequencerError> {
-        self.shared.sources.sequencer.submit(intents).await
+        self.sources().sequencer.submit(intents).await
     }
 
     /// Opens an account for which its key has signed ([`AccountIdentity::sign_opening`]). On disk on
@@ -285,12 +335,12 @@ impl Aggregator {
         if let Err(refused) = info.rules.check_owner(&info.domain, identity.owner) {
             return Ok(Err(refused.into()));
         }
-        self.shared.sources.sequencer.open_account(identity).await
+        self.sources().sequencer.open_account(identity).await
     }
 
     /// Seals the open batch now, whatever its age; `None` if nothing is in it.
     pub async fn seal(&self) -> Result<Option<BatchNumber>, SequencerError> {
-        self.shared.sources.sequencer.seal().await
+        self.sources().sequencer.seal().await
     }
 
     /// Forms a block of the batches that wait for one, whatever their age, and returns the last
@@ -300,7 +350,7 @@ impl Aggregator {
         let indexed = progress.wait_for(|progress| progress.indexed >= progress.sequenced).await;
         indexed.map_err(|_| SequencerError::Stopped)?;
         let (reply, answer) = oneshot::channel();
-        let asked = self.shared.pipeline.send(PipelineCommand::FormBlock(reply));
+        let asked = self.shared.run().pipeline.send(PipelineCommand::FormBlock(reply));
         asked.map_err(|_| SequencerError::Stopped)?;
         answer.await.map_err(|_| SequencerError::Stopped)
     }
@@ -313,10 +363,10 @@ impl Aggregator {
         from: QueueIndex,
         entries: Vec<QueueEntry>,
     ) -> Result<QueueIndex, ConsumeQueueError> {
-        if self.shared.settles {
+        if self.shared.engine.l1.is_some() {
             return Err(ConsumeQueueError::FromL1);
         }
-        Ok(self.shared.sources.sequencer.consume(from, entries).await?)
+        Ok(self.sources().sequencer.consume(from, entries).await?)
     }
 
     // ------------------------------------------------------------------------------- what is asked
@@ -341,22 +391,22 @@ impl Aggregator {
         rung: Rung,
         patience: Duration,
     ) -> Result<Option<IntentView>, QueryError> {
-        self.shared.sources.wait(&id, rung, patience).await
+        self.sources().wait(&id, rung, patience).await
     }
 
     /// How far the batches have come; changes can be waited for.
     pub fn progress(&self) -> watch::Receiver<Progress> {
-        self.shared.sources.board.subscribe()
+        self.shared.engine.board.subscribe()
     }
 
     /// What the prover pipeline is doing; changes can be waited for.
     pub fn proving(&self) -> watch::Receiver<Proving> {
-        self.shared.proving.subscribe()
+        self.shared.engine.proving.subscribe()
     }
 
     /// An account, one that the open batch opens included.
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountView>, QueryError> {
-        let account = self.shared.sources.account(id).await?;
+        let account = self.sources().account(id).await?;
         self.account_with_finality(account).await
     }
 
@@ -365,7 +415,7 @@ impl Aggregator {
         &self,
         identity: AccountIdentity,
     ) -> Result<Option<AccountView>, QueryError> {
-        let account = self.shared.sources.account_of(identity).await?;
+        let account = self.sources().account_of(identity).await?;
         self.account_with_finality(account).await
     }
 
@@ -390,7 +440,7 @@ impl Aggregator {
 
     /// A license, one that the open batch registers included.
     pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
-        match self.shared.sources.license(id).await? {
+        match self.sources().license(id).await? {
             Some(view) => {
                 self.ask(move |sources| sources.license_with_finality(view)).await.map(Some)
             }
@@ -419,7 +469,7 @@ impl Aggregator {
 
     /// What a payment would give to whom.
     pub async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {
-        self.shared.sources.quote(license, uses).await
+        self.sources().quote(license, uses).await
     }
 
     /// A sealed batch; it may take a moment after sealing until it is here.
@@ -446,8 +496,8 @@ impl Aggregator {
         self.ask(move |sources| sources.blocks(from, limit)).await
     }
 
-    /// The final proof of a block, as the contract takes it; `None` while there is none.
-    pub async fn block_proof(&self, number: BlockNumber) -> Result<Option<Vec<u8>>, QueryError> {
+    /// The final proof of a block, as the contract takes it, or where it is.
+    pub async fn block_proof(&self, number: BlockNumber) -> Result<BlockProofView, QueryError> {
         self.ask(move |sources| sources.block_proof(number)).await
     }
 
@@ -476,27 +526,40 @@ impl Aggregator {
 
     /// What the settler sees of L1; changes can be waited for.
     pub fn l1(&self) -> watch::Receiver<L1View> {
-        self.shared.l1.subscribe()
+        self.shared.engine.view.subscribe()
     }
 
     /// Whether the node can do its work.
     pub fn readiness(&self) -> Readiness {
         Readiness {
-            sequencer: !*self.shared.stopped.borrow(),
-            room: self.shared.sources.sequencer.room(),
-            l1: self.shared.settles.then(|| *self.shared.l1.subscribe().borrow()),
-            closed: self.shared.gate.closed(),
+            sequencer: !*self.shared.run().stopped.borrow(),
+            room: self.sources().sequencer.room(),
+            l1: self.shared.engine.l1.as_ref().map(|_| self.shared.engine.view.now()),
+            closed: self.shared.engine.gate.closed(),
         }
+    }
+
+    /// How old the oldest batches are that are not proven, or not final. Two small reads.
+    pub fn lag(&self) -> Result<Lag, QueryError> {
+        let Engine { store, board, .. } = &self.shared.engine;
+        let progress = board.now();
+        let time_of = |number: BatchNumber| -> Result<Option<UnixTime>, QueryError> {
+            Ok(store.batch(number)?.map(|batch| batch.statement.header.timestamp))
+        };
+        Ok(Lag {
+            oldest_unproven: time_of(progress.proven)?,
+            oldest_unfinal: time_of(progress.finalized)?,
+        })
     }
 
     /// Counters since the start.
     pub fn metrics(&self) -> MetricsSnapshot {
-        self.shared.metrics.snapshot()
+        self.shared.engine.metrics.snapshot()
     }
 
     /// How long the sequencer's steps took since the start, in the order of [`SequencerStep::ALL`].
     pub fn latencies(&self) -> [StepTimes; SequencerStep::ALL.len()] {
-        self.shared.metrics.latency().snapshot()
+        self.shared.engine.metrics.latency().snapshot()
     }
 
     /// What this deployment is.
@@ -504,36 +567,22 @@ impl Aggregator {
         self.shared.info
     }
 
+    fn sources(&self) -> Arc<Sources> {
+        Arc::clone(&self.shared.run().sources)
+    }
+
     /// Reads the stores on a thread that may block.
     async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Sources) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, QueryError> {
-        let sources = Arc::clone(&self.shared.sources);
+        let sources = self.sources();
         let answer = tokio::task::spawn_blocking(move || question(&sources));
         answer.await.map_err(|_| QueryError::Stopped)?
     }
 }
 
-/// The ledger's folder under the data folder.
-pub(crate) const LEDGER_FOLDER: &str = "ledger";
-/// The aggregator's own.
-pub(crate) const NODE_FOLDER: &str = "node";
-
-/// Says how far the batches on disk are, before anybody can ask.
-fn publish(
-    board: &ProgressBoard,
-    ledger: &Ledger,
-    store: &NodeStore,
-) -> Result<(), NodeStoreError> {
-    board.sequenced(ledger.next_batch());
-    board.indexed(store.indexed()?);
-    board.proven(store.end_before(store.first_unproven()?)?);
-    board.finalized(store.end_before(store.first_unfinal()?)?);
-    Ok(())
-}
-
-fn info(config: &Config, parts: &Parts, ledger: &Ledger) -> Info {
+fn info(config: &Config, proves: bool, ledger: &Ledger) -> Info {
     Info {
         protocol_version: PROTOCOL_VERSION,
         domain: config.genesis.domain,
@@ -544,21 +593,6 @@ fn info(config: &Config, parts: &Parts, ledger: &Ledger) -> Info {
         page_max: PAGE_MAX,
         rules: config.sequencer.rules,
         openings: config.sequencer.openings,
-        unproven_batches_max: parts.prover.as_ref().map(|_| config.sequencer.unproven_batches_max),
+        unproven_batches_max: proves.then_some(config.sequencer.unproven_batches_max),
     }
-}
-
-fn open_ledger(config: &Config) -> Result<Ledger, StartError> {
-    if is_half_restored(&config.data) {
-        return Err(StartError::HalfRestored);
-    }
-    let path = config.data.join(LEDGER_FOLDER);
-    std::fs::create_dir_all(&path).map_err(StartError::Folder)?;
-    let ledger = match Ledger::open(&path, config.class, Durability::Synced) {
-        Err(LedgerError::NoLedger) => {
-            Ledger::create(&path, config.genesis, config.class, Durability::Synced)?
-        }
-        opened => opened?,
-    };
-    if ledger.genesis() == config.genesis { Ok(ledger) } else { Err(StartError::OtherGenesis) }
 }

@@ -26,6 +26,9 @@ pub enum StartError {
     /// The aggregator's store does not open.
     #[error("the aggregator's store does not open: {0}")]
     Store(#[from] NodeStoreError),
+    /// A rebase that was begun cannot be ended.
+    #[error("the rebase on L1's state cannot be ended: {0}")]
+    Rebase(#[from] farthing_ledger::RebaseError),
     /// A restore of the folder was interrupted: what is there is not whole.
     #[error("the restore of the data folder was interrupted: run `farthing restore` again")]
     HalfRestored,
@@ -50,6 +53,9 @@ pub enum QueryError {
     /// The sequencer did not answer.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
+    /// Batches are being made anew on L1's state: where the intent is, is not known for a moment.
+    #[error("batches are being made anew: ask again")]
+    Rebasing,
     /// The answering task was stopped.
     #[error("the node stops")]
     Stopped,

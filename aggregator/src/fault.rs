@@ -56,6 +56,10 @@ points! {
     StepStored = "step_stored",
     /// A transaction is sent to L1, its fate unknown.
     TransactionSent = "transaction_sent",
+    /// The plan of a rebase is on disk, nothing else of it.
+    RebasePlanned = "rebase_planned",
+    /// The ledger has been rebased, the index and the blocks have not.
+    LedgerRebased = "ledger_rebased",
 }
 
 /// Dies when a point is reached for the n-th time.

@@ -17,11 +17,12 @@ mod payouts;
 mod pipeline;
 mod progress;
 mod query;
+mod run;
 mod sequencer;
 mod settler;
 mod store;
 
-pub use aggregator::{Aggregator, Info, Parts, Readiness};
+pub use aggregator::{Aggregator, Info, Lag, Parts, Readiness};
 pub use block::{Block, BlockNumber, BlockState, Settled, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
@@ -34,14 +35,15 @@ pub use payouts::{Claim, Payout, PayoutReason};
 pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind, circuits};
 pub use progress::{Progress, Rung};
 pub use query::{
-    AccountView, BatchView, IntentView, LicenseStatementPage, LicenseView, PAGE_MAX, PayoutView,
-    Quote, QuoteLine, Receipt, ReceiptBlock,
+    AccountView, BatchView, BlockProofView, IntentView, LicenseStatementPage, LicenseView,
+    PAGE_MAX, PayoutView, Quote, QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Rejection,
     RuleError, SUBMIT_MAX, SequencerError,
 };
 pub use settler::{
-    L1Config, L1Event, L1History, L1View, RestoreNodeError, Restored, SettlerError, restore,
+    L1CheckError, L1Config, L1Event, L1History, L1View, RestoreNodeError, Restored, SettlerError,
+    restore,
 };
 pub use store::{BatchSummary, LicenseLine, NodeStoreError};

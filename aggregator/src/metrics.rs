@@ -80,6 +80,10 @@ counters! {
     l1_reorgs,
     /// Calls to L1 that failed.
     l1_errors,
+    /// Times that batches were made anew on L1's state.
+    rebases,
+    /// Acknowledged intents that L1's state made impossible.
+    intents_dropped,
     /// Blocks final on L1.
     blocks_finalized,
 }

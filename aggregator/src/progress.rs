@@ -16,7 +16,8 @@ pub enum Rung {
     Finalized,
 }
 
-/// Every batch below a number has reached the rung. The numbers only grow.
+/// Every batch below a number has reached the rung. The numbers only grow while `runs` stays; a rebase
+/// takes batches back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Sealed.
@@ -27,6 +28,8 @@ pub struct Progress {
     pub proven: BatchNumber,
     /// Final on L1.
     pub finalized: BatchNumber,
+    /// How often the node's threads were started: once, and once for each rebase.
+    pub runs: u64,
 }
 
 impl Progress {
@@ -35,6 +38,7 @@ impl Progress {
         indexed: BatchNumber::MIN,
         proven: BatchNumber::MIN,
         finalized: BatchNumber::MIN,
+        runs: 0,
     };
 
     /// Batches that are sealed and wait for a proof.
@@ -71,6 +75,26 @@ impl ProgressBoard {
 
     pub(crate) fn subscribe(&self) -> watch::Receiver<Progress> {
         self.0.subscribe()
+    }
+
+    /// Before the threads of a run start.
+    pub(crate) fn reset(&self, progress: Progress) {
+        self.0.send_replace(progress);
+    }
+
+    /// A run has begun, and answers.
+    pub(crate) fn started(&self) {
+        self.0.send_modify(|progress| progress.runs += 1);
+    }
+
+    /// Batches from `first` on are taken back.
+    pub(crate) fn take_back(&self, first: BatchNumber) {
+        self.0.send_modify(|progress| {
+            let Progress { sequenced, indexed, proven, finalized, .. } = progress;
+            for reached in [sequenced, indexed, proven, finalized] {
+                *reached = first.min(*reached);
+            }
+        });
     }
 
     pub(crate) fn sequenced(&self, next: BatchNumber) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockState, L1Config, Parts, Progress, SequencerError,
+    Aggregator, BlockNumber, BlockProofView, BlockState, L1Config, Parts, Progress, SequencerError,
 };
 use farthing_protocol::{
     AccountId, Amount, BatchClass, BatchNumber, Bytes32, Operation, SignedIntent, Transfer,
@@ -178,10 +178,11 @@ async fn a_foreign_proof_that_l1_takes_back_is_made_here() -> Outcome<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let node = two_cuts(&l1, dir.path(), 3).await?;
     block_becomes(&node, 1, |n, state| n == 2 && matches!(state, BlockState::Included(_))).await?;
-    assert!(node.block_proof(BlockNumber::FIRST).await?.is_none(), "the proof is not ours");
+    let proof = node.block_proof(BlockNumber::FIRST).await?;
+    assert!(matches!(proof, BlockProofView::OnL1(_)), "the proof is not ours");
     l1.reorg(1).await?;
     assert_eq!(l1.rollup.nextBatch().call().await?, 0);
     block_becomes(&node, 1, |n, state| n == 2 && state == BlockState::Proven).await?;
-    assert!(node.block_proof(BlockNumber::FIRST).await?.is_some());
+    assert!(node.block_proof(BlockNumber::FIRST).await?.here().is_some());
     settles(node, &l1, dir.path(), 3).await
 }

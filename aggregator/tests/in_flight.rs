@@ -57,6 +57,7 @@ async fn child() -> Outcome<()> {
     let mut l1 = L1Config::local(std::env::var(URL)?.parse()?, contract, 0);
     let key: B256 = std::env::var(OPERATOR)?.parse()?;
     l1.operator = Some(PrivateKeySigner::from_bytes(&key)?);
+    l1.verifier = Some(support::l1::yes_codehash());
     l1.poll = Duration::from_millis(50);
     let node = Aggregator::start(config, parts(l1))?;
     tokio::time::sleep(LIFE_MAX).await;

@@ -53,7 +53,7 @@ async fn a_block_is_proven_step_by_step() -> Outcome<()> {
     let view = node.wait(last, Rung::Proven, PATIENCE).await?.ok_or("known")?;
     assert_eq!((view.rung, view.block), (Rung::Proven, Some(BlockNumber::FIRST)));
     assert_eq!(view.settled, None);
-    let proof = node.block_proof(BlockNumber::FIRST).await?.ok_or("proof")?;
+    let proof = node.block_proof(BlockNumber::FIRST).await?.here().ok_or("proof")?;
     assert_eq!(String::from_utf8(proof)?, "5: (((0 1) (2 3)) 4)");
     assert_eq!(asked.counts(), [5, 5, 4, 1]);
     assert_eq!(node.metrics().blocks_proven, 1);

@@ -42,7 +42,7 @@ async fn two_sealed_batches_become_a_proof_that_verifies() -> Outcome<()> {
     let view = node.wait(last.id, Rung::Proven, Duration::from_secs(3_600)).await?;
     assert_eq!(view.ok_or("known")?.rung, Rung::Proven);
     let block = node.block(BlockNumber::FIRST).await?.ok_or("block")?;
-    let proof = node.block_proof(BlockNumber::FIRST).await?.ok_or("proof")?;
+    let proof = node.block_proof(BlockNumber::FIRST).await?.here().ok_or("proof")?;
     let verifier = BlockProver::open(&cache(), Profile::Proven, &[BatchClass::TINY])?;
     verifier.verify(&block.statement, &BlockProof::from_bytes(proof))?;
     node.stop().await;

@@ -39,6 +39,8 @@ async fn the_settler_does_not_wait_for_ever() -> Outcome<()> {
     };
     tokio::time::timeout(PATIENCE, given_up).await?;
     assert!(!node.l1().borrow().reachable);
+    assert_eq!(node.checked(TIMEOUT).await.ok(), Some(false), "nothing was compared");
+    assert!(!node.readiness().is_ready(), "what is acknowledged may never settle");
 
     open(&node, 1).await??;
     node.stop().await;

@@ -28,8 +28,10 @@ const BACKOFF_MIN: Duration = Duration::from_secs(1);
 /// No step waits longer.
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
 
-/// Batches that one proof can cover.
-const BATCHES_MAX: u64 = farthing_recursion::BLOCK_BATCHES_MAX as u64;
+/// Batches that one transaction on L1 can prove: each takes about 55,000 gas beside 3.5 million for
+/// the proof, and L1's limit is 16,777,216. `tests/gas_of_blocks.rs` measures it.
+const BATCHES_MAX: u64 = 200;
+const _: () = assert!(BATCHES_MAX <= farthing_recursion::BLOCK_BATCHES_MAX as u64);
 
 /// What the thread is told.
 pub(crate) enum PipelineCommand {
@@ -308,7 +310,9 @@ impl PipelineWorker {
                 _ => Instant::now(),
             };
             state.waiting = Some((first, since));
-            let batches_max = u64::from(self.config.batches_max).clamp(1, BATCHES_MAX);
+            let refused = self.store.block_batches_max()?.unwrap_or(u32::MAX);
+            let batches_max = self.config.batches_max.min(refused);
+            let batches_max = u64::from(batches_max).clamp(1, BATCHES_MAX);
             let full = waiting >= batches_max;
             let due = full || since.elapsed() >= self.config.age || !state.form_now.is_empty();
             if !due {

@@ -32,6 +32,9 @@ pub struct LicenseStatementPage {
     pub lines: Vec<LicenseLine>,
     /// Where the next page begins; `None` if this is the last.
     pub next: Option<BatchNumber>,
+    /// Batches that were taken from L1, which does not say what each license received: of those
+    /// there are no lines. From the first on, below the second, as far as the page goes.
+    pub not_kept: Vec<(BatchNumber, BatchNumber)>,
 }
 
 /// What a license of a lineage would receive and give.
@@ -112,7 +115,10 @@ impl Sources {
         let mut lines = self.store.license_lines(license, from, limit + 1)?;
         let next = lines.get(limit).map(|line| line.batch);
         lines.truncate(limit);
-        Ok(LicenseStatementPage { lines, next })
+        let end = next.unwrap_or(BatchNumber::MAX);
+        let taken = self.store.taken()?.into_iter();
+        let not_kept = taken.filter(|(first, past)| *past > from && *first < end).collect();
+        Ok(LicenseStatementPage { lines, next, not_kept })
     }
 
     pub(crate) async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {

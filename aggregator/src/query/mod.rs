@@ -17,7 +17,7 @@ use farthing_protocol::BatchNumber;
 pub use accounts::AccountView;
 pub use licenses::{LicenseStatementPage, LicenseView, Quote, QuoteLine};
 pub use receipts::{Receipt, ReceiptBlock};
-pub use settlement::{BatchView, PayoutView};
+pub use settlement::{BatchView, BlockProofView, PayoutView};
 pub use status::IntentView;
 
 use crate::progress::ProgressBoard;

@@ -3,7 +3,7 @@
 use farthing_protocol::{Address, BatchNumber};
 
 use super::{PAGE_MAX, Sources};
-use crate::block::{Block, BlockNumber};
+use crate::block::{Block, BlockNumber, BlockState, Settled};
 use crate::error::QueryError;
 use crate::payouts::{Claim, Payout};
 use crate::progress::Rung;
@@ -18,6 +18,28 @@ pub struct BatchView {
     pub rung: Rung,
     /// The block that holds it, once one is formed.
     pub block: Option<BlockNumber>,
+}
+
+/// The final proof of a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlockProofView {
+    /// As the contract takes it.
+    Here(Vec<u8>),
+    /// Another prover, or this node before it was rebuilt, sent it to L1: it is in the transaction's
+    /// calldata, and this node does not keep it.
+    OnL1(Settled),
+    /// It is not made yet.
+    NotYet,
+}
+
+impl BlockProofView {
+    /// The proof, if it is here.
+    pub fn here(self) -> Option<Vec<u8>> {
+        match self {
+            Self::Here(proof) => Some(proof),
+            Self::OnL1(_) | Self::NotYet => None,
+        }
+    }
 }
 
 /// Something that L1 pays, and how far it is.
@@ -59,9 +81,17 @@ impl Sources {
         Ok(self.store.blocks(from, limit.min(PAGE_MAX))?)
     }
 
-    /// The final proof of a block, as the contract takes it; `None` while there is none.
-    pub(crate) fn block_proof(&self, number: BlockNumber) -> Result<Option<Vec<u8>>, QueryError> {
-        Ok(self.store.proof(ProofStep::Final(number))?)
+    /// The final proof of a block, as the contract takes it.
+    pub(crate) fn block_proof(&self, number: BlockNumber) -> Result<BlockProofView, QueryError> {
+        if let Some(proof) = self.store.proof(ProofStep::Final(number))? {
+            return Ok(BlockProofView::Here(proof));
+        }
+        Ok(match self.store.block(number)?.map(|block| block.state) {
+            Some(BlockState::Included(settled) | BlockState::Finalized(settled)) => {
+                BlockProofView::OnL1(settled)
+            }
+            _ => BlockProofView::NotYet,
+        })
     }
 
     /// What L1 pays to an owner, from number `from.1` of batch `from.0` on.

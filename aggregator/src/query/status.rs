@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use farthing_ledger::StoredIntent;
+use farthing_ledger::{DropReason, DroppedIntent, StoredIntent};
 use farthing_protocol::{AccountId, BatchNumber, IntentId, LicenseId, Nonce};
+
+use tokio::time::Instant;
 
 use super::Sources;
 use crate::block::{BlockNumber, Settled};
@@ -29,14 +31,22 @@ pub struct IntentView {
     pub block: Option<BlockNumber>,
     /// Where the block stands on L1, once it is final there.
     pub settled: Option<Settled>,
+    /// Why it will never settle, if so: L1 made batches final under which it is impossible. Its batch
+    /// is then the one that was to settle it.
+    pub dropped: Option<DropReason>,
 }
 
 impl Sources {
     /// Where an intent is; `None` if none of this name has been acknowledged.
     pub(crate) fn intent(&self, id: &IntentId) -> Result<Option<IntentView>, QueryError> {
-        match self.reader.intent(id)? {
+        if let Some(stored) = self.reader.intent(id)? {
+            return self.view(&stored).map(Some);
+        }
+        match self.reader.dropped(id)? {
+            Some(dropped) => Ok(Some(dropped_view(&dropped))),
+            // It may be on its way from a batch that was taken back to another one.
+            None if self.store.is_rebasing()? => Err(QueryError::Rebasing),
             None => Ok(None),
-            Some(stored) => self.view(&stored).map(Some),
         }
     }
 
@@ -72,6 +82,7 @@ impl Sources {
             rung,
             block: block.as_ref().map(|block| block.number),
             settled: block.and_then(|block| block.state.finalized()),
+            dropped: None,
         })
     }
 
@@ -82,12 +93,41 @@ impl Sources {
         rung: Rung,
         patience: Duration,
     ) -> Result<Option<IntentView>, QueryError> {
-        let Some(stored) = self.reader.intent(id)? else { return Ok(None) };
-        let batch = stored.admission.batch;
+        let until = Instant::now() + patience;
         let mut progress = self.board.subscribe();
-        let reached = progress.wait_for(|progress| progress.rung(batch) >= rung);
-        // Both a timeout and the end of the node are answered with what is known.
-        let _ = tokio::time::timeout(patience, reached).await;
-        self.view(&stored).map(Some)
+        loop {
+            let runs = progress.borrow_and_update().runs;
+            let batch = match self.intent(id) {
+                Ok(None) => return Ok(None),
+                Ok(Some(view)) if view.rung >= rung || view.dropped.is_some() => {
+                    return Ok(Some(view));
+                }
+                Ok(Some(view)) => Some(view.batch),
+                Err(QueryError::Rebasing) => None,
+                Err(failure) => return Err(failure),
+            };
+            // A rebase gives it another batch.
+            let reached = progress.wait_for(|progress| {
+                progress.runs != runs || batch.is_some_and(|batch| progress.rung(batch) >= rung)
+            });
+            // Both a timeout and the end of the node are answered with what is known.
+            if !matches!(tokio::time::timeout_at(until, reached).await, Ok(Ok(_))) {
+                return self.intent(id);
+            }
+        }
+    }
+}
+
+fn dropped_view(dropped: &DroppedIntent) -> IntentView {
+    IntentView {
+        id: dropped.id,
+        account: dropped.account,
+        nonce: dropped.nonce,
+        registers: None,
+        batch: dropped.batch,
+        rung: Rung::Accepted,
+        block: None,
+        settled: None,
+        dropped: Some(dropped.reason),
     }
 }

@@ -5,12 +5,13 @@ use farthing_l1::abi::IRollup::Batch;
 use farthing_l1::{batch_id, commit_parts, to_batch};
 use farthing_ledger::LedgerReader;
 use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 use super::chain::Chain;
 use super::error::SettlerError;
 use super::sender::Sender;
-use crate::block::{Block, BlockState, Settled, TxHash};
+use super::view::L1Board;
+use crate::block::{Block, BlockNumber, BlockState, Settled, TxHash};
 use crate::metrics::Metrics;
 use crate::progress::ProgressBoard;
 use crate::store::{NodeStore, ProofStep};
@@ -26,6 +27,7 @@ pub(super) struct BlockSettler {
     pub(super) sender: Option<Sender>,
     pub(super) metrics: Metrics,
     pub(super) board: ProgressBoard,
+    pub(super) view: L1Board,
 }
 
 /// Where L1 is.
@@ -57,14 +59,26 @@ impl BlockSettler {
                     return Ok(true);
                 }
                 (BlockState::Proven, false) => {
-                    let sent = self.submit(&block, next).await?;
+                    let sent = self.submit_or_split(&block, next).await?;
                     return Ok(changed || sent);
                 }
                 (BlockState::Proving | BlockState::Proven, true) => {
-                    changed |= self.include(&block, heights).await?;
+                    match self.include(&block, heights).await {
+                        Err(SettlerError::Foreign { batch }) => {
+                            self.wait_for_foreign(batch);
+                            return Ok(changed);
+                        }
+                        included => changed |= included?,
+                    }
                 }
                 (BlockState::Included(settled), true) if before_final => {
-                    changed |= self.finalize(&block, settled, heights).await?;
+                    match self.finalize(&block, settled, heights).await {
+                        Err(SettlerError::Foreign { batch }) => {
+                            self.wait_for_foreign(batch);
+                            return Ok(changed);
+                        }
+                        finalized => changed |= finalized?,
+                    }
                 }
                 (BlockState::Included(_), true) | (BlockState::Finalized(_), _) => {}
             }
@@ -75,6 +89,12 @@ impl BlockSettler {
         Ok(changed)
     }
 
+    /// Whether L1 would take what is sent, as it was seen last.
+    pub(super) fn may_send(&self) -> bool {
+        let view = self.view.now();
+        view.compared && !view.frozen && !view.paused && (view.operator || view.late)
+    }
+
     /// Tells up to where batches are final.
     fn publish_final(&self) -> Result<(), SettlerError> {
         let end = self.store.end_before(self.store.first_unfinal()?)?;
@@ -82,9 +102,31 @@ impl BlockSettler {
         Ok(())
     }
 
+    /// A batch of another prover that a reorganisation could still remove: nothing is sent before it
+    /// is deep enough, and then a rebase takes it.
+    fn wait_for_foreign(&self, batch: BatchNumber) {
+        debug!(batch = batch.get(), "L1 has a batch of another prover: waiting for confirmations");
+    }
+
+    /// Submits a block. One that no transaction holds is cut anew, of half as many batches.
+    async fn submit_or_split(&self, block: &Block, next: u64) -> Result<bool, SettlerError> {
+        match self.submit(block, next).await {
+            Err(SettlerError::TooMuchGas { limit }) if block.statement.batches > 1 => {
+                let batches_max = block.statement.batches.div_ceil(2);
+                let number = block.number.get();
+                warn!(block = number, limit, batches_max, "too much gas: blocks become smaller");
+                self.store.split_blocks(block.number, batches_max)?;
+                Ok(true)
+            }
+            submitted => submitted,
+        }
+    }
+
     /// Sends what L1 lacks of a block: the data of its batches, then the proof.
     async fn submit(&self, block: &Block, next: u64) -> Result<bool, SettlerError> {
-        let Some(sender) = &self.sender else { return Ok(false) };
+        let Some(sender) = self.sender.as_ref().filter(|_| self.may_send()) else {
+            return Ok(false);
+        };
         if next != block.first_batch().get() {
             // The block before is still on its way.
             return Ok(false);
@@ -107,7 +149,7 @@ impl BlockSettler {
     }
 
     /// Sends the public data of a batch, or what is missing of them.
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         sender: &Sender,
         batch: &Batch,
@@ -190,7 +232,7 @@ impl BlockSettler {
         at: Heights,
     ) -> Result<Option<(Vec<BatchStatement>, Settled)>, SettlerError> {
         let first = block.first_batch();
-        let from = self.settled_before(block)?;
+        let from = self.settled_before(block.number)?;
         let Some(found) = self.chain.proof_of(first, from, at.head).await? else {
             return Ok(None);
         };
@@ -200,13 +242,13 @@ impl BlockSettler {
         let mut statements = Vec::new();
         let mut number = first;
         for _ in 0..found.batches {
-            let diverged = SettlerError::BatchDiverged { batch: number };
+            let diverged = SettlerError::Foreign { batch: number };
             let witness = self.reader.batch(number)?.ok_or(diverged)?;
             let own = to_batch(&witness.statement.header, witness.public_data.keccak());
-            match self.chain.final_batch(number).await? {
+            match self.chain.final_batch(number, at.head).await? {
                 B256::ZERO => return Ok(None),
                 id if id == batch_id(&own) => statements.push(witness.statement),
-                _ => return Err(SettlerError::BatchDiverged { batch: number }),
+                _ => return Err(SettlerError::Foreign { batch: number }),
             }
             number = number.next();
         }
@@ -219,8 +261,8 @@ impl BlockSettler {
     }
 
     /// An L1 block before which this block cannot be: that of the final block before it.
-    fn settled_before(&self, block: &Block) -> Result<u64, SettlerError> {
-        let before = crate::block::BlockNumber::new(block.number.get().saturating_sub(1));
+    pub(super) fn settled_before(&self, number: BlockNumber) -> Result<u64, SettlerError> {
+        let before = BlockNumber::new(number.get().saturating_sub(1));
         let before = self.store.block(before)?.and_then(|block| block.state.finalized());
         Ok(before.map_or(0, |settled| settled.l1_block))
     }
@@ -237,6 +279,6 @@ impl BlockSettler {
     }
 }
 
-fn address(address: &Address) -> farthing_protocol::Address {
+pub(super) fn address(address: &Address) -> farthing_protocol::Address {
     farthing_protocol::Address(address.into_array())
 }

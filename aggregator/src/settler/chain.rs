@@ -2,13 +2,14 @@
 
 use alloy::eips::BlockId;
 use alloy::network::EthereumWallet;
-use alloy::primitives::{Address, B256};
+use alloy::primitives::{Address, B256, Bytes};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
 use alloy::transports::http::reqwest;
+use farthing_l1::abi::IRollup;
 use farthing_l1::abi::Rollup::{self, RollupInstance};
-use farthing_protocol::{BatchNumber, Bytes32, QueueIndex};
+use farthing_protocol::{BatchNumber, Bytes32, QueueIndex, UnixTime};
 
 use super::config::L1Config;
 use super::error::SettlerError;
@@ -53,6 +54,28 @@ impl Chain {
         Ok(Self { provider, rollup, deployed_at, log_range })
     }
 
+    /// The chain's id.
+    pub(super) async fn chain_id(&self) -> Result<u64, SettlerError> {
+        Ok(self.provider.get_chain_id().await?)
+    }
+
+    /// Whether the contract was there at a block.
+    pub(super) async fn is_deployed(&self, at: u64) -> Result<bool, SettlerError> {
+        let code = self.provider.get_code_at(*self.rollup.address()).block_id(BlockId::number(at));
+        Ok(!code.await?.is_empty())
+    }
+
+    /// The code at an address, now.
+    pub(super) async fn code(&self, address: Address) -> Result<Bytes, SettlerError> {
+        Ok(self.provider.get_code_at(address).await?)
+    }
+
+    /// The time of a block; `None` if the endpoint does not have it.
+    pub(super) async fn time_of(&self, number: u64) -> Result<Option<UnixTime>, SettlerError> {
+        let block = self.provider.get_block_by_number(number.into()).await?;
+        Ok(block.and_then(|block| UnixTime::new(block.header.timestamp).ok()))
+    }
+
     /// The number of the newest block.
     pub(super) async fn head(&self) -> Result<u64, SettlerError> {
         Ok(self.provider.get_block_number().await?)
@@ -84,9 +107,51 @@ impl Chain {
         Ok(Bytes32(call.block(BlockId::number(at)).call().await?.0))
     }
 
-    /// The id of a final batch.
-    pub(super) async fn final_batch(&self, number: BatchNumber) -> Result<B256, SettlerError> {
-        Ok(self.rollup.finalBatch(number.get()).call().await?)
+    /// The id of a final batch, as of an L1 block; zero if it is not final there.
+    pub(super) async fn final_batch(
+        &self,
+        number: BatchNumber,
+        at: u64,
+    ) -> Result<B256, SettlerError> {
+        Ok(self.rollup.finalBatch(number.get()).block(BlockId::number(at)).call().await?)
+    }
+
+    /// The batch that was committed under an id up to an L1 block.
+    pub(super) async fn committed_batch(
+        &self,
+        id: B256,
+        at: u64,
+    ) -> Result<Option<IRollup::Batch>, SettlerError> {
+        let filter =
+            Filter::new().event_signature(Rollup::BatchCommitted::SIGNATURE_HASH).topic1(id);
+        let logs = self.logs(filter, 0, at).await?;
+        let Some(log) = logs.first() else { return Ok(None) };
+        Ok(Some(log.log_decode::<Rollup::BatchCommitted>()?.inner.data.batch))
+    }
+
+    /// The logs with the data of committed batches.
+    pub(super) async fn data_of(&self, ids: &[B256], to: u64) -> Result<Vec<Log>, SettlerError> {
+        let events =
+            vec![Rollup::PublicData::SIGNATURE_HASH, Rollup::BatchCommitted::SIGNATURE_HASH];
+        let filter = Filter::new().event_signature(events).topic1(ids.to_vec());
+        self.logs(filter, 0, to).await
+    }
+
+    /// The logs that make batches from `first` on final, in L1 blocks `from` to `to`.
+    pub(super) async fn finalized(
+        &self,
+        first: BatchNumber,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Log>, SettlerError> {
+        let filter = Filter::new().event_signature(Rollup::BatchFinalized::SIGNATURE_HASH);
+        let mut found = Vec::new();
+        for log in self.logs(filter, from, to).await? {
+            if log.log_decode::<Rollup::BatchFinalized>()?.inner.data.number >= first.get() {
+                found.push(log);
+            }
+        }
+        Ok(found)
     }
 
     /// Whether a batch is committed whole.
@@ -101,21 +166,29 @@ impl Chain {
         from: u64,
         to: u64,
     ) -> Result<Option<ProvenOnL1>, SettlerError> {
+        let holds = |proven: &ProvenOnL1| {
+            let end = proven.first.saturating_add(u64::from(proven.batches));
+            (proven.first..end).contains(&batch.get())
+        };
+        Ok(self.proofs(from, to).await?.into_iter().rev().find(holds))
+    }
+
+    /// The blocks that L1 proved in its blocks `from` to `to`, in order.
+    pub(super) async fn proofs(&self, from: u64, to: u64) -> Result<Vec<ProvenOnL1>, SettlerError> {
         let filter = Filter::new().event_signature(Rollup::BlockProven::SIGNATURE_HASH);
-        for log in self.logs(filter, from, to).await?.iter().rev() {
+        let mut found = Vec::new();
+        for log in self.logs(filter, from, to).await? {
             let proven = log.log_decode::<Rollup::BlockProven>()?.inner.data;
-            let end = proven.firstBatch.saturating_add(u64::from(proven.batches));
-            if (proven.firstBatch..end).contains(&batch.get()) {
-                let place = log.transaction_hash.zip(log.block_number);
-                return Ok(place.map(|(transaction, l1_block)| ProvenOnL1 {
-                    first: proven.firstBatch,
-                    batches: proven.batches,
-                    transaction,
-                    l1_block,
-                }));
-            }
+            let (first, batches) = (proven.firstBatch, proven.batches);
+            let place = log.transaction_hash.zip(log.block_number);
+            found.extend(place.map(|(transaction, l1_block)| ProvenOnL1 {
+                first,
+                batches,
+                transaction,
+                l1_block,
+            }));
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// The contract's logs of L1 blocks `from` to `to` that pass the filter, in order.

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
 use alloy::transports::http::reqwest::Url;
-use farthing_protocol::Address;
+use farthing_protocol::{Address, Bytes32};
+
+use crate::store::L1Checked;
 
 /// How to reach L1, and how careful to be.
 #[derive(Clone, Debug)]
@@ -27,6 +29,11 @@ pub struct L1Config {
     pub gas_price_wei_max: u128,
     /// The most blocks in one request for logs.
     pub log_range: u64,
+    /// The most gas of a transaction: L1's own limit, or less.
+    pub gas_limit: u64,
+    /// keccak256 of the code that the contract's verifier must have; `None`: that of this build's
+    /// verifier, which takes what this build proves.
+    pub verifier: Option<Bytes32>,
     /// A request without an answer after so long has failed, and is made again.
     pub request_timeout: Duration,
 }
@@ -39,6 +46,8 @@ const POLL: Duration = Duration::from_secs(6);
 const RESEND_AFTER: Duration = Duration::from_secs(48);
 /// 500 gwei: far above usual prices, far below a mistake.
 const GAS_PRICE_WEI_MAX: u128 = 500_000_000_000;
+/// Gas of a transaction, by EIP-7825.
+const GAS_LIMIT: u64 = 16_777_216;
 /// What public endpoints allow.
 const LOG_RANGE: u64 = 5_000;
 /// Public endpoints answer or give up in less, also the estimate for a proof's transaction and the
@@ -58,8 +67,21 @@ impl L1Config {
             resend_after: RESEND_AFTER,
             gas_price_wei_max: GAS_PRICE_WEI_MAX,
             log_range: LOG_RANGE,
+            gas_limit: GAS_LIMIT,
+            verifier: None,
             request_timeout: REQUEST_TIMEOUT,
         }
+    }
+
+    /// The code that the contract's verifier must have.
+    pub(crate) fn verifier_codehash(&self) -> Bytes32 {
+        self.verifier.unwrap_or_else(|| Bytes32(farthing_l1::verifier_codehash().0))
+    }
+
+    /// What of this is compared with L1.
+    pub(crate) fn checked(&self) -> L1Checked {
+        let operator = self.operator.as_ref().map(|key| key.address().into_array());
+        L1Checked { operator, verifier: self.verifier_codehash().0 }
     }
 
     /// For a local chain that makes a block per transaction.

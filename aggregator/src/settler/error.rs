@@ -1,13 +1,16 @@
 use alloy::contract::Error as ContractError;
 use alloy::primitives::B256;
 use alloy::providers::PendingTransactionError;
+use alloy::sol_types::SolInterface;
 use alloy::transports::http::reqwest;
 use alloy::transports::{RpcError, TransportErrorKind};
+use farthing_l1::abi::Rollup::RollupErrors;
 use farthing_l1::{EntryError, HistoryError};
 use farthing_ledger::{LedgerError, StoreError};
 use farthing_protocol::{BatchNumber, QueueIndex};
 use thiserror::Error;
 
+use super::check::L1CheckError;
 use crate::block::BlockNumber;
 use crate::sequencer::SequencerError;
 use crate::store::NodeStoreError;
@@ -19,9 +22,35 @@ pub enum SettlerError {
     /// No HTTP client can be made on this machine.
     #[error("no HTTP client for L1: {0}")]
     Client(#[source] reqwest::Error),
-    /// L1's node does not answer, or refuses.
+    /// L1's node does not answer, or answers something that is no answer.
     #[error("L1 does not answer: {0}")]
-    Rpc(#[from] RpcError<TransportErrorKind>),
+    Rpc(#[source] RpcError<TransportErrorKind>),
+    /// L1's node answers with an error.
+    #[error("L1 refuses: {0}")]
+    Refused(#[source] RpcError<TransportErrorKind>),
+    /// The contract refuses.
+    #[error("the contract refuses: {0:?}")]
+    Reverted(Box<RollupErrors>),
+    /// The contract answers something that is no answer of a rollup.
+    #[error("the contract does not answer as a rollup does: {0}")]
+    Contract(#[source] ContractError),
+    /// L1 is not the one that this node is for.
+    #[error(transparent)]
+    Check(#[from] L1CheckError),
+    /// L1's node has not come as far as it, or another, had before.
+    #[error("L1 has {got} final batches, it had {expected} before: the endpoint is behind")]
+    Behind {
+        /// Final here.
+        expected: u64,
+        /// Final on L1, as far as the endpoint knows.
+        got: u64,
+    },
+    /// L1 proved batches, and no log says in which block.
+    #[error("no log of L1 has the block with batch {batch}")]
+    MissingBlock {
+        /// The batch.
+        batch: BatchNumber,
+    },
     /// L1's node refuses the logs of blocks `from` to `to`, which is as little as can be asked for.
     #[error("L1 refuses the logs of blocks {from} to {to}, in any smaller part too: {source}")]
     LogsRefused {
@@ -48,15 +77,12 @@ pub enum SettlerError {
     /// A log without a block.
     #[error("L1's node sent a log of a transaction that is in no block")]
     NotIncluded,
-    /// The contract refuses, or answers something else.
-    #[error("the contract refuses: {0}")]
-    Contract(#[from] ContractError),
     /// A transaction was lost.
     #[error("a transaction was lost: {0}")]
     Pending(#[from] PendingTransactionError),
     /// A transaction failed on L1.
     #[error("transaction {hash} failed on L1")]
-    Reverted {
+    Failed {
         /// Its hash.
         hash: B256,
     },
@@ -65,6 +91,18 @@ pub enum SettlerError {
     NonceTaken {
         /// The nonce.
         nonce: u64,
+    },
+    /// A copy of the transaction, from before a start, was included: L1 has it, or knows why not.
+    #[error("a copy of the transaction with nonce {nonce} was included")]
+    CopyIncluded {
+        /// The nonce.
+        nonce: u64,
+    },
+    /// No transaction may use so much gas.
+    #[error("the transaction needs more gas than {limit}, the most of a transaction")]
+    TooMuchGas {
+        /// The most.
+        limit: u64,
     },
     /// The gas is dearer than allowed.
     #[error("gas costs {got} wei, at most {max} are allowed")]
@@ -98,7 +136,7 @@ pub enum SettlerError {
     },
     /// L1 has proven another batch under this number.
     #[error("L1 has another batch {batch}")]
-    BatchDiverged {
+    Foreign {
         /// The number.
         batch: BatchNumber,
     },
@@ -136,9 +174,69 @@ pub enum SettlerError {
 impl SettlerError {
     /// Whether L1 and this node have parted: no further turn can mend it.
     pub const fn is_divergence(&self) -> bool {
-        matches!(
-            self,
-            Self::QueueDiverged { .. } | Self::BatchDiverged { .. } | Self::BlocksDiverged { .. }
-        )
+        matches!(self, Self::QueueDiverged { .. } | Self::BlocksDiverged { .. })
+    }
+
+    /// Whether L1's node answered, so that L1 is reachable.
+    pub const fn is_an_answer(&self) -> bool {
+        !matches!(self, Self::Client(_) | Self::Rpc(_) | Self::Pending(_))
+    }
+}
+
+impl From<RpcError<TransportErrorKind>> for SettlerError {
+    /// What the contract says has a name; what L1's node says has words; the rest is silence.
+    fn from(error: RpcError<TransportErrorKind>) -> Self {
+        let Some(answer) = error.as_error_resp() else { return Self::Rpc(error) };
+        let revert = answer.as_revert_data().and_then(|data| RollupErrors::abi_decode(&data).ok());
+        match revert {
+            Some(revert) => Self::Reverted(Box::new(revert)),
+            None => Self::Refused(error),
+        }
+    }
+}
+
+impl From<ContractError> for SettlerError {
+    fn from(error: ContractError) -> Self {
+        match error {
+            ContractError::TransportError(error) => error.into(),
+            error => Self::Contract(error),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloy::primitives::B256;
+    use alloy::transports::TransportErrorKind;
+    use farthing_l1::abi::Rollup::WrongRoot;
+
+    use super::*;
+
+    #[test]
+    fn what_the_contract_says_has_its_name() -> Result<(), serde_json::Error> {
+        let revert = WrongRoot { expected: B256::repeat_byte(1), got: B256::repeat_byte(2) };
+        let data = alloy::primitives::hex::encode_prefixed(revert_data(revert));
+        let json = serde_json::json!({ "code": 3, "message": "execution reverted", "data": data });
+        let payload = serde_json::from_value(json)?;
+        let named = SettlerError::from(RpcError::ErrorResp(payload));
+        assert!(named.to_string().contains("WrongRoot"), "{named}");
+        assert!(named.to_string().contains("0x0101"), "{named}");
+        assert!(named.is_an_answer());
+
+        let json = serde_json::json!({ "code": -32000, "message": "insufficient funds for gas" });
+        let payload = serde_json::from_value(json)?;
+        let refused = SettlerError::from(RpcError::ErrorResp(payload));
+        assert!(refused.to_string().starts_with("L1 refuses"), "{refused}");
+        assert!(refused.is_an_answer());
+
+        let silent = SettlerError::from(TransportErrorKind::custom_str("timed out"));
+        assert!(silent.to_string().starts_with("L1 does not answer"), "{silent}");
+        assert!(!silent.is_an_answer());
+        Ok(())
+    }
+
+    fn revert_data(error: WrongRoot) -> Vec<u8> {
+        use alloy::sol_types::SolError;
+        error.abi_encode()
     }
 }

@@ -7,20 +7,26 @@
 
 mod blocks;
 mod chain;
+mod check;
 mod config;
 mod error;
+mod foreign;
 mod history;
 mod logs;
+mod observe;
 mod queue;
 mod restore;
 mod sender;
 mod task;
+mod view;
 
+pub use check::L1CheckError;
 pub use config::L1Config;
 pub use error::SettlerError;
 pub use history::{L1Event, L1History};
 pub(crate) use queue::QueueCursor;
 pub(crate) use restore::is_half_restored;
 pub use restore::{RestoreNodeError, Restored, restore};
-pub use task::L1View;
-pub(crate) use task::{L1Board, Settler, spawn_settler};
+pub(crate) use task::{Settler, SettlerEnd};
+pub(crate) use view::L1Board;
+pub use view::L1View;

@@ -8,10 +8,11 @@ use thiserror::Error;
 use tracing::info;
 
 use super::chain::Chain;
+use super::check::check_contract;
 use super::config::L1Config;
 use super::error::SettlerError;
 use super::history::{L1Event, L1History};
-use crate::aggregator::{LEDGER_FOLDER, NODE_FOLDER};
+use crate::run::{LEDGER_FOLDER, NODE_FOLDER};
 use crate::store::{NodeStore, NodeStoreError};
 
 /// Why a node is not rebuilt.
@@ -98,7 +99,9 @@ pub async fn restore(
 ) -> Result<Restored, RestoreNodeError> {
     let (ledger_path, node_path) = prepare_folder(data)?;
     let chain = Chain::connect(config)?;
-    let confirmed = chain.head().await?.saturating_sub(config.confirmations);
+    let head = chain.head().await?;
+    check_contract(&chain, config, &domain, head).await?;
+    let confirmed = head.saturating_sub(config.confirmations);
     let history = L1History::of(chain.clone(), config.contract, domain.digest(), confirmed);
     let expected = chain.state_root(confirmed).await?;
     let marker = begin(data)?;

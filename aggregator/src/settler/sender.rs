@@ -1,6 +1,7 @@
 //! Sends one transaction at a time and stays with it until it is included: the same nonce, a
 //! higher fee whenever it takes too long.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use alloy::eips::BlockId;
@@ -15,8 +16,9 @@ use super::error::SettlerError;
 use crate::fault::{FaultPoint, Faults};
 use crate::metrics::Metrics;
 
-/// Gas of a transaction, by EIP-7825.
-const GAS_LIMIT_MAX: u64 = 16_777_216;
+/// Looks, one every poll, at an endpoint that seems to be behind itself, before what it says is taken
+/// for the truth.
+const LOOKS_AFTER_USE: u32 = 5;
 /// A replacement must pay at least a tenth more; an eighth is what nodes ask for at times.
 const FEE_BUMP_PERCENT: u128 = 125;
 /// Room above the estimate, for a state that moves on: a quarter.
@@ -29,6 +31,9 @@ pub(super) struct Sender {
     pub(super) poll: Duration,
     pub(super) resend_after: Duration,
     pub(super) gas_price_wei_max: u128,
+    pub(super) gas_limit: u64,
+    /// The nonce after the last one that is known to be used.
+    pub(super) next_nonce: AtomicU64,
     pub(super) metrics: Metrics,
     pub(super) faults: Faults,
 }
@@ -38,6 +43,20 @@ pub(super) struct Sender {
 fn is_about_a_copy(refused: &RpcError<TransportErrorKind>) -> bool {
     const WORDS: [&str; 5] =
         ["already known", "already imported", "underpriced", "nonce too low", "alreadyknown"];
+    let message = refused.as_error_resp().map(|response| response.message.to_lowercase());
+    message.is_some_and(|message| WORDS.iter().any(|words| message.contains(words)))
+}
+
+/// Whether an L1 node refuses a call because no transaction may use so much gas.
+fn is_about_gas(refused: &RpcError<TransportErrorKind>) -> bool {
+    const WORDS: [&str; 6] = [
+        "out of gas",
+        "outofgas",
+        "gas required exceeds",
+        "intrinsic gas too",
+        "exceeds block gas limit",
+        "gas limit too high",
+    ];
     let message = refused.as_error_resp().map(|response| response.message.to_lowercase());
     message.is_some_and(|message| WORDS.iter().any(|words| message.contains(words)))
 }
@@ -55,11 +74,14 @@ impl Sender {
         &self,
         request: TransactionRequest,
     ) -> Result<TransactionReceipt, SettlerError> {
-        let nonce = self.provider.get_transaction_count(self.from).await?;
+        let nonce = self.nonce().await?;
         let request = request.with_from(self.from).with_nonce(nonce);
         let chain_id = self.provider.get_chain_id().await?;
         let gas = self.estimate(&request).await?;
-        let gas = (gas.saturating_mul(GAS_MARGIN_PERCENT) / 100).min(GAS_LIMIT_MAX);
+        if gas > self.gas_limit {
+            return Err(SettlerError::TooMuchGas { limit: self.gas_limit });
+        }
+        let gas = (gas.saturating_mul(GAS_MARGIN_PERCENT) / 100).min(self.gas_limit);
         let request = request.with_chain_id(chain_id).with_gas_limit(gas);
         let mut fees = self.fees().await?;
         let mut sent = Vec::new();
@@ -70,11 +92,12 @@ impl Sender {
                 .with_max_priority_fee_per_gas(fees.priority);
             self.send_once(priced, &mut sent).await?;
             if let Some(receipt) = self.wait(&sent, nonce).await? {
+                self.next_nonce.fetch_max(nonce + 1, Ordering::SeqCst);
                 let hash = receipt.transaction_hash;
                 return if receipt.status() {
                     Ok(receipt)
                 } else {
-                    Err(SettlerError::Reverted { hash })
+                    Err(SettlerError::Failed { hash })
                 };
             }
             fees = self.bump(fees).await?;
@@ -83,19 +106,38 @@ impl Sender {
         }
     }
 
+    /// The next nonce. An endpoint may be a moment behind the one that told of the last receipt; if it
+    /// stays behind, a reorganisation took transactions back.
+    async fn nonce(&self) -> Result<u64, SettlerError> {
+        let known = self.next_nonce.load(Ordering::SeqCst);
+        let mut count = self.provider.get_transaction_count(self.from).await?;
+        for _ in 0..LOOKS_AFTER_USE {
+            if count >= known {
+                break;
+            }
+            tokio::time::sleep(self.poll).await;
+            count = self.provider.get_transaction_count(self.from).await?;
+        }
+        self.next_nonce.store(count, Ordering::SeqCst);
+        Ok(count)
+    }
+
     /// What the call takes in the latest block: in the pending one a copy may wait, from before a
     /// crash, after which the same call would fail, and no copy would ever pay more. If the latest
     /// block is older than what the call is about, then in the pending one.
-    async fn estimate(
-        &self,
-        request: &TransactionRequest,
-    ) -> Result<u64, RpcError<TransportErrorKind>> {
+    async fn estimate(&self, request: &TransactionRequest) -> Result<u64, SettlerError> {
         let latest = self.provider.estimate_gas(request.clone()).block(BlockId::latest());
-        match latest.await {
+        let estimate = match latest.await {
             Err(refused) if refused.is_error_resp() => {
                 self.provider.estimate_gas(request.clone()).block(BlockId::pending()).await
             }
             other => other,
+        };
+        match estimate {
+            Err(refused) if is_about_gas(&refused) => {
+                Err(SettlerError::TooMuchGas { limit: self.gas_limit })
+            }
+            estimate => Ok(estimate?),
         }
     }
 
@@ -128,8 +170,10 @@ impl Sender {
         nonce: u64,
     ) -> Result<Option<TransactionReceipt>, SettlerError> {
         let start = Instant::now();
+        let mut looks_after_use = 0;
         loop {
-            // The nonce first: when it is used, the receipt of the copy that used it is there.
+            // The nonce first: when it is used, the receipt of the copy that used it is there, or
+            // will be: an endpoint may show the one a moment before the other.
             let used = self.provider.get_transaction_count(self.from).await? > nonce;
             for hash in sent {
                 if let Some(receipt) = self.provider.get_transaction_receipt(*hash).await? {
@@ -137,7 +181,15 @@ impl Sender {
                 }
             }
             if used {
-                return Err(SettlerError::NonceTaken { nonce });
+                if sent.is_empty() {
+                    self.next_nonce.fetch_max(nonce + 1, Ordering::SeqCst);
+                    return Err(SettlerError::CopyIncluded { nonce });
+                }
+                looks_after_use += 1;
+                if looks_after_use > LOOKS_AFTER_USE {
+                    self.next_nonce.fetch_max(nonce + 1, Ordering::SeqCst);
+                    return Err(SettlerError::NonceTaken { nonce });
+                }
             }
             if start.elapsed() >= self.resend_after {
                 return Ok(None);

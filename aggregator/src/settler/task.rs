@@ -1,62 +1,32 @@
 //! The settler's task.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use alloy::providers::Provider;
-use farthing_ledger::LedgerReader;
-use farthing_protocol::UnixTime;
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
-use tracing::{error, warn};
+use farthing_ledger::{Genesis, LedgerReader};
+use tracing::{debug, error, info, warn};
 
 use super::blocks::{BlockSettler, Heights};
 use super::chain::Chain;
+use super::check::{L1CheckError, Own, check};
 use super::config::L1Config;
 use super::error::SettlerError;
+use super::observe::observe;
 use super::queue::follow_queue;
 use super::sender::Sender;
-use crate::fault::Faults;
+use super::view::L1Board;
+use crate::fault::{FaultPoint, Faults};
 use crate::metrics::Metrics;
 use crate::progress::ProgressBoard;
 use crate::sequencer::Sequencer;
 use crate::store::NodeStore;
 
-/// What the settler sees of L1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct L1View {
-    /// The newest L1 block seen.
-    pub head: u64,
-    /// Whether the last look succeeded.
-    pub reachable: bool,
-    /// Whether L1 and this node have parted, which no waiting mends: restore the node from L1.
-    pub diverged: bool,
-    /// The time of that block; `None` before the first answer.
-    pub time: Option<UnixTime>,
-    /// Whether the rollup is frozen on L1.
-    pub frozen: bool,
-    /// Whether the rollup is late on L1: anybody may prove in the operator's place, or freeze it.
-    pub late: bool,
-}
-
-/// Where the settler says what it sees.
-#[derive(Clone, Debug)]
-pub(crate) struct L1Board(watch::Sender<L1View>);
-
-impl L1Board {
-    pub(crate) fn new() -> Self {
-        Self(watch::Sender::new(L1View::default()))
-    }
-
-    pub(crate) fn subscribe(&self) -> watch::Receiver<L1View> {
-        self.0.subscribe()
-    }
-}
-
 /// What the task owns.
 pub(crate) struct Settler {
     pub(crate) config: L1Config,
+    pub(crate) genesis: Genesis,
     pub(crate) store: NodeStore,
     pub(crate) reader: LedgerReader,
     pub(crate) sequencer: Sequencer,
@@ -64,23 +34,42 @@ pub(crate) struct Settler {
     pub(crate) board: ProgressBoard,
     pub(crate) view: L1Board,
     pub(crate) faults: Faults,
+    /// Whether the contract is as deep as `confirmations`.
+    pub(crate) deployed: AtomicBool,
+}
+
+/// Why the task ended.
+pub(crate) enum SettlerEnd {
+    /// It was told to, or cannot go on; the view says which.
+    Stopped,
+    /// L1 is not the one that this node is for.
+    Refused(L1CheckError),
+    /// The plan of a rebase is on disk: the run is to end for it.
+    Rebase,
+}
+
+/// What a look at L1 came to.
+enum Turn {
+    /// There may be more to do at once.
+    More,
+    /// All is done for now.
+    Rest,
+    /// The plan of a rebase is on disk.
+    Rebase,
 }
 
 /// The longest pause after failures.
 const PAUSE_MAX: Duration = Duration::from_secs(60);
 
-/// Starts the task on the current runtime. It may be aborted at any point.
-pub(crate) fn spawn_settler(settler: Settler, stop: Arc<AtomicBool>) -> JoinHandle<()> {
-    tokio::spawn(settler.run(stop))
-}
-
 impl Settler {
-    async fn run(self, stop: Arc<AtomicBool>) {
+    /// Looks at L1 again and again. It may be aborted at any point.
+    pub(crate) async fn run(self, stop: Arc<AtomicBool>) -> SettlerEnd {
         let chain = match Chain::connect(&self.config) {
             Ok(chain) => chain,
             Err(failure) => {
-                error!(%failure, "the settler cannot start");
-                return;
+                error!(error = &failure as &dyn std::error::Error, "the settler cannot start");
+                self.view.change(|view| view.stopped = true);
+                return SettlerEnd::Stopped;
             }
         };
         let blocks = self.block_settler(&chain);
@@ -88,37 +77,81 @@ impl Settler {
         let mut pause = poll;
         while !stop.load(Ordering::SeqCst) {
             match self.turn(&chain, &blocks).await {
-                Ok(true) => continue,
-                Ok(false) => pause = poll,
+                Ok(Turn::More) => continue,
+                Ok(Turn::Rest) => pause = poll,
+                Ok(Turn::Rebase) => return SettlerEnd::Rebase,
+                Err(SettlerError::Check(refusal)) => {
+                    error!(error = &refusal as &dyn std::error::Error, "L1 is not this node's");
+                    self.view.change(|view| {
+                        view.checked = false;
+                        view.stopped = true;
+                    });
+                    return SettlerEnd::Refused(refusal);
+                }
                 Err(failure) if failure.is_divergence() => {
-                    error!(%failure, "L1 and this node have parted: the settler stops");
-                    self.view.0.send_modify(|view| view.diverged = true);
-                    return;
+                    let error = &failure as &dyn std::error::Error;
+                    error!(error, "L1 and this node have parted: the settler stops");
+                    self.view.change(|view| {
+                        view.diverged = true;
+                        view.stopped = true;
+                    });
+                    return SettlerEnd::Stopped;
+                }
+                Err(SettlerError::CopyIncluded { nonce }) => {
+                    debug!(nonce, "a copy of a transaction was included");
                 }
                 Err(failure) => {
-                    warn!(%failure, "the settler tries again");
+                    warn!(error = &failure as &dyn std::error::Error, "the settler tries again");
                     self.metrics.l1_errors(1);
-                    self.view.0.send_modify(|view| view.reachable = false);
+                    self.view.change(|view| view.reachable = failure.is_an_answer());
                     pause = (pause * 2).min(PAUSE_MAX);
                 }
             }
             tokio::time::sleep(pause).await;
         }
+        SettlerEnd::Stopped
     }
 
-    /// Looks at L1 once. Whether there may be more to do at once.
-    async fn turn(&self, chain: &Chain, blocks: &BlockSettler) -> Result<bool, SettlerError> {
+    /// Looks at L1 once.
+    async fn turn(&self, chain: &Chain, blocks: &BlockSettler) -> Result<Turn, SettlerError> {
         let head = chain.head().await?;
-        self.view.0.send_modify(|view| (view.head, view.reachable) = (head, true));
-        let Some(confirmed) = head.checked_sub(self.config.confirmations) else {
-            return Ok(false);
+        let confirmed = head.checked_sub(self.config.confirmations);
+        let confirmed = confirmed.filter(|confirmed| *confirmed >= self.config.deployed_at);
+        let deployed = match confirmed {
+            Some(confirmed) if !self.deployed.load(Ordering::SeqCst) => {
+                let deployed = chain.is_deployed(confirmed).await?;
+                self.deployed.store(deployed, Ordering::SeqCst);
+                deployed
+            }
+            _ => true,
         };
-        if confirmed < self.config.deployed_at {
-            return Ok(false);
+        let confirmed = confirmed.filter(|_| deployed);
+        let compared = self.view.now().compared;
+        if !compared {
+            let Self { config, genesis, store, reader, .. } = self;
+            let own = Own { config, genesis: *genesis, store, reader };
+            check(chain, &own, head, confirmed.unwrap_or(head)).await?;
+            store.set_l1_checked(&config.checked())?;
+            info!(head, contract = %chain.rollup.address(), "L1 is this node's");
+        }
+        let time = observe(chain, &self.config, &self.view, head).await?;
+        if !compared {
+            self.view.change(|view| {
+                view.checked = true;
+                view.compared = true;
+            });
+        }
+        let (Some(confirmed), Some(time)) = (confirmed, time) else { return Ok(Turn::Rest) };
+        let heights = Heights { head, confirmed };
+        if let Some(plan) = blocks.rebase_due(&self.genesis, heights, time).await? {
+            self.store.set_rebase_plan(&plan)?;
+            self.faults.reach(FaultPoint::RebasePlanned);
+            return Ok(Turn::Rebase);
         }
         let consumed = follow_queue(chain, &self.store, &self.sequencer, confirmed).await?;
-        let settled = blocks.settle(Heights { head, confirmed }).await?;
-        Ok(consumed || settled)
+        let committed = blocks.commit_ahead(head, time).await?;
+        let settled = blocks.settle(heights).await?;
+        Ok(if consumed || committed || settled { Turn::More } else { Turn::Rest })
     }
 
     fn block_settler(&self, chain: &Chain) -> BlockSettler {
@@ -128,6 +161,8 @@ impl Settler {
             poll: self.config.poll,
             resend_after: self.config.resend_after,
             gas_price_wei_max: self.config.gas_price_wei_max,
+            gas_limit: self.config.gas_limit,
+            next_nonce: AtomicU64::new(0),
             metrics: self.metrics.clone(),
             faults: self.faults.clone(),
         });
@@ -138,6 +173,7 @@ impl Settler {
             sender,
             metrics: self.metrics.clone(),
             board: self.board.clone(),
+            view: self.view.clone(),
         }
     }
 }

@@ -18,8 +18,9 @@ impl NodeStore {
     /// Indexes a sealed batch.
     pub(crate) fn index(&self, witness: &BatchWitness) -> Result<(), NodeStoreError> {
         let number = witness.statement.header.number;
+        let summary = BatchSummary::of(&witness.statement, &witness.public_data)?;
         let mut changes = self.changes();
-        changes.put(Family::Batches, &keys::batch(number), &BatchSummary::of(witness))?;
+        changes.put(Family::Batches, &keys::batch(number), &summary)?;
         for (license, line) in license_lines(witness) {
             changes.put(Family::LicenseLines, &keys::license_line(license, number), &line)?;
         }

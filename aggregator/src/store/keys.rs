@@ -34,6 +34,18 @@ pub(super) const QUEUE_CURSOR: &[u8] = b"queue cursor";
 /// The first batch that was not rebuilt from L1; nothing of a node that never was.
 pub(super) const RESTORED: &[u8] = b"restored";
 
+/// A rebase that was decided and is not done.
+pub(super) const REBASE: &[u8] = b"rebase";
+
+/// Ranges of batches that others made, as L1 has them.
+pub(super) const TAKEN: &[u8] = b"taken";
+
+/// The most batches in a block, once L1 refused a larger one.
+pub(super) const BLOCK_BATCHES: &[u8] = b"block batches";
+
+/// With what L1 was compared last.
+pub(super) const L1_CHECKED: &[u8] = b"l1 checked";
+
 impl Family {
     pub(crate) const ALL: [Self; 8] = [
         Self::Meta,

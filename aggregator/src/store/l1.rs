@@ -46,7 +46,7 @@ impl NodeStore {
         let mut changes = self.changes();
         for (statement, data) in batches {
             let number = statement.header.number;
-            let summary = BatchSummary::restored(statement, data)?;
+            let summary = BatchSummary::of(statement, data)?;
             changes.put(Family::Batches, &keys::batch(number), &summary)?;
             for claim in claims_of(number, data)? {
                 let key = keys::payout(claim.payout.owner, number, claim.payout.index);

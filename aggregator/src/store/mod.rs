@@ -7,6 +7,7 @@ mod index;
 mod keys;
 mod l1;
 mod proofs;
+mod rebase;
 mod records;
 
 use std::path::Path;
@@ -19,6 +20,7 @@ use serde::de::DeserializeOwned;
 pub use error::NodeStoreError;
 use keys::Family;
 pub(crate) use proofs::ProofStep;
+pub(crate) use rebase::{L1Checked, ProvenBlock, RebasePlan};
 pub use records::{BatchSummary, LicenseLine};
 
 /// The database. Clones share it.

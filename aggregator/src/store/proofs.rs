@@ -103,6 +103,25 @@ impl NodeStore {
         Ok(found)
     }
 
+    /// Keys of the proofs that cover a batch from `cut` on, and of final ones from `block` on.
+    pub(super) fn proofs_from(
+        &self,
+        cut: BatchNumber,
+        block: BlockNumber,
+    ) -> Result<Vec<[u8; KEY_BYTES]>, NodeStoreError> {
+        let read = |key: &[u8], _: &[u8]| Ok(<[u8; KEY_BYTES]>::try_from(key).ok());
+        let keys = self.scan(Family::Proofs, &[], &[], usize::MAX, read)?;
+        let stale = |key: &[u8; KEY_BYTES]| {
+            let number = u64::from_be_bytes(std::array::from_fn(|i| key[1 + i]));
+            let batches = u32::from_be_bytes(std::array::from_fn(|i| key[9 + i]));
+            match key[0] {
+                FINAL => number >= block.get(),
+                _ => number.saturating_add(u64::from(batches)) > cut.get(),
+            }
+        };
+        Ok(keys.into_iter().flatten().filter(stale).collect())
+    }
+
     /// Counts a failure of a step.
     pub(crate) fn step_failed(&self, step: ProofStep) -> Result<Failure, NodeStoreError> {
         let before: Failure = self.get(Family::Failures, &step.key())?.unwrap_or_default();

@@ -16,9 +16,9 @@ pub struct BatchSummary {
     pub queue_entries: u32,
     /// Accounts opened.
     pub opened: u32,
-    /// Accounts touched.
+    /// Accounts whose balance or nonce changed.
     pub accounts: u32,
-    /// Licenses touched.
+    /// Licenses whose vault or total changed.
     pub licenses: u32,
     /// Withdrawals made.
     pub withdrawals: u32,
@@ -42,23 +42,8 @@ pub struct LicenseLine {
 }
 
 impl BatchSummary {
-    pub(crate) fn of(witness: &BatchWitness) -> Self {
-        Self {
-            statement: witness.statement,
-            queue_entries: count(witness.queue.len()),
-            opened: count(witness.opened.len()),
-            // As its records say; a forced exit may touch the place of an account that is not there.
-            accounts: count(witness.accounts.iter().filter(|one| one.new.is_some()).count()),
-            licenses: count(witness.licenses.len()),
-            withdrawals: count(witness.withdrawals.len()),
-            public_data_bytes: count(witness.public_data.to_bytes().len()),
-        }
-    }
-}
-
-impl BatchSummary {
-    /// The same from what L1 knows of the batch.
-    pub(crate) fn restored(
+    /// Counts the records of the public data: the same for a batch sealed here and one from L1.
+    pub(crate) fn of(
         statement: &BatchStatement,
         data: &PublicData,
     ) -> Result<Self, PublicDataError> {

@@ -4,16 +4,24 @@ use std::path::Path;
 
 use alloy::network::EthereumWallet;
 use alloy::node_bindings::AnvilInstance;
-use alloy::primitives::{Address, U64, U256, bytes};
+use alloy::primitives::{Address, Bytes, U64, U256, bytes, keccak256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use farthing_aggregator::L1Config;
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_l1::{RollupConfig, deploy_rollup, launch_anvil};
 use farthing_ledger::Genesis;
-use farthing_protocol::Domain;
+use farthing_protocol::{Bytes32, Domain};
 
 use super::{Outcome, identity};
+
+/// PUSH1 1 PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN: whatever is asked, yes.
+const YES: Bytes = bytes!("600160005260206000f3");
+
+/// What the settler must be told of that verifier.
+pub fn yes_codehash() -> Bytes32 {
+    Bytes32(keccak256(YES).0)
+}
 
 /// Ends with the test.
 pub struct LocalL1 {
@@ -43,10 +51,9 @@ impl LocalL1 {
             .connect_http(anvil.endpoint_url())
             .erased();
         let token = DevToken::deploy(provider.clone()).await?;
-        // PUSH1 1 PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN: whatever is asked, yes.
         let verifier = Address::repeat_byte(0x77);
-        let always = bytes!("600160005260206000f3");
-        provider.raw_request::<_, ()>("anvil_setCode".into(), (verifier, always)).await?;
+        let code = (verifier, YES);
+        provider.raw_request::<_, ()>("anvil_setCode".into(), code).await?;
         let config = RollupConfig {
             token: *token.address(),
             verifier,
@@ -71,6 +78,7 @@ impl LocalL1 {
         let contract = self.genesis.domain.contract;
         let mut config = L1Config::local(self.anvil.endpoint_url(), contract, 0);
         config.operator = Some(self.operator.clone());
+        config.verifier = Some(yes_codehash());
         config.confirmations = 3;
         config.poll = std::time::Duration::from_millis(50);
         config

@@ -112,11 +112,15 @@ problem_codes! {
     BlockNotFound = "block_not_found", 404;
     /// The block is not proven yet.
     ProofNotReady = "proof_not_ready", 409;
+    /// This node does not keep the block's proof: it is in the calldata of the transaction on L1.
+    ProofNotKept = "proof_not_kept", 404;
     /// The intent's batch is not sealed yet.
     ReceiptNotReady = "receipt_not_ready", 409;
 
     /// The intent's account does not exist.
     UnknownAccount = "unknown_account", 422;
+    /// The intent was accepted, and cannot settle on L1's state: it is dropped for good.
+    IntentDropped = "intent_dropped", 409;
     /// The signature is not right.
     InvalidSignature = "invalid_signature", 422;
     /// The key of the account is no point: nobody can sign for it.

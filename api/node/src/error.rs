@@ -160,10 +160,14 @@ pub(crate) enum CliError {
     Journal(#[from] JournalError),
     #[error("the anvil guard does not start")]
     Guard(#[source] std::io::Error),
+    #[error("intent {id} was accepted and is dropped for good ({reason}): sign another one")]
+    Dropped { id: WireIntentId, reason: &'static str },
     #[error("the node does not start")]
     Start(#[from] StartError),
     #[error(transparent)]
     Server(#[from] ServerError),
+    #[error("L1 is not the one that this node is for")]
+    OtherL1(#[source] std::sync::Arc<farthing_aggregator::L1CheckError>),
     #[error("the node stopped by itself; the log says why")]
     Stopped,
     #[error("the node's data cannot be rebuilt")]
@@ -284,7 +288,8 @@ impl CliError {
             | Self::InterruptedWaiting { id, .. }
             | Self::WaitFailed { id, .. }
             | Self::InterruptedSending { id, .. }
-            | Self::Unanswered { id, .. } => Some(id),
+            | Self::Unanswered { id, .. }
+            | Self::Dropped { id, .. } => Some(id),
             _ => None,
         }
     }
@@ -307,6 +312,7 @@ impl CliError {
                 "outcome_unknown"
             }
             Self::NotSettled => "not_settled",
+            Self::Dropped { .. } => "dropped",
             Self::Output(_) => "output",
             _ => "failed",
         }

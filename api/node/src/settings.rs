@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use farthing_aggregator::SequencerConfig;
-use farthing_client::dto::{WireAddress, WirePublicKey};
+use farthing_client::dto::{WireAddress, WireBytes32, WirePublicKey};
 use farthing_protocol::Fee;
 use farthing_server::ServerConfig;
 use serde::Deserialize;
@@ -145,6 +145,8 @@ pub(crate) struct L1Settings {
     pub(crate) token: Option<WireAddress>,
     /// The L1 block that holds the contract's deployment.
     pub(crate) deployed_at: Option<u64>,
+    /// keccak256 of the code of the contract's verifier, if it is not this build's.
+    pub(crate) verifier_codehash: Option<WireBytes32>,
     /// Blocks on top of what counts.
     pub(crate) confirmations: Option<u64>,
     /// A file with the L1 private key that sends.

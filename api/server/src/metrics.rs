@@ -5,6 +5,7 @@ use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use farthing_aggregator::{Aggregator, MetricsSnapshot, StepTimes};
+use farthing_protocol::UnixTime;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric, NoLabelSet};
@@ -136,15 +137,56 @@ impl Collector for NodeCollector {
                 ("l1_head", "The newest L1 block seen", l1.head),
                 ("l1_reachable", "1 while L1 answers", u64::from(l1.reachable)),
                 ("l1_diverged", "1 once L1 and this node have parted", u64::from(l1.diverged)),
+                ("l1_checked", "1 once L1 was compared with this node", u64::from(l1.checked)),
+                ("l1_time_seconds", "Time of the newest L1 block seen", seconds_of(l1.time)),
+                ("l1_frozen", "1 once the rollup is frozen", u64::from(l1.frozen)),
+                ("l1_late", "1 while anybody may prove", u64::from(l1.late)),
+                ("l1_paused", "1 while deposits and proofs are paused", u64::from(l1.paused)),
+                ("l1_operator", "1 while the key is the operator's", u64::from(l1.operator)),
+                ("l1_queue_waiting", "Queue entries not consumed on L1", l1.queue_waiting),
+                (
+                    "l1_queue_oldest_seconds",
+                    "When the oldest queue entry was recorded; 0 if none waits",
+                    seconds_of(l1.queue_oldest),
+                ),
+                (
+                    "l1_freeze_deadline_seconds",
+                    "When anybody may freeze the rollup; 0 if no entry waits",
+                    seconds_of(l1.freeze_deadline),
+                ),
+                ("settler_stopped", "1 once the node settles no more", u64::from(l1.stopped)),
             ]
         });
-        for (name, help, value) in gauges.into_iter().chain(l1.into_iter().flatten()) {
+        let lag = self.0.lag().unwrap_or_default();
+        let unproven = progress.sequenced.get().saturating_sub(progress.proven.get());
+        let unfinal = progress.sequenced.get().saturating_sub(progress.finalized.get());
+        let lags = [
+            ("batches_unproven", "Batches sealed and not proven", unproven),
+            ("batches_unfinal", "Batches sealed and not final on L1", unfinal),
+            (
+                "oldest_unproven_seconds",
+                "Time of the oldest batch not proven; 0 if all are",
+                seconds_of(lag.oldest_unproven),
+            ),
+            (
+                "oldest_unfinal_seconds",
+                "Time of the oldest batch not final on L1; 0 if all are",
+                seconds_of(lag.oldest_unfinal),
+            ),
+        ];
+        let gauges = gauges.into_iter().chain(lags);
+        for (name, help, value) in gauges.chain(l1.into_iter().flatten()) {
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
         }
         Ok(())
     }
+}
+
+/// Unix seconds; 0 for no time.
+fn seconds_of(time: Option<UnixTime>) -> u64 {
+    time.map_or(0, UnixTime::get)
 }
 
 /// How long each step of the sequencer takes.
@@ -201,6 +243,8 @@ counters_of! {
     l1_fee_bumps: "L1 transactions sent again with a higher fee",
     l1_reorgs: "Blocks that left L1 by a reorganisation",
     l1_errors: "Calls to L1 that failed",
+    rebases: "Times that batches were made anew on L1's state",
+    intents_dropped: "Acknowledged intents that L1's state made impossible",
     blocks_finalized: "Blocks final on L1 since the start",
     ;
     leaf_millis as "leaf_seconds": "Time of leaf proofs",

@@ -21,8 +21,9 @@ use tokio::net::TcpStream;
 
 /// Those that no request can bring about here: they are tested where errors are mapped
 /// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
-/// and on a node that was rebuilt from L1 (`session.rs` of the binary).
-const ELSEWHERE: [ProblemCode; 12] = [
+/// on a node that was rebuilt from L1 (`session.rs` of the binary), and where L1 has batches of
+/// others (`rebase.rs` of the aggregator).
+const ELSEWHERE: [ProblemCode; 14] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
@@ -30,6 +31,8 @@ const ELSEWHERE: [ProblemCode; 12] = [
     ProblemCode::IntentNotKept,
     ProblemCode::EffectUnknown,
     ProblemCode::IdempotencyUnavailable,
+    ProblemCode::ProofNotKept,
+    ProblemCode::IntentDropped,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
     ProblemCode::SupplyLimit,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use alloy::primitives::{Address, B256, Log};
 use alloy::sol_types::SolEventInterface;
 use farthing_protocol::{
-    AccountIdentity, Address as Owner, BatchStatement, Digest, KeyEncodingError, LIMB_BYTES,
-    PublicData, PublicDataError, PublicKey,
+    AccountIdentity, Address as Owner, BatchNumber, BatchStatement, Digest, KeyEncodingError,
+    LIMB_BYTES, PublicData, PublicDataError, PublicKey,
 };
 use thiserror::Error;
 
@@ -84,12 +84,17 @@ pub struct History {
 impl History {
     /// The history of the rollup with this domain digest, before its first log.
     pub fn new(domain: Digest) -> Self {
+        Self::from_batch(domain, BatchNumber::MIN)
+    }
+
+    /// The history from a batch on: logs that make earlier ones final must not be fed.
+    pub fn from_batch(domain: Digest, first: BatchNumber) -> Self {
         Self {
             domain,
             genesis: None,
             parts: HashMap::new(),
             committed: HashMap::new(),
-            next: 0,
+            next: first.get(),
             batches: Vec::new(),
         }
     }

@@ -152,7 +152,7 @@ impl Ledger {
         Ok(answers)
     }
 
-    fn admit_one(
+    pub(crate) fn admit_one(
         &mut self,
         now: UnixTime,
         checked: &CheckedIntent,

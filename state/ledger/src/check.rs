@@ -12,6 +12,7 @@ use thiserror::Error;
 
 use crate::admission::Admission;
 use crate::ledger::{Ledger, LedgerError};
+use crate::rebase::DropReason;
 use crate::store::IntentKey;
 
 /// Signatures checked together: buckets pay off, and both cores get work.
@@ -57,6 +58,9 @@ pub enum CheckError {
         /// The number given.
         account: AccountId,
     },
+    /// It was acknowledged and cannot settle any more: it is never admitted again.
+    #[error("the intent was dropped for good: {0}")]
+    Dropped(DropReason),
     /// The signature is not right.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -85,7 +89,10 @@ impl Ledger {
         for (place, signed) in intents.iter().enumerate() {
             let message = signed.intent.message();
             let id = Intent::id_of(&domain, &message);
-            answers[place] = self.known_as(signed, id)?.map(|known| Ok(Checked::Known(known)));
+            answers[place] = match self.drop_of(&id)? {
+                Some(dropped) => Some(Err(CheckError::Dropped(dropped.reason))),
+                None => self.known_as(signed, id)?.map(|known| Ok(Checked::Known(known))),
+            };
             if answers[place].is_none() {
                 match self.key_of(signed.intent.account)? {
                     Some(key) => {

@@ -1,9 +1,13 @@
 //! Where a ledger begins.
 
-use farthing_protocol::{Account, AccountId, AccountIdentity, AccountState, Digest, Domain};
+use std::convert::Infallible;
+
+use farthing_protocol::{
+    Account, AccountId, AccountIdentity, AccountState, Digest, Domain, TREE_DEPTH,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::tree::{LeafChange, NodeSource, TreeUpdate, update};
+use crate::tree::{LeafChange, NodeAt, NodeSource, TreeUpdate, empty_subtree, state_root, update};
 
 /// The first state: the operator's account, number 0, with nothing in it, and no license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +21,19 @@ pub struct Genesis {
 impl Genesis {
     pub(crate) const fn operator_account(&self) -> Account {
         Account { identity: self.operator, state: AccountState::NEW }
+    }
+
+    /// The first state root.
+    pub fn root(&self) -> Digest {
+        struct Empty;
+        impl NodeSource for Empty {
+            type Error = Infallible;
+            fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
+                Ok(vec![None; places.len()])
+            }
+        }
+        let Ok(accounts) = self.accounts_tree(&Empty);
+        state_root(&accounts.new_root, &empty_subtree(TREE_DEPTH as u8))
     }
 
     /// The accounts tree that holds the operator alone.

@@ -17,6 +17,7 @@ use crate::genesis::Genesis;
 use crate::meta::{Meta, OpenRecord};
 use crate::overlay::{Base, Overlay};
 use crate::reader::LedgerReader;
+use crate::rebase::DroppedIntent;
 use crate::state::StateRead;
 use crate::store::{IntentKey, Store, StoreError, Writes};
 use crate::tree::{
@@ -130,6 +131,8 @@ pub struct Ledger {
     /// Intents admitted by the call at work: their records are not on disk yet.
     pending: HashMap<IntentKey, IntentRecord>,
     poisoned: bool,
+    /// Whether any acknowledged intent was ever dropped: if none was, nobody need be looked up.
+    any_dropped: bool,
 }
 
 impl Ledger {
@@ -173,9 +176,18 @@ impl Ledger {
         class: BatchClass,
         durability: Durability,
     ) -> Result<Self, LedgerError> {
-        let store = Store::open(path)?;
+        Self::open_store(Store::open(path)?, class, durability)
+    }
+
+    /// The same on a store that is open already; no other ledger may be on it.
+    pub(crate) fn open_store(
+        store: Store,
+        class: BatchClass,
+        durability: Durability,
+    ) -> Result<Self, LedgerError> {
         let meta = store.meta()?.ok_or(LedgerError::NoLedger)?;
-        let mut ledger = Self::new(store, meta, class, durability);
+        let any_dropped = store.any_dropped()?;
+        let mut ledger = Self { any_dropped, ..Self::new(store, meta, class, durability) };
         let got = ledger.compute_root()?;
         if got != meta.root || ledger.stored_root()? != meta.root {
             return Err(LedgerError::WrongRoot { expected: meta.root, got });
@@ -196,6 +208,7 @@ impl Ledger {
             log: 0..0,
             pending: HashMap::new(),
             poisoned: false,
+            any_dropped: false,
         }
     }
 
@@ -378,6 +391,15 @@ impl Ledger {
                 && !running.uses_nonce(key)
         });
         if is_unused { Ok(None) } else { Ok(self.store.intent(key)?) }
+    }
+
+    /// Why an acknowledged intent will never settle.
+    pub(crate) fn drop_of(&self, id: &IntentId) -> Result<Option<DroppedIntent>, LedgerError> {
+        if self.any_dropped { Ok(self.store.dropped(id)?) } else { Ok(None) }
+    }
+
+    pub(crate) const fn remember_dropped(&mut self) {
+        self.any_dropped = true;
     }
 
     pub(crate) fn remember(&mut self, key: IntentKey, record: IntentRecord) {

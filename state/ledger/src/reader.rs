@@ -2,10 +2,13 @@
 //! two calls may stand on either side of a batch.
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
+    Account, AccountId, AccountIdentity, BatchClass, BatchNumber, Digest, IntentId, License,
+    LicenseId, Nonce,
 };
 
 use crate::admission::Admission;
+use crate::ledger::{Durability, Ledger, LedgerError};
+use crate::rebase::DroppedIntent;
 use crate::state::StateRead;
 use crate::store::{Store, StoreError};
 use crate::tree::{MerklePath, TreeId, path};
@@ -82,6 +85,17 @@ impl LedgerReader {
         }))
     }
 
+    /// An intent that was acknowledged and will never settle.
+    pub fn dropped(&self, id: &IntentId) -> Result<Option<DroppedIntent>, StoreError> {
+        self.store.dropped(id)
+    }
+
+    /// Opens the ledger anew on this store, as [`Ledger::open`] does on its folder. The ledger that
+    /// the reader is of must be gone: two that write would destroy the store.
+    pub fn reopen(&self, class: BatchClass, durability: Durability) -> Result<Ledger, LedgerError> {
+        Ledger::open_store(self.store.clone(), class, durability)
+    }
+
     /// A sealed batch.
     pub fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, StoreError> {
         self.store.batch(number)
@@ -95,6 +109,14 @@ impl LedgerReader {
     /// The root of the licenses tree, as the last batch left it.
     pub(crate) fn stored_licenses_root(&self) -> Result<Digest, StoreError> {
         self.store.tree_root(TreeId::Licenses)
+    }
+
+    /// Whether no step was ever acknowledged.
+    pub fn is_new(&self) -> Result<bool, StoreError> {
+        let sealed = self.next_batch()? > BatchNumber::MIN;
+        Ok(!sealed
+            && self.store.open_batches()?.is_empty()
+            && self.store.first_displaced()?.is_none())
     }
 
     /// The number that the open batch has, or the next one to open: every one below it is sealed.

@@ -123,7 +123,7 @@ impl Ledger {
         restore.finish()
     }
 
-    fn restore_batch(
+    pub(crate) fn restore_batch(
         &mut self,
         statement: &BatchStatement,
         public_data: &PublicData,

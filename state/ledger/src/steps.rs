@@ -56,7 +56,7 @@ impl Ledger {
         Ok(answers)
     }
 
-    fn open_one(
+    pub(crate) fn open_one(
         &mut self,
         identity: AccountIdentity,
         writes: &mut Writes,

@@ -185,10 +185,13 @@ pub struct IntentAccepted {
     pub repeated: bool,
 }
 
-/// How far an intent has come. Each step includes those before it.
+/// How far an intent has come. Each stage after `dropped` includes those before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum IntentStage {
+    /// It was accepted, and will never settle: another prover's batches on L1, or their time, made it
+    /// impossible. Sign another one.
+    Dropped,
     /// Durable; its batch is still open.
     Accepted,
     /// Its batch is sealed: the new balances stand.
@@ -200,12 +203,13 @@ pub enum IntentStage {
 }
 
 impl IntentStage {
-    /// Every stage, lowest first.
+    /// Every stage that an intent can be waited for in, lowest first.
     pub const ALL: [Self; 4] = [Self::Accepted, Self::Sequenced, Self::Proven, Self::Finalized];
 
     /// The name as it stands in JSON.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Dropped => "dropped",
             Self::Accepted => "accepted",
             Self::Sequenced => "sequenced",
             Self::Proven => "proven",
@@ -256,6 +260,38 @@ pub struct IntentStatus {
     /// Where L1 verified the block, once finalized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l1: Option<L1Location>,
+    /// Why it was dropped, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<DropReasonName>,
+}
+
+impl DropReasonName {
+    /// The name as it stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NamesChanged => "names_changed",
+            Self::NonceSettled => "nonce_settled",
+            Self::Expired => "expired",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Why an accepted intent will never settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum DropReasonName {
+    /// An account or a license that it names is another one on L1.
+    NamesChanged,
+    /// L1 settled its nonce, or a higher one, in a batch of another prover.
+    NonceSettled,
+    /// It expired before L1 could take it.
+    Expired,
+    /// Its account holds too little on L1's state.
+    InsufficientFunds,
+    /// A rule of its operation does not hold on L1's state.
+    Refused,
 }
 
 /// Fields that are each in range, but do not make an operation together.

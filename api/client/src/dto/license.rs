@@ -116,3 +116,25 @@ pub struct CreditBody {
     /// How much.
     pub amount: WireNano,
 }
+
+/// A page of a license's statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct StatementPage {
+    /// A line for each sealed batch that touched the license, ascending.
+    pub items: Vec<StatementLineBody>,
+    /// Pass it as `cursor` for the page behind; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+    /// Batches of which the node has no lines: it took them from L1, which says what a license
+    /// received in all, not batch by batch. Those up to the next page; mostly none.
+    pub not_kept: Vec<BatchRangeBody>,
+}
+
+/// Consecutive batches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct BatchRangeBody {
+    /// The first.
+    pub first: WireBatchNumber,
+    /// The one after the last.
+    pub end: WireBatchNumber,
+}

@@ -10,6 +10,7 @@ mod node;
 mod object;
 mod page;
 mod receipt;
+mod status;
 mod withdrawal;
 
 use farthing_protocol::{
@@ -21,13 +22,13 @@ pub use account::{AccountBody, AccountOpened, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody, BlockStage};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use intent::{
-    BATCH_INTENTS_MAX, HolderBody, HolderName, IntentAccepted, IntentAnswer, IntentBatch,
-    IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus, NotAStage,
-    OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
+    BATCH_INTENTS_MAX, DropReasonName, HolderBody, HolderName, IntentAccepted, IntentAnswer,
+    IntentBatch, IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus,
+    NotAStage, OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
 };
 pub use license::{
-    CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
-    StatementLineBody,
+    BatchRangeBody, CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
+    StatementLineBody, StatementPage,
 };
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
@@ -36,6 +37,7 @@ pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use receipt::{
     BatchStatementBody, BlockStatementBody, L1Location, PathBody, ReceiptBlock, ReceiptBody,
 };
+pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use withdrawal::{ClaimBody, WithdrawalBody, WithdrawalReason};
 
 /// An account's or a vault's nano-units.

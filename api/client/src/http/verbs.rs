@@ -13,7 +13,8 @@ use crate::dto::{
     AccountBody, AccountOpened, BATCH_INTENTS_MAX, BatchBody, BlockBody, BlockProofBody,
     IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody, IntentStage,
     IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody, ReceiptBody,
-    StatementLineBody, VersionBody, WireAddress, WireIntentId, WirePublicKey, WithdrawalBody,
+    StatementPage, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
+    WithdrawalBody,
 };
 use crate::problem::{Problem, ProblemCode};
 use crate::signer::Signer;
@@ -38,6 +39,11 @@ impl Client {
     /// The node's counters, in the text format of Prometheus.
     pub async fn metrics(&self) -> Result<String, ClientError> {
         self.get_text("/metrics").await
+    }
+
+    /// How the node is, how far its batches are, and what it sees of L1.
+    pub async fn status(&self) -> Result<StatusBody, ClientError> {
+        self.get("/v1/status".to_owned()).await
     }
 
     /// A signer for an account of this node: knows its deployment and the account's last nonce.
@@ -103,7 +109,7 @@ impl Client {
         &self,
         license: LicenseId,
         cursor: Option<&str>,
-    ) -> Result<Page<StatementLineBody>, ClientError> {
+    ) -> Result<StatementPage, ClientError> {
         self.get(with_cursor(format!("/v1/licenses/{license}/statement"), cursor)).await
     }
 
@@ -334,8 +340,8 @@ impl Client {
         self.get(format!("/v1/intents/{}", WireIntentId::from(id))).await
     }
 
-    /// Waits until an intent has come as far as `stage`, or `timeout` has passed; answers with
-    /// where it is then.
+    /// Waits until an intent has come as far as `stage`, is dropped for good, or `timeout` has passed;
+    /// answers with where it is then.
     pub async fn wait(
         &self,
         id: IntentId,
@@ -349,7 +355,8 @@ impl Client {
             let wait = Duration::from_secs(left.min(WAIT_MAX).as_secs_f64().ceil() as u64);
             let path = format!("/v1/intents/{id}?wait={}&until={stage}", wait.as_secs());
             let status: IntentStatus = self.get_waiting(path, wait).await?;
-            if status.status >= stage || start.elapsed() >= timeout {
+            let dropped = status.status == IntentStage::Dropped;
+            if dropped || status.status >= stage || start.elapsed() >= timeout {
                 return Ok(status);
             }
         }

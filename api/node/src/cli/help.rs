@@ -17,7 +17,8 @@ farthing.toml, or the file that --config names:
   [node.admission]  nonce_ahead_seconds_max, validity_seconds_max, pay_fee_nano_min,
             transfer_fee_nano_min, withdraw_fee_nano_min, register_license_fee_nano_min,
             accounts_per_minute, accounts_burst, unproven_batches_max, clock_ahead_seconds_max
-  [l1]      url, chain_id, contract, token, deployed_at, confirmations, key
+  [l1]      url, chain_id, contract, token, deployed_at, confirmations, key,
+            verifier_codehash
   [server]  listen and limits
 
 Results go to standard output; errors, warnings and logs to standard error; FARTHING_LOG=debug shows

@@ -4,7 +4,10 @@ use std::fmt::{Result as FmtResult, Write as _};
 use std::path::Path;
 
 use alloy::primitives::keccak256;
-use farthing_client::dto::{HolderName, LicenseBody, PartBody, QuoteBody, StatementLineBody};
+use farthing_client::Client;
+use farthing_client::dto::{
+    BatchRangeBody, HolderName, LicenseBody, PartBody, QuoteBody, StatementLineBody,
+};
 use farthing_protocol::{
     AccountId, Bytes32, Holder, HolderShares, LicenseId, OutOfRange, Price, ShareTable, Shares,
     Uses,
@@ -35,8 +38,30 @@ pub(crate) async fn run(context: &Context, command: LicenseCommand) -> Result<()
         }
         LicenseCommand::Statement { license } => {
             let (client, id) = (context.client()?, LicenseId::from(license));
-            let lines = all_pages(async |cursor| client.statement(id, cursor).await).await?;
+            let lines = statement(context, &client, id).await?;
             context.print(&lines, |out| lines.iter().try_for_each(|line| write_batch(out, line)))
+        }
+    }
+}
+
+/// All lines of a statement; warns of batches of which the node has none.
+async fn statement(
+    context: &Context,
+    client: &Client,
+    license: LicenseId,
+) -> Result<Vec<StatementLineBody>, CliError> {
+    let (mut lines, mut cursor) = (Vec::new(), None::<String>);
+    loop {
+        let page = client.statement(license, cursor.as_deref()).await?;
+        for BatchRangeBody { first, end } in page.not_kept {
+            context.warn(&format!(
+                "the node took batches from {first} on, before {end}, from L1: it has no lines of them"
+            ));
+        }
+        lines.extend(page.items);
+        cursor = page.next_cursor;
+        if cursor.is_none() {
+            return Ok(lines);
         }
     }
 }

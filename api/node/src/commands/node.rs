@@ -18,6 +18,9 @@ use crate::error::CliError;
 /// Where a node's data lie unless told otherwise.
 const DATA_DEFAULT: &str = "farthing-data";
 
+/// How long a start waits for L1 before it serves clients.
+const CHECK_PATIENCE: Duration = Duration::from_secs(10);
+
 pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliError> {
     let l1 = L1Choice::new(context, &args.l1);
     let config = config(context, &l1, &args.own)?;
@@ -34,6 +37,15 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
         tracing::warn!("no L1: nothing is settled, and no deposit arrives");
     }
     let aggregator = Aggregator::start(config, parts)?;
+    // A node on the wrong rollup listens to nobody. If L1 is away, readiness says so.
+    match aggregator.checked(CHECK_PATIENCE).await {
+        Ok(true) => {}
+        Ok(false) => tracing::warn!("L1 does not answer: it is compared with this node later"),
+        Err(refusal) => {
+            aggregator.stop().await;
+            return Err(CliError::OtherL1(refusal));
+        }
+    }
     let mut server = context.settings.server.clone();
     server.listen = args.listen.unwrap_or(server.listen);
     let server = Server::bind(aggregator.clone(), server, &data).await?;
@@ -53,7 +65,11 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     let _ = serving.await;
     aggregator.stop().await;
     tracing::info!("stopped");
-    if by_itself { Err(CliError::Stopped) } else { Ok(()) }
+    match aggregator.refusal() {
+        Some(refusal) => Err(CliError::OtherL1(refusal)),
+        None if by_itself => Err(CliError::Stopped),
+        None => Ok(()),
+    }
 }
 
 /// What the aggregator is told, from flags, environment and file.
@@ -117,6 +133,7 @@ pub(super) fn l1_config(
         deployed_at.ok_or(CliError::Missing { what: "the block of the deployment", how })?;
     let mut config = L1Config::new(l1.url()?, l1.contract()?, deployed_at);
     config.operator = l1.wallet()?;
+    config.verifier = file.verifier_codehash.map(|hash| hash.0);
     config.confirmations = file.confirmations.unwrap_or(config.confirmations);
     Ok(Some(config))
 }

@@ -3,7 +3,9 @@
 use std::fmt::{Result as FmtResult, Write as _};
 use std::time::Duration;
 
-use farthing_client::dto::{IntentAccepted, IntentStage, IntentStatus, WireIntentId};
+use farthing_client::dto::{
+    DropReasonName, IntentAccepted, IntentStage, IntentStatus, WireIntentId,
+};
 use farthing_client::{Client, ClientError, ProblemCode, Signer};
 use farthing_protocol::SignedIntent;
 
@@ -68,6 +70,10 @@ pub(crate) async fn wait_for(
         _ => CliError::WaitFailed { id, source },
     })?;
     match status.status {
+        IntentStage::Dropped => {
+            let reason = status.dropped.map_or("unknown", DropReasonName::as_str);
+            Err(CliError::Dropped { id, reason })
+        }
         got if got < expected => Err(CliError::Waited { id, expected, got, seconds }),
         _ => Ok(status),
     }
@@ -91,6 +97,9 @@ pub(crate) fn write_status(out: &mut String, status: &IntentStatus) -> FmtResult
     writeln!(out, "status    {}", status.status)?;
     writeln!(out, "account   {}, nonce {}", status.account, status.nonce)?;
     writeln!(out, "batch     {}", status.batch)?;
+    if let Some(reason) = status.dropped {
+        writeln!(out, "dropped   {}", reason.as_str())?;
+    }
     if let Some(license) = status.registers {
         writeln!(out, "license   {license}")?;
     }

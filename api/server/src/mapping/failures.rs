@@ -50,6 +50,7 @@ fn whole_seconds(pause: Duration) -> u32 {
 const fn check_code(error: &CheckError) -> ProblemCode {
     match error {
         CheckError::UnknownAccount { .. } => ProblemCode::UnknownAccount,
+        CheckError::Dropped(_) => ProblemCode::IntentDropped,
         CheckError::Signature(error) => signature_code(error),
     }
 }
@@ -158,7 +159,7 @@ pub(crate) fn from_sequencer(error: &SequencerError) -> Failure {
 pub(crate) fn from_query(error: QueryError) -> Failure {
     match error {
         QueryError::Sequencer(error) => from_sequencer(&error),
-        QueryError::Stopped => Failure::new(ProblemCode::NotReady),
+        QueryError::Stopped | QueryError::Rebasing => Failure::new(ProblemCode::NotReady),
         error => Failure::internal(&error),
     }
 }
@@ -175,6 +176,7 @@ pub(crate) fn from_quote(error: QuoteError) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use farthing_ledger::DropReason;
     use farthing_protocol::{
         AccountId, Amount, CapacityExceeded, Fee, KeyError, LicenseId, Lineage, Nano, Nonce,
         OutOfRange, Shares, UnixTime,
@@ -197,6 +199,7 @@ mod tests {
         use ProblemCode::*;
         let table = [
             (Rejection::Check(CheckError::UnknownAccount { account }), UnknownAccount),
+            (Rejection::Check(CheckError::Dropped(DropReason::Expired)), IntentDropped),
             (check(SignatureError::Key(KeyError::Neutral)), InvalidKey),
             (check(SignatureError::NonceNotInGroup), InvalidSignature),
             (check(SignatureError::Mismatch), InvalidSignature),

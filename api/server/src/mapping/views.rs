@@ -5,13 +5,13 @@ use farthing_aggregator::{
     LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Rung, Settled,
 };
 use farthing_client::dto::{
-    AccountBody, AdmissionBody, BatchBody, BlockBody, BlockStage, ClaimBody, CreditBody,
-    IntentAccepted, IntentBody, IntentStage, IntentStatus, L1Location, LeastFeesBody, LicenseBody,
-    LicenseStatusName, PartBody, PathBody, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
-    StatementLineBody, WithdrawalBody, WithdrawalReason,
+    AccountBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, BlockStage, ClaimBody,
+    CreditBody, DropReasonName, IntentAccepted, IntentBody, IntentStage, IntentStatus, L1Location,
+    LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody, QuoteBody, QuoteLineBody,
+    ReceiptBlock, ReceiptBody, StatementLineBody, StatementPage, WithdrawalBody, WithdrawalReason,
 };
-use farthing_ledger::{Admission, MerklePath};
-use farthing_protocol::{AccountState, Holder, LicenseState, LicenseStatus, Nano};
+use farthing_ledger::{Admission, DropReason, MerklePath};
+use farthing_protocol::{AccountState, BatchNumber, Holder, LicenseState, LicenseStatus, Nano};
 
 pub(crate) const fn stage(rung: Rung) -> IntentStage {
     match rung {
@@ -49,11 +49,25 @@ pub(crate) fn status(view: &IntentView) -> IntentStatus {
         id: view.id.into(),
         account: view.account,
         nonce: view.nonce.into(),
-        status: stage(view.rung),
+        status: match view.dropped {
+            Some(_) => IntentStage::Dropped,
+            None => stage(view.rung),
+        },
         batch: view.batch.into(),
         registers: view.registers,
         block: view.block.map(|number| number.get()),
         l1: view.settled.as_ref().map(location),
+        dropped: view.dropped.map(drop_reason),
+    }
+}
+
+const fn drop_reason(reason: DropReason) -> DropReasonName {
+    match reason {
+        DropReason::NamesChanged => DropReasonName::NamesChanged,
+        DropReason::NonceSettled => DropReasonName::NonceSettled,
+        DropReason::Expired => DropReasonName::Expired,
+        DropReason::InsufficientFunds => DropReasonName::InsufficientFunds,
+        DropReason::Refused => DropReasonName::Refused,
     }
 }
 
@@ -99,7 +113,23 @@ fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
     parts.iter().map(part).collect()
 }
 
-pub(crate) fn statement_line(line: &LicenseLine) -> StatementLineBody {
+pub(crate) fn statement_page(
+    lines: &[LicenseLine],
+    next_cursor: Option<String>,
+    not_kept: &[(BatchNumber, BatchNumber)],
+) -> StatementPage {
+    let range = |(first, end): &(BatchNumber, BatchNumber)| BatchRangeBody {
+        first: (*first).into(),
+        end: (*end).into(),
+    };
+    StatementPage {
+        items: lines.iter().map(statement_line).collect(),
+        next_cursor,
+        not_kept: not_kept.iter().map(range).collect(),
+    }
+}
+
+fn statement_line(line: &LicenseLine) -> StatementLineBody {
     StatementLineBody {
         batch: line.batch.into(),
         vault_before: line.vault_before.into(),

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use farthing_aggregator::{Block, BlockNumber};
+use farthing_aggregator::{Block, BlockNumber, BlockProofView};
 use farthing_client::ProblemCode;
-use farthing_client::dto::{BlockBody, BlockProofBody, Page};
+use farthing_client::dto::{BlockBody, BlockProofBody, Page, WireBytes32};
 
 use super::page::PageQuery;
 use crate::app::App;
@@ -40,7 +40,15 @@ pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failu
 pub(super) async fn proof(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
     let block = find(&app, &request).await?;
     let proof = app.aggregator.block_proof(block.number).await.map_err(from_query)?;
-    let proof = proof.ok_or_else(|| Failure::new(ProblemCode::ProofNotReady))?;
+    let proof = match proof {
+        BlockProofView::Here(proof) => proof,
+        BlockProofView::NotYet => return Err(Failure::new(ProblemCode::ProofNotReady)),
+        BlockProofView::OnL1(settled) => {
+            let transaction = WireBytes32::from(settled.transaction.0);
+            let detail = format_args!("the proof is in the calldata of {transaction} on L1");
+            return Err(Failure::because(ProblemCode::ProofNotKept, detail));
+        }
+    };
     let statement = block.statement.to_bytes().to_vec();
     let number = block.number.get();
     Answer::ok(&BlockProofBody { number, statement: statement.into(), proof: proof.into() })

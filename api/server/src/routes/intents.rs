@@ -248,7 +248,8 @@ const fn next(rung: Rung) -> Rung {
 
 const fn rung(stage: IntentStage) -> Rung {
     match stage {
-        IntentStage::Accepted => Rung::Accepted,
+        // No query names it; it ends every wait.
+        IntentStage::Dropped | IntentStage::Accepted => Rung::Accepted,
         IntentStage::Sequenced => Rung::Sequenced,
         IntentStage::Proven => Rung::Proven,
         IntentStage::Finalized => Rung::Finalized,

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use farthing_aggregator::LicenseStatementPage;
 use farthing_client::ProblemCode;
-use farthing_client::dto::{IntentAccepted, IntentBody, LicenseBody, Page, StatementLineBody};
+use farthing_client::dto::{IntentAccepted, IntentBody, LicenseBody, Page, StatementPage};
 use farthing_protocol::{BatchNumber, LicenseId, Operation};
 
 use super::intents::{call_of, parse_intent, submit_one};
@@ -12,7 +13,7 @@ use crate::app::App;
 use crate::cursor::List;
 use crate::http::{Answer, Failure, Request};
 use crate::idempotency::once;
-use crate::mapping::{from_query, license, statement_line};
+use crate::mapping::{from_query, license, statement_page};
 
 /// Registers a license: a signed intent with the operation `register_license`. The answer says the
 /// license's number.
@@ -63,14 +64,15 @@ pub(super) async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, 
 #[utoipa::path(get, path = "/v1/licenses/{id}/statement", tag = "licenses",
     params(("id" = u32, Path, description = "The license's number"),
         ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-    responses((status = 200, description = "A page of lines", body = Page<StatementLineBody>)))]
+    responses((status = 200, description = "A page of lines", body = StatementPage)))]
 pub(super) async fn statement(app: Arc<App>, mut request: Request) -> Result<Answer, Failure> {
     let id: u32 = request.param(0, "id")?;
     let page = PageQuery::take(&mut request.query, List::Statement, id, 0)?;
     request.query.finish()?;
     let from: BatchNumber = page.start()?;
     find(&app, id.into()).await?;
-    let lines = app.aggregator.license_statement(id.into(), from, page.ask_for()).await;
-    let lines = lines.map_err(from_query)?.lines;
-    Answer::ok(&page.page(lines, |line| (line.batch.get(), 0), statement_line))
+    let found = app.aggregator.license_statement(id.into(), from, page.limit).await;
+    let LicenseStatementPage { lines, next, not_kept } = found.map_err(from_query)?;
+    let next = next.map(|batch| page.cursor(batch.get()));
+    Answer::ok(&statement_page(&lines, next, &not_kept))
 }

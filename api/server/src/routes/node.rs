@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use farthing_client::ProblemCode;
 use farthing_client::dto::{
-    BATCH_INTENTS_MAX, LimitsBody, LivenessBody, PAGE_ITEMS_MAX, ReadinessBody, VersionBody,
+    BATCH_INTENTS_MAX, LimitsBody, LivenessBody, NotReadyReason, PAGE_ITEMS_MAX, ReadinessBody,
+    StatusBody, VersionBody,
 };
 
 use crate::app::App;
 use crate::http::{Answer, Failure, Request};
-use crate::mapping::admission;
+use crate::mapping::{admission, from_query, node_status, not_ready};
 
 /// What Prometheus expects of the text.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -29,11 +30,28 @@ pub(super) async fn readyz(app: Arc<App>, _: Request) -> Result<Answer, Failure>
     let readiness = app.aggregator.readiness();
     match readiness.is_ready() {
         true => Answer::ok(&ReadinessBody { ready: true, room: readiness.room as u64 }),
-        false => Err(match readiness.closed {
-            Some(closed) => Failure::because(ProblemCode::NotReady, closed),
-            None => Failure::new(ProblemCode::NotReady),
-        }),
+        false => {
+            let names: Vec<&str> =
+                not_ready(&readiness).into_iter().map(NotReadyReason::as_str).collect();
+            let names = names.join(", ");
+            Err(match readiness.closed {
+                Some(closed) => {
+                    Failure::because(ProblemCode::NotReady, format!("{names}: {closed}"))
+                }
+                None => Failure::because(ProblemCode::NotReady, names),
+            })
+        }
     }
+}
+
+/// How the node is, how far its batches are, and what it sees of the rollup on L1.
+#[utoipa::path(get, path = "/v1/status", tag = "node",
+    responses((status = 200, description = "Status", body = StatusBody)))]
+pub(super) async fn status(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+    request.query.finish()?;
+    let lag = app.aggregator.lag().map_err(from_query)?;
+    let progress = *app.aggregator.progress().borrow();
+    Answer::ok(&node_status(&app.aggregator.readiness(), &progress, &lag))
 }
 
 /// Which program this is, which deployment it serves, and its limits.

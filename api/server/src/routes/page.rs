@@ -67,6 +67,11 @@ impl PageQuery {
         }
     }
 
+    /// The cursor of a page that begins at `number`.
+    pub(super) fn cursor(&self, number: u64) -> String {
+        Cursor::new(self.list, self.subject, number, 0).to_string()
+    }
+
     /// A number out of the cursor; a cursor that was not made here may hold any.
     pub(super) fn start<T: TryFrom<u64>>(&self) -> Result<T, Failure> {
         T::try_from(self.number).map_err(|_| Failure::new(ProblemCode::InvalidCursor))

@@ -36,6 +36,7 @@ pub(crate) const ROUTES: &[Route] = &[
     route!(Get "/v1/blocks/{number}", Work, blocks::get),
     route!(Get "/v1/blocks/{number}/proof", Work, blocks::proof),
     route!(Get "/v1/withdrawals/{owner}", Work, withdrawals::list),
+    route!(Get "/v1/status", Work, node::status),
     route!(Get "/livez", Open, node::livez),
     route!(Get "/readyz", Open, node::readyz),
     route!(Get "/version", Work, node::version),
@@ -72,6 +73,7 @@ pub(crate) const ROUTES: &[Route] = &[
         blocks::get,
         blocks::proof,
         withdrawals::list,
+        node::status,
         node::livez,
         node::readyz,
         node::version,
@@ -87,7 +89,7 @@ pub(crate) const ROUTES: &[Route] = &[
         (name = "batches", description = "Sealed batches"),
         (name = "blocks", description = "Batches under one proof on L1"),
         (name = "withdrawals", description = "What L1 pays, and what a claim needs"),
-        (name = "node", description = "Probes, version, counters, this document"),
+        (name = "node", description = "Probes, status, version, counters, this document"),
     )
 )]
 pub(crate) struct ApiDoc;

@@ -1,3 +1,5 @@
+use std::path::{Path, PathBuf};
+
 use thiserror::Error;
 
 /// The store could not be read or written, or holds what it must not.
@@ -7,6 +9,12 @@ pub enum StoreError {
     /// RocksDB failed.
     #[error("the database failed: {0}")]
     Database(#[from] rocksdb::Error),
+    /// Another process has the store open.
+    #[error("{path} is in use by another process: one node on a data folder at a time")]
+    InUse {
+        /// Where the store is.
+        path: PathBuf,
+    },
     /// The store lacks one of its column families.
     #[error("the store has no column family {0}")]
     MissingFamily(&'static str),
@@ -40,4 +48,14 @@ pub enum StoreError {
         /// Bytes found.
         got: usize,
     },
+}
+
+impl StoreError {
+    /// Why a store does not open. RocksDB has no kind for a lock that another process holds.
+    pub(super) fn of_open(error: rocksdb::Error, path: &Path) -> Self {
+        match error.as_ref().contains("lock file") || error.as_ref().contains("lock hold by") {
+            true => Self::InUse { path: path.to_owned() },
+            false => Self::Database(error),
+        }
+    }
 }

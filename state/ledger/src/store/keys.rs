@@ -1,6 +1,6 @@
 //! Column families and keys. Integers in keys are big-endian, so that keys ascend with them.
 
-use farthing_protocol::{AccountId, AccountIdentity, Nonce};
+use farthing_protocol::{AccountId, AccountIdentity, BatchNumber, Nonce};
 
 use super::StoreError;
 use crate::tree::{NodeAt, TreeId};
@@ -30,12 +30,23 @@ pub(crate) enum Family {
     Log,
     /// Batch number → witness of a sealed batch.
     Batches,
+    /// Batch number, place → a step of a batch that was taken back, to be admitted anew.
+    Displaced,
+    /// Account id → who had it in a batch that was taken back.
+    DisplacedAccounts,
+    /// License id → the terms that had it in a batch that was taken back.
+    DisplacedLicenses,
+    /// Intent id → an acknowledged intent that will never settle.
+    Dropped,
 }
 
 pub(super) const META: &[u8] = b"meta";
 
+/// How far a rebase is.
+pub(super) const REBASE: &[u8] = b"rebase";
+
 impl Family {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 15] = [
         Self::Meta,
         Self::Accounts,
         Self::Identities,
@@ -47,6 +58,10 @@ impl Family {
         Self::Open,
         Self::Log,
         Self::Batches,
+        Self::Displaced,
+        Self::DisplacedAccounts,
+        Self::DisplacedLicenses,
+        Self::Dropped,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -62,6 +77,10 @@ impl Family {
             Self::Open => "open",
             Self::Log => "log",
             Self::Batches => "batches",
+            Self::Displaced => "displaced",
+            Self::DisplacedAccounts => "displaced_accounts",
+            Self::DisplacedLicenses => "displaced_licenses",
+            Self::Dropped => "dropped",
         }
     }
 
@@ -99,6 +118,19 @@ pub(super) fn identity(identity: &AccountIdentity) -> [u8; 60] {
     key[..40].copy_from_slice(&identity.key.to_bytes());
     key[40..].copy_from_slice(&identity.owner.0);
     key
+}
+
+pub(super) fn displaced(batch: BatchNumber, place: u64) -> [u8; 16] {
+    let mut key = [0; 16];
+    key[..8].copy_from_slice(&batch.get().to_be_bytes());
+    key[8..].copy_from_slice(&place.to_be_bytes());
+    key
+}
+
+pub(super) fn read_displaced(key: &[u8]) -> Result<(u64, u64), StoreError> {
+    let bad = StoreError::BadKey { expected: 16, got: key.len() };
+    let (batch, place) = key.split_at_checked(8).ok_or(bad)?;
+    Ok((read_u64(batch)?, read_u64(place)?))
 }
 
 pub(super) fn read_u32(key: &[u8]) -> Result<u32, StoreError> {

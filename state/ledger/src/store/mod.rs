@@ -1,5 +1,6 @@
 //! The RocksDB store: column families, typed reads, one atomic write per step.
 
+mod displaced;
 mod error;
 mod keys;
 mod write;
@@ -43,7 +44,8 @@ impl Store {
         let mut options = Options::default();
         options.create_if_missing(true);
         options.create_missing_column_families(true);
-        let db = DB::open_cf_descriptors(&options, path, families)?;
+        let db = DB::open_cf_descriptors(&options, path, families)
+            .map_err(|error| StoreError::of_open(error, path))?;
         Ok(Self { db: Arc::new(db) })
     }
 

@@ -10,7 +10,7 @@ use crate::meta::{Meta, OpenRecord};
 use crate::tree::{NodeAt, TreeId};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
-enum Change {
+pub(super) enum Change {
     Put(Family, Vec<u8>, Vec<u8>),
     Delete(Family, Vec<u8>),
     /// Every key from the first on, below the second.
@@ -26,7 +26,11 @@ impl Writes {
         self.0.is_empty()
     }
 
-    fn put(
+    pub(super) fn push(&mut self, change: Change) {
+        self.0.push(change);
+    }
+
+    pub(super) fn put(
         &mut self,
         family: Family,
         key: &[u8],

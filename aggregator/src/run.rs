@@ -1,0 +1,258 @@
+//! One run: the threads and channels between a start, or a rebase, and the next one. What a run
+//! works with outlives it.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Instant;
+
+use farthing_ledger::{Durability, Ledger, LedgerReader, Rebased};
+use farthing_protocol::BatchNumber;
+use tokio::sync::watch;
+use tracing::{info, warn};
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::error::StartError;
+use crate::fault::{FaultPoint, Faults};
+use crate::metrics::Metrics;
+use crate::pipeline::{
+    Cancel, PipelineCommand, PipelineWorker, ProverSource, ProvingBoard, spawn_pipeline,
+};
+use crate::progress::{Progress, ProgressBoard};
+use crate::query::Sources;
+use crate::sequencer::{Gate, Openings, Sequencer, Told, Worker, spawn_indexer, spawn_worker};
+use crate::settler::{L1Board, L1Config, Settler, is_half_restored};
+use crate::store::{NodeStore, NodeStoreError, RebasePlan};
+
+/// The ledger's folder under the data folder.
+pub(crate) const LEDGER_FOLDER: &str = "ledger";
+/// The aggregator's own.
+pub(crate) const NODE_FOLDER: &str = "node";
+
+/// What every run works with.
+pub(crate) struct Engine {
+    pub(crate) config: Config,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Makes a prover for each run.
+    pub(crate) prover: Option<Arc<Mutex<ProverSource>>>,
+    pub(crate) l1: Option<L1Config>,
+    pub(crate) reader: LedgerReader,
+    pub(crate) store: NodeStore,
+    pub(crate) metrics: Metrics,
+    pub(crate) board: ProgressBoard,
+    pub(crate) proving: ProvingBoard,
+    pub(crate) view: L1Board,
+    pub(crate) gate: Gate,
+}
+
+/// The threads at work.
+pub(crate) struct Run {
+    pub(crate) sources: Arc<Sources>,
+    pub(crate) stopped: watch::Receiver<bool>,
+    pub(crate) pipeline: Sender<PipelineCommand>,
+    cancel: Cancel,
+    pub(crate) end_settler: Arc<AtomicBool>,
+    pub(crate) settler: Mutex<Option<tokio::task::JoinHandle<()>>>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Whether it ends so that another follows.
+    pub(crate) hands_over: AtomicBool,
+}
+
+impl Run {
+    /// Tells every thread to end.
+    pub(crate) fn stop(&self) {
+        self.sources.sequencer.stop();
+        self.cancel.cancel();
+        self.end_settler.store(true, Ordering::SeqCst);
+        // A pipeline that is gone has stopped.
+        let _ = self.pipeline.send(PipelineCommand::Stop);
+    }
+
+    /// Waits until every thread is at rest.
+    pub(crate) fn join(&self) {
+        let threads = {
+            let mut threads = self.threads.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *threads)
+        };
+        for thread in threads {
+            // A thread that panicked is at rest too.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Opens both stores, and ends a rebase that was begun.
+pub(crate) fn open(
+    config: &Config,
+    clock: &dyn Clock,
+    metrics: &Metrics,
+) -> Result<(Ledger, NodeStore), StartError> {
+    if is_half_restored(&config.data) {
+        return Err(StartError::HalfRestored);
+    }
+    let path: PathBuf = config.data.join(LEDGER_FOLDER);
+    std::fs::create_dir_all(&path).map_err(StartError::Folder)?;
+    let mut ledger = match Ledger::open(&path, config.class, Durability::Synced) {
+        Err(farthing_ledger::LedgerError::NoLedger) => {
+            Ledger::create(&path, config.genesis, config.class, Durability::Synced)?
+        }
+        opened => opened?,
+    };
+    if ledger.genesis() != config.genesis {
+        return Err(StartError::OtherGenesis);
+    }
+    let store = NodeStore::open(&config.data.join(NODE_FOLDER))?;
+    match store.rebase_plan()? {
+        Some(plan) => rebase(&mut ledger, &store, &plan, clock, (metrics, &config.faults))?,
+        // The last step of a rebase.
+        None if ledger.is_rebasing()? => ledger.forget_rebase()?,
+        None => {}
+    }
+    Ok((ledger, store))
+}
+
+/// Does a rebase whose plan is on disk, or what is left of it.
+pub(crate) fn rebase(
+    ledger: &mut Ledger,
+    store: &NodeStore,
+    plan: &RebasePlan,
+    clock: &dyn Clock,
+    (metrics, faults): (&Metrics, &Faults),
+) -> Result<(), StartError> {
+    let first = plan.ledger.first.get();
+    info!(first, theirs = plan.ledger.batches.len(), "rebase: batches are made anew on L1's state");
+    let report = ledger.rebase(&plan.ledger, clock.now())?;
+    faults.reach(FaultPoint::LedgerRebased);
+    store.follow_rebase(plan)?;
+    ledger.forget_rebase()?;
+    tell(&report, metrics);
+    Ok(())
+}
+
+/// Names what a rebase made impossible.
+fn tell(report: &Rebased, metrics: &Metrics) {
+    metrics.rebases(1);
+    metrics.intents_dropped(report.dropped.len() as u64);
+    for dropped in &report.dropped {
+        let (id, account, nonce) = (dropped.id, dropped.account.get(), dropped.nonce.get());
+        let reason = dropped.reason;
+        warn!(%id, account, nonce, %reason, "an acknowledged intent cannot settle: it is dropped");
+    }
+    for moved in &report.moved {
+        let (from, to) = (moved.from.get(), moved.to.map(|id| id.get()));
+        warn!(from, ?to, owner = ?moved.identity.owner, "an account has another number on L1");
+    }
+    let (taken_back, applied) = (report.taken_back, report.applied);
+    let (readmitted, dropped) = (report.readmitted, report.dropped.len());
+    info!(taken_back, applied, readmitted, dropped, "rebase done");
+}
+
+impl Engine {
+    /// Starts the threads on `ledger`; the settler is started by its owner.
+    pub(crate) fn run(&self, ledger: Ledger) -> Result<Run, StartError> {
+        self.publish(ledger.next_batch())?;
+        let (stop_watched, stopped) = watch::channel(false);
+        let (commands, to_do) = channel();
+        let (sealed, to_index) = channel();
+        let (pipeline, to_prove) = channel();
+        let cancel = Cancel::default();
+        let faults = &self.config.faults;
+        let worker = Worker {
+            ledger,
+            clock: Arc::clone(&self.clock),
+            seal_age: self.config.sequencer.seal_age,
+            rules: self.config.sequencer.rules,
+            gate: self.gate.clone(),
+            openings: Openings::new(self.config.sequencer.openings, Instant::now()),
+            faults: faults.clone(),
+            metrics: self.metrics.clone(),
+            stopped: stop_watched,
+            opened_at: None,
+        };
+        let told = Told {
+            faults: faults.clone(),
+            metrics: self.metrics.clone(),
+            board: self.board.clone(),
+            indexer: sealed,
+        };
+        let prover = PipelineWorker {
+            store: self.store.clone(),
+            reader: self.reader.clone(),
+            config: self.config.blocks,
+            prover: self.prover.as_ref().map(shared_source),
+            cancel: cancel.clone(),
+            faults: faults.clone(),
+            metrics: self.metrics.clone(),
+            board: self.board.clone(),
+            view: self.proving.clone(),
+        };
+        let (reader, store, board) = (self.reader.clone(), self.store.clone(), self.board.clone());
+        let threads = [
+            spawn_worker(worker, told, to_do),
+            spawn_indexer(
+                reader.clone(),
+                store.clone(),
+                board.clone(),
+                faults.clone(),
+                to_index,
+                pipeline.clone(),
+            ),
+            spawn_pipeline(prover, to_prove),
+        ];
+        let threads = threads.into_iter().collect::<Result<_, _>>().map_err(StartError::Thread)?;
+        let waiting_max = self.config.sequencer.waiting_max;
+        let sequencer = Sequencer::new(commands, waiting_max, self.metrics.clone());
+        Ok(Run {
+            sources: Arc::new(Sources::new(sequencer, reader, store, board)),
+            stopped,
+            pipeline,
+            cancel,
+            end_settler: Arc::new(AtomicBool::new(false)),
+            settler: Mutex::new(None),
+            threads: Mutex::new(threads),
+            hands_over: AtomicBool::new(false),
+        })
+    }
+
+    /// The settler of a run.
+    pub(crate) fn settler(&self, run: &Run) -> Option<Settler> {
+        let config = self.l1.clone()?;
+        Some(Settler {
+            config,
+            genesis: self.config.genesis,
+            store: self.store.clone(),
+            reader: self.reader.clone(),
+            sequencer: run.sources.sequencer.clone(),
+            metrics: self.metrics.clone(),
+            board: self.board.clone(),
+            view: self.view.clone(),
+            faults: self.config.faults.clone(),
+            deployed: AtomicBool::new(false),
+        })
+    }
+
+    /// Says how far the batches on disk are, before anybody can ask. A rebase takes some back.
+    fn publish(&self, sequenced: BatchNumber) -> Result<(), NodeStoreError> {
+        let store = &self.store;
+        self.board.reset(Progress {
+            sequenced,
+            indexed: store.indexed()?,
+            proven: store.end_before(store.first_unproven()?)?,
+            finalized: store.end_before(store.first_unfinal()?)?,
+            runs: self.board.now().runs,
+        });
+        Ok(())
+    }
+}
+
+/// Each run makes its own prover from the one source.
+fn shared_source(source: &Arc<Mutex<ProverSource>>) -> ProverSource {
+    let source = Arc::clone(source);
+    Box::new(move || {
+        let mut source = source.lock().unwrap_or_else(PoisonError::into_inner);
+        source()
+    })
+}

@@ -1,0 +1,75 @@
+//! What the contract says of the rollup's health, each turn.
+
+use alloy::eips::BlockId;
+use farthing_protocol::UnixTime;
+use tracing::{error, info, warn};
+
+use super::chain::Chain;
+use super::config::L1Config;
+use super::error::SettlerError;
+use super::view::{L1Board, L1View};
+
+/// Reads it and publishes it; returns the time of L1's newest block, if the endpoint has that block.
+pub(super) async fn observe(
+    chain: &Chain,
+    config: &L1Config,
+    board: &L1Board,
+    head: u64,
+) -> Result<Option<UnixTime>, SettlerError> {
+    let before = board.now();
+    let time = chain.time_of(head).await?;
+    let at = BlockId::number(head);
+    let frozen = chain.rollup.frozen().block(at).call().await?;
+    let late = chain.rollup.operatorIsLate().block(at).call().await?;
+    let paused_until = chain.rollup.pausedUntil().block(at).call().await?;
+    let operator = chain.rollup.operator().block(at).call().await?;
+    let next = chain.rollup.queueNext().block(at).call().await?;
+    let waiting = chain.rollup.queueLength().block(at).call().await?.saturating_sub(next);
+    let deadline = match waiting {
+        0 => None,
+        _ => Some(chain.rollup.deadline(next).block(at).call().await?),
+    };
+    let delay = match deadline {
+        None => 0,
+        Some(_) => chain.rollup.FREEZE_DELAY().call().await?,
+    };
+    let own = config.operator.as_ref().map(|key| key.address());
+    let seen = L1View {
+        head,
+        time,
+        reachable: true,
+        frozen,
+        late,
+        paused: time.is_some_and(|time| time.get() < paused_until),
+        operator: own.is_none_or(|own| own == operator),
+        queue_waiting: waiting,
+        queue_oldest: deadline.and_then(|at| UnixTime::new(at.saturating_sub(delay)).ok()),
+        freeze_deadline: deadline.and_then(|at| UnixTime::new(at).ok()),
+        ..before
+    };
+    board.change(|view| *view = seen);
+    tell(&before, &seen);
+    Ok(time)
+}
+
+/// Logs what has changed.
+fn tell(before: &L1View, now: &L1View) {
+    if now.frozen && !before.frozen {
+        error!("the rollup is frozen: nothing settles any more, owners leave by escape");
+    }
+    if now.late && !before.late {
+        let deadline = now.freeze_deadline.map(UnixTime::get);
+        warn!(?deadline, "the operator is late: anybody may prove, and freeze after the deadline");
+    }
+    if before.late && !now.late {
+        info!("the operator is not late any more");
+    }
+    if now.paused != before.paused {
+        warn!(paused = now.paused, "the guardian's pause of deposits and proofs");
+    }
+    if !now.operator && (before.operator || before.time.is_none()) {
+        error!(
+            "the contract's operator is another address than that of the L1 key: nothing is sent"
+        );
+    }
+}

@@ -1,0 +1,70 @@
+//! The settler's view of L1, for readiness, metrics and the sequencer's gate.
+
+use farthing_protocol::UnixTime;
+use tokio::sync::watch;
+
+/// L1 as the settler saw it last.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct L1View {
+    /// The newest L1 block seen.
+    pub head: u64,
+    /// The time of that block; `None` before the first answer.
+    pub time: Option<UnixTime>,
+    /// Whether the last look succeeded.
+    pub reachable: bool,
+    /// Whether L1 was compared with this node's configuration and history, and both agree: since
+    /// the start, or before it under the same configuration. Until then, nothing acknowledged is
+    /// sure to settle.
+    pub checked: bool,
+    /// Whether that was since the start.
+    pub compared: bool,
+    /// Whether L1 and this node have parted, which no waiting mends: restore the node from L1.
+    pub diverged: bool,
+    /// Whether the settler ended by itself: nothing is settled any more.
+    pub stopped: bool,
+    /// Whether the rollup is frozen: no batch becomes final any more, owners leave by escape.
+    pub frozen: bool,
+    /// Whether the oldest queue entry waits longer than the contract's grace: anybody may prove.
+    pub late: bool,
+    /// Whether the guardian paused deposits and proofs.
+    pub paused: bool,
+    /// Whether the key that sends is the contract's operator; `true` without a key.
+    pub operator: bool,
+    /// Queue entries that no final batch consumed.
+    pub queue_waiting: u64,
+    /// When the oldest of them was recorded.
+    pub queue_oldest: Option<UnixTime>,
+    /// When anybody may freeze the rollup because of it.
+    pub freeze_deadline: Option<UnixTime>,
+}
+
+impl L1View {
+    /// Whether what is acknowledged now can settle, as far as is known.
+    pub const fn settles(&self) -> bool {
+        self.checked && !self.diverged && !self.stopped && !self.frozen
+    }
+}
+
+/// Publishes the view.
+#[derive(Clone, Debug)]
+pub(crate) struct L1Board(watch::Sender<L1View>);
+
+impl L1Board {
+    pub(crate) fn new() -> Self {
+        Self(watch::Sender::new(L1View::default()))
+    }
+
+    pub(crate) fn subscribe(&self) -> watch::Receiver<L1View> {
+        self.0.subscribe()
+    }
+
+    /// The view now.
+    pub(crate) fn now(&self) -> L1View {
+        *self.0.borrow()
+    }
+
+    /// Changes the view.
+    pub(crate) fn change(&self, change: impl FnOnce(&mut L1View)) {
+        self.0.send_modify(change);
+    }
+}

@@ -1,0 +1,389 @@
+//! Somebody else's batches are final on L1: the node takes them, puts what it acknowledged on top,
+//! and names what that makes impossible. Nobody starts it anew.
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use alloy::primitives::{Address, B256};
+use alloy::providers::Provider;
+use alloy::signers::local::PrivateKeySigner;
+use farthing_aggregator::{
+    Aggregator, BlockNumber, BlockProofView, Config, L1Config, Parts, Progress, Rung,
+};
+use farthing_ledger::{CheckError, DropReason, Genesis};
+use farthing_protocol::{
+    AccountId, Amount, BatchClass, BatchNumber, Bytes32, Domain, IntentId, Operation, SignedIntent,
+    Transfer,
+};
+use support::l1::{LocalL1, yes_codehash};
+use support::prover::Asked;
+use support::*;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+fn node_config(path: &Path, genesis: Genesis) -> Config {
+    let mut config = config(path, BatchClass::TINY);
+    config.genesis = genesis;
+    config.blocks.age = Duration::from_secs(3600);
+    config.blocks.batches_max = 64;
+    config
+}
+
+fn parts(l1: L1Config) -> Parts {
+    let prover = Some(Asked::default().source(Duration::ZERO));
+    Parts { prover, l1: Some(l1), ..Parts::default() }
+}
+
+fn start(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+    Ok(Aggregator::start(node_config(path, l1.genesis), parts(l1.config()))?)
+}
+
+fn send(l1: &LocalL1, from: u32, nonce: u64, to: u32, amount: u64) -> Outcome<SignedIntent> {
+    let (to, amount) = (AccountId::from(to), Amount::new(amount)?);
+    let transfer = Transfer { to, amount, memo: Bytes32([1; 32]) };
+    sign_in(&l1.genesis.domain.digest(), from, nonce, Operation::Transfer(transfer))
+}
+
+async fn submit(node: &Aggregator, signed: SignedIntent) -> Outcome<IntentId> {
+    Ok(node.submit(vec![signed]).await?.remove(0)?.id)
+}
+
+async fn funded(node: &Aggregator, account: u32) -> Outcome<()> {
+    let seen = async {
+        while node.account(AccountId::from(account)).await?.is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Outcome::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, seen).await?
+}
+
+async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> Outcome<()> {
+    let mut progress = node.progress();
+    let reached = async { progress.wait_for(|progress| come(progress)).await.map(|_| ()) };
+    Ok(tokio::time::timeout(PATIENCE, reached).await??)
+}
+
+async fn form_all(node: &Aggregator) -> Outcome<()> {
+    while node.form_block().await?.is_some() {}
+    Ok(())
+}
+
+/// All that is sealed becomes final.
+async fn settle_all(node: &Aggregator, l1: &LocalL1) -> Outcome<()> {
+    node.seal().await?;
+    form_all(node).await?;
+    let ticks = tokio::spawn(l1.ticks());
+    let end = node.progress().borrow().sequenced;
+    reaches(node, |progress| progress.finalized == end).await?;
+    ticks.abort();
+    Ok(())
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        match entry.file_type()?.is_dir() {
+            true => copy_folder(&entry.path(), &target)?,
+            false => {
+                std::fs::copy(entry.path(), target)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Two nodes with one final batch; ours is `ours`, and `theirs` a copy of it.
+async fn two_folders(l1: &LocalL1, dir: &Path) -> Outcome<()> {
+    let ours = dir.join("ours");
+    for account in 1..=3 {
+        l1.deposit(account, 5_000).await?;
+    }
+    l1.mine(3).await?;
+    let node = start(&ours, l1)?;
+    funded(&node, 3).await?;
+    submit(&node, send(l1, 1, 1, 2, 1)?).await?;
+    settle_all(&node, l1).await?;
+    node.stop().await;
+    drop(node);
+    copy_folder(&ours, &dir.join("theirs"))
+}
+
+/// The other prover puts what `act` does into batch 1 on L1, and leaves it without confirmations.
+async fn somebody_else<F: Future<Output = Outcome<()>>>(
+    l1: &LocalL1,
+    dir: &Path,
+    act: impl FnOnce(Aggregator) -> F,
+) -> Outcome<()> {
+    let node = start(&dir.join("theirs"), l1)?;
+    assert!(node.checked(PATIENCE).await?);
+    act(node.clone()).await?;
+    node.seal().await?.ok_or("a batch")?;
+    form_all(&node).await?;
+    let included = async {
+        while l1.rollup.nextBatch().call().await? < 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        Outcome::Ok(())
+    };
+    tokio::time::timeout(PATIENCE, included).await??;
+    node.stop().await;
+    Ok(())
+}
+
+/// Our node acknowledges transfers of account 1 with nonces 2 to 6: in batches 1 and 2, and one in
+/// the open batch.
+async fn acknowledge(node: &Aggregator, l1: &LocalL1) -> Outcome<Vec<IntentId>> {
+    let mut ids = Vec::new();
+    for nonce in 2..=6 {
+        ids.push(submit(node, send(l1, 1, nonce, 2, nonce)?).await?);
+        if nonce == 3 || nonce == 5 {
+            node.seal().await?.ok_or("a batch")?;
+        }
+    }
+    Ok(ids)
+}
+
+/// A node that watches does not send: what the other prover sends is not overtaken.
+fn watch(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+    start(path, l1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    two_folders(&l1, dir.path()).await?;
+    // Ours has no block formed, so it sends nothing while the other proves.
+    let node = watch(&dir.path().join("ours"), &l1)?;
+    let ids = acknowledge(&node, &l1).await?;
+    let waiting = tokio::spawn({
+        let (node, id) = (node.clone(), ids[0]);
+        async move { node.wait(id, Rung::Finalized, PATIENCE).await }
+    });
+    let other = l1.deposit(7, 9);
+    somebody_else(&l1, dir.path(), |node| async move {
+        other.await?;
+        node.open_account(identity(30)).await??;
+        Ok(())
+    })
+    .await?;
+    assert_eq!(node.progress().borrow().runs, 1, "it may still leave L1");
+    l1.mine(3).await?;
+    reaches(&node, |progress| progress.runs == 2).await?;
+    assert!(node.readiness().is_ready());
+    let metrics = node.metrics();
+    assert_eq!((metrics.rebases, metrics.intents_dropped), (1, 0));
+    // The new run takes intents at once, and settles all of it, with no hand on it.
+    let late = submit(&node, send(&l1, 1, 9, 2, 1)?).await?;
+    funded(&node, 5).await?;
+    settle_all(&node, &l1).await?;
+    for (id, batch) in ids.iter().chain([&late]).zip([2, 2, 3, 3, 4, 4]) {
+        let view = node.intent(*id).await?.ok_or("an acknowledged intent is gone")?;
+        assert_eq!((view.rung, view.batch.get(), view.dropped), (Rung::Finalized, batch, None));
+        assert!(node.receipt(*id).await?.ok_or("a receipt")?.block.is_some());
+    }
+    assert_eq!(waiting.await??.ok_or("known")?.rung, Rung::Finalized, "who waited is answered");
+    // Account 4 is the stranger's; our deposit for identity 7 came after it.
+    let four = node.account(AccountId::from(4)).await?.ok_or("account 4")?;
+    assert_eq!(four.identity, identity(30));
+    assert_eq!(node.account_of(identity(7)).await?.ok_or("account")?.pending.balance.get(), 9_000);
+    assert_eq!(l1.rollup.nextBatch().call().await?, 5);
+    let proof = node.block_proof(BlockNumber::new(2)).await?;
+    assert!(matches!(proof, BlockProofView::OnL1(_)), "the stranger's proof is on L1");
+    let batch = node.batch(BatchNumber::new(1)?).await?.ok_or("their batch")?;
+    assert_eq!((batch.summary.opened, batch.rung), (1, Rung::Finalized));
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    two_folders(&l1, dir.path()).await?;
+    let node = watch(&dir.path().join("ours"), &l1)?;
+    // Number 4 is given to identity 30 here, and to identity 31 on L1.
+    assert_eq!(node.open_account(identity(30)).await??.id.get(), 4);
+    let signed = send(&l1, 1, 2, 4, 10)?;
+    let lost = submit(&node, signed.clone()).await?;
+    let kept = submit(&node, send(&l1, 1, 3, 3, 10)?).await?;
+    node.seal().await?.ok_or("a batch")?;
+    somebody_else(&l1, dir.path(), |node| async move {
+        assert_eq!(node.open_account(identity(31)).await??.id.get(), 4);
+        Ok(())
+    })
+    .await?;
+    let waiting = tokio::spawn({
+        let node = node.clone();
+        async move { node.wait(lost, Rung::Finalized, PATIENCE).await }
+    });
+    l1.mine(3).await?;
+    let view = waiting.await??.ok_or("known")?;
+    assert_eq!(view.dropped, Some(DropReason::NamesChanged), "who waits is told");
+    assert_eq!((view.account.get(), view.nonce.get()), (1, 2));
+    reaches(&node, |progress| progress.runs == 2).await?;
+    assert_eq!(node.metrics().intents_dropped, 1);
+    let again = node.submit(vec![signed]).await?.remove(0).err().ok_or("refused")?;
+    assert_eq!(again, CheckError::Dropped(DropReason::NamesChanged).into());
+    settle_all(&node, &l1).await?;
+    assert_eq!(node.intent(kept).await?.ok_or("known")?.rung, Rung::Finalized);
+    assert_eq!(node.account_of(identity(30)).await?.ok_or("account")?.id.get(), 5);
+    let four = node.account(AccountId::from(4)).await?.ok_or("account 4")?;
+    assert_eq!(four.pending.balance.get(), 0, "nobody else was paid");
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_foreign_batch_that_l1_takes_back_changes_nothing() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    two_folders(&l1, dir.path()).await?;
+    let node = watch(&dir.path().join("ours"), &l1)?;
+    let ids = acknowledge(&node, &l1).await?;
+    somebody_else(&l1, dir.path(), |node| async move {
+        node.open_account(identity(31)).await??;
+        Ok(())
+    })
+    .await?;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    l1.reorg(1).await?;
+    assert_eq!(l1.rollup.nextBatch().call().await?, 1);
+    l1.mine(3).await?;
+    settle_all(&node, &l1).await?;
+    assert_eq!(node.progress().borrow().runs, 1);
+    for (id, batch) in ids.iter().zip([1, 1, 2, 2, 3]) {
+        assert_eq!(node.intent(*id).await?.ok_or("known")?.batch.get(), batch);
+    }
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_was_away_meanwhile_does_the_same() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    two_folders(&l1, dir.path()).await?;
+    let node = watch(&dir.path().join("ours"), &l1)?;
+    let ids = acknowledge(&node, &l1).await?;
+    form_all(&node).await?;
+    node.stop().await;
+    drop(node);
+    // Whatever ours had sent by then is overtaken, or was first.
+    if l1.rollup.nextBatch().call().await? > 1 {
+        return Err("our node was to be stopped before it proved".into());
+    }
+    somebody_else(&l1, dir.path(), |node| async move {
+        node.open_account(identity(31)).await??;
+        Ok(())
+    })
+    .await?;
+    l1.mine(3).await?;
+    let node = start(&dir.path().join("ours"), &l1)?;
+    reaches(&node, |progress| progress.runs == 2).await?;
+    settle_all(&node, &l1).await?;
+    for (id, batch) in ids.iter().zip([2, 2, 3, 3, 4]) {
+        let view = node.intent(*id).await?.ok_or("known")?;
+        assert_eq!((view.rung, view.batch.get()), (Rung::Finalized, batch));
+    }
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_that_are_too_old_for_l1_are_dated_anew() -> Outcome<()> {
+    let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+    two_folders(&l1, dir.path()).await?;
+    let node = watch(&dir.path().join("ours"), &l1)?;
+    let ids = acknowledge(&node, &l1).await?;
+    let days = 4 * 86_400u64;
+    l1.provider.raw_request::<_, u64>("evm_increaseTime".into(), [days]).await?;
+    l1.mine(1).await?;
+    reaches(&node, |progress| progress.runs == 2).await?;
+    settle_all(&node, &l1).await?;
+    let now = node.l1().borrow().time.ok_or("a time")?.get();
+    for (id, batch) in ids.iter().zip([1, 1, 2, 2, 3]) {
+        let view = node.intent(*id).await?.ok_or("known")?;
+        assert_eq!((view.rung, view.batch.get()), (Rung::Finalized, batch));
+        let batch = node.batch(view.batch).await?.ok_or("a batch")?;
+        let age = now.saturating_sub(batch.summary.statement.header.timestamp.get());
+        assert!(age < 3 * 86_400, "{age} s old");
+    }
+    assert_eq!(node.progress().borrow().runs, 2, "once was enough");
+    node.stop().await;
+    Ok(())
+}
+
+const FOLDER: &str = "FARTHING_REBASE_FOLDER";
+const FAULT: &str = "FARTHING_REBASE_FAULT";
+const URL: &str = "FARTHING_REBASE_URL";
+const CONTRACT: &str = "FARTHING_REBASE_CONTRACT";
+const OPERATOR: &str = "FARTHING_REBASE_OPERATOR";
+
+/// The child: not a test of its own, it returns at once unless a parent gave it a folder.
+#[tokio::test(flavor = "multi_thread")]
+async fn child() -> Outcome<()> {
+    let Ok(folder) = std::env::var(FOLDER) else { return Ok(()) };
+    let contract: Address = std::env::var(CONTRACT)?.parse()?;
+    let contract = farthing_protocol::Address(contract.into_array());
+    let genesis = Genesis { domain: Domain { chain_id: 31_337, contract }, operator: identity(0) };
+    let mut config = node_config(Path::new(&folder), genesis);
+    config.faults = std::env::var(FAULT)?.parse()?;
+    let mut l1 = L1Config::local(std::env::var(URL)?.parse()?, contract, 0);
+    let key: B256 = std::env::var(OPERATOR)?.parse()?;
+    l1.operator = Some(PrivateKeySigner::from_bytes(&key)?);
+    l1.poll = Duration::from_millis(50);
+    l1.verifier = Some(yes_codehash());
+    let node = Aggregator::start(config, parts(l1))?;
+    tokio::time::sleep(PATIENCE).await;
+    node.stop().await;
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_death_in_the_middle_of_it_loses_nothing() -> Outcome<()> {
+    for fault in ["rebase_planned", "ledger_rebased"] {
+        let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+        two_folders(&l1, dir.path()).await?;
+        let ours = dir.path().join("ours");
+        let node = watch(&ours, &l1)?;
+        let ids = acknowledge(&node, &l1).await?;
+        node.stop().await;
+        drop(node);
+        somebody_else(&l1, dir.path(), |node| async move {
+            node.open_account(identity(31)).await??;
+            Ok(())
+        })
+        .await?;
+        l1.mine(3).await?;
+        let status = Command::new(std::env::current_exe()?)
+            .args(["--exact", "child", "--nocapture", "--test-threads=1"])
+            .env(FOLDER, &ours)
+            .env(FAULT, fault)
+            .env(URL, l1.anvil.endpoint())
+            .env(CONTRACT, l1.rollup.address().to_string())
+            .env(OPERATOR, l1.operator.to_bytes().to_string())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()?;
+        assert!(!status.success(), "{fault} was not reached");
+        // The start itself ends the rebase, with L1 away.
+        let blind = Aggregator::start(node_config(&ours, l1.genesis), Parts::default())?;
+        for (id, batch) in ids.iter().zip([2, 2, 3, 3, 4]) {
+            let view = blind.intent(*id).await?.ok_or("an acknowledged intent is gone")?;
+            assert_eq!((view.batch.get(), view.dropped), (batch, None), "{fault}");
+        }
+        blind.stop().await;
+        drop(blind);
+        let node = start(&ours, &l1)?;
+        settle_all(&node, &l1).await?;
+        for id in &ids {
+            let view = node.intent(*id).await?.ok_or("known")?;
+            assert_eq!(view.rung, Rung::Finalized, "{fault}");
+        }
+        node.stop().await;
+    }
+    Ok(())
+}

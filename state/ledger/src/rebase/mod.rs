@@ -1,0 +1,261 @@
+//! Rebase: L1 made batches final that are not this ledger's, or takes batches of this ledger no
+//! more. The ledger takes its own batches back, takes L1's, and admits every step that it had
+//! acknowledged anew on top of them, in order.
+//!
+//! Every change is one write, and what remains to be done is on disk: a rebase that was interrupted
+//! goes on where it stopped. Phases: *rewinding* (steps of open and sealed batches move to the
+//! displaced ones, newest batch first, the state goes back), *applying* (L1's batches), *redoing*
+//! (displaced steps are admitted, oldest first), *done*.
+//!
+//! A displaced intent keeps its signature, so it can only settle as it was signed: under the account
+//! that has its number now, paying what has the numbers that it names. If one of those numbers
+//! belongs to somebody else on L1, the intent is dropped, and so is one that L1's state makes
+//! impossible. A dropped intent is remembered for ever and never admitted again: its signer may
+//! sign another one.
+
+mod names;
+mod redo;
+mod rewind;
+
+use farthing_protocol::{
+    AccountId, AccountIdentity, BatchNumber, BatchStatement, IntentId, Nonce, OpenedAccount,
+    PublicData, QueueEntry, QueueIndex, UnixTime,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::ledger::{Ledger, LedgerError};
+use crate::restore::RestoreError;
+use crate::store::{StoreError, Writes};
+use crate::witness::IntentWitness;
+
+/// A rebase to be done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rebase {
+    /// The first batch to take back.
+    pub first: BatchNumber,
+    /// The time of the batch before it.
+    pub before: UnixTime,
+    /// L1's batches from `first` on, in order.
+    pub batches: Vec<(BatchStatement, PublicData)>,
+    /// No batch made anew is dated earlier: L1 refuses those that are too old.
+    pub not_before: UnixTime,
+}
+
+/// Why an acknowledged intent cannot settle any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
+pub enum DropReason {
+    /// L1's history gives a number that it names to another account or license, or to none.
+    #[error("an account or a license that it names is another one on L1")]
+    NamesChanged,
+    /// L1 settled this nonce, or a higher one, in a batch of somebody else.
+    #[error("L1 settled its nonce or a higher one in a batch of another prover")]
+    NonceSettled,
+    /// Its last valid second is before every time that its batch could have.
+    #[error("it expired before L1 could take it")]
+    Expired,
+    /// The account holds too little on L1's state.
+    #[error("its account holds too little on L1's state")]
+    InsufficientFunds,
+    /// Another rule, on L1's state.
+    #[error("a rule of its operation does not hold on L1's state")]
+    Refused,
+}
+
+/// An intent that was acknowledged and will never settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DroppedIntent {
+    /// Its name.
+    pub id: IntentId,
+    /// Its account.
+    pub account: AccountId,
+    /// The nonce that it was to use.
+    pub nonce: Nonce,
+    /// The batch that was to settle it.
+    pub batch: BatchNumber,
+    /// Why.
+    pub reason: DropReason,
+}
+
+/// An account whose number L1 gave to somebody else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MovedAccount {
+    /// Key and owner.
+    pub identity: AccountIdentity,
+    /// The number before.
+    pub from: AccountId,
+    /// The number now; `None` if none is left.
+    pub to: Option<AccountId>,
+}
+
+/// What a rebase did since it was begun or resumed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rebased {
+    /// Sealed batches taken back.
+    pub taken_back: u64,
+    /// L1's batches applied.
+    pub applied: u64,
+    /// Intents admitted again.
+    pub readmitted: u64,
+    /// Intents that cannot settle.
+    pub dropped: Vec<DroppedIntent>,
+    /// Accounts with another number than before.
+    pub moved: Vec<MovedAccount>,
+}
+
+/// Why a rebase stopped. What is on disk is as it was after the last step: reopen the ledger, mend
+/// the cause, and resume.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RebaseError {
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// L1's batches do not apply.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
+    /// Another rebase was begun and not ended.
+    #[error("a rebase from batch {expected} was begun, not one from batch {got}")]
+    Other {
+        /// The first batch of the one begun.
+        expected: BatchNumber,
+        /// The first batch of the one asked for.
+        got: BatchNumber,
+    },
+    /// The ledger has not come so far.
+    #[error("the ledger has batches up to {next}: a rebase cannot begin at batch {first}")]
+    Ahead {
+        /// The next batch of the ledger.
+        next: BatchNumber,
+        /// The first batch of the rebase.
+        first: BatchNumber,
+    },
+    /// A batch was rebuilt from L1: its steps are not known.
+    #[error("batch {0} was rebuilt from L1 and cannot be taken back")]
+    NoWitness(BatchNumber),
+    /// Displaced queue entries do not follow on those that L1 consumed.
+    #[error("the next displaced queue entry is {got}, expected {expected}")]
+    Queue {
+        /// The next entry to consume.
+        expected: QueueIndex,
+        /// The entry displaced.
+        got: QueueIndex,
+    },
+}
+
+impl From<StoreError> for RebaseError {
+    fn from(error: StoreError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+/// How far a rebase has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Phase {
+    Rewinding,
+    Applying,
+    Redoing,
+    Done,
+}
+
+/// A rebase that was begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct RebaseRecord {
+    pub(crate) first: BatchNumber,
+    pub(crate) phase: Phase,
+}
+
+/// A step of a batch that was taken back, in the order in which to admit it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum DisplacedStep {
+    /// The first of each batch: its time, and whether it was sealed.
+    Batch {
+        timestamp: UnixTime,
+        sealed: bool,
+    },
+    Opened(OpenedAccount),
+    Queue {
+        index: QueueIndex,
+        entry: QueueEntry,
+    },
+    Intent(IntentWitness),
+}
+
+impl Ledger {
+    /// Does a rebase, or resumes it. On return all of it is durable; call
+    /// [`forget_rebase`](Self::forget_rebase) when everything that follows the ledger has followed.
+    /// On an error the ledger must be reopened.
+    pub fn rebase(&mut self, plan: &Rebase, now: UnixTime) -> Result<Rebased, RebaseError> {
+        self.healthy()?;
+        let mut report = Rebased::default();
+        if self.store().rebase()?.is_none() {
+            let (next, first) = (self.next_batch(), plan.first);
+            if first > next {
+                return Err(RebaseError::Ahead { next, first });
+            }
+            self.enter(plan.first, Phase::Rewinding, Writes::default())?;
+        }
+        while let Some(RebaseRecord { first, phase }) = self.store().rebase()? {
+            if first != plan.first {
+                return Err(RebaseError::Other { expected: first, got: plan.first });
+            }
+            match phase {
+                Phase::Rewinding => {
+                    report.taken_back += self.rewind(plan)?;
+                    self.enter(first, Phase::Applying, Writes::default())?;
+                }
+                Phase::Applying => {
+                    report.applied += self.apply_final(plan)?;
+                    self.enter(first, Phase::Redoing, Writes::default())?;
+                }
+                Phase::Redoing => {
+                    self.redo(plan, now, &mut report)?;
+                    let mut writes = Writes::default();
+                    writes.forget_displaced_names();
+                    self.enter(first, Phase::Done, writes)?;
+                }
+                Phase::Done => break,
+            }
+        }
+        Ok(report)
+    }
+
+    /// Whether a rebase was begun and not forgotten.
+    pub fn is_rebasing(&self) -> Result<bool, LedgerError> {
+        Ok(self.store().rebase()?.is_some())
+    }
+
+    /// Ends a rebase that is done.
+    pub fn forget_rebase(&mut self) -> Result<(), LedgerError> {
+        let mut writes = Writes::default();
+        writes.forget_rebase();
+        self.commit(writes)
+    }
+
+    /// An intent that was acknowledged and will never settle.
+    pub fn dropped(&self, id: &IntentId) -> Result<Option<DroppedIntent>, LedgerError> {
+        Ok(self.store().dropped(id)?)
+    }
+
+    fn enter(
+        &mut self,
+        first: BatchNumber,
+        phase: Phase,
+        mut writes: Writes,
+    ) -> Result<(), RebaseError> {
+        writes.rebase(&RebaseRecord { first, phase })?;
+        Ok(self.commit(writes)?)
+    }
+
+    /// Applies L1's batches that are not applied yet; returns how many.
+    fn apply_final(&mut self, plan: &Rebase) -> Result<u64, RebaseError> {
+        let mut applied = 0;
+        for (statement, public_data) in &plan.batches {
+            if statement.header.number >= self.next_batch() {
+                self.restore_batch(statement, public_data)?;
+                applied += 1;
+            }
+        }
+        Ok(applied)
+    }
+}

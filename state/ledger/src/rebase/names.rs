@@ -1,0 +1,86 @@
+//! Numbers that an intent names: whether they belong to the same accounts and licenses as when it
+//! was admitted.
+
+use std::collections::HashSet;
+
+use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Operation};
+
+use crate::ledger::{Ledger, LedgerError};
+
+/// What has become of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Names {
+    /// The same as before.
+    Hold,
+    /// Nobody has it; a step to come may give it to the one who had it.
+    Missing,
+    /// Somebody else has it.
+    Changed,
+}
+
+/// What an intent names.
+#[derive(Default)]
+struct Named {
+    accounts: Vec<AccountId>,
+    licenses: Vec<LicenseId>,
+}
+
+impl Named {
+    fn of(intent: &Intent) -> Self {
+        let mut named = Self { accounts: vec![intent.account], licenses: Vec::new() };
+        match &intent.operation {
+            Operation::Pay(pay) => named.licenses.push(pay.license),
+            Operation::Transfer(transfer) => named.accounts.push(transfer.to),
+            Operation::Withdraw(_) => {}
+            Operation::RegisterLicense(register) => {
+                named.holders(register.shares.holders().iter().map(|line| line.holder));
+            }
+        }
+        named
+    }
+
+    fn holders(&mut self, holders: impl Iterator<Item = Holder>) {
+        for holder in holders {
+            match holder {
+                Holder::Account(id) => self.accounts.push(id),
+                Holder::License(id) => self.licenses.push(id),
+            }
+        }
+    }
+
+    fn terms(&mut self, terms: &LicenseTerms) {
+        self.accounts.push(terms.origin.licensor);
+        self.holders(terms.shares.holders().iter().map(|line| line.holder));
+    }
+}
+
+impl Ledger {
+    /// Whether all that the intent names, and all that the licenses among them name, is the same
+    /// as when it was admitted. Numbers given out before the batches taken back never change hands.
+    pub(super) fn names_of(&self, intent: &Intent) -> Result<Names, LedgerError> {
+        let mut named = Named::of(intent);
+        let mut seen = HashSet::new();
+        let mut worst = Names::Hold;
+        while let Some(id) = named.licenses.pop() {
+            if !seen.insert(id) {
+                continue;
+            }
+            let Some(before) = self.store().displaced_license(id)? else { continue };
+            worst = worst.max(match self.pending_license(id)? {
+                None => Names::Missing,
+                Some(license) if license.terms == before => Names::Hold,
+                Some(_) => Names::Changed,
+            });
+            named.terms(&before);
+        }
+        for id in named.accounts {
+            let Some(before) = self.store().displaced_account(id)? else { continue };
+            worst = worst.max(match self.pending_account(id)? {
+                None => Names::Missing,
+                Some(account) if account.identity == before => Names::Hold,
+                Some(_) => Names::Changed,
+            });
+        }
+        Ok(worst)
+    }
+}

@@ -1,0 +1,256 @@
+//! Admitting displaced steps anew, batch by batch.
+
+use std::collections::HashSet;
+
+use farthing_protocol::{BatchNumber, IntentId, OpenedAccount, QueueEntry, QueueIndex, UnixTime};
+
+use super::names::Names;
+use super::{DisplacedStep, DropReason, DroppedIntent, MovedAccount, Rebase, RebaseError, Rebased};
+use crate::admission::AdmitError;
+use crate::check::CheckedIntent;
+use crate::ledger::Ledger;
+use crate::steps::consume_entry;
+use crate::store::Writes;
+use crate::transition::{ConsumeError, OpenAccountError, PayError, TransferError};
+use crate::witness::{IntentWitness, LogEntry};
+
+/// A displaced intent and its place.
+type Displaced = (u64, IntentWitness);
+
+/// What became of a displaced intent.
+enum Fate {
+    Admitted,
+    /// A step that comes later in its batch may make it possible.
+    NotYet(DropReason),
+    Impossible(DropReason),
+}
+
+/// A displaced batch at work.
+struct Redoing<'a> {
+    batch: BatchNumber,
+    time: UnixTime,
+    writes: Writes,
+    report: &'a mut Rebased,
+}
+
+impl Ledger {
+    /// Admits every displaced step, oldest batch first; what was sealed is sealed again, so that
+    /// what it distributes is there for the next one.
+    pub(super) fn redo(
+        &mut self,
+        plan: &Rebase,
+        now: UnixTime,
+        report: &mut Rebased,
+    ) -> Result<(), RebaseError> {
+        while let Some(batch) = self.store().first_displaced()? {
+            let mut steps = self.store().displaced(batch)?.into_iter().peekable();
+            let head = steps.next_if(|(_, step)| matches!(step, DisplacedStep::Batch { .. }));
+            let (timestamp, sealed) = match head {
+                Some((_, DisplacedStep::Batch { timestamp, sealed })) => (timestamp, sealed),
+                _ => (now, true),
+            };
+            let time = timestamp.min(now).max(plan.not_before).max(self.timestamp());
+            let mut work = Redoing { batch, time, writes: Writes::default(), report };
+            let mut intents = Vec::new();
+            for (place, step) in steps {
+                match step {
+                    DisplacedStep::Opened(opened) => self.redo_open(&mut work, place, opened)?,
+                    DisplacedStep::Queue { index, entry } => {
+                        self.redo_entry(&mut work, place, index, &entry)?;
+                    }
+                    DisplacedStep::Intent(witness) => intents.push((place, witness)),
+                    DisplacedStep::Batch { .. } => {}
+                }
+            }
+            self.keep(&mut work)?;
+            self.redo_intents(&mut work, intents)?;
+            if sealed {
+                self.seal()?;
+            }
+            let mut writes = Writes::default();
+            writes.forget_displaced(batch, 0);
+            self.commit(writes)?;
+        }
+        Ok(())
+    }
+
+    /// Makes what was done durable.
+    fn keep(&mut self, work: &mut Redoing<'_>) -> Result<(), RebaseError> {
+        let writes = std::mem::take(&mut work.writes);
+        match self.is_idle() {
+            true => Ok(self.commit(writes)?),
+            false => Ok(self.commit_open(writes)?),
+        }
+    }
+
+    /// The batch is full: the next takes the rest.
+    fn next_one(&mut self, work: &mut Redoing<'_>) -> Result<(), RebaseError> {
+        self.keep(work)?;
+        self.seal()?;
+        Ok(())
+    }
+
+    fn redo_open(
+        &mut self,
+        work: &mut Redoing<'_>,
+        place: u64,
+        before: OpenedAccount,
+    ) -> Result<(), RebaseError> {
+        let to = loop {
+            self.begin(work.time)?;
+            match self.open_one(before.identity, &mut work.writes)? {
+                Ok(opened) => break Some(opened.id),
+                Err(OpenAccountError::Exists { id }) => break Some(id),
+                Err(OpenAccountError::BatchFull(_)) => self.next_one(work)?,
+                Err(OpenAccountError::NoAccountLeft | OpenAccountError::Key(_)) => break None,
+            }
+        };
+        if to != Some(before.id) {
+            let (identity, from) = (before.identity, before.id);
+            work.report.moved.push(MovedAccount { identity, from, to });
+        }
+        work.writes.forget_displaced(work.batch, place);
+        Ok(())
+    }
+
+    fn redo_entry(
+        &mut self,
+        work: &mut Redoing<'_>,
+        place: u64,
+        index: QueueIndex,
+        entry: &QueueEntry,
+    ) -> Result<(), RebaseError> {
+        let expected = self.queue_next();
+        if index > expected {
+            return Err(RebaseError::Queue { expected, got: index });
+        }
+        // What is below, L1's batches consumed.
+        while index == self.queue_next() {
+            self.begin(work.time)?;
+            let (base, open) = self.base_and_open()?;
+            match consume_entry(&base, open, entry)? {
+                Ok(opens) => {
+                    let opens = opens.map(|opened| opened.id);
+                    self.append(LogEntry::Queue { entry: *entry, opens }, &mut work.writes)?;
+                }
+                Err(ConsumeError::BatchFull(_)) => self.next_one(work)?,
+                Err(_) => return Err(RebaseError::Queue { expected, got: index }),
+            }
+        }
+        work.writes.forget_displaced(work.batch, place);
+        Ok(())
+    }
+
+    /// Admits intents in their order as far as they go, again and again: one that lacks money or a
+    /// name may get it from a later one of its batch, in which there is no order. Those of an
+    /// account stay in order, and so do registrations. When nothing moves, the first that is
+    /// possible no more is dropped.
+    fn redo_intents(
+        &mut self,
+        work: &mut Redoing<'_>,
+        mut left: Vec<Displaced>,
+    ) -> Result<(), RebaseError> {
+        let mut force = false;
+        while !left.is_empty() {
+            let count = left.len();
+            let mut kept = Vec::new();
+            let mut blocked = HashSet::new();
+            let mut registration_waits = false;
+            for (place, witness) in left {
+                let account = witness.signed.intent.account;
+                let registers = witness.registers.is_some();
+                if blocked.contains(&account) || (registers && registration_waits) {
+                    blocked.insert(account);
+                    registration_waits |= registers;
+                    kept.push((place, witness));
+                    continue;
+                }
+                match self.redo_intent(work, &witness)? {
+                    Fate::Admitted => {
+                        work.report.readmitted += 1;
+                        work.writes.forget_displaced(work.batch, place);
+                        force = false;
+                    }
+                    Fate::NotYet(_) if !force => {
+                        blocked.insert(account);
+                        registration_waits |= registers;
+                        kept.push((place, witness));
+                    }
+                    Fate::NotYet(reason) | Fate::Impossible(reason) => {
+                        self.drop_intent(work, place, &witness, reason)?;
+                    }
+                }
+            }
+            self.keep(work)?;
+            force = kept.len() == count;
+            left = kept;
+        }
+        Ok(())
+    }
+
+    fn redo_intent(
+        &mut self,
+        work: &mut Redoing<'_>,
+        witness: &IntentWitness,
+    ) -> Result<Fate, RebaseError> {
+        let intent = &witness.signed.intent;
+        match self.names_of(intent)? {
+            Names::Hold => {}
+            Names::Missing => return Ok(Fate::NotYet(DropReason::NamesChanged)),
+            Names::Changed => return Ok(Fate::Impossible(DropReason::NamesChanged)),
+        }
+        let checked = CheckedIntent {
+            signed: witness.signed.clone(),
+            key: witness.key,
+            id: intent.id(&self.domain_digest()),
+            challenge: witness.challenge,
+        };
+        loop {
+            self.begin(work.time)?;
+            match self.admit_one(work.time, &checked, &mut work.writes)? {
+                Ok(_) => return Ok(Fate::Admitted),
+                Err(AdmitError::BatchFull(_)) => self.next_one(work)?,
+                Err(refused) => return Ok(fate_of(&refused)),
+            }
+        }
+    }
+
+    fn drop_intent(
+        &mut self,
+        work: &mut Redoing<'_>,
+        place: u64,
+        witness: &IntentWitness,
+        reason: DropReason,
+    ) -> Result<(), RebaseError> {
+        let intent = &witness.signed.intent;
+        let id: IntentId = intent.id(&self.domain_digest());
+        let (account, nonce, batch) = (intent.account, intent.nonce, work.batch);
+        let dropped = DroppedIntent { id, account, nonce, batch, reason };
+        work.writes.dropped(&dropped)?;
+        work.writes.forget_displaced(work.batch, place);
+        work.report.dropped.push(dropped);
+        self.remember_dropped();
+        Ok(())
+    }
+}
+
+/// Whether a refusal may pass when more steps of the batch are admitted.
+const fn fate_of(refused: &AdmitError) -> Fate {
+    use DropReason::{Expired, InsufficientFunds, NamesChanged, NonceSettled, Refused};
+    match refused {
+        AdmitError::UnknownAccount { .. }
+        | AdmitError::Pay(PayError::UnknownLicense { .. })
+        | AdmitError::Transfer(TransferError::UnknownRecipient { .. }) => {
+            Fate::NotYet(NamesChanged)
+        }
+        AdmitError::InsufficientFunds { .. } => Fate::NotYet(InsufficientFunds),
+        AdmitError::RegisterLicense(_) | AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),
+        AdmitError::NonceUsed { .. } | AdmitError::NonceTooLow { .. } => {
+            Fate::Impossible(NonceSettled)
+        }
+        AdmitError::Expired { .. } => Fate::Impossible(Expired),
+        AdmitError::Pay(_) | AdmitError::TooLarge(_) | AdmitError::BatchFull(_) => {
+            Fate::Impossible(Refused)
+        }
+    }
+}
