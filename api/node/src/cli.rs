@@ -62,6 +62,10 @@ pub(crate) struct Global {
         value_name = "NUMBER"
     )]
     pub(crate) account: Option<u32>,
+    /// Signs for recipients that are not final on L1 yet. Until they are, their numbers are the
+    /// operator's word: only for an operator that is trusted.
+    #[arg(long, global = true, env = "FARTHING_TRUST_OPERATOR", hide_env_values = true)]
+    pub(crate) trust_operator: bool,
     /// Prints JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,

@@ -6,8 +6,8 @@ mod support;
 use std::time::Duration;
 
 use farthing_client::ProblemCode;
-use farthing_client::dto::IntentBody;
-use farthing_protocol::{AccountId, Amount, BatchClass, Bytes32};
+use farthing_client::dto::{IntentBody, WireAddress, WirePublicKey, WireSignature};
+use farthing_protocol::{AccountId, AccountIdentity, Amount, BatchClass, Bytes32};
 use reqwest::header::{HeaderMap, HeaderName};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
@@ -144,7 +144,7 @@ async fn a_body_is_an_object_of_json_in_utf8() -> Outcome {
     let node = Node::start(dir.path()).await?;
     let raw = Raw::new(&node)?;
     let owner = format!("0x{}", "11".repeat(20));
-    let key = json!(farthing_client::dto::WirePublicKey::from(identity(1).key));
+    let public = json!(WirePublicKey::from(identity(1).key));
     let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default());
     let intent = serde_json::to_value(IntentBody::from(&transfer))?;
     let values = |object: &Value| -> Value {
@@ -155,7 +155,7 @@ async fn a_body_is_an_object_of_json_in_utf8() -> Outcome {
     let order = ["account", "nonce", "fee", "valid_until", "operation", "signature"];
     let array: Value = order.iter().map(|name| intent[name].clone()).collect();
     for (path, body) in [
-        ("/v1/accounts", json!([key, owner])),
+        ("/v1/accounts", json!([public, owner])),
         ("/v1/intents", array),
         ("/v1/intents", inner),
         ("/v1/intents/batch", json!([[]])),
@@ -166,12 +166,15 @@ async fn a_body_is_an_object_of_json_in_utf8() -> Outcome {
     for body in ["{\"operation\":{}}", "{\"operation\":null}", "{\"account\":1e999}"] {
         assert_eq!(raw.code(raw.post("/v1/intents", body)).await?, InvalidBody, "{body}");
     }
-    let mixed = json!({ "key": key, "owner": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD" });
+    let mixed = json!({ "key": public, "owner": "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD" });
     let checksum = problem_of(raw.post("/v1/accounts", mixed).send().await?).await?;
     assert_eq!(checksum.code, InvalidBody);
     assert!(checksum.detail.is_some_and(|detail| detail.contains("EIP-55")));
 
-    let good = json!({ "key": key, "owner": owner }).to_string();
+    let signature = AccountIdentity::sign_opening(&key(1), identity(1).owner, &domain_digest());
+    let signature = json!(WireSignature::from(signature));
+    let owner = json!(WireAddress::from(identity(1).owner));
+    let good = json!({ "key": public, "owner": owner, "signature": signature }).to_string();
     let typed = |name: &str, value: &str| {
         let request = raw.request(Method::POST, "/v1/accounts").body(good.clone());
         let request = match name {

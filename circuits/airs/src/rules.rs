@@ -73,9 +73,11 @@ struct TableRules {
     constraints: Vec<Rule>,
     /// `None` is a look-up of a range or a message of a table without rules.
     messages: Vec<Option<Rule>>,
-    /// Rule, columns with their bits, and numbers of the look-ups.
-    numbers: Vec<(Rule, Vec<(usize, usize)>, BTreeSet<usize>)>,
+    numbers: Vec<RangedNumber>,
 }
+
+/// A range-checked number: its rule, its columns with their bits, and the numbers of its look-ups.
+type RangedNumber = (Rule, Vec<(usize, usize)>, BTreeSet<usize>);
 
 /// All rules of a set of tables.
 #[derive(Clone, Debug)]

@@ -12,7 +12,7 @@ A first payment, with a node at http://127.0.0.1:8080:
 
 Settings come from flags, then environment variables (FARTHING_…, see each command's help), then
 farthing.toml, or the file that --config names:
-  [client]  node, key, account
+  [client]  node, key, account, trust_operator
   [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
   [node.admission]  nonce_ahead_seconds_max, validity_seconds_max, pay_fee_nano_min,
             transfer_fee_nano_min, withdraw_fee_nano_min, register_license_fee_nano_min,

@@ -27,6 +27,7 @@ pub(crate) struct Context {
     node: String,
     key: Option<PathBuf>,
     account: Option<u32>,
+    trust_operator: bool,
 }
 
 impl Context {
@@ -43,12 +44,13 @@ impl Context {
                 .unwrap_or_else(|| NODE_DEFAULT.to_owned()),
             key: global.key.or_else(|| client.key.clone()),
             account: global.account.or(client.account),
+            trust_operator: global.trust_operator || client.trust_operator,
             settings,
         })
     }
 
     pub(crate) fn client(&self) -> Result<Client, CliError> {
-        let check = match self.settings.client.trust_operator {
+        let check = match self.trust_operator {
             true => RecipientCheck::Trusted,
             false => RecipientCheck::Final,
         };

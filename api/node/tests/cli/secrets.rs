@@ -82,6 +82,9 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         ["pay"] => [signing, text(&[("license", "0")])].concat(),
         ["withdraw"] => [signing, text(&[("amount", "1")])].concat(),
         ["claim"] => [node, l1, text(&[("owner", OWNER)])].concat(),
+        ["exit"] => {
+            [l1, text(&[("account", "1"), ("deployed_at", "0"), ("owner", OWNER)])].concat()
+        }
         ["status"] => [node, text(&[("intent", &id)])].concat(),
         ["verify"] => [deployment, text(&[("receipt", "wallet.json")])].concat(),
         _ => return None,

@@ -196,7 +196,10 @@ mod tests {
     }
 
     async fn open(app: &Arc<App>, seed: u8) -> Result<Answer, Failure> {
-        let opened = app.aggregator.open_account(identity(seed)).await;
+        let domain = app.aggregator.info().domain_digest;
+        let (secret, identity) = (SecretKey::from_seed(&[seed; 32]), identity(seed));
+        let signature = AccountIdentity::sign_opening(&secret, identity.owner, &domain);
+        let opened = app.aggregator.open_account(identity, &signature).await;
         match opened.map_err(|_| Failure::new(ProblemCode::NotReady))? {
             Ok(_) => Ok(Answer::ok(&"opened")?.with_outcome(Outcome::Done)),
             Err(_) => Answer::ok(&"there"),

@@ -301,8 +301,8 @@ impl Lie {
         let y: &[Felt] = y.as_basis_coefficients_slice();
         self.statement[position::EVALUATION].copy_from_slice(y);
         self.statement[position::PUBLIC_DATA_LIMBS] = Felt::from_usize(limbs.len());
-        let last = self.sent("public_data").into_iter().flatten().filter(|sent| sent.bus == "hash");
-        if let Some(last) = last.last() {
+        let mut sent = self.sent("public_data").into_iter().flatten();
+        if let Some(last) = sent.rfind(|sent| sent.bus == "hash") {
             let digest = output(&last.message);
             self.statement[position::PUBLIC_DATA].copy_from_slice(&digest[..4]);
         }

@@ -263,7 +263,7 @@ fn first_limb() -> Lie {
             row_of(intents, &c, row)[c.limbs.start] += Felt::ONE;
         }
         intents.signers[0].limbs[0] += 1;
-        intents.aggregate = intents.aggregate + SECRET;
+        intents.aggregate += SECRET;
     });
     signed.add_up()
 }
@@ -367,7 +367,7 @@ const SIGNER: usize = 1;
 fn other_digits() -> Lie {
     let c = SignerColumns::new(&CLASS.schedule);
     let mut signed = Half::new(&CLASS, &three(|_| ())).sign(|intents| {
-        intents.aggregate = intents.aggregate + Scalar::from_u128(2) * SECRET;
+        intents.aggregate += Scalar::from_u128(2) * SECRET;
     });
     let digit = &mut signed.terms[SIGNER].digits[0];
     assert!(*digit < 15);
@@ -391,7 +391,7 @@ fn last_carry() -> Lie {
     }
     let mut signed: Signed = Half::new(&CLASS, &three(|_| ())).sign(|intents| {
         intents.signers[0].limbs[last] -= missing;
-        intents.aggregate = intents.aggregate + -(power * SECRET);
+        intents.aggregate += -(power * SECRET);
     });
     let limb = &mut signed.signers.values[SIGNER * c.width + c.limbs.start + last];
     *limb += Felt::from_i128(missing);
