@@ -168,7 +168,7 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> Outcome<()> {
     let other = l1.deposit(7, 9);
     somebody_else(&l1, dir.path(), |node| async move {
         other.await?;
-        node.open_account(identity(30)).await??;
+        open(&node, 30).await??;
         Ok(())
     })
     .await?;
@@ -207,13 +207,13 @@ async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()
     two_folders(&l1, dir.path()).await?;
     let node = watch(&dir.path().join("ours"), &l1)?;
     // Number 4 is given to identity 30 here, and to identity 31 on L1.
-    assert_eq!(node.open_account(identity(30)).await??.id.get(), 4);
+    assert_eq!(open(&node, 30).await??.id.get(), 4);
     let signed = send(&l1, 1, 2, 4, 10)?;
     let lost = submit(&node, signed.clone()).await?;
     let kept = submit(&node, send(&l1, 1, 3, 3, 10)?).await?;
     node.seal().await?.ok_or("a batch")?;
     somebody_else(&l1, dir.path(), |node| async move {
-        assert_eq!(node.open_account(identity(31)).await??.id.get(), 4);
+        assert_eq!(open(&node, 31).await??.id.get(), 4);
         Ok(())
     })
     .await?;
@@ -245,7 +245,7 @@ async fn a_foreign_batch_that_l1_takes_back_changes_nothing() -> Outcome<()> {
     let node = watch(&dir.path().join("ours"), &l1)?;
     let ids = acknowledge(&node, &l1).await?;
     somebody_else(&l1, dir.path(), |node| async move {
-        node.open_account(identity(31)).await??;
+        open(&node, 31).await??;
         Ok(())
     })
     .await?;
@@ -276,7 +276,7 @@ async fn a_node_that_was_away_meanwhile_does_the_same() -> Outcome<()> {
         return Err("our node was to be stopped before it proved".into());
     }
     somebody_else(&l1, dir.path(), |node| async move {
-        node.open_account(identity(31)).await??;
+        open(&node, 31).await??;
         Ok(())
     })
     .await?;
@@ -353,7 +353,7 @@ async fn a_death_in_the_middle_of_it_loses_nothing() -> Outcome<()> {
         node.stop().await;
         drop(node);
         somebody_else(&l1, dir.path(), |node| async move {
-            node.open_account(identity(31)).await??;
+            open(&node, 31).await??;
             Ok(())
         })
         .await?;
