@@ -127,7 +127,6 @@ impl Collector for NodeCollector {
             ("batches_sequenced", "Batches sealed, ever", progress.sequenced.get()),
             ("batches_proven", "Batches proven, ever", progress.proven.get()),
             ("batches_finalized", "Batches final on L1, ever", progress.finalized.get()),
-            ("batches_unproven", "Batches that wait for a proof", progress.unproven()),
             ("admission_open", "1 while new work is acknowledged", open),
             ("sequencer_room", "Intents that could still wait", readiness.room as u64),
             ("ready", "1 while intents are taken", u64::from(readiness.is_ready())),
@@ -158,10 +157,9 @@ impl Collector for NodeCollector {
             ]
         });
         let lag = self.0.lag().unwrap_or_default();
-        let unproven = progress.sequenced.get().saturating_sub(progress.proven.get());
         let unfinal = progress.sequenced.get().saturating_sub(progress.finalized.get());
         let lags = [
-            ("batches_unproven", "Batches sealed and not proven", unproven),
+            ("batches_unproven", "Batches sealed and not proven", progress.unproven()),
             ("batches_unfinal", "Batches sealed and not final on L1", unfinal),
             (
                 "oldest_unproven_seconds",
