@@ -33,7 +33,7 @@ pub(crate) struct LocalChain {
     _guard: Guard,
     heartbeat: tokio::task::JoinHandle<()>,
     operator: PrivateKeySigner,
-    /// An L1 block that has all of it, and no deposit.
+    /// The L1 block that holds the rollup's deployment, whose log tells the first state.
     deployed_at: u64,
     /// Signs as the faucet, which deployed everything.
     pub(crate) provider: DynProvider,
@@ -67,10 +67,10 @@ impl LocalChain {
             least_deposit: LEAST_DEPOSIT_UNITS,
         };
         let address = deploy_rollup(provider.clone(), config).await?;
+        let deployed_at = provider.get_block_number().await?;
         let rollup = Rollup::new(address, provider.clone());
         succeeded(&token.approve(address, U256::MAX).send().await?.get_receipt().await?)?;
-        let (chain_id, deployed_at) =
-            (provider.get_chain_id().await?, provider.get_block_number().await?);
+        let chain_id = provider.get_chain_id().await?;
         let contract = farthing_protocol::Address(address.into_array());
         let heartbeat = tokio::spawn(beat(provider.clone()));
         let domain = Domain { chain_id, contract };
