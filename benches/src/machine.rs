@@ -25,6 +25,15 @@ pub struct Machine {
     pub flags: String,
 }
 
+/// Seconds that a step took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SpanTime {
+    /// On the wall.
+    pub wall_s: f64,
+    /// Of all processors together, spent by this process on whatever it did meanwhile.
+    pub cpu_s: f64,
+}
+
 const UNKNOWN: &str = "unknown";
 /// What this program was compiled with.
 const LOCK: &str = include_str!("../../Cargo.lock");

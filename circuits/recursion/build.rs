@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use sha3::{Digest, Keccak256};
 
 /// Crates whose sources determine circuits.
-const CRATES: [&str; 3] = [".", "../airs", "../../state/protocol"];
+const CRATES: [&str; 4] = [".", "../plonky2", "../airs", "../../state/protocol"];
 const LOCK: &str = "../../Cargo.lock";
 /// Packages whose versions determine circuits, by how their names begin.
 const PACKAGES: [&str; 2] = ["p3-", "plonky2"];

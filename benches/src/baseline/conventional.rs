@@ -2,12 +2,11 @@
 
 use std::time::Instant;
 
+use farthing_conventional::{Baseline, BaselineError, BaselineTree, PaymentWitness};
 use farthing_protocol::TREE_DEPTH;
-use farthing_recursion::baseline::{Baseline, BaselineError, BaselineTree, PaymentWitness};
 use serde::{Deserialize, Serialize};
 
-use crate::leaf::SpanTime;
-use crate::machine::{Machine, cpu_time, peak_memory_mib};
+use crate::machine::{Machine, SpanTime, cpu_time, peak_memory_mib};
 
 /// Accounts that pay each other, of the reference workload's order.
 const ACCOUNTS: u32 = 2_000;
@@ -98,7 +97,7 @@ pub fn measure(options: Options) -> Result<ConventionalReport, BaselineError> {
     Ok(ConventionalReport {
         machine: Machine::this(),
         depth: options.depth,
-        log_rows: baseline.rows().map(|rows| rows.log_all),
+        log_rows: baseline.log_rows(),
         payments,
         setup_s,
         prove: mean(proving, PROOFS),

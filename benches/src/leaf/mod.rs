@@ -16,12 +16,11 @@ use thiserror::Error;
 
 use crate::baseline::native::Native;
 use crate::baseline::physical::{self, Floor};
-use crate::machine::{Machine, cpu_time, peak_memory_mib};
+use crate::machine::{Machine, SpanTime, cpu_time, peak_memory_mib};
 use crate::reference_ledger::{Filled, ReferenceError, Rounds};
 use crate::workload::{
     Placement, Population, Request, Shape, TraceError, WorkloadName, read_trace,
 };
-pub use spans::SpanTime;
 use spans::Spans;
 
 /// Spans of the prover whose time is a phase of its own.

@@ -4,22 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde::{Deserialize, Serialize};
 use tracing::span::{Attributes, Id};
 use tracing::{Subscriber, subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::LookupSpan;
 
-use crate::machine::cpu_time;
-
-/// Seconds in which a span was open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct SpanTime {
-    /// On the wall.
-    pub wall_s: f64,
-    /// Of all processors together, spent by this process on whatever it did meanwhile.
-    pub cpu_s: f64,
-}
+use crate::machine::{SpanTime, cpu_time};
 
 /// Spans of one name: how long at least one of them was open. Tables are worked on side by side,
 /// so the sum over spans would count the same second twice.

@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use thiserror::Error;
 use tracing::instrument;
 
-use farthing_ledger::{BatchWitness, IntentWitness};
-use farthing_protocol::{BatchStatement, Felt, Nonce, Operation, Price};
+use farthing_protocol::{
+    BatchStatement, BatchWitness, Felt, IntentWitness, Nonce, Operation, Price,
+};
 
 use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};

@@ -7,8 +7,6 @@
 //! zero and the 2^(c−1) buckets of a window are used evenly. That u is below 2^c needs no range
 //! check, because a digit that is no bucket's balances against nothing.
 
-use crate::range::RANGE_BITS;
-
 /// Bits of the challenge e: four canonical elements.
 pub(crate) const CHALLENGE_BITS: usize = farthing_protocol::CHALLENGE_BITS as usize;
 /// Bits of one element.
@@ -21,6 +19,9 @@ pub(crate) const ORDER_BITS: usize = 319;
 /// weights as a security bound; more than the upper bound buys nothing beside 128-bit hashes.
 pub(crate) const WEIGHT_BITS: core::ops::RangeInclusive<usize> = 108..=112;
 
+/// Widest range of one lookup. 12 is where the lookups of an intent row and the rows of this table
+/// together are cheapest from 4,096 intents to 65,536.
+pub(crate) const RANGE_BITS: usize = 12;
 /// One window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Window {

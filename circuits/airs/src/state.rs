@@ -6,10 +6,9 @@ use std::collections::{HashMap, HashSet};
 use p3_matrix::dense::RowMajorMatrix;
 use tracing::instrument;
 
-use farthing_ledger::{AccountChange, BatchWitness, IntentWitness, LicenseChange};
 use farthing_protocol::{
-    AccountId, Digest, Felt, Holder, LicenseId, NANO_PER_BASE_UNIT, Operation, QueueEntry,
-    QueueOutcome,
+    AccountChange, AccountId, BatchWitness, Digest, Felt, Holder, IntentWitness, LicenseChange,
+    LicenseId, NANO_PER_BASE_UNIT, Operation, QueueEntry, QueueOutcome,
 };
 
 use crate::accounts::{self, AccountAsks};

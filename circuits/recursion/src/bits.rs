@@ -8,8 +8,9 @@ use plonky2::iop::witness::{PartitionWitness, Witness, WitnessWrite};
 use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
 
+use farthing_plonky2::{Builder, D, F};
+
 use crate::checks::{Check, made, range_check};
-use crate::field::{Builder, D, F};
 
 /// Bits of either half of an element.
 pub(crate) const HALF_BITS: usize = 32;
@@ -89,11 +90,11 @@ pub(crate) mod tests {
     use plonky2::iop::witness::PartialWitness;
     use plonky2::plonk::circuit_data::CircuitConfig;
 
+    use farthing_plonky2::Poseidon2Config;
     use farthing_protocol::MODULUS;
 
     use super::*;
     use crate::checks::{Gadget, Verdict, verdict};
-    use crate::gate::Poseidon2Config;
 
     #[test]
     fn low_bits_of_the_canonical_form() -> Result<()> {

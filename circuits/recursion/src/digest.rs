@@ -5,12 +5,11 @@ use plonky2::hash::hash_types::{HashOut, HashOutTarget};
 use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::iop::target::{BoolTarget, Target};
 
+use farthing_plonky2::{Builder, F, Poseidon2Hash, Poseidon2State, from_felt, to_felt};
 use farthing_protocol::{DIGEST_ELEMENTS, Digest, RATE, Tag, capacity_of};
 
 use crate::checks::{Check, compared};
-use crate::field::{Builder, F, from_felt, to_felt};
-use crate::gate::{Poseidon2Hash, Poseidon2State};
-use crate::wrap::InnerCircuit;
+use crate::circuit::InnerCircuit;
 
 /// [`farthing_protocol::hash`] of at least one element.
 pub(crate) fn hash(builder: &mut Builder, tag: Tag, elements: &[Target]) -> HashOutTarget {
@@ -87,10 +86,10 @@ mod tests {
     use plonky2::iop::witness::{PartialWitness, WitnessWrite};
     use plonky2::plonk::circuit_data::CircuitConfig;
 
+    use farthing_plonky2::Poseidon2Config;
     use farthing_protocol::Felt;
 
     use super::*;
-    use crate::gate::Poseidon2Config;
 
     #[test]
     fn hash_is_the_protocols() -> Result<()> {

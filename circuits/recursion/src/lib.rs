@@ -2,26 +2,23 @@
 //!
 //! [`WrapCircuit`] verifies the leaf proof of a class, [`Aggregation`] folds wrapped leaves of any
 //! classes two by two; each proof says what its batches say together, a [`Span`]. Reading order:
-//! `gate` is the protocol's hash as plonky2's, `shape` what a circuit fixes about leaf proofs,
+//! `shape` is what a circuit fixes about leaf proofs,
 //! `proof` what it takes as witness, `stark` the verifier, made of `transcript`, `fri`, `merkle`
 //! and `air`. [`baseline`] is another design, to compare with. No type of plonky2 leaves this crate.
 
 mod aggregate;
 mod air;
-pub mod baseline;
 mod bits;
 mod block;
 mod checks;
+mod circuit;
 mod digest;
-mod field;
 mod final_layer;
 mod fri;
-mod gate;
 mod merkle;
 mod proof;
-mod prover;
 mod security;
-mod selectors;
+mod serializers;
 mod settings;
 mod shape;
 mod span;
@@ -40,8 +37,8 @@ pub use block::{
     OpenError, StoreError, WrapLeafError, profile_name,
 };
 pub use final_layer::{
-    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, ProofBytesError,
-    ShrinkCircuit, ShrinkProof, SolidityError,
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, ProofBytesError, ShrinkCircuit,
+    ShrinkProof, SolidityError,
 };
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;

@@ -9,11 +9,10 @@ use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::plonk::config::AlgebraicHasher;
 
+use farthing_plonky2::{Builder, Poseidon2Hash, Poseidon2State};
 use farthing_protocol::DIGEST_ELEMENTS;
 
 use crate::checks::{Check, connect};
-use crate::field::Builder;
-use crate::gate::{Poseidon2Hash, Poseidon2State};
 
 /// One row of a matrix.
 pub(crate) struct OpenedRow<'a> {
@@ -96,13 +95,12 @@ pub(crate) mod tests {
     use rand_chacha::ChaCha8Rng;
 
     use farthing_airs::trace_mmcs;
+    use farthing_plonky2::{F, Poseidon2Config, from_felt};
     use farthing_protocol::Felt;
 
     use super::*;
     use crate::checks::{Gadget, Verdict, verdict, without};
-    use crate::field::{F, from_felt};
-    use crate::gate::Poseidon2Config;
-    use crate::wrap::InnerCircuit;
+    use crate::circuit::InnerCircuit;
 
     /// log₂ of the rows, and columns, of matrices with equal and different heights.
     const MATRICES: [(usize, usize); 6] = [(5, 5), (7, 11), (7, 8), (4, 4), (6, 1), (4, 9)];

@@ -1,15 +1,12 @@
 //! The parameters of the circuits' own proofs.
 
-use plonky2::fri::FriConfig;
-use plonky2::fri::reduction_strategies::FriReductionStrategy;
 use plonky2::plonk::circuit_data::CircuitConfig;
 
 use farthing_airs::Profile;
+use farthing_plonky2::ProofSettings;
 
 /// log₂ of the inverse rate; the gates' degree needs it.
-const RATE_BITS: usize = 3;
-/// log₂ of the nodes of a Merkle cap.
-const CAP_HEIGHT: usize = 4;
+const LOG_BLOWUP: usize = 3;
 /// log₂ of the folding arity, and of the final polynomial's length.
 const LOG_ARITY: usize = 4;
 const LOG_FINAL_POLY_LEN: usize = 5;
@@ -39,23 +36,15 @@ impl CircuitSettings {
 
     /// plonky2's configuration.
     pub(crate) fn config(&self) -> CircuitConfig {
-        CircuitConfig {
-            // plonky2 only compares it with the conjectured bits of the query phase.
-            security_bits: self
-                .queries
-                .min(CircuitConfig::standard_recursion_config().security_bits),
-            num_challenges: CHALLENGES,
-            fri_config: FriConfig {
-                rate_bits: RATE_BITS,
-                cap_height: CAP_HEIGHT,
-                proof_of_work_bits: self.query_pow,
-                reduction_strategy: FriReductionStrategy::ConstantArityBits(
-                    LOG_ARITY,
-                    LOG_FINAL_POLY_LEN,
-                ),
-                num_query_rounds: self.queries,
-            },
-            ..CircuitConfig::standard_recursion_config()
+        let Self { queries, query_pow } = *self;
+        ProofSettings {
+            log_blowup: LOG_BLOWUP,
+            queries,
+            query_pow,
+            challenges: CHALLENGES,
+            log_arity: LOG_ARITY,
+            log_final_poly_len: LOG_FINAL_POLY_LEN,
         }
+        .config()
     }
 }

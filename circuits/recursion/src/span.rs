@@ -4,13 +4,13 @@
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::Target;
 
+use farthing_plonky2::{Builder, F, to_felt};
 use farthing_protocol::{
     BatchNumber, BlockStatement, Digest, Felt, QueueIndex, STATEMENT_ELEMENTS, Tag, UnixTime,
     canonical, position,
 };
 
 use crate::digest;
-use crate::field::{Builder, F, to_felt};
 
 /// Consecutive batches, as one proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

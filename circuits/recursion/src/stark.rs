@@ -20,11 +20,11 @@ use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::iop::target::Target;
 
 use farthing_airs::{Challenge, LeafConfig};
+use farthing_plonky2::{Builder, D, ExtTarget, F, two_adic};
 use farthing_protocol::Felt;
 
 use crate::air::{Opened, Selectors, fold_constraints, quotient, recompose};
 use crate::checks::{Check, connect_ext};
-use crate::field::{Builder, D, ExtTarget, F, two_adic};
 use crate::fri::{OpeningChallenges, ext_row, hashes, verify_openings};
 use crate::proof::{ExtRow, ProofParts};
 use crate::shape::{InstanceShape, Round, Shape, System};
@@ -280,9 +280,10 @@ pub(crate) mod tests {
     use plonky2::field::extension::quadratic::QuadraticExtension;
     use plonky2::field::types::Field;
 
+    use farthing_plonky2::Ext;
+
     use super::*;
     use crate::checks::{Gadget, Verdict, verdict};
-    use crate::field::Ext;
     use crate::tests::{SETTINGS, Setup, toys};
 
     /// Of which the chunks of a quotient and the point are.

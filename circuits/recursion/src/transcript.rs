@@ -11,12 +11,11 @@ use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::hash::hashing::PlonkyPermutation;
 use plonky2::iop::target::{BoolTarget, Target};
 
+use farthing_plonky2::{Builder, ExtTarget, F, Poseidon2Hash, Poseidon2State};
 use farthing_protocol::{RATE, WIDTH};
 
 use crate::bits::low_bits;
 use crate::checks::{Check, compared, drawn};
-use crate::field::{Builder, ExtTarget, F};
-use crate::gate::{Poseidon2Hash, Poseidon2State};
 
 /// A transcript under way.
 pub(crate) struct Transcript {
@@ -142,12 +141,11 @@ pub(crate) mod tests {
     use plonky2::plonk::circuit_data::CircuitConfig;
 
     use farthing_airs::Challenger;
+    use farthing_plonky2::{Poseidon2Config, from_felt, to_felt};
     use farthing_protocol::Felt;
 
     use super::*;
     use crate::checks::{Gadget, Verdict, WORK_BITS, verdict, without};
-    use crate::field::{from_felt, to_felt};
-    use crate::gate::Poseidon2Config;
 
     fn native() -> Challenger {
         Challenger::new(default_goldilocks_poseidon2_12())

@@ -1,85 +1,9 @@
-//! What a sealed batch leaves behind: all that a prover needs.
+//! Records of an open batch as the log keeps them.
 
-use farthing_protocol::{
-    AccountId, AccountIdentity, AccountState, BatchNumber, BatchStatement, Digest, IntentId,
-    LicenseId, LicenseState, LicenseTerms, Nano, OpenedAccount, PublicData, PublicKey, QueueEntry,
-    QueueOutcome, SignedIntent, Withdrawal,
-};
+pub use farthing_protocol::{AccountChange, BatchWitness, IntentWitness, LicenseChange};
+
+use farthing_protocol::{AccountId, BatchNumber, IntentId, LicenseId, OpenedAccount, QueueEntry};
 use serde::{Deserialize, Serialize};
-
-use crate::tree::NodeChange;
-
-/// An intent whose signature has been checked against its account's key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct IntentWitness {
-    /// The intent and its signature.
-    pub signed: SignedIntent,
-    /// The key of its account.
-    pub key: PublicKey,
-    /// The signature challenge e: the receipts tree's leaf.
-    pub challenge: Digest,
-    /// The number given to the license that it registers.
-    pub registers: Option<LicenseId>,
-}
-
-/// A touched account, before and after the batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountChange {
-    /// Its number.
-    pub id: AccountId,
-    /// Key and owner; `None` if no account has this number even after the batch.
-    pub identity: Option<AccountIdentity>,
-    /// Before; `None` if it was not open.
-    pub old: Option<AccountState>,
-    /// After; `None` if it is not open.
-    pub new: Option<AccountState>,
-    /// Whether an intent of it was settled.
-    pub signed: bool,
-}
-
-/// A touched license, before and after the batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LicenseChange {
-    /// Its number.
-    pub id: LicenseId,
-    /// Its terms.
-    pub terms: LicenseTerms,
-    /// Before; `None` if it is registered in the batch.
-    pub old: Option<LicenseState>,
-    /// After.
-    pub new: LicenseState,
-    /// What it received in the batch, from payments and from derivatives.
-    pub received: Nano,
-}
-
-/// A sealed batch with everything that a prover needs, in the circuits' order.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BatchWitness {
-    /// What the proof will say.
-    pub statement: BatchStatement,
-    /// Queue entries in queue order, with what became of them.
-    pub queue: Vec<(QueueEntry, QueueOutcome)>,
-    /// Accounts opened, ascending.
-    pub opened: Vec<OpenedAccount>,
-    /// Intents by account and nonce: the leaves of the receipts tree.
-    pub intents: Vec<IntentWitness>,
-    /// Touched accounts, ascending.
-    pub accounts: Vec<AccountChange>,
-    /// Touched licenses, ascending.
-    pub licenses: Vec<LicenseChange>,
-    /// Withdrawals by account and nonce, a forced exit after its account's intents.
-    pub withdrawals: Vec<Withdrawal>,
-    /// Inner nodes of the accounts tree, level by level from below.
-    pub account_nodes: Vec<NodeChange>,
-    /// Inner nodes of the licenses tree, level by level from below.
-    pub license_nodes: Vec<NodeChange>,
-    /// The roots of the accounts tree and the licenses tree, before.
-    pub old_roots: [Digest; 2],
-    /// The roots of the accounts tree and the licenses tree, after.
-    pub new_roots: [Digest; 2],
-    /// What goes to L1.
-    pub public_data: PublicData,
-}
 
 /// Where an admitted intent is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

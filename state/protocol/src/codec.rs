@@ -1,48 +1,6 @@
 //! Reading canonical bytes: fixed widths, big-endian, nothing left over.
 
-use thiserror::Error;
-
-use crate::quantity::OutOfRange;
-
-/// Why bytes are not the canonical encoding of a value.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum DecodeError {
-    /// The bytes end before the value does.
-    #[error("input ends early: {expected} more bytes expected, {got} left")]
-    Truncated {
-        /// Bytes that the next field needs.
-        expected: usize,
-        /// Bytes that are left.
-        got: usize,
-    },
-    /// Bytes follow the value.
-    #[error("{count} bytes follow the value")]
-    TrailingBytes {
-        /// How many.
-        count: usize,
-    },
-    /// No operation, holder or record has this kind.
-    #[error("unknown {what} kind {got}")]
-    UnknownKind {
-        /// What was to be read.
-        what: &'static str,
-        /// The kind given.
-        got: u8,
-    },
-    /// A quantity outside its range.
-    #[error(transparent)]
-    OutOfRange(#[from] OutOfRange),
-    /// The withdrawal is not of whole base units.
-    #[error(transparent)]
-    Withdraw(#[from] crate::operation::WithdrawError),
-    /// The share table breaks a rule.
-    #[error(transparent)]
-    ShareTable(#[from] crate::license::ShareTableError),
-    /// The signature is not canonical.
-    #[error(transparent)]
-    Signature(#[from] crate::schnorr::SignatureEncodingError),
-}
+use crate::error::DecodeError;
 
 /// A cursor over untrusted bytes.
 pub(crate) struct Reader<'a>(&'a [u8]);

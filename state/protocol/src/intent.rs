@@ -3,7 +3,8 @@
 use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
 
-use crate::codec::{DecodeError, Reader};
+use crate::codec::Reader;
+use crate::error::DecodeError;
 use crate::felt::Felt;
 use crate::hash::{DIGEST_ELEMENTS, Digest, Tag, hash};
 use crate::operation::{OperationFields, Pay, RegisterLicense, Transfer, Withdraw};

@@ -9,6 +9,7 @@ mod codec;
 mod curve;
 mod domain;
 mod eip55;
+mod error;
 mod felt;
 mod hash;
 mod intent;
@@ -21,17 +22,18 @@ mod quantity;
 mod queue;
 mod schnorr;
 mod statement;
+mod witness;
 
 pub use account::{Account, AccountIdentity, AccountState};
 pub use bytes::{ADDRESS_LIMBS, Address, BYTES32_LIMBS, Bytes32};
 pub use class::{BatchClass, BatchCounts, CapacityExceeded};
-pub use codec::DecodeError;
 pub use curve::{
     AffinePoint, AffineSum, DecodedPoint, FP5_ELEMENTS, Fp5, Point, SCALAR_BYTES, SCALAR_LIMBS,
     Scalar, fp5_is_square, fp5_sqrt,
 };
 pub use domain::Domain;
 pub use eip55::{AddressTextError, Eip55};
+pub use error::{DecodeError, ShareTableError, WithdrawError};
 pub use felt::{
     FELT_BYTES, Felt, MODULUS, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
@@ -42,7 +44,7 @@ pub use hash::{
 pub use intent::{Intent, IntentId, Operation, SignedIntent};
 pub use license::{
     Holder, HolderShares, License, LicenseOrigin, LicenseState, LicenseStatus, LicenseTerms,
-    Lineage, ShareTable, ShareTableError,
+    Lineage, ShareTable,
 };
 pub use limits::{
     AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, CHUNK_LIMBS, DEPOSIT_BALANCE_LIMIT, FEE_BITS,
@@ -50,7 +52,7 @@ pub use limits::{
     PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL, TIME_BITS,
     TREE_DEPTH, USES_BITS,
 };
-pub use operation::{Pay, RegisterLicense, Transfer, Withdraw, WithdrawError};
+pub use operation::{Pay, RegisterLicense, Transfer, Withdraw};
 pub use public_data::{
     AccountDiff, LicenseDiff, NewLicense, OpenedAccount, PublicData, PublicDataError, Record,
     Withdrawal,
@@ -71,3 +73,4 @@ pub use statement::{
     BlockStatementError, JoinError, QuadraticFelt, STATEMENT_ELEMENTS, batches_root,
     evaluate_limbs, limbs_keccak, position,
 };
+pub use witness::{AccountChange, BatchWitness, IntentWitness, LicenseChange, NodeChange};

@@ -2,10 +2,10 @@
 
 use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use crate::bytes::Bytes32;
-use crate::codec::{DecodeError, Reader};
+use crate::codec::Reader;
+use crate::error::{DecodeError, ShareTableError};
 use crate::felt::Felt;
 use crate::hash::{Digest, Tag, hash};
 use crate::limits::{HOLDERS_MAX, LINEAGE_MAX, SHARES_BITS, SHARES_TOTAL};
@@ -63,42 +63,6 @@ impl HolderShares {
         let shares = Shares::new((packed >> 32) & ((1 << SHARES_BITS) - 1))?;
         Ok(Self { holder: Holder::from_parts(kind, id)?, shares })
     }
-}
-
-/// Why a list of holders is no share table.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum ShareTableError {
-    /// A license has at least one holder.
-    #[error("a share table needs a holder")]
-    NoHolders,
-    /// More than 16 holders.
-    #[error("{got} holders, at most {max} allowed")]
-    TooManyHolders {
-        /// How many were given.
-        got: usize,
-        /// How many are allowed.
-        max: usize,
-    },
-    /// A holder without shares.
-    #[error("holder {index} has no shares")]
-    NoShares {
-        /// Its place in the list.
-        index: usize,
-    },
-    /// Holders must be strictly ascending: accounts by id, then licenses by id.
-    #[error("holder {index} does not come after the one before it")]
-    NotAscending {
-        /// Its place in the list.
-        index: usize,
-    },
-    /// The shares do not sum to 1,000,000.
-    #[error("shares sum to {got}, expected {expected}")]
-    WrongSum {
-        /// The sum required.
-        expected: u32,
-        /// The sum given.
-        got: u64,
-    },
 }
 
 /// Who gets which part of a license's income: 1 to 16 holders, strictly ascending (accounts

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_ledger::AccountChange;
-use farthing_protocol::{AccountState, Digest, Felt, RATE, Tag};
+use farthing_protocol::{AccountChange, AccountState, Digest, Felt, RATE, Tag};
 
 use crate::poseidon2::HashRequests;
 

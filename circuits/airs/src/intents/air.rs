@@ -12,23 +12,8 @@ use crate::columns::Row;
 use crate::gate::OnRows;
 
 use super::columns::IntentColumns;
+use super::rows::Intents;
 use super::{groups, message, signature};
-
-/// Two rows, the statement, and what they say.
-pub(super) struct Intents<'a, E> {
-    pub(super) columns: &'a IntentColumns,
-    pub(super) row: Row<E>,
-    pub(super) next: Row<E>,
-    pub(super) public: Vec<E>,
-}
-
-impl<E: PrimeCharacteristicRing> Intents<'_, E> {
-    /// One for an intent, zero for padding.
-    pub(super) fn active(&self, row: &Row<E>) -> E {
-        let c = self.columns;
-        row.at(c.pay) + row.at(c.transfer) + row.at(c.withdraw) + row.at(c.register)
-    }
-}
 
 pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     columns: &IntentColumns,

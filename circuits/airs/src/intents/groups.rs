@@ -11,7 +11,7 @@ use crate::signers::CLIMB_BITS;
 use farthing_protocol::position::INTENTS;
 
 use super::STEP_BITS;
-use super::air::Intents;
+use super::rows::Intents;
 
 impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     /// The row is an intent and its signer has another one behind it.

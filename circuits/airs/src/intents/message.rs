@@ -10,7 +10,7 @@ use crate::buses::{FLOW, REGISTRATION, Space, WITHDRAWAL};
 use crate::witness::Kind;
 use farthing_protocol::position::TIMESTAMP;
 
-use super::air::Intents;
+use super::rows::Intents;
 use super::{USES_BITS, WITHDRAWAL_BITS};
 
 impl<E: PrimeCharacteristicRing> Intents<'_, E> {

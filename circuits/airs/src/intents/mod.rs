@@ -48,6 +48,7 @@ mod air;
 mod columns;
 mod groups;
 mod message;
+mod rows;
 mod signature;
 mod trace;
 

@@ -11,7 +11,7 @@ use crate::fp5::{PointExpr, assert_decodes};
 use crate::schedule::{FELT_BITS, HALF_BITS};
 use farthing_protocol::position::DOMAIN;
 
-use super::air::Intents;
+use super::rows::Intents;
 
 impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     /// The challenge's elements.

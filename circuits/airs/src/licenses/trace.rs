@@ -3,8 +3,7 @@
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_ledger::LicenseChange;
-use farthing_protocol::{BALANCE_BITS, Digest, Felt, LicenseState, Tag};
+use farthing_protocol::{BALANCE_BITS, Digest, Felt, LicenseChange, LicenseState, Tag};
 
 use crate::poseidon2::HashRequests;
 

@@ -5,8 +5,7 @@ use std::collections::HashSet;
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_ledger::{BatchWitness, NodeChange};
-use farthing_protocol::{Digest, Felt, TREE_DEPTH};
+use farthing_protocol::{BatchWitness, Digest, Felt, NodeChange, TREE_DEPTH};
 
 use crate::poseidon2::HashRequests;
 

@@ -13,10 +13,8 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::{Felt, canonical};
 
 use crate::buses::RANGE;
+use crate::schedule::RANGE_BITS;
 
-/// Widest range of one lookup. 12 is where the lookups of an intent row and the rows of this table
-/// together are cheapest from 4,096 intents to 65,536.
-pub(crate) const RANGE_BITS: usize = 12;
 /// log₂ of the height: Σ 2^bits over all widths is one less.
 pub(crate) const LOG_HEIGHT: usize = RANGE_BITS + 1;
 /// Columns of the main trace.

@@ -6,34 +6,25 @@
 use plonky2::gates::gate::GateRef;
 use plonky2::gates::noop::NoopGate;
 use plonky2::hash::hash_types::HashOut;
-use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierCircuitTarget};
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 
 use tracing::instrument;
 
-use farthing_protocol::{DIGEST_ELEMENTS, Digest};
+use farthing_plonky2::{Builder, D, F, Poseidon2Config, prove};
+use farthing_protocol::Digest;
 
+use super::child::{Child, Common, node};
 use super::keys::{self, ClaimedKey};
 use super::{AggregateError, NodeKeys, NodeKind, NodeProof, join};
 use crate::checks::Below;
+use crate::circuit::{InnerCircuit, InnerKey, InnerVerifier};
 use crate::digest;
-use crate::field::{Builder, D, F};
-use crate::gate::Poseidon2Config;
-use crate::prover::prove;
 use crate::settings::CircuitSettings;
-use crate::span::{SPAN_ELEMENTS, SpanTargets};
-use crate::wrap::{InnerCircuit, InnerKey, InnerVerifier, WrapProof};
+use crate::wrap::WrapProof;
 
 /// Rounds after which there is no fixed point; three are usual.
 const ROUNDS_MAX: usize = 8;
-/// Elements of a node's public inputs: the key of joins, then the span.
-pub(super) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + SPAN_ELEMENTS;
-
-/// The shape of a circuit.
-pub(super) type Common = CommonCircuitData<F, D>;
-
 /// A circuit that verifies a wrapped leaf of one class.
 pub(crate) struct Lift {
     pub(crate) circuit: InnerCircuit,
@@ -55,28 +46,6 @@ pub(super) struct JoinInputs {
     /// The key of joins, which it claims.
     pub(super) own: ClaimedKey,
     pub(super) children: [Child; 2],
-}
-
-/// A node on wires, with the key that it is verified under.
-pub(crate) struct Child {
-    pub(crate) proof: ProofWithPublicInputsTarget<D>,
-    pub(crate) key: VerifierCircuitTarget,
-}
-
-impl Child {
-    pub(crate) fn new(builder: &mut Builder, common: &Common) -> Self {
-        Self {
-            proof: builder.add_virtual_proof_with_pis(common),
-            key: builder.add_virtual_verifier_data(common.config.fri_config.cap_height),
-        }
-    }
-
-    /// Says that the proof is valid under the key, of which nothing is said.
-    pub(super) fn verify(&self, builder: &mut Builder, common: &Common, below: Below) {
-        if below.verified() {
-            builder.verify_proof::<Poseidon2Config>(&self.proof, &self.key, common);
-        }
-    }
 }
 
 /// What all circuits are filled up to.
@@ -284,12 +253,4 @@ impl JoinInputs {
         let children = [(); 2].map(|()| Child::new(builder, common));
         Self { own, children }
     }
-}
-
-/// The key of joins that a node claims, and its span, among its public inputs.
-pub(super) fn node(public_inputs: &[Target]) -> (ClaimedKey, SpanTargets) {
-    assert_eq!(public_inputs.len(), NODE_ELEMENTS, "nodes have one shape");
-    let elements = core::array::from_fn(|i| public_inputs[i]);
-    let span = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);
-    (ClaimedKey::of_node(elements), SpanTargets::from_elements(&span))
 }

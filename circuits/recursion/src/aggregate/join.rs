@@ -8,11 +8,11 @@ use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 
+use farthing_plonky2::{Builder, F};
 use farthing_protocol::{Digest, TIME_BITS, compress};
 
 use crate::checks::{Check, connect, made, range_check};
 use crate::digest;
-use crate::field::{Builder, F};
 use crate::merkle;
 use crate::span::SpanTargets;
 
@@ -109,13 +109,13 @@ pub(crate) mod tests {
     use plonky2::iop::witness::{PartialWitness, WitnessWrite};
     use plonky2::plonk::circuit_data::CircuitConfig;
 
+    use farthing_plonky2::from_felt;
     use farthing_protocol::{Felt, MODULUS, Tag, batches_root, hash};
 
     use super::*;
     use crate::checks::{Verdict, weakened, without};
-    use crate::field::from_felt;
+    use crate::circuit::InnerCircuit;
     use crate::span::{SPAN_ELEMENTS, Span};
-    use crate::wrap::InnerCircuit;
 
     struct JoinCircuit {
         circuit: InnerCircuit,

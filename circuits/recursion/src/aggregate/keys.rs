@@ -12,12 +12,11 @@ use plonky2::iop::target::Target;
 use plonky2::plonk::circuit_data::{CommonCircuitData, VerifierCircuitTarget};
 use plonky2::plonk::config::Hasher;
 
+use farthing_plonky2::{Builder, D, F, Poseidon2Hash};
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
 use crate::checks::{Check, compared, connect, made};
 use crate::digest;
-use crate::field::{Builder, D, F};
-use crate::gate::Poseidon2Hash;
 
 /// The key of joins as a node claims it: the prover's to choose.
 #[derive(Clone, Copy)]
@@ -119,12 +118,12 @@ fn check(
 
 #[cfg(test)]
 pub(crate) mod tests {
+    use farthing_plonky2::from_felt;
     use farthing_protocol::{Felt, Tag, hash};
 
     use super::*;
     use crate::checks::{Gadget, Verdict, verdict};
-    use crate::field::from_felt;
-    use crate::wrap::InnerCircuit;
+    use crate::circuit::InnerCircuit;
 
     fn digest(i: u64) -> Digest {
         hash(Tag::Domain, &[Felt::new(i)])

@@ -4,6 +4,7 @@
 //! two proofs of that shape, lifts or joins. A block of n batches takes n lifts and n − 1 joins,
 //! the left child of each a full tree. Every node says what its batches say together: [`Span`].
 
+mod child;
 mod circuits;
 pub(crate) mod join;
 pub(crate) mod keys;
@@ -18,13 +19,15 @@ use tracing::instrument;
 use farthing_airs::Security;
 use farthing_protocol::Digest;
 
+use crate::circuit::{InnerCircuit, InnerVerifier};
 use crate::digest;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::span::Span;
-use crate::wrap::{InnerCircuit, InnerVerifier, WrapCircuit, WrapProof};
+use crate::wrap::{WrapCircuit, WrapProof};
 
-pub(crate) use circuits::{Child, Join, Lift, NodeShape};
+pub(crate) use child::Child;
+pub(crate) use circuits::{Join, Lift, NodeShape};
 pub use join::LOG_BATCHES_MAX;
 pub use node::{NodeKind, NodeProof};
 pub use node_keys::NodeKeys;

@@ -1,6 +1,6 @@
 //! Nodes of the tree of a block's batches.
 
-use crate::wrap::InnerProof;
+use crate::circuit::InnerProof;
 
 /// Which circuit proves a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,16 +2,16 @@
 
 use plonky2::plonk::proof::ProofWithPublicInputs;
 
+use farthing_plonky2::Builder;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
-use super::circuits::{Child, Common, NODE_ELEMENTS, node};
+use super::child::{Child, Common, NODE_ELEMENTS, node};
 use super::keys::{self, RealKey};
 use super::{AggregateError, NodeKind, NodeProof};
 use crate::checks::Below;
+use crate::circuit::{InnerKey, InnerVerifier};
 use crate::digest;
-use crate::field::Builder;
 use crate::span::{Span, SpanTargets};
-use crate::wrap::{InnerKey, InnerVerifier};
 
 /// The shape of all nodes, and the keys that they may have.
 #[derive(Clone, Debug, PartialEq, Eq)]

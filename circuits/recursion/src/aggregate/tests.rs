@@ -5,14 +5,15 @@ use std::sync::LazyLock;
 use plonky2::field::types::Field;
 
 use farthing_airs::FriSettings;
+use farthing_plonky2::F;
 use farthing_protocol::{BatchStatement, BlockStatement, DIGEST_ELEMENTS, Digest};
 
 use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
 use crate::checks::{Below, Check, Verdict, weakened, without};
-use crate::field::F;
+use crate::circuit::InnerKey;
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
-use crate::wrap::{InnerKey, WrapCircuit, WrapProof};
+use crate::wrap::{WrapCircuit, WrapProof};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };

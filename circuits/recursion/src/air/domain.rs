@@ -3,7 +3,8 @@
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::types::Field;
 
-use crate::field::{Builder, ExtTarget, F, coset_shift, two_adic};
+use farthing_plonky2::{Builder, ExtTarget, F, coset_shift, two_adic};
+
 use crate::shape::InstanceShape;
 
 /// The selectors of a table's rows at zeta, not normalized, as `p3_commit`'s

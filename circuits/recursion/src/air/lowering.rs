@@ -13,10 +13,10 @@ use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 
 use farthing_airs::Challenge;
+use farthing_plonky2::{Builder, ExtTarget, F, from_challenge, from_felt};
 use farthing_protocol::Felt;
 
 use crate::air::Selectors;
-use crate::field::{Builder, ExtTarget, F, from_challenge, from_felt};
 
 /// What the leaves of a table's expressions stand for; of two rows, this one and the next.
 pub(crate) struct Opened<'a> {

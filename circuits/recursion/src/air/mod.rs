@@ -10,9 +10,9 @@ use p3_air::Air;
 use p3_lookup::{InteractionSymbolicBuilder, LogUpGadget, Lookup, LookupProtocol};
 
 use farthing_airs::Challenge;
+use farthing_plonky2::{Builder, ExtTarget};
 use farthing_protocol::Felt;
 
-use crate::field::{Builder, ExtTarget};
 use crate::shape::InstanceShape;
 
 pub(crate) use domain::{Selectors, quotient, recompose};

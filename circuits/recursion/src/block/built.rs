@@ -10,13 +10,11 @@ use plonky2::plonk::config::{GenericConfig, GenericHashOut, Hasher};
 use plonky2::util::serialization::{Buffer, Read, Write};
 use rayon::prelude::*;
 
+use farthing_plonky2::{D, F, KeccakConfig, Poseidon2Config};
 use farthing_protocol::Digest;
 
-use super::serializers::{Gates, Generators};
 use crate::digest;
-use crate::field::{D, F};
-use crate::final_layer::KeccakConfig;
-use crate::gate::Poseidon2Config;
+use crate::serializers::{Gates, Generators};
 
 /// A circuit ready to prove.
 pub(super) struct Built<C: GenericConfig<D, F = F> = Poseidon2Config> {

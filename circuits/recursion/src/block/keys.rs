@@ -9,9 +9,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use farthing_airs::Profile;
+use farthing_plonky2::KeccakDigest;
 use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, MODULUS};
-
-use crate::final_layer::KeccakDigest;
 
 /// The keys of the circuits that prove a block.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,7 +11,6 @@ mod fixtures;
 mod keys;
 #[cfg(test)]
 mod mixed;
-mod serializers;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -36,7 +35,6 @@ use crate::wrap::WrapError;
 use built::KnownSet;
 pub use cancel::{Cancel, Cancelled};
 pub use keys::{BlockKeys, KeyDigest, LastKey, profile_name};
-pub(crate) use serializers::Gates;
 pub use store::StoreError;
 pub use whole::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
 #[cfg(test)]

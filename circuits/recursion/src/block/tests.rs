@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 use plonky2::field::types::Field;
 
 use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, Profile, prove_leaf_under};
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{BatchStatement, BlockStatement, Digest, JoinError};
+use farthing_plonky2::{F, ProofSettings};
+use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement, Digest, JoinError};
 
 use super::built::KnownSet;
 use super::store::KEY_SET;
@@ -17,13 +17,12 @@ use super::{
     JoinNodesError, LeafSettings, NodeBytes, OpenError, Settings, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
-use crate::field::F;
-use crate::final_layer::{FinalSettings, LayerSettings};
+use crate::final_layer::FinalSettings;
 use crate::settings::CircuitSettings;
 use crate::tests::{Chain, SETTINGS};
 use crate::wrap::{WrapCircuit, WrapError};
 
-const LAST: LayerSettings = LayerSettings {
+const LAST: ProofSettings = ProofSettings {
     log_blowup: 3,
     queries: 2,
     query_pow: 2,
@@ -37,7 +36,7 @@ pub(super) const QUICK: Settings = Settings {
     circuit: CircuitSettings { queries: 2, query_pow: 2 },
     last: FinalSettings {
         shrink: LAST,
-        outer: LayerSettings { log_arity: 3, log_final_poly_len: 6, ..LAST },
+        outer: ProofSettings { log_arity: 3, log_final_poly_len: 6, ..LAST },
     },
 };
 

@@ -9,18 +9,19 @@ use thiserror::Error;
 use tracing::instrument;
 
 use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, SetupError};
+use farthing_plonky2::{D, F, KeccakConfig};
 use farthing_protocol::{BatchClass, Digest};
 
 use super::built::{Built, Known, KnownSet};
 use super::keys::{BlockKeys, KeyDigest, LastKey};
 use super::store::{CircuitStore, Fingerprint, KEY_SET, StoreError};
 use crate::aggregate::{AggregateError, Join, Lift, LiftKey, NodeKeys, NodeShape};
+use crate::circuit::{InnerCircuit, InnerKey};
 use crate::digest;
-use crate::field::{D, F};
-use crate::final_layer::{FinalCircuit, FinalError, FinalSettings, KeccakConfig, ShrinkCircuit};
+use crate::final_layer::{FinalCircuit, FinalError, FinalSettings, ShrinkCircuit};
 use crate::settings::CircuitSettings;
 use crate::shape::ShapeError;
-use crate::wrap::{InnerCircuit, InnerKey, WrapCircuit};
+use crate::wrap::WrapCircuit;
 
 /// What determines circuits beside their classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

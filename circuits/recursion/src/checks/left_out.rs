@@ -5,10 +5,11 @@ use std::cell::RefCell;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 
+use farthing_plonky2::{Builder, F};
+
 use super::Check;
-use crate::field::{Builder, F};
+use crate::circuit::InnerCircuit;
 use crate::settings::CircuitSettings;
-use crate::wrap::InnerCircuit;
 
 thread_local! {
     /// Without an element all of them are left out.

@@ -16,11 +16,10 @@ mod tests;
 use plonky2::iop::target::Target;
 
 #[cfg(test)]
-use farthing_protocol::DIGEST_ELEMENTS;
-
+use farthing_plonky2::D;
+use farthing_plonky2::{Builder, ExtTarget};
 #[cfg(test)]
-use crate::field::D;
-use crate::field::{Builder, ExtTarget};
+use farthing_protocol::DIGEST_ELEMENTS;
 
 #[cfg(test)]
 pub(crate) use left_out::{Gadget, Verdict, drawing, made, verdict, weakened, without};

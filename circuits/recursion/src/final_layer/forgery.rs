@@ -13,15 +13,16 @@ use plonky2::plonk::circuit_data::CircuitConfig;
 use plonky2::plonk::config::{GenericConfig, Hasher};
 use plonky2::plonk::proof::ProofWithPublicInputs;
 
+use farthing_plonky2::{
+    D, Ext, F, KeccakChain, KeccakDigest, KeccakHash, Poseidon2Hash, ProofSettings, from_felt,
+};
 use farthing_protocol::BlockStatement;
 
-use super::keccak::{KeccakChain, KeccakDigest, KeccakHash};
-use super::outer::{OuterProof, verifier};
+use super::outer::verifier;
+use super::proof::OuterProof;
 use super::proof::{FinalProof, Layout};
-use super::{FinalKey, LayerSettings, ShrinkProof};
-use crate::field::{D, Ext, F, from_felt};
-use crate::gate::Poseidon2Hash;
-use crate::wrap::InnerVerifier;
+use super::{FinalKey, ShrinkProof};
+use crate::circuit::InnerVerifier;
 
 /// What the transcript is told.
 #[derive(Clone, Copy)]
@@ -49,7 +50,7 @@ pub(crate) fn forge(
     key: &FinalKey,
     shrink: &InnerVerifier,
     shrunk: &ShrinkProof,
-    settings: LayerSettings,
+    settings: ProofSettings,
     lie: Lie<'_>,
 ) -> FinalProof {
     let _alone = FORGING.lock().expect("no forgery panicked");

@@ -6,7 +6,6 @@
 
 #[cfg(test)]
 mod forgery;
-mod keccak;
 mod outer;
 mod proof;
 mod settings;
@@ -19,12 +18,9 @@ use thiserror::Error;
 
 #[cfg(test)]
 pub(crate) use forgery::{Lie, forge};
-#[cfg(test)]
-pub(crate) use keccak::KECCAK_COLLISION_BITS;
-pub(crate) use keccak::{KECCAK_DIGEST_BYTES, KeccakChain, KeccakConfig, KeccakDigest, KeccakHash};
 pub use outer::{FinalCircuit, FinalKey};
 pub use proof::{FinalProof, ProofBytesError};
-pub use settings::{FinalSettings, LayerSettings};
+pub use settings::FinalSettings;
 pub use shrink::{ShrinkCircuit, ShrinkProof};
 pub use solidity::SolidityError;
 

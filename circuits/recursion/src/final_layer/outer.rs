@@ -7,30 +7,29 @@ use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{
     CircuitConfig, CircuitData, CommonCircuitData, VerifierCircuitData,
 };
-use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
+use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use plonky2::util::serialization::{Buffer, Read, Write};
 use tracing::instrument;
 
 use farthing_airs::Security;
+use farthing_plonky2::{
+    Builder, D, F, KECCAK_COLLISION_BITS, KeccakConfig, Poseidon2Config, ProofSettings, from_felt,
+    prove,
+};
 use farthing_protocol::BlockStatement;
 
-use super::keccak::{KECCAK_COLLISION_BITS, KeccakConfig};
 use super::proof::{FinalProof, Layout};
-use super::{FinalError, LayerSettings, ShrinkCircuit, ShrinkProof};
+use super::{FinalError, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
-use crate::block::Gates;
 use crate::checks::Below;
-use crate::field::{Builder, D, F, from_felt};
-use crate::gate::Poseidon2Config;
-use crate::prover::prove;
+use crate::circuit::InnerVerifier;
 use crate::security;
-use crate::wrap::InnerVerifier;
+use crate::serializers::Gates;
 
 /// log₂ of the rows: the least that a verifier of a plonky2 proof fits in.
 const LOG_ROWS: usize = 12;
 
 pub(crate) type OuterCircuit = CircuitData<F, KeccakConfig, D>;
-pub(super) type OuterProof = ProofWithPublicInputs<F, KeccakConfig, D>;
 
 /// The circuit that the contract verifies proofs of.
 pub struct FinalCircuit {
@@ -49,12 +48,12 @@ pub struct FinalKey {
 impl FinalCircuit {
     /// The circuit over a shrinking circuit.
     #[instrument(name = "final setup", skip_all)]
-    pub fn new(shrink: &ShrinkCircuit, settings: LayerSettings) -> Result<Self, FinalError> {
+    pub fn new(shrink: &ShrinkCircuit, settings: ProofSettings) -> Result<Self, FinalError> {
         Self::over(&shrink.circuit.verifier_data(), settings)
     }
 
     /// The circuit over a shrinking circuit of which the key is known.
-    pub(crate) fn over(inner: &InnerVerifier, settings: LayerSettings) -> Result<Self, FinalError> {
+    pub(crate) fn over(inner: &InnerVerifier, settings: ProofSettings) -> Result<Self, FinalError> {
         let (builder, child, rows) = verifier(inner, settings.config());
         let circuit: OuterCircuit = builder.build();
         match circuit.common.degree_bits() {

@@ -19,14 +19,14 @@ use plonky2::fri::proof::{FriInitialTreeProof, FriProof, FriQueryRound, FriQuery
 use plonky2::hash::merkle_proofs::MerkleProof;
 use plonky2::hash::merkle_tree::MerkleCap;
 use plonky2::plonk::circuit_data::CommonCircuitData;
-use plonky2::plonk::proof::{OpeningSet, Proof};
+use plonky2::plonk::proof::{OpeningSet, Proof, ProofWithPublicInputs};
 use thiserror::Error;
 
+use farthing_plonky2::{D, Ext, F, KECCAK_DIGEST_BYTES, KeccakConfig, KeccakDigest, KeccakHash};
 use farthing_protocol::MODULUS;
 
-use super::keccak::{KECCAK_DIGEST_BYTES, KeccakDigest, KeccakHash};
-use super::outer::OuterProof;
-use crate::field::{D, Ext, F};
+/// A proof of the last circuit.
+pub(super) type OuterProof = ProofWithPublicInputs<F, KeccakConfig, D>;
 
 pub(super) const ELEMENT_BYTES: usize = 8;
 pub(super) const EXTENSION_BYTES: usize = D * ELEMENT_BYTES;

@@ -10,16 +10,15 @@ use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use tracing::instrument;
 
 use farthing_airs::Security;
+use farthing_plonky2::{Builder, F, ProofSettings, prove};
 use farthing_protocol::{BLOCK_STATEMENT_ELEMENTS, Digest, PROTOCOL_VERSION};
 
-use super::{FinalError, LayerSettings};
+use super::FinalError;
 use crate::aggregate::{Child, NodeKeys, NodeProof, Rows, check_node};
+use crate::circuit::{InnerCircuit, InnerProof};
 use crate::digest;
-use crate::field::{Builder, F};
-use crate::prover::prove;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::span::SpanTargets;
-use crate::wrap::{InnerCircuit, InnerProof};
 
 /// log₂ of the rows, whatever the classes are: the last circuit's shape depends on it.
 const LOG_ROWS: usize = 13;
@@ -39,7 +38,7 @@ pub struct ShrinkProof(pub(super) InnerProof);
 impl ShrinkCircuit {
     /// The circuit over these nodes.
     #[instrument(name = "shrink setup", skip_all)]
-    pub fn new(keys: &NodeKeys, settings: LayerSettings) -> Result<Self, FinalError> {
+    pub fn new(keys: &NodeKeys, settings: ProofSettings) -> Result<Self, FinalError> {
         let mut builder = Builder::new(settings.config());
         let (child, span) = check_node(&mut builder, keys);
         let statement = block_statement(&mut builder, &span);

@@ -9,13 +9,11 @@ use plonky2::plonk::circuit_data::CommonCircuitData;
 use plonky2::plonk::config::GenericHashOut;
 use thiserror::Error;
 
+use farthing_plonky2::{D, F, GateSelectors, KECCAK_DIGEST_BYTES, TRANSCRIPT_RATE};
 use farthing_protocol::{BLOCK_STATEMENT_ELEMENTS, DIGEST_ELEMENTS, MODULUS, WIDTH, canonical};
 
-use super::keccak::{KECCAK_DIGEST_BYTES, TRANSCRIPT_RATE};
 use super::outer::FinalKey;
 use super::proof::{ELEMENT_BYTES, EXTENSION_BYTES, Layout, ORACLES};
-use crate::field::{D, F};
-use crate::selectors::Selectors;
 
 /// The gates that the contract evaluates, by what it calls them, and how plonky2 names them with the
 /// parameters that the contract relies on.
@@ -207,7 +205,7 @@ impl File {
 
     fn gates(&mut self, common: &CommonCircuitData<F, D>) -> Result<(), SolidityError> {
         let ids: Vec<String> = common.gates.iter().map(|gate| gate.0.id()).collect();
-        let selectors = Selectors::of(common).map_err(SolidityError::Selectors)?;
+        let selectors = GateSelectors::of(common).map_err(SolidityError::Selectors)?;
         if ids.len() != GATES.len() {
             return Err(SolidityError::Gates { got: ids });
         }

@@ -8,17 +8,17 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use farthing_airs::FriSettings;
+use farthing_plonky2::{F, ProofSettings, from_felt};
 use farthing_protocol::{BatchStatement, BlockStatement, Digest, Felt, MODULUS};
 
 use super::proof::{ELEMENT_BYTES, Layout};
 use super::{
-    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, LayerSettings, Lie,
-    ProofBytesError, ShrinkCircuit, ShrinkProof, forge,
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, Lie, ProofBytesError,
+    ShrinkCircuit, ShrinkProof, forge,
 };
 use crate::aggregate::tests::OLD_ROOT;
 use crate::aggregate::{Aggregation, Join, NodeKeys, NodeProof, NodeShape};
 use crate::checks::{Below, Check, Verdict, weakened, without};
-use crate::field::{F, from_felt};
 use crate::settings::CircuitSettings;
 use crate::tests::{SETTINGS, Setup, Told, leaf};
 use crate::wrap::WrapCircuit;
@@ -26,7 +26,7 @@ use crate::wrap::WrapCircuit;
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
 const LAST: FinalSettings = FinalSettings {
-    shrink: LayerSettings {
+    shrink: ProofSettings {
         log_blowup: 3,
         queries: 2,
         query_pow: 2,
@@ -34,7 +34,7 @@ const LAST: FinalSettings = FinalSettings {
         log_arity: 4,
         log_final_poly_len: 5,
     },
-    outer: LayerSettings {
+    outer: ProofSettings {
         log_blowup: 3,
         queries: 2,
         query_pow: 8,

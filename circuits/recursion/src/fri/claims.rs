@@ -9,7 +9,8 @@ use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::util::reducing::ReducingFactorTarget;
 
-use crate::field::{Builder, ExtTarget, F, coset_shift};
+use farthing_plonky2::{Builder, ExtTarget, F, coset_shift};
+
 use crate::fri::ext_row;
 use crate::proof::{InputOpening, ProofParts};
 use crate::shape::Shape;

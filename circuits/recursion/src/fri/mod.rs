@@ -14,7 +14,8 @@ use plonky2::hash::hash_types::HashOutTarget;
 use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 
-use crate::field::{Builder, D, ExtTarget};
+use farthing_plonky2::{Builder, D, ExtTarget};
+
 use crate::proof::{Digests, ExtRow, ProofParts};
 use crate::shape::Shape;
 use crate::transcript::Transcript;

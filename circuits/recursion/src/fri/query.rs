@@ -9,8 +9,9 @@ use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::iop::target::{BoolTarget, Target};
 use plonky2::util::reducing::ReducingFactorTarget;
 
+use farthing_plonky2::{Builder, D, ExtTarget, F, two_adic};
+
 use crate::checks::{Check, connect_ext};
-use crate::field::{Builder, D, ExtTarget, F, two_adic};
 use crate::fri::claims::Claims;
 use crate::fri::{ext_row, hashes};
 use crate::merkle::{OpenedRow, verify_opening};

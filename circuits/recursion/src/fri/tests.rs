@@ -14,13 +14,12 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use farthing_airs::{Challenge, trace_mmcs};
+use farthing_plonky2::{Builder, D, F, Poseidon2Config, from_challenge, from_felt};
 use farthing_protocol::Felt;
 
 use super::query::{Folding, fold, query_points};
 use super::{ext_row, hashes};
 use crate::checks::{Check, Verdict, weakened};
-use crate::field::{Builder, D, F, from_challenge, from_felt};
-use crate::gate::Poseidon2Config;
 use crate::proof::{Digests, ExtRow, FoldOpening};
 use crate::shape::{cap_len, path_len};
 

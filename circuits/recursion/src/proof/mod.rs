@@ -4,6 +4,7 @@
 //! circuit wants each query's own paths and whole groups. One struct holds them as values and as
 //! targets.
 
+mod error;
 mod queries;
 mod replay;
 
@@ -12,12 +13,12 @@ use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use thiserror::Error;
 
 use farthing_airs::LOG_FINAL_POLY_LEN;
+use farthing_plonky2::{Builder, D, F};
 use farthing_protocol::DIGEST_ELEMENTS;
 
-use crate::field::{Builder, D, F};
 use crate::shape::{Round, Shape, cap_len, path_len};
 
-pub use replay::ReplayError;
+pub use error::ReplayError;
 pub(crate) use replay::replay;
 #[cfg(test)]
 pub(crate) use replay::{NativeChallenges, Replay};

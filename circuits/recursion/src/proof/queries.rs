@@ -4,18 +4,34 @@
 use core::marker::PhantomData;
 
 use p3_batch_stark::BatchProof;
+use p3_commit::CommitmentWithOpeningPoints;
 use p3_field::BasedVectorSpace;
+use p3_field::coset::TwoAdicMultiplicativeCoset;
 use p3_fri::verifier::{fold_query, open_inputs};
 use p3_fri::{BatchMultiOpening, FriParameters, TwoAdicFriFolding, TwoAdicFriFoldingForMmcs};
 use p3_matrix::Dimensions;
+use p3_symmetric::MerkleCap;
 
 use farthing_airs::{Challenge, ChallengeMmcs, LeafConfig, TraceMmcs, trace_mmcs};
+use farthing_plonky2::{D, F, from_challenge, from_felt};
 use farthing_protocol::{DIGEST_ELEMENTS, Felt};
 
-use super::replay::{Claims, Drawn, ReplayError};
+use super::error::ReplayError;
 use super::{Digests, ExtRow, FoldOpening, InputOpening, Query};
-use crate::field::{D, F, from_challenge, from_felt};
 use crate::shape::{RoundShape, Shape};
+
+/// A cap of p3's commitments.
+pub(super) type Cap = MerkleCap<Felt, [Felt; DIGEST_ELEMENTS]>;
+/// Commitments with the points and values that they are opened at.
+pub(super) type Claims =
+    CommitmentWithOpeningPoints<Challenge, Cap, TwoAdicMultiplicativeCoset<Felt>>;
+
+/// Challenges of the opening argument in p3's types.
+pub(super) struct Drawn {
+    pub(super) batch: Challenge,
+    pub(super) folds: Vec<Challenge>,
+    pub(super) indices: Vec<usize>,
+}
 
 /// The openings of every query.
 pub(super) fn queries(

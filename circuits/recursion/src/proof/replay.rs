@@ -7,59 +7,19 @@
 
 use p3_air::BaseAir;
 use p3_batch_stark::verifier::commitments_with_opening_points;
-use p3_batch_stark::{
-    BatchProof, BatchTranscriptFailure, BatchVerificationError, BatchVerifierTranscript, PcsError,
-};
-use p3_commit::CommitmentWithOpeningPoints;
-use p3_field::coset::TwoAdicMultiplicativeCoset;
-use p3_fri::{
-    FriParameters, PcsShape, PcsTranscriptFailure, PcsVerifierTranscript, TranscriptFailure,
-    VerifierTranscript,
-};
+use p3_batch_stark::{BatchProof, BatchVerifierTranscript};
+use p3_fri::{FriParameters, PcsShape, PcsVerifierTranscript, VerifierTranscript};
 use p3_lookup::LogUpGadget;
-use p3_merkle_tree::MerkleTreeError;
-use p3_symmetric::MerkleCap;
 use p3_uni_stark::StarkGenericConfig;
-use thiserror::Error;
 
 use farthing_airs::{Challenge, ChallengeMmcs, Challenger, LeafConfig, trace_mmcs};
-use farthing_protocol::{DIGEST_ELEMENTS, Felt};
+use farthing_plonky2::{Ext, F, from_challenge, from_felt};
+use farthing_protocol::Felt;
 
-use super::queries::{digests, ext_row, queries};
+use super::error::ReplayError;
+use super::queries::{Cap, Claims, Drawn, digests, ext_row, queries};
 use super::{Digests, ExtRow, FoldCommitment, ProofParts};
-use crate::field::{Ext, F, from_challenge, from_felt};
 use crate::shape::{Round, RoundShape, Shape, System, batch_shape, fri_shape};
-
-type Cap = MerkleCap<Felt, [Felt; DIGEST_ELEMENTS]>;
-pub(super) type Claims =
-    CommitmentWithOpeningPoints<Challenge, Cap, TwoAdicMultiplicativeCoset<Felt>>;
-type InputError = p3_fri::verifier::FriError<MerkleTreeError, MerkleTreeError>;
-
-/// Why a proof has no parts.
-#[derive(Debug, Error)]
-pub enum ReplayError {
-    /// The heights are not the circuit's.
-    #[error("the proof is of another shape")]
-    Shape,
-    /// The transcript's own checks fail.
-    #[error("a proof of work is missing or wrong")]
-    Transcript(#[source] BatchTranscriptFailure),
-    /// Those of the opening argument fail.
-    #[error("the openings' transcript is refused")]
-    OpeningTranscript(#[source] PcsTranscriptFailure),
-    /// Those of the folding fail.
-    #[error("the folding's transcript is refused")]
-    FoldingTranscript(#[source] TranscriptFailure),
-    /// The opened values are not of the tables' shapes.
-    #[error("the opened values are not those of the tables")]
-    Openings(#[source] BatchVerificationError<PcsError<LeafConfig>>),
-    /// The opened rows are not of the tables' shapes.
-    #[error("the queries are malformed")]
-    Queries(#[source] InputError),
-    /// Merkle paths cannot be restored.
-    #[error("the Merkle paths are malformed")]
-    Paths(#[source] MerkleTreeError),
-}
 
 /// A proof written out, with what the transcript gave on the way.
 pub(crate) struct Replay {
@@ -77,13 +37,6 @@ pub(crate) struct NativeChallenges {
     pub(crate) batch: Ext,
     pub(crate) folds: Vec<Ext>,
     pub(crate) indices: Vec<usize>,
-}
-
-/// Challenges of the opening argument in p3's types.
-pub(super) struct Drawn {
-    pub(super) batch: Challenge,
-    pub(super) folds: Vec<Challenge>,
-    pub(super) indices: Vec<usize>,
 }
 
 /// Writes a proof out.

@@ -4,8 +4,10 @@
 use plonky2::fri::FriConfig;
 use plonky2::fri::reduction_strategies::FriReductionStrategy;
 
+use farthing_plonky2::KECCAK_COLLISION_BITS;
+
 use super::*;
-use crate::final_layer::{FinalKey, KECCAK_COLLISION_BITS};
+use crate::final_layer::FinalKey;
 
 /// The least bits of the design.
 const FLOOR: f64 = 85.0;

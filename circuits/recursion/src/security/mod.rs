@@ -26,8 +26,7 @@ use plonky2::plonk::circuit_data::CommonCircuitData;
 use farthing_airs::{
     ErrorSource, PROXIMITY_MAX, PROXIMITY_MIN, ProximityTheorem, Security, best_regime,
 };
-
-use crate::field::{D, F};
+use farthing_plonky2::{D, F};
 
 /// Bits of the base field.
 const FIELD_BITS: usize = 64;

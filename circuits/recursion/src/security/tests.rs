@@ -3,11 +3,10 @@
 use plonky2::plonk::circuit_data::CircuitConfig;
 
 use farthing_airs::Profile;
+use farthing_plonky2::{Builder, KECCAK_COLLISION_BITS, Poseidon2Config, Poseidon2Hash};
 
 use super::*;
-use crate::field::Builder;
-use crate::final_layer::{FinalSettings, KECCAK_COLLISION_BITS};
-use crate::gate::{Poseidon2Config, Poseidon2Hash};
+use crate::final_layer::FinalSettings;
 use crate::settings::CircuitSettings;
 
 /// Least bits of any layer and source, by the design; the goal is [`PROVEN_GOAL`].

@@ -20,9 +20,8 @@ use p3_lookup::{InteractionSymbolicBuilder, check_multiplicity_height_bound};
 use farthing_airs::{
     CAP_HEIGHT, Challenge, FriSettings, LOG_ARITY, LOG_FINAL_POLY_LEN, LeafConfig,
 };
+use farthing_plonky2::{D, F, from_felt};
 use farthing_protocol::{DIGEST_ELEMENTS, Felt};
-
-use crate::field::{D, F, from_felt};
 
 pub use error::ShapeError;
 pub(crate) use instance::InstanceShape;

@@ -6,10 +6,10 @@ use p3_challenger::CanObserve;
 use p3_fri::{FriParameters, FriShape, PcsShape};
 
 use farthing_airs::Challenge;
+use farthing_plonky2::{F, from_felt};
 use farthing_protocol::Felt;
 
 use super::{Seeds, Shape};
-use crate::field::{F, from_felt};
 
 /// p3's description of the outermost transcript.
 pub(crate) fn batch_shape(shape: &Shape) -> BatchShape {

@@ -2,11 +2,11 @@
 
 use tempfile::TempDir;
 
-use farthing_ledger::{BatchWitness, Checked, Durability, Genesis, Ledger};
+use farthing_ledger::{Checked, Durability, Genesis, Ledger};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Domain, Fee, Holder,
-    HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price, QueueEntry,
-    RegisterLicense, SecretKey, ShareTable, Shares, Transfer, UnixTime, Uses, Withdraw,
+    AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
+    Domain, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
+    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, Transfer, UnixTime, Uses, Withdraw,
 };
 
 /// A deposit of each person.

@@ -6,11 +6,10 @@ use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
 
 use farthing_airs::{FriSettings, LeafConfig, SBox};
+use farthing_plonky2::{Builder, D, F, Poseidon2Config, from_felt};
 use farthing_protocol::Felt;
 
 use super::table::{Honest, TestTable};
-use crate::field::{Builder, D, F, from_felt};
-use crate::gate::Poseidon2Config;
 use crate::proof::{NativeChallenges, ProofParts, Replay, replay};
 use crate::shape::{Shape, System};
 use crate::stark::{Challenges, verify};

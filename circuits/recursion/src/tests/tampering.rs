@@ -2,10 +2,11 @@
 
 use plonky2::field::types::Field;
 
+use farthing_plonky2::F;
+
 use super::harness::{SETTINGS, Setup, Verifier};
 use super::toy::toys;
 use crate::checks::{Check, without};
-use crate::field::F;
 use crate::proof::ProofParts;
 use crate::shape::Shape;
 

@@ -16,34 +16,22 @@ use p3_lookup::InteractionSymbolicBuilder;
 use plonky2::field::types::Field;
 use plonky2::iop::target::Target;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
-use plonky2::plonk::circuit_data::{CircuitData, VerifierCircuitData, VerifierOnlyCircuitData};
-use plonky2::plonk::proof::ProofWithPublicInputs;
 use thiserror::Error;
 use tracing::instrument;
 
 use farthing_airs::{Challenge, LeafKey, LeafProof, Security, Statement, Table, VerifyError};
+use farthing_plonky2::{Builder, F, from_felt, prove};
 use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
 
 use crate::checks::{Check, made, range_check};
+use crate::circuit::{InnerCircuit, InnerProof, InnerVerifier};
 use crate::digest;
-use crate::field::{Builder, D, F, from_felt};
-use crate::gate::Poseidon2Config;
 use crate::proof::{ElementCount, ProofParts, ReplayError, replay};
-use crate::prover::prove;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::shape::{Shape, ShapeError, System};
 use crate::span::{Span, SpanTargets};
 use crate::stark::verify;
-
-/// A proof of a circuit here.
-pub(crate) type InnerProof = ProofWithPublicInputs<F, Poseidon2Config, D>;
-/// A circuit, ready to prove and verify.
-pub(crate) type InnerCircuit = CircuitData<F, Poseidon2Config, D>;
-/// What a verifier knows of a circuit beside its shape.
-pub(crate) type InnerKey = VerifierOnlyCircuitData<Poseidon2Config, D>;
-/// All that a verifier knows of a circuit.
-pub(crate) type InnerVerifier = VerifierCircuitData<F, Poseidon2Config, D>;
 
 /// The circuit of a class.
 pub struct WrapCircuit {

@@ -10,10 +10,10 @@ use plonky2::field::types::Field;
 use plonky2::hash::hash_types::HashOut;
 use plonky2::plonk::config::Hasher;
 
+use farthing_plonky2::{F, Poseidon2Hash};
+
 use super::tampering::{FIXTURE, Wrap};
 use crate::checks::{Check, without};
-use crate::field::F;
-use crate::gate::Poseidon2Hash;
 use crate::proof::{Digests, ProofParts};
 use crate::shape::Shape;
 

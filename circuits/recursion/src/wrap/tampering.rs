@@ -32,12 +32,11 @@ use plonky2::util::timing::TimingTree;
 use rayon::prelude::*;
 
 use farthing_airs::{LeafClass, LeafKey, LeafProof, Statement, Table, leaf_traces};
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{Felt, STATEMENT_ELEMENTS, position};
+use farthing_plonky2::{F, from_felt};
+use farthing_protocol::{BatchWitness, Felt, STATEMENT_ELEMENTS, position};
 
 use super::{WrapCircuit, system};
 use crate::checks::{Check, drawing, without};
-use crate::field::{F, from_felt};
 use crate::proof::{ProofParts, Replay, replay};
 use crate::settings::CircuitSettings;
 use crate::shape::Shape;

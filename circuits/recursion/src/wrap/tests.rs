@@ -10,16 +10,16 @@ use plonky2::iop::target::Target;
 
 use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, Statement, Table, prove_leaf_under};
 use farthing_ledger::{Durability, Genesis, Ledger};
+use farthing_plonky2::{F, Poseidon2Config, from_felt};
 use farthing_protocol::{
     AccountIdentity, Address, BlockStatement, Domain, Felt, STATEMENT_ELEMENTS, TIME_BITS,
     UnixTime, position,
 };
 
-use super::{InnerKey, InnerVerifier, WrapCircuit, WrapError, check_statement, gates, system};
+use super::{WrapCircuit, WrapError, check_statement, gates, system};
 use crate::aggregate::NodeShape;
 use crate::checks::{Check, Gadget, Verdict, verdict};
-use crate::field::{F, from_felt};
-use crate::gate::Poseidon2Config;
+use crate::circuit::{InnerKey, InnerVerifier};
 use crate::proof::ProofParts;
 use crate::security::tests::{NODE_LOG_ROWS, WRAP_LOG_ROWS};
 use crate::settings::CircuitSettings;
@@ -41,11 +41,11 @@ static WRAPPING: LazyLock<Wrapping> = LazyLock::new(|| {
 });
 
 impl Wrapping {
-    fn parts(&self, honest: &Honest) -> ProofParts<crate::field::F> {
+    fn parts(&self, honest: &Honest) -> ProofParts<F> {
         self.setup.replay(&self.setup.prove(honest), &honest.public_values).parts
     }
 
-    fn accepts(&self, statement: &Statement, parts: &ProofParts<crate::field::F>) -> bool {
+    fn accepts(&self, statement: &Statement, parts: &ProofParts<F>) -> bool {
         let proof = self.circuit.prove_parts(statement, parts);
         proof.is_ok_and(|proof| self.circuit.verify(&proof).is_ok())
     }

@@ -7,6 +7,7 @@ mod update;
 
 use std::sync::LazyLock;
 
+pub use farthing_protocol::NodeChange;
 use farthing_protocol::{Digest, TREE_DEPTH, compress};
 use serde::{Deserialize, Serialize};
 
@@ -29,19 +30,6 @@ pub(crate) enum TreeId {
 pub(crate) struct NodeAt {
     pub(crate) level: u8,
     pub(crate) index: u32,
-}
-
-/// An inner node on the path of a touched leaf, before and after a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodeChange {
-    /// 1 above the leaves, 32 at the root.
-    pub level: u8,
-    /// Place within the level, from the left.
-    pub index: u32,
-    /// Left and right child before.
-    pub old: [Digest; 2],
-    /// Left and right child after.
-    pub new: [Digest; 2],
 }
 
 /// Reads stored nodes.

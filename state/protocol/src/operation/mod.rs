@@ -8,7 +8,7 @@ mod withdraw;
 pub use pay::Pay;
 pub use register_license::RegisterLicense;
 pub use transfer::Transfer;
-pub use withdraw::{Withdraw, WithdrawError};
+pub use withdraw::Withdraw;
 
 use crate::felt::Felt;
 

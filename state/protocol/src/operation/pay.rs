@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::OperationFields;
 use crate::bytes::Bytes32;
-use crate::codec::{DecodeError, Reader};
+use crate::codec::Reader;
+use crate::error::DecodeError;
 use crate::quantity::{Amount, LicenseId, Uses};
 
 /// Pays a license. The amount goes to the license's vault and is distributed to every holder, the

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::OperationFields;
 use crate::bytes::Bytes32;
-use crate::codec::{DecodeError, Reader};
+use crate::codec::Reader;
+use crate::error::DecodeError;
 use crate::quantity::{AccountId, Amount};
 
 /// Moves an amount to another account.

@@ -1,32 +1,13 @@
 //! `Withdraw`: an account takes money out to its owner on L1.
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use super::OperationFields;
 use crate::bytes::Bytes32;
-use crate::codec::{DecodeError, Reader};
+use crate::codec::Reader;
+use crate::error::{DecodeError, WithdrawError};
 use crate::limits::NANO_PER_BASE_UNIT;
 use crate::quantity::Amount;
-
-/// Why an amount cannot be withdrawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum WithdrawError {
-    /// Nothing: 0 is a multiple of everything.
-    #[error("a withdrawal moves at least {min} nano")]
-    Nothing {
-        /// The least amount.
-        min: u64,
-    },
-    /// L1 knows only whole base units.
-    #[error("{got} nano is not a multiple of {multiple}")]
-    NotWholeUnits {
-        /// The amount given.
-        got: u64,
-        /// One base unit in nano.
-        multiple: u64,
-    },
-}
 
 /// Moves whole base units to the account's owner on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,7 +9,7 @@ use super::record::{
 };
 use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
-use crate::codec::DecodeError;
+use crate::error::DecodeError;
 use crate::felt::felt_from_canonical;
 use crate::license::{HolderShares, LicenseOrigin, LicenseTerms, Lineage, ShareTable};
 use crate::limits::{BALANCE_BITS, HOLDERS_MAX, LIMB_BITS, NANO_PER_BASE_UNIT, SHARES_BITS};

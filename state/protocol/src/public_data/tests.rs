@@ -6,11 +6,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
-use crate::codec::DecodeError;
+use crate::error::{DecodeError, ShareTableError};
 use crate::felt::MODULUS;
-use crate::license::{
-    Holder, HolderShares, LicenseOrigin, LicenseTerms, Lineage, ShareTable, ShareTableError,
-};
+use crate::license::{Holder, HolderShares, LicenseOrigin, LicenseTerms, Lineage, ShareTable};
 use crate::limits::{LINEAGE_MAX, SHARES_TOTAL};
 use crate::quantity::{AccountId, Amount, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome};

@@ -22,21 +22,11 @@ use thiserror::Error;
 use crate::curve::{AffinePoint, Fp5, MsmTerm, Point, Scalar, msm};
 use crate::hash::Digest;
 
-use super::challenge::{Challenge, MessageElements, challenges};
-use super::keys::{PublicKey, VerifyingKey};
-use super::signature::{Signature, SignatureError};
+use super::challenge::Challenge;
+use super::item::{BatchItem, challenges};
+use super::keys::PublicKey;
+use super::signature::SignatureError;
 use super::weights::{WEIGHT_BITS, weights};
-
-/// One signature to check.
-#[derive(Clone, Copy, Debug)]
-pub struct BatchItem<'a> {
-    /// The signer's key.
-    pub key: &'a VerifyingKey,
-    /// What was signed.
-    pub message: &'a MessageElements,
-    /// The signature.
-    pub signature: &'a Signature,
-}
 
 /// A batch with an invalid signature; [`find_invalid`] names all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

@@ -3,10 +3,9 @@
 use p3_field::PrimeCharacteristicRing;
 
 use crate::curve::{FP5_ELEMENTS, Scalar};
-use crate::felt::{Felt, LANES, canonical};
-use crate::hash::{DIGEST_ELEMENTS, Digest, RATE, hash_in, sponge_lanes};
+use crate::felt::{Felt, canonical};
+use crate::hash::{DIGEST_ELEMENTS, Digest, RATE, hash_in};
 
-use super::batch::BatchItem;
 use super::keys::PublicKey;
 
 /// Elements of a signed message.
@@ -18,13 +17,14 @@ pub type MessageElements = [Felt; MESSAGE_ELEMENTS];
 /// Bits of a challenge as an integer.
 pub const CHALLENGE_BITS: u32 = 64 * DIGEST_ELEMENTS as u32;
 
-const INPUT: usize = 2 * FP5_ELEMENTS + MESSAGE_ELEMENTS;
+/// Elements that are hashed.
+pub(super) const INPUT: usize = 2 * FP5_ELEMENTS + MESSAGE_ELEMENTS;
 
 const _: () = assert!(INPUT == 3 * RATE, "R, P and message fill three permutations");
 
 /// The digest that a signature answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Challenge(Digest);
+pub struct Challenge(pub(super) Digest);
 
 impl Challenge {
     /// The digest's elements.
@@ -54,25 +54,15 @@ pub fn challenge(
     Challenge(hash_in(domain, &input(r, key, message)))
 }
 
-fn input(r: &[Felt; FP5_ELEMENTS], key: &PublicKey, message: &MessageElements) -> [Felt; INPUT] {
+/// What is hashed.
+pub(super) fn input(
+    r: &[Felt; FP5_ELEMENTS],
+    key: &PublicKey,
+    message: &MessageElements,
+) -> [Felt; INPUT] {
     let mut input = [Felt::ZERO; INPUT];
     input[..FP5_ELEMENTS].copy_from_slice(r);
     input[FP5_ELEMENTS..2 * FP5_ELEMENTS].copy_from_slice(&key.elements());
     input[2 * FP5_ELEMENTS..].copy_from_slice(message);
     input
-}
-
-/// The challenge of every item, in SIMD lanes.
-pub fn challenges(domain: &Digest, items: &[BatchItem<'_>]) -> Vec<Challenge> {
-    let input_of =
-        |item: &BatchItem<'_>| input(&item.signature.r, item.key.public_key(), item.message);
-    let challenges = items.chunks(LANES).flat_map(|chunk| {
-        let inputs: Vec<_> = chunk.iter().map(input_of).collect();
-        // Lanes past the end repeat the last item.
-        let squeezed = sponge_lanes(&domain.elements(), INPUT, |lane, i| {
-            inputs[lane.min(inputs.len() - 1)][i]
-        });
-        squeezed.into_iter().take(chunk.len())
-    });
-    challenges.map(|[a, b, c, d, ..]| Challenge(Digest::new([a, b, c, d]))).collect()
 }

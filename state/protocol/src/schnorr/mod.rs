@@ -17,6 +17,7 @@ mod batch;
 mod challenge;
 #[cfg(test)]
 mod golden;
+mod item;
 mod keys;
 mod signature;
 #[cfg(test)]
@@ -25,10 +26,9 @@ mod tests;
 mod timings;
 mod weights;
 
-pub use batch::{BatchError, BatchItem, find_invalid, verify_batch};
-pub use challenge::{
-    CHALLENGE_BITS, Challenge, MESSAGE_ELEMENTS, MessageElements, challenge, challenges,
-};
+pub use batch::{BatchError, find_invalid, verify_batch};
+pub use challenge::{CHALLENGE_BITS, Challenge, MESSAGE_ELEMENTS, MessageElements, challenge};
+pub use item::{BatchItem, challenges};
 pub use keys::{
     KeyEncodingError, KeyError, PUBLIC_KEY_BYTES, PublicKey, SEED_BYTES, SecretKey, VerifyingKey,
 };

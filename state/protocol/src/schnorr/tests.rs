@@ -7,7 +7,7 @@ use crate::curve::{AffinePoint, Fp5, Point, SCALAR_BYTES, Scalar, coefficients};
 use crate::felt::{Felt, MODULUS};
 use crate::hash::{Digest, Tag, hash};
 
-use super::challenge::challenges;
+use super::item::challenges;
 use super::weights::weights;
 use super::*;
 

@@ -10,7 +10,7 @@ use crate::curve::{AffinePoint, Fp5, Scalar};
 use crate::felt::Felt;
 use crate::hash::Digest;
 
-use super::challenge::challenges;
+use super::item::challenges;
 use super::weights::weights;
 use super::*;
 

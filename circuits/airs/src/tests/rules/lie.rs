@@ -3,8 +3,7 @@
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::Felt;
+use farthing_protocol::{BatchWitness, Felt};
 
 use crate::check::{Checker, Fixed, Report, fixed_columns};
 use crate::class::LeafClass;

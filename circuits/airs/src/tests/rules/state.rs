@@ -2,10 +2,9 @@
 
 use p3_field::{Field, PrimeCharacteristicRing};
 
-use farthing_ledger::BatchWitness;
 use farthing_protocol::{
-    AccountId, Felt, Holder, Lineage, Operation, QuadraticFelt, TREE_DEPTH, canonical, compress,
-    position,
+    AccountId, BatchWitness, Felt, Holder, Lineage, Operation, QuadraticFelt, TREE_DEPTH,
+    canonical, compress, position,
 };
 
 use super::additions::Forged;

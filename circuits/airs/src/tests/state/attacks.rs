@@ -3,8 +3,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{AccountId, AccountIdentity, Felt, Nano, Nonce, PublicData};
+use farthing_protocol::{AccountId, AccountIdentity, BatchWitness, Felt, Nano, Nonce, PublicData};
 
 use super::batches::{everything, one_payment, settled_world};
 use super::forge::{Forgery, publish, records, replace_intent, reseal};

@@ -1,6 +1,6 @@
 //! Batches with all there is in them.
 
-use farthing_ledger::BatchWitness;
+use farthing_protocol::BatchWitness;
 
 use super::world::{
     World, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,

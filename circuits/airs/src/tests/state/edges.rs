@@ -1,8 +1,8 @@
 //! The edges of the tiny class: every capacity that a batch can reach is reached and proven, and
 //! every operation stands alone, all other tables empty.
 
-use farthing_ledger::{BatchWitness, SealedBatch};
-use farthing_protocol::{BatchClass, BatchCounts, Holder, Operation, QueueEntry};
+use farthing_ledger::SealedBatch;
+use farthing_protocol::{BatchClass, BatchCounts, BatchWitness, Holder, Operation, QueueEntry};
 
 use super::batches::settled_world;
 use super::honest::assert_proves;

@@ -5,8 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::Felt;
+use farthing_protocol::{BatchWitness, Felt};
 
 use super::batches::{everything, full, one_payment};
 use super::honest::traces;

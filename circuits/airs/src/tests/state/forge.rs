@@ -5,10 +5,10 @@ use std::sync::LazyLock;
 
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_ledger::{BatchWitness, NodeChange, receipt_root};
+use farthing_ledger::receipt_root;
 use farthing_protocol::{
-    AccountDiff, AccountState, BatchStatement, Digest, Felt, LicenseDiff, NewLicense, PublicData,
-    Record, SignedIntent, TREE_DEPTH, challenge, compress,
+    AccountDiff, AccountState, BatchStatement, BatchWitness, Digest, Felt, LicenseDiff, NewLicense,
+    NodeChange, PublicData, Record, SignedIntent, TREE_DEPTH, challenge, compress,
 };
 
 use crate::check::Checker;

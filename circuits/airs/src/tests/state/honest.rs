@@ -2,8 +2,7 @@
 
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{Felt, Holder};
+use farthing_protocol::{BatchWitness, Felt, Holder};
 
 use super::batches::{everything, full, one_payment, settled_world};
 use super::world::{World, account_holder, deposit, pay, register};

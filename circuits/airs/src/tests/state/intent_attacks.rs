@@ -2,8 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{Bytes32, Felt, Nano, Operation, SignedIntent, position};
+use farthing_protocol::{BatchWitness, Bytes32, Felt, Nano, Operation, SignedIntent, position};
 
 use super::batches::settled_world;
 use super::forge::{Forgery, replace_intent, reseal};

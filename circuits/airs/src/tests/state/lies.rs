@@ -1,7 +1,6 @@
 //! Lies about a batch of everything.
 
-use farthing_ledger::{AccountChange, BatchWitness, LicenseChange};
-use farthing_protocol::{AccountId, LicenseId, Nano};
+use farthing_protocol::{AccountChange, AccountId, BatchWitness, LicenseChange, LicenseId, Nano};
 
 use super::batches::everything;
 use super::forge::{Forgery, reseal};

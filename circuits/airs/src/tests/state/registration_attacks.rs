@@ -2,10 +2,9 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_ledger::BatchWitness;
 use farthing_protocol::{
-    AccountId, Felt, HolderShares, LicenseId, Lineage, Operation, Price, RATE, RegisterLicense,
-    ShareTable, Shares, Tag, WIDTH, capacity_of,
+    AccountId, BatchWitness, Felt, HolderShares, LicenseId, Lineage, Operation, Price, RATE,
+    RegisterLicense, ShareTable, Shares, Tag, WIDTH, capacity_of,
 };
 
 use super::batches::settled_world;

@@ -2,9 +2,8 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_ledger::BatchWitness;
 use farthing_protocol::{
-    AccountId, Digest, Felt, Holder, HolderShares, LicenseId, Nano, Shares, Tag, hash,
+    AccountId, BatchWitness, Digest, Felt, Holder, HolderShares, LicenseId, Nano, Shares, Tag, hash,
 };
 
 use super::batches::{everything, one_payment, settled_world};

@@ -2,8 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{Digest, Felt, TREE_DEPTH};
+use farthing_protocol::{BatchWitness, Digest, Felt, TREE_DEPTH};
 
 use super::batches::{everything, settled_world};
 use super::forge::{Forgery, reseal, restate};

@@ -1,11 +1,11 @@
 //! A ledger with accounts and licenses to make batches of.
 
-use farthing_ledger::{BatchWitness, Checked, Durability, Genesis, Ledger, SealedBatch};
+use farthing_ledger::{Checked, Durability, Genesis, Ledger, SealedBatch};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Domain, Fee,
-    ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
-    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer, UnixTime,
-    Uses, Withdraw,
+    AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
+    Domain, Fee, ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation,
+    Pay, Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer,
+    UnixTime, Uses, Withdraw,
 };
 use tempfile::TempDir;
 

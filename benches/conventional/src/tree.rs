@@ -7,8 +7,9 @@ use plonky2::hash::hash_types::HashOut;
 use plonky2::hash::poseidon::PoseidonHash;
 use plonky2::plonk::config::Hasher;
 
+use farthing_plonky2::F;
+
 use super::BaselineError;
-use crate::field::F;
 
 /// Elements that stand for key and owner.
 pub(super) const IDENTITY_ELEMENTS: usize = 4;

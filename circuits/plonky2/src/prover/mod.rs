@@ -15,18 +15,18 @@ use plonky2::plonk::config::{GenericConfig, Hasher};
 use plonky2::plonk::proof::{Proof, ProofWithPublicInputs};
 use tracing::{info_span, instrument};
 
-pub(crate) use self::hasher::LaneHash;
+pub use self::hasher::LaneHash;
 
 use self::commitment::Committed;
 use self::opening::Oracles;
 use self::order::Orders;
 use crate::field::{D, Ext, F};
-use crate::gate::Poseidon2Hash;
+use crate::poseidon2::Poseidon2Hash;
 
 mod commitment;
 mod fri;
 mod hasher;
-mod keccak;
+mod keccak_lanes;
 mod opening;
 mod order;
 mod permutation;
@@ -44,7 +44,7 @@ struct Challenges {
 /// A proof that a circuit is satisfied by a witness with these inputs; like plonky2's
 /// `CircuitData::prove`.
 #[instrument(name = "prove circuit", skip_all)]
-pub(crate) fn prove<C>(
+pub fn prove<C>(
     circuit: &CircuitData<F, C, D>,
     inputs: PartialWitness<F>,
 ) -> Result<ProofWithPublicInputs<F, C, D>>

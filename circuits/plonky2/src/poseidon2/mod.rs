@@ -11,11 +11,11 @@
 //! Leaves and nodes hash exactly as those of a leaf proof's Merkle trees; a node is exactly the
 //! protocol's [`farthing_protocol::compress`].
 
+mod gate;
 mod hash;
-mod poseidon2;
 mod rounds;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use hash::{Poseidon2Config, Poseidon2Hash, Poseidon2State};
-pub(crate) use poseidon2::{Poseidon2Gate, Poseidon2Generator};
+pub use gate::{Poseidon2Gate, Poseidon2Generator};
+pub use hash::{Permute, Poseidon2Config, Poseidon2Hash, Poseidon2State};

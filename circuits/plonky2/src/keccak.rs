@@ -13,23 +13,23 @@ use serde::{Deserialize, Serialize};
 use sha3::{Digest as _, Keccak256};
 
 use crate::field::{Ext, F};
-use crate::gate::Poseidon2Hash;
+use crate::poseidon2::Poseidon2Hash;
 
 /// Bytes of a digest: collisions cost 2^104, and a query is 400 bytes of calldata shorter than
 /// with all 32.
-pub(crate) const KECCAK_DIGEST_BYTES: usize = 26;
+pub const KECCAK_DIGEST_BYTES: usize = 26;
 /// Bits of a digest's collision resistance.
-pub(crate) const KECCAK_COLLISION_BITS: usize = KECCAK_DIGEST_BYTES * 4;
+pub const KECCAK_COLLISION_BITS: usize = KECCAK_DIGEST_BYTES * 4;
 /// Elements absorbed by one hash of the transcript. Grinding hashes the open block anew for every
 /// candidate: few elements, so that the nonce stands in a short block.
-pub(super) const TRANSCRIPT_RATE: usize = 32;
+pub const TRANSCRIPT_RATE: usize = 32;
 
 const ELEMENT_BYTES: usize = 8;
 const KECCAK_BYTES: usize = 32;
 
 /// A digest cut short.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct KeccakDigest(pub(crate) [u8; KECCAK_DIGEST_BYTES]);
+pub struct KeccakDigest(pub [u8; KECCAK_DIGEST_BYTES]);
 
 impl KeccakDigest {
     fn cut(digest: &[u8]) -> Self {
@@ -63,7 +63,7 @@ impl GenericHashOut<F> for KeccakDigest {
 /// `chain ← keccak256(chain ‖ elements set since)`. Each step gives two challenges, the halves of
 /// the chain modulo p, each within 2⁻⁶⁴ of uniform.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct KeccakChain {
+pub struct KeccakChain {
     chain: [u8; KECCAK_BYTES],
     block: [F; TRANSCRIPT_RATE],
     /// Elements set since the last step.
@@ -85,14 +85,14 @@ impl Default for KeccakChain {
 
 impl KeccakChain {
     /// What the next step hashes, in 64-bit words as keccak256 reads them.
-    pub(crate) fn open_words(&self) -> Vec<u64> {
+    pub fn open_words(&self) -> Vec<u64> {
         let chain = self.chain.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
         let set = self.block[..self.set].iter().map(|e| e.to_canonical_u64().swap_bytes());
         chain.chain(set).collect()
     }
 
     /// The challenge of half a chain, big-endian words.
-    pub(crate) fn challenge([high, low]: [u64; 2]) -> F {
+    pub fn challenge([high, low]: [u64; 2]) -> F {
         F::from_noncanonical_u128((u128::from(high) << 64) | u128::from(low))
     }
 }
@@ -157,7 +157,7 @@ fn absorb(keccak: &mut Keccak256, elements: &[F]) {
 
 /// Leaves, nodes and transcript of the last proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct KeccakHash;
+pub struct KeccakHash;
 
 impl Hasher<F> for KeccakHash {
     const HASH_SIZE: usize = KECCAK_DIGEST_BYTES;
@@ -185,7 +185,7 @@ impl Hasher<F> for KeccakHash {
 
 /// plonky2 with keccak256 outside and the protocol's hash of public inputs inside.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct KeccakConfig;
+pub struct KeccakConfig;
 
 impl GenericConfig<2> for KeccakConfig {
     type F = F;

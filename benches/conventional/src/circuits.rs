@@ -10,11 +10,11 @@ use plonky2::plonk::circuit_data::{CircuitConfig, CircuitData};
 use plonky2::plonk::config::{AlgebraicHasher, PoseidonGoldilocksConfig};
 use plonky2::plonk::proof::{ProofWithPublicInputs, ProofWithPublicInputsTarget};
 
+use farthing_plonky2::{Builder, D, F};
 use farthing_protocol::{AMOUNT_BITS, BALANCE_BITS};
 
 use super::BaselineError;
 use super::tree::{IDENTITY_ELEMENTS, PaymentWitness, Side};
-use crate::field::{Builder, D, F};
 
 pub(super) type BaselineProof = ProofWithPublicInputs<F, PoseidonGoldilocksConfig, D>;
 type BaselineCircuit = CircuitData<F, PoseidonGoldilocksConfig, D>;
@@ -42,7 +42,6 @@ pub(super) struct Slot {
 pub(super) struct PaymentsCircuit {
     pub(super) circuit: BaselineCircuit,
     pub(super) slots: Vec<Slot>,
-    pub(super) rows: usize,
     old_root: HashOutTarget,
 }
 
@@ -67,8 +66,7 @@ impl PaymentsCircuit {
     pub(super) fn new(depth: usize, payments: usize) -> Self {
         let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
         let (old_root, slots) = payments_of(&mut builder, depth, payments);
-        let rows = builder.num_gates();
-        Self { circuit: builder.build(), slots, rows, old_root }
+        Self { circuit: builder.build(), slots, old_root }
     }
 
     pub(super) fn prove(
@@ -197,7 +195,6 @@ fn root_over(
 /// Two proofs of one circuit, the second from the root that the first came to.
 pub(super) struct JoinCircuit {
     pub(super) circuit: BaselineCircuit,
-    pub(super) rows: usize,
     children: [ProofWithPublicInputsTarget<D>; 2],
 }
 
@@ -217,8 +214,7 @@ impl JoinCircuit {
         }
         builder.register_public_inputs(roots[0].0);
         builder.register_public_inputs(roots[1].1);
-        let rows = builder.num_gates();
-        Self { circuit: builder.build(), rows, children }
+        Self { circuit: builder.build(), children }
     }
 
     pub(super) fn prove(

@@ -12,15 +12,16 @@ use serde::Serialize;
 
 use farthing_protocol::{DIGEST_BYTES, Felt, RATE, WIDTH, canonical, permute};
 
-use super::poseidon2::Poseidon2Gate;
+use super::gate::Poseidon2Gate;
 use crate::field::{Ext, F};
 
 /// A state of the permutation, of elements or of targets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Poseidon2State<T>([T; WIDTH]);
+pub struct Poseidon2State<T>([T; WIDTH]);
 
-/// What can be permuted without a circuit.
-pub(crate) trait Permute: Sized {
+/// An element whose states are permuted outside of a circuit.
+pub trait Permute: Sized {
+    /// The permutation of a state.
     fn permute(state: [Self; WIDTH]) -> [Self; WIDTH];
 }
 
@@ -82,7 +83,7 @@ impl<T: Copy + Debug + Default + Eq + Permute + Send + Sync> PlonkyPermutation<T
 
 /// Leaves, nodes and transcripts of plonky2 proofs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Poseidon2Hash;
+pub struct Poseidon2Hash;
 
 impl Hasher<F> for Poseidon2Hash {
     const HASH_SIZE: usize = DIGEST_BYTES;
@@ -120,7 +121,7 @@ impl AlgebraicHasher<F> for Poseidon2Hash {
 
 /// plonky2 with the protocol's hash everywhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub(crate) struct Poseidon2Config;
+pub struct Poseidon2Config;
 
 impl GenericConfig<2> for Poseidon2Config {
     type F = F;

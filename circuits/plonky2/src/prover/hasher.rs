@@ -17,7 +17,7 @@ use rayon::prelude::*;
 use farthing_protocol::{DIGEST_ELEMENTS, Felt, RATE, WIDTH, canonical};
 
 use crate::field::{F, from_felt, to_felt};
-use crate::gate::Poseidon2Hash;
+use crate::poseidon2::Poseidon2Hash;
 
 type Packed = <Felt as p3_field::Field>::Packing;
 type Sponge = PaddingFreeSponge<Poseidon2Goldilocks<WIDTH>, WIDTH, RATE, DIGEST_ELEMENTS>;
@@ -33,7 +33,7 @@ static SPONGE: LazyLock<Sponge> = LazyLock::new(|| Sponge::new(POSEIDON2.clone()
 static COMPRESSION: LazyLock<Compression> = LazyLock::new(|| Compression::new(POSEIDON2.clone()));
 
 /// A hash of plonky2's that can be computed for many inputs side by side.
-pub(crate) trait LaneHash: Hasher<F, Hash: Default> {
+pub trait LaneHash: Hasher<F, Hash: Default> {
     /// Inputs side by side.
     const LANES: usize;
 
@@ -118,7 +118,7 @@ fn put(lanes: &[Packed; DIGEST_ELEMENTS], digests: &mut [HashOut<F>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::final_layer::KeccakHash;
+    use crate::keccak::KeccakHash;
 
     /// Every number of lanes in use; rows from one element to more than a block of keccak256.
     fn agrees<H: LaneHash>() {

@@ -31,7 +31,7 @@ fn payments_are_proven_and_joined() -> Result<(), BaselineError> {
     BASELINE.verify(&BASELINE.join_joined(&left, &right)?)?;
     assert!(BASELINE.join(&proofs[1], &proofs[0]).is_err(), "the roots do not join");
     assert!(BASELINE.join_joined(&right, &left).is_err(), "the roots do not join");
-    assert!(BASELINE.rows()[0].log_all <= LOG_ROWS);
+    assert!(BASELINE.log_rows()[0] <= LOG_ROWS);
     Ok(())
 }
 

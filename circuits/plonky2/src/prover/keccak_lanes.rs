@@ -7,7 +7,7 @@ use plonky2::field::types::PrimeField64;
 use farthing_protocol::{Felt, canonical};
 
 use super::hasher::LaneHash;
-use crate::final_layer::{KECCAK_DIGEST_BYTES, KeccakChain, KeccakDigest, KeccakHash};
+use crate::keccak::{KECCAK_DIGEST_BYTES, KeccakChain, KeccakDigest, KeccakHash};
 
 /// Bytes of a 64-bit word of the state.
 const WORD_BYTES: usize = 8;

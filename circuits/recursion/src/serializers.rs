@@ -33,9 +33,9 @@ use plonky2::util::serialization::{
     Buffer, GateSerializer, IoError, IoResult, Read, WitnessGeneratorSerializer, Write,
 };
 
+use farthing_plonky2::{D, F, Poseidon2Gate, Poseidon2Generator};
+
 use crate::bits::HalvesGenerator;
-use crate::field::{D, F};
-use crate::gate::{Poseidon2Gate, Poseidon2Generator};
 
 type Common = CommonCircuitData<F, D>;
 
@@ -43,7 +43,7 @@ type Common = CommonCircuitData<F, D>;
 pub(crate) struct Gates;
 
 /// The generators of all circuits here.
-pub(super) struct Generators;
+pub(crate) struct Generators;
 
 macro_rules! gates {
     ($($gate:ty),* $(,)?) => {

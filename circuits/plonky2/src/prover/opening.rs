@@ -14,13 +14,12 @@ use plonky2::plonk::proof::OpeningSet;
 use rayon::prelude::*;
 use tracing::instrument;
 
-use farthing_airs::Challenge;
 use farthing_protocol::Felt;
 
 use super::commitment::Committed;
 use super::hasher::LaneHash;
 use super::order::Orders;
-use crate::field::{D, Ext, F, from_challenge, to_challenge, to_felt};
+use crate::field::{Challenge, D, Ext, F, from_challenge, to_challenge, to_felt};
 
 /// Everything that a proof opens.
 pub(super) struct Oracles<'a, C: GenericConfig<D, F = F>>

@@ -6,8 +6,6 @@
 //! the tree's depth. Balances and amounts are range-checked. Left out, in its favour: signatures,
 //! royalty splits, fees, the queue, receipts, public data. Several payments share a circuit, and
 //! proofs are joined two by two. Stock Poseidon gate, stock configuration, 100 conjectured bits.
-//!
-//! Nothing of the protocol depends on this module.
 
 mod circuits;
 #[cfg(test)]
@@ -19,8 +17,6 @@ use tracing::instrument;
 
 use circuits::{BaselineProof, JoinCircuit, PaymentsCircuit};
 pub use tree::{BaselineTree, PaymentWitness};
-
-use crate::aggregate::Rows;
 
 /// A proof is not made, or refused.
 #[derive(Debug, Error)]
@@ -98,13 +94,12 @@ impl Baseline {
         self.payments.slots.len()
     }
 
-    /// Rows of the circuits: payments, the first join, the joins above.
-    pub fn rows(&self) -> [Rows; 3] {
-        let rows = |used, log_all| Rows { used, log_all };
+    /// log₂ of the circuits' rows: payments, the first join, the joins above.
+    pub fn log_rows(&self) -> [usize; 3] {
         [
-            rows(self.payments.rows, self.payments.circuit.common.degree_bits()),
-            rows(self.first.rows, self.first.circuit.common.degree_bits()),
-            rows(self.second.rows, self.second.circuit.common.degree_bits()),
+            self.payments.circuit.common.degree_bits(),
+            self.first.circuit.common.degree_bits(),
+            self.second.circuit.common.degree_bits(),
         ]
     }
 

@@ -24,7 +24,7 @@ use super::commitment::Committed;
 use super::hasher::LaneHash;
 use super::order::Orders;
 use crate::field::{D, F, from_felt, to_felt};
-use crate::selectors::Selectors;
+use crate::selectors::GateSelectors;
 
 /// Points evaluated together: a multiple of every SIMD register's lanes.
 const BATCH: usize = 32;
@@ -75,7 +75,7 @@ where
     products: &'a Committed<C::Hasher>,
     public_inputs_hash: &'a HashOut<F>,
     challenges: &'a Challenges,
-    selectors: Selectors,
+    selectors: GateSelectors,
     /// For each α the powers that the constraints are multiplied by.
     weights: Vec<Vec<F>>,
     zero: ZeroPolyOnCoset<F>,
@@ -107,7 +107,7 @@ where
         products,
         public_inputs_hash,
         challenges,
-        selectors: Selectors::of(common).context("the selectors cannot be read")?,
+        selectors: GateSelectors::of(common).context("the selectors cannot be read")?,
         weights: weights.collect(),
         zero: ZeroPolyOnCoset::new(orders.rows.log, orders.quotient.log - orders.rows.log),
     };

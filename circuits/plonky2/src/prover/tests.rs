@@ -13,10 +13,9 @@ use plonky2::util::timing::TimingTree;
 
 use super::{LaneHash, prove, prove_witness};
 use crate::field::{Builder, D, Ext, F};
-use crate::final_layer::{FinalSettings, KeccakConfig};
-use crate::gate::{Poseidon2Config, Poseidon2Hash};
-use crate::settings::CircuitSettings;
-use farthing_airs::Profile;
+use crate::keccak::KeccakConfig;
+use crate::poseidon2::{Poseidon2Config, Poseidon2Hash};
+use crate::settings::ProofSettings;
 
 /// A circuit with hashes, arithmetic, range checks and public inputs; two of its inputs.
 fn circuit<C>(config: CircuitConfig, log_rows: usize) -> (CircuitData<F, C, D>, [Target; 2])
@@ -76,26 +75,43 @@ where
     circuit.verify(ours).expect("plonky2 accepts");
 }
 
+/// As circuits below the last ones are proven.
+const NODE: ProofSettings = ProofSettings {
+    log_blowup: 3,
+    queries: 28,
+    query_pow: 16,
+    challenges: 3,
+    log_arity: 4,
+    log_final_poly_len: 5,
+};
+
 #[test]
 fn proofs_are_those_of_plonky2() {
-    for profile in [Profile::Proven, Profile::Conjectured] {
+    for queries in [28, 52] {
         for log_rows in [5, 8, 11] {
-            agrees::<Poseidon2Config>(CircuitSettings::of(profile).config(), log_rows);
+            agrees::<Poseidon2Config>(ProofSettings { queries, ..NODE }.config(), log_rows);
         }
     }
 }
 
 #[test]
 fn proofs_of_the_last_layers_are_those_of_plonky2() {
-    let FinalSettings { mut shrink, mut outer } = FinalSettings::of(Profile::Proven);
-    (shrink.query_pow, outer.query_pow) = (10, 10);
+    let shrink = ProofSettings { log_blowup: 6, queries: 23, query_pow: 10, ..NODE };
+    let outer = ProofSettings {
+        log_blowup: 8,
+        queries: 18,
+        query_pow: 10,
+        challenges: 2,
+        log_arity: 3,
+        log_final_poly_len: 6,
+    };
     agrees::<Poseidon2Config>(shrink.config(), 9);
     agrees::<KeccakConfig>(outer.config(), 9);
 }
 
 #[test]
 fn inputs_that_contradict_give_no_proof() {
-    let config = CircuitSettings::of(Profile::Conjectured).config();
+    let config = NODE.config();
     let (circuit, inputs) = circuit::<Poseidon2Config>(config, 5);
     let mut long = PartialWitness::new();
     long.set_target(inputs[0], F::from_canonical_u64(1 << 40)).expect("set once");

@@ -24,25 +24,26 @@ use super::rounds::{CONSTRAINTS, DEGREE, INPUT, OUTPUT, Row, SWAP, WIRES, walk};
 
 /// The gate: 135 wires of which 25 are routed, constraints of degree at most 7.
 #[derive(Debug, Default)]
-pub(crate) struct Poseidon2Gate<F: RichField + Extendable<D>, const D: usize>(PhantomData<F>);
+pub struct Poseidon2Gate<F: RichField + Extendable<D>, const D: usize>(PhantomData<F>);
 
 impl<F: RichField + Extendable<D>, const D: usize> Poseidon2Gate<F, D> {
-    pub(crate) const fn new() -> Self {
+    /// The gate.
+    pub const fn new() -> Self {
         Self(PhantomData)
     }
 
     /// The wires of the input in row `row`.
-    pub(crate) fn inputs(row: usize) -> [Target; WIDTH] {
+    pub fn inputs(row: usize) -> [Target; WIDTH] {
         core::array::from_fn(|i| Target::wire(row, INPUT + i))
     }
 
     /// The wires of the output.
-    pub(crate) fn outputs(row: usize) -> [Target; WIDTH] {
+    pub fn outputs(row: usize) -> [Target; WIDTH] {
         core::array::from_fn(|i| Target::wire(row, OUTPUT + i))
     }
 
     /// The wire of the swap.
-    pub(crate) fn swap(row: usize) -> Target {
+    pub fn swap(row: usize) -> Target {
         Target::wire(row, SWAP)
     }
 }
@@ -240,7 +241,7 @@ impl<F: Field> Row for Filling<F> {
 
 /// Fills a row from input and swap.
 #[derive(Debug, Default)]
-pub(crate) struct Poseidon2Generator<F: RichField + Extendable<D>, const D: usize> {
+pub struct Poseidon2Generator<F: RichField + Extendable<D>, const D: usize> {
     row: usize,
     field: PhantomData<F>,
 }

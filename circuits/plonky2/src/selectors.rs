@@ -1,4 +1,4 @@
-//! Which constants tell a circuit's gates apart.
+//! The constants that tell a circuit's gates apart.
 
 use core::ops::Range;
 
@@ -7,25 +7,26 @@ use serde::Deserialize;
 
 use crate::field::{D, F};
 
-/// plonky2's `SelectorsInfo`: it keeps the fields to itself, but serialises them.
+/// plonky2's `SelectorsInfo`, whose fields are private but serialised.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Selectors {
+pub struct GateSelectors {
     selector_indices: Vec<usize>,
     groups: Vec<Range<usize>>,
 }
 
-impl Selectors {
-    pub(crate) fn of(common: &CommonCircuitData<F, D>) -> Result<Self, serde_json::Error> {
+impl GateSelectors {
+    /// The selectors of a circuit.
+    pub fn of(common: &CommonCircuitData<F, D>) -> Result<Self, serde_json::Error> {
         serde_json::to_value(&common.selectors_info).and_then(serde_json::from_value)
     }
 
-    /// How many there are.
-    pub(crate) fn count(&self) -> usize {
+    /// Number of selectors.
+    pub fn count(&self) -> usize {
         self.groups.len()
     }
 
     /// The selector of a gate, by its place, and the places of the gates that share it.
-    pub(crate) fn of_gate(&self, place: usize) -> Option<(usize, Range<usize>)> {
+    pub fn of_gate(&self, place: usize) -> Option<(usize, Range<usize>)> {
         let selector = *self.selector_indices.get(place)?;
         Some((selector, self.groups.get(selector)?.clone()))
     }

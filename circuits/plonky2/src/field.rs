@@ -4,6 +4,7 @@
 //! subgroups from order 8 up and on the shift of cosets, so everything that walks a subgroup of the
 //! leaf's domains takes its points from [`two_adic`] and [`coset_shift`].
 
+use p3_field::extension::BinomialExtensionField;
 use p3_field::{BasedVectorSpace, Field as _, TwoAdicField};
 use plonky2::field::extension::quadratic::QuadraticExtension;
 use plonky2::field::goldilocks_field::GoldilocksField;
@@ -11,44 +12,54 @@ use plonky2::field::types::{Field, PrimeField64};
 use plonky2::iop::ext_target::ExtensionTarget;
 use plonky2::plonk::circuit_builder::CircuitBuilder;
 
-use farthing_airs::Challenge;
 use farthing_protocol::{Felt, canonical};
 
-/// Degree of the extension that challenges come from.
-pub(crate) const D: usize = 2;
-/// A field element, in circuits' terms.
-pub(crate) type F = GoldilocksField;
-/// An element of the extension, in circuits' terms.
-pub(crate) type Ext = QuadraticExtension<F>;
-/// An element of the extension on wires.
-pub(crate) type ExtTarget = ExtensionTarget<D>;
-/// What circuits are built with.
-pub(crate) type Builder = CircuitBuilder<F, D>;
+/// p3's type of the extension, which leaf proofs take challenges from.
+pub type Challenge = BinomialExtensionField<Felt, D>;
 
-pub(crate) fn from_felt(felt: Felt) -> F {
+/// Degree of the extension that challenges come from.
+pub const D: usize = 2;
+/// A field element, in circuits' terms.
+pub type F = GoldilocksField;
+/// An element of the extension, in circuits' terms.
+pub type Ext = QuadraticExtension<F>;
+/// An element of the extension on wires.
+pub type ExtTarget = ExtensionTarget<D>;
+/// What circuits are built with.
+pub type Builder = CircuitBuilder<F, D>;
+
+/// A p3 element as plonky2's.
+#[inline]
+pub fn from_felt(felt: Felt) -> F {
     F::from_canonical_u64(canonical(felt))
 }
 
-pub(crate) fn to_felt(element: F) -> Felt {
+/// A plonky2 element as p3's.
+#[inline]
+pub fn to_felt(element: F) -> Felt {
     Felt::new(element.to_canonical_u64())
 }
 
-pub(crate) fn from_challenge(challenge: Challenge) -> Ext {
+/// A p3 element of the extension as plonky2's.
+#[inline]
+pub fn from_challenge(challenge: Challenge) -> Ext {
     let coefficients: &[Felt] = challenge.as_basis_coefficients_slice();
     QuadraticExtension(core::array::from_fn(|i| from_felt(coefficients[i])))
 }
 
-pub(crate) fn to_challenge(element: Ext) -> Challenge {
+/// A plonky2 element of the extension as p3's.
+#[inline]
+pub fn to_challenge(element: Ext) -> Challenge {
     Challenge::new(element.0.map(to_felt))
 }
 
 /// The leaf prover's generator of the subgroup of order 2^`log_order`.
-pub(crate) fn two_adic(log_order: usize) -> F {
+pub fn two_adic(log_order: usize) -> F {
     from_felt(Felt::two_adic_generator(log_order))
 }
 
 /// The shift of the leaf prover's evaluation domains.
-pub(crate) fn coset_shift() -> F {
+pub fn coset_shift() -> F {
     from_felt(Felt::GENERATOR)
 }
 
