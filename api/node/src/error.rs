@@ -114,6 +114,11 @@ pub(crate) enum CliError {
     Rebuild(#[from] RestoreError),
     #[error("a path of the state cannot be made")]
     AccountPath(#[from] AccountProofError),
+    #[error(
+        "the node's final state has root {expected}, the contract holds {got}: the node counts a block \
+         as final some L1 blocks later; try again, or use `farthing exit`, which needs no node"
+    )]
+    StateRoot { expected: alloy::primitives::B256, got: alloy::primitives::B256 },
     #[error("public data on L1 do not decode")]
     PublicData(#[source] PublicDataError),
     #[error(
@@ -343,6 +348,9 @@ fn client_hint(error: &ClientError) -> Option<&'static str> {
         (_, Some(ProblemCode::InvalidSignature)) => {
             Some("is --key the key of --account? `farthing account show` says which it has")
         }
+        (_, Some(ProblemCode::AccountNotFinal)) => Some(
+            "the batch that opens it must be final on L1: `farthing account show` says when it is",
+        ),
         (_, Some(ProblemCode::InsufficientFunds)) => {
             Some("`farthing account deposit` brings tokens from L1")
         }

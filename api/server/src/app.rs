@@ -28,6 +28,8 @@ pub(crate) struct App {
     pub(crate) bodies: BodyLimits,
     /// A place for each request at work.
     pub(crate) work: Arc<Semaphore>,
+    /// A place for each account's path that is read.
+    pub(crate) account_proofs: Arc<Semaphore>,
     /// A place for each long poll.
     pub(crate) polls: Arc<Semaphore>,
     /// How many of them each client has.
@@ -76,6 +78,9 @@ impl App {
                 config.receive_timeout(),
             ),
             work: Arc::new(Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS))),
+            account_proofs: Arc::new(Semaphore::new(
+                config.account_proofs_max.min(Semaphore::MAX_PERMITS),
+            )),
             polls: Arc::new(Semaphore::new(config.long_polls_max.min(Semaphore::MAX_PERMITS))),
             poll_shares: Arc::new(PollShares::new(config.long_polls_per_address_max)),
             origins,

@@ -177,6 +177,11 @@ async fn lookups(probe: &mut Probe, node: &Node) -> Outcome {
     probe.get(&format!("/v1/intents/{unknown}?wait=1&until=later"), InvalidQuery).await?;
     probe.get("/v1/batches?cursor=00", InvalidCursor).await?;
     probe.get("/v1/accounts/77", AccountNotFound).await?;
+    probe.get("/v1/accounts/x/proof", InvalidPath).await?;
+    probe.get("/v1/accounts/4294967296/proof", InvalidPath).await?;
+    probe.get("/v1/accounts/1/proof?more=1", InvalidQuery).await?;
+    probe.get("/v1/accounts/77/proof", AccountNotFound).await?;
+    probe.get("/v1/accounts/1/proof", AccountNotFinal).await?;
     probe.get("/v1/licenses/77", LicenseNotFound).await?;
     probe.get("/v1/licenses/77/statement", LicenseNotFound).await?;
     probe.get("/v1/quotes?license=77&uses=1", LicenseNotFound).await?;

@@ -9,11 +9,12 @@ use farthing_protocol::{
 };
 
 use super::{Client, ClientError};
+use crate::account_proof::verify_account_proof;
 use crate::dto::{
-    AccountBody, AccountOpened, BATCH_INTENTS_MAX, BatchBody, BlockBody, BlockProofBody,
-    IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody, IntentStage,
-    IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody, ReceiptBody,
-    StatementPage, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
+    AccountBody, AccountOpened, AccountProofBody, BATCH_INTENTS_MAX, BatchBody, BlockBody,
+    BlockProofBody, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
+    IntentStage, IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody,
+    ReceiptBody, StatementPage, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
     WithdrawalBody,
 };
 use crate::problem::{Problem, ProblemCode};
@@ -71,6 +72,14 @@ impl Client {
     /// An account.
     pub async fn account(&self, id: AccountId) -> Result<AccountBody, ClientError> {
         self.get(format!("/v1/accounts/{id}")).await
+    }
+
+    /// An account in the last state that is final on L1, with its path, which leads to the state root
+    /// named: what `escape` of a frozen rollup takes. Only L1 says whether the root is its own.
+    pub async fn account_proof(&self, id: AccountId) -> Result<AccountProofBody, ClientError> {
+        let proof: AccountProofBody = self.get(format!("/v1/accounts/{id}/proof")).await?;
+        verify_account_proof(id, &proof)?;
+        Ok(proof)
     }
 
     /// The account with this key and owner, if there is one.

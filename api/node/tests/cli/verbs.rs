@@ -48,6 +48,12 @@ fn a_node_and_the_verbs() -> Outcome {
     assert_eq!((&accounts[0]["id"], &accounts[1]["id"]), (&0.into(), &1.into()));
     assert_eq!(node.json(folder, &["license", "list"])?[0]["price"], "250000");
 
+    let proof = node.json(folder, &["account", "proof", "0"])?;
+    assert_eq!((&proof["id"], &proof["verified_on_l1"]), (&0.into(), &false.into()));
+    assert_eq!(proof["siblings"].as_array().map(Vec::len), Some(32));
+    let early = node.error(folder, &["account", "proof", "1"])?;
+    assert!(early.contains("account_not_final") && early.contains("hint: the batch"), "{early}");
+
     let poor = node.error(folder, &[&["pay", "0"], &alice[..]].concat())?;
     assert!(poor.contains("insufficient_funds"), "{poor}");
     let uneven = node.error(folder, &[&["withdraw", "--amount", "5n"], &alice[..]].concat())?;
