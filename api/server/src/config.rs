@@ -153,6 +153,8 @@ impl ServerConfig {
             ("wait_seconds_max", self.wait_seconds_max, 1, SECONDS_MAX),
             ("requests_per_second", self.requests_per_second.into(), 1, u32::MAX.into()),
             ("requests_burst", self.requests_burst.into(), 1, u32::MAX.into()),
+            ("accounts_per_minute", self.accounts_per_minute.into(), 1, u32::MAX.into()),
+            ("accounts_burst", self.accounts_burst.into(), 1, u32::MAX.into()),
             ("addresses_max", count(self.addresses_max), 1, COUNT_MAX),
             ("idempotency.keep_seconds", idempotency.keep_seconds, 1, KEEP_SECONDS_MAX),
             ("idempotency.entries_max", idempotency.entries_max, 1, COUNT_MAX),
@@ -189,7 +191,7 @@ mod tests {
     #[test]
     fn settings_that_do_not_work_are_refused_by_name() {
         assert_eq!(ServerConfig::default().check(), Ok(()));
-        let changes: [(&str, Change); 19] = [
+        let changes: [(&str, Change); 21] = [
             ("connections_max = 0", |c| c.connections_max = 0),
             ("requests_max = 0", |c| c.requests_max = 0),
             ("account_proofs_max = 0", |c| c.account_proofs_max = 0),
@@ -203,6 +205,8 @@ mod tests {
             ("wait_seconds_max = 0", |c| c.wait_seconds_max = 0),
             ("requests_per_second = 0", |c| c.requests_per_second = 0),
             ("requests_burst = 0", |c| c.requests_burst = 0),
+            ("accounts_per_minute = 0", |c| c.accounts_per_minute = 0),
+            ("accounts_burst = 0", |c| c.accounts_burst = 0),
             ("addresses_max = 0", |c| c.addresses_max = 0),
             ("idempotency.keep_seconds = 0", |c| c.idempotency.keep_seconds = 0),
             ("idempotency.keep_seconds = 18446744073709551615", |c| {
