@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_client::{Client, RecipientCheck, Signer};
-use farthing_protocol::{AccountId, SecretKey};
+use farthing_protocol::{AccountId, Holder, SecretKey};
 use serde::Serialize;
 
 use crate::cli::Global;
@@ -55,6 +55,32 @@ impl Context {
             false => RecipientCheck::Final,
         };
         Ok(Client::new(&self.node)?.with_recipient_check(check))
+    }
+
+    /// Waits until the recipients are final, and says so if that takes time; with an operator that
+    /// is trusted, not at all.
+    pub(crate) async fn await_final(
+        &self,
+        client: &Client,
+        recipients: &[Holder],
+    ) -> Result<(), CliError> {
+        if self.trust_operator {
+            return Ok(());
+        }
+        for recipient in recipients {
+            if !client.is_final(*recipient).await? {
+                let name = match recipient {
+                    Holder::Account(id) => format!("account {id}"),
+                    Holder::License(id) => format!("license {id}"),
+                };
+                self.warn(&format!(
+                    "{name} is not final on L1: waiting until nobody else can get its number \
+                     (--trust-operator does not wait)"
+                ));
+                break;
+            }
+        }
+        Ok(client.check_recipients(recipients.iter().copied()).await?)
     }
 
     pub(crate) fn key_path(&self) -> Option<&Path> {
