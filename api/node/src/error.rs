@@ -6,7 +6,9 @@ use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
 use farthing_client::dto::{IntentStage, WireIntentId};
-use farthing_client::{ClientError, Problem, ProblemCode, ReceiptError, UrlError, WalletError};
+use farthing_client::{
+    ClientError, Problem, ProblemCode, ReceiptError, SignerError, UrlError, WalletError,
+};
 use farthing_l1::{AnvilError, DeployError};
 use farthing_ledger::{AccountProofError, RestoreError};
 use farthing_protocol::{AccountId, OutOfRange, PublicDataError, ShareTableError, WithdrawError};
@@ -42,8 +44,6 @@ pub(crate) enum CliError {
     LogFilter,
     #[error("the result cannot be written to standard output; what was asked for was done")]
     Output(#[source] std::io::Error),
-    #[error("the clock of this machine is before 1970 or beyond all ranges; set it")]
-    Clock,
     #[error("a text cannot be formatted")]
     Format(#[from] std::fmt::Error),
     #[error(transparent)]
@@ -150,11 +150,6 @@ pub(crate) enum CliError {
         #[source]
         source: ClientError,
     },
-    #[error(
-        "the last nonce of account {account} is {nonce}, more than a day ahead of the clock \
-         ({now} microseconds since 1970): the node refuses what follows it"
-    )]
-    NonceAhead { account: AccountId, nonce: u64, now: u64 },
     #[error("the owner is the zero address: what an account withdraws to it is lost")]
     ZeroOwner,
     #[error("withdrawal {index} of batch {batch}: the node says {got:?} base units, not a number")]
@@ -273,11 +268,6 @@ impl CliError {
                 "give --l1-url and --contract to ask the contract, or --offline if that will do"
                     .to_owned(),
             ),
-            Self::NonceAhead { .. } => Some(
-                "such an account gets its money out by a forced exit on L1: `requestForcedExit` of \
-                 the contract"
-                    .to_owned(),
-            ),
             Self::Key(KeyFileError::Missing { .. }) => {
                 Some("`farthing keys new --out FILE` makes a key".to_owned())
             }
@@ -342,6 +332,9 @@ impl CliError {
 
 fn client_hint(error: &ClientError) -> Option<&'static str> {
     match (error, error.problem().map(|problem| problem.code)) {
+        (ClientError::Signer(SignerError::NonceTooHigh { .. }), _) => {
+            Some("if the clock is right, `farthing exit` takes the account's money out on L1")
+        }
         (ClientError::Transport(error), _) if error.is_connect() => {
             Some("is a node running there? `farthing dev` starts one; --node names another")
         }

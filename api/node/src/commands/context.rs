@@ -2,7 +2,6 @@
 
 use std::fmt::Result as FmtResult;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_protocol::{AccountId, Holder, SecretKey};
@@ -17,8 +16,6 @@ use crate::settings::Settings;
 
 /// Where a node listens unless told otherwise.
 const NODE_DEFAULT: &str = "http://127.0.0.1:8080";
-/// How far a nonce, which is a time in microseconds, may be ahead of the clock: nodes refuse more.
-const NONCE_AHEAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// What commands share.
 pub(crate) struct Context {
@@ -99,7 +96,7 @@ impl Context {
 
     /// Signs for --account by --key, for the node's deployment.
     pub(crate) async fn signer(&self, client: &Client) -> Result<Signer, CliError> {
-        signer(client, self.account()?, self.key()?).await
+        Ok(client.signer(self.account()?, self.key()?).await?)
     }
 
     /// Prints JSON, or what `text` writes. Flushed: what a program waits for is there.
@@ -122,43 +119,5 @@ impl Context {
             true => output::note(&serde_json::json!({ "warning": text }).to_string()),
             false => output::note(&format!("warning: {text}")),
         }
-    }
-}
-
-/// A signer for an account of the node. An account whose last nonce is a day ahead of the clock is
-/// refused before anything is signed: the node would refuse it, and every later intent.
-pub(crate) async fn signer(
-    client: &Client,
-    account: AccountId,
-    key: SecretKey,
-) -> Result<Signer, CliError> {
-    let nonce = client.account(account).await?.nonce.0.get();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| CliError::Clock)?;
-    check_nonce(account, nonce, now)?;
-    Ok(client.signer(account, key).await?)
-}
-
-fn check_nonce(account: AccountId, nonce: u64, now: Duration) -> Result<(), CliError> {
-    let micros = |time: Duration| u64::try_from(time.as_micros()).map_err(|_| CliError::Clock);
-    match nonce >= micros(now.saturating_add(NONCE_AHEAD_MAX))? {
-        true => Err(CliError::NonceAhead { account, nonce, now: micros(now)? }),
-        false => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_nonce_a_day_ahead_of_the_clock_is_refused() {
-        let (account, now) = (AccountId::from(7), Duration::from_secs(1_800_000_000));
-        let day = 24 * 3_600 * 1_000_000;
-        let at = 1_800_000_000_000_000;
-        for (nonce, good) in [(0, true), (at, true), (at + day - 1, true), (at + day, false)] {
-            assert_eq!(check_nonce(account, nonce, now).is_ok(), good, "{nonce}");
-        }
-        let brick = check_nonce(account, (1 << 62) - 1, now);
-        assert!(matches!(brick, Err(CliError::NonceAhead { .. })));
     }
 }

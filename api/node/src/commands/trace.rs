@@ -14,7 +14,7 @@ use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Signals;
-use super::context::{Context, signer};
+use super::context::Context;
 use crate::cli::path_value;
 use crate::error::CliError;
 use crate::journal::{Journal, JournalError, JournalHeader};
@@ -164,7 +164,7 @@ impl Market {
     async fn new(client: &Client, wallet: &Wallet) -> Result<Self, CliError> {
         let mut market = Self { payers: Vec::new(), licenses: Vec::new() };
         for payer in &wallet.payers {
-            market.payers.push(signer(client, payer.account, payer.seed.signing_key()).await?);
+            market.payers.push(client.signer(payer.account, payer.seed.signing_key()).await?);
         }
         for id in &wallet.licenses {
             market.licenses.push((*id, client.license(*id).await?.price.0));
