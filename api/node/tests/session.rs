@@ -129,6 +129,7 @@ fn from_keys_to_tokens_on_l1_and_back_from_l1_alone() -> Outcome {
     let owner = text(&banner, "/accounts/1/owner")?;
     user.becomes(&["claim", owner, "--dry-run"], "/0/status", "not proven yet")?;
     user.becomes(&["license", "statement", "0"], "/0/received", "10000000000")?;
+    assert_eq!(user.json(&["license", "show", "0"])?["finalized"], false, "not on L1 yet");
     early_receipt(&user, &paid)?;
     let wait = ["status", &withdrawn, "--wait", "finalized", "--timeout", PATIENCE];
     assert_eq!(user.json(&wait)?["status"], "finalized");
@@ -210,6 +211,7 @@ fn path(user: &User, artist: &str) -> Outcome {
     let proof = user.json(&["account", "proof", artist])?;
     assert_eq!(proof["verified_on_l1"], true, "{proof:#}");
     assert_eq!(proof["balance"], "15000000000");
+    assert_eq!(user.json(&["license", "show", "0"])?["finalized"], true);
     let elsewhere = ["account", "proof", artist, "--chain-id", "5"];
     assert!(user.error(&elsewhere)?.contains("chain id"));
     Ok(())

@@ -1,5 +1,6 @@
 //! `farthing trace`: pays for every inference of a trace, each by an intent of its own, once.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,9 @@ use std::time::Instant;
 use clap::Args;
 use farthing_client::dto::{WireIntentId, WireNano};
 use farthing_client::{Client, Problem, ProblemCode, Signer};
-use farthing_protocol::{AccountId, Digest, LicenseId, Nano, Operation, Pay, Price, SignedIntent};
+use farthing_protocol::{
+    AccountId, Digest, Holder, LicenseId, Nano, Operation, Pay, Price, SignedIntent,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -94,7 +97,17 @@ pub(crate) async fn run(context: &Context, args: TraceArgs) -> Result<(), CliErr
         Some(path) => read_trace(path, args.payments)?,
         None => generated_trace(args.payments),
     };
-    let market = Market::new(&client, &wallet).await?;
+    let recipients: BTreeSet<LicenseId> = wallet.licenses.iter().copied().collect();
+    let recipients: Vec<Holder> = recipients.into_iter().map(Holder::License).collect();
+    // Prices are read of licenses that are final: they do not change any more.
+    let opened = async {
+        context.await_final(&client, &recipients).await?;
+        Market::new(&client, &wallet).await
+    };
+    let market = tokio::select! {
+        market = opened => market?,
+        () = signals.any() => return Err(CliError::Interrupted),
+    };
     let path = args.journal.clone().unwrap_or_else(|| journal_beside(&args));
     let journal = Journal::open(&path, &market.header(), args.restart)?;
     check_trace(&journal, &trace)?;
@@ -283,7 +296,7 @@ impl Round {
         seconds: f64,
     ) -> Result<TraceReport, CliError> {
         let signed = &self.journal.signed()[..all];
-        let (mut paid, mut licenses) = (Nano::ZERO, std::collections::BTreeSet::new());
+        let (mut paid, mut licenses) = (Nano::ZERO, BTreeSet::new());
         for one in signed {
             let amount = one.intent.operation.amount();
             paid = paid.checked_add(amount).ok_or(CliError::TooMuch)?;

@@ -1,5 +1,6 @@
 //! A trace is paid for once, however often the client is killed and started again.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use farthing_client::{Client, Signer};
 use farthing_protocol::{AccountId, Bytes32, LicenseId, Pay, Price, SecretKey, Uses};
 use serde_json::{Value, json};
 
-use crate::support::{Node, Outcome, documents, silent_for_posts};
+use crate::support::{Node, Outcome, documents, send, silent_for_posts};
 
 const SEED: [u8; 32] = [0x5e; 32];
 /// Nothing is sealed for its age.
@@ -132,6 +133,36 @@ fn another_trace_does_not_go_on_with_this_journal() -> Outcome {
     let other = [&again[..3], &journal, &["--payments", "2"]].concat();
     let refused = node.error(folder, &other)?;
     assert!(refused.contains("the journal of another set of licenses"), "{refused}");
+    Ok(())
+}
+
+/// Without L1 no license becomes final: nothing is signed for one, and nothing is written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_waits_for_its_licenses_to_be_final() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    let before = counter(&node, "intents_accepted").await?;
+    let mut waiting = node
+        .command(folder, &["trace", "--wallet", "wallet.json", "--payments", "5"])
+        .env_remove("FARTHING_TRUST_OPERATOR")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // The wallet's mode is warned of first.
+    let mut lines = BufReader::new(waiting.stderr.take().ok_or("its errors")?).lines();
+    let waits = |line: &std::io::Result<String>| {
+        line.as_ref().is_ok_and(|line| line.contains("license 0 is not final on L1"))
+    };
+    assert!(lines.by_ref().any(|line| waits(&line)), "it says why it waits");
+    // It can be interrupted while it waits.
+    assert!(waiting.try_wait()?.is_none());
+    send("INT", &waiting)?;
+    assert_eq!(waiting.wait()?.code(), Some(1));
+    assert_eq!(counter(&node, "intents_accepted").await?, before);
+    assert!(!folder.join("wallet.json.generated.journal").exists());
+    let trusting = ["--payments", "5", "--trust-operator"];
+    assert_eq!(trace(&node, folder, &trusting)?["payments"], 5);
     Ok(())
 }
 
