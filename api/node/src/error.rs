@@ -231,6 +231,13 @@ pub(crate) enum CliError {
     Json(#[source] serde_json::Error),
 }
 
+/// What is signed here and what the client signs fails alike.
+impl From<SignerError> for CliError {
+    fn from(error: SignerError) -> Self {
+        Self::Client(error.into())
+    }
+}
+
 impl CliError {
     /// The exit code; `farthing --help` lists them.
     pub(crate) const fn exit_code(&self) -> u8 {

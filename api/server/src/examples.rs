@@ -1,8 +1,8 @@
 //! Requests and answers as the document shows them: requests are made and signed like any other, and an
 //! account's path leads to its root, so both are read as they stand.
 
-use farthing_client::Signer;
 use farthing_client::dto::{AccountProofBody, IntentBatch, IntentBody, OpenAccountBody};
+use farthing_client::{Signer, SignerError};
 use farthing_ledger::{MerklePath, empty_subtree, state_root};
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Address, Amount, Bytes32, Digest, Domain,
@@ -21,6 +21,8 @@ pub(crate) enum ExampleError {
     OutOfRange(#[from] OutOfRange),
     #[error(transparent)]
     Shares(#[from] ShareTableError),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
@@ -91,7 +93,7 @@ fn payment() -> Result<SignedIntent, ExampleError> {
         amount: Amount::new(5_000)?,
         memo: Bytes32([0x5a; 32]),
     };
-    at_a_fixed_time(signer().pay(pay))
+    at_a_fixed_time(signer().pay(pay)?)
 }
 
 /// A license of two holders and a parent.
@@ -110,7 +112,7 @@ fn registration() -> Result<SignedIntent, ExampleError> {
         provenance: Bytes32([0x5b; 32]),
         shares,
     };
-    at_a_fixed_time(signer().register_license(register))
+    at_a_fixed_time(signer().register_license(register)?)
 }
 
 fn signer() -> Signer {

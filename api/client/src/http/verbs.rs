@@ -149,7 +149,7 @@ impl Client {
             Operation::RegisterLicense(_) => "/v1/licenses",
             _ => "/v1/intents",
         };
-        let mut signed = signer.sign(operation);
+        let mut signed = signer.sign(operation)?;
         let mut attempt = 1;
         loop {
             let refused = match self.post(path, &IntentBody::from(&signed)).await {
@@ -167,8 +167,7 @@ impl Client {
                 return Err(refused);
             }
             signer.learn_nonce(self.account(signer.account()).await?.settled_nonce.0);
-            signer.check_nonce()?;
-            signed = signer.sign(signed.intent.operation);
+            signed = signer.sign(signed.intent.operation)?;
             attempt += 1;
         }
     }
@@ -252,7 +251,7 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
-        Ok(signer.pay(self.price_of(license, uses, memo).await?))
+        Ok(signer.pay(self.price_of(license, uses, memo).await?)?)
     }
 
     async fn price_of(
@@ -287,7 +286,7 @@ impl Client {
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
         self.check_recipients([Holder::Account(to)]).await?;
-        Ok(signer.transfer(to, amount, memo))
+        Ok(signer.transfer(to, amount, memo)?)
     }
 
     /// Withdraws to the account's owner on L1.
@@ -324,7 +323,7 @@ impl Client {
         shares: ShareTable,
     ) -> Result<SignedIntent, ClientError> {
         let register = self.registration(price, derivative_shares, provenance, shares).await?;
-        Ok(signer.register_license(register))
+        Ok(signer.register_license(register)?)
     }
 
     async fn registration(

@@ -204,7 +204,7 @@ impl Market {
         let (license, price) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
         let (uses, memo) = (inference.uses, inference.provenance());
         let pay = Pay { license, uses, amount: price.times(uses)?, memo };
-        Ok(self.payers[at % self.payers.len()].pay(pay))
+        Ok(self.payers[at % self.payers.len()].pay(pay)?)
     }
 }
 

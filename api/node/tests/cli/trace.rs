@@ -180,7 +180,7 @@ async fn what_expired_before_it_was_sent_is_signed_anew() -> Outcome {
     let signer = Signer::new(AccountId::from(2), key, domain.0).with_validity(Duration::ZERO)?;
     let (license, uses) = (LicenseId::from(0), Uses::new(3)?);
     let memo = Bytes32(alloy::primitives::keccak256("1,2,3").0);
-    let old = signer.pay(Pay { license, uses, amount: Price::new(0)?.times(uses)?, memo });
+    let old = signer.pay(Pay { license, uses, amount: Price::new(0)?.times(uses)?, memo })?;
     let header = json!({
         "farthing_trace_journal": 1,
         "domain": domain,
