@@ -376,6 +376,10 @@ mod tests {
         assert_eq!(query("/v1/intents/{id}", "wait"), range(0, WAIT));
         assert_eq!(query("/v1/quotes", "uses"), range(1, 1 << 23));
         assert_eq!(query("/v1/quotes", "license"), range(0, u32::MAX.into()));
+        let parameters = json["paths"]["/v1/intents/{id}"]["get"]["parameters"].as_array();
+        let until = parameters.into_iter().flatten().find(|one| one["name"] == "until");
+        let stages = serde_json::json!(["accepted", "sequenced", "proven", "finalized"]);
+        assert_eq!(until.map(|one| &one["schema"]["enum"]), Some(&stages), "none is dropped");
         assert_eq!(json["servers"][0]["url"], "/");
         let variants = &json["components"]["schemas"]["OperationBody"]["oneOf"];
         assert_eq!(variants.as_array().map(Vec::len), Some(4));
