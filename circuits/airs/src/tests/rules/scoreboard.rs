@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::edits::{SmallForgery, search};
 use super::names::Names;
-use super::verdict::{Refusal, Verdict, verdict};
+use super::verdict::{Refusal, Verdict, Weakening, verdict};
 use super::{by_hand, lines, messages, register, words};
 use crate::rules::{Demand, Register, Rule};
 
@@ -18,6 +18,8 @@ struct Board {
     register: Register,
     names: Names,
     held: BTreeMap<Rule, String>,
+    /// Those of them that are held by what a message says, not by being there.
+    by_words: BTreeSet<Rule>,
     /// Forgeries that are refused by several rules, or by none.
     failed: Vec<String>,
 }
@@ -26,7 +28,8 @@ impl Board {
     fn new() -> Self {
         let register = register();
         let names = Names::new(&register.rules());
-        let mut board = Self { register, names, held: BTreeMap::new(), failed: Vec::new() };
+        let (held, by_words) = (BTreeMap::new(), BTreeSet::new());
+        let mut board = Self { register, names, held, by_words, failed: Vec::new() };
         let by_hand: Vec<(String, Verdict)> = by_hand()
             .into_par_iter()
             .map(|(name, forge)| {
@@ -50,9 +53,7 @@ impl Board {
     fn count(&mut self, name: String, verdict: Verdict) {
         match verdict {
             Verdict::Alone(refusals) => {
-                for Refusal { rule, .. } in refusals {
-                    self.held.entry(rule).or_insert_with(|| name.clone());
-                }
+                refusals.into_iter().for_each(|refusal| self.hold(refusal, &name));
             }
             Verdict::Nothing => self.failed.push(format!("{name}: not refused")),
             Verdict::Several(rules, buses) => {
@@ -65,22 +66,27 @@ impl Board {
     /// Messages whose counterpart the rest of a batch can do without, and limbs.
     fn count_messages(&mut self) {
         let messages = self.open(Demand::Message);
-        let held: Vec<Rule> = messages
+        let held: Vec<Refusal> = messages
             .into_par_iter()
-            .filter(|rule| {
-                let without = messages::without(&self.register, rule);
-                let mut lies = without.chain(words::other_limb(&self.register, rule));
-                lies.any(|mut lie| {
-                    let Verdict::Alone(held) = verdict(&self.register, &mut lie) else {
-                        return false;
-                    };
-                    held.iter().any(|refusal| refusal.rule == *rule)
+            .filter_map(|rule| {
+                let without = messages::without(&self.register, &rule);
+                let mut lies = without.chain(words::other_limb(&self.register, &rule));
+                lies.find_map(|mut lie| match verdict(&self.register, &mut lie) {
+                    Verdict::Alone(held) => held.into_iter().find(|refusal| refusal.rule == rule),
+                    _ => None,
                 })
             })
             .collect();
-        for rule in held {
-            self.held.insert(rule, "a batch that does without it".to_owned());
-        }
+        held.into_iter().for_each(|refusal| self.hold(refusal, "a batch made for it"));
+    }
+
+    fn hold(&mut self, Refusal { rule, without }: Refusal, name: &str) {
+        match without {
+            Weakening::LeftOut => self.by_words.remove(&rule),
+            Weakening::Free(_) if self.held.contains_key(&rule) => false,
+            Weakening::Free(_) => self.by_words.insert(rule.clone()),
+        };
+        self.held.entry(rule).or_insert_with(|| name.to_owned());
     }
 
     fn all(&self, demand: Demand) -> usize {
@@ -142,6 +148,7 @@ fn every_rule_is_held() {
         open.len(),
     );
     println!("{score}");
+    println!("leaf: {} messages are held by what they say alone", board.by_words.len());
     for failed in &board.failed {
         println!("FAILED {failed}");
     }
