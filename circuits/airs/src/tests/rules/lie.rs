@@ -15,7 +15,7 @@ use crate::tests::batches::Leaf;
 use crate::tests::state::forge::Forgery;
 use crate::trace::count_ranges;
 
-/// What a message of a row says instead.
+/// Other words of a message of a row.
 #[derive(Clone, Debug)]
 pub(crate) struct Word {
     pub(crate) table: usize,

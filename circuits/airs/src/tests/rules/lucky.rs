@@ -76,7 +76,7 @@ impl Twins {
         })
     }
 
-    /// What the lie makes of the two.
+    /// The false sum of the two.
     fn step(&self, cancels: bool) -> Step {
         if cancels { cancelled() } else { self.sum }
     }

@@ -182,7 +182,7 @@ fn license_paid_by_nobody(uses: bool) -> Lie {
     lie
 }
 
-/// What a row may be asked for.
+/// Answers of a row.
 #[derive(Clone, Copy)]
 enum Asked {
     Identity,
@@ -194,7 +194,7 @@ enum Asked {
 
 fn asked_by_nobody(what: Asked) -> Lie {
     let (a, l) = (AccountColumns::new(), LicenseColumns::new());
-    // Nobody asks for the license, a holder of nothing that is touched.
+    // The license holds no shares of a license that is touched.
     let mut lie = match what {
         Asked::License | Asked::Origin => sealed(|world| world.admit(1, 1, 0, pay(0, 1, 100))),
         Asked::Identity | Asked::Owner | Asked::Account => {

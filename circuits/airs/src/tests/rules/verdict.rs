@@ -124,7 +124,7 @@ fn is_all(sent: &[Sent], open: &BTreeMap<Said, Felt>) -> bool {
     counts == *open
 }
 
-/// What some of these messages have to say for all to be matched.
+/// Other words of some of these messages, with which all are matched.
 fn other_words(sent: &[Sent], open: &BTreeMap<Said, Felt>) -> Option<Vec<Word>> {
     let is_some_times =
         |count: Felt, one: Felt| (1..=MOST_TIMES).any(|n| count == one * Felt::from_u64(n));

@@ -50,7 +50,7 @@ pub(super) const ALL: &[Forged] = &[
     ("a receipt of another intent", other_receipt),
 ];
 
-/// Where there is no record, a section may begin anywhere.
+/// A section without a record may begin anywhere.
 fn section_elsewhere(table: &str, column: usize) -> Lie {
     let mut lie = empty();
     for row in lie.rows(table) {
@@ -98,7 +98,7 @@ fn other_window() -> Lie {
     four([1, -1, 1, -1], 1).lie(|_| (), |_, _| (), combine)
 }
 
-/// Than its licensor signed.
+/// The licensor signed a lower one.
 fn other_price() -> Lie {
     let mut lie =
         sealed(|world| world.admit(1, 1, 0, register(7, 0, 1, &[(account_holder(1), 1_000_000)])));
@@ -147,7 +147,7 @@ fn other_nonce() -> Lie {
     lie
 }
 
-/// Both have two.
+/// Both tables have two lines.
 fn lines_change_places() -> Lie {
     let mut lie = sealed(|world| {
         for holder in [2, 3] {
