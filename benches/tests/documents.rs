@@ -128,7 +128,8 @@ fn is_made(path: &Path) -> bool {
 #[test]
 fn named_files_and_functions_exist() -> Outcome {
     let mut count = 0;
-    for page in pages()? {
+    // Entries of the changelog name files of their time.
+    for page in pages()?.into_iter().filter(|page| page != "CHANGELOG.md") {
         let own = text(&page)?;
         for word in own.split('`').skip(1).step_by(2) {
             let Some((path, name)) = as_path(&page, word) else { continue };
