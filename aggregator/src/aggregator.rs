@@ -572,7 +572,7 @@ impl Aggregator {
     }
 
     /// Reads the stores on a thread that may block.
-    async fn ask<T: Send + 'static>(
+    pub(crate) async fn ask<T: Send + 'static>(
         &self,
         question: impl FnOnce(&Sources) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, QueryError> {

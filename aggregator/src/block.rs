@@ -100,6 +100,11 @@ impl Block {
         (0..self.statement.batches).fold(self.first_batch(), |number, _| number.next())
     }
 
+    /// The number of its last batch.
+    pub fn last_batch(&self) -> BatchNumber {
+        (1..self.statement.batches).fold(self.first_batch(), |number, _| number.next())
+    }
+
     /// Whether it holds the batch.
     pub fn holds(&self, batch: BatchNumber) -> bool {
         self.first_batch() <= batch && batch < self.end()

@@ -1,7 +1,7 @@
 //! Errors of starting and of asking.
 
-use farthing_ledger::{LedgerError, StoreError};
-use farthing_protocol::{BatchNumber, LicenseId, OutOfRange};
+use farthing_ledger::{AccountProofError, LedgerError, StoreError};
+use farthing_protocol::{BatchNumber, Digest, LicenseId, OutOfRange};
 use thiserror::Error;
 
 use crate::sequencer::SequencerError;
@@ -50,10 +50,21 @@ pub enum QueryError {
     /// The aggregator's store failed.
     #[error(transparent)]
     Store(#[from] NodeStoreError),
+    /// An account's path cannot be read.
+    #[error(transparent)]
+    AccountPath(#[from] AccountProofError),
+    /// An account's path leads to another state root than that of the last final block.
+    #[error("the path leads to state root {got}, the last final state has {expected}")]
+    StateRoot {
+        /// The state root of the final state.
+        expected: Digest,
+        /// The root that the path leads to.
+        got: Digest,
+    },
     /// The sequencer did not answer.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
-    /// Batches are being made anew on L1's state: where the intent is, is not known for a moment.
+    /// Batches are being made anew on L1's state: what they hold is not known for a moment.
     #[error("batches are being made anew: ask again")]
     Rebasing,
     /// The answering task was stopped.

@@ -35,8 +35,8 @@ pub use payouts::{Claim, Payout, PayoutReason};
 pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind, circuits};
 pub use progress::{Progress, Rung};
 pub use query::{
-    AccountView, BatchView, BlockProofView, IntentView, LicenseStatementPage, LicenseView,
-    PAGE_MAX, PayoutView, Quote, QuoteLine, Receipt, ReceiptBlock,
+    AccountView, BatchView, BlockProofView, FinalAccount, IntentView, LicenseStatementPage,
+    LicenseView, PAGE_MAX, PayoutView, Quote, QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Rejection,

@@ -146,9 +146,12 @@ struct ReportArguments {
     /// An inference trace to pay for, too.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// Markdown file whose marked part is replaced by the summary.
+    /// Markdown file whose marked part is replaced by the six figures.
     #[arg(long, value_name = "FILE")]
     readme: Option<PathBuf>,
+    /// Markdown file whose marked part is replaced by the tables.
+    #[arg(long, value_name = "FILE")]
+    tables: Option<PathBuf>,
     /// Folder of the contracts' gas snapshots.
     #[arg(long, value_name = "DIR", default_value = "l1-contracts/snapshots")]
     snapshots: PathBuf,
@@ -272,6 +275,7 @@ fn report(arguments: ReportArguments) -> Done {
         compare: arguments.compare,
         trace: arguments.trace,
         readme: arguments.readme,
+        tables: arguments.tables,
         snapshots: arguments.snapshots,
     })?;
     for warning in report.warnings() {

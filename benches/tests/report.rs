@@ -6,8 +6,11 @@ use std::process::{Command, Output};
 
 use farthing_benches::report::{Report, Unit};
 
-const MARKERS: &str =
-    "before\n<!-- figures: begin, written by scripts/bench -->\n<!-- figures: end -->\nafter\n";
+fn marked(part: &str) -> String {
+    format!(
+        "before\n<!-- {part}: begin, written by scripts/bench -->\n<!-- {part}: end -->\nafter\n"
+    )
+}
 
 fn smoke(folder: &Path, arguments: &[&str]) -> std::io::Result<Output> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_farthing-benches"));
@@ -22,10 +25,13 @@ fn read(path: &Path) -> Result<Report, Box<dyn std::error::Error>> {
 fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> {
     let folder = tempfile::TempDir::new()?;
     let readme = folder.path().join("README.md");
-    fs::write(&readme, MARKERS)?;
+    let tables = folder.path().join("tables.md");
+    fs::write(&readme, marked("figures"))?;
+    fs::write(&tables, marked("tables"))?;
     let first = folder.path().join("first");
-    let written =
-        smoke(&first, &["--readme", &readme.to_string_lossy(), "--snapshots", "/nowhere"])?;
+    let (readme_name, tables_name) = (readme.to_string_lossy(), tables.to_string_lossy());
+    let files = ["--readme", &readme_name, "--tables", &tables_name, "--snapshots", "/nowhere"];
+    let written = smoke(&first, &files)?;
     assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
 
     let json = first.join("report.json");
@@ -38,9 +44,14 @@ fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> 
     }
     assert!(earlier.metric("conventional/depth-4/rows-2^6/payments_per_s").is_some());
     assert_eq!(earlier.curves.len(), 1);
-    let text = fs::read_to_string(&readme)?;
-    assert!(text.starts_with("before\n") && text.ends_with("after\n"));
-    assert!(text.contains("| reference, tiny |"), "{text}");
+    let (figures, tables) = (fs::read_to_string(&readme)?, fs::read_to_string(&tables)?);
+    for text in [&figures, &tables] {
+        assert!(text.starts_with("before\n") && text.ends_with("after\n"), "{text}");
+        assert!(text.contains("smoke report."), "{text}");
+    }
+    assert!(tables.contains("| reference, tiny |"), "{tables}");
+    let rows = figures.lines().filter(|line| line.starts_with("| ")).count();
+    assert_eq!(rows, 8, "a header, its ruler and six figures: {figures}");
     let html = fs::read_to_string(first.join("report.html"))?;
     assert!(html.contains("<svg") && html.contains("reference, tiny"));
 

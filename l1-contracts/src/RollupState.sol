@@ -30,6 +30,8 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     uint64 public constant FREEZE_DELAY = 7 days;
     /// @notice An entry not consumed for so long lets anybody commit and prove: four days to save the rollup.
     uint64 public constant OPERATOR_GRACE = 3 days;
+    /// @notice A block in the operator's place consumes every entry of this age: the next such block is a day away.
+    uint64 public constant RESCUE_AGE = OPERATOR_GRACE - 1 days;
     /// @notice The longest pause.
     uint64 public constant PAUSE_MAX = 2 days;
     /// @notice The shortest time between the beginnings of two pauses: at most one falls into the life of an entry.
@@ -164,7 +166,12 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
 
     /// @inheritdoc IRollup
     function operatorIsLate() public view returns (bool) {
-        return queueNext < queueLength && block.timestamp > limit(queue[queueNext].recordedAt, OPERATOR_GRACE);
+        return isWaiting(OPERATOR_GRACE);
+    }
+
+    /// @dev Whether the first entry that no final batch consumed has waited longer than a delay.
+    function isWaiting(uint64 delay) internal view returns (bool) {
+        return queueNext < queueLength && block.timestamp > limit(queue[queueNext].recordedAt, delay);
     }
 
     /// @dev The end of a delay that began at `since`. A pause that begins before it is over does not count; one that

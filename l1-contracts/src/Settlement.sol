@@ -72,9 +72,9 @@ abstract contract Settlement is RollupState {
         verify(statement, proof);
         (stateRoot, nextBatch) = (last.newRoot, first + uint64(count));
         (lastTimestamp, queueNext) = (last.timestamp, last.queueTo);
-        // A block that leaves somebody waiting is not what the operator is stood in for: it takes a number, which voids
-        // every other proof, and goes on to be allowed.
-        require(msg.sender == operator || !operatorIsLate(), StillLate(queueNext));
+        // A stranger's block takes a number, which voids every other proof. It must serve those who wait, and those who
+        // will be late within a day: else entries recorded for the purpose would allow one such block after another.
+        require(msg.sender == operator || !isWaiting(RESCUE_AGE), StillLate(queueNext));
         requireReserve(0);
         emit BlockProven(first, uint32(count), last.newRoot, last.queueTo);
     }

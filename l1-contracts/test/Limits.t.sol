@@ -42,12 +42,14 @@ contract LimitsTest is Fixture {
         assertEq(rollup.queueNext(), 1);
     }
 
-    /// @dev Some of the late entries are not enough: others could be kept in the queue for ever.
-    function test_aStrangerConsumesAllThatIsLate() public {
+    /// @dev Some of the late entries are not enough, nor all: entries recorded one after the other would let a stranger
+    /// prove one block after the other, with an entry in each.
+    function test_aStrangerConsumesAllThatIsLateWithinADay() public {
         vm.startPrank(ALICE);
         rollup.requestForcedExit(1);
+        vm.warp(NOW + 1 days);
         rollup.requestForcedExit(1);
-        vm.warp(NOW + 1);
+        vm.warp(NOW + 1 days + 1);
         rollup.requestForcedExit(1);
         vm.stopPrank();
         vm.warp(NOW + 3 days + 1);
@@ -64,8 +66,10 @@ contract LimitsTest is Fixture {
         rollup.prove(list(short), shortProof);
         vm.prank(MALLORY);
         rollup.prove(list(enough), proof);
-        assertTrue(!rollup.operatorIsLate(), "the third has a second left");
-        vm.warp(NOW + 3 days + 2);
+        // The third is two days old, to the second: the next such block is a day away.
+        vm.warp(NOW + 4 days + 1);
+        assertTrue(!rollup.operatorIsLate(), "a day later");
+        vm.warp(NOW + 4 days + 2);
         assertTrue(rollup.operatorIsLate(), "the third");
     }
 

@@ -193,6 +193,13 @@ contract VerifierTest {
         require(!steps.replay(statement, p), "another nonce");
     }
 
+    /// Work of one bit less than what is needed is not enough.
+    function test_all_of_the_work_is_needed() public view {
+        bytes memory p = bytes.concat(proof);
+        put(p, P_NONCE, steps.shortNonce(statement, proof));
+        require(!steps.replay(statement, p), "one bit less");
+    }
+
     /// Each opening at zeta is in the identity, both of its coefficients.
     function test_every_opening_is_in_the_identity() public view {
         (bytes memory s, bytes memory p) = (statement, proof);
@@ -260,13 +267,15 @@ contract VerifierTest {
 
     uint256 private constant TREES = 4 + FOLDS;
 
-    /// Answers for polynomials that vanish, with one element of every leaf of one tree another than 0, and one word of
-    /// memory changed. A call, so that its memory is not kept.
-    function vanishing(uint256 tree, uint256 element, uint256 value, VerifierSteps.Change calldata change)
-        external
-        view
-        returns (bool)
-    {
+    /// Answers for polynomials that vanish, with one element of every leaf of one tree another than 0, bits of its cap
+    /// flipped, and one word of memory changed. A call, so that its memory is not kept.
+    function vanishing(
+        uint256 tree,
+        uint256 element,
+        uint256 value,
+        VerifierSteps.Change calldata change,
+        bytes26 flipped
+    ) external view returns (bool) {
         bytes memory answer;
         bytes32[] memory digests = new bytes32[](TREES);
         uint256[4] memory leaves = [LEAF_FIXED, LEAF_WIRES, LEAF_PERMUTATION, LEAF_QUOTIENT];
@@ -281,7 +290,7 @@ contract VerifierTest {
                 answer = bytes.concat(answer, digest);
                 digest = bytes26(keccak256(bytes.concat(digest, digest)));
             }
-            digests[i] = digest;
+            digests[i] = i == tree ? digest ^ flipped : digest;
         }
         bytes memory answers = new bytes(P_QUERIES);
         for (uint256 i; i < QUERIES; i++) answers = bytes.concat(answers, answer);
@@ -289,7 +298,7 @@ contract VerifierTest {
     }
 
     function accepts(uint256 tree, uint256 element, uint256 value) private view returns (bool) {
-        return this.vanishing(tree, element, value, none());
+        return this.vanishing(tree, element, value, none(), 0);
     }
 
     function test_leaves_are_reduced() public view {
@@ -304,14 +313,24 @@ contract VerifierTest {
         }
     }
 
-    /// Off by 1 or X at one place, all else right.
+    /// Off by 1 or X at one place, all else right; and by 2^32 times that, which changes the high half alone.
     function test_both_coefficients_are_compared() public view {
         for (uint256 i; i < 2; i++) {
-            require(!accepts(4, i, 1), "what is folded");
-            VerifierSteps.Change memory change = VerifierSteps.Change(M_FINAL_POLY + 0x20 * i, 1);
-            require(!this.vanishing(TREES, 0, 0, change), "final polynomial");
-            require(!steps.identityOff(statement, proof, 0, i), "first equation");
-            require(!steps.identityOff(statement, proof, 1, i), "second equation");
+            for (uint256 amount = 1; amount < 1 << 33; amount <<= 32) {
+                require(!accepts(4, i, amount), "what is folded");
+                VerifierSteps.Change memory change = VerifierSteps.Change(M_FINAL_POLY + 0x20 * i, amount);
+                require(!this.vanishing(TREES, 0, 0, change, 0), "final polynomial");
+                require(!steps.identityOff(statement, proof, 0, i, amount), "first equation");
+                require(!steps.identityOff(statement, proof, 1, i, amount), "second equation");
+            }
+        }
+    }
+
+    /// The first bit of a cap's digests, and the last.
+    function test_all_of_a_digest_is_compared() public view {
+        for (uint256 i; i < TREES; i++) {
+            require(!this.vanishing(i, 0, 0, none(), bytes26(uint208(1) << 207)), "first bit");
+            require(!this.vanishing(i, 0, 0, none(), bytes26(uint208(1))), "last bit");
         }
     }
 }

@@ -121,7 +121,11 @@ impl PipelineWorker {
         let start = Instant::now();
         match self.step(state, work, &mut proving) {
             Ok(()) => {
+                // Counted before it is told: who hears of a proof finds it counted.
                 self.count(work, start.elapsed());
+                if let Work::Final(_) = work {
+                    self.publish_proven()?;
+                }
                 self.faults.reach(FaultPoint::StepStored);
                 Ok(true)
             }
@@ -225,7 +229,7 @@ impl PipelineWorker {
         self.faults.reach(FaultPoint::StepComputed);
         self.store.block_proven(number, &block.statement, &proof)?;
         info!(block = number.get(), bytes = proof.len(), "proven");
-        self.publish_proven()
+        Ok(())
     }
 
     fn store_step(

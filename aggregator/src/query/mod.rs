@@ -1,6 +1,7 @@
 //! Answers to questions: what is settled comes from the stores, what is in the open batch from the
 //! sequencer.
 
+mod account_proof;
 mod accounts;
 mod finality;
 mod licenses;
@@ -14,6 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use farthing_ledger::LedgerReader;
 use farthing_protocol::BatchNumber;
 
+pub use account_proof::FinalAccount;
 pub use accounts::AccountView;
 pub use licenses::{LicenseStatementPage, LicenseView, Quote, QuoteLine};
 pub use receipts::{Receipt, ReceiptBlock};

@@ -1,8 +1,9 @@
 //! Rust SDK of Farthing's REST API, and the types of its wire format.
 //!
 //! [`dto`] and [`problem`](Problem) are what goes over the wire; [`Signer`] makes signed intents;
-//! [`verify_receipt`] checks that a receipt agrees with itself; that it is settled, only L1 says. With the
-//! feature `http`, [`Client`] speaks to a node.
+//! [`verify_receipt`] checks that a receipt agrees with itself, [`verify_account_proof`] that an account's
+//! path leads to its state root; that either is L1's, only L1 says. With the feature `http`, [`Client`]
+//! speaks to a node.
 //!
 //! ```no_run
 //! # #[cfg(feature = "http")]
@@ -26,6 +27,7 @@
 //! # }
 //! ```
 
+mod account_proof;
 pub mod dto;
 #[cfg(feature = "http")]
 mod http;
@@ -34,6 +36,7 @@ mod signer;
 mod verify;
 mod wallet;
 
+pub use account_proof::{AccountProofError, verify_account_proof};
 #[cfg(feature = "http")]
 pub use http::{Client, ClientError, RecipientCheck, Retry, UrlError};
 pub use problem::{DETAIL_BYTES_MAX, Problem, ProblemCode};

@@ -100,6 +100,8 @@ problem_codes! {
 
     /// There is no such account.
     AccountNotFound = "account_not_found", 404;
+    /// No state that is final on L1 has the account yet.
+    AccountNotFinal = "account_not_final", 409;
     /// There is no such license.
     LicenseNotFound = "license_not_found", 404;
     /// No such intent was accepted.

@@ -39,6 +39,9 @@ pub enum SignerError {
         /// The account's last nonce.
         last: Nonce,
     },
+    /// Nonces and validities are times: without one there are none.
+    #[error("the clock of this machine is before 1970 or beyond the range of times: set it")]
+    Clock,
 }
 
 /// Signs intents of one account. Nonces are microseconds of the clock, or one more than the last
@@ -102,14 +105,10 @@ impl Signer {
     /// Whether the next nonce is one that nodes take.
     ///
     /// # Errors
-    /// [`SignerError::NonceTooHigh`] if the last one is too far ahead of the clock.
+    /// [`SignerError::NonceTooHigh`] if the last one is too far ahead of the clock, and
+    /// [`SignerError::Clock`] if that says no time.
     pub fn check_nonce(&self) -> Result<(), SignerError> {
-        let last = self.nonce.load(Ordering::Relaxed);
-        let latest = (now() + NONCE_AHEAD_MAX).as_micros();
-        match Nonce::new(last) {
-            Ok(last) if u128::from(last.get()) >= latest => Err(SignerError::NonceTooHigh { last }),
-            _ => Ok(()),
-        }
+        follows(self.nonce.load(Ordering::Relaxed), Now::read()?).map(|_| ())
     }
 
     /// The account signed for.
@@ -127,51 +126,86 @@ impl Signer {
         self.key.public_key()
     }
 
-    /// Signs a payment of `pay.amount` = price × uses.
-    pub fn pay(&self, pay: Pay) -> SignedIntent {
+    /// Signs a payment of `pay.amount` = price × uses; see [`Signer::sign`].
+    pub fn pay(&self, pay: Pay) -> Result<SignedIntent, SignerError> {
         self.sign(Operation::Pay(pay))
     }
 
-    /// Signs a transfer.
-    pub fn transfer(&self, to: AccountId, amount: Amount, memo: Bytes32) -> SignedIntent {
+    /// Signs a transfer; see [`Signer::sign`].
+    pub fn transfer(
+        &self,
+        to: AccountId,
+        amount: Amount,
+        memo: Bytes32,
+    ) -> Result<SignedIntent, SignerError> {
         self.sign(Operation::Transfer(Transfer { to, amount, memo }))
     }
 
-    /// Signs a withdrawal.
-    pub fn withdraw(&self, withdraw: Withdraw) -> SignedIntent {
+    /// Signs a withdrawal; see [`Signer::sign`].
+    pub fn withdraw(&self, withdraw: Withdraw) -> Result<SignedIntent, SignerError> {
         self.sign(Operation::Withdraw(withdraw))
     }
 
-    /// Signs a registration.
-    pub fn register_license(&self, register: RegisterLicense) -> SignedIntent {
+    /// Signs a registration; see [`Signer::sign`].
+    pub fn register_license(&self, register: RegisterLicense) -> Result<SignedIntent, SignerError> {
         self.sign(Operation::RegisterLicense(register))
     }
 
     /// Signs any operation, with the next nonce.
-    pub fn sign(&self, operation: Operation) -> SignedIntent {
-        let now = now();
+    ///
+    /// # Errors
+    /// [`SignerError::Clock`] if the clock says no time, and [`SignerError::NonceTooHigh`] if the last
+    /// nonce is too far ahead of it. Nothing is signed then, and no nonce is used.
+    pub fn sign(&self, operation: Operation) -> Result<SignedIntent, SignerError> {
+        let now = Now::read()?;
         let intent = Intent {
             account: self.account,
-            nonce: self.next_nonce(now),
+            nonce: self.next_nonce(now)?,
             fee: self.fee,
-            valid_until: UnixTime::new((now + self.valid_for).as_secs()).unwrap_or(UnixTime::MAX),
+            valid_until: now.valid_until(self.valid_for)?,
             operation,
         };
-        intent.sign(&self.key, &self.domain)
+        Ok(intent.sign(&self.key, &self.domain))
     }
 
-    fn next_nonce(&self, now: Duration) -> Nonce {
-        let clock = u64::try_from(now.as_micros()).unwrap_or(u64::MAX);
-        let later = |last: u64| clock.max(last.saturating_add(1)).min(Nonce::MAX.get());
-        let before =
-            self.nonce.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(later(last)));
-        Nonce::new(later(before.unwrap_or_default())).unwrap_or(Nonce::MAX)
+    fn next_nonce(&self, now: Now) -> Result<Nonce, SignerError> {
+        let (set, read) = (Ordering::Relaxed, Ordering::Relaxed);
+        let later = |last: u64| follows(last, now).ok().map(Nonce::get);
+        match self.nonce.fetch_update(set, read, later) {
+            Ok(last) | Err(last) => follows(last, now),
+        }
     }
 }
 
-/// Since 1970.
-fn now() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+/// The nonce after `last`: the clock, or one more than `last` if that is not later.
+fn follows(last: u64, now: Now) -> Result<Nonce, SignerError> {
+    let latest = now.0.saturating_add(NONCE_AHEAD_MAX).as_micros();
+    if let Ok(last) = Nonce::new(last)
+        && u128::from(last.get()) >= latest
+    {
+        return Err(SignerError::NonceTooHigh { last });
+    }
+    let clock = u64::try_from(now.0.as_micros()).map_err(|_| SignerError::Clock)?;
+    Nonce::new(clock.max(last.saturating_add(1))).map_err(|_| SignerError::Clock)
+}
+
+/// The time since 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Now(Duration);
+
+impl Now {
+    fn read() -> Result<Self, SignerError> {
+        Self::of(SystemTime::now())
+    }
+
+    fn of(time: SystemTime) -> Result<Self, SignerError> {
+        time.duration_since(UNIX_EPOCH).map(Self).map_err(|_| SignerError::Clock)
+    }
+
+    fn valid_until(self, valid_for: Duration) -> Result<UnixTime, SignerError> {
+        let until = self.0.checked_add(valid_for).ok_or(SignerError::Clock)?;
+        UnixTime::new(until.as_secs()).map_err(|_| SignerError::Clock)
+    }
 }
 
 #[cfg(test)]
@@ -184,14 +218,48 @@ mod tests {
         Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO)
     }
 
+    fn at(micros: u64) -> Now {
+        Now(Duration::from_micros(micros))
+    }
+
     #[test]
-    fn nonces_grow_even_when_the_clock_stands() {
+    fn nonces_grow_even_when_the_clock_stands() -> Result<(), SignerError> {
         let signer = signer().after_nonce(Nonce::MIN);
-        let now = Duration::from_micros(1_000);
-        let nonces = [now, now, Duration::ZERO].map(|at| signer.next_nonce(at).get());
-        assert_eq!(nonces, [1_000, 1_001, 1_002]);
-        let ahead = super::tests::signer().after_nonce(Nonce::MAX);
-        assert_eq!(ahead.next_nonce(now), Nonce::MAX);
+        for (clock, nonce) in [(1_000, 1_000), (1_000, 1_001), (0, 1_002), (1_003, 1_003)] {
+            assert_eq!(signer.next_nonce(at(clock))?.get(), nonce);
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_nonce_a_day_ahead_of_the_clock_is_refused_and_none_is_used() {
+        let (now, day) = (1_800_000_000_000_000, 24 * 3_600 * 1_000_000);
+        for (last, next) in [(0, now), (now, now + 1), (now + day - 1, now + day)] {
+            assert_eq!(follows(last, at(now)).map(Nonce::get), Ok(next), "{last}");
+        }
+        for last in [now + day, now + day + 1, Nonce::MAX.get()] {
+            let signer = signer();
+            signer.nonce.store(last, Ordering::Relaxed);
+            let refused = signer.next_nonce(at(now)).map(Nonce::get);
+            let too_high = Nonce::new(last).map(|last| SignerError::NonceTooHigh { last });
+            assert_eq!(refused.err(), too_high.ok(), "{last}");
+            assert_eq!(signer.nonce.load(Ordering::Relaxed), last);
+        }
+    }
+
+    /// A clock before 1970 was read as 1970: what was signed had expired half a century ago.
+    #[test]
+    fn a_clock_that_says_no_time_signs_nothing() {
+        let second = Duration::from_secs(1);
+        assert_eq!(Now::of(UNIX_EPOCH), Ok(at(0)));
+        assert_eq!(UNIX_EPOCH.checked_sub(second).map(Now::of), Some(Err(SignerError::Clock)));
+        let last = Now(Duration::from_secs(UnixTime::MAX.get()));
+        assert_eq!(last.valid_until(Duration::ZERO), Ok(UnixTime::MAX));
+        assert_eq!(last.valid_until(second), Err(SignerError::Clock));
+        assert_eq!(Now(Duration::MAX).valid_until(second), Err(SignerError::Clock));
+        let signer = signer();
+        assert_eq!(signer.next_nonce(Now(Duration::MAX)), Err(SignerError::Clock));
+        assert_eq!(signer.nonce.load(Ordering::Relaxed), 0);
     }
 
     #[test]
@@ -202,22 +270,18 @@ mod tests {
         assert_eq!(signer.with_validity(got).err(), Some(too_long));
         let signer = super::tests::signer();
         assert_eq!(signer.check_nonce(), Ok(()));
-        let micros = |ahead: Duration| {
-            let micros = u64::try_from((now() + ahead).as_micros()).unwrap_or(u64::MAX);
-            Nonce::new(micros).unwrap_or(Nonce::MAX)
-        };
-        signer.learn_nonce(micros(NONCE_AHEAD_MAX / 2));
-        assert_eq!(signer.check_nonce(), Ok(()));
-        let last = micros(NONCE_AHEAD_MAX * 2);
+        let last = Nonce::MAX;
         signer.learn_nonce(last);
         assert_eq!(signer.check_nonce(), Err(SignerError::NonceTooHigh { last }));
+        let signed = signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default());
+        assert_eq!(signed.err(), Some(SignerError::NonceTooHigh { last }));
         Ok(())
     }
 
     #[test]
     fn what_it_signs_verifies() -> Result<(), SignerError> {
         let signer = signer().with_validity(Duration::from_secs(60))?;
-        let signed = signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default());
+        let signed = signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default())?;
         let message = signed.intent.message();
         let checked = verify(signer.public_key(), &Digest::ZERO, &message, &signed.signature);
         assert_eq!(checked, Ok(()));

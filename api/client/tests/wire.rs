@@ -41,7 +41,7 @@ fn signer() -> Signer {
 #[test]
 fn every_operation_survives_json() -> Outcome {
     for operation in operations()? {
-        let signed = signer().sign(operation);
+        let signed = signer().sign(operation)?;
         let text = serde_json::to_string(&IntentBody::from(&signed))?;
         let body: IntentBody = serde_json::from_str(&text)?;
         assert_eq!(SignedIntent::try_from(body)?, signed, "{text}");
@@ -52,7 +52,7 @@ fn every_operation_survives_json() -> Outcome {
 #[test]
 fn an_unknown_a_missing_and_a_changed_field_are_refused() -> Outcome {
     for operation in operations()? {
-        let whole = serde_json::to_value(IntentBody::from(&signer().sign(operation)))?;
+        let whole = serde_json::to_value(IntentBody::from(&signer().sign(operation)?))?;
         assert!(serde_json::from_value::<IntentBody>(whole.clone()).is_ok());
         for pointer in pointers(&whole, "") {
             let (parent, name) = pointer.rsplit_once('/').ok_or("a pointer")?;
@@ -82,7 +82,7 @@ fn an_unknown_a_missing_and_a_changed_field_are_refused() -> Outcome {
 fn an_array_does_not_stand_for_an_object() -> Outcome {
     let mut bodies = Vec::new();
     for operation in operations()? {
-        bodies.push(serde_json::to_value(IntentBody::from(&signer().sign(operation)))?);
+        bodies.push(serde_json::to_value(IntentBody::from(&signer().sign(operation)?))?);
     }
     let mut refused = 0;
     for whole in &bodies {

@@ -244,10 +244,25 @@ pub(crate) enum AccountCommand {
         /// The account.
         number: Option<u32>,
     },
+    /// Shows the path of an account in the last state that is final on L1: what `escape` of the
+    /// contract takes once the rollup is frozen. With --l1-url, the contract is asked whether it holds
+    /// that state. `farthing exit` needs no node.
+    #[command(
+        after_help = "Example:\n  farthing account proof 7 --json --l1-url http://127.0.0.1:8545"
+    )]
+    Proof(ProofArgs),
     /// Deposits tokens on L1 for the account of --key; L2 opens it if there is none.
     #[command(after_help = "Example:\n  farthing account deposit --amount 25 --owner 0x… \
         --key alice.key \\\n      --l1-url http://127.0.0.1:8545 --l1-key wallet.key")]
     Deposit(DepositArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProofArgs {
+    #[command(flatten)]
+    pub(crate) l1: L1Args,
+    /// The account [default: --account].
+    pub(crate) number: Option<u32>,
 }
 
 #[derive(Debug, Args)]

@@ -6,7 +6,9 @@ use alloy::contract::Error as ContractError;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
 use farthing_client::dto::{IntentStage, WireIntentId};
-use farthing_client::{ClientError, Problem, ProblemCode, ReceiptError, UrlError, WalletError};
+use farthing_client::{
+    ClientError, Problem, ProblemCode, ReceiptError, SignerError, UrlError, WalletError,
+};
 use farthing_l1::{AnvilError, DeployError};
 use farthing_ledger::{AccountProofError, RestoreError};
 use farthing_protocol::{AccountId, OutOfRange, PublicDataError, ShareTableError, WithdrawError};
@@ -42,8 +44,6 @@ pub(crate) enum CliError {
     LogFilter,
     #[error("the result cannot be written to standard output; what was asked for was done")]
     Output(#[source] std::io::Error),
-    #[error("the clock of this machine is before 1970 or beyond all ranges; set it")]
-    Clock,
     #[error("a text cannot be formatted")]
     Format(#[from] std::fmt::Error),
     #[error(transparent)]
@@ -114,6 +114,11 @@ pub(crate) enum CliError {
     Rebuild(#[from] RestoreError),
     #[error("a path of the state cannot be made")]
     AccountPath(#[from] AccountProofError),
+    #[error(
+        "the node's final state has root {expected}, the contract holds {got}: the node counts a block \
+         as final some L1 blocks later; try again, or use `farthing exit`, which needs no node"
+    )]
+    StateRoot { expected: alloy::primitives::B256, got: alloy::primitives::B256 },
     #[error("public data on L1 do not decode")]
     PublicData(#[source] PublicDataError),
     #[error(
@@ -145,11 +150,6 @@ pub(crate) enum CliError {
         #[source]
         source: ClientError,
     },
-    #[error(
-        "the last nonce of account {account} is {nonce}, more than a day ahead of the clock \
-         ({now} microseconds since 1970): the node refuses what follows it"
-    )]
-    NonceAhead { account: AccountId, nonce: u64, now: u64 },
     #[error("the owner is the zero address: what an account withdraws to it is lost")]
     ZeroOwner,
     #[error("withdrawal {index} of batch {batch}: the node says {got:?} base units, not a number")]
@@ -231,6 +231,13 @@ pub(crate) enum CliError {
     Json(#[source] serde_json::Error),
 }
 
+/// What is signed here and what the client signs fails alike.
+impl From<SignerError> for CliError {
+    fn from(error: SignerError) -> Self {
+        Self::Client(error.into())
+    }
+}
+
 impl CliError {
     /// The exit code; `farthing --help` lists them.
     pub(crate) const fn exit_code(&self) -> u8 {
@@ -266,11 +273,6 @@ impl CliError {
             | Self::Unanswered { id, valid_until, .. } => Some(unknown(id, valid_until)),
             Self::NotSettled => Some(
                 "give --l1-url and --contract to ask the contract, or --offline if that will do"
-                    .to_owned(),
-            ),
-            Self::NonceAhead { .. } => Some(
-                "such an account gets its money out by a forced exit on L1: `requestForcedExit` of \
-                 the contract"
                     .to_owned(),
             ),
             Self::Key(KeyFileError::Missing { .. }) => {
@@ -337,12 +339,18 @@ impl CliError {
 
 fn client_hint(error: &ClientError) -> Option<&'static str> {
     match (error, error.problem().map(|problem| problem.code)) {
+        (ClientError::Signer(SignerError::NonceTooHigh { .. }), _) => {
+            Some("if the clock is right, `farthing exit` takes the account's money out on L1")
+        }
         (ClientError::Transport(error), _) if error.is_connect() => {
             Some("is a node running there? `farthing dev` starts one; --node names another")
         }
         (_, Some(ProblemCode::InvalidSignature)) => {
             Some("is --key the key of --account? `farthing account show` says which it has")
         }
+        (_, Some(ProblemCode::AccountNotFinal)) => Some(
+            "the batch that opens it must be final on L1: `farthing account show` says when it is",
+        ),
         (_, Some(ProblemCode::InsufficientFunds)) => {
             Some("`farthing account deposit` brings tokens from L1")
         }

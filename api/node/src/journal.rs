@@ -265,7 +265,7 @@ mod tests {
 
     use super::*;
 
-    type Outcome = Result<(), Box<dyn std::error::Error>>;
+    type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
     fn header() -> JournalHeader {
         let key = *SecretKey::from_seed(&[1; 32]).public_key();
@@ -273,17 +273,17 @@ mod tests {
         JournalHeader::new(Digest::ZERO.into(), payers, vec![LicenseId::from(3)])
     }
 
-    fn signed(count: usize) -> Vec<SignedIntent> {
+    fn signed(count: usize) -> Outcome<Vec<SignedIntent>> {
         let signer = Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO);
         let transfer = |_| signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default());
-        (0..count).map(transfer).collect()
+        Ok((0..count).map(transfer).collect::<Result<_, _>>()?)
     }
 
     #[test]
     fn what_was_written_is_there_again_byte_for_byte() -> Outcome {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("journal");
-        let payments = signed(4);
+        let payments = signed(4)?;
         let mut journal = Journal::open(&path, &header(), false)?;
         journal.append(payments[..2].to_vec())?;
         journal.accept(1)?;
@@ -302,7 +302,7 @@ mod tests {
     fn a_line_that_was_not_whole_is_dropped_and_written_again() -> Outcome {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("journal");
-        let payments = signed(2);
+        let payments = signed(2)?;
         Journal::open(&path, &header(), false)?.append(payments.clone())?;
         let whole = std::fs::read(&path)?;
         let second = whole[..whole.len() - 1].iter().rposition(|b| *b == b'\n').ok_or("lines")? + 1;
@@ -324,7 +324,7 @@ mod tests {
     fn a_journal_of_something_else_is_refused_and_put_aside_on_request() -> Outcome {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("journal");
-        Journal::open(&path, &header(), false)?.append(signed(1))?;
+        Journal::open(&path, &header(), false)?.append(signed(1)?)?;
         let mut other = header();
         other.licenses.push(LicenseId::from(4));
         let refused = Journal::open(&path, &other, false);

@@ -307,6 +307,7 @@ pub(crate) fn generated_trace(count: usize) -> Trace {
     let inference = |place: usize| {
         let context: u32 = rng.random_range(20..4_000);
         let generated = TOKENS_MAX.powf(rng.random::<f64>()) as u64;
+        // From 1 to the largest: a number of uses.
         let uses = Uses::new(generated).unwrap_or(Uses::MIN);
         let line = format!("{}.{},{context},{uses}", place / 10, place % 10);
         Inference { line, uses }

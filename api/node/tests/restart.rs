@@ -168,7 +168,7 @@ async fn prepare(l1: &L1, client: &Client) -> Outcome<(Signer, LicenseId)> {
 fn payments(signer: &Signer, license: LicenseId) -> Outcome<Vec<SignedIntent>> {
     let amount = Amount::new(PRICE_NANO)?;
     let pay = |_| signer.pay(Pay { license, uses: Uses::MIN, amount, memo: Bytes32::default() });
-    Ok((0..PAYMENTS).map(pay).collect())
+    Ok((0..PAYMENTS).map(pay).collect::<Result<_, _>>()?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

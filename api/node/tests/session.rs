@@ -129,9 +129,11 @@ fn from_keys_to_tokens_on_l1_and_back_from_l1_alone() -> Outcome {
     let owner = text(&banner, "/accounts/1/owner")?;
     user.becomes(&["claim", owner, "--dry-run"], "/0/status", "not proven yet")?;
     user.becomes(&["license", "statement", "0"], "/0/received", "10000000000")?;
+    assert_eq!(user.json(&["license", "show", "0"])?["finalized"], false, "not on L1 yet");
     early_receipt(&user, &paid)?;
     let wait = ["status", &withdrawn, "--wait", "finalized", "--timeout", PATIENCE];
     assert_eq!(user.json(&wait)?["status"], "finalized");
+    path(&user, &artist)?;
     claim(&user, owner)?;
     receipt(&user, &paid)?;
     restore(&user, &paid)?;
@@ -201,6 +203,17 @@ fn early_receipt(user: &User, paid: &str) -> Outcome {
     let shown: Value = serde_json::from_slice(&offline.stdout)?;
     assert_eq!((&shown["consistent"], &shown["settled"]), (&true.into(), &false.into()));
     assert!(user.error(&["verify", "early.json"])?.contains("has not verified batch"));
+    Ok(())
+}
+
+/// The path of an account leads to the state root that the contract holds.
+fn path(user: &User, artist: &str) -> Outcome {
+    let proof = user.json(&["account", "proof", artist])?;
+    assert_eq!(proof["verified_on_l1"], true, "{proof:#}");
+    assert_eq!(proof["balance"], "15000000000");
+    assert_eq!(user.json(&["license", "show", "0"])?["finalized"], true);
+    let elsewhere = ["account", "proof", artist, "--chain-id", "5"];
+    assert!(user.error(&elsewhere)?.contains("chain id"));
     Ok(())
 }
 

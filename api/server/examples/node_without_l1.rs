@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig};
+use farthing_aggregator::{Aggregator, Config, OpeningQuota, Parts, SequencerConfig};
 use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
@@ -29,13 +29,18 @@ async fn main() -> Outcome {
     let data = folder.path().to_path_buf();
     let genesis = Genesis { domain: DOMAIN, operator: identity(0) };
     let mut config = Config::new(data.clone(), genesis, BatchClass::SMALL);
-    config.sequencer =
-        SequencerConfig { seal_age: Duration::from_secs(2), ..SequencerConfig::default() };
+    config.sequencer = SequencerConfig {
+        seal_age: Duration::from_secs(2),
+        openings: OpeningQuota { per_minute: 1_000_000, burst: 100_000 },
+        ..SequencerConfig::default()
+    };
     let aggregator = Aggregator::start(config, Parts::default())?;
     let limits = ServerConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         requests_per_second: 100_000,
         requests_burst: 100_000,
+        accounts_per_minute: 1_000_000,
+        accounts_burst: 100_000,
         wait_seconds_max: 1,
         ..ServerConfig::default()
     };

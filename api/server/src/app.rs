@@ -16,6 +16,7 @@ use crate::metrics::HttpMetrics;
 use crate::openapi::openapi_document;
 use crate::router::Route;
 use crate::routes::ROUTES;
+use crate::server::ServerError;
 
 /// What handlers share.
 pub(crate) struct App {
@@ -28,6 +29,8 @@ pub(crate) struct App {
     pub(crate) bodies: BodyLimits,
     /// A place for each request at work.
     pub(crate) work: Arc<Semaphore>,
+    /// A place for each account's path that is read.
+    pub(crate) account_proofs: Arc<Semaphore>,
     /// A place for each long poll.
     pub(crate) polls: Arc<Semaphore>,
     /// How many of them each client has.
@@ -50,7 +53,7 @@ impl App {
         config: ServerConfig,
         origins: CorsOrigins,
         data: &Path,
-    ) -> Result<Self, IdempotencyError> {
+    ) -> Result<Self, ServerError> {
         let openapi = openapi_document(config.wait_seconds_max);
         let rate = RateLimiter::new(
             (config.requests_per_second, Duration::from_secs(1)),
@@ -76,20 +79,41 @@ impl App {
                 config.receive_timeout(),
             ),
             work: Arc::new(Semaphore::new(config.requests_max.min(Semaphore::MAX_PERMITS))),
+            account_proofs: Arc::new(Semaphore::new(
+                config.account_proofs_max.min(Semaphore::MAX_PERMITS),
+            )),
             polls: Arc::new(Semaphore::new(config.long_polls_max.min(Semaphore::MAX_PERMITS))),
             poll_shares: Arc::new(PollShares::new(config.long_polls_per_address_max)),
             origins,
             idempotency: IdempotencyStore::open(data, &config.idempotency)?,
             locks: Arc::new(KeyLocks::default()),
             docs: docs_page(&openapi),
-            openapi: openapi.to_pretty_json().unwrap_or_default(),
+            openapi: openapi.to_pretty_json().map_err(ServerError::Document)?,
             config,
-            started: unix_now(),
+            started: unix_now()?,
         })
     }
 }
 
 /// Unix seconds: the server's only clock besides durations.
-pub(crate) fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+pub(crate) fn unix_now() -> Result<u64, IdempotencyError> {
+    unix_seconds(SystemTime::now())
+}
+
+fn unix_seconds(time: SystemTime) -> Result<u64, IdempotencyError> {
+    let since = time.duration_since(UNIX_EPOCH).map_err(|_| IdempotencyError::Clock)?;
+    Ok(since.as_secs())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_before_1970_says_no_time() {
+        let second = Duration::from_secs(1);
+        assert_eq!(unix_seconds(UNIX_EPOCH + second).ok(), Some(1));
+        let before = UNIX_EPOCH.checked_sub(second).map(unix_seconds);
+        assert!(matches!(before, Some(Err(IdempotencyError::Clock))), "{before:?}");
+    }
 }

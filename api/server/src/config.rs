@@ -55,6 +55,9 @@ pub struct ServerConfig {
     /// Requests at once that do work; beyond it 503. The sequencer answers 5,000 a second, so what
     /// waits behind more than this would wait too long.
     pub requests_max: usize,
+    /// Paths of accounts read at once: each reads every batch that is not final, tens of MB of the
+    /// largest class. Beyond it 503.
+    pub account_proofs_max: usize,
     /// Long polls at once: they do no work, but hold a connection. Beyond it 503.
     pub long_polls_max: usize,
     /// Long polls at once of one client address: a quarter of all. Beyond it 429.
@@ -107,6 +110,7 @@ impl Default for ServerConfig {
             cors_origins: Vec::new(),
             connections_max: 4_096,
             requests_max: 1_024,
+            account_proofs_max: 2,
             long_polls_max: 1_024,
             long_polls_per_address_max: 256,
             body_bytes_max: 4 << 20,
@@ -139,6 +143,7 @@ impl ServerConfig {
         let ranges = [
             ("connections_max", count(self.connections_max), 1, COUNT_MAX),
             ("requests_max", count(self.requests_max), 1, COUNT_MAX),
+            ("account_proofs_max", count(self.account_proofs_max), 1, COUNT_MAX),
             ("long_polls_max", count(self.long_polls_max), 1, COUNT_MAX),
             ("long_polls_per_address_max", count(self.long_polls_per_address_max), 1, COUNT_MAX),
             ("body_bytes_max", self.body_bytes_max, BODY_BYTES_MIN, BYTES_MAX),
@@ -148,6 +153,8 @@ impl ServerConfig {
             ("wait_seconds_max", self.wait_seconds_max, 1, SECONDS_MAX),
             ("requests_per_second", self.requests_per_second.into(), 1, u32::MAX.into()),
             ("requests_burst", self.requests_burst.into(), 1, u32::MAX.into()),
+            ("accounts_per_minute", self.accounts_per_minute.into(), 1, u32::MAX.into()),
+            ("accounts_burst", self.accounts_burst.into(), 1, u32::MAX.into()),
             ("addresses_max", count(self.addresses_max), 1, COUNT_MAX),
             ("idempotency.keep_seconds", idempotency.keep_seconds, 1, KEEP_SECONDS_MAX),
             ("idempotency.entries_max", idempotency.entries_max, 1, COUNT_MAX),
@@ -184,9 +191,10 @@ mod tests {
     #[test]
     fn settings_that_do_not_work_are_refused_by_name() {
         assert_eq!(ServerConfig::default().check(), Ok(()));
-        let changes: [(&str, Change); 18] = [
+        let changes: [(&str, Change); 21] = [
             ("connections_max = 0", |c| c.connections_max = 0),
             ("requests_max = 0", |c| c.requests_max = 0),
+            ("account_proofs_max = 0", |c| c.account_proofs_max = 0),
             ("long_polls_max = 0", |c| c.long_polls_max = 0),
             ("long_polls_per_address_max = 0", |c| c.long_polls_per_address_max = 0),
             ("body_bytes_max = 0", |c| c.body_bytes_max = 0),
@@ -197,6 +205,8 @@ mod tests {
             ("wait_seconds_max = 0", |c| c.wait_seconds_max = 0),
             ("requests_per_second = 0", |c| c.requests_per_second = 0),
             ("requests_burst = 0", |c| c.requests_burst = 0),
+            ("accounts_per_minute = 0", |c| c.accounts_per_minute = 0),
+            ("accounts_burst = 0", |c| c.accounts_burst = 0),
             ("addresses_max = 0", |c| c.addresses_max = 0),
             ("idempotency.keep_seconds = 0", |c| c.idempotency.keep_seconds = 0),
             ("idempotency.keep_seconds = 18446744073709551615", |c| {

@@ -139,6 +139,9 @@ where
     let place = match route.gate {
         Gate::Open => None,
         Gate::LongPoll if query.has("wait") => Some(poll_place(app, client)?),
+        Gate::AccountProof => {
+            Some(Place { _permit: permit_of(&app.account_proofs)?, _share: None })
+        }
         Gate::Work | Gate::Opening | Gate::LongPoll => {
             Some(Place { _permit: permit_of(&app.work)?, _share: None })
         }
@@ -249,6 +252,12 @@ mod tests {
             gate: Gate::Work,
             handler: |_, _| Box::pin(std::future::pending()),
         },
+        Route {
+            method: Verb::Get,
+            template: "/v1/endless-proof",
+            gate: Gate::AccountProof,
+            handler: |_, _| Box::pin(std::future::pending()),
+        },
     ];
 
     /// A server with the broken routes alone.
@@ -289,6 +298,34 @@ mod tests {
         let answer = get(&app, "/v1/endless").await;
         assert_eq!(answer.status().as_u16(), ProblemCode::DeadlineExceeded.status());
         assert_eq!(answer.headers()[CONTENT_TYPE], crate::http::PROBLEM_JSON);
+        Ok(())
+    }
+
+    /// They read much: those that wait take nothing from other requests, and no more is begun.
+    #[tokio::test]
+    async fn paths_of_accounts_have_places_of_their_own() -> Result<(), Box<dyn std::error::Error>>
+    {
+        let dir = tempfile::tempdir()?;
+        let config = ServerConfig {
+            account_proofs_max: 1,
+            requests_max: 1,
+            answer_seconds_max: 1,
+            ..ServerConfig::default()
+        };
+        let app = broken(dir.path(), config)?;
+        let first = tokio::spawn({
+            let app = app.clone();
+            async move { get(&app, "/v1/endless-proof").await.status() }
+        });
+        while app.account_proofs.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let second = get(&app, "/v1/endless-proof").await;
+        assert_eq!(second.status().as_u16(), ProblemCode::Overloaded.status());
+        assert!(second.headers().contains_key(RETRY_AFTER));
+        let other = get(&app, "/v1/broken").await;
+        assert_eq!(other.status(), StatusCode::INTERNAL_SERVER_ERROR, "it is worked on");
+        assert_eq!(first.await?.as_u16(), ProblemCode::DeadlineExceeded.status());
         Ok(())
     }
 

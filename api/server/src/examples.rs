@@ -1,12 +1,14 @@
-//! Requests as the document shows them: made and signed like any other, so they are read as they
-//! stand.
+//! Requests and answers as the document shows them: requests are made and signed like any other, and an
+//! account's path leads to its root, so both are read as they stand.
 
-use farthing_client::Signer;
-use farthing_client::dto::{IntentBatch, IntentBody, OpenAccountBody};
+use farthing_client::dto::{AccountProofBody, IntentBatch, IntentBody, OpenAccountBody};
+use farthing_client::{Signer, SignerError};
+use farthing_ledger::{MerklePath, empty_subtree, state_root};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, Bytes32, Domain, Holder, HolderShares, Intent,
-    LicenseId, Lineage, Nonce, OutOfRange, Pay, Price, RegisterLicense, SecretKey, ShareTable,
-    ShareTableError, Shares, SignedIntent, UnixTime, Uses,
+    Account, AccountId, AccountIdentity, AccountState, Address, Amount, Bytes32, Digest, Domain,
+    Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, OutOfRange, Pay, Price,
+    RegisterLicense, SecretKey, ShareTable, ShareTableError, Shares, SignedIntent, TREE_DEPTH,
+    UnixTime, Uses,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -19,6 +21,8 @@ pub(crate) enum ExampleError {
     OutOfRange(#[from] OutOfRange),
     #[error(transparent)]
     Shares(#[from] ShareTableError),
+    #[error(transparent)]
+    Signer(#[from] SignerError),
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
@@ -36,6 +40,38 @@ pub(crate) fn example_of(path: &str) -> Result<Option<Value>, ExampleError> {
             value(&OpenAccountBody { key, owner: owner.into(), signature: signature.into() })
         }
         _ => Ok(None),
+    }
+}
+
+/// The answer of a route to which an example adds something; `None` of all others.
+pub(crate) fn answer_of(path: &str) -> Result<Option<Value>, ExampleError> {
+    match path {
+        "/v1/accounts/{id}/proof" => value(&genesis_proof()),
+        _ => Ok(None),
+    }
+}
+
+/// Account 0 in the state of genesis.
+fn genesis_proof() -> AccountProofBody {
+    let identity = AccountIdentity { key: *key().public_key(), owner: Address([0x11; 20]) };
+    let account = Account { identity, state: AccountState::NEW };
+    let siblings: [Digest; TREE_DEPTH] = core::array::from_fn(|level| empty_subtree(level as u8));
+    let path = MerklePath { index: 0, siblings: siblings.to_vec() };
+    let licenses_root = empty_subtree(TREE_DEPTH as u8);
+    AccountProofBody {
+        chain_id: DEPLOYMENT.chain_id,
+        contract: DEPLOYMENT.contract.into(),
+        id: AccountId::from(0),
+        key: identity.key.into(),
+        owner: identity.owner.into(),
+        balance: account.state.balance.into(),
+        nonce: account.state.nonce.into(),
+        siblings: siblings.map(Into::into),
+        licenses_root: licenses_root.into(),
+        state_root: state_root(&path.root(&account.leaf()), &licenses_root).into(),
+        batch: None,
+        block: None,
+        l1: None,
     }
 }
 
@@ -57,7 +93,7 @@ fn payment() -> Result<SignedIntent, ExampleError> {
         amount: Amount::new(5_000)?,
         memo: Bytes32([0x5a; 32]),
     };
-    at_a_fixed_time(signer().pay(pay))
+    at_a_fixed_time(signer().pay(pay)?)
 }
 
 /// A license of two holders and a parent.
@@ -76,7 +112,7 @@ fn registration() -> Result<SignedIntent, ExampleError> {
         provenance: Bytes32([0x5b; 32]),
         shares,
     };
-    at_a_fixed_time(signer().register_license(register))
+    at_a_fixed_time(signer().register_license(register)?)
 }
 
 fn signer() -> Signer {
@@ -95,6 +131,7 @@ fn at_a_fixed_time(signed: SignedIntent) -> Result<SignedIntent, ExampleError> {
 
 #[cfg(test)]
 mod tests {
+    use farthing_client::verify_account_proof;
     use farthing_protocol::verify;
 
     use super::*;
@@ -109,7 +146,10 @@ mod tests {
             verify(key().public_key(), &domain, &message, &signed.signature)?;
         }
         assert!(example_of("/v1/accounts")?.is_some());
-        assert!(example_of("/livez")?.is_none());
+        assert!(example_of("/livez")?.is_none() && answer_of("/livez")?.is_none());
+        let body = answer_of("/v1/accounts/{id}/proof")?.ok_or("an answer")?;
+        let proof: AccountProofBody = serde_json::from_value(body)?;
+        verify_account_proof(AccountId::from(0), &proof)?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, MetricsSnapshot, StepTimes};
+use farthing_aggregator::{Aggregator, Lag, MetricsSnapshot, QueryError, StepTimes};
 use farthing_protocol::UnixTime;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -156,23 +156,13 @@ impl Collector for NodeCollector {
                 ("settler_stopped", "1 once the node settles no more", u64::from(l1.stopped)),
             ]
         });
-        let lag = self.0.lag().unwrap_or_default();
         let unfinal = progress.sequenced.get().saturating_sub(progress.finalized.get());
         let lags = [
             ("batches_unproven", "Batches sealed and not proven", progress.unproven()),
             ("batches_unfinal", "Batches sealed and not final on L1", unfinal),
-            (
-                "oldest_unproven_seconds",
-                "Time of the oldest batch not proven; 0 if all are",
-                seconds_of(lag.oldest_unproven),
-            ),
-            (
-                "oldest_unfinal_seconds",
-                "Time of the oldest batch not final on L1; 0 if all are",
-                seconds_of(lag.oldest_unfinal),
-            ),
         ];
-        let gauges = gauges.into_iter().chain(lags);
+        let gauges =
+            gauges.into_iter().chain(lags).chain(oldest(self.0.lag()).into_iter().flatten());
         for (name, help, value) in gauges.chain(l1.into_iter().flatten()) {
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
@@ -180,6 +170,25 @@ impl Collector for NodeCollector {
         }
         Ok(())
     }
+}
+
+/// The times of the oldest batches that are behind; absent if they cannot be read: 0 would say that
+/// none is.
+fn oldest(lag: Result<Lag, QueryError>) -> Option<[(&'static str, &'static str, u64); 2]> {
+    let lag = lag.inspect_err(|error| tracing::error!(%error, "the lag of batches cannot be read"));
+    let Lag { oldest_unproven, oldest_unfinal } = lag.ok()?;
+    Some([
+        (
+            "oldest_unproven_seconds",
+            "Time of the oldest batch not proven; 0 if all are",
+            seconds_of(oldest_unproven),
+        ),
+        (
+            "oldest_unfinal_seconds",
+            "Time of the oldest batch not final on L1; 0 if all are",
+            seconds_of(oldest_unfinal),
+        ),
+    ])
 }
 
 /// Unix seconds; 0 for no time.
@@ -249,4 +258,16 @@ counters_of! {
     wrap_millis as "wrap_seconds": "Time of wraps",
     join_millis as "join_seconds": "Time of joins",
     final_millis as "final_seconds": "Time of final layers",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lag_that_cannot_be_read_is_absent_and_not_zero() {
+        assert_eq!(oldest(Err(QueryError::Stopped)), None);
+        let none = oldest(Ok(Lag::default())).map(|gauges| gauges.map(|(_, _, value)| value));
+        assert_eq!(none, Some([0, 0]));
+    }
 }

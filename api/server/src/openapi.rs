@@ -11,7 +11,7 @@ use utoipa::openapi::{
     ServerBuilder,
 };
 
-use crate::examples::example_of;
+use crate::examples::{answer_of, example_of};
 use crate::http::{JSON, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
 use crate::idempotency::KEY_BYTES_MAX;
 use crate::routes::ApiDoc;
@@ -44,12 +44,13 @@ pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
 
 /// Where an answer leads: its path, the operation, its parameter, and where the value stands in the
 /// body, always. Programs that write clients, and tests of sequences, follow them.
-const LINKS: [(&str, &str, &str, &str); 12] = [
+const LINKS: [(&str, &str, &str, &str); 13] = [
     ("/v1/intents", "get_intents_id", "id", "id"),
     ("/v1/intents", "get_receipts_id", "id", "id"),
     ("/v1/licenses", "get_intents_id", "id", "id"),
     ("/v1/accounts", "get_accounts_id", "id", "id"),
     ("/v1/accounts/{id}", "get_withdrawals_owner", "owner", "owner"),
+    ("/v1/accounts/{id}", "get_accounts_id_proof", "id", "id"),
     ("/v1/intents/{id}", "get_receipts_id", "id", "id"),
     ("/v1/intents/{id}", "get_batches_number", "number", "batch"),
     ("/v1/intents/{id}", "get_accounts_id", "id", "account"),
@@ -99,6 +100,9 @@ fn complete(path: &str, operation: &mut Operation, changes: bool) {
     ));
     for response in operation.responses.responses.values_mut() {
         if let RefOr::T(response) = response {
+            if let Some(RefOr::T(content)) = response.content.get_mut(JSON) {
+                content.example = answer_of(path).ok().flatten();
+            }
             name_request(response);
             response.links.extend(links(path, changes));
             if changes {
@@ -372,6 +376,10 @@ mod tests {
         assert_eq!(query("/v1/intents/{id}", "wait"), range(0, WAIT));
         assert_eq!(query("/v1/quotes", "uses"), range(1, 1 << 23));
         assert_eq!(query("/v1/quotes", "license"), range(0, u32::MAX.into()));
+        let parameters = json["paths"]["/v1/intents/{id}"]["get"]["parameters"].as_array();
+        let until = parameters.into_iter().flatten().find(|one| one["name"] == "until");
+        let stages = serde_json::json!(["accepted", "sequenced", "proven", "finalized"]);
+        assert_eq!(until.map(|one| &one["schema"]["enum"]), Some(&stages), "none is dropped");
         assert_eq!(json["servers"][0]["url"], "/");
         let variants = &json["components"]["schemas"]["OperationBody"]["oneOf"];
         assert_eq!(variants.as_array().map(Vec::len), Some(4));

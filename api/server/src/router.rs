@@ -23,6 +23,8 @@ pub(crate) enum Gate {
     Work,
     /// As `Work`, and within the client's rate of requests for accounts.
     Opening,
+    /// As `Work`, and while an account's path may be read: that reads whole batches.
+    AccountProof,
     /// As `Work`, but with `wait` it takes a place among the long polls instead.
     LongPoll,
 }

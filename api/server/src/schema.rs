@@ -1,7 +1,7 @@
 //! Ranges of numbers in the document, and fields that there are not: what the server refuses, a
 //! client must be able to know.
 
-use farthing_client::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
+use farthing_client::dto::{IntentStage, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use farthing_protocol::Uses;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::{
@@ -51,6 +51,12 @@ fn complete_query(parameter: &mut Parameter, wait_seconds_max: u64) {
         "wait" => {
             let schema = whole(0, wait_seconds_max).default(Some(0.into()));
             (format!("Seconds to wait, at most {wait_seconds_max}"), schema)
+        }
+        "until" => {
+            // An intent that is dropped is answered at once, and not waited for.
+            let stages = IntentStage::ALL.map(IntentStage::as_str);
+            let about = "The stage to wait for; the next one if absent".to_owned();
+            (about, ObjectBuilder::new().schema_type(Type::String).enum_values(Some(stages)))
         }
         "cursor" => {
             let about = "`next_cursor` of the page before. It stays good: it names a place";

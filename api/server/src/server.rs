@@ -43,7 +43,10 @@ pub enum ServerError {
     /// The data folder cannot be made.
     #[error("the data folder cannot be made")]
     Folder(#[source] std::io::Error),
-    /// The store of idempotency keys does not open.
+    /// The OpenAPI document cannot be written as JSON.
+    #[error("the OpenAPI document cannot be written as JSON")]
+    Document(#[source] serde_json::Error),
+    /// The store of idempotency keys does not open, or the clock that dates them says no date.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
 }

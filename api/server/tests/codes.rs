@@ -177,6 +177,11 @@ async fn lookups(probe: &mut Probe, node: &Node) -> Outcome {
     probe.get(&format!("/v1/intents/{unknown}?wait=1&until=later"), InvalidQuery).await?;
     probe.get("/v1/batches?cursor=00", InvalidCursor).await?;
     probe.get("/v1/accounts/77", AccountNotFound).await?;
+    probe.get("/v1/accounts/x/proof", InvalidPath).await?;
+    probe.get("/v1/accounts/4294967296/proof", InvalidPath).await?;
+    probe.get("/v1/accounts/1/proof?more=1", InvalidQuery).await?;
+    probe.get("/v1/accounts/77/proof", AccountNotFound).await?;
+    probe.get("/v1/accounts/1/proof", AccountNotFinal).await?;
     probe.get("/v1/licenses/77", LicenseNotFound).await?;
     probe.get("/v1/licenses/77/statement", LicenseNotFound).await?;
     probe.get("/v1/quotes?license=77&uses=1", LicenseNotFound).await?;
@@ -195,7 +200,7 @@ async fn intents(probe: &mut Probe) -> Outcome {
     use ProblemCode::*;
     let memo = Bytes32::default();
     let to = |account: u32, amount: u64| -> Outcome<Operation> {
-        let signed = signer(1).transfer(AccountId::from(account), Amount::new(amount)?, memo);
+        let signed = signer(1).transfer(AccountId::from(account), Amount::new(amount)?, memo)?;
         Ok(signed.intent.operation)
     };
     let pay = |license: u32, uses: u64, amount: u64| -> Outcome<Operation> {
@@ -207,22 +212,22 @@ async fn intents(probe: &mut Probe) -> Outcome {
             memo,
         }))
     };
-    probe.intent(&signer(77).sign(to(1, 5)?), UnknownAccount).await?;
-    let mut forged = signer(1).sign(to(2, 5)?);
-    forged.signature = signer(2).sign(to(2, 5)?).signature;
+    probe.intent(&signer(77).sign(to(1, 5)?)?, UnknownAccount).await?;
+    let mut forged = signer(1).sign(to(2, 5)?)?;
+    forged.signature = signer(2).sign(to(2, 5)?)?.signature;
     probe.intent(&forged, InvalidSignature).await?;
-    probe.intent(&signer(1).sign(to(77, 5)?), UnknownRecipient).await?;
-    probe.intent(&signer(1).sign(pay(77, 1, PRICE)?), UnknownLicense).await?;
-    probe.intent(&signer(1).sign(pay(0, 2, PRICE)?), WrongAmount).await?;
-    probe.intent(&signer(1).sign(to(2, FUNDS + 1)?), InsufficientFunds).await?;
-    let late = signer(1).sign(to(2, 5)?).intent;
+    probe.intent(&signer(1).sign(to(77, 5)?)?, UnknownRecipient).await?;
+    probe.intent(&signer(1).sign(pay(77, 1, PRICE)?)?, UnknownLicense).await?;
+    probe.intent(&signer(1).sign(pay(0, 2, PRICE)?)?, WrongAmount).await?;
+    probe.intent(&signer(1).sign(to(2, FUNDS + 1)?)?, InsufficientFunds).await?;
+    let late = signer(1).sign(to(2, 5)?)?.intent;
     let late = farthing_protocol::Intent {
         valid_until: farthing_protocol::UnixTime::new(1_600_000_000)?,
         ..late
     };
     probe.intent(&late.sign(&key(1), &domain_digest()), Expired).await?;
     let with = |change: &dyn Fn(&mut farthing_protocol::Intent)| -> Outcome<SignedIntent> {
-        let mut intent = signer(1).sign(to(2, 5)?).intent;
+        let mut intent = signer(1).sign(to(2, 5)?)?.intent;
         change(&mut intent);
         Ok(intent.sign(&key(1), &domain_digest()))
     };
@@ -232,13 +237,13 @@ async fn intents(probe: &mut Probe) -> Outcome {
     probe.intent(&lasting, ValidTooLong).await?;
     // Account 1 has registered a license: its nonce is used, those below are too low.
     let used = 1;
-    let low = signer(1).sign(to(2, 5)?).intent;
+    let low = signer(1).sign(to(2, 5)?)?.intent;
     let low = farthing_protocol::Intent { nonce: farthing_protocol::Nonce::new(used)?, ..low };
     probe.intent(&low.sign(&key(1), &domain_digest()), NonceTooLow).await?;
     let status: Value =
         probe.http.get(format!("{}/v1/accounts/1", probe.url)).send().await?.json().await?;
     let nonce: u64 = status["nonce"].as_str().ok_or("a nonce")?.parse()?;
-    let other = signer(1).sign(to(2, 5)?).intent;
+    let other = signer(1).sign(to(2, 5)?)?.intent;
     let other = farthing_protocol::Intent { nonce: farthing_protocol::Nonce::new(nonce)?, ..other };
     probe.intent(&other.sign(&key(1), &domain_digest()), NonceUsed).await?;
     Ok(())
@@ -253,7 +258,7 @@ async fn registrations(probe: &mut Probe) -> Outcome {
             lineage: farthing_protocol::Lineage::new(lineage)?,
             provenance: Bytes32::default(),
             shares,
-        }))
+        })?)
     };
     let million = |account| shares(&[(account, 1_000_000)], &[]);
     probe.intent(&register(million(77)?, 1)?, UnknownHolder).await?;
@@ -261,7 +266,7 @@ async fn registrations(probe: &mut Probe) -> Outcome {
     probe.intent(&register(shares(&[], &[(77, 1_000_000)])?, 2)?, UnknownParent).await?;
     let little = shares(&[(1, 900_000)], &[(0, 100_000)])?;
     probe.intent(&register(little, 2)?, ParentShareTooSmall).await?;
-    let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default());
+    let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default())?;
     let body = serde_json::to_string(&IntentBody::from(&transfer))?;
     probe.post("/v1/licenses", body, InvalidBody).await?;
     Ok(())
@@ -287,7 +292,7 @@ async fn limits() -> Outcome<BTreeSet<ProblemCode>> {
         amount: Amount::MIN,
         memo: Bytes32::default(),
     };
-    probe.intent(&signer.pay(pay), AmountTooLarge).await?;
+    probe.intent(&signer.pay(pay)?, AmountTooLarge).await?;
     // Each license derives from all before it: lineages 1, 2, 4, … 64.
     for count in 1..=6u32 {
         let parents: Vec<(u32, u64)> = (0..count).map(|id| (id, 1)).collect();
@@ -302,14 +307,15 @@ async fn limits() -> Outcome<BTreeSet<ProblemCode>> {
         lineage: farthing_protocol::Lineage::new(64)?,
         provenance: Bytes32::default(),
         shares: table,
-    });
+    })?;
     probe.intent(&too_deep, TooManyAncestors).await?;
     let sent =
         client.transfer(&signer, AccountId::from(1), Amount::MIN, Bytes32::default()).await?;
     probe.get(&format!("/v1/receipts/{}", sent.id), ReceiptNotReady).await?;
     probe.post("/v1/intents", "x".repeat(4_097), BodyTooLarge).await?;
     let keyed = |amount: u64| -> Outcome<reqwest::RequestBuilder> {
-        let signed = signer.transfer(AccountId::from(1), Amount::new(amount)?, Bytes32::default());
+        let signed =
+            signer.transfer(AccountId::from(1), Amount::new(amount)?, Bytes32::default())?;
         let request = probe.http.post(format!("{}/v1/intents", node.url));
         Ok(request.header("idempotency-key", "k").json(&IntentBody::from(&signed)))
     };
@@ -358,7 +364,7 @@ async fn operators_rules() -> Outcome<BTreeSet<ProblemCode>> {
     node.fund(2, 0).await?;
     let mut probe = Probe::new(&node.url)?;
     let cheap = signer(1).with_fee(Fee::new(6)?);
-    let transfer = cheap.transfer(AccountId::from(2), Amount::MIN, Bytes32::default());
+    let transfer = cheap.transfer(AccountId::from(2), Amount::MIN, Bytes32::default())?;
     probe.intent(&transfer, FeeTooLow).await?;
     let least = node.client()?.version().await?.admission.least_fees;
     assert_eq!((least.transfer.0.get(), least.pay.0.get()), (7, 0));
@@ -486,7 +492,7 @@ async fn stopped() -> Outcome<BTreeSet<ProblemCode>> {
     node.aggregator.stop().await;
     let mut probe = Probe::new(&node.url)?;
     probe.get("/readyz", ProblemCode::NotReady).await?;
-    let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default());
+    let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default())?;
     probe.intent(&transfer, ProblemCode::NotReady).await?;
     node.stop().await?;
     Ok(probe.seen)

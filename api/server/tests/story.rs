@@ -146,7 +146,7 @@ async fn a_receipt_that_was_changed_shows_nothing() -> Outcome {
     for _ in 0..3 {
         for account in 1..=3 {
             let to = AccountId::from(2);
-            let signed = signer(account).transfer(to, Amount::new(5)?, Bytes32::default());
+            let signed = signer(account).transfer(to, Amount::new(5)?, Bytes32::default())?;
             ids.push(client.submit(&signed).await?.id.0);
         }
         node.seal().await?;

@@ -7,7 +7,8 @@ MEANING = {
     "invalid_cursor", "invalid_key", "invalid_signature", "unknown_account", "unknown_license",
     "unknown_recipient", "unknown_parent", "unknown_holder", "parent_share_too_small",
     "too_many_ancestors", "wrong_lineage", "wrong_amount", "amount_too_large", "expired",
-    "insufficient_funds", "intent_too_large",
+    "insufficient_funds", "intent_too_large", "fee_too_low", "nonce_too_high", "valid_too_long",
+    "invalid_owner", "supply_limit",
 }
 # Rules between fields, and on the value of a string, with the words of their refusal.
 RULES = {

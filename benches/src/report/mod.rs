@@ -10,6 +10,7 @@ mod compare;
 mod curves;
 mod gas;
 mod goals;
+mod headline;
 mod html;
 mod metric;
 mod noise;
@@ -59,8 +60,10 @@ pub struct Options {
     pub compare: Option<PathBuf>,
     /// An inference trace, whose payments are proven, too.
     pub trace: Option<PathBuf>,
-    /// A Markdown file whose marked part is replaced by the summary.
+    /// A Markdown file whose marked part is replaced by the six figures.
     pub readme: Option<PathBuf>,
+    /// A Markdown file whose marked part is replaced by the tables.
+    pub tables: Option<PathBuf>,
     /// Where the contracts' gas snapshots lie.
     pub snapshots: PathBuf,
 }
@@ -201,10 +204,14 @@ fn write(report: &Report, options: &Options) -> Result<(), ReportError> {
         let path = options.out.join(name);
         fs::write(&path, text).map_err(|source| file(&path, source))?;
     }
-    if let Some(path) = &options.readme {
+    let parts = [
+        (&options.readme, readme::FIGURES, sections::figures(report)),
+        (&options.tables, readme::TABLES, sections::summary(report)),
+    ];
+    for (path, markers, part) in parts {
+        let Some(path) = path else { continue };
         let text = fs::read_to_string(path).map_err(|source| file(path, source))?;
-        let text = readme::replaced(&text, &sections::summary(report))?;
-        fs::write(path, text).map_err(|source| file(path, source))?;
+        fs::write(path, markers.replaced(&text, &part)?).map_err(|source| file(path, source))?;
     }
     Ok(())
 }

@@ -1,38 +1,61 @@
-//! The README's figures are the ones that a report wrote.
+//! The parts of Markdown files that a report writes.
 
 use thiserror::Error;
 
-/// Between these lines stands the summary of a report.
-const BEGIN: &str = "<!-- figures: begin, written by scripts/bench -->";
-const END: &str = "<!-- figures: end -->";
+/// The lines around a part that a report writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Markers {
+    begin: &'static str,
+    end: &'static str,
+}
 
-/// There is no place for the summary.
+/// The six figures of the README at the root.
+pub(super) const FIGURES: Markers = Markers {
+    begin: "<!-- figures: begin, written by scripts/bench -->",
+    end: "<!-- figures: end -->",
+};
+/// The tables of `benches/README.md`.
+pub(super) const TABLES: Markers = Markers {
+    begin: "<!-- tables: begin, written by scripts/bench -->",
+    end: "<!-- tables: end -->",
+};
+
+/// Reasons why a file cannot take its part of a report.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub enum ReadmeError {
-    /// A marker is not there, or not once.
+    /// A marker is missing or repeated.
     #[error("the line `{marker}` is there {got} times, expected once")]
     Marker {
         /// The line.
         marker: &'static str,
-        /// How often it is there.
+        /// How often the file has it.
         got: usize,
     },
-    /// The end comes first.
-    #[error("the figures end before they begin")]
-    Order,
+    /// The end comes before the beginning.
+    #[error("the line `{end}` comes before `{begin}`, expected after it")]
+    Order {
+        /// The line that should come first.
+        begin: &'static str,
+        /// The line that should come second.
+        end: &'static str,
+    },
 }
 
-/// `text` with `summary` between the markers.
-pub(super) fn replaced(text: &str, summary: &str) -> Result<String, ReadmeError> {
-    for marker in [BEGIN, END] {
-        match text.matches(marker).count() {
-            1 => {}
-            got => return Err(ReadmeError::Marker { marker, got }),
+impl Markers {
+    /// `text` with `part` between the markers.
+    pub(super) fn replaced(self, text: &str, part: &str) -> Result<String, ReadmeError> {
+        let Self { begin, end } = self;
+        for marker in [begin, end] {
+            match text.matches(marker).count() {
+                1 => {}
+                got => return Err(ReadmeError::Marker { marker, got }),
+            }
         }
+        let order = ReadmeError::Order { begin, end };
+        let Some((before, rest)) = text.split_once(begin) else { return Err(order) };
+        let Some((_, after)) = rest.split_once(end) else { return Err(order) };
+        Ok(format!("{before}{begin}\n\n{}\n\n{end}{after}", part.trim()))
     }
-    let (before, rest) = text.split_once(BEGIN).ok_or(ReadmeError::Order)?;
-    let (_, after) = rest.split_once(END).ok_or(ReadmeError::Order)?;
-    Ok(format!("{before}{BEGIN}\n\n{}\n\n{END}{after}", summary.trim()))
 }
 
 #[cfg(test)]
@@ -40,19 +63,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_between_the_markers_changes() {
-        let text = |inner: &str| format!("# Title\n\n{BEGIN}{inner}{END}\n\nThe rest.\n");
-        let written = replaced(&text("\nold\n"), "new\n").expect("both markers are there");
-        assert_eq!(written, text("\n\nnew\n\n"));
-        assert_eq!(replaced(&written, "new"), Ok(written.clone()), "nothing is added each time");
+    fn only_the_text_between_the_markers_changes() {
+        for markers in [FIGURES, TABLES] {
+            let Markers { begin, end } = markers;
+            let text = |inner: &str| format!("# Title\n\n{begin}{inner}{end}\n\nThe rest.\n");
+            let written = markers.replaced(&text("\nold\n"), "new\n").expect("both markers");
+            assert_eq!(written, text("\n\nnew\n\n"));
+            assert_eq!(markers.replaced(&written, "new"), Ok(written.clone()), "it stays the same");
+        }
     }
 
     #[test]
-    fn markers_must_be_there_once_and_in_order() {
-        let missing = Err(ReadmeError::Marker { marker: END, got: 0 });
-        assert_eq!(replaced(BEGIN, ""), missing);
-        let twice = format!("{BEGIN}{BEGIN}{END}");
-        assert_eq!(replaced(&twice, ""), Err(ReadmeError::Marker { marker: BEGIN, got: 2 }));
-        assert_eq!(replaced(&format!("{END}{BEGIN}"), ""), Err(ReadmeError::Order));
+    fn markers_occur_once_and_in_order() {
+        let Markers { begin, end } = FIGURES;
+        let missing = Err(ReadmeError::Marker { marker: end, got: 0 });
+        assert_eq!(FIGURES.replaced(begin, ""), missing);
+        let twice = format!("{begin}{begin}{end}");
+        let repeated = Err(ReadmeError::Marker { marker: begin, got: 2 });
+        assert_eq!(FIGURES.replaced(&twice, ""), repeated);
+        let reversed = FIGURES.replaced(&format!("{end}{begin}"), "");
+        assert_eq!(reversed, Err(ReadmeError::Order { begin, end }));
+    }
+
+    /// The files in the repository have the markers that the report looks for.
+    #[test]
+    fn the_files_of_the_repository_take_a_report() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for (file, markers) in [("README.md", FIGURES), ("benches/README.md", TABLES)] {
+            let text = std::fs::read_to_string(root.join(file)).expect(file);
+            assert!(markers.replaced(&text, "new").is_ok(), "{file}");
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::collect::COMPARED_PAYMENTS;
 use super::compare::Verdict;
 use super::metric::Unit;
 use super::table::Table;
-use super::{LeafDetail, Report, goals};
+use super::{LeafDetail, Report, goals, headline};
 use crate::text::thousands;
 
 /// Changes shown of a comparison: all regressions, and as many others as make this many.
@@ -51,7 +51,12 @@ pub(super) fn to_markdown(report: &Report) -> String {
     text + &sections.join("\n")
 }
 
-/// What the README shows.
+/// The six figures and their source: the part that the README at the root shows.
+pub(super) fn figures(report: &Report) -> String {
+    headline::table(report).to_markdown() + &source(report)
+}
+
+/// Goals, leaf proofs, blocks, baselines, ledger and HTTP: the part that `benches/README.md` shows.
 pub(super) fn summary(report: &Report) -> String {
     let tables = [
         goals::table(report),
@@ -59,14 +64,18 @@ pub(super) fn summary(report: &Report) -> String {
         pipelines(report),
         baselines(report),
         ledger(report),
+        http(report),
     ];
     let tables = tables.iter().filter(|table| !table.rows.is_empty());
     let shown =
         |table: &Table| format!("**{}.** {}\n\n{}", table.title, table.note, table.to_markdown());
-    let mut text = tables.map(shown).collect::<Vec<_>>().join("\n");
+    tables.map(shown).collect::<Vec<_>>().join("\n") + &source(report)
+}
+
+/// Commit, machine and warnings of a run.
+fn source(report: &Report) -> String {
     let machine = &report.machine;
-    let _ = write!(
-        text,
+    let mut text = format!(
         "\nCommit {}; {}, {} cores, {} GiB, load {} when it began; {}; {} report.",
         machine.commit,
         machine.cpu,
@@ -504,10 +513,12 @@ mod tests {
     }
 
     #[test]
-    fn the_summary_says_where_it_is_from() {
+    fn both_parts_name_their_source() {
         let mut report = report();
         report.machine.commit = "abc".to_owned();
-        let text = summary(&report);
-        assert!(text.contains("Commit abc;") && text.contains("Warning: class 64k was left out."));
+        for text in [figures(&report), summary(&report)] {
+            assert!(text.contains("Commit abc;"), "{text}");
+            assert!(text.contains("Warning: class 64k was left out."), "{text}");
+        }
     }
 }

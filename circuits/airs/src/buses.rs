@@ -2,8 +2,8 @@
 //!
 //! | bus | message | sent by | received by |
 //! | --- | --- | --- | --- |
-//! | [`HASH`] | shape, state in 12, out 8 | poseidon2 | whoever needs a permutation |
-//! | [`RANGE`] | bits, value | range | every table with bounded cells |
+//! | [`HASH`] | shape, state in 12, out 8 | every table that needs a permutation | poseidon2 |
+//! | [`RANGE`] | bits, value | every table with bounded cells | range, as often as its count says |
 //! | [`WEIGHT`] | row, h0, h1 | weights | intents |
 //! | [`RECEIPT`] | level, position, digest 4 | intents, receipts | receipts |
 //! | [`SCALAR`] | account, key 5, nonces 2, climb, E limbs | intents | signers |

@@ -43,8 +43,16 @@ pub(crate) struct Violation {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Lines {
     pub(crate) constraints: Vec<Line>,
-    /// Bus and line of each message; a look-up of a range has the line of the bus.
-    pub(crate) messages: Vec<(String, Line)>,
+    /// A look-up of a range has the line of the bus.
+    pub(crate) messages: Vec<MessageLine>,
+}
+
+/// The line that makes a message.
+#[derive(Clone, Debug)]
+pub(crate) struct MessageLine {
+    pub(crate) bus: String,
+    pub(crate) line: Line,
+    pub(crate) elements: usize,
 }
 
 /// A message that was not sent as often as received.
@@ -348,16 +356,16 @@ impl InteractionBuilder for RowBuilder<'_> {
         count: impl Into<Count<Felt>>,
     ) {
         let (count, _) = count.into().into_parts();
-        if count != Felt::ZERO {
+        let line = LINE.take().unwrap_or(Location::caller());
+        if let Some(lines) = &mut self.lines {
+            let (bus, elements) = (bus_name.to_owned(), fields.into_iter().count());
+            lines.messages.push(MessageLine { bus, line, elements });
+        } else if count != Felt::ZERO {
             let (number, bus) = (self.sent, bus_name.to_owned());
             let message = fields.into_iter().map(Into::into).collect();
             self.messages.push(Message { number, bus, message, count });
         }
         self.sent += 1;
-        let line = LINE.take().unwrap_or(Location::caller());
-        if let Some(lines) = &mut self.lines {
-            lines.messages.push((bus_name.to_owned(), line));
-        }
     }
 
     fn push_local_interaction(

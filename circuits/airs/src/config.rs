@@ -119,7 +119,7 @@ impl FriSettings {
 
     /// The proven profile with no constraint above degree 3. At the same blow-up it is wider and
     /// has half as many cells again, and a wrap circuit pays for columns: measured at 16,384
-    /// payments, 1,485 columns for 1,199 and 3,071 cells per payment for 2,052.
+    /// payments, 1,485 columns for 1,199 and 3,081 cells per payment for 2,060.
     pub const fn degree_three() -> Self {
         Self { sbox: SBox::Cubed, lookup_degree: MAX_DEGREE, ..Self::of(Profile::Proven) }
     }

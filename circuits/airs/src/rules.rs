@@ -2,12 +2,13 @@
 //!
 //! A rule is a constraint statement (one line of the sources in one table, however many constraints
 //! it makes), a range-checked number, or a message on a bus. Each can be left out of its table, to
-//! show that a forged trace is refused by it alone.
+//! show that a forged trace is refused by it alone; a message can also be let say anything, as
+//! often as before.
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
-use p3_air::AirBuilder;
+use p3_air::{Air, AirBuilder, BaseAir, WindowAccess};
 use p3_lookup::{Count, InteractionBuilder};
 use p3_matrix::dense::RowMajorMatrix;
 
@@ -53,17 +54,65 @@ impl fmt::Display for Rule {
     }
 }
 
-/// Numbers of constraints and messages of a table, and columns of range look-ups, to leave out.
+/// Numbers of constraints and messages of a table, and columns of range look-ups, to leave out; and
+/// messages that may say anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Off {
     pub(crate) constraints: BTreeSet<usize>,
     pub(crate) messages: BTreeSet<usize>,
     pub(crate) columns: BTreeSet<usize>,
+    /// Messages that say what stands in columns behind the table's, by the first of them.
+    pub(crate) free: BTreeMap<usize, usize>,
 }
 
 impl Off {
     pub(crate) fn is_empty(&self) -> bool {
-        self.constraints.is_empty() && self.messages.is_empty() && self.columns.is_empty()
+        self.constraints.is_empty()
+            && self.messages.is_empty()
+            && self.columns.is_empty()
+            && self.free.is_empty()
+    }
+}
+
+/// A table in which the messages of one rule may say anything.
+#[derive(Clone, Debug)]
+pub(crate) struct FreeTable {
+    pub(crate) table: Table,
+    /// Columns behind those of the table, which hold what is said.
+    pub(crate) more: usize,
+    /// The first of them by message.
+    pub(crate) free: BTreeMap<usize, usize>,
+}
+
+impl BaseAir<Felt> for FreeTable {
+    fn width(&self) -> usize {
+        self.table.width() + self.more
+    }
+
+    fn preprocessed_width(&self) -> usize {
+        self.table.preprocessed_width()
+    }
+
+    fn preprocessed_trace(&self) -> Option<RowMajorMatrix<Felt>> {
+        self.table.preprocessed_trace()
+    }
+
+    fn main_next_row_columns(&self) -> Vec<usize> {
+        self.table.main_next_row_columns()
+    }
+
+    fn preprocessed_next_row_columns(&self) -> Vec<usize> {
+        self.table.preprocessed_next_row_columns()
+    }
+
+    fn num_public_values(&self) -> usize {
+        self.table.num_public_values()
+    }
+}
+
+impl<AB: AirBuilder<F = Felt> + InteractionBuilder> Air<AB> for FreeTable {
+    fn eval(&self, builder: &mut AB) {
+        self.table.eval(builder);
     }
 }
 
@@ -71,9 +120,17 @@ impl Off {
 #[derive(Clone, Debug, Default)]
 struct TableRules {
     constraints: Vec<Rule>,
-    /// `None` is a look-up of a range or a message of a table without rules.
-    messages: Vec<Option<Rule>>,
+    messages: Vec<MessageRule>,
     numbers: Vec<RangedNumber>,
+}
+
+/// A message of a table.
+#[derive(Clone, Debug)]
+struct MessageRule {
+    /// `None` is a look-up of a range.
+    rule: Option<Rule>,
+    bus: String,
+    elements: usize,
 }
 
 /// A range-checked number: its rule, its columns with their bits, and the numbers of its look-ups.
@@ -103,9 +160,13 @@ impl Register {
                         lines.constraints.iter().map(|line| number.constraint(line)).collect();
                     let messages = lines.messages.iter();
                     let messages: Vec<_> = messages
-                        .map(|(bus, line)| (bus != "range").then(|| number.message(line)))
+                        .map(|sent| MessageRule {
+                            rule: (sent.bus != "range").then(|| number.message(&sent.line)),
+                            bus: sent.bus.clone(),
+                            elements: sent.elements,
+                        })
                         .collect();
-                    let lookups = (0..messages.len()).filter(|i| lines.messages[*i].0 == "range");
+                    let lookups = (0..messages.len()).filter(|i| lines.messages[*i].bus == "range");
                     let lookups: Vec<usize> = lookups.collect();
                     let mut start = 0;
                     let numbers = table.numbers().into_iter().map(|decomposition| {
@@ -126,7 +187,7 @@ impl Register {
     pub(crate) fn rules(&self) -> BTreeSet<Rule> {
         let of = |table: &TableRules| {
             let constraints = table.constraints.iter().cloned();
-            let messages = table.messages.iter().flatten().cloned();
+            let messages = table.messages.iter().filter_map(|message| message.rule.clone());
             let numbers = table.numbers.iter().map(|(rule, ..)| rule.clone());
             constraints.chain(messages).chain(numbers).collect::<Vec<_>>()
         };
@@ -182,7 +243,34 @@ impl Register {
 
     /// The rule of a message that a table sends.
     pub(crate) fn message(&self, table: &str, number: usize) -> Option<&Rule> {
-        self.tables.get(table)?.messages.get(number)?.as_ref()
+        self.tables.get(table)?.messages.get(number)?.rule.as_ref()
+    }
+
+    /// The rules of what a table sends or receives on a bus, in order.
+    pub(crate) fn on_bus(&self, table: &str, bus: &str) -> Vec<&Rule> {
+        let messages = self.tables[table].messages.iter();
+        messages.filter(|message| message.bus == bus).filter_map(|m| m.rule.as_ref()).collect()
+    }
+
+    /// `tables` with the messages of one rule free to say anything.
+    pub(crate) fn freed(&self, tables: &[Table], rule: &Rule) -> Vec<FreeTable> {
+        let messages = &self.tables[rule.table].messages;
+        let of = |table: &Table| {
+            let mut free = FreeTable { table: table.clone(), more: 0, free: BTreeMap::new() };
+            if table.name() != rule.table {
+                return free;
+            }
+            for (number, message) in messages.iter().enumerate() {
+                if message.rule.as_ref() == Some(rule) {
+                    free.free.insert(number, table.columns() + free.more);
+                    free.more += message.elements;
+                }
+            }
+            assert!(free.more > 0, "{rule} is no message");
+            free.table = table.without(Off { free: free.free.clone(), ..Off::default() });
+            free
+        };
+        tables.iter().map(of).collect()
     }
 
     /// `tables` with one rule left out.
@@ -201,8 +289,11 @@ impl Register {
             |same: &dyn Fn(usize) -> bool, count: usize| (0..count).filter(|i| same(*i)).collect();
         let mut off = Off {
             constraints: places(&|i| table.constraints[i] == *rule, table.constraints.len()),
-            messages: places(&|i| table.messages[i].as_ref() == Some(rule), table.messages.len()),
-            columns: BTreeSet::new(),
+            messages: places(
+                &|i| table.messages[i].rule.as_ref() == Some(rule),
+                table.messages.len(),
+            ),
+            ..Off::default()
         };
         for (number, columns, lookups) in &table.numbers {
             if number == rule {
@@ -315,7 +406,13 @@ impl<AB: InteractionBuilder> InteractionBuilder for Without<'_, AB> {
         fields: impl IntoIterator<Item = E>,
         count: impl Into<Count<Self::Expr>>,
     ) {
-        if !self.off.messages.contains(&self.messages) {
+        if let Some(first) = self.off.free.get(&self.messages) {
+            let main = self.inner.main();
+            let cells = &main.current_slice()[*first..];
+            let said = fields.into_iter().zip(cells).map(|(_, cell)| (*cell).into());
+            let said: Vec<Self::Expr> = said.collect();
+            self.inner.push_interaction(bus_name, said, count);
+        } else if !self.off.messages.contains(&self.messages) {
             self.inner.push_interaction(bus_name, fields, count);
         }
         self.messages += 1;

@@ -194,7 +194,7 @@ interface IRollup {
     error Unauthorized(address caller);
     /// @notice Only the operator, who is not late.
     error OperatorIsNotLate();
-    /// @notice A block of anybody but the operator must consume every late entry; this one is late still.
+    /// @notice A block of anybody but the operator must consume every entry older than `RESCUE_AGE`; this one is.
     error StillLate(uint64 index);
     /// @notice The rollup is frozen.
     error IsFrozen();
@@ -284,7 +284,8 @@ interface IRollup {
     function commit(Batch calldata batch, uint32 firstLimb, bytes calldata part) external;
 
     /// @notice Proves a block of committed batches, which become final. By the operator; while he is late, by anybody
-    /// whose block leaves no entry late. The rollup must hold what all final batches pay out and nobody claimed.
+    /// whose block leaves no entry older than `RESCUE_AGE`. The rollup must hold what all final batches pay out and nobody
+    /// claimed.
     /// @param batches Consecutive batches from the next one on.
     /// @param proof The final proof without its public inputs.
     function prove(Batch[] calldata batches, bytes calldata proof) external;

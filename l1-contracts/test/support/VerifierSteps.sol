@@ -31,6 +31,22 @@ contract VerifierSteps {
         return true;
     }
 
+    /// A nonce whose work is one bit less than what is needed: the first 21 of 22 bits are zero, the last is not.
+    function shortNonce(bytes calldata statement, bytes calldata proof) external pure returns (uint256 nonce) {
+        Poseidon2.Context ctx = Poseidon2.context();
+        Transcript.hashStatement(ctx, place(statement));
+        Transcript.replay(place(proof));
+        assembly {
+            // The last block that was absorbed: the chain before it, then the nonce alone.
+            let at := add(M_BUFFER, sub(FINAL_BYTES, 8))
+            for {} 1 { nonce := add(nonce, 1) } {
+                mstore(add(at, 0x20), shl(192, nonce))
+                let work := mod(shr(128, keccak256(at, 0x28)), P)
+                if eq(shr(sub(64, POW_BITS), work), 1) { break }
+            }
+        }
+    }
+
     function unpack(bytes calldata proof) external pure returns (bool) {
         Openings.unpack(place(proof));
         return true;
@@ -51,13 +67,15 @@ contract VerifierSteps {
         return true;
     }
 
-    /// The identity off by 1 or X in one of its two equations: the first coefficient of that quotient is changed by so
-    /// much over the vanishing polynomial.
-    function identityOff(bytes calldata statement, bytes calldata proof, uint256 equation, uint256 coefficient)
-        external
-        view
-        returns (bool)
-    {
+    /// The identity off by an amount, or X times it, in one of its two equations: the first coefficient of that quotient
+    /// is changed by that amount over the vanishing polynomial.
+    function identityOff(
+        bytes calldata statement,
+        bytes calldata proof,
+        uint256 equation,
+        uint256 coefficient,
+        uint256 amount
+    ) external view returns (bool) {
         Poseidon2.Context ctx = challenges(statement, proof);
         Gates.evaluate();
         HashGate.evaluate(ctx);
@@ -65,7 +83,7 @@ contract VerifierSteps {
         (uint256 a, uint256 b) = (word(M_VANISHING), word(M_VANISHING + 0x20));
         // 1/(a + bX) = (a - bX)/(a^2 - 7b^2), and X times that is (aX - 7b)/(a^2 - 7b^2).
         uint256 norm = addmod(mulmod(a, a, P), P - mulmod(7, mulmod(b, b, P), P), P);
-        uint256 inverse = power(norm, P - 2);
+        uint256 inverse = mulmod(power(norm, P - 2), amount, P);
         (uint256 d0, uint256 d1) = coefficient == 0 ? (a, P - b) : (P - mulmod(7, b, P), a);
         uint256 spot = M_QUOTIENT + equation * QUOTIENT_BYTES;
         write(Change(spot, addmod(word(spot), mulmod(d0, inverse, P), P)));

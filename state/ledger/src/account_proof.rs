@@ -55,28 +55,11 @@ impl LedgerReader {
         id: AccountId,
         end: BatchNumber,
     ) -> Result<Option<AccountProof>, AccountProofError> {
-        // The store moves on between two reads: what was read counts if no batch came meanwhile.
-        loop {
-            let before = self.next_batch()?;
-            let proof = self.unwound_proof(id, end.min(before), before)?;
-            if self.next_batch()? == before {
-                return Ok(proof);
-            }
-        }
-    }
-
-    fn unwound_proof(
-        &self,
-        id: AccountId,
-        end: BatchNumber,
-        next: BatchNumber,
-    ) -> Result<Option<AccountProof>, AccountProofError> {
-        let mut account = self.account(id)?;
-        let mut path = self.stored_account_path(id)?;
-        let mut licenses_root = self.stored_licenses_root()?;
-        // From the newest batch down: an older one overwrites what a newer one has put back.
-        let after = successors(Some(end), |number| Some(number.next()));
+        let Stored { next, mut account, mut path, mut licenses_root } = self.stored(id)?;
+        // Batches that come from here on are after `next`, and change none below it.
+        let after = successors(Some(end.min(next)), |number| Some(number.next()));
         let after: Vec<BatchNumber> = after.take_while(|number| *number < next).collect();
+        // From the newest batch down: an older one overwrites what a newer one has put back.
         for number in after.into_iter().rev() {
             let batch = self.batch(number)?;
             let batch = batch.ok_or(AccountProofError::NotKept { batch: number })?;
@@ -89,6 +72,28 @@ impl LedgerReader {
         }
         Ok(account.map(|account| AccountProof { account, path, licenses_root }))
     }
+
+    /// What the store has of one state. The store moves on between two reads: what was read counts if
+    /// no batch came meanwhile.
+    fn stored(&self, id: AccountId) -> Result<Stored, StoreError> {
+        loop {
+            let next = self.next_batch()?;
+            let account = self.account(id)?;
+            let path = self.stored_account_path(id)?;
+            let licenses_root = self.stored_licenses_root()?;
+            if self.next_batch()? == next {
+                return Ok(Stored { next, account, path, licenses_root });
+            }
+        }
+    }
+}
+
+/// An account in the state that batches below `next` left.
+struct Stored {
+    next: BatchNumber,
+    account: Option<Account>,
+    path: MerklePath,
+    licenses_root: Digest,
 }
 
 /// Puts back the siblings that a batch changed. A node's change has both children as they were.

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use farthing_ledger::{AccountProofError, Ledger, Reserve};
 use farthing_protocol::{Account, AccountId, BatchClass, BatchNumber, Digest};
 use support::{Outcome, World, account, genesis, license, owner};
@@ -92,5 +94,41 @@ fn states_before_a_restore_have_no_paths() -> Outcome<()> {
     assert_eq!(proof.state_root(), latest.root);
     let refused = reader.account_proof(AccountId::from(1), states[1].end);
     assert!(matches!(refused, Err(AccountProofError::NotKept { .. })));
+    Ok(())
+}
+
+/// Batches that are sealed meanwhile neither change a path nor make it wait for them to end.
+#[test]
+fn paths_are_right_while_batches_come() -> Outcome<()> {
+    let (mut world, states) = story()?;
+    let (reader, then) = (world.ledger.reader(), &states[1]);
+    let done = AtomicBool::new(false);
+    let (asked, sealed) = std::thread::scope(|scope| {
+        let asking = scope.spawn(|| {
+            let mut asked = 0;
+            while asked == 0 || !done.load(Ordering::Relaxed) {
+                for id in (0..IDS).map(AccountId::from) {
+                    let proof = reader.account_proof(id, then.end).map_err(|e| e.to_string())?;
+                    let roots = proof.iter().map(|proof| proof.state_root()).collect::<Vec<_>>();
+                    assert!(roots.iter().all(|root| *root == then.root), "account {id}");
+                    asked += roots.len();
+                }
+            }
+            Ok::<usize, String>(asked)
+        });
+        let sealed = (0..20).try_for_each(|round| -> Outcome<()> {
+            let operation = world.pay(round % 2, 3)?;
+            let intent = world.intent(1 + round % 2, 3, operation)?;
+            let signed = world.sign(intent);
+            world.submit(&signed)??;
+            world.now += 10;
+            world.seal()?;
+            Ok(())
+        });
+        done.store(true, Ordering::Relaxed);
+        (asking.join(), sealed)
+    });
+    sealed?;
+    assert!(asked.map_err(|_| "the reader panicked")?? > 0);
     Ok(())
 }

@@ -1,11 +1,14 @@
 //! Accounts.
 
-use farthing_protocol::AccountId;
+use farthing_protocol::{Account, AccountId, AccountIdentity, AccountState, Digest, TREE_DEPTH};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::object::objects;
-use super::{WireAddress, WireNano, WireNonce, WirePublicKey, WireSignature};
+use super::{
+    L1Location, WireAddress, WireBatchNumber, WireDigest, WireNano, WireNonce, WirePublicKey,
+    WireSignature,
+};
 
 objects!(OpenAccountBody);
 
@@ -53,4 +56,58 @@ pub struct AccountBody {
     /// Whether L1 has verified, for good, a block that holds the account. Until then the operator
     /// could still give its number to another key and owner: pay it when it is final.
     pub finalized: bool,
+}
+
+/// An account in the last state that is final on L1, with its Merkle path: what `escape` of the contract
+/// takes once the rollup is frozen. `id` to `siblings` are its `AccountProof`, `licenses_root` its other
+/// argument.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AccountProofBody {
+    /// The deployment's chain.
+    pub chain_id: u64,
+    /// The deployment's contract.
+    pub contract: WireAddress,
+    /// The account's number: the leaf's place, its lowest bit the lowest turn.
+    #[schema(value_type = u32, example = 7)]
+    pub id: AccountId,
+    /// The key that signs its intents: five field elements, which are the words of `key` on L1.
+    pub key: WirePublicKey,
+    /// The L1 address that is paid.
+    pub owner: WireAddress,
+    /// Its balance in that state. `escape` pays whole base units of it.
+    pub balance: WireNano,
+    /// The largest nonce settled in that state.
+    pub nonce: WireNonce,
+    /// The siblings on its path in the accounts tree, from the leaf's own up.
+    #[schema(min_items = 32, max_items = 32)]
+    pub siblings: [WireDigest; TREE_DEPTH],
+    /// The root of the licenses tree: the last sibling.
+    pub licenses_root: WireDigest,
+    /// The state root that the path leads to. It is `stateRoot` of the contract until L1 verifies the
+    /// next block; only L1 says whether it is.
+    pub state_root: WireDigest,
+    /// The last batch of that state; absent if no batch is final, and the state is that of genesis.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub batch: Option<WireBatchNumber>,
+    /// The block that holds the batch, final on L1; absent with `batch`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<u64>,
+    /// Where L1 verified the block; absent with `batch`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub l1: Option<L1Location>,
+}
+
+impl AccountProofBody {
+    /// The account as the path's leaf commits to it.
+    pub const fn account(&self) -> Account {
+        Account {
+            identity: AccountIdentity { key: self.key.0, owner: self.owner.0 },
+            state: AccountState { balance: self.balance.0, nonce: self.nonce.0 },
+        }
+    }
+
+    /// The digests on the path, from the leaf's own sibling up.
+    pub fn path(&self) -> [Digest; TREE_DEPTH] {
+        self.siblings.map(|sibling| sibling.0)
+    }
 }

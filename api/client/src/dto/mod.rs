@@ -18,7 +18,7 @@ use farthing_protocol::{
     PublicKey, QueueIndex, Signature,
 };
 
-pub use account::{AccountBody, AccountOpened, OpenAccountBody};
+pub use account::{AccountBody, AccountOpened, AccountProofBody, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody, BlockStage};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use intent::{

@@ -5,6 +5,7 @@ use std::time::Duration;
 use farthing_protocol::{Holder, OutOfRange};
 use thiserror::Error;
 
+use crate::account_proof::AccountProofError;
 use crate::problem::Problem;
 use crate::signer::SignerError;
 
@@ -64,6 +65,9 @@ pub enum ClientError {
         /// How long the client waited.
         waited: Duration,
     },
+    /// The node gave a path that shows nothing.
+    #[error("the node's answer is wrong: {0}")]
+    AccountProof(#[from] AccountProofError),
     /// The price times the uses is no amount, or the license's ancestors are too many.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),

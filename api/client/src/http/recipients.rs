@@ -64,7 +64,8 @@ impl Client {
         Ok(())
     }
 
-    async fn is_final(&self, recipient: Holder) -> Result<bool, ClientError> {
+    /// Whether an account or a license is final, by the node's word.
+    pub async fn is_final(&self, recipient: Holder) -> Result<bool, ClientError> {
         Ok(match recipient {
             Holder::Account(id) => self.account(id).await?.finalized,
             Holder::License(id) => self.license(id).await?.finalized,

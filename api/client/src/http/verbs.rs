@@ -9,11 +9,12 @@ use farthing_protocol::{
 };
 
 use super::{Client, ClientError};
+use crate::account_proof::verify_account_proof;
 use crate::dto::{
-    AccountBody, AccountOpened, BATCH_INTENTS_MAX, BatchBody, BlockBody, BlockProofBody,
-    IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody, IntentStage,
-    IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody, ReceiptBody,
-    StatementPage, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
+    AccountBody, AccountOpened, AccountProofBody, BATCH_INTENTS_MAX, BatchBody, BlockBody,
+    BlockProofBody, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
+    IntentStage, IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody,
+    ReceiptBody, StatementPage, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
     WithdrawalBody,
 };
 use crate::problem::{Problem, ProblemCode};
@@ -71,6 +72,14 @@ impl Client {
     /// An account.
     pub async fn account(&self, id: AccountId) -> Result<AccountBody, ClientError> {
         self.get(format!("/v1/accounts/{id}")).await
+    }
+
+    /// An account in the last state that is final on L1, with its path, which leads to the state root
+    /// named: what `escape` of a frozen rollup takes. Only L1 says whether the root is its own.
+    pub async fn account_proof(&self, id: AccountId) -> Result<AccountProofBody, ClientError> {
+        let proof: AccountProofBody = self.get(format!("/v1/accounts/{id}/proof")).await?;
+        verify_account_proof(id, &proof)?;
+        Ok(proof)
     }
 
     /// The account with this key and owner, if there is one.
@@ -140,7 +149,7 @@ impl Client {
             Operation::RegisterLicense(_) => "/v1/licenses",
             _ => "/v1/intents",
         };
-        let mut signed = signer.sign(operation);
+        let mut signed = signer.sign(operation)?;
         let mut attempt = 1;
         loop {
             let refused = match self.post(path, &IntentBody::from(&signed)).await {
@@ -158,8 +167,7 @@ impl Client {
                 return Err(refused);
             }
             signer.learn_nonce(self.account(signer.account()).await?.settled_nonce.0);
-            signer.check_nonce()?;
-            signed = signer.sign(signed.intent.operation);
+            signed = signer.sign(signed.intent.operation)?;
             attempt += 1;
         }
     }
@@ -243,7 +251,7 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
-        Ok(signer.pay(self.price_of(license, uses, memo).await?))
+        Ok(signer.pay(self.price_of(license, uses, memo).await?)?)
     }
 
     async fn price_of(
@@ -278,7 +286,7 @@ impl Client {
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
         self.check_recipients([Holder::Account(to)]).await?;
-        Ok(signer.transfer(to, amount, memo))
+        Ok(signer.transfer(to, amount, memo)?)
     }
 
     /// Withdraws to the account's owner on L1.
@@ -315,7 +323,7 @@ impl Client {
         shares: ShareTable,
     ) -> Result<SignedIntent, ClientError> {
         let register = self.registration(price, derivative_shares, provenance, shares).await?;
-        Ok(signer.register_license(register))
+        Ok(signer.register_license(register)?)
     }
 
     async fn registration(

@@ -62,7 +62,7 @@ Examples:
 
 wallet.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
 token is a use; the memo of a payment is the keccak256 of its line. An inference that generated nothing
-is not paid for.
+is not paid for. Nothing is signed before the licenses are final on L1, unless --trust-operator is given.
 
 The trace is CSV in UTF-8 with a header, or without one with exactly three columns. Of a header the
 names count, in any order, among any others: a time (timestamp, time, date), context tokens

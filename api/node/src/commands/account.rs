@@ -2,16 +2,17 @@
 
 use std::fmt::{Result as FmtResult, Write as _};
 
-use alloy::primitives::{Address, U256};
-use farthing_client::dto::AccountBody;
+use alloy::primitives::{Address, B256, U256};
+use farthing_client::dto::{AccountBody, AccountProofBody};
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_protocol::{AccountId, NANO_PER_BASE_UNIT, Withdraw};
+use serde::Serialize;
 use serde_json::json;
 
 use super::context::Context;
 use super::l1::{L1Choice, succeeded};
 use super::pages::all_pages;
-use crate::cli::{AccountCommand, DepositArgs};
+use crate::cli::{AccountCommand, DepositArgs, ProofArgs};
 use crate::error::CliError;
 use crate::tokens::tokens;
 
@@ -38,6 +39,7 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             let account = context.client()?.account(id).await?;
             context.print(&account, |out| write(out, &account))
         }
+        AccountCommand::Proof(args) => proof(context, args).await,
         AccountCommand::Deposit(args) => deposit(context, args).await,
     }
 }
@@ -53,7 +55,58 @@ fn write(out: &mut String, account: &AccountBody) -> FmtResult {
     writeln!(out, "key       {}", account.key)?;
     writeln!(out, "balance   {} tokens", tokens(account.balance.0.get()))?;
     writeln!(out, "spendable {} tokens", tokens(account.spendable.0.get()))?;
-    writeln!(out, "nonce     {}", account.nonce)
+    writeln!(out, "nonce     {}", account.nonce)?;
+    writeln!(out, "final     {}", if account.finalized { "yes" } else { "not yet" })
+}
+
+/// A path, and whether L1 has said that it holds the state.
+#[derive(Serialize)]
+struct ShownProof {
+    #[serde(flatten)]
+    proof: AccountProofBody,
+    verified_on_l1: bool,
+}
+
+async fn proof(context: &Context, args: ProofArgs) -> Result<(), CliError> {
+    let id = args.number.map_or_else(|| context.account(), |id| Ok(AccountId::from(id)))?;
+    let l1 = L1Choice::new(context, &args.l1);
+    let proof = context.client()?.account_proof(id).await?;
+    let verified_on_l1 = l1.url.is_some();
+    if verified_on_l1 {
+        check_root(&l1, &proof).await?;
+    }
+    let shown = ShownProof { proof, verified_on_l1 };
+    context.print(&shown, |out| write_proof(out, &shown))
+}
+
+/// Whether the contract holds the state that the path is of.
+async fn check_root(l1: &L1Choice, proof: &AccountProofBody) -> Result<(), CliError> {
+    let provider = l1.reader_of(proof.chain_id).await?;
+    let contract = l1.contract.unwrap_or(proof.contract.0);
+    let got = Rollup::new(Address::from(contract.0), provider).stateRoot().call().await?;
+    match B256::from(proof.state_root.0.to_bytes()) {
+        expected if expected == got => Ok(()),
+        expected => Err(CliError::StateRoot { expected, got }),
+    }
+}
+
+fn write_proof(out: &mut String, shown: &ShownProof) -> FmtResult {
+    let ShownProof { proof, verified_on_l1 } = shown;
+    writeln!(out, "account   {}", proof.id)?;
+    writeln!(out, "owner     {}", proof.owner)?;
+    writeln!(out, "balance   {} tokens in that state", tokens(proof.balance.0.get()))?;
+    writeln!(out, "state     {}", proof.state_root)?;
+    match (proof.block, proof.batch) {
+        (Some(block), Some(batch)) => {
+            writeln!(out, "          after batch {batch}, block {block}")?
+        }
+        _ => writeln!(out, "          of genesis: no batch is final")?,
+    }
+    match verified_on_l1 {
+        true => writeln!(out, "L1        holds this state")?,
+        false => writeln!(out, "L1        not asked: give --l1-url")?,
+    }
+    writeln!(out, "path      {} siblings, which --json shows", proof.siblings.len())
 }
 
 async fn deposit(context: &Context, args: DepositArgs) -> Result<(), CliError> {

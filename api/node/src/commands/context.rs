@@ -2,10 +2,9 @@
 
 use std::fmt::Result as FmtResult;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_client::{Client, RecipientCheck, Signer};
-use farthing_protocol::{AccountId, SecretKey};
+use farthing_protocol::{AccountId, Holder, SecretKey};
 use serde::Serialize;
 
 use crate::cli::Global;
@@ -17,8 +16,6 @@ use crate::settings::Settings;
 
 /// Where a node listens unless told otherwise.
 const NODE_DEFAULT: &str = "http://127.0.0.1:8080";
-/// How far a nonce, which is a time in microseconds, may be ahead of the clock: nodes refuse more.
-const NONCE_AHEAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// What commands share.
 pub(crate) struct Context {
@@ -57,6 +54,32 @@ impl Context {
         Ok(Client::new(&self.node)?.with_recipient_check(check))
     }
 
+    /// Waits until the recipients are final, and says so if that takes time; with an operator that
+    /// is trusted, not at all.
+    pub(crate) async fn await_final(
+        &self,
+        client: &Client,
+        recipients: &[Holder],
+    ) -> Result<(), CliError> {
+        if self.trust_operator {
+            return Ok(());
+        }
+        for recipient in recipients {
+            if !client.is_final(*recipient).await? {
+                let name = match recipient {
+                    Holder::Account(id) => format!("account {id}"),
+                    Holder::License(id) => format!("license {id}"),
+                };
+                self.warn(&format!(
+                    "{name} is not final on L1: waiting until nobody else can get its number \
+                     (--trust-operator does not wait)"
+                ));
+                break;
+            }
+        }
+        Ok(client.check_recipients(recipients.iter().copied()).await?)
+    }
+
     pub(crate) fn key_path(&self) -> Option<&Path> {
         self.key.as_deref()
     }
@@ -73,7 +96,7 @@ impl Context {
 
     /// Signs for --account by --key, for the node's deployment.
     pub(crate) async fn signer(&self, client: &Client) -> Result<Signer, CliError> {
-        signer(client, self.account()?, self.key()?).await
+        Ok(client.signer(self.account()?, self.key()?).await?)
     }
 
     /// Prints JSON, or what `text` writes. Flushed: what a program waits for is there.
@@ -96,43 +119,5 @@ impl Context {
             true => output::note(&serde_json::json!({ "warning": text }).to_string()),
             false => output::note(&format!("warning: {text}")),
         }
-    }
-}
-
-/// A signer for an account of the node. An account whose last nonce is a day ahead of the clock is
-/// refused before anything is signed: the node would refuse it, and every later intent.
-pub(crate) async fn signer(
-    client: &Client,
-    account: AccountId,
-    key: SecretKey,
-) -> Result<Signer, CliError> {
-    let nonce = client.account(account).await?.nonce.0.get();
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| CliError::Clock)?;
-    check_nonce(account, nonce, now)?;
-    Ok(client.signer(account, key).await?)
-}
-
-fn check_nonce(account: AccountId, nonce: u64, now: Duration) -> Result<(), CliError> {
-    let micros = |time: Duration| u64::try_from(time.as_micros()).map_err(|_| CliError::Clock);
-    match nonce >= micros(now.saturating_add(NONCE_AHEAD_MAX))? {
-        true => Err(CliError::NonceAhead { account, nonce, now: micros(now)? }),
-        false => Ok(()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_nonce_a_day_ahead_of_the_clock_is_refused() {
-        let (account, now) = (AccountId::from(7), Duration::from_secs(1_800_000_000));
-        let day = 24 * 3_600 * 1_000_000;
-        let at = 1_800_000_000_000_000;
-        for (nonce, good) in [(0, true), (at, true), (at + day - 1, true), (at + day, false)] {
-            assert_eq!(check_nonce(account, nonce, now).is_ok(), good, "{nonce}");
-        }
-        let brick = check_nonce(account, (1 << 62) - 1, now);
-        assert!(matches!(brick, Err(CliError::NonceAhead { .. })));
     }
 }

@@ -1,7 +1,7 @@
 //! `farthing pay`: a license, or an account.
 
 use farthing_client::dto::{IntentBody, WireIntentId};
-use farthing_protocol::{AccountId, LicenseId, Uses};
+use farthing_protocol::{AccountId, Holder, LicenseId, Uses};
 
 use super::context::Context;
 use crate::cli::PayArgs;
@@ -14,11 +14,14 @@ pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError
     let memo = args.memo.map_or_else(Default::default, |memo| memo.0);
     let signed = match (args.license, args.to, args.amount) {
         (Some(license), ..) => {
-            let uses = Uses::new(args.uses.into())?;
-            client.sign_pay(&signer, LicenseId::from(license), uses, memo).await?
+            let (license, uses) = (LicenseId::from(license), Uses::new(args.uses.into())?);
+            context.await_final(&client, &[Holder::License(license)]).await?;
+            client.sign_pay(&signer, license, uses, memo).await?
         }
         (None, Some(to), Some(amount)) => {
-            client.sign_transfer(&signer, AccountId::from(to), amount.0, memo).await?
+            let to = AccountId::from(to);
+            context.await_final(&client, &[Holder::Account(to)]).await?;
+            client.sign_transfer(&signer, to, amount.0, memo).await?
         }
         _ => {
             let how = "name a license, or --to ACCOUNT with --amount TOKENS";

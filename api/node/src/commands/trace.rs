@@ -1,5 +1,6 @@
 //! `farthing trace`: pays for every inference of a trace, each by an intent of its own, once.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -8,13 +9,15 @@ use std::time::Instant;
 use clap::Args;
 use farthing_client::dto::{WireIntentId, WireNano};
 use farthing_client::{Client, Problem, ProblemCode, Signer};
-use farthing_protocol::{AccountId, Digest, LicenseId, Nano, Operation, Pay, Price, SignedIntent};
+use farthing_protocol::{
+    AccountId, Digest, Holder, LicenseId, Nano, Operation, Pay, Price, SignedIntent,
+};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
 
 use super::Signals;
-use super::context::{Context, signer};
+use super::context::Context;
 use crate::cli::path_value;
 use crate::error::CliError;
 use crate::journal::{Journal, JournalError, JournalHeader};
@@ -94,7 +97,17 @@ pub(crate) async fn run(context: &Context, args: TraceArgs) -> Result<(), CliErr
         Some(path) => read_trace(path, args.payments)?,
         None => generated_trace(args.payments),
     };
-    let market = Market::new(&client, &wallet).await?;
+    let recipients: BTreeSet<LicenseId> = wallet.licenses.iter().copied().collect();
+    let recipients: Vec<Holder> = recipients.into_iter().map(Holder::License).collect();
+    // Prices are read of licenses that are final: they do not change any more.
+    let opened = async {
+        context.await_final(&client, &recipients).await?;
+        Market::new(&client, &wallet).await
+    };
+    let market = tokio::select! {
+        market = opened => market?,
+        () = signals.any() => return Err(CliError::Interrupted),
+    };
     let path = args.journal.clone().unwrap_or_else(|| journal_beside(&args));
     let journal = Journal::open(&path, &market.header(), args.restart)?;
     check_trace(&journal, &trace)?;
@@ -164,7 +177,7 @@ impl Market {
     async fn new(client: &Client, wallet: &Wallet) -> Result<Self, CliError> {
         let mut market = Self { payers: Vec::new(), licenses: Vec::new() };
         for payer in &wallet.payers {
-            market.payers.push(signer(client, payer.account, payer.seed.signing_key()).await?);
+            market.payers.push(client.signer(payer.account, payer.seed.signing_key()).await?);
         }
         for id in &wallet.licenses {
             market.licenses.push((*id, client.license(*id).await?.price.0));
@@ -191,7 +204,7 @@ impl Market {
         let (license, price) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
         let (uses, memo) = (inference.uses, inference.provenance());
         let pay = Pay { license, uses, amount: price.times(uses)?, memo };
-        Ok(self.payers[at % self.payers.len()].pay(pay))
+        Ok(self.payers[at % self.payers.len()].pay(pay)?)
     }
 }
 
@@ -283,7 +296,7 @@ impl Round {
         seconds: f64,
     ) -> Result<TraceReport, CliError> {
         let signed = &self.journal.signed()[..all];
-        let (mut paid, mut licenses) = (Nano::ZERO, std::collections::BTreeSet::new());
+        let (mut paid, mut licenses) = (Nano::ZERO, BTreeSet::new());
         for one in signed {
             let amount = one.intent.operation.amount();
             paid = paid.checked_add(amount).ok_or(CliError::TooMuch)?;

@@ -11,5 +11,6 @@ pub(crate) async fn run(context: &Context, args: WithdrawArgs) -> Result<(), Cli
     let withdraw = Withdraw::new(args.amount.0, memo)?;
     let client = context.client()?;
     let signer = context.signer(&client).await?;
-    context.submit(&client, &signer, &signer.withdraw(withdraw), None, &args.wait).await
+    let signed = signer.withdraw(withdraw)?;
+    context.submit(&client, &signer, &signed, None, &args.wait).await
 }

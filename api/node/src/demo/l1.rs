@@ -62,7 +62,8 @@ async fn gas_of(chain: &LocalChain, events: Vec<alloy::primitives::B256>) -> Res
     let mut gas = 0;
     for hash in hashes {
         let receipt = chain.provider.get_transaction_receipt(hash).await?;
-        gas += receipt.map_or(0, |receipt| receipt.gas_used);
+        let receipt = receipt.ok_or(CliError::Unknown { what: "the gas of an L1 transaction" })?;
+        gas += receipt.gas_used;
     }
     Ok(gas)
 }

@@ -120,7 +120,9 @@ impl<'a> Story<'a> {
     /// A client process of its own pays for the trace, an intent for each line.
     pub(super) async fn pay(&self) -> Result<TraceReport, CliError> {
         let wallet = self.write_wallet()?;
-        let mut arguments: Vec<OsString> = vec!["trace".into(), "--node".into()];
+        // The demonstration's own node: it pays for licenses that L1 has not seen yet.
+        let mut arguments: Vec<OsString> =
+            vec!["trace".into(), "--trust-operator".into(), "--node".into()];
         arguments.push(self.node.url.clone().into());
         arguments.extend(["--wallet".into(), wallet.into_os_string()]);
         arguments.extend(["--payments".into(), self.args.payments.to_string().into()]);

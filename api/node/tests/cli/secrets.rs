@@ -71,6 +71,7 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         ["keys", "show"] => text(&[("key", "alice.key")]),
         ["account", "open"] => [signing, text(&[("owner", OWNER)])].concat(),
         ["account", "show"] => [node, text(&[("number", "1")])].concat(),
+        ["account", "proof"] => [node, deployment, text(&[("number", "1")])].concat(),
         ["account" | "license", "list"] => node,
         ["account", "deposit"] => [signing, l1, text(&[("amount", "1")])].concat(),
         ["license", "register"] => {

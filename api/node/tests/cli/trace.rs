@@ -1,5 +1,6 @@
 //! A trace is paid for once, however often the client is killed and started again.
 
+use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use farthing_client::{Client, Signer};
 use farthing_protocol::{AccountId, Bytes32, LicenseId, Pay, Price, SecretKey, Uses};
 use serde_json::{Value, json};
 
-use crate::support::{Node, Outcome, documents, silent_for_posts};
+use crate::support::{Node, Outcome, documents, send, silent_for_posts};
 
 const SEED: [u8; 32] = [0x5e; 32];
 /// Nothing is sealed for its age.
@@ -135,6 +136,36 @@ fn another_trace_does_not_go_on_with_this_journal() -> Outcome {
     Ok(())
 }
 
+/// Without L1 no license becomes final: nothing is signed for one, and nothing is written down.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trace_waits_for_its_licenses_to_be_final() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    let before = counter(&node, "intents_accepted").await?;
+    let mut waiting = node
+        .command(folder, &["trace", "--wallet", "wallet.json", "--payments", "5"])
+        .env_remove("FARTHING_TRUST_OPERATOR")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()?;
+    // The wallet's mode is warned of first.
+    let mut lines = BufReader::new(waiting.stderr.take().ok_or("its errors")?).lines();
+    let waits = |line: &std::io::Result<String>| {
+        line.as_ref().is_ok_and(|line| line.contains("license 0 is not final on L1"))
+    };
+    assert!(lines.by_ref().any(|line| waits(&line)), "it says why it waits");
+    // It can be interrupted while it waits.
+    assert!(waiting.try_wait()?.is_none());
+    send("INT", &waiting)?;
+    assert_eq!(waiting.wait()?.code(), Some(1));
+    assert_eq!(counter(&node, "intents_accepted").await?, before);
+    assert!(!folder.join("wallet.json.generated.journal").exists());
+    let trusting = ["--payments", "5", "--trust-operator"];
+    assert_eq!(trace(&node, folder, &trusting)?["payments"], 5);
+    Ok(())
+}
+
 /// A payment that was signed, never sent, and is too old by now: the node does not know it and will
 /// never take it, so another is signed in its place.
 #[tokio::test(flavor = "multi_thread")]
@@ -149,7 +180,7 @@ async fn what_expired_before_it_was_sent_is_signed_anew() -> Outcome {
     let signer = Signer::new(AccountId::from(2), key, domain.0).with_validity(Duration::ZERO)?;
     let (license, uses) = (LicenseId::from(0), Uses::new(3)?);
     let memo = Bytes32(alloy::primitives::keccak256("1,2,3").0);
-    let old = signer.pay(Pay { license, uses, amount: Price::new(0)?.times(uses)?, memo });
+    let old = signer.pay(Pay { license, uses, amount: Price::new(0)?.times(uses)?, memo })?;
     let header = json!({
         "farthing_trace_journal": 1,
         "domain": domain,

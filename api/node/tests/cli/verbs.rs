@@ -1,5 +1,8 @@
 //! The binary as people use it: a node of its own, and every verb that needs no L1.
 
+use std::io::{BufRead as _, BufReader};
+use std::process::Stdio;
+
 use serde_json::Value;
 
 use crate::support::{CONTRACT, Node, OWNER, Outcome, farthing};
@@ -47,6 +50,12 @@ fn a_node_and_the_verbs() -> Outcome {
     let accounts = node.json(folder, &["account", "list"])?;
     assert_eq!((&accounts[0]["id"], &accounts[1]["id"]), (&0.into(), &1.into()));
     assert_eq!(node.json(folder, &["license", "list"])?[0]["price"], "250000");
+
+    let proof = node.json(folder, &["account", "proof", "0"])?;
+    assert_eq!((&proof["id"], &proof["verified_on_l1"]), (&0.into(), &false.into()));
+    assert_eq!(proof["siblings"].as_array().map(Vec::len), Some(32));
+    let early = node.error(folder, &["account", "proof", "1"])?;
+    assert!(early.contains("account_not_final") && early.contains("hint: the batch"), "{early}");
 
     let poor = node.error(folder, &[&["pay", "0"], &alice[..]].concat())?;
     assert!(poor.contains("insufficient_funds"), "{poor}");
@@ -119,5 +128,32 @@ fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> Outcome {
     let refused = run(&["--signature", &signature, "--out", "e.key"])?;
     assert_eq!(refused.status.code(), Some(2));
     assert!(!String::from_utf8(refused.stderr)?.contains("0101"));
+    Ok(())
+}
+
+/// Without L1 nothing but genesis becomes final: the command says why it waits, and what does not.
+#[test]
+fn a_payment_waits_for_its_recipient_to_be_final() -> Outcome {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = Node::with_alice(folder, 1)?;
+    let alice = ["--amount", "0", "--key", "alice.key", "--account", "1"];
+    let strict = |to: &str| {
+        let mut command = farthing(folder);
+        command.env_remove("FARTHING_TRUST_OPERATOR");
+        command.env("FARTHING_NODE", &node.url).args(["pay", "--to", to]).args(alice);
+        command
+    };
+    assert!(strict("0").output()?.status.success(), "account 0 is final from the start");
+    let mut waiting = strict("1").stderr(Stdio::piped()).stdout(Stdio::null()).spawn()?;
+    let mut said = String::new();
+    BufReader::new(waiting.stderr.take().ok_or("its errors")?).read_line(&mut said)?;
+    let ended = waiting.try_wait()?;
+    waiting.kill()?;
+    waiting.wait()?;
+    assert!(said.contains("account 1 is not final on L1"), "{said}");
+    assert!(said.contains("--trust-operator") && ended.is_none(), "{said}");
+    let trusting = strict("1").arg("--trust-operator").output()?;
+    assert!(trusting.status.success(), "{}", String::from_utf8_lossy(&trusting.stderr));
     Ok(())
 }

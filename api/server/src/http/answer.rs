@@ -157,6 +157,7 @@ impl Failure {
     pub(crate) fn into_response(mut self, id: &RequestId) -> warp::reply::Response {
         self.problem.request_id = Some(id.to_string());
         let status = self.status();
+        // It has string keys only: it always serializes.
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = response(status, PROBLEM_JSON, body, id);
         if let Some(seconds) = self.retry_after {

@@ -38,8 +38,9 @@ pub(crate) async fn once(
     let key = KeyHash::of(route, &scope, &key);
     let _guard = app.locks.lock(key).await;
     let conflict = || Err(Failure::new(ProblemCode::IdempotencyConflict));
-    let claimed = match app.idempotency.look_up(key, body, unix_now()).map_err(unavailable)? {
-        Lookup::Replay(stored) => return Ok(replay(stored)),
+    let now = unix_now().map_err(unavailable)?;
+    let claimed = match app.idempotency.look_up(key, body, now).map_err(unavailable)? {
+        Lookup::Replay(stored) => return replay(stored),
         Lookup::Conflict => return conflict(),
         Lookup::Claimed(effects) => Some(effects),
         Lookup::ClaimedByAnother(effects) => match happened(app, &effects).await? {
@@ -55,7 +56,8 @@ pub(crate) async fn once(
         if news.is_empty() {
             return work.await;
         }
-        app.idempotency.claim(key, body, news, unix_now()).await.map_err(unavailable)?;
+        let now = unix_now().map_err(unavailable)?;
+        app.idempotency.claim(key, body, news, now).await.map_err(unavailable)?;
     }
     let answer = work.await;
     match what_to_keep(app, &answer, claimed).await {
@@ -63,7 +65,7 @@ pub(crate) async fn once(
         Keep::Answer(stored) => {
             // The work is done and the claim stays: the key is bound, and a repeat finds what it
             // asks for known. The client is told of the success, not of the store.
-            if let Err(error) = app.idempotency.remember(key, body, stored, unix_now()).await {
+            if let Err(error) = remember(app, key, body, stored).await {
                 tracing::error!(%error, "an answer could not be kept for repeats");
             }
         }
@@ -124,9 +126,18 @@ fn unavailable(error: IdempotencyError) -> Failure {
     Failure::new(ProblemCode::IdempotencyUnavailable)
 }
 
-fn replay(stored: StoredAnswer) -> Answer {
-    let status = StatusCode::from_u16(stored.status).unwrap_or(StatusCode::OK);
-    Answer::raw_json(status, stored.body).replayed()
+async fn remember(
+    app: &App,
+    key: KeyHash,
+    body: BodyHash,
+    stored: StoredAnswer,
+) -> Result<(), IdempotencyError> {
+    app.idempotency.remember(key, body, stored, unix_now()?).await
+}
+
+fn replay(stored: StoredAnswer) -> Result<Answer, Failure> {
+    let status = StatusCode::from_u16(stored.status).map_err(|error| Failure::internal(&error))?;
+    Ok(Answer::raw_json(status, stored.body).replayed())
 }
 
 /// Whether any of this has happened.

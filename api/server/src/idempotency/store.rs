@@ -36,6 +36,9 @@ pub enum IdempotencyError {
     /// A key is not one of ours: the files are damaged.
     #[error("a key of the store is not readable")]
     Key,
+    /// Records are dated, and the clock says no date.
+    #[error("the clock of this machine is before 1970, and keys are dated by it: set it")]
+    Clock,
     /// The writer has ended after a failure before.
     #[error("the store of idempotency keys is closed after a failure")]
     Closed,

@@ -9,6 +9,6 @@ pub(crate) use failures::{
 };
 pub(crate) use node::{node_status, not_ready};
 pub(crate) use views::{
-    accepted, account, admission, batch, block, license, quote, receipt, statement_page, status,
-    withdrawal,
+    accepted, account, account_proof, admission, batch, block, license, quote, receipt,
+    statement_page, status, withdrawal,
 };

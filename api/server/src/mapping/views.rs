@@ -1,17 +1,24 @@
 //! What the aggregator shows, as it goes over the wire.
 
 use farthing_aggregator::{
-    AccountView, BatchView, Block, BlockState, Info, IntentView, LeastFees, LicenseLine,
-    LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Rung, Settled,
+    AccountView, BatchView, Block, BlockState, FinalAccount, Info, IntentView, LeastFees,
+    LicenseLine, LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Rung, Settled,
 };
 use farthing_client::dto::{
-    AccountBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, BlockStage, ClaimBody,
-    CreditBody, DropReasonName, IntentAccepted, IntentBody, IntentStage, IntentStatus, L1Location,
-    LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody, QuoteBody, QuoteLineBody,
-    ReceiptBlock, ReceiptBody, StatementLineBody, StatementPage, WithdrawalBody, WithdrawalReason,
+    AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, BlockStage,
+    ClaimBody, CreditBody, DropReasonName, IntentAccepted, IntentBody, IntentStage, IntentStatus,
+    L1Location, LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody, QuoteBody,
+    QuoteLineBody, ReceiptBlock, ReceiptBody, StatementLineBody, StatementPage, WithdrawalBody,
+    WithdrawalReason,
 };
-use farthing_ledger::{Admission, DropReason, MerklePath};
-use farthing_protocol::{AccountState, BatchNumber, Holder, LicenseState, LicenseStatus, Nano};
+use farthing_ledger::{AccountProof, Admission, DropReason, MerklePath};
+use farthing_protocol::{
+    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseState, LicenseStatus, Nano,
+    TREE_DEPTH,
+};
+use thiserror::Error;
+
+use crate::http::Failure;
 
 pub(crate) const fn stage(rung: Rung) -> IntentStage {
     match rung {
@@ -83,6 +90,38 @@ pub(crate) fn account(view: &AccountView) -> AccountBody {
         settled_nonce: view.settled_nonce.into(),
         finalized: view.finalized,
     }
+}
+
+/// A path of another length than the tree has levels, which no store gives.
+#[derive(Debug, Error)]
+#[error("the path of account {account} has {got} siblings, expected {TREE_DEPTH}")]
+struct PathLength {
+    account: AccountId,
+    got: usize,
+}
+
+pub(crate) fn account_proof(found: FinalAccount, info: &Info) -> Result<AccountProofBody, Failure> {
+    let FinalAccount { id, proof, block } = found;
+    let state_root = proof.state_root();
+    let AccountProof { account, path, licenses_root } = proof;
+    let siblings: [Digest; TREE_DEPTH] = path.siblings.try_into().map_err(|got: Vec<Digest>| {
+        Failure::internal(&PathLength { account: id, got: got.len() })
+    })?;
+    Ok(AccountProofBody {
+        chain_id: info.domain.chain_id,
+        contract: info.domain.contract.into(),
+        id,
+        key: account.identity.key.into(),
+        owner: account.identity.owner.into(),
+        balance: account.state.balance.into(),
+        nonce: account.state.nonce.into(),
+        siblings: siblings.map(Into::into),
+        licenses_root: licenses_root.into(),
+        state_root: state_root.into(),
+        batch: block.as_ref().map(|block| block.last_batch().into()),
+        block: block.as_ref().map(|block| block.number.get()),
+        l1: block.and_then(|block| block.state.finalized()).as_ref().map(location),
+    })
 }
 
 pub(crate) fn license(view: &LicenseView) -> LicenseBody {

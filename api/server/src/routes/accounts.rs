@@ -5,7 +5,7 @@ use std::sync::Arc;
 use farthing_aggregator::OpeningError;
 use farthing_client::ProblemCode;
 use farthing_client::dto::{
-    AccountBody, AccountOpened, OpenAccountBody, Page, WireAddress, WirePublicKey,
+    AccountBody, AccountOpened, AccountProofBody, OpenAccountBody, Page, WireAddress, WirePublicKey,
 };
 use farthing_ledger::OpenAccountError;
 use farthing_protocol::{AccountId, AccountIdentity, Signature};
@@ -16,7 +16,7 @@ use crate::app::App;
 use crate::cursor::List;
 use crate::http::{Answer, Failure, Outcome, Request};
 use crate::idempotency::{BodyHash, Call, Effect, Scope, once};
-use crate::mapping::{account, from_opening, from_query, from_sequencer};
+use crate::mapping::{account, account_proof, from_opening, from_query, from_sequencer};
 
 /// Opens an account, or finds the one with this key and owner. The key signs for it: see SPEC §9.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = OpenAccountBody,
@@ -65,6 +65,24 @@ pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failu
     let view = app.aggregator.account(id).await.map_err(from_query)?;
     let view = view.ok_or_else(|| Failure::new(ProblemCode::AccountNotFound))?;
     Answer::ok(&account(&view))
+}
+
+/// An account in the last state that is final on L1, as this node counts it, with its Merkle path: the
+/// arguments of the contract's `escape`, which pays it once the rollup is frozen. Neither the open batch
+/// nor blocks that a reorganisation could still remove are in that state.
+#[utoipa::path(get, path = "/v1/accounts/{id}/proof", tag = "accounts",
+    params(("id" = u32, Path, description = "The account's number")),
+    responses((status = 200, description = "The account and its path", body = AccountProofBody)))]
+pub(super) async fn proof(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+    let id = request.param::<u32>(0, "id")?.into();
+    request.query.finish()?;
+    if let Some(found) = app.aggregator.final_account(id).await.map_err(from_query)? {
+        return Answer::ok(&account_proof(found, &app.aggregator.info())?);
+    }
+    match app.aggregator.account(id).await.map_err(from_query)? {
+        Some(_) => Err(Failure::new(ProblemCode::AccountNotFinal)),
+        None => Err(Failure::new(ProblemCode::AccountNotFound)),
+    }
 }
 
 /// Settled accounts, ascending; or, with `key` and `owner`, the account of both, if there is one.

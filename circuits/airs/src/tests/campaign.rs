@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
+use rand::{Rng, RngExt};
 
 use farthing_protocol::Felt;
 
 use super::free_cells::free_columns;
 use crate::check::{Checker, Violation};
+use crate::class::LeafClass;
+use crate::schedule::Schedule;
 use crate::table::Table;
 
 /// The constraints on the statement's class and version read no cell; attacks by name violate them.
@@ -18,7 +21,9 @@ const ON_THE_STATEMENT: (&str, [usize; 2]) = ("intents", [0, 1]);
 pub(crate) type Constraints = BTreeMap<&'static str, BTreeSet<usize>>;
 
 /// What faults have shown so far.
+#[derive(Clone)]
 pub(crate) struct Campaign<'a> {
+    schedule: &'a Schedule,
     checker: &'a Checker<'a>,
     tables: &'a [Table],
     traces: Vec<RowMajorMatrix<Felt>>,
@@ -29,8 +34,9 @@ pub(crate) struct Campaign<'a> {
 }
 
 impl<'a> Campaign<'a> {
-    /// Faults in `traces`, which must be honest.
+    /// Faults in `traces` of a class, which must be honest.
     pub(crate) fn new(
+        class: &'a LeafClass,
         checker: &'a Checker<'a>,
         tables: &'a [Table],
         traces: Vec<RowMajorMatrix<Felt>>,
@@ -43,7 +49,8 @@ impl<'a> Campaign<'a> {
         if let Some(constraints) = unviolated.get_mut(ON_THE_STATEMENT.0) {
             constraints.retain(|constraint| !ON_THE_STATEMENT.1.contains(constraint));
         }
-        Self { checker, tables, traces, survivors: BTreeSet::new(), unviolated }
+        let schedule = &class.schedule;
+        Self { schedule, checker, tables, traces, survivors: BTreeSet::new(), unviolated }
     }
 
     /// Rows of a table.
@@ -68,6 +75,26 @@ impl<'a> Campaign<'a> {
         }
     }
 
+    /// So many random faults in all tables together, half of them in rows that say something.
+    pub(crate) fn random(&mut self, rng: &mut impl Rng, faults: usize) {
+        /// Rows from the first on that are taken for such.
+        const ACTIVE: usize = 16;
+        let mut tried = 0;
+        while tried < faults {
+            let table = rng.random_range(0..self.tables.len());
+            let (height, width) = (self.height(table), self.width(table));
+            let reach = if rng.random() { height } else { height.min(ACTIVE) };
+            let cell = (table, rng.random_range(0..reach), rng.random_range(0..width));
+            let change = match rng.random_range(0..4) {
+                0 => Felt::ONE,
+                1 => -Felt::ONE,
+                2 => Felt::TWO,
+                _ => Felt::new(rng.random::<u64>() >> 1),
+            };
+            tried += usize::from(self.fault(cell, change));
+        }
+    }
+
     /// One cell changed; whether it is not free.
     pub(crate) fn fault(
         &mut self,
@@ -85,7 +112,7 @@ impl<'a> Campaign<'a> {
         let width = self.width(table);
         let cells = &self.traces[table].values[row * width..(row + 1) * width];
         let last = row + 1 == self.height(table);
-        free_columns(self.tables[table].name(), cells, row == 0, last)
+        free_columns(self.schedule, self.tables[table].name(), cells, [row == 0, last])
     }
 
     fn change(&mut self, table: usize, row: usize, column: usize, change: Felt) {

@@ -15,7 +15,7 @@ use crate::tests::batches::{batch, leaf};
 fn every_cell_and_every_constraint_counts() {
     let (tables, statement, traces) = leaf(&LeafClass::TINY, &batch(1, 13, 4));
     let checker = Checker::new(&tables, &statement);
-    let mut campaign = Campaign::new(&checker, &tables, traces);
+    let mut campaign = Campaign::new(&LeafClass::TINY, &checker, &tables, traces);
     // The last table is the stand-in for the state's.
     let tested = tables.len() - 1;
     campaign.every_cell(0..tested, &[Felt::ONE, Felt::TWO]);

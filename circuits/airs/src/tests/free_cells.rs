@@ -9,7 +9,6 @@ use farthing_protocol::Felt;
 use crate::accounts::AccountColumns;
 use crate::bucket_reduction::ReductionColumns;
 use crate::buckets::air as buckets;
-use crate::class::LeafClass;
 use crate::combine::CombineColumns;
 use crate::group_law::AdditionColumns;
 use crate::intents::IntentColumns;
@@ -17,14 +16,18 @@ use crate::licenses::LicenseColumns;
 use crate::queue::QueueColumns;
 use crate::registrations::RegistrationColumns;
 use crate::royalty_split::SplitColumns;
+use crate::schedule::Schedule;
 use crate::signers::SignerColumns;
 use crate::withdrawals::WithdrawalColumns;
 
-const CLASS: LeafClass = LeafClass::TINY;
-
 /// Columns that are free in a row, with the reason. A position or a number that counts on is not
 /// free in padding: the next row's depends on it.
-pub(crate) fn free_columns(table: &str, row: &[Felt], first: bool, last: bool) -> BTreeSet<usize> {
+pub(crate) fn free_columns(
+    schedule: &Schedule,
+    table: &str,
+    row: &[Felt],
+    [first, last]: [bool; 2],
+) -> BTreeSet<usize> {
     let set = |column: usize| row[column] != Felt::ZERO;
     match table {
         "accounts" => free_in_accounts(&set, first),
@@ -37,7 +40,7 @@ pub(crate) fn free_columns(table: &str, row: &[Felt], first: bool, last: bool) -
         "merkle" if !set(crate::merkle::ACTIVE) => (1..crate::merkle::COLUMNS).collect(),
         // No row behind the last one takes its sponge on.
         "public_data" if last => crate::public_data::NEXT_CAPACITY.collect(),
-        _ => (0..row.len()).filter(|column| is_free(table, row, *column)).collect(),
+        _ => (0..row.len()).filter(|column| is_free(schedule, table, row, *column)).collect(),
     }
 }
 
@@ -170,11 +173,11 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
 ///
 /// On padding rows these are the cells of messages with count 0. Flags, and whatever a neighbour
 /// or a range lookup reads, are not among them.
-fn is_free(table: &str, row: &[Felt], column: usize) -> bool {
+fn is_free(schedule: &Schedule, table: &str, row: &[Felt], column: usize) -> bool {
     let set = |column: usize| row[column] != Felt::ZERO;
     match table {
         "intents" => {
-            let c = IntentColumns::new(&CLASS.schedule);
+            let c = IntentColumns::new(schedule);
             let kinds = [c.pay, c.transfer, c.withdraw, c.register];
             let message = [c.payload, c.key, c.digits, c.inverses].into_iter().chain(c.capacities);
             let free = message.flatten().chain([c.account, c.old_nonce]);
@@ -184,7 +187,7 @@ fn is_free(table: &str, row: &[Felt], column: usize) -> bool {
         "weights" => !set(crate::weights::WANTED) && column < crate::weights::WANTED,
         "signers" => {
             // Nor has the generator an account, or an E.
-            let c = SignerColumns::new(&CLASS.schedule);
+            let c = SignerColumns::new(schedule);
             let scalar = c.limbs.chain([c.account, c.old_nonce, c.new_nonce]);
             let unused = !set(c.signer) && scalar.into_iter().any(|free| free == column);
             unused || (!set(c.signer) && !set(c.generator) && c.digits.contains(&column))

@@ -3,6 +3,9 @@
 use std::sync::LazyLock;
 
 use plonky2::field::types::Field;
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use farthing_airs::FriSettings;
 use farthing_plonky2::F;
@@ -376,4 +379,35 @@ fn every_circuit_has_its_key() {
     let (lifts, join) = PROVER.aggregation.rows();
     println!("wrap {:?}, lift {:?}, join {join:?}", PROVER.wrap.rows(), lifts[0]);
     assert_eq!(lifts[0].log_all, join.log_all);
+}
+
+/// Changed nodes tried, and with `FARTHING_FULL=1`.
+const CHANGES: usize = 2_000;
+const CHANGES_IN_FULL: usize = 100_000;
+
+/// A bit or a word of a lift's or a join's proof is another: neither accepted nor the cause of a panic.
+#[test]
+fn changed_nodes_are_refused() {
+    let nodes = first(2).1;
+    let joined = PROVER.aggregation.join(&nodes[0], &nodes[1]).expect("joined");
+    let honest = [nodes[0].to_bytes(), joined.to_bytes()];
+    for bytes in &honest {
+        let node = PROVER.aggregation.decode(bytes).expect("a node");
+        PROVER.aggregation.verify(&node).expect("valid");
+    }
+    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
+    (0..if full { CHANGES_IN_FULL } else { CHANGES }).into_par_iter().for_each(|change| {
+        let mut rng = ChaCha8Rng::seed_from_u64(change as u64);
+        let honest = &honest[change % 2];
+        let mut changed = honest.clone();
+        let at = rng.random_range(0..changed.len() - size_of::<u64>());
+        if rng.random() {
+            changed[at] ^= 1 << rng.random_range(0..8);
+        } else {
+            changed[at..at + size_of::<u64>()].copy_from_slice(&rng.random::<u64>().to_le_bytes());
+        }
+        let node = PROVER.aggregation.decode(&changed);
+        let accepted = node.is_ok_and(|node| PROVER.aggregation.verify(&node).is_ok());
+        assert!(changed == *honest || !accepted, "change {change}, byte {at}");
+    });
 }

@@ -18,6 +18,8 @@
 //! where it does not, proof and verification decide. By default the first, the middle and the last
 //! element of each part of the proof are changed, with `FARTHING_FULL=1` every one.
 
+mod binding;
+
 use std::sync::LazyLock;
 
 use p3_field::PrimeCharacteristicRing;

@@ -1,5 +1,7 @@
-//! One file per operation: check first, then apply. Checks read the running state only and do no
-//! I/O; what they need has been loaded before.
+//! Rules of the operations, one file each: checks of admission, outcomes of queue entries, and the
+//! distribution of what licenses received. Checks read the running state only and do no I/O; what they
+//! need has been loaded before. Admission reserves amounts in `admission.rs`; `settle.rs` applies a
+//! batch and repeats the rules of payments, transfers and registrations over the settled state.
 
 mod deposit;
 mod distribute;

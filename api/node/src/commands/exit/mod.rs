@@ -84,7 +84,7 @@ pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliErro
         let situation = way.look().await?;
         let next = situation.next();
         if !context.json {
-            output::result(&standing(account, &way, &situation, next))?;
+            output::result(&standing(account, &situation, next))?;
         }
         match next {
             Step::Done => break (situation, next),
@@ -92,7 +92,7 @@ pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliErro
             Step::Wait { .. } => tokio::time::sleep(Duration::from_secs(args.poll)).await,
             _ if args.dry_run => break (situation, next),
             step => {
-                let sent = perform(&l1, &way, step).await?;
+                let sent = perform(&l1, &way, situation.owner, step).await?;
                 if !context.json {
                     for done in &sent {
                         output::result(&line(done))?;
@@ -104,7 +104,7 @@ pub(crate) async fn run(context: &Context, args: ExitArgs) -> Result<(), CliErro
     };
     let report = Report {
         account,
-        owner: way.owner().unwrap_or_default(),
+        owner: situation.owner,
         frozen: situation.frozen,
         balance: situation.balance.map(|balance| balance.get().to_string()),
         deadline: situation.deadline,
@@ -132,7 +132,12 @@ async fn open(context: &Context, l1: &L1Choice, args: &ExitArgs) -> Result<Way, 
 }
 
 /// Sends what a step needs, by the L1 wallet.
-async fn perform(l1: &L1Choice, way: &Way, step: Step) -> Result<Vec<Done>, CliError> {
+async fn perform(
+    l1: &L1Choice,
+    way: &Way,
+    owner: Address,
+    step: Step,
+) -> Result<Vec<Done>, CliError> {
     let wallet = l1.require_wallet()?.address();
     let paid = |sent: Vec<(u64, B256)>| {
         let done =
@@ -144,10 +149,8 @@ async fn perform(l1: &L1Choice, way: &Way, step: Step) -> Result<Vec<Done>, CliE
         Step::Claim => paid(way.claim().await?),
         Step::Refund => paid(way.refund().await?),
         Step::Escape => paid(way.escape().await?),
-        Step::Request => match way.owner() {
-            Some(owner) if owner != wallet => return Err(CliError::NotTheOwner { owner, wallet }),
-            _ => unpaid(way.request().await?),
-        },
+        Step::Request if owner != wallet => return Err(CliError::NotTheOwner { owner, wallet }),
+        Step::Request => unpaid(way.request().await?),
         Step::Freeze => unpaid(way.freeze().await?),
         Step::Wait { .. } | Step::Done => Vec::new(),
     })
@@ -176,12 +179,12 @@ fn line(done: &Done) -> String {
 }
 
 /// How things stand, for people.
-fn standing(account: AccountId, way: &Way, situation: &Situation, next: Step) -> String {
+fn standing(account: AccountId, situation: &Situation, next: Step) -> String {
     let balance = match situation.balance {
         Some(balance) => format!("{} tokens", tokens(balance.get())),
         None => "in no final state".into(),
     };
-    let owner = way.owner().unwrap_or_default();
+    let owner = situation.owner;
     let frozen = if situation.frozen { ", the rollup is frozen" } else { "" };
     let next = match next {
         Step::Claim => format!("claim {} payouts", situation.unclaimed),

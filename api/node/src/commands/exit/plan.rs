@@ -1,10 +1,13 @@
 //! The next step on the way out of a rollup, from the state of L1 alone.
 
+use alloy::primitives::Address;
 use farthing_protocol::{NANO_PER_BASE_UNIT, Nano, QueueIndex};
 
 /// What L1 says of an account and its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Situation {
+    /// The account's owner.
+    pub(super) owner: Address,
     /// The time of the newest L1 block, in unix seconds.
     pub(super) now: u64,
     /// Whether the rollup is frozen.

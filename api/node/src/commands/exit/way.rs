@@ -121,6 +121,7 @@ impl Way {
         self.drop_settled(next, owner).await?;
         let requested = self.requests.iter().find(|(_, by)| *by == owner);
         Ok(Situation {
+            owner,
             now: block.header.timestamp,
             frozen,
             balance: self.proof()?.map(|proof| proof.account.state.balance),
@@ -154,11 +155,6 @@ impl Way {
         }
         self.deposits = waiting;
         Ok(())
-    }
-
-    /// The owner, once known.
-    pub(super) const fn owner(&self) -> Option<Address> {
-        self.owner
     }
 
     /// Collects every payout; returns what was paid, in base units, with the transactions.

@@ -15,7 +15,7 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, MODULUS, canonical};
 
 use super::lie::Lie;
-use super::{Verdict, verdict};
+use super::verdict::{Refusal, Verdict, verdict};
 use crate::rules::{Register, Rule};
 use crate::tests::state::batches::{everything, full, one_payment, settled_world};
 use crate::tests::state::world::{World, deposit};
@@ -265,8 +265,8 @@ impl Search<'_> {
         for follows in [false, true] {
             let forgery = SmallForgery { follows, ..forgery.clone() };
             let Some(mut lie) = forgery.lie() else { continue };
-            let Verdict::Alone(rules) = verdict(self.register, &mut lie) else { continue };
-            let rule = rules[0].clone();
+            let Verdict::Alone(refusals) = verdict(self.register, &mut lie) else { continue };
+            let Refusal { rule, .. } = refusals[0].clone();
             if expected.is_some_and(|expected| *expected != rule) || !self.held.insert(rule.clone())
             {
                 continue;

@@ -201,7 +201,7 @@ impl Lie {
         for name in ["registrations", "accounts", "licenses"] {
             let (table, columns) = (self.place(name), digests(name));
             let lines = self.checker().lines(&self.traces, table).messages;
-            let first = lines.iter().position(|(bus, _)| bus == "hash").expect("it hashes");
+            let first = lines.iter().position(|sent| sent.bus == "hash").expect("it hashes");
             for row in 0..self.height(table) {
                 for (i, columns) in columns.iter().enumerate() {
                     let sent = self.checker().messages(&self.traces, table, row);
@@ -274,16 +274,17 @@ impl Lie {
     /// Public data of the limbs that are sent, as far as they stand at positions from 0 on, and what
     /// the statement says of them.
     pub(crate) fn publish(&mut self) {
-        let mut limbs = BTreeMap::new();
+        let limbs = self.limbs();
+        self.publish_limbs(&limbs);
+    }
+
+    /// The limbs that are sent, as far as they stand at positions from 0 on.
+    pub(crate) fn limbs(&self) -> Vec<u64> {
         let owners =
             ["queue", "withdrawals", "accounts", "registrations", "royalty_split", "licenses"];
-        for sent in owners.iter().flat_map(|name| self.sent(name)).flatten() {
-            if sent.bus == "limb" {
-                limbs.insert(canonical(sent.message[0]), canonical(sent.message[1]));
-            }
-        }
-        let limbs: Vec<u64> = (0..).map_while(|i| limbs.get(&i).copied()).collect();
-        self.publish_limbs(&limbs);
+        let sent = self.unbalanced("limb", &owners).into_keys();
+        let limbs: BTreeMap<u64, u64> = sent.map(|message| (message[0], message[1])).collect();
+        (0..).map_while(|i| limbs.get(&i).copied()).collect()
     }
 
     /// The same of these limbs.
@@ -327,7 +328,9 @@ impl Lie {
                 continue;
             }
             cells[NEXT_CAPACITY].copy_from_slice(&state[RATE..]);
-            self.at(table, row + 1)[CAPACITY].copy_from_slice(&state[RATE..]);
+            if row + 1 < self.height(table) {
+                self.at(table, row + 1)[CAPACITY].copy_from_slice(&state[RATE..]);
+            }
         }
     }
 

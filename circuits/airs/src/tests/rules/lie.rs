@@ -8,10 +8,21 @@ use farthing_protocol::{BatchWitness, Felt};
 use crate::check::{Checker, Fixed, Report, fixed_columns};
 use crate::class::LeafClass;
 use crate::prove::Statement;
+use crate::rules::FreeTable;
 use crate::table::Table;
 use crate::tests::batches::Leaf;
 use crate::tests::state::forge::Forgery;
 use crate::trace::count_ranges;
+
+/// Other words of a message of a row.
+#[derive(Clone, Debug)]
+pub(crate) struct Word {
+    pub(crate) table: usize,
+    pub(crate) row: usize,
+    /// Number of the message in the order of `eval`.
+    pub(crate) number: usize,
+    pub(crate) message: Vec<Felt>,
+}
 
 /// Tables, statement and traces, honest or not.
 #[derive(Clone, Debug)]
@@ -20,7 +31,7 @@ pub(crate) struct Lie {
     pub(crate) tables: Vec<Table>,
     pub(crate) statement: Statement,
     pub(crate) traces: Vec<RowMajorMatrix<Felt>>,
-    fixed: Fixed,
+    pub(super) fixed: Fixed,
 }
 
 impl From<Leaf> for Lie {
@@ -109,6 +120,33 @@ impl Lie {
         let report = self.checker().check_fault(&mut traces, table, row, column, value);
         self.traces = traces;
         report
+    }
+
+    /// The same lie with messages of a rule that say something else, in columns behind the table's.
+    pub(crate) fn reworded(&self, tables: &[FreeTable], words: &[Word]) -> Self {
+        let mut lie = self.clone();
+        let checker = self.checker();
+        for (table, free) in tables.iter().enumerate().filter(|(_, free)| free.more > 0) {
+            let (width, height) = (self.traces[table].width, self.height(table));
+            let mut cells = Felt::zero_vec((width + free.more) * height);
+            for (row, wide) in cells.chunks_exact_mut(width + free.more).enumerate() {
+                let honest = row * width..(row + 1) * width;
+                wide[..width].copy_from_slice(&self.traces[table].values[honest]);
+                for sent in checker.messages(&self.traces, table, row) {
+                    if let Some(first) = free.free.get(&sent.number) {
+                        wide[*first..first + sent.message.len()].copy_from_slice(&sent.message);
+                    }
+                }
+            }
+            let wide = width + free.more;
+            for word in words.iter().filter(|word| word.table == table) {
+                let first = word.row * wide + free.free[&word.number];
+                cells[first..first + word.message.len()].copy_from_slice(&word.message);
+            }
+            lie.traces[table] = RowMajorMatrix::new(cells, wide);
+            lie.tables[table] = free.table.clone();
+        }
+        lie
     }
 
     /// Counts the range look-ups anew and checks everything.

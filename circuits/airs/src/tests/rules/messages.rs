@@ -1,34 +1,29 @@
-//! Forgeries that only a bus refuses: messages that nothing matches.
+//! Forgeries of intents and signatures that only a bus refuses: messages that nothing matches.
 //!
-//! Most make themselves: in an honest batch all else follows as if a rule were left out (no
+//! Some make themselves: in an honest batch all else follows as if a rule were left out (no
 //! permutation is made for what is not asked, no old balance makes up for what is not moved).
 
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{DecodedPoint, Digest, Felt, Scalar};
 
-use super::additions::Forged;
+use super::Forged;
 use super::edits::BATCHES;
+use super::follow::output;
 use super::half::{Generators, Half, Points, Runs, Stage, run};
 use super::lie::Lie;
 use super::points::{Pair, Said};
+use super::sealed::{everything, holders, sealed};
 use super::signatures::{CLASS, SECRET, three};
-use super::state::{empty, everything, sealed, set_balance};
-use crate::accounts::AccountColumns;
-use crate::licenses::LicenseColumns;
-use crate::queue::QueueColumns;
 use crate::receipts;
-use crate::royalty_split::SplitColumns;
 use crate::rules::{Register, Rule};
 use crate::signers::SignerInput;
 use crate::tests::batches::{Signer, batch};
-use crate::tests::state::world::withdraw;
+use crate::tests::state::world::transfer;
 use crate::weights;
-use crate::withdrawals::WithdrawalColumns;
 
-/// Forgeries by hand.
-pub(crate) const ALL: &[Forged] = &[
-    ("money that no flow brings", balance_without_flow),
+/// Forgeries of this page.
+pub(super) const ALL: &[Forged] = &[
     ("a carry that no signer asks for", carry_unasked),
     ("a reduction that nothing checks", carries_unchecked),
     ("buckets that are not taken up", buckets_dropped),
@@ -39,21 +34,25 @@ pub(crate) const ALL: &[Forged] = &[
     ("signers without E·P", signers_dropped),
     ("a signer without an intent", signer_made_up),
     ("a signer that the state is not shown", signer_not_shown),
-    ("a nonce without a signer", account_signs_alone),
     ("weights of the prover's choice", weights_chosen),
     ("receipts without intents' challenges", receipts_of_nothing),
-    ("a withdrawal dropped", withdrawal_dropped),
-    ("a withdrawal that nobody signed", withdrawal_made_up),
-    ("an opened account that L1 does not hear of", opening_dropped),
-    ("an exit that pays nobody", sweep_dropped),
-    ("a license that is not split", split_dropped),
-    ("a split of no license", split_made_up),
+    ("a subtree of receipts that the root does not take up", receipts_dropped),
+    ("weights that no intent takes", weights_untaken),
 ];
 
-/// What an honest batch of everything becomes without `rule`. Leaves are hashed as ever, but for the
-/// permutations that are not asked for.
-pub(crate) fn without(register: &Register, rule: &Rule) -> Lie {
-    let mut lie = everything();
+/// What honest batches become without `rule`. Leaves are hashed as ever, but for the permutations that
+/// are not asked for.
+pub(super) fn without(register: &Register, rule: &Rule) -> impl Iterator<Item = Lie> {
+    let batches: [fn() -> Lie; 4] = [
+        everything,
+        || BATCHES["payment"].clone(),
+        || sealed(|world| world.admit(1, 1, 0, transfer(2, 5))),
+        || holders(&[5], 5, 1_000),
+    ];
+    batches.into_iter().map(|batch| follow_without(batch(), register, rule))
+}
+
+fn follow_without(mut lie: Lie, register: &Register, rule: &Rule) -> Lie {
     let mut other = register.without(&lie.tables, rule);
     core::mem::swap(&mut lie.tables, &mut other);
     lie.balance_money();
@@ -65,15 +64,6 @@ pub(crate) fn without(register: &Register, rule: &Rule) -> Lie {
     lie.publish();
     lie.permute();
     core::mem::swap(&mut lie.tables, &mut other);
-    lie
-}
-
-fn balance_without_flow() -> Lie {
-    let mut lie = empty();
-    lie.row("accounts", 0)[AccountColumns::new().old_balance] += Felt::from_u8(5);
-    lie.hash_leaves();
-    lie.climb();
-    lie.permute();
     lie
 }
 
@@ -190,17 +180,6 @@ fn signer_not_shown() -> Lie {
     lie
 }
 
-fn account_signs_alone() -> Lie {
-    let mut lie = empty();
-    let c = AccountColumns::new();
-    let row = lie.row("accounts", 0);
-    (row[c.signer], row[c.shown]) = (Felt::ONE, Felt::ONE);
-    c.nonce.write(row, &[77]);
-    set_balance(row, 0);
-    lie.follow();
-    lie
-}
-
 /// No block is hashed, all weights are the same.
 fn weights_chosen() -> Lie {
     let mut half = Half::new(&CLASS, &batch(3, 9, 3));
@@ -221,7 +200,7 @@ fn receipts_of_nothing() -> Lie {
     half.sign(|_| ()).add_up()
 }
 
-fn clear(lie: &mut Lie, table: &str, rows: core::ops::Range<usize>, keep: &[usize]) {
+pub(super) fn clear(lie: &mut Lie, table: &str, rows: core::ops::Range<usize>, keep: &[usize]) {
     let height = lie.rows(table).len();
     let padding = lie.row(table, height - 2).to_vec();
     for row in rows {
@@ -234,69 +213,29 @@ fn clear(lie: &mut Lie, table: &str, rows: core::ops::Range<usize>, keep: &[usiz
     }
 }
 
-fn withdrawal_dropped() -> Lie {
-    let mut lie = sealed(|world| world.admit(1, 1, 0, withdraw(2_000)));
-    let c = WithdrawalColumns::new();
-    clear(&mut lie, "withdrawals", 0..1, &[c.ends.first]);
-    lie.follow();
-    lie
-}
-
-/// To the operator's owner.
-fn withdrawal_made_up() -> Lie {
-    let mut lie = empty();
-    let (c, a) = (WithdrawalColumns::new(), AccountColumns::new());
-    lie.row("accounts", 0)[a.shown] = Felt::ONE;
-    let row = lie.row("withdrawals", 0);
-    (row[c.intent], row[c.amount]) = (Felt::ONE, Felt::from_u32(1_000));
-    lie.follow();
-    lie
-}
-
-fn opening_dropped() -> Lie {
-    let mut lie = sealed(|world| {
-        world.open(9);
+/// A block of empty leaves that is hashed all the same.
+fn receipts_dropped() -> Lie {
+    let half = Half::with_receipts(&CLASS, &batch(3, 0, 0), 0, |_, class| {
+        let of = |leaves: &[Digest]| receipts::trace(leaves, class.intents(), class.log_receipts);
+        let (one, (root, mut trace, hashes)) = (of(&[Digest::ZERO]).1, of(&[]));
+        let block = ..receipts::COLUMNS;
+        trace.values[block].copy_from_slice(&one.values[block]);
+        trace.values[receipts::PRESENT] = Felt::ZERO;
+        (root, trace, hashes)
     });
-    let c = QueueColumns::new();
-    let at = lie.find("queue", c.opened);
-    clear(&mut lie, "queue", at..at + 1, &[c.ends.first, c.number]);
-    lie.follow();
+    let mut lie = half.sign(|_| ()).add_up();
+    lie.permute();
     lie
 }
 
-/// The account is swept and nothing is withdrawn.
-fn sweep_dropped() -> Lie {
-    let mut lie = everything();
-    let (q, w) = (QueueColumns::new(), WithdrawalColumns::new());
-    for row in lie.rows("queue") {
-        row[q.sweeps] = Felt::ZERO;
-    }
-    let exit = lie.find("withdrawals", w.exit);
-    clear(&mut lie, "withdrawals", exit..exit + 1, &[]);
-    lie.follow();
-    lie
-}
-
-fn split_dropped() -> Lie {
-    let mut lie = BATCHES["payment"].clone();
-    let height = lie.rows("royalty_split").len();
-    clear(&mut lie, "royalty_split", 0..height - 2, &[]);
-    lie.follow();
-    lie
-}
-
-/// One line for the operator, of a license that is nowhere.
-fn split_made_up() -> Lie {
-    let mut lie = empty();
-    let (c, l) = (SplitColumns::new(), LicenseColumns::new());
-    let row = lie.row("royalty_split", 0);
-    (row[c.active], row[c.end], row[c.license]) = (Felt::ONE, Felt::ONE, Felt::from_u8(77));
-    c.shares.write(row, &[999_999]);
-    row[c.total] = Felt::from_u32(1_000_000);
-    let tag = farthing_protocol::capacity_of(farthing_protocol::Tag::ShareTable, 1);
-    row[c.capacity.clone()].copy_from_slice(&tag);
-    assert_eq!(lie.row("licenses", 0)[l.existed], Felt::ZERO);
-    lie.resplit(false);
-    lie.follow();
+fn weights_untaken() -> Lie {
+    let mut lie = Half::new(&CLASS, &batch(3, 0, 0)).sign(|_| ()).add_up();
+    lie.row("weights", 0)[weights::WANTED] = Felt::ONE;
+    let table = lie.place("weights");
+    let sent = lie.checker().messages(&lie.traces, table, 0);
+    let squeeze = sent.iter().find(|sent| sent.bus == "hash").expect("a block");
+    let rate = output(&squeeze.message);
+    lie.row("weights", 0)[..weights::WANTED].copy_from_slice(&rate);
+    lie.permute();
     lie
 }

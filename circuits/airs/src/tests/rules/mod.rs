@@ -1,34 +1,49 @@
-//! Every rule has a forged trace that it alone refuses: with the rule left out the checker is clean.
+//! Every rule has a forged trace that it alone refuses: with the rule weakened the checker is clean.
 //!
-//! `additions` and `signatures` make forgeries by hand, `edits` finds small ones by search. A rule
-//! without a forgery is either redundant, with what implies it, or counted in `not_held.txt`, which
-//! may only shrink: `cargo test --release -p farthing-airs scoreboard -- --nocapture`.
+//! A rule is weakened by leaving it out; a message also by letting it say anything. The pages of the
+//! tables make forgeries by hand, `messages` and `words` those that a bus alone refuses, `edits`
+//! finds small ones by search. A rule without a forgery is redundant, with what implies it
+//! (`redundant.txt`), or counted in `not_held.txt`, which is empty:
+//! `cargo test --release -p farthing-airs scoreboard -- --nocapture`.
 
-mod additions;
+mod accounts;
+mod bucket_reduction;
+mod buckets;
+mod combine;
 mod edits;
 mod follow;
 mod half;
+mod licenses;
 pub(crate) mod lie;
+mod lucky;
+mod merkle;
 mod messages;
 mod names;
 mod points;
+mod poseidon2;
+mod proofs;
+mod public_data;
+mod queue;
+mod registrations;
 mod roots;
+mod royalty_split;
 mod scoreboard;
+mod sealed;
+mod sections;
 mod signatures;
-mod state;
+mod state_messages;
+mod sums;
+mod verdict;
+mod withdrawals;
+mod words;
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::rules::Register;
 
-use p3_field::PrimeCharacteristicRing;
-
-use farthing_protocol::Felt;
-
-use crate::check::Report;
-use crate::rules::{Register, Rule};
-
-use additions::Forged;
 use edits::BATCHES;
 use lie::Lie;
+
+/// A forgery and what it does.
+pub(crate) type Forged = (&'static str, fn() -> Lie);
 
 /// Lines of a list beside this page.
 fn lines(name: &str) -> Vec<String> {
@@ -39,66 +54,24 @@ fn lines(name: &str) -> Vec<String> {
 
 /// Forgeries made by hand.
 fn by_hand() -> Vec<Forged> {
-    [additions::ALL, signatures::ALL, state::ALL, messages::ALL].concat()
+    let sums = [buckets::ALL, bucket_reduction::ALL, combine::ALL, lucky::ALL];
+    let state = [
+        sections::ALL,
+        accounts::ALL,
+        queue::ALL,
+        withdrawals::ALL,
+        registrations::ALL,
+        licenses::ALL,
+        royalty_split::ALL,
+        merkle::ALL,
+        poseidon2::ALL,
+        public_data::ALL,
+    ];
+    let messages = [messages::ALL, state_messages::ALL, words::ALL];
+    [signatures::ALL.to_vec(), sums.concat(), state.concat(), messages.concat()].concat()
 }
 
 fn register() -> Register {
     let lie = &BATCHES["everything"];
     Register::new(&lie.tables, &lie.statement, &lie.traces)
-}
-
-/// What refuses a forgery.
-#[derive(Debug)]
-enum Verdict {
-    /// Each of these rules alone: one constraint or range, or messages that nothing matches.
-    Alone(Vec<Rule>),
-    /// More than one.
-    Several(BTreeSet<Rule>, BTreeSet<String>),
-    Nothing,
-}
-
-fn verdict(register: &Register, lie: &mut Lie) -> Verdict {
-    let report = lie.check();
-    if report.is_clean() {
-        return Verdict::Nothing;
-    }
-    let (rules, buses) = register.violated(&report, &lie.tables, &lie.traces);
-    if rules.len() == 1 && buses.is_empty() {
-        return Verdict::Alone(rules.into_iter().collect());
-    }
-    let messages = if rules.is_empty() { unmatched(register, lie, &report) } else { Vec::new() };
-    if messages.is_empty() { Verdict::Several(rules, buses) } else { Verdict::Alone(messages) }
-}
-
-/// The rules whose messages are just those that are not matched.
-fn unmatched(register: &Register, lie: &Lie, report: &Report) -> Vec<Rule> {
-    let open: BTreeMap<(&str, &[Felt]), Felt> = report
-        .imbalances
-        .iter()
-        .map(|imbalance| ((imbalance.bus.as_str(), &imbalance.message[..]), imbalance.count))
-        .collect();
-    let buses: BTreeSet<&str> = open.keys().map(|(bus, _)| *bus).collect();
-    let mut sent = BTreeMap::<&Rule, BTreeMap<(String, Vec<Felt>), Felt>>::new();
-    let checker = lie.checker();
-    for (table, of) in lie.tables.iter().enumerate() {
-        for row in 0..lie.height(table) {
-            for message in checker.messages(&lie.traces, table, row) {
-                if !buses.contains(message.bus.as_str()) {
-                    continue;
-                }
-                if let Some(rule) = register.message(of.name(), message.number) {
-                    let count = sent.entry(rule).or_default();
-                    *count.entry((message.bus, message.message)).or_default() += message.count;
-                }
-            }
-        }
-    }
-    let zero = Felt::ZERO;
-    let alone = |messages: &BTreeMap<(String, Vec<Felt>), Felt>| {
-        let mut messages = messages.iter().filter(|(_, count)| **count != zero);
-        let all = messages.clone().count() == open.len();
-        all && messages
-            .all(|((bus, message), count)| open.get(&(bus.as_str(), &message[..])) == Some(count))
-    };
-    sent.iter().filter(|(_, messages)| alone(messages)).map(|(rule, _)| (*rule).clone()).collect()
 }

@@ -6,7 +6,7 @@ use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{BatchClass, Digest, Felt, Scalar};
 
-use super::additions::Forged;
+use super::Forged;
 use super::half::{Half, Signed};
 use super::lie::Lie;
 use crate::class::LeafClass;

@@ -1,6 +1,6 @@
 //! Batches with all there is in them.
 
-use farthing_protocol::BatchWitness;
+use farthing_protocol::{BatchClass, BatchWitness};
 
 use super::world::{
     World, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
@@ -12,7 +12,11 @@ pub(crate) const PEOPLE: u8 = 5;
 /// Five people with money, license 0 at 100 nano of account 2, and license 1 at 1,000 nano that
 /// leaves 300,000 shares to license 0.
 pub(crate) fn settled_world() -> World {
-    let mut world = World::new();
+    settled_world_in(BatchClass::TINY)
+}
+
+fn settled_world_in(class: BatchClass) -> World {
+    let mut world = World::of_class(class);
     for i in 1..=PEOPLE {
         world.consume(deposit(i, 50_000_000));
     }
@@ -33,7 +37,12 @@ pub(crate) fn one_payment() -> BatchWitness {
 
 /// Every operation and every outcome that a small ledger can have, in one batch.
 pub(crate) fn everything() -> BatchWitness {
-    let mut world = settled_world();
+    everything_in(BatchClass::TINY)
+}
+
+/// The same in a batch of another class.
+pub(crate) fn everything_in(class: BatchClass) -> BatchWitness {
+    let mut world = settled_world_in(class);
     // Account 6 is opened by the operator, account 7 by the deposit.
     let opened = world.open(6);
     world.consume(deposit(7, 9_000_000));

@@ -40,8 +40,7 @@ fn shared(holders: impl Iterator<Item = Holder>, others: u32) -> Vec<(Holder, u3
 
 /// Queue and openings together fill their table; the accounts that they touch fill theirs, the
 /// registrations' records the public data: none has a row left.
-#[test]
-fn queue_accounts_and_public_data_are_full() {
+pub(crate) fn full_public_data() -> World {
     let mut world = crowded_world();
     for i in 0..CAPACITY.opened as u8 {
         world.open(STRANGERS + i);
@@ -55,6 +54,12 @@ fn queue_accounts_and_public_data_are_full() {
         let holders = shared((1..=lines).map(account_holder), 1_000);
         world.admit(1, 1, 0, register(10, 0, 1, &holders));
     }
+    world
+}
+
+#[test]
+fn queue_accounts_and_public_data_are_full() {
+    let mut world = full_public_data();
     assert!(!world.try_admit(2, 2, 0, register(1, 0, 1, &[(account_holder(1), 1_000_000)])));
     let counts = assert_sealed_proves(&mut world);
     let expected = BatchCounts {

@@ -1,15 +1,20 @@
 //! Single-cell faults in whole leaves: no cell of an honest trace can be changed alone, but for
 //! those that say nothing, and every constraint of the state's tables is violated by some fault.
 
+use std::collections::BTreeSet;
+
 use p3_field::PrimeCharacteristicRing;
-use rand::{RngExt, SeedableRng};
+use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 
 use farthing_protocol::{BatchWitness, Felt};
 
-use super::batches::{everything, full, one_payment};
+use super::batches::{everything, everything_in, full, one_payment};
+use super::forge::Forgery;
 use super::honest::traces;
 use crate::check::Checker;
+use crate::class::LeafClass;
 use crate::tests::campaign::{Campaign, Constraints, in_both};
 
 /// Random faults in all tables together.
@@ -21,7 +26,7 @@ const STATE_TABLES: usize = 8;
 fn every_cell_of(witness: &BatchWitness) -> Constraints {
     let (tables, traces) = traces(witness);
     let checker = Checker::new(&tables, &witness.statement.elements());
-    let mut campaign = Campaign::new(&checker, &tables, traces);
+    let mut campaign = Campaign::new(&LeafClass::TINY, &checker, &tables, traces);
     let state = tables.len() - STATE_TABLES..tables.len();
     campaign.every_cell(state.clone(), &[Felt::ONE, -Felt::ONE]);
     assert!(campaign.survivors.is_empty(), "{:?}", campaign.survivors);
@@ -42,22 +47,55 @@ fn no_random_fault_in_any_table_is_accepted() {
     for witness in [everything(), full()] {
         let (tables, traces) = traces(&witness);
         let checker = Checker::new(&tables, &witness.statement.elements());
-        let mut campaign = Campaign::new(&checker, &tables, traces);
-        let mut tried = 0;
-        while tried < FAULTS / 2 {
-            let table = rng.random_range(0..tables.len());
-            let (height, width) = (campaign.height(table), campaign.width(table));
-            // Half of them in rows that say something.
-            let reach = if rng.random() { height } else { height.min(16) };
-            let cell = (table, rng.random_range(0..reach), rng.random_range(0..width));
-            let change = match rng.random_range(0..4) {
-                0 => Felt::ONE,
-                1 => -Felt::ONE,
-                2 => Felt::TWO,
-                _ => Felt::new(rng.random::<u64>() >> 1),
-            };
-            tried += usize::from(campaign.fault(cell, change));
-        }
+        let mut campaign = Campaign::new(&LeafClass::TINY, &checker, &tables, traces);
+        campaign.random(&mut rng, FAULTS / 2);
         assert!(campaign.survivors.is_empty(), "{:?}", campaign.survivors);
     }
+}
+
+/// Faults in each class but the tiny and the largest one.
+const FAULTS_OF_A_CLASS: usize = 5_000;
+/// With `FARTHING_FULL`, in each class but the largest: a million in all.
+const FAULTS_IN_FULL: usize = 250_000;
+
+/// A batch of everything in tables of every class but the largest; the 16k class with `FARTHING_FULL`.
+#[test]
+fn no_random_fault_in_any_class_is_accepted() {
+    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let classes = match full {
+        true => vec![&LeafClass::TINY, &LeafClass::SMALL, &LeafClass::MEDIUM, &LeafClass::LARGE],
+        false => vec![&LeafClass::SMALL, &LeafClass::MEDIUM],
+    };
+    let faults = if full { FAULTS_IN_FULL } else { FAULTS_OF_A_CLASS };
+    for class in classes {
+        let begin = std::time::Instant::now();
+        let Forgery { tables, statement, traces } =
+            Forgery::of_class(class, &everything_in(class.batch));
+        let checker = Checker::new(&tables, &statement);
+        let campaign = Campaign::new(class, &checker, &tables, traces);
+        // Each worker has traces of its own to change.
+        let workers = rayon::current_num_threads().min(4);
+        let survivors: BTreeSet<_> = (0..workers)
+            .into_par_iter()
+            .flat_map_iter(|worker| {
+                let mut campaign = campaign.clone();
+                let mut rng = ChaCha8Rng::seed_from_u64(worker as u64);
+                campaign.random(&mut rng, faults.div_ceil(workers));
+                campaign.survivors
+            })
+            .collect();
+        println!("{}: {faults} faults in {:.0?}", class.batch.name, begin.elapsed());
+        assert!(survivors.is_empty(), "{}: {survivors:?}", class.batch.name);
+    }
+}
+
+/// A batch of everything in the tables of the largest class, with `FARTHING_FULL`.
+#[test]
+fn the_largest_class_checks() {
+    if std::env::var_os("FARTHING_FULL").is_none() {
+        return;
+    }
+    let class = &LeafClass::HUGE;
+    let mut forgery = Forgery::of_class(class, &everything_in(class.batch));
+    assert_eq!(forgery.culprits(), [""; 0]);
 }

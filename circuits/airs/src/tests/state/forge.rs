@@ -38,7 +38,12 @@ pub(crate) struct Forgery {
 impl Forgery {
     /// The traces of `witness`, honest or not.
     pub(crate) fn of(witness: &BatchWitness) -> Self {
-        Self::with_intents(witness, |_| ())
+        Self::of_class(&LeafClass::TINY, witness)
+    }
+
+    /// The same in tables of another class.
+    pub(crate) fn of_class(class: &LeafClass, witness: &BatchWitness) -> Self {
+        Self::built(class, witness, |_| (), |_| (), |_| ())
     }
 
     /// The same with other intent rows than the witness gives.
@@ -46,7 +51,7 @@ impl Forgery {
         witness: &BatchWitness,
         change: impl FnOnce(&mut SignedBatch),
     ) -> Self {
-        Self::built(witness, change, |_| (), |_| ())
+        Self::built(&LeafClass::TINY, witness, change, |_| (), |_| ())
     }
 
     /// The same with other splits.
@@ -54,7 +59,7 @@ impl Forgery {
         witness: &BatchWitness,
         deal: impl FnOnce(&mut [SplitGroup<'_>]),
     ) -> Self {
-        Self::built(witness, |_| (), deal, |_| ())
+        Self::built(&LeafClass::TINY, witness, |_| (), deal, |_| ())
     }
 
     /// The same with other tables of the state, before the permutations are closed.
@@ -62,16 +67,16 @@ impl Forgery {
         witness: &BatchWitness,
         change: impl FnOnce(&mut StateTraces),
     ) -> Self {
-        Self::built(witness, |_| (), |_| (), change)
+        Self::built(&LeafClass::TINY, witness, |_| (), |_| (), change)
     }
 
     fn built(
+        class: &LeafClass,
         witness: &BatchWitness,
         intents: impl FnOnce(&mut SignedBatch),
         deal: impl FnOnce(&mut [SplitGroup<'_>]),
         change: impl FnOnce(&mut StateTraces),
     ) -> Self {
-        let class = &LeafClass::TINY;
         let tables = Table::of_class(class, SBox::Direct);
         let mut batch = signed_batch(witness).expect("touched");
         intents(&mut batch);

@@ -8,7 +8,7 @@ pub(crate) mod batches;
 mod budget;
 mod capacity;
 mod data_attacks;
-mod edges;
+pub(crate) mod edges;
 mod faults;
 pub(crate) mod forge;
 mod honest;

@@ -95,8 +95,12 @@ pub(crate) fn withdraw(amount: u64) -> Operation {
 impl World {
     /// The operator is person 0 and account 0.
     pub(crate) fn new() -> Self {
+        Self::of_class(BatchClass::TINY)
+    }
+
+    /// The same with batches of another class.
+    pub(crate) fn of_class(class: BatchClass) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let class = BatchClass::TINY;
         let ledger = Ledger::create(folder.path(), Self::genesis(), class, Durability::Buffered);
         let ledger = ledger.expect("a ledger");
         Self { ledger, nonces: 0, turned: 0, time: 1_800_000_000, _folder: folder }

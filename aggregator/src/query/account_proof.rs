@@ -1,0 +1,71 @@
+//! Paths of accounts in the state that L1 holds: what `escape` of a frozen rollup takes.
+
+use farthing_ledger::{AccountProof, AccountProofError};
+use farthing_protocol::{AccountId, BatchNumber};
+
+use super::Sources;
+use crate::aggregator::Aggregator;
+use crate::block::{Block, BlockNumber};
+use crate::error::QueryError;
+
+/// How often a path is read: a rebase that begins and ends between two reads costs one.
+const READS_MAX: u32 = 3;
+
+/// An account as the last block that is final on L1 left it, with its path to the state root that the
+/// contract then holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FinalAccount {
+    /// Its number.
+    pub id: AccountId,
+    /// Leaf and path; they lead to the state root of `block`.
+    pub proof: AccountProof,
+    /// The last final block; `None` before the first: the state is that of genesis.
+    pub block: Option<Block>,
+}
+
+impl Aggregator {
+    /// An account in the last state that is final on L1, with its path; `None` if that state has no
+    /// such account. Reads every batch that is not final: callers ask for one at a time.
+    pub async fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
+        self.ask(move |sources| sources.final_account(id)).await
+    }
+}
+
+impl Sources {
+    fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
+        let mut reads = 1;
+        loop {
+            let failed = match self.read_final_account(id) {
+                Err(failed @ (QueryError::AccountPath(_) | QueryError::StateRoot { .. })) => failed,
+                answer => return answer,
+            };
+            // Batches were taken back while they were read.
+            if self.store.is_rebasing()? {
+                return Err(QueryError::Rebasing);
+            }
+            if reads == READS_MAX {
+                return Err(failed);
+            }
+            reads += 1;
+        }
+    }
+
+    fn read_final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
+        let last = self.store.first_unfinal()?.get().saturating_sub(1);
+        let block = self.store.block(BlockNumber::new(last))?;
+        let end = block.as_ref().map_or(BatchNumber::MIN, Block::end);
+        let proof = match self.reader.account_proof(id, end) {
+            Err(AccountProofError::Store(error)) => return Err(error.into()),
+            read => read?,
+        };
+        let Some(proof) = proof else { return Ok(None) };
+        // The batch that follows says where it begins, also after genesis.
+        let next = self.store.batch(end)?.map(|batch| batch.statement.header.old_root);
+        let stated = block.as_ref().map(|block| block.statement.new_root).or(next);
+        let got = proof.state_root();
+        match stated {
+            Some(expected) if expected != got => Err(QueryError::StateRoot { expected, got }),
+            _ => Ok(Some(FinalAccount { id, proof, block })),
+        }
+    }
+}

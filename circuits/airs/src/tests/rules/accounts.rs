@@ -1,0 +1,96 @@
+//! Forgeries of the accounts table, whose cells are changed by hand and all else follows.
+
+use p3_field::PrimeCharacteristicRing;
+
+use farthing_protocol::{Felt, canonical};
+
+use super::Forged;
+use super::lie::Lie;
+use super::sealed::{empty, everything, sealed};
+use crate::accounts::AccountColumns;
+use crate::columns::Row;
+use crate::merkle::ACTIVE;
+use crate::queue::QueueColumns;
+use crate::tests::state::world::deposit;
+
+/// Forgeries of this page.
+pub(super) const ALL: &[Forged] = &[
+    ("an account that is open and is not", open_and_absent),
+    ("no account at all", no_account),
+    ("an absent account with an owner", absent_owner),
+    ("a balance below zero", overdraft),
+];
+
+/// The operator's row sends its change twice, and each of its nodes stands there twice.
+fn open_and_absent() -> Lie {
+    let mut lie = empty();
+    lie.row("accounts", 0)[AccountColumns::new().absent] = Felt::ONE;
+    lie.follow();
+    let nodes: Vec<Vec<Felt>> = lie
+        .rows("merkle")
+        .into_iter()
+        .filter(|row| row[ACTIVE] == Felt::ONE)
+        .map(|row| row.to_vec())
+        .collect();
+    for (i, node) in nodes.iter().enumerate() {
+        lie.row("merkle", nodes.len() + i).copy_from_slice(node);
+    }
+    lie.permute();
+    lie
+}
+
+/// A deposit too large has a record; nothing else is there, and nothing binds the roots.
+fn no_account() -> Lie {
+    let mut lie = sealed(|world| world.consume(deposit(1, 1 << 46)));
+    let c = AccountColumns::new();
+    let padding = lie.row("accounts", 40).to_vec();
+    let row = lie.row("accounts", 0);
+    row.copy_from_slice(&padding);
+    row[c.ends.first] = Felt::ONE;
+    lie.follow();
+    lie
+}
+
+fn absent_owner() -> Lie {
+    let mut lie = everything();
+    let (a, q) = (AccountColumns::new(), QueueColumns::new());
+    let row = lie.find("accounts", a.absent);
+    let cells = lie.row("accounts", row);
+    cells[a.owner.start] = Felt::TWO;
+    let id = cells[a.id];
+    for row in lie.rows("queue") {
+        if row[q.denied] == Felt::ONE && row[q.account] == id {
+            row[q.true_owner.start] = Felt::TWO;
+        }
+    }
+    lie
+}
+
+/// Writes a balance and the limb that tells it.
+pub(super) fn set_balance(row: &mut [Felt], balance: u64) {
+    let c = AccountColumns::new();
+    c.balance.write(row, &[balance]);
+    let low = Felt::new(balance & ((1 << crate::accounts::BALANCE_LOW_BITS) - 1));
+    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::accounts::LOW_BITS..62);
+    let signer = row[c.signer];
+    row[c.second] = low + signer * (low * Felt::from_u64((1 << 8) - 1) + high);
+}
+
+pub(super) fn balance_of(lie: &mut Lie, row: usize) -> u64 {
+    let c = AccountColumns::new();
+    canonical(c.balance.value(&Row::<Felt>::new(&*lie.row("accounts", row))))
+}
+
+/// Account 4 holds minus five nano.
+fn overdraft() -> Lie {
+    let mut lie = everything();
+    let c = AccountColumns::new();
+    let row = lie.row("accounts", 4);
+    let low = c.balance.lookups().next().expect("a piece").0;
+    row[c.balance.columns.clone()].fill(Felt::ZERO);
+    row[low] = -Felt::from_u8(5);
+    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::accounts::LOW_BITS..62);
+    row[c.second] = -Felt::from_u8(5) + row[c.signer] * (high - Felt::from_u64(5 * ((1 << 8) - 1)));
+    lie.follow();
+    lie
+}

@@ -1,0 +1,42 @@
+//! Forgeries of the licenses table.
+
+use p3_field::PrimeCharacteristicRing;
+
+use farthing_protocol::{Felt, canonical};
+
+use super::Forged;
+use super::lie::Lie;
+use super::sealed::{everything, holders};
+use crate::licenses::LicenseColumns;
+use crate::royalty_split::SplitColumns;
+
+/// Forgeries of this page.
+pub(super) const ALL: &[Forged] = &[
+    ("a license that starts anew twice", wraps_twice),
+    ("money that nobody paid", vault_dealt_out),
+];
+
+fn wraps_twice() -> Lie {
+    let mut lie = everything();
+    let c = LicenseColumns::new();
+    let row = lie.row("licenses", 0);
+    row[c.wraps] = Felt::TWO;
+    row[c.old_received] += Felt::from_u64(1 << 63);
+    lie.follow();
+    lie
+}
+
+/// License 0 deals out a million nano that is neither in its vault nor paid.
+fn vault_dealt_out() -> Lie {
+    let mut lie = holders(&[1], 5, 1_000);
+    let (c, l) = (SplitColumns::new(), LicenseColumns::new());
+    let more = 1_000_000;
+    let total = canonical(lie.row("royalty_split", 0)[c.low]) + more;
+    let row = lie.row("royalty_split", 0);
+    row[c.low] = Felt::new(total);
+    c.quotient_low.write(row, &[total]);
+    row[c.spent] = Felt::new(total);
+    l.low.write(lie.row("licenses", 0), &[total]);
+    lie.follow();
+    lie
+}
