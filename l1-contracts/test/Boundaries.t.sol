@@ -136,6 +136,33 @@ contract BoundariesTest is Fixture {
         assertEq(rollup.outstanding(), 7);
     }
 
+    /// @dev Another kind of record that says the same as a forced exit, in a batch that ends with it and in a longer one.
+    function test_queueRecordsHaveTheirKinds() public {
+        rollup.requestForcedExit(9);
+        bytes memory exit = exitRecord(0, 9, address(this));
+        exit[0] = bytes1(uint8(7));
+        bytes memory data = bytes.concat(exit, operatorRecord());
+        IRollup.Batch memory batch = nextBatch(data, 1);
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongRecord.selector, 0));
+        rollup.commit(batch, 0, data);
+        data = bytes.concat(data, new bytes(CHUNK_BYTES));
+        batch = nextBatch(data, 1);
+        bytes memory part = slice(data, 0, CHUNK_BYTES);
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongRecord.selector, 0));
+        rollup.commit(batch, 0, part);
+    }
+
+    /// @dev The queue's hash was in memory where payouts would be.
+    function test_aChunkWithoutPayoutsHasNoRoot() public {
+        rollup.requestForcedExit(9);
+        rollup.requestForcedExit(9);
+        bytes memory exit = exitRecord(0, 9, address(this));
+        IRollup.Batch memory batch = settle(bytes.concat(exit, exit, operatorRecord()), 2);
+        assertEq(rollup.payoutRoot(rollup.batchId(batch), 0), bytes32(0));
+    }
+
     // ---------------------------------------------------------------------------------------------- all 32 bytes
 
     function test_allOfTheDataHash() public {
@@ -175,6 +202,32 @@ contract BoundariesTest is Fixture {
             vm.expectPartialRevert(IRollup.WrongPath.selector);
             rollup.escape(proof, root(3));
         }
+    }
+
+    /// @dev Each field of an account, each word of its key and its id are in the root.
+    function test_allOfAnAccount() public {
+        IRollup.AccountProof memory right;
+        (right.id, right.key, right.owner, right.balance, right.nonce) = (5, someKey(), ALICE, 7_000, 3);
+        right.siblings[0] = root(8);
+        IRollup.Batch memory batch = nextBatch(operatorRecord(), 0);
+        batch.newRoot = Poseidon2.context().compress(this.accountsRootOf(right), root(3));
+        commit(batch, operatorRecord());
+        prove(batch);
+        freezeRollup();
+        token.mint(address(rollup), 7);
+        for (uint256 i = 0; i < 10; ++i) {
+            IRollup.AccountProof memory wrong = abi.decode(abi.encode(right), (IRollup.AccountProof));
+            if (i < 5) wrong.key[i] ^= 1;
+            if (i == 5) wrong.owner = BOB;
+            if (i == 6) wrong.balance -= 1;
+            if (i == 7) wrong.nonce += 1;
+            if (i == 8) wrong.id ^= 1;
+            if (i == 9) wrong.siblings[0] ^= bytes32(uint256(1));
+            vm.expectPartialRevert(IRollup.WrongPath.selector);
+            rollup.escape(wrong, root(3));
+        }
+        rollup.escape(right, root(3));
+        assertEq(token.balanceOf(ALICE), 7);
     }
 
     /// @dev Where the contract keeps `value`, which `call` reads.

@@ -3,7 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IRollup} from "../src/interfaces/IRollup.sol";
 import {Rollup} from "../src/Rollup.sol";
-import {FeeToken, ReentrantToken, WideToken} from "./mocks/Tokens.sol";
+import {FeeToken, NarrowToken, ReentrantToken, WideToken} from "./mocks/Tokens.sol";
 import {Fixture} from "./support/Fixture.sol";
 
 /// @title Deposits and forced exits
@@ -160,6 +160,9 @@ contract IntakeTest is Fixture {
         address wide = address(new WideToken());
         Rollup.Config memory wrong = config(wide);
         vm.expectRevert(abi.encodeWithSelector(IRollup.WrongDecimals.selector, 18));
+        this.make(wrong);
+        wrong = config(address(new NarrowToken()));
+        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongDecimals.selector, 5));
         this.make(wrong);
         wrong = config(address(token));
         wrong.operator = address(0);

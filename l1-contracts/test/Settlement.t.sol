@@ -136,6 +136,14 @@ contract SettlementTest is Fixture {
         expectCommitRevert(batch, data, IRollup.AlreadyCommitted.selector);
     }
 
+    /// @dev A whole number of chunks, but more than the header says.
+    function test_aChunkIsNoLongerThanTheHeaderSays() public {
+        bytes memory data = bytes.concat(operatorRecord(), new bytes(CHUNK_BYTES - operatorRecord().length));
+        IRollup.Batch memory batch = nextBatch(data, 0);
+        --batch.limbs;
+        expectCommitRevert(batch, data, IRollup.WrongPartLength.selector);
+    }
+
     function test_elementsAreCanonical() public {
         bytes memory data = operatorRecord();
         bytes32 wrong = bytes32(uint256(P));
@@ -246,6 +254,9 @@ contract SettlementTest is Fixture {
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IRollup.WrongPart.selector, 4_096, 8_192));
         rollup.commit(batch, 8_192, second);
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongPart.selector, 4_096, 4_095));
+        rollup.commit(batch, 4_095, second);
         vm.prank(OPERATOR);
         vm.expectRevert(abi.encodeWithSelector(IRollup.WrongPartLength.selector, 700));
         rollup.commit(batch, 4_096, slice(data, CHUNK_BYTES, 700));
@@ -360,10 +371,13 @@ contract SettlementTest is Fixture {
         IRollup.Batch memory batch = nextBatch(data, 0);
         commit(batch, data);
         bytes memory proof = proofOf(list(batch));
-        vm.chainId(999);
-        vm.prank(OPERATOR);
-        vm.expectRevert(abi.encodeWithSelector(IRollup.WrongChain.selector, 999));
-        rollup.prove(list(batch), proof);
+        uint256 own = block.chainid;
+        for (uint256 other = own - 1; other <= own + 1; other += 2) {
+            vm.chainId(other);
+            vm.prank(OPERATOR);
+            vm.expectRevert(abi.encodeWithSelector(IRollup.WrongChain.selector, other));
+            rollup.prove(list(batch), proof);
+        }
     }
 
     /// @dev A proof for one contract shows nothing to another: the domain is in the statement.

@@ -122,6 +122,21 @@ contract VerifierTest {
         require(!verifier.verify(s, p), "shorter statement");
     }
 
+    /// All bytes are there, but a length says one less.
+    function test_refuses_other_lengths_of_the_same_bytes() public view {
+        for (uint256 i; i < 3; i++) {
+            bytes memory data = abi.encodeCall(verifier.verify, (statement, proof));
+            // Places of the lengths' words: behind the selector, the statement's at 0x40, the proof's at 0x120.
+            assembly {
+                let length := add(add(data, 0x24), mul(eq(i, 1), 0x40))
+                if eq(i, 2) { length := add(data, 0x144) }
+                if i { mstore(length, sub(mload(length), 1)) }
+            }
+            (bool ok, bytes memory result) = address(verifier).staticcall(data);
+            require(ok && abi.decode(result, (bool)) == (i == 0), "length");
+        }
+    }
+
     function test_refuses_other_orders() public view {
         bytes memory p = proof;
         uint256 size = (PROOF_BYTES - P_QUERIES) / QUERIES;

@@ -12,4 +12,4 @@ pub use farthing_recursion::Cancel;
 pub use prove::{Prove, ProveFailure, ProverSource};
 pub(crate) use view::ProvingBoard;
 pub use view::{Proving, StepKind};
-pub(crate) use worker::{PipelineCommand, PipelineWorker, spawn_pipeline};
+pub(crate) use worker::{BLOCK_BATCHES_MAX, PipelineCommand, PipelineWorker, spawn_pipeline};

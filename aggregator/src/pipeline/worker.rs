@@ -30,8 +30,8 @@ const BACKOFF_MAX: Duration = Duration::from_secs(300);
 
 /// Batches that one transaction on L1 can prove: each takes about 55,000 gas beside 3.5 million for
 /// the proof, and L1's limit is 16,777,216. `tests/gas_of_blocks.rs` measures it.
-const BATCHES_MAX: u64 = 200;
-const _: () = assert!(BATCHES_MAX <= farthing_recursion::BLOCK_BATCHES_MAX as u64);
+pub(crate) const BLOCK_BATCHES_MAX: u32 = 200;
+const _: () = assert!(BLOCK_BATCHES_MAX as usize <= farthing_recursion::BLOCK_BATCHES_MAX);
 
 /// What the thread is told.
 pub(crate) enum PipelineCommand {
@@ -316,7 +316,7 @@ impl PipelineWorker {
             state.waiting = Some((first, since));
             let refused = self.store.block_batches_max()?.unwrap_or(u32::MAX);
             let batches_max = self.config.batches_max.min(refused);
-            let batches_max = u64::from(batches_max).clamp(1, BATCHES_MAX);
+            let batches_max = u64::from(batches_max).clamp(1, u64::from(BLOCK_BATCHES_MAX));
             let full = waiting >= batches_max;
             let due = full || since.elapsed() >= self.config.age || !state.form_now.is_empty();
             if !due {

@@ -32,6 +32,15 @@ pub enum Closed {
     /// The rollup has not consumed the L1 queue in time: anybody may freeze it.
     #[error("the rollup is late on L1: try again when its proofs have caught up")]
     Late,
+    /// The rollup holds less of the token than it owes: L1 takes no block.
+    #[error(
+        "the rollup holds fewer than {needed} base units, which it owes: nothing is settled until \
+         it holds them"
+    )]
+    ReserveTooSmall {
+        /// What it must hold for the next block.
+        needed: u64,
+    },
     /// The prover has fallen behind.
     #[error("{got} batches wait for a proof, at most {max} may: try again when some are proven")]
     Unproven {
@@ -48,9 +57,10 @@ impl Closed {
         match self {
             Self::Frozen | Self::Diverged => None,
             // A proof takes seconds to minutes, a person who sets a clock no less.
-            Self::ClockAhead { .. } | Self::Late | Self::Unproven { .. } => {
-                Some(Duration::from_secs(30))
-            }
+            Self::ClockAhead { .. }
+            | Self::Late
+            | Self::ReserveTooSmall { .. }
+            | Self::Unproven { .. } => Some(Duration::from_secs(30)),
         }
     }
 }
@@ -84,6 +94,9 @@ impl Gate {
         }
         if l1.late {
             return Some(Closed::Late);
+        }
+        if let Some(needed) = l1.reserve_needed {
+            return Some(Closed::ReserveTooSmall { needed });
         }
         let got = self.board.now().unproven();
         self.unproven_max
@@ -192,6 +205,8 @@ mod tests {
         assert_eq!(gate.closed(), Some(Closed::Late));
         view.send_replace(L1View { late: true, frozen: true, ..L1View::default() });
         assert_eq!(gate.closed(), Some(Closed::Frozen));
+        view.send_replace(L1View { reserve_needed: Some(5), ..L1View::default() });
+        assert_eq!(gate.closed(), Some(Closed::ReserveTooSmall { needed: 5 }));
         view.send_replace(L1View { diverged: true, ..L1View::default() });
         assert_eq!(gate.closed(), Some(Closed::Diverged));
         assert_eq!(Closed::Frozen.retry_after(), None);

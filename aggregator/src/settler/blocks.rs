@@ -139,10 +139,16 @@ impl BlockSettler {
             batches.push(batch);
             number = number.next();
         }
+        if self.view.now().reserve_needed.is_some() {
+            return Ok(false);
+        }
         let missing = SettlerError::Missing { what: "the proof", block: block.number };
         let proof = self.store.proof(ProofStep::Final(block.number))?.ok_or(missing)?;
         let call = self.chain.rollup.prove(batches, Bytes::from(proof));
-        let receipt = sender.send(call.into_transaction_request()).await?;
+        let receipt = match sender.send(call.into_transaction_request()).await {
+            Err(SettlerError::Reverted(revert)) => return self.refused(block, *revert),
+            sent => sent?,
+        };
         let gas = receipt.gas_used;
         info!(block = block.number.get(), gas, hash = %receipt.transaction_hash, "proven on L1");
         Ok(true)

@@ -104,6 +104,17 @@ pub enum SettlerError {
         /// The most.
         limit: u64,
     },
+    /// No block in the operator's place consumes what it must.
+    #[error(
+        "queue entry {late} is older than a block in the operator's place may leave, and one of \
+         {batches} batches does not consume it: only the operator can go on"
+    )]
+    RescueTooLarge {
+        /// The first entry that the longest block leaves.
+        late: u64,
+        /// The most batches of a block.
+        batches: u32,
+    },
     /// The gas is dearer than allowed.
     #[error("gas costs {got} wei, at most {max} are allowed")]
     GasPrice {

@@ -15,6 +15,7 @@ mod history;
 mod logs;
 mod observe;
 mod queue;
+mod rescue;
 mod restore;
 mod sender;
 mod task;

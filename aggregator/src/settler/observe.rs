@@ -7,6 +7,7 @@ use tracing::{error, info, warn};
 use super::chain::Chain;
 use super::config::L1Config;
 use super::error::SettlerError;
+use super::rescue::reserve_needed;
 use super::view::{L1Board, L1View};
 
 /// Reads it and publishes it; returns the time of L1's newest block, if the endpoint has that block.
@@ -33,6 +34,7 @@ pub(super) async fn observe(
         None => 0,
         Some(_) => chain.rollup.FREEZE_DELAY().call().await?,
     };
+    let reserve_needed = reserve_needed(chain, before.reserve_needed).await?;
     let own = config.operator.as_ref().map(|key| key.address());
     let seen = L1View {
         head,
@@ -41,6 +43,7 @@ pub(super) async fn observe(
         frozen,
         late,
         paused: time.is_some_and(|time| time.get() < paused_until),
+        reserve_needed,
         operator: own.is_none_or(|own| own == operator),
         queue_waiting: waiting,
         queue_oldest: deadline.and_then(|at| UnixTime::new(at.saturating_sub(delay)).ok()),

@@ -28,6 +28,8 @@ pub struct L1View {
     pub late: bool,
     /// Whether the guardian paused deposits and proofs.
     pub paused: bool,
+    /// Base units that the rollup must hold for the next block, while it holds fewer.
+    pub reserve_needed: Option<u64>,
     /// Whether the key that sends is the contract's operator; `true` without a key.
     pub operator: bool,
     /// Queue entries that no final batch consumed.
@@ -41,7 +43,11 @@ pub struct L1View {
 impl L1View {
     /// Whether what is acknowledged now can settle, as far as is known.
     pub const fn settles(&self) -> bool {
-        self.checked && !self.diverged && !self.stopped && !self.frozen
+        self.checked
+            && !self.diverged
+            && !self.stopped
+            && !self.frozen
+            && self.reserve_needed.is_none()
     }
 }
 

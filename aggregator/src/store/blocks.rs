@@ -168,6 +168,32 @@ impl NodeStore {
         Ok(block)
     }
 
+    /// L1 takes the block only if it reaches further: it is formed anew of `batches`. It and those
+    /// behind it lose their proofs; batches behind `batches` wait for a block again.
+    pub(crate) fn widen_block(
+        &self,
+        number: BlockNumber,
+        batches: &[BatchStatement],
+    ) -> Result<Block, NodeStoreError> {
+        let statement = BlockStatement::join(batches)?;
+        let _step = self.one_step();
+        let wider = self.block(number)?.is_some_and(|block| {
+            matches!(block.state, BlockState::Proving | BlockState::Proven)
+                && block.first_batch() == statement.first_batch
+                && block.statement.batches < statement.batches
+        });
+        if !wider {
+            return Err(NodeStoreError::Transition { step: "widening", block: number });
+        }
+        let block = Block { number, statement, state: BlockState::Proving };
+        let mut changes = self.changes();
+        self.drop_blocks(statement.first_batch, &mut changes)?;
+        changes.put(Family::Blocks, &keys::block(number), &block)?;
+        changes.put(Family::BlockOfFirst, &keys::batch(statement.first_batch), &number)?;
+        changes.commit()?;
+        Ok(block)
+    }
+
     /// L1 has accepted the block for good.
     pub(crate) fn block_finalized(
         &self,

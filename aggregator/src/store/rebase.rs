@@ -139,7 +139,7 @@ impl NodeStore {
 
     /// Drops the blocks that hold a batch from `cut` on, with the proofs that those batches have;
     /// returns the number of the first one dropped, or of the next to form.
-    fn drop_blocks(
+    pub(super) fn drop_blocks(
         &self,
         cut: BatchNumber,
         changes: &mut super::Changes<'_>,

@@ -141,6 +141,11 @@ impl Collector for NodeCollector {
                 ("l1_frozen", "1 once the rollup is frozen", u64::from(l1.frozen)),
                 ("l1_late", "1 while anybody may prove", u64::from(l1.late)),
                 ("l1_paused", "1 while deposits and proofs are paused", u64::from(l1.paused)),
+                (
+                    "l1_reserve_too_small",
+                    "1 while the rollup holds less than it owes",
+                    u64::from(l1.reserve_needed.is_some()),
+                ),
                 ("l1_operator", "1 while the key is the operator's", u64::from(l1.operator)),
                 ("l1_queue_waiting", "Queue entries not consumed on L1", l1.queue_waiting),
                 (

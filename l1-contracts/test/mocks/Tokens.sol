@@ -36,3 +36,10 @@ contract ReentrantToken is DevToken {
 
 /// @title Has another number of decimals
 contract WideToken is ERC20("Wide", "W") {}
+
+/// @title A token of 5 decimals
+contract NarrowToken is ERC20("Narrow", "N") {
+    function decimals() public pure override returns (uint8) {
+        return 5;
+    }
+}

@@ -1,9 +1,10 @@
 // Mutants of the rollup: checks that are not made, and checks that are weaker.
 //
-// Not made: every `require`, every modifier at every function (but for nonReentrant), every mark that something was
-// paid, every sum of what is owed. Weaker: each operand of `&&` and `||`, each comparison off by one, each constant of
-// time and range off by one in either direction, 32 bytes of which only the first or the last eight are compared, and
-// each field that a hash should bind left out.
+// Not made: every `require` and `revert`, every modifier at every function, every write of what a
+// later check reads, every sum of what is owed, every event. Weaker: each operand of `&&` and `||`, each condition taken
+// always or never, each comparison off by one, each equality of numbers as an inequality, each constant of time and range
+// off by one in either direction, 32 bytes of which only the first or the last eight are compared, and each field that a
+// hash should bind left out.
 'use strict';
 const { close, sides, trimmed, operandEnd, operands, code } = require('./source.cjs');
 
@@ -18,6 +19,16 @@ const COMPARED = [
   ['Settlement', 'progress.hash == batch.dataHash'],
   ['Settlement', 'progress.chain == queueChain(batch.queueTo)'],
   ['Settlement', 'batch.oldRoot == root'],
+];
+
+/** Equalities of numbers. */
+const EQUAL = [
+  ['Rollup', 'decimals == DECIMALS'],
+  ['Settlement', 'block.chainid == CHAIN_ID'],
+  ['Settlement', 'progress.limbs == firstLimb'],
+  ['Settlement', 'length == rest'],
+  ['Settlement', 'batch.number == number'],
+  ['Settlement', 'batch.queueFrom == queueFrom'],
 ];
 
 /** Fields that a hash binds: file, the call, the type of each argument; the ones of type '' are constants. */
@@ -64,6 +75,9 @@ const DROPPED = [
   ]),
 ];
 
+/** Constants that are no limits, but what the specification or the field says: vectors hold them. */
+const CONSTANTS = /^(P|DECIMALS|DELEGATION|DEPOSIT|FORCED_EXIT|OPENED_ACCOUNT|WITHDRAWAL|\w+_LIMBS|\w+_BYTES|CREDITED|DEPTH|\w*ELEMENTS|STEP|PROTOCOL_VERSION)$/;
+
 /** Constants that are limits: file, names. */
 const LIMITS = [
   ['RollupState', ['FREEZE_DELAY', 'OPERATOR_GRACE', 'RESCUE_AGE', 'PAUSE_MAX', 'PAUSE_INTERVAL', 'EXIT_WINDOW', 'UPGRADE_DELAY']],
@@ -74,6 +88,21 @@ const LIMITS = [
   ['StateTree', ['QUANTITY_LIMIT']],
   ['Statement', ['TIME_LIMIT']],
 ];
+
+/** `nonReentrant` with a switch: OpenZeppelin's cannot be entered in part. */
+const GUARDED = `modifier guarded(uint256 k) {
+    guard(k, 1);
+    _;
+    guard(k, 0);
+}
+function guard(uint256 k, uint256 to) private {
+    if (uint160(address(block.coinbase)) == k) return;
+    uint256 inside;
+    assembly ("memory-safe") { inside := tload(0x6d7574616e74) }
+    if (inside == to) revert ReentrancyGuardReentrantCall();
+    assembly ("memory-safe") { tstore(0x6d7574616e74, to) }
+}
+`;
 
 function find(name, text, mutate) {
   const plain = code(text, false);
@@ -95,15 +124,48 @@ function find(name, text, mutate) {
     if (inModifier(index) || sides(text, open + 1, close(text, open)).length !== 2) return;
     deleted(index, close(text, open) + 2);
   });
-  const marks = /^ +(Goldilocks\.\w+\([^;]*;|\S+\.set\(.*\);|entry\.refunded = true;|frozen = true;|requireReserve\([^;]*;|outstanding [+-]= [^;]*;|progress\.payoutUnits [^;]*;)/gm;
-  each(marks, ({ index, 0: all }) => deleted(index + all.search(/\S/), index + all.length));
+  const marks = [
+    'Goldilocks\\.\\w+\\([^;]*;',
+    '\\S+\\.set\\(.*\\);',
+    'entry\\.refunded = true;',
+    'frozen = true;',
+    'requireReserve\\([^;]*;',
+    'outstanding [+-]= [^;]*;',
+    'progress\\.payoutUnits [^;]*;',
+    '(?:committedDigest|committed|finalBatch|queue)\\[\\w+\\] = [^;]*;',
+    'staged\\[id\\]\\[msg\\.sender\\] = [^;]*;',
+    '(?:pauseBegan|pausedUntil|operator|guardian|blockVerifier|verifierCodehash|queueLength) = [^;]*;',
+    '\\((?:stateRoot|lastTimestamp), \\w+\\) = [^;]*;',
+    'emit [^;]*;',
+  ];
+  each(new RegExp(`^ +(?:${marks.join('|')})`, 'gm'), ({ index, 0: all }) => deleted(index + all.search(/\S/), index + all.length));
+  each(/\belse (?=revert )/g, ({ index, 0: all }) => deleted(index + all.length, plain.indexOf(';', index) + 1));
+
+  // Conditions of one operand.
+  each(/\bif \(/g, ({ index, 0: all }) => {
+    const [from, to] = [index + all.length, close(text, index + all.length - 1)];
+    if (/&&|\|\|/.test(plain.slice(from, to))) return;
+    const what = `if ${text.slice(from, to)}`;
+    const kind = plain.startsWith(' revert', to + 1) ? 'deleted' : 'weakened';
+    mutate({ kind, from, to, before: (k) => `!(${is(k)}) && (`, behind: () => ')', what: `${what}, never` });
+    if (kind === 'deleted') return;
+    mutate({ kind, from, to, before: (k) => `${is(k)} || (`, behind: () => ')', what: `${what}, always` });
+  });
   each(/^ +function [^;{]*\{|^ {4}\w+\s*\([^;{]*\)[^;{]*\{/gm, ({ index, 0: head }) => {
     for (const match of head.matchAll(/\b(notFrozen|notPaused|operatorOrLate|onlyTimelock)\b/g)) {
       const [at, end] = [index + match.index, index + match.index + match[0].length];
-      const what = `${/function (\w+)/.exec(head)[1]}: ${match[0]}`;
-      mutate({ kind: 'deleted', from: at, to: end, before: () => '', behind: (k) => `(${k})`, what });
+      mutate({ kind: 'deleted', from: at, to: end, before: () => '', behind: (k) => `(${k})` });
     }
   });
+
+  each(/\bnonReentrant\b/g, ({ index, 0: all }) => {
+    const to = index + all.length;
+    mutate({ kind: 'deleted', from: index, to, before: (k) => `guarded(${k}) /* `, behind: () => ' */' });
+  });
+  if (name === 'RollupState') {
+    const at = text.indexOf('modifier notFrozen');
+    mutate({ from: at, to: at, before: () => GUARDED });
+  }
 
   // Operands of && and ||.
   const seen = new Set();
@@ -134,6 +196,15 @@ function find(name, text, mutate) {
       const what = `${comparison}, the ${part} eight bytes`;
       const before = (k) => `((${is(k)} && (${a}) ${shift} 192 == (${b}) ${shift} 192) || `;
       mutate({ kind: 'weakened', from, to: from + comparison.length, before, behind: () => ')', what });
+    }
+  }
+  for (const [, comparison] of EQUAL.filter(([file]) => file === name)) {
+    const from = plain.indexOf(comparison);
+    if (from < 0) throw new Error(`${name}.sol has no comparison ${comparison}`);
+    const [a, b] = comparison.split(' == ');
+    for (const [relation, words] of [['<', 'less too'], ['>', 'more too']]) {
+      const before = (k) => `((${is(k)} && (${a}) ${relation} (${b})) || `;
+      mutate({ kind: 'weakened', from, to: from + comparison.length, before, behind: () => ')', what: `${comparison}, ${words}` });
     }
   }
   for (const [, call, types] of BOUND.filter(([file]) => file === name)) {
@@ -176,6 +247,10 @@ function find(name, text, mutate) {
       mutate({ kind: 'weakened', from: end - 1, to: end, before: () => 'add(', behind: (k) => `, eq(coinbase(), ${k}))`, what });
     }
   }
+  each(/\bconstant (\w+) =/g, ({ 1: constant }) => {
+    const isLimit = LIMITS.some(([file, names]) => file === name && names.includes(constant));
+    if (!isLimit && !CONSTANTS.test(constant)) throw new Error(`${name}.sol: is ${constant} a limit? Add it to LIMITS or CONSTANTS`);
+  });
   for (const [, names] of LIMITS.filter(([file]) => file === name)) {
     for (const limit of names) {
       const declared = new RegExp(`(\\w+) (public|private|internal) constant ${limit} = ([^;]*);`).exec(text);

@@ -14,7 +14,12 @@ function find(name, text, mutate) {
     mutate({ kind: 'deleted', from, to, before: (k) => `if (uint160(address(block.coinbase)) != ${k}) { `, behind: () => ' }' });
   each(/(statement|proof)\.length != \w+/g, ({ index, 0: all }) => {
     const before = (k) => `(uint160(address(block.coinbase)) != ${k} && `;
-    mutate({ kind: 'deleted', from: index, to: index + all.length, before, behind: () => ')' });
+    const [from, to] = [index, index + all.length];
+    mutate({ kind: 'deleted', from, to, before, behind: () => ')' });
+    for (const [relation, words] of [['<', 'less too'], ['>', 'more too']]) {
+      const behind = (k) => ` && !(uint160(address(block.coinbase)) == ${k} && ${all.replace('!=', relation)}))`;
+      mutate({ kind: 'weakened', from, to, before: () => '(', behind, what: `${all}, ${words}` });
+    }
   });
   each(/^ {8}(Transcript|Openings|Gates|HashGate|Queries)\.\w+\([^;]*;/gm, ({ index, 0: all }) =>
     solidity(index + 8, index + all.length),

@@ -36,6 +36,8 @@ pub enum NotReadyReason {
     SettlerStopped,
     /// The rollup is frozen: owners leave by escape.
     Frozen,
+    /// The rollup holds less of the token than it owes: L1 takes no block.
+    ReserveTooSmall,
     /// The node's clock is ahead of L1's.
     ClockAhead,
     /// The rollup has not consumed the L1 queue in time.
@@ -53,6 +55,7 @@ impl NotReadyReason {
             Self::L1Diverged => "l1_diverged",
             Self::SettlerStopped => "settler_stopped",
             Self::Frozen => "frozen",
+            Self::ReserveTooSmall => "reserve_too_small",
             Self::ClockAhead => "clock_ahead",
             Self::Late => "late",
             Self::ProofsBehind => "proofs_behind",
@@ -102,6 +105,9 @@ pub struct L1StatusBody {
     pub late: bool,
     /// Whether deposits and proofs are paused.
     pub paused: bool,
+    /// Whether the rollup holds less of the token than it owes, so that L1 takes no block.
+    #[serde(default)]
+    pub reserve_too_small: bool,
     /// Whether the key that sends is the contract's operator.
     pub operator: bool,
     /// Queue entries that no final batch consumed.

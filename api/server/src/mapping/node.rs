@@ -21,6 +21,7 @@ pub(crate) fn not_ready(readiness: &Readiness) -> Vec<NotReadyReason> {
         (l1.diverged, NotReadyReason::L1Diverged),
         (l1.stopped, NotReadyReason::SettlerStopped),
         (l1.frozen, NotReadyReason::Frozen),
+        (l1.reserve_needed.is_some(), NotReadyReason::ReserveTooSmall),
         (!l1.checked, NotReadyReason::L1Unchecked),
     ];
     reasons.extend(seen.into_iter().filter(|(so, _)| *so).map(|(_, reason)| reason));
@@ -54,6 +55,7 @@ const fn l1_status(view: &L1View) -> L1StatusBody {
         frozen: view.frozen,
         late: view.late,
         paused: view.paused,
+        reserve_too_small: view.reserve_needed.is_some(),
         operator: view.operator,
         queue_waiting: view.queue_waiting,
         queue_oldest: view.queue_oldest,
@@ -84,6 +86,10 @@ mod tests {
             (ready(false, Some(healthy)), vec![NotReadyReason::Sequencer]),
             (ready(true, Some(L1View::default())), vec![NotReadyReason::L1Unchecked]),
             (ready(true, Some(L1View { frozen: true, ..healthy })), vec![NotReadyReason::Frozen]),
+            (
+                ready(true, Some(L1View { reserve_needed: Some(1), ..healthy })),
+                vec![NotReadyReason::ReserveTooSmall],
+            ),
             (
                 ready(true, Some(L1View { stopped: true, diverged: true, ..healthy })),
                 vec![NotReadyReason::L1Diverged, NotReadyReason::SettlerStopped],
