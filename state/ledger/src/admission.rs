@@ -141,7 +141,7 @@ impl Ledger {
         for intent in intents {
             let answer = match full {
                 Some(exceeded) => Err(AdmitError::BatchFull(exceeded)),
-                None => self.admit_one(now, intent, &mut writes)?,
+                None => self.admit_one(now, intent, None, &mut writes)?,
             };
             if let Err(AdmitError::BatchFull(exceeded)) = answer {
                 full = Some(exceeded);
@@ -152,10 +152,12 @@ impl Ledger {
         Ok(answers)
     }
 
+    /// A license that the intent registers gets `number`, which must be unused, or else the next.
     pub(crate) fn admit_one(
         &mut self,
         now: UnixTime,
         checked: &CheckedIntent,
+        number: Option<LicenseId>,
         writes: &mut Writes,
     ) -> Result<Result<Admission, AdmitError>, LedgerError> {
         let key = IntentKey {
@@ -168,7 +170,11 @@ impl Ledger {
                 false => Err(AdmitError::NonceUsed { nonce: key.nonce, by: record.id }),
             });
         }
-        let unused = self.load(&checked.signed.intent)?;
+        self.load(&checked.signed.intent)?;
+        let unused = match number {
+            Some(number) => Some(number),
+            None => self.next_license(&checked.signed.intent.operation)?,
+        };
         let deposited = self.supply();
         let batch = self.next_batch();
         let open = self.open_batch()?;
@@ -196,15 +202,19 @@ impl Ledger {
         Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
     }
 
-    /// Loads what an intent's check reads; returns the number for a license that it registers.
-    pub(crate) fn load(
-        &mut self,
-        intent: &farthing_protocol::Intent,
-    ) -> Result<Option<LicenseId>, LedgerError> {
+    /// The next number for a license that the operation registers; what its check reads is loaded.
+    fn next_license(&mut self, operation: &Operation) -> Result<Option<LicenseId>, LedgerError> {
+        let Operation::RegisterLicense(register) = operation else { return Ok(None) };
+        let (base, open) = self.base_and_open()?;
+        let least = open.running.least_license(register.shares.parents().map(|(id, _)| id));
+        Ok(open.running.unused_license(&base, least)?)
+    }
+
+    /// Loads what an intent's check reads.
+    pub(crate) fn load(&mut self, intent: &farthing_protocol::Intent) -> Result<(), LedgerError> {
         let (base, open) = self.base_and_open()?;
         let running = &mut open.running;
         running.load_account(&base, intent.account)?;
-        let mut unused = None;
         match &intent.operation {
             Operation::Pay(pay) => running.load_license(&base, pay.license)?,
             Operation::Transfer(transfer) => running.load_account(&base, transfer.to)?,
@@ -220,14 +230,9 @@ impl Ledger {
                         }
                     }
                 }
-                // Parents have smaller numbers.
-                let parents = register.shares.parents().map(|(parent, _)| parent);
-                let parents = parents.filter(|parent| running.license(*parent).is_some());
-                let least = parents.max().map_or(0, |parent| u64::from(parent.get()) + 1);
-                unused = running.unused_license(&base, least)?;
             }
         }
-        Ok(unused)
+        Ok(())
     }
 }
 

@@ -7,6 +7,9 @@
 //! displaced ones, newest batch first, the state goes back), *applying* (L1's batches), *redoing*
 //! (displaced steps are admitted, oldest first), *done*.
 //!
+//! Accounts and licenses keep their numbers where L1's batches left them unused; the others get
+//! numbers that no displaced step had, so that nobody else loses his by it.
+//!
 //! A displaced intent keeps its signature, so it can only settle as it was signed: under the account
 //! that has its number now, paying what has the numbers that it names. If one of those numbers
 //! belongs to somebody else on L1, the intent is dropped, and so is one that L1's state makes
@@ -174,9 +177,11 @@ pub(crate) enum DisplacedStep {
         sealed: bool,
     },
     Opened(OpenedAccount),
+    /// With the account that it opened.
     Queue {
         index: QueueIndex,
         entry: QueueEntry,
+        opens: Option<AccountId>,
     },
     Intent(IntentWitness),
 }
