@@ -64,14 +64,27 @@ pub enum AdmitError {
         /// The intent that used it.
         by: IntentId,
     },
-    /// The nonce is not above the largest that an earlier batch settled. No later batch takes it
-    /// either: the intent is never settled, and its operation can be signed again.
+    /// The nonce is not above the largest that an earlier batch settled, and every intent of the
+    /// batches that settled it or a higher one is known. No later batch takes it either: the intent
+    /// is never settled, and its operation can be signed again.
     #[error(
         "nonce {got} is not above {last}, the largest that a sealed batch has of the account: \
          sign again with a greater one"
     )]
     NonceTooLow {
         /// The account's largest nonce in sealed batches, one being sealed included.
+        last: Nonce,
+        /// The nonce given.
+        got: Nonce,
+    },
+    /// The same, and the nonce is not above the largest that the account has in batches rebuilt from
+    /// L1, of which no intent is known here: this one may have settled in one of them.
+    #[error(
+        "nonce {got} is not above {last}, which a batch taken from L1 settled: whether that was this \
+         very intent is not known here, so look for its effect before you sign it again"
+    )]
+    NonceUndecided {
+        /// The account's largest nonce in batches rebuilt from L1.
         last: Nonce,
         /// The nonce given.
         got: Nonce,
@@ -181,7 +194,7 @@ impl Ledger {
         let step = check_admission(open, now, checked, deposited, unused);
         let (registers, footprint) = match step {
             Ok(step) => step,
-            Err(refused) => return Ok(Err(refused)),
+            Err(refused) => return Ok(Err(self.undecided(key, refused)?)),
         };
         match open.reserve(&footprint) {
             Err(NoRoom::Now(full)) => return Ok(Err(AdmitError::BatchFull(full))),
@@ -200,6 +213,14 @@ impl Ledger {
         self.remember(key, record);
         self.append(LogEntry::Intent(witness), writes)?;
         Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
+    }
+
+    /// A nonce that is too low proves that the intent never settles only if every intent that the
+    /// account settled from there on is known.
+    fn undecided(&self, key: IntentKey, refused: AdmitError) -> Result<AdmitError, LedgerError> {
+        let AdmitError::NonceTooLow { got, .. } = refused else { return Ok(refused) };
+        let taken = self.store().taken_nonce(key.account)?.filter(|last| got <= *last);
+        Ok(taken.map_or(refused, |last| AdmitError::NonceUndecided { last, got }))
     }
 
     /// The next number for a license that the operation registers; what its check reads is loaded.

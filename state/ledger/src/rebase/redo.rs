@@ -250,9 +250,9 @@ const fn fate_of(refused: &AdmitError) -> Fate {
         }
         AdmitError::InsufficientFunds { .. } => Fate::NotYet(InsufficientFunds),
         AdmitError::RegisterLicense(_) | AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),
-        AdmitError::NonceUsed { .. } | AdmitError::NonceTooLow { .. } => {
-            Fate::Impossible(NonceSettled)
-        }
+        AdmitError::NonceUsed { .. }
+        | AdmitError::NonceTooLow { .. }
+        | AdmitError::NonceUndecided { .. } => Fate::Impossible(NonceSettled),
         AdmitError::Expired { .. } => Fate::Impossible(Expired),
         AdmitError::Pay(_) | AdmitError::TooLarge(_) | AdmitError::BatchFull(_) => {
             Fate::Impossible(Refused)
