@@ -2,7 +2,7 @@
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use farthing_ledger::{Admission, Durability, Ledger};
 use farthing_protocol::{
@@ -27,7 +27,8 @@ use crate::query::{
 };
 use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
-    AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Rejection, SUBMIT_MAX, SequencerError,
+    AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Openings, Rejection, SUBMIT_MAX,
+    SequencerError,
 };
 use crate::settler::{L1Board, L1CheckError, L1Config, L1View, SettlerEnd};
 
@@ -220,6 +221,7 @@ impl Aggregator {
             clock_ahead_max: config.sequencer.clock_ahead_max,
             l1_time: Arc::default(),
         };
+        let openings = Openings::new(config.sequencer.openings, Instant::now());
         let engine = Engine {
             config,
             clock,
@@ -232,6 +234,7 @@ impl Aggregator {
             proving: ProvingBoard::new(),
             view,
             gate,
+            openings: Arc::new(Mutex::new(openings)),
         };
         let run = Arc::new(engine.run(ledger)?);
         let shared = Arc::new(Shared {

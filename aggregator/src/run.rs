@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
 
 use farthing_ledger::{Durability, Ledger, LedgerReader, Rebased};
 use farthing_protocol::BatchNumber;
@@ -46,6 +45,8 @@ pub(crate) struct Engine {
     pub(crate) proving: ProvingBoard,
     pub(crate) view: L1Board,
     pub(crate) gate: Gate,
+    /// A run that follows goes on with it: whoever can bring about a rebase gets no more by it.
+    pub(crate) openings: Arc<Mutex<Openings>>,
 }
 
 /// The threads at work.
@@ -166,7 +167,7 @@ impl Engine {
             seal_age: self.config.sequencer.seal_age,
             rules: self.config.sequencer.rules,
             gate: self.gate.clone(),
-            openings: Openings::new(self.config.sequencer.openings, Instant::now()),
+            openings: Arc::clone(&self.openings),
             faults: faults.clone(),
             metrics: self.metrics.clone(),
             stopped: stop_watched,

@@ -11,7 +11,7 @@ use farthing_aggregator::{
     AdmissionRules, Aggregator, Clock, Closed, OpeningError, OpeningQuota, OwnerError, Parts,
     Rejection, RuleError, Rung,
 };
-use farthing_ledger::{AdmitError, OpenAccountError};
+use farthing_ledger::{AdmitError, CheckError, OpenAccountError};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, Fee, Intent, Nonce, SignatureError,
     SignedIntent, UnixTime,
@@ -161,9 +161,16 @@ async fn nothing_new_is_acknowledged_while_proofs_are_behind() -> Outcome<()> {
     assert!(!node.readiness().is_ready());
     // What was acknowledged is answered as ever, and so is an account that exists.
     let new = transfer(1, 12, 2, 1)?;
-    let answers = node.submit(vec![new.clone(), first]).await?;
+    let mut forged = transfer(1, 13, 2, 1)?;
+    forged.intent.fee = Fee::new(1)?;
+    let nobody = transfer(77, 1, 2, 1)?;
+    let answers = node.submit(vec![new.clone(), first, forged, nobody]).await?;
     assert_eq!(answers[0], Err(Rejection::Closed(closed)));
     assert!(answers[1]?.repeated);
+    // So is what no time would make right.
+    assert_eq!(answers[2], Err(CheckError::Signature(SignatureError::Mismatch).into()));
+    let account = AccountId::from(77);
+    assert_eq!(answers[3], Err(CheckError::UnknownAccount { account }.into()));
     assert_eq!(open(&node, 3).await?, Err(closed.into()));
     let exists = open(&node, 2).await?;
     assert!(matches!(exists, Err(OpeningError::Ledger(OpenAccountError::Exists { .. }))));

@@ -11,7 +11,8 @@ use alloy::primitives::{Address, B256};
 use alloy::providers::Provider;
 use alloy::signers::local::PrivateKeySigner;
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockProofView, Config, L1Config, Parts, Progress, Rung,
+    Aggregator, BlockNumber, BlockProofView, Closed, Config, L1Config, OpeningError, OpeningQuota,
+    Parts, Progress, Rejection, Rung, SequencerConfig,
 };
 use farthing_ledger::{CheckError, DropReason, Genesis};
 use farthing_protocol::{
@@ -38,7 +39,18 @@ fn parts(l1: L1Config) -> Parts {
 }
 
 fn start(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
-    Ok(Aggregator::start(node_config(path, l1.genesis), parts(l1.config()))?)
+    start_as(path, l1, |_| ())
+}
+
+/// The same with other settings of the sequencer.
+fn start_as(
+    path: &Path,
+    l1: &LocalL1,
+    change: impl FnOnce(&mut SequencerConfig),
+) -> Outcome<Aggregator> {
+    let mut config = node_config(path, l1.genesis);
+    change(&mut config.sequencer);
+    Ok(Aggregator::start(config, parts(l1.config()))?)
 }
 
 fn send(l1: &LocalL1, from: u32, nonce: u64, to: u32, amount: u64) -> Outcome<SignedIntent> {
@@ -205,7 +217,8 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> Outcome<()> {
 async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
-    let node = watch(&dir.path().join("ours"), &l1)?;
+    let one_unproven = |config: &mut SequencerConfig| config.unproven_batches_max = 1;
+    let node = start_as(&dir.path().join("ours"), &l1, one_unproven)?;
     // Number 4 is given to identity 30 here, and to identity 31 on L1.
     assert_eq!(open(&node, 30).await??.id.get(), 4);
     let signed = send(&l1, 1, 2, 4, 10)?;
@@ -227,8 +240,11 @@ async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()
     assert_eq!((view.account.get(), view.nonce.get()), (1, 2));
     reaches(&node, |progress| progress.runs == 2).await?;
     assert_eq!(node.metrics().intents_dropped, 1);
-    let again = node.submit(vec![signed]).await?.remove(0).err().ok_or("refused")?;
-    assert_eq!(again, CheckError::Dropped(DropReason::NamesChanged).into());
+    // Nothing new is acknowledged; what is refused for good is not told to come again.
+    let closed = Closed::Unproven { got: 1, max: 1 };
+    let answers = node.submit(vec![signed, send(&l1, 1, 8, 3, 1)?]).await?;
+    assert_eq!(answers[0], Err(CheckError::Dropped(DropReason::NamesChanged).into()));
+    assert_eq!(answers[1], Err(Rejection::Closed(closed)));
     settle_all(&node, &l1).await?;
     assert_eq!(node.intent(kept).await?.ok_or("known")?.rung, Rung::Finalized);
     assert_eq!(node.account_of(identity(30)).await?.ok_or("account")?.id.get(), 5);
@@ -296,12 +312,17 @@ async fn a_node_that_was_away_meanwhile_does_the_same() -> Outcome<()> {
 async fn batches_that_are_too_old_for_l1_are_dated_anew() -> Outcome<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
-    let node = watch(&dir.path().join("ours"), &l1)?;
+    let one = OpeningQuota { per_minute: 0, burst: 1 };
+    let node = start_as(&dir.path().join("ours"), &l1, |config| config.openings = one)?;
     let ids = acknowledge(&node, &l1).await?;
+    open(&node, 20).await??;
+    assert!(matches!(open(&node, 21).await?, Err(OpeningError::Quota { .. })));
     let days = 4 * 86_400u64;
     l1.provider.raw_request::<_, u64>("evm_increaseTime".into(), [days]).await?;
     l1.mine(1).await?;
     reaches(&node, |progress| progress.runs == 2).await?;
+    let refused = open(&node, 21).await?;
+    assert!(matches!(refused, Err(OpeningError::Quota { .. })), "no quota is refilled by it");
     settle_all(&node, &l1).await?;
     let now = node.l1().borrow().time.ok_or("a time")?.get();
     for (id, batch) in ids.iter().zip([1, 1, 2, 2, 3]) {

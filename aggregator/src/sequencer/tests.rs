@@ -1,8 +1,8 @@
 //! A clock that is wrong dates no batch.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use farthing_ledger::{Durability, Genesis, Ledger};
@@ -64,7 +64,7 @@ async fn a_clock_a_day_ahead_dates_no_batch() -> Outcome {
             clock_ahead_max: Duration::from_secs(600),
             l1_time: Arc::default(),
         },
-        openings: Openings::new(OpeningQuota::default(), Instant::now()),
+        openings: Arc::new(Mutex::new(Openings::new(OpeningQuota::default(), Instant::now()))),
         faults: Faults::NONE,
         metrics: metrics.clone(),
         stopped: stop_watched,

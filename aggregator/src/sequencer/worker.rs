@@ -1,7 +1,7 @@
 //! The thread that owns the ledger.
 
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -37,7 +37,8 @@ pub(crate) struct Worker {
     pub(crate) seal_age: Duration,
     pub(crate) rules: AdmissionRules,
     pub(crate) gate: Gate,
-    pub(crate) openings: Openings,
+    /// Shared by all runs: a rebase does not refill it.
+    pub(crate) openings: Arc<Mutex<Openings>>,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
     /// `true` once the thread has ended.
@@ -182,13 +183,8 @@ impl Sequencing {
             latency.note(SequencerStep::Wait, submission.since.elapsed());
         }
         let mut answers = Answers::new(submissions, intents.len());
-        let (mut places, mut fresh) = match self.worker.gate.closed() {
-            None => self.worker.check(intents, &mut answers)?,
-            Some(closed) => {
-                self.worker.refuse(intents, closed, &mut answers)?;
-                Default::default()
-            }
-        };
+        let closed = self.worker.gate.closed();
+        let (mut places, mut fresh) = self.worker.check(intents, closed, &mut answers)?;
         loop {
             let admitted = self.worker.admit(&fresh)?;
             let done = admitted.len();
@@ -287,32 +283,18 @@ impl Worker {
         if let Some(closed) = self.gate.closed() {
             return Ok(Some(closed.into()));
         }
-        let taken = self.openings.take(Instant::now());
+        let mut openings = self.openings.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = openings.take(Instant::now());
         Ok(taken.err().map(|retry_after| OpeningError::Quota { retry_after }))
     }
 
-    /// Answers intents while nothing new is acknowledged: those that are known, as known.
-    fn refuse(
-        &self,
-        intents: &[SignedIntent],
-        closed: Closed,
-        answers: &mut Answers,
-    ) -> Result<(), LedgerError> {
-        let known = self.ledger.known(intents)?;
-        let repeated = known.iter().flatten().count();
-        for (place, known) in known.into_iter().enumerate() {
-            answers.put(place, known.ok_or(closed.into()));
-        }
-        self.metrics.intents_repeated(repeated as u64);
-        self.metrics.intents_closed((intents.len() - repeated) as u64);
-        Ok(())
-    }
-
     /// Checks intents and answers those that are known or refused; returns the rest in the order in
-    /// which they are admitted, and where they stand.
+    /// which they are admitted, and where they stand. While nothing new is acknowledged there is no
+    /// rest; what was acknowledged, dropped or signed wrongly is answered as ever.
     fn check(
         &self,
         intents: &[SignedIntent],
+        closed: Option<Closed>,
         answers: &mut Answers,
     ) -> Result<(Vec<usize>, Vec<CheckedIntent>), LedgerError> {
         let start = Instant::now();
@@ -321,7 +303,7 @@ impl Worker {
         self.faults.reach(FaultPoint::Checked);
         let now = self.now();
         let (mut places, mut fresh) = (Vec::new(), Vec::new());
-        let (mut repeated, mut rejected) = (0, 0);
+        let (mut repeated, mut rejected, mut turned_away) = (0, 0, 0);
         for (place, answer) in checked.into_iter().enumerate() {
             match answer {
                 Ok(Checked::Known(admission)) => {
@@ -332,21 +314,28 @@ impl Worker {
                     rejected += 1;
                     answers.put(place, Err(refused.into()));
                 }
-                Ok(Checked::New(intent)) => match self.rules.check(now, intent.intent()) {
-                    Ok(()) => {
-                        places.push(place);
-                        fresh.push(intent);
+                Ok(Checked::New(intent)) => {
+                    match (closed, self.rules.check(now, intent.intent())) {
+                        (Some(closed), _) => {
+                            turned_away += 1;
+                            answers.put(place, Err(closed.into()));
+                        }
+                        (None, Ok(())) => {
+                            places.push(place);
+                            fresh.push(intent);
+                        }
+                        (None, Err(refused)) => {
+                            rejected += 1;
+                            answers.put(place, Err(refused.into()));
+                        }
                     }
-                    Err(refused) => {
-                        rejected += 1;
-                        answers.put(place, Err(refused.into()));
-                    }
-                },
+                }
             }
         }
         by_nonce(&mut places, &mut fresh);
         self.metrics.intents_repeated(repeated);
         self.metrics.intents_rejected(rejected);
+        self.metrics.intents_closed(turned_away);
         Ok((places, fresh))
     }
 

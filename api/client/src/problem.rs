@@ -131,6 +131,9 @@ problem_codes! {
     NonceUsed = "nonce_used", 409;
     /// The nonce is not above the largest of the account's sealed batches: the intent is never settled.
     NonceTooLow = "nonce_too_low", 409;
+    /// A batch that this node took from L1 settled the nonce or a greater one of the account: whether
+    /// that was this intent, it does not know. Look for its effect before signing it again.
+    NonceUndecided = "nonce_undecided", 409;
     /// The nonce is so far ahead of the clock that it would shut the account out.
     NonceTooHigh = "nonce_too_high", 422;
     /// The intent is valid for longer than this node takes.

@@ -160,7 +160,10 @@ pub(crate) enum CliError {
     Journal(#[from] JournalError),
     #[error("the anvil guard does not start")]
     Guard(#[source] std::io::Error),
-    #[error("intent {id} was accepted and is dropped for good ({reason}): sign another one")]
+    #[error(
+        "intent {id} was accepted and is dropped for good ({reason}): sign another one; after \
+         nonce_settled only if this one had no effect on L1"
+    )]
     Dropped { id: WireIntentId, reason: &'static str },
     #[error("the node does not start")]
     Start(#[from] StartError),

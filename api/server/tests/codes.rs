@@ -23,12 +23,13 @@ use tokio::net::TcpStream;
 /// (`mapping/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
 /// on a node that was rebuilt from L1 (`session.rs` of the binary), and where L1 has batches of
 /// others (`rebase.rs` of the aggregator).
-const ELSEWHERE: [ProblemCode; 14] = [
+const ELSEWHERE: [ProblemCode; 15] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
     ProblemCode::RollupLate,
     ProblemCode::IntentNotKept,
+    ProblemCode::NonceUndecided,
     ProblemCode::EffectUnknown,
     ProblemCode::IdempotencyUnavailable,
     ProblemCode::ProofNotKept,

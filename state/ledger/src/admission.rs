@@ -64,14 +64,27 @@ pub enum AdmitError {
         /// The intent that used it.
         by: IntentId,
     },
-    /// The nonce is not above the largest that an earlier batch settled. No later batch takes it
-    /// either: the intent is never settled, and its operation can be signed again.
+    /// The nonce is not above the largest that an earlier batch settled, and every intent of the
+    /// batches that settled it or a higher one is known. No later batch takes it either: the intent
+    /// is never settled, and its operation can be signed again.
     #[error(
         "nonce {got} is not above {last}, the largest that a sealed batch has of the account: \
          sign again with a greater one"
     )]
     NonceTooLow {
         /// The account's largest nonce in sealed batches, one being sealed included.
+        last: Nonce,
+        /// The nonce given.
+        got: Nonce,
+    },
+    /// The same, and the nonce is not above the largest that the account has in batches rebuilt from
+    /// L1, of which no intent is known here: this one may have settled in one of them.
+    #[error(
+        "nonce {got} is not above {last}, which a batch taken from L1 settled: whether that was this \
+         very intent is not known here, so look for its effect before you sign it again"
+    )]
+    NonceUndecided {
+        /// The account's largest nonce in batches rebuilt from L1.
         last: Nonce,
         /// The nonce given.
         got: Nonce,
@@ -141,7 +154,7 @@ impl Ledger {
         for intent in intents {
             let answer = match full {
                 Some(exceeded) => Err(AdmitError::BatchFull(exceeded)),
-                None => self.admit_one(now, intent, &mut writes)?,
+                None => self.admit_one(now, intent, None, &mut writes)?,
             };
             if let Err(AdmitError::BatchFull(exceeded)) = answer {
                 full = Some(exceeded);
@@ -152,10 +165,12 @@ impl Ledger {
         Ok(answers)
     }
 
+    /// A license that the intent registers gets `number`, which must be unused, or else the next.
     pub(crate) fn admit_one(
         &mut self,
         now: UnixTime,
         checked: &CheckedIntent,
+        number: Option<LicenseId>,
         writes: &mut Writes,
     ) -> Result<Result<Admission, AdmitError>, LedgerError> {
         let key = IntentKey {
@@ -168,14 +183,18 @@ impl Ledger {
                 false => Err(AdmitError::NonceUsed { nonce: key.nonce, by: record.id }),
             });
         }
-        let unused = self.load(&checked.signed.intent)?;
+        self.load(&checked.signed.intent)?;
+        let unused = match number {
+            Some(number) => Some(number),
+            None => self.next_license(&checked.signed.intent.operation)?,
+        };
         let deposited = self.supply();
         let batch = self.next_batch();
         let open = self.open_batch()?;
         let step = check_admission(open, now, checked, deposited, unused);
         let (registers, footprint) = match step {
             Ok(step) => step,
-            Err(refused) => return Ok(Err(refused)),
+            Err(refused) => return Ok(Err(self.undecided(key, refused)?)),
         };
         match open.reserve(&footprint) {
             Err(NoRoom::Now(full)) => return Ok(Err(AdmitError::BatchFull(full))),
@@ -196,15 +215,27 @@ impl Ledger {
         Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
     }
 
-    /// Loads what an intent's check reads; returns the number for a license that it registers.
-    pub(crate) fn load(
-        &mut self,
-        intent: &farthing_protocol::Intent,
-    ) -> Result<Option<LicenseId>, LedgerError> {
+    /// A nonce that is too low proves that the intent never settles only if every intent that the
+    /// account settled from there on is known.
+    fn undecided(&self, key: IntentKey, refused: AdmitError) -> Result<AdmitError, LedgerError> {
+        let AdmitError::NonceTooLow { got, .. } = refused else { return Ok(refused) };
+        let taken = self.store().taken_nonce(key.account)?.filter(|last| got <= *last);
+        Ok(taken.map_or(refused, |last| AdmitError::NonceUndecided { last, got }))
+    }
+
+    /// The next number for a license that the operation registers; what its check reads is loaded.
+    fn next_license(&mut self, operation: &Operation) -> Result<Option<LicenseId>, LedgerError> {
+        let Operation::RegisterLicense(register) = operation else { return Ok(None) };
+        let (base, open) = self.base_and_open()?;
+        let least = open.running.least_license(register.shares.parents().map(|(id, _)| id));
+        Ok(open.running.unused_license(&base, least)?)
+    }
+
+    /// Loads what an intent's check reads.
+    pub(crate) fn load(&mut self, intent: &farthing_protocol::Intent) -> Result<(), LedgerError> {
         let (base, open) = self.base_and_open()?;
         let running = &mut open.running;
         running.load_account(&base, intent.account)?;
-        let mut unused = None;
         match &intent.operation {
             Operation::Pay(pay) => running.load_license(&base, pay.license)?,
             Operation::Transfer(transfer) => running.load_account(&base, transfer.to)?,
@@ -220,14 +251,9 @@ impl Ledger {
                         }
                     }
                 }
-                // Parents have smaller numbers.
-                let parents = register.shares.parents().map(|(parent, _)| parent);
-                let parents = parents.filter(|parent| running.license(*parent).is_some());
-                let least = parents.max().map_or(0, |parent| u64::from(parent.get()) + 1);
-                unused = running.unused_license(&base, least)?;
             }
         }
-        Ok(unused)
+        Ok(())
     }
 }
 

@@ -115,13 +115,6 @@ impl Ledger {
         Ok(answers.into_iter().flatten().collect())
     }
 
-    /// Which of these have been admitted before. No signature is looked at.
-    pub fn known(&self, intents: &[SignedIntent]) -> Result<Vec<Option<Admission>>, LedgerError> {
-        self.healthy()?;
-        let domain = self.domain_digest();
-        intents.iter().map(|signed| self.known_as(signed, signed.intent.id(&domain))).collect()
-    }
-
     fn known_as(
         &self,
         signed: &SignedIntent,

@@ -58,7 +58,8 @@ impl Ledger {
         match entry {
             LogEntry::Opened(opened) => {
                 let (base, open) = self.base_and_open()?;
-                let unused = open.running.unused_account(&base)?;
+                // A rebase may have given any number that was unused.
+                let unused = (!open.running.has_account(&base, opened.id)?).then_some(opened.id);
                 let step = check_open_account(&open.running, None, unused, opened.identity);
                 let Ok((again, footprint)) = step else { return Ok(false) };
                 let fits = open.reserve(&footprint).is_ok();
@@ -68,7 +69,12 @@ impl Ledger {
             }
             LogEntry::Queue { entry, opens } => {
                 let (base, open) = self.base_and_open()?;
-                let again = consume_entry(&base, open, &entry)?;
+                if let Some(id) = opens
+                    && open.running.has_account(&base, id)?
+                {
+                    return Ok(false);
+                }
+                let again = consume_entry(&base, open, &entry, opens)?;
                 Ok(again.is_ok_and(|opened| opened.map(|o| o.id) == opens))
             }
             LogEntry::Intent(witness) => self.replay_intent(&witness),
@@ -85,7 +91,12 @@ impl Ledger {
         };
         let key = IntentKey { account: intent.account, nonce: intent.nonce };
         let Some(record) = self.store().intent(key)? else { return Ok(false) };
-        let unused = self.load(intent)?;
+        self.load(intent)?;
+        let (base, open) = self.base_and_open()?;
+        let unused = match witness.registers {
+            Some(id) if !open.running.has_license(&base, id)? => Some(id),
+            _ => None,
+        };
         let deposited = self.supply();
         let open = self.open_batch()?;
         if open.running.uses_nonce(key) {

@@ -70,8 +70,8 @@ struct Changes {
 }
 
 /// A ledger that is being rebuilt, batch by batch. Nothing else is read: no operator, no prover. The
-/// names of settled intents are not on L1, so a copy of an old intent is refused by its nonce instead
-/// of being answered as known.
+/// names of settled intents are not on L1, so a copy of an old intent is refused as
+/// [`NonceUndecided`](crate::AdmitError::NonceUndecided) instead of being answered as known.
 pub struct LedgerRestore {
     ledger: Ledger,
     path: PathBuf,
@@ -252,6 +252,9 @@ impl Ledger {
             let before = old.map_or(Digest::ZERO, |old| old.leaf());
             leaves.push(LeafChange { index: id.get(), old: before, new: new.leaf() });
             writes.account(*id, new, old.is_none())?;
+            if old.is_none_or(|old| old.state.nonce < new.state.nonce) {
+                writes.taken_nonce(*id, new.state.nonce)?;
+            }
         }
         let accounts = update(&self.store().tree(TreeId::Accounts), &leaves)?;
         leaves.clear();

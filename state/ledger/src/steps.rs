@@ -1,6 +1,8 @@
 //! Steps that no account signs: accounts opened by the operator, entries of the L1 queue.
 
-use farthing_protocol::{AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, UnixTime};
+use farthing_protocol::{
+    AccountId, AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, UnixTime,
+};
 
 use crate::admission::credit;
 use crate::batch::{NoRoom, OpenBatch};
@@ -45,7 +47,7 @@ impl Ledger {
         for identity in identities {
             let answer = match full {
                 Some(exceeded) => Err(OpenAccountError::BatchFull(exceeded)),
-                None => self.open_one(*identity, &mut writes)?,
+                None => self.open_one(*identity, None, &mut writes)?,
             };
             if let Err(OpenAccountError::BatchFull(exceeded)) = answer {
                 full = Some(exceeded);
@@ -56,14 +58,19 @@ impl Ledger {
         Ok(answers)
     }
 
+    /// The account gets `number`, which must be unused, or else the next.
     pub(crate) fn open_one(
         &mut self,
         identity: AccountIdentity,
+        number: Option<AccountId>,
         writes: &mut Writes,
     ) -> Result<Result<OpenedAccount, OpenAccountError>, LedgerError> {
         let (base, open) = self.base_and_open()?;
         let existing = base.account_of(&identity)?;
-        let unused = open.running.unused_account(&base)?;
+        let unused = match number {
+            Some(number) => Some(number),
+            None => open.running.unused_account(&base)?,
+        };
         let step = check_open_account(&open.running, existing, unused, identity);
         let (opened, footprint) = match step {
             Ok(step) => step,
@@ -106,7 +113,7 @@ impl Ledger {
         let mut refused = None;
         for entry in entries {
             let (base, open) = self.base_and_open()?;
-            match consume_entry(&base, open, entry)? {
+            match consume_entry(&base, open, entry, None)? {
                 Err(error) => {
                     refused = Some(error);
                     break;
@@ -123,11 +130,13 @@ impl Ledger {
     }
 }
 
-/// Applies a queue entry to the open batch; returns the account that it opens.
+/// Applies a queue entry to the open batch; returns the account that it opens, which gets `number`,
+/// an unused one, or else the next.
 pub(crate) fn consume_entry(
     base: &impl StateRead,
     open: &mut OpenBatch,
     entry: &QueueEntry,
+    number: Option<AccountId>,
 ) -> Result<Result<Option<OpenedAccount>, ConsumeError>, LedgerError> {
     let mut opens = None;
     let mut credited = None;
@@ -141,7 +150,10 @@ pub(crate) fn consume_entry(
             if let Some(id) = existing {
                 open.running.load_account(base, id)?;
             }
-            let unused = open.running.unused_account(base)?;
+            let unused = match number {
+                Some(number) => Some(number),
+                None => open.running.unused_account(base)?,
+            };
             match consume_deposit(&open.running, existing, unused, deposit) {
                 Err(refused) => return Ok(Err(refused)),
                 Ok(plan) => {

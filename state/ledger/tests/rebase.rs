@@ -7,17 +7,16 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use farthing_ledger::{CheckError, DropReason, Durability, Ledger, Rebase, RebaseError, Rebased};
+use farthing_ledger::{CheckError, DropReason, Durability, Ledger, Rebase, RebaseError};
 use farthing_protocol::{
-    AccountId, BatchClass, BatchNumber, BatchStatement, Digest, IntentId, LicenseId, PublicData,
-    SecretKey, UnixTime,
+    AccountId, BatchClass, BatchNumber, Digest, IntentId, LicenseId, SecretKey,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{NOW, Outcome, World, account, genesis, identity, license, owner, seed, time};
+use support::foreign::{plan, rebase, stranger};
+use support::{NOW, Outcome, World, account, identity, license, owner, seed, time};
 
 const CLASS: BatchClass = BatchClass::TINY;
-type Batches = Vec<(BatchStatement, PublicData)>;
 
 /// Accounts 1 to 4 are funded in batches of their own; returns the number of the next batch.
 fn common() -> Outcome<(World, BatchNumber)> {
@@ -25,25 +24,6 @@ fn common() -> Outcome<(World, BatchNumber)> {
     world.seal()?;
     let next = world.ledger.next_batch();
     Ok((world, next))
-}
-
-/// Somebody else's ledger, rebuilt from L1's batches so far.
-fn stranger(world: &World, dir: &Path) -> Outcome<Ledger> {
-    Ok(Ledger::restore(dir, genesis(), CLASS, batches(world))?)
-}
-
-fn batches(world: &World) -> Batches {
-    let sealed = world.sealed.iter();
-    sealed.map(|s| (s.witness.statement, s.witness.public_data.clone())).collect()
-}
-
-fn plan(world: &World, first: BatchNumber, batches: Batches) -> Rebase {
-    let of = |number: u64| {
-        let number = usize::try_from(number).ok()?;
-        Some(world.sealed.get(number)?.witness.statement.header.timestamp)
-    };
-    let before = first.get().checked_sub(1).and_then(of).unwrap_or(UnixTime::MIN);
-    Rebase { first, before, batches, not_before: UnixTime::MIN }
 }
 
 /// Submits an operation of an account; returns the intent's name.
@@ -55,15 +35,6 @@ fn submit(
     let intent = world.intent(from, 1, operation)?;
     let signed = world.sign(intent);
     Ok(world.submit(&signed)??.id)
-}
-
-fn rebase(world: &mut World, plan: &Rebase) -> Outcome<Rebased> {
-    let report = world.ledger.rebase(plan, time(world.now))?;
-    assert!(world.ledger.is_rebasing()?);
-    world.ledger.forget_rebase()?;
-    assert!(!world.ledger.is_rebasing()?);
-    assert_eq!(world.ledger.compute_root()?, world.ledger.root());
-    Ok(report)
 }
 
 /// Two sealed batches and an open one with all kinds of steps in them; the names of the intents.
@@ -143,7 +114,7 @@ fn busy_copy() -> Outcome<World> {
 fn an_empty_batch_of_somebody_else_goes_below() -> Outcome<()> {
     let (mut world, first) = common()?;
     let dir = tempfile::tempdir()?;
-    let foreign = stranger(&world, dir.path())?.seal_always(time(NOW + 1))?.witness;
+    let foreign = stranger(&world, CLASS, dir.path())?.seal_always(time(NOW + 1))?.witness;
     let ids = busy(&mut world)?;
     let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
     let report = rebase(&mut world, &plan)?;
@@ -163,7 +134,7 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
     // On L1, number 5 goes to somebody else, and so does license 0.
     let foreign = {
-        let mut other = World { ledger: stranger(&world, dir.path())?, ..common()?.0 };
+        let mut other = World { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
         other.ledger.open_account(time(NOW), identity(77))??;
         other.register(2, 100, 0, &[(account(3), 1_000_000)])?;
         other.ledger.seal()?.ok_or("a batch")?.witness
@@ -220,7 +191,7 @@ fn what_l1_settled_or_spent_is_not_settled_twice() -> Outcome<()> {
     let exit = farthing_protocol::ForcedExit { requester: owner(3), account: AccountId::from(3) };
     let exit = farthing_protocol::QueueEntry::ForcedExit(exit);
     let foreign = {
-        let mut other = World { ledger: stranger(&world, dir.path())?, ..common()?.0 };
+        let mut other = World { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
         other.submit(&both)??;
         other.consume(exit)?;
         other.ledger.seal()?.ok_or("a batch")?.witness
@@ -261,7 +232,7 @@ fn an_intent_expires_only_if_no_time_of_its_batch_would_do() -> Outcome<()> {
 fn a_rebase_that_stopped_is_resumed_and_no_other_begins() -> Outcome<()> {
     let (mut world, first) = common()?;
     let dir = tempfile::tempdir()?;
-    let foreign = stranger(&world, dir.path())?.seal_always(time(NOW + 1))?.witness;
+    let foreign = stranger(&world, CLASS, dir.path())?.seal_always(time(NOW + 1))?.witness;
     let ids = busy(&mut world)?;
     let good = plan(&world, first, vec![(foreign.statement, foreign.public_data.clone())]);
     let mut wrong = foreign.statement;
@@ -311,7 +282,7 @@ fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
 fn a_rebase_survives_the_death_of_its_process_at_any_time() -> Outcome<()> {
     let (mut world, first) = common()?;
     let other = tempfile::tempdir()?;
-    let foreign = stranger(&world, other.path())?.seal_always(time(NOW + 1))?.witness;
+    let foreign = stranger(&world, CLASS, other.path())?.seal_always(time(NOW + 1))?.witness;
     let ids = busy(&mut world)?;
     let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
     let World { ledger, dir, .. } = world;

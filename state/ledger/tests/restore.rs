@@ -2,9 +2,10 @@
 
 mod support;
 
-use farthing_ledger::{Ledger, LedgerError, RestoreError};
+use farthing_ledger::{AdmitError, Durability, Ledger, LedgerError, RestoreError};
 use farthing_protocol::{
-    AccountId, BatchClass, BatchStatement, LicenseId, PublicData, PublicDataError,
+    AccountId, BatchClass, BatchStatement, Intent, LicenseId, Nonce, PublicData, PublicDataError,
+    SignedIntent,
 };
 use support::{Outcome, World, account, genesis, license, owner};
 
@@ -158,5 +159,66 @@ fn a_store_is_created_once_and_opened_whole() -> Outcome<()> {
     let nothing = Ledger::open(empty.path(), class, farthing_ledger::Durability::Buffered);
     assert!(matches!(nothing, Err(LedgerError::NoLedger)));
     drop(dir);
+    Ok(())
+}
+
+/// L1 tells the largest nonce that an account settled, and no intent: of nonces up to it the rebuilt
+/// ledger cannot say that their intents never settle, of those above it can.
+#[test]
+fn what_settled_before_is_not_refused_as_if_it_never_had() -> Outcome<()> {
+    let mut world = World::funded(BatchClass::TINY, 3, 1_000_000)?;
+    world.seal()?;
+    let signed = |world: &World, from: u32, nonce: u64| -> Outcome<SignedIntent> {
+        let intent = Intent {
+            account: AccountId::from(from),
+            nonce: Nonce::new(nonce)?,
+            fee: farthing_protocol::Fee::MIN,
+            valid_until: support::time(world.now + 60),
+            operation: World::transfer(2, nonce)?,
+        };
+        Ok(world.sign(intent))
+    };
+    for nonce in [10, 20] {
+        let one = signed(&world, 1, nonce)?;
+        world.submit_once(&one)??;
+        world.seal()?;
+    }
+    let never = AdmitError::NonceTooLow { last: Nonce::new(20)?, got: Nonce::new(15)? };
+    let fifteen = signed(&world, 1, 15)?;
+    assert_eq!(world.submit_once(&fifteen)?, Err(never), "whoever saw all knows");
+
+    let dir = tempfile::tempdir()?;
+    let restored = Ledger::restore(dir.path(), genesis(), BatchClass::TINY, batches(&world))?;
+    let mut world = World { ledger: restored, ..world };
+    let undecided = |last: u64, got: u64| -> Outcome<AdmitError> {
+        Ok(AdmitError::NonceUndecided { last: Nonce::new(last)?, got: Nonce::new(got)? })
+    };
+    for nonce in [10, 15, 20] {
+        let one = signed(&world, 1, nonce)?;
+        assert_eq!(world.submit_once(&one)?, Err(undecided(20, nonce)?));
+    }
+    // An account that signed nothing on L1 takes any nonce; from there on all is known again.
+    for (from, nonce) in [(3, 1), (1, 30), (3, 9)] {
+        let one = signed(&world, from, nonce)?;
+        world.submit_once(&one)??;
+        world.seal()?;
+    }
+    drop(world.ledger);
+    let ledger = Ledger::open(dir.path(), BatchClass::TINY, Durability::Buffered)?;
+    let mut world = World { ledger, ..World::new(BatchClass::TINY)? };
+    world.keys =
+        (0..4).map(|i| farthing_protocol::SecretKey::from_seed(&support::seed(i))).collect();
+    let too_low = |last: u64, got: u64| -> Outcome<AdmitError> {
+        Ok(AdmitError::NonceTooLow { last: Nonce::new(last)?, got: Nonce::new(got)? })
+    };
+    for (from, nonce, expected) in [
+        (1, 19, undecided(20, 19)?),
+        (1, 20, undecided(20, 20)?),
+        (1, 21, too_low(30, 21)?),
+        (3, 5, too_low(9, 5)?),
+    ] {
+        let one = signed(&world, from, nonce)?;
+        assert_eq!(world.submit_once(&one)?, Err(expected));
+    }
     Ok(())
 }

@@ -88,6 +88,7 @@ fn admit_code(error: &AdmitError) -> ProblemCode {
         AdmitError::UnknownAccount { .. } => ProblemCode::UnknownAccount,
         AdmitError::NonceUsed { .. } => ProblemCode::NonceUsed,
         AdmitError::NonceTooLow { .. } => ProblemCode::NonceTooLow,
+        AdmitError::NonceUndecided { .. } => ProblemCode::NonceUndecided,
         AdmitError::Expired { .. } => ProblemCode::Expired,
         AdmitError::Pay(error) => pay_code(error),
         AdmitError::Transfer(TransferError::UnknownRecipient { .. }) => {
@@ -206,6 +207,7 @@ mod tests {
             (admit(AdmitError::UnknownAccount { account }), UnknownAccount),
             (admit(AdmitError::NonceUsed { nonce, by: id }), NonceUsed),
             (admit(AdmitError::NonceTooLow { last: nonce, got: nonce }), NonceTooLow),
+            (admit(AdmitError::NonceUndecided { last: nonce, got: nonce }), NonceUndecided),
             (Rejection::Closed(Closed::Frozen), RollupFrozen),
             (Rejection::Closed(Closed::Late), RollupLate),
             (Rejection::Closed(Closed::Diverged), NotReady),

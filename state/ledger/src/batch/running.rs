@@ -137,14 +137,20 @@ impl RunningState {
         &self,
         state: &impl StateRead,
     ) -> Result<Option<AccountId>, StoreError> {
-        let found: Result<Option<u32>, StoreError> = unused(self.next_account, 0, |number| {
-            let id = AccountId::from(number);
-            match self.accounts.get(&id) {
-                Some(known) => Ok(known.is_some()),
-                None => Ok(state.account(id)?.is_some()),
-            }
-        });
+        let found = unused(self.next_account, 0, |number| self.has_account(state, number.into()));
         Ok(found?.map(AccountId::from))
+    }
+
+    /// Whether an account has the number.
+    pub(crate) fn has_account(
+        &self,
+        state: &impl StateRead,
+        id: AccountId,
+    ) -> Result<bool, StoreError> {
+        match self.accounts.get(&id) {
+            Some(known) => Ok(known.is_some()),
+            None => Ok(state.account(id)?.is_some()),
+        }
     }
 
     /// The number of the next license, from `least` on; `None` if all of them are used.
@@ -153,14 +159,27 @@ impl RunningState {
         state: &impl StateRead,
         least: u64,
     ) -> Result<Option<LicenseId>, StoreError> {
-        let found: Result<Option<u32>, StoreError> = unused(self.next_license, least, |number| {
-            let id = LicenseId::from(number);
-            match self.licenses.get(&id) {
-                Some(known) => Ok(known.is_some()),
-                None => Ok(state.license(id)?.is_some()),
-            }
-        });
+        let found =
+            unused(self.next_license, least, |number| self.has_license(state, number.into()));
         Ok(found?.map(LicenseId::from))
+    }
+
+    /// Whether a license has the number.
+    pub(crate) fn has_license(
+        &self,
+        state: &impl StateRead,
+        id: LicenseId,
+    ) -> Result<bool, StoreError> {
+        match self.licenses.get(&id) {
+            Some(known) => Ok(known.is_some()),
+            None => Ok(state.license(id)?.is_some()),
+        }
+    }
+
+    /// The least number that a license may have which is derived from `parents`; they are loaded.
+    pub(crate) fn least_license(&self, parents: impl Iterator<Item = LicenseId>) -> u64 {
+        let known = parents.filter(|parent| self.license(*parent).is_some());
+        known.max().map_or(0, |parent| u64::from(parent.get()) + 1)
     }
 
     /// Whether an intent of this batch has the nonce.

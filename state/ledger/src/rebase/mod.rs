@@ -7,11 +7,14 @@
 //! displaced ones, newest batch first, the state goes back), *applying* (L1's batches), *redoing*
 //! (displaced steps are admitted, oldest first), *done*.
 //!
+//! Accounts and licenses keep their numbers where L1's batches left them unused; the others get
+//! numbers that no displaced step had, so that nobody else loses his by it.
+//!
 //! A displaced intent keeps its signature, so it can only settle as it was signed: under the account
 //! that has its number now, paying what has the numbers that it names. If one of those numbers
 //! belongs to somebody else on L1, the intent is dropped, and so is one that L1's state makes
 //! impossible. A dropped intent is remembered for ever and never admitted again: its signer may
-//! sign another one.
+//! sign another one, but after [`DropReason::NonceSettled`] only if the first had no effect.
 
 mod names;
 mod redo;
@@ -42,14 +45,18 @@ pub struct Rebase {
     pub not_before: UnixTime,
 }
 
-/// Why an acknowledged intent cannot settle any more.
+/// Why an acknowledged intent is settled by no batch of this node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
 pub enum DropReason {
     /// L1's history gives a number that it names to another account or license, or to none.
     #[error("an account or a license that it names is another one on L1")]
     NamesChanged,
-    /// L1 settled this nonce, or a higher one, in a batch of somebody else.
-    #[error("L1 settled its nonce or a higher one in a batch of another prover")]
+    /// L1 settled this nonce, or a higher one, in a batch of somebody else: perhaps by this very
+    /// intent, which such a batch does not tell.
+    #[error(
+        "L1 settled its nonce or a higher one in a batch of another prover, which may hold this \
+         very intent"
+    )]
     NonceSettled,
     /// Its last valid second is before every time that its batch could have.
     #[error("it expired before L1 could take it")]
@@ -62,7 +69,7 @@ pub enum DropReason {
     Refused,
 }
 
-/// An intent that was acknowledged and will never settle.
+/// An intent that was acknowledged and that no batch of this node will settle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DroppedIntent {
     /// Its name.
@@ -174,9 +181,11 @@ pub(crate) enum DisplacedStep {
         sealed: bool,
     },
     Opened(OpenedAccount),
+    /// With the account that it opened.
     Queue {
         index: QueueIndex,
         entry: QueueEntry,
+        opens: Option<AccountId>,
     },
     Intent(IntentWitness),
 }

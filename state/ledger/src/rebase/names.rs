@@ -1,11 +1,13 @@
-//! Numbers that an intent names: whether they belong to the same accounts and licenses as when it
-//! was admitted.
+//! Numbers of accounts and licenses that were taken back: which each gets again, and whether those that
+//! an intent names belong to the same accounts and licenses as when it was admitted.
 
 use std::collections::HashSet;
 
 use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Operation};
 
 use crate::ledger::{Ledger, LedgerError};
+use crate::numbers::unused;
+use crate::witness::IntentWitness;
 
 /// What has become of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,6 +57,48 @@ impl Named {
 }
 
 impl Ledger {
+    /// The number for an account that had `before`: the same if it is unused, else the next that is
+    /// and that no displaced account had.
+    pub(super) fn account_again(
+        &mut self,
+        before: AccountId,
+    ) -> Result<Option<AccountId>, LedgerError> {
+        let (base, open) = self.base_and_open()?;
+        let running = &open.running;
+        if !running.has_account(&base, before)? {
+            return Ok(Some(before));
+        }
+        let found: Result<_, LedgerError> = unused(running.next_account, 0, |number| {
+            let id = AccountId::from(number);
+            Ok(running.has_account(&base, id)? || base.store.displaced_account(id)?.is_some())
+        });
+        Ok(found?.map(AccountId::from))
+    }
+
+    /// The same for the license that a displaced intent registers, above its parents.
+    pub(super) fn license_again(
+        &mut self,
+        witness: &IntentWitness,
+    ) -> Result<Option<LicenseId>, LedgerError> {
+        let Operation::RegisterLicense(register) = &witness.signed.intent.operation else {
+            return Ok(None);
+        };
+        self.load(&witness.signed.intent)?;
+        let (base, open) = self.base_and_open()?;
+        let running = &open.running;
+        if let Some(before) = witness.registers
+            && !running.has_license(&base, before)?
+        {
+            return Ok(Some(before));
+        }
+        let least = running.least_license(register.shares.parents().map(|(id, _)| id));
+        let found: Result<_, LedgerError> = unused(running.next_license, least, |number| {
+            let id = LicenseId::from(number);
+            Ok(running.has_license(&base, id)? || base.store.displaced_license(id)?.is_some())
+        });
+        Ok(found?.map(LicenseId::from))
+    }
+
     /// Whether all that the intent names, and all that the licenses among them name, is the same
     /// as when it was admitted. Numbers given out before the batches taken back never change hands.
     pub(super) fn names_of(&self, intent: &Intent) -> Result<Names, LedgerError> {

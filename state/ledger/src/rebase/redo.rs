@@ -2,7 +2,9 @@
 
 use std::collections::HashSet;
 
-use farthing_protocol::{BatchNumber, IntentId, OpenedAccount, QueueEntry, QueueIndex, UnixTime};
+use farthing_protocol::{
+    AccountId, BatchNumber, IntentId, OpenedAccount, QueueEntry, QueueIndex, UnixTime,
+};
 
 use super::names::Names;
 use super::{DisplacedStep, DropReason, DroppedIntent, MovedAccount, Rebase, RebaseError, Rebased};
@@ -55,8 +57,8 @@ impl Ledger {
             for (place, step) in steps {
                 match step {
                     DisplacedStep::Opened(opened) => self.redo_open(&mut work, place, opened)?,
-                    DisplacedStep::Queue { index, entry } => {
-                        self.redo_entry(&mut work, place, index, &entry)?;
+                    DisplacedStep::Queue { index, entry, opens } => {
+                        self.redo_entry(&mut work, place, index, (&entry, opens))?;
                     }
                     DisplacedStep::Intent(witness) => intents.push((place, witness)),
                     DisplacedStep::Batch { .. } => {}
@@ -98,7 +100,8 @@ impl Ledger {
     ) -> Result<(), RebaseError> {
         let to = loop {
             self.begin(work.time)?;
-            match self.open_one(before.identity, &mut work.writes)? {
+            let number = self.account_again(before.id)?;
+            match self.open_one(before.identity, number, &mut work.writes)? {
                 Ok(opened) => break Some(opened.id),
                 Err(OpenAccountError::Exists { id }) => break Some(id),
                 Err(OpenAccountError::BatchFull(_)) => self.next_one(work)?,
@@ -118,7 +121,7 @@ impl Ledger {
         work: &mut Redoing<'_>,
         place: u64,
         index: QueueIndex,
-        entry: &QueueEntry,
+        (entry, before): (&QueueEntry, Option<AccountId>),
     ) -> Result<(), RebaseError> {
         let expected = self.queue_next();
         if index > expected {
@@ -127,8 +130,9 @@ impl Ledger {
         // What is below, L1's batches consumed.
         while index == self.queue_next() {
             self.begin(work.time)?;
+            let number = before.map(|id| self.account_again(id)).transpose()?.flatten();
             let (base, open) = self.base_and_open()?;
-            match consume_entry(&base, open, entry)? {
+            match consume_entry(&base, open, entry, number)? {
                 Ok(opens) => {
                     let opens = opens.map(|opened| opened.id);
                     self.append(LogEntry::Queue { entry: *entry, opens }, &mut work.writes)?;
@@ -207,7 +211,8 @@ impl Ledger {
         };
         loop {
             self.begin(work.time)?;
-            match self.admit_one(work.time, &checked, &mut work.writes)? {
+            let number = self.license_again(witness)?;
+            match self.admit_one(work.time, &checked, number, &mut work.writes)? {
                 Ok(_) => return Ok(Fate::Admitted),
                 Err(AdmitError::BatchFull(_)) => self.next_one(work)?,
                 Err(refused) => return Ok(fate_of(&refused)),
@@ -245,9 +250,9 @@ const fn fate_of(refused: &AdmitError) -> Fate {
         }
         AdmitError::InsufficientFunds { .. } => Fate::NotYet(InsufficientFunds),
         AdmitError::RegisterLicense(_) | AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),
-        AdmitError::NonceUsed { .. } | AdmitError::NonceTooLow { .. } => {
-            Fate::Impossible(NonceSettled)
-        }
+        AdmitError::NonceUsed { .. }
+        | AdmitError::NonceTooLow { .. }
+        | AdmitError::NonceUndecided { .. } => Fate::Impossible(NonceSettled),
         AdmitError::Expired { .. } => Fate::Impossible(Expired),
         AdmitError::Pay(_) | AdmitError::TooLarge(_) | AdmitError::BatchFull(_) => {
             Fate::Impossible(Refused)

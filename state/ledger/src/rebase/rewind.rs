@@ -276,7 +276,7 @@ impl Steps {
         if let (Some(id), QueueEntry::Deposit(deposit)) = (opens, &entry) {
             writes.displaced_account(id, &deposit.identity())?;
         }
-        self.put(DisplacedStep::Queue { index, entry }, writes)
+        self.put(DisplacedStep::Queue { index, entry, opens }, writes)
     }
 
     fn intent(&mut self, witness: IntentWitness, writes: &mut Writes) -> Result<(), StoreError> {

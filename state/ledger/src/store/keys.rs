@@ -38,6 +38,8 @@ pub(crate) enum Family {
     DisplacedLicenses,
     /// Intent id → an acknowledged intent that will never settle.
     Dropped,
+    /// Account id → its largest nonce in batches taken from L1, whose intents are not known.
+    TakenNonces,
 }
 
 pub(super) const META: &[u8] = b"meta";
@@ -46,7 +48,7 @@ pub(super) const META: &[u8] = b"meta";
 pub(super) const REBASE: &[u8] = b"rebase";
 
 impl Family {
-    pub(crate) const ALL: [Self; 15] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Meta,
         Self::Accounts,
         Self::Identities,
@@ -62,6 +64,7 @@ impl Family {
         Self::DisplacedAccounts,
         Self::DisplacedLicenses,
         Self::Dropped,
+        Self::TakenNonces,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -81,6 +84,7 @@ impl Family {
             Self::DisplacedAccounts => "displaced_accounts",
             Self::DisplacedLicenses => "displaced_licenses",
             Self::Dropped => "dropped",
+            Self::TakenNonces => "taken_nonces",
         }
     }
 

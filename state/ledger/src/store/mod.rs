@@ -86,6 +86,11 @@ impl Store {
         Ok(key.map(|(account, nonce)| IntentKey { account, nonce }))
     }
 
+    /// The largest nonce of the account in batches taken from L1.
+    pub(crate) fn taken_nonce(&self, account: AccountId) -> Result<Option<Nonce>, StoreError> {
+        self.get(Family::TakenNonces, &account.get().to_be_bytes())
+    }
+
     pub(crate) fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, StoreError> {
         self.get(Family::Batches, &number.get().to_be_bytes())
     }

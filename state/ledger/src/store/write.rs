@@ -1,6 +1,8 @@
 //! A set of changes that goes to disk as one.
 
-use farthing_protocol::{Account, AccountId, BatchNumber, Digest, IntentId, License, LicenseId};
+use farthing_protocol::{
+    Account, AccountId, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
+};
 use rocksdb::{ColumnFamily, WriteBatch};
 use serde::Serialize;
 
@@ -57,6 +59,10 @@ impl Writes {
             self.put(Family::Identities, &keys::identity(&account.identity), &id)?;
         }
         self.put(Family::Accounts, &id.get().to_be_bytes(), account)
+    }
+
+    pub(crate) fn taken_nonce(&mut self, id: AccountId, last: Nonce) -> Result<(), StoreError> {
+        self.put(Family::TakenNonces, &id.get().to_be_bytes(), &last)
     }
 
     pub(crate) fn license(&mut self, id: LicenseId, license: &License) -> Result<(), StoreError> {

@@ -7,6 +7,8 @@
     reason = "each test file includes the module whole and uses its part of it"
 )]
 
+pub mod foreign;
+
 use std::path::Path;
 
 use farthing_ledger::{
