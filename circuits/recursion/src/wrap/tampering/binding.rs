@@ -7,11 +7,11 @@ use p3_field::PrimeCharacteristicRing;
 use plonky2::field::types::Field;
 use rayon::prelude::*;
 
+use farthing_plonky2::F;
 use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
 use super::{FIXTURE, Wrap, full};
 use crate::checks::{Check, without};
-use crate::field::F;
 use crate::tests::{Part, parts_of};
 
 /// All that says whether a proof is valid.
