@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::metrics::micros;
-
 /// What time is spent on between a request with intents and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SequencerStep {
@@ -124,6 +122,11 @@ impl Latency {
             }
         })
     }
+}
+
+/// Whole microseconds.
+pub(crate) fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ mod clock;
 mod config;
 mod error;
 mod fault;
+mod final_account;
 mod latency;
 mod metrics;
 mod payouts;

@@ -4,7 +4,6 @@ use farthing_ledger::{AccountProof, AccountProofError};
 use farthing_protocol::{AccountId, BatchNumber};
 
 use super::Sources;
-use crate::aggregator::Aggregator;
 use crate::block::{Block, BlockNumber};
 use crate::error::QueryError;
 
@@ -23,16 +22,8 @@ pub struct FinalAccount {
     pub block: Option<Block>,
 }
 
-impl Aggregator {
-    /// An account in the last state that is final on L1, with its path; `None` if that state has no
-    /// such account. Reads every batch that is not final: callers ask for one at a time.
-    pub async fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
-        self.ask(move |sources| sources.final_account(id)).await
-    }
-}
-
 impl Sources {
-    fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
+    pub(crate) fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
         let mut reads = 1;
         loop {
             let failed = match self.read_final_account(id) {

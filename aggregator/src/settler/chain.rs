@@ -13,7 +13,6 @@ use farthing_protocol::{BatchNumber, Bytes32, QueueIndex, UnixTime};
 
 use super::config::L1Config;
 use super::error::SettlerError;
-use super::logs::LogPages;
 
 /// The rollup's contract behind an L1 node.
 #[derive(Clone)]
@@ -189,20 +188,5 @@ impl Chain {
             }));
         }
         Ok(found)
-    }
-
-    /// The contract's logs of L1 blocks `from` to `to` that pass the filter, in order.
-    pub(super) async fn logs(
-        &self,
-        filter: Filter,
-        from: u64,
-        to: u64,
-    ) -> Result<Vec<Log>, SettlerError> {
-        let mut pages = LogPages::new(self, filter, from, to);
-        let mut logs = Vec::new();
-        while let Some(page) = pages.next().await? {
-            logs.extend(page);
-        }
-        Ok(logs)
     }
 }

@@ -10,10 +10,124 @@ use farthing_ledger::{LedgerError, StoreError};
 use farthing_protocol::{BatchNumber, QueueIndex};
 use thiserror::Error;
 
-use super::check::L1CheckError;
 use crate::block::BlockNumber;
 use crate::sequencer::SequencerError;
 use crate::store::NodeStoreError;
+
+/// L1 is not the one that this node is for. No waiting mends it: the configuration names another
+/// chain, contract, key or account, or the data folder is of another rollup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum L1CheckError {
+    /// The endpoint is of another chain.
+    #[error("chain id: expected {expected}, L1 is chain {got}: check the chain id and the L1 URL")]
+    ChainId {
+        /// Configured.
+        expected: u64,
+        /// The endpoint's.
+        got: u64,
+    },
+    /// Nothing is deployed there.
+    #[error("contract: there is no code at {contract} on L1: check the contract and the L1 URL")]
+    NoContract {
+        /// Configured.
+        contract: Address,
+    },
+    /// Something else is deployed there.
+    #[error("contract: {contract} on L1 is not a rollup: check the contract")]
+    NotARollup {
+        /// Configured.
+        contract: Address,
+    },
+    /// The contract says that it is another rollup.
+    #[error("domain: expected {expected}, the contract has {got}: it was made on another chain")]
+    Domain {
+        /// Of the configured chain id and contract.
+        expected: B256,
+        /// The contract's.
+        got: B256,
+    },
+    /// The key that sends may not commit and prove.
+    #[error("operator: the L1 key has address {expected}, the contract's operator is {got}")]
+    Operator {
+        /// Of the configured key.
+        expected: Address,
+        /// The contract's.
+        got: Address,
+    },
+    /// The contract's verifier does not take this build's proofs.
+    #[error(
+        "verifier: expected code with hash {expected}, {verifier} has {got}: use the build that the \
+         contract was deployed from, or name the hash in the settings ([l1] verifier_codehash)"
+    )]
+    Verifier {
+        /// The contract's verifier.
+        verifier: Address,
+        /// Of this build's verifier, or configured.
+        expected: B256,
+        /// On L1.
+        got: B256,
+    },
+    /// The block of the deployment is not there yet.
+    #[error("block of the deployment: expected at most {head}, L1's newest block, got {got}")]
+    DeployedAt {
+        /// L1's newest block.
+        head: u64,
+        /// Configured.
+        got: u64,
+    },
+    /// The contract was deployed with another account 0.
+    #[error(
+        "genesis: expected state root {expected}, the contract began with {got}: it was deployed \
+         with another operator's account (key and owner of account 0)"
+    )]
+    Genesis {
+        /// Of the configured account.
+        expected: Digest,
+        /// The contract's.
+        got: B256,
+    },
+    /// The batches that this node saw final are not L1's.
+    #[error(
+        "history: expected state root {expected} before batch {batch}, L1 has {got}: the data \
+         folder is of another rollup"
+    )]
+    History {
+        /// The first batch that is not final here.
+        batch: BatchNumber,
+        /// This node's.
+        expected: Digest,
+        /// L1's.
+        got: B256,
+    },
+    /// L1 lost batches that this node saw final.
+    #[error("history: expected {expected} final batches, L1 has {got}: it is another chain")]
+    FewerBatches {
+        /// Final here.
+        expected: u64,
+        /// Final on L1.
+        got: u64,
+    },
+    /// The logs that the configuration lets the node read do not hold what L1 made final.
+    #[error(
+        "block of the deployment: no log from block {got} on has the data of batch {batch}: give \
+         the block that holds the deployment"
+    )]
+    NoLog {
+        /// The batch.
+        batch: BatchNumber,
+        /// Configured.
+        got: u64,
+    },
+    /// L1 has a history, and the data folder is empty.
+    #[error(
+        "data: L1 has {batches} final batches and the data folder none: run `farthing restore`"
+    )]
+    NoData {
+        /// Final on L1.
+        batches: u64,
+    },
+}
 
 /// Why a turn of the settler failed. Most pass: L1's node may be away for a while.
 #[derive(Debug, Error)]

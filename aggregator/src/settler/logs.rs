@@ -27,6 +27,23 @@ const REFUSED_STATUSES: [u16; 6] = [400, 408, 413, 500, 503, 504];
 /// The status of an endpoint that is asked too often.
 const TOO_MANY_REQUESTS: u16 = 429;
 
+impl Chain {
+    /// The contract's logs of L1 blocks `from` to `to` that pass the filter, in order.
+    pub(super) async fn logs(
+        &self,
+        filter: Filter,
+        from: u64,
+        to: u64,
+    ) -> Result<Vec<Log>, SettlerError> {
+        let mut pages = LogPages::new(self, filter, from, to);
+        let mut logs = Vec::new();
+        while let Some(page) = pages.next().await? {
+            logs.extend(page);
+        }
+        Ok(logs)
+    }
+}
+
 /// Reads the logs of L1 blocks `next` to `to` that pass a filter, in order.
 pub(super) struct LogPages {
     chain: Chain,

@@ -21,9 +21,8 @@ mod sender;
 mod task;
 mod view;
 
-pub use check::L1CheckError;
 pub use config::L1Config;
-pub use error::SettlerError;
+pub use error::{L1CheckError, SettlerError};
 pub use history::{L1Event, L1History};
 pub(crate) use queue::QueueCursor;
 pub(crate) use restore::is_half_restored;

@@ -10,9 +10,9 @@ use tracing::{debug, error, info, warn};
 
 use super::blocks::{BlockSettler, Heights};
 use super::chain::Chain;
-use super::check::{L1CheckError, Own, check};
+use super::check::{Own, check};
 use super::config::L1Config;
-use super::error::SettlerError;
+use super::error::{L1CheckError, SettlerError};
 use super::observe::observe;
 use super::queue::follow_queue;
 use super::sender::Sender;

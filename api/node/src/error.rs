@@ -19,8 +19,30 @@ use thiserror::Error;
 use crate::journal::JournalError;
 use crate::keyfile::KeyFileError;
 use crate::settings::SettingsError;
-use crate::settlement::SettlementError;
 use crate::trace::TraceError;
+
+/// A reason why L1 does not confirm a receipt.
+#[derive(Debug, Error)]
+pub(crate) enum SettlementError {
+    #[error("there is no contract at {contract} on this chain")]
+    NoContract { contract: Address },
+    #[error("the contract {contract} is not a rollup of this chain: its domain differs")]
+    Domain { contract: Address },
+    #[error("the contract has not verified batch {batch}, or another batch with its number")]
+    NotFinal { batch: u64 },
+    #[error(
+        "the contract has proven no block that starts with batch {first} in L1 blocks {from} to {to}"
+    )]
+    NoBlock { first: u64, from: u64, to: u64 },
+    #[error("the receipt says {field} {receipt} of its block, L1 has {l1}")]
+    Field { field: &'static str, receipt: String, l1: String },
+    #[error("L1 does not have the header of batch {batch} any more: ask an archive node")]
+    NoHeader { batch: u64 },
+    #[error("the header of batch {batch} on L1 is of another protocol")]
+    Header { batch: u64 },
+    #[error("L1 gave a log without its place: ask another node")]
+    Log,
+}
 
 /// Exit code of a command that failed.
 pub(crate) const EXIT_FAILED: u8 = 1;

@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::output::note;
+use crate::note::note;
 use crate::redact::{is_mnemonic, looks_secret, without_prefix};
 
 /// Bytes of a secret.

@@ -11,6 +11,7 @@ mod dev;
 mod error;
 mod journal;
 mod keyfile;
+mod note;
 mod output;
 mod redact;
 mod screen;
@@ -105,21 +106,21 @@ fn usage(error: &clap::Error) -> ExitCode {
         true => {
             let message = text.trim_start_matches("error: ");
             let error = json!({ "code": "usage", "message": message, "exit_code": EXIT_USAGE });
-            output::note(&json!({ "error": error }).to_string());
+            note(&json!({ "error": error }).to_string());
         }
-        false => output::note(&text),
+        false => note(&text),
     }
     ExitCode::from(EXIT_USAGE)
 }
 
 fn report(error: &CliError, json: bool) {
     if json {
-        output::note(&error.to_json().to_string());
+        note(&error.to_json().to_string());
         return;
     }
-    output::note(&format!("error: {}", Chain(error)));
+    note(&format!("error: {}", Chain(error)));
     if let Some(hint) = error.hint() {
-        output::note(&format!("hint: {hint}"));
+        note(&format!("hint: {hint}"));
     }
 }
 

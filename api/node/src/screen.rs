@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::output::note;
+use crate::note::note;
 
 /// Where steps are shown: on standard error, as bars on a terminal, as lines elsewhere.
 #[derive(Clone, Copy, Debug)]

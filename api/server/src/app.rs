@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::config::ServerConfig;
 use crate::docs::docs_page;
+use crate::error::ServerError;
 use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
 use crate::limits::{PollShares, RateLimiter};
@@ -16,7 +17,6 @@ use crate::metrics::HttpMetrics;
 use crate::openapi::openapi_document;
 use crate::router::Route;
 use crate::routes::ROUTES;
-use crate::server::ServerError;
 
 /// What handlers share.
 pub(crate) struct App {

@@ -10,6 +10,7 @@ mod config;
 mod cursor;
 mod dispatch;
 mod docs;
+mod error;
 mod examples;
 mod http;
 mod idempotency;
@@ -23,7 +24,8 @@ mod schema;
 mod server;
 
 pub use config::{IdempotencyConfig, ServerConfig, ServerConfigError};
+pub use error::ServerError;
 pub use http::OriginError;
 pub use idempotency::IdempotencyError;
 pub use openapi::openapi_document;
-pub use server::{Server, ServerError};
+pub use server::Server;

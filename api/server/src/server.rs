@@ -17,39 +17,11 @@ use crate::app::App;
 use crate::config::{ServerConfig, ServerConfigError};
 use crate::dispatch::{Incoming, respond};
 use crate::http::{ConnectionLimits, HttpVersion, accept_connections};
-use crate::idempotency::IdempotencyError;
 
 /// The folder of idempotency keys under the data folder.
 const IDEMPOTENCY_FOLDER: &str = "idempotency-2";
 /// The same of versions whose keys were not told apart by signer: nothing in it can be looked up.
 const FORMER_IDEMPOTENCY_FOLDER: &str = "idempotency";
-
-/// Why a server does not start.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum ServerError {
-    /// The address cannot be listened on.
-    #[error("cannot listen on {address}")]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system says.
-        #[source]
-        source: std::io::Error,
-    },
-    /// A setting does not work.
-    #[error(transparent)]
-    Config(#[from] ServerConfigError),
-    /// The data folder cannot be made.
-    #[error("the data folder cannot be made")]
-    Folder(#[source] std::io::Error),
-    /// The OpenAPI document cannot be written as JSON.
-    #[error("the OpenAPI document cannot be written as JSON")]
-    Document(#[source] serde_json::Error),
-    /// The store of idempotency keys does not open, or the clock that dates them says no date.
-    #[error(transparent)]
-    Idempotency(#[from] IdempotencyError),
-}
 
 /// An aggregator behind HTTP.
 pub struct Server {

@@ -5,6 +5,7 @@ mod account;
 mod block;
 mod encoding;
 mod intent;
+mod l1;
 mod license;
 mod node;
 mod object;
@@ -26,6 +27,7 @@ pub use intent::{
     IntentBatch, IntentBatchAnswer, IntentBody, IntentBodyError, IntentStage, IntentStatus,
     NotAStage, OperationBody, PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
 };
+pub use l1::L1Location;
 pub use license::{
     BatchRangeBody, CreditBody, LicenseBody, LicenseStatusName, PartBody, QuoteBody, QuoteLineBody,
     StatementLineBody, StatementPage,
@@ -34,9 +36,7 @@ pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
 };
 pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
-pub use receipt::{
-    BatchStatementBody, BlockStatementBody, L1Location, PathBody, ReceiptBlock, ReceiptBody,
-};
+pub use receipt::{BatchStatementBody, BlockStatementBody, PathBody, ReceiptBlock, ReceiptBody};
 pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use withdrawal::{ClaimBody, WithdrawalBody, WithdrawalReason};
 

@@ -8,11 +8,11 @@ use utoipa::ToSchema;
 
 use super::object::objects;
 use super::{
-    IntentBody, WireAddress, WireBatchNumber, WireBytes32, WireDigest, WireFelt, WireIntentId,
-    WirePublicKey, WireQueueIndex,
+    IntentBody, L1Location, WireAddress, WireBatchNumber, WireBytes32, WireDigest, WireFelt,
+    WireIntentId, WirePublicKey, WireQueueIndex,
 };
 
-objects!(ReceiptBody, ReceiptBlock, L1Location, PathBody, BatchStatementBody, BlockStatementBody,);
+objects!(ReceiptBody, ReceiptBlock, PathBody, BatchStatementBody, BlockStatementBody,);
 
 /// A receipt: intent → receipts root → batch statement → batches root → block statement → L1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -50,16 +50,6 @@ pub struct ReceiptBlock {
     /// Where L1 verified it, once finalized.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l1: Option<L1Location>,
-}
-
-/// Where L1 verified a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields, remote = "Self")]
-pub struct L1Location {
-    /// The transaction's hash.
-    pub transaction: WireBytes32,
-    /// The number of the L1 block that holds it.
-    pub block: u64,
 }
 
 /// A Merkle path.

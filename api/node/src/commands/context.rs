@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cli::Global;
 use crate::error::CliError;
 use crate::keyfile::read_key;
+use crate::note::note;
 use crate::output;
 use crate::redact::hide;
 use crate::settings::Settings;
@@ -116,8 +117,8 @@ impl Context {
     /// Prints a warning, for people or as a line of JSON.
     pub(crate) fn warn(&self, text: &str) {
         match self.json {
-            true => output::note(&serde_json::json!({ "warning": text }).to_string()),
-            false => output::note(&format!("warning: {text}")),
+            true => note(&serde_json::json!({ "warning": text }).to_string()),
+            false => note(&format!("warning: {text}")),
         }
     }
 }

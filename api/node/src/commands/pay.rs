@@ -6,6 +6,7 @@ use farthing_protocol::{AccountId, Holder, LicenseId, Uses};
 use super::context::Context;
 use crate::cli::PayArgs;
 use crate::error::CliError;
+use crate::note::note;
 use crate::output;
 
 pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError> {
@@ -33,7 +34,7 @@ pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError
         let id = WireIntentId::from(signed.intent.id(&signer.domain()));
         // The body alone, for pipes; its name is for people.
         output::result(&body)?;
-        output::note(&format!("signed {id}, not sent"));
+        note(&format!("signed {id}, not sent"));
         return Ok(());
     }
     context.submit(&client, &signer, &signed, args.idempotency_key.as_deref(), &args.wait).await

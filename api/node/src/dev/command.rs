@@ -15,7 +15,8 @@ use crate::circuits::{ClassArg, announce_first_run, circuits_folder};
 use crate::commands::Signals;
 use crate::error::CliError;
 use crate::keyfile::write_secret;
-use crate::output::{note, result};
+use crate::note::note;
+use crate::output::result;
 use crate::screen::Screen;
 
 /// Accounts that are there from the start.

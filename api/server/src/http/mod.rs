@@ -7,6 +7,7 @@ mod headers;
 mod listener;
 mod query;
 mod request;
+mod request_id;
 mod text;
 
 pub(crate) use answer::{Answer, Failure, JSON, Outcome, PROBLEM_JSON, no_content};
@@ -16,5 +17,6 @@ pub use cors::OriginError;
 pub(crate) use headers::{HttpVersion, check_body_headers, check_host};
 pub(crate) use listener::{ConnectionLimits, accept_connections};
 pub(crate) use query::Query;
-pub(crate) use request::{REQUEST_ID_BYTES_MAX, Request, RequestId, parse_json};
+pub(crate) use request::{Request, parse_json};
+pub(crate) use request_id::{REQUEST_ID_BYTES_MAX, RequestId};
 pub(crate) use text::ParamText;

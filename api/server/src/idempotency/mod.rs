@@ -5,6 +5,7 @@
 //! key free. `once` puts a request's work between the two writes that make this hold in a crash.
 
 mod locks;
+mod log;
 mod once;
 mod store;
 mod writer;
@@ -20,8 +21,8 @@ use warp::http::HeaderMap;
 use crate::http::Failure;
 
 pub(crate) use locks::KeyLocks;
+pub use log::IdempotencyError;
 pub(crate) use once::{Call, once};
-pub use store::IdempotencyError;
 pub(crate) use store::IdempotencyStore;
 
 /// The longest key: a UUID has 36 characters.

@@ -10,7 +10,8 @@ use farthing_aggregator::QueryError;
 use farthing_client::ProblemCode;
 use warp::http::StatusCode;
 
-use super::store::{IdempotencyError, Lookup, StoredAnswer};
+use super::log::{IdempotencyError, StoredAnswer};
+use super::store::Lookup;
 use super::{BodyHash, Effect, Key, KeyHash, Scope};
 use crate::app::{App, unix_now};
 use crate::http::{Answer, Failure, Outcome};

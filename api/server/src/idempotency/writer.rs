@@ -4,7 +4,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::{mpsc, oneshot};
 
-use super::store::{Change, IdempotencyError, Log};
+use super::log::{Change, IdempotencyError, Log};
 
 /// Changes in one write; more wait for the next.
 const WRITE_MAX: usize = 512;

@@ -1,0 +1,15 @@
+//! Accounts as the last final state has them, for callers of the aggregator.
+
+use farthing_protocol::AccountId;
+
+use crate::aggregator::Aggregator;
+use crate::error::QueryError;
+use crate::query::FinalAccount;
+
+impl Aggregator {
+    /// An account in the last state that is final on L1, with its path; `None` if that state has no
+    /// such account. Reads every batch that is not final: callers ask for one at a time.
+    pub async fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
+        self.ask(move |sources| sources.final_account(id)).await
+    }
+}

@@ -1,0 +1,35 @@
+//! Reasons why a server does not start.
+
+use std::net::SocketAddr;
+
+use thiserror::Error;
+
+use crate::config::ServerConfigError;
+use crate::idempotency::IdempotencyError;
+
+/// A failure at the start of a server.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ServerError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}")]
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A setting does not work.
+    #[error(transparent)]
+    Config(#[from] ServerConfigError),
+    /// The data folder cannot be made.
+    #[error("the data folder cannot be made")]
+    Folder(#[source] std::io::Error),
+    /// The OpenAPI document cannot be written as JSON.
+    #[error("the OpenAPI document cannot be written as JSON")]
+    Document(#[source] serde_json::Error),
+    /// The store of idempotency keys does not open, or the clock that dates them says no date.
+    #[error(transparent)]
+    Idempotency(#[from] IdempotencyError),
+}
