@@ -17,6 +17,7 @@ use crate::block::{Block, BlockNumber};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
+use crate::l1_view::{L1Board, L1View};
 use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingBoard};
@@ -30,7 +31,7 @@ use crate::sequencer::{
     AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Openings, Rejection, SUBMIT_MAX,
     SequencerError,
 };
-use crate::settler::{L1Board, L1CheckError, L1Config, L1View, SettlerEnd};
+use crate::settler::{L1CheckError, L1Config, SettlerEnd};
 
 /// What this deployment is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

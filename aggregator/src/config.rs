@@ -9,6 +9,11 @@ use farthing_protocol::BatchClass;
 use crate::fault::Faults;
 use crate::sequencer::{AdmissionRules, OpeningQuota};
 
+/// The ledger's folder under the data folder.
+pub(crate) const LEDGER_FOLDER: &str = "ledger";
+/// The aggregator's own.
+pub(crate) const NODE_FOLDER: &str = "node";
+
 /// How an aggregator works.
 #[derive(Clone, Debug)]
 pub struct Config {

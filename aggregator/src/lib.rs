@@ -12,6 +12,8 @@ mod config;
 mod error;
 mod fault;
 mod final_account;
+mod indexer;
+mod l1_view;
 mod latency;
 mod metrics;
 mod payouts;
@@ -30,6 +32,7 @@ pub use config::{BlockConfig, Config, SequencerConfig};
 pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 pub use farthing_airs::Profile;
 pub use fault::{FaultError, FaultPoint, Faults};
+pub use l1_view::L1View;
 pub use latency::{SequencerStep, StepTimes};
 pub use metrics::MetricsSnapshot;
 pub use payouts::{Claim, Payout, PayoutReason};
@@ -44,7 +47,6 @@ pub use sequencer::{
     RuleError, SUBMIT_MAX, SequencerError,
 };
 pub use settler::{
-    L1CheckError, L1Config, L1Event, L1History, L1View, RestoreNodeError, Restored, SettlerError,
-    restore,
+    L1CheckError, L1Config, L1Event, L1History, RestoreNodeError, Restored, SettlerError, restore,
 };
 pub use store::{BatchSummary, LicenseLine, NodeStoreError};

@@ -13,23 +13,20 @@ use tokio::sync::watch;
 use tracing::{info, warn};
 
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, LEDGER_FOLDER, NODE_FOLDER};
 use crate::error::StartError;
 use crate::fault::{FaultPoint, Faults};
+use crate::indexer::spawn_indexer;
+use crate::l1_view::L1Board;
 use crate::metrics::Metrics;
 use crate::pipeline::{
     Cancel, PipelineCommand, PipelineWorker, ProverSource, ProvingBoard, spawn_pipeline,
 };
 use crate::progress::{Progress, ProgressBoard};
 use crate::query::Sources;
-use crate::sequencer::{Gate, Openings, Sequencer, Told, Worker, spawn_indexer, spawn_worker};
-use crate::settler::{L1Board, L1Config, Settler, is_half_restored};
+use crate::sequencer::{Gate, Openings, Sequencer, Told, Worker, spawn_worker};
+use crate::settler::{L1Config, Settler, is_half_restored};
 use crate::store::{NodeStore, NodeStoreError, RebasePlan};
-
-/// The ledger's folder under the data folder.
-pub(crate) const LEDGER_FOLDER: &str = "ledger";
-/// The aggregator's own.
-pub(crate) const NODE_FOLDER: &str = "node";
 
 /// What every run works with.
 pub(crate) struct Engine {

@@ -8,8 +8,8 @@ use thiserror::Error;
 use tokio::sync::watch;
 
 use crate::clock::{Clock, L1Time};
+use crate::l1_view::L1View;
 use crate::progress::ProgressBoard;
-use crate::settler::L1View;
 
 /// Why nothing new is acknowledged. What was acknowledged before is still answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

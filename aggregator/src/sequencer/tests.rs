@@ -15,8 +15,8 @@ use tokio::sync::watch;
 use super::*;
 use crate::clock::Clock;
 use crate::fault::Faults;
+use crate::l1_view::L1View;
 use crate::progress::ProgressBoard;
-use crate::settler::L1View;
 
 type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 

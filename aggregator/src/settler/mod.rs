@@ -19,14 +19,10 @@ mod rescue;
 mod restore;
 mod sender;
 mod task;
-mod view;
 
 pub use config::L1Config;
 pub use error::{L1CheckError, SettlerError};
 pub use history::{L1Event, L1History};
-pub(crate) use queue::QueueCursor;
 pub(crate) use restore::is_half_restored;
 pub use restore::{RestoreNodeError, Restored, restore};
 pub(crate) use task::{Settler, SettlerEnd};
-pub(crate) use view::L1Board;
-pub use view::L1View;

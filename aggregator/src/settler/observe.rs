@@ -8,7 +8,7 @@ use super::chain::Chain;
 use super::config::L1Config;
 use super::error::SettlerError;
 use super::rescue::reserve_needed;
-use super::view::{L1Board, L1View};
+use crate::l1_view::{L1Board, L1View};
 
 /// Reads it and publishes it; returns the time of L1's newest block, if the endpoint has that block.
 pub(super) async fn observe(

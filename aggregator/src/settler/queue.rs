@@ -6,32 +6,15 @@ use alloy::sol_types::SolEvent;
 use farthing_l1::abi::Rollup;
 use farthing_l1::{QueuedEntry, queued_deposit, queued_forced_exit};
 use farthing_protocol::{Bytes32, QueueIndex};
-use serde::{Deserialize, Serialize};
 use tracing::info;
 
 use super::chain::Chain;
 use super::error::SettlerError;
 use crate::sequencer::Sequencer;
-use crate::store::NodeStore;
+use crate::store::{NodeStore, QueueCursor};
 
 /// Entries handed to the sequencer at once.
 const ENTRIES_AT_ONCE: usize = 512;
-
-/// Up to where the queue has been read and consumed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct QueueCursor {
-    /// The first entry not read.
-    pub(crate) next: QueueIndex,
-    /// The hash chain behind those read.
-    pub(crate) chain: Bytes32,
-    /// An L1 block in which all entries read are confirmed.
-    pub(crate) l1_block: u64,
-}
-
-impl QueueCursor {
-    /// Nothing read.
-    const START: Self = Self { next: QueueIndex::MIN, chain: Bytes32([0; 32]), l1_block: 0 };
-}
 
 /// Consumes what is confirmed at L1 block `confirmed` and was not yet. Whether there was any.
 pub(super) async fn follow_queue(

@@ -12,7 +12,7 @@ use super::check::check_contract;
 use super::config::L1Config;
 use super::error::SettlerError;
 use super::history::{L1Event, L1History};
-use crate::run::{LEDGER_FOLDER, NODE_FOLDER};
+use crate::config::{LEDGER_FOLDER, NODE_FOLDER};
 use crate::store::{NodeStore, NodeStoreError};
 
 /// Why a node is not rebuilt.

@@ -1,13 +1,30 @@
 //! What is remembered of L1.
 
-use farthing_protocol::{BatchNumber, BatchStatement, PublicData};
+use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData, QueueIndex};
+use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Family, INDEXED, QUEUE_CURSOR, RESTORED};
 use super::records::BatchSummary;
 use super::{NodeStore, NodeStoreError};
 use crate::block::{Block, BlockState, Settled};
 use crate::payouts::claims_of;
-use crate::settler::QueueCursor;
+
+/// End of the part of L1's queue that has been read and consumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct QueueCursor {
+    /// The first entry not read.
+    pub(crate) next: QueueIndex,
+    /// The hash chain behind those read.
+    pub(crate) chain: Bytes32,
+    /// An L1 block in which all entries read are confirmed.
+    pub(crate) l1_block: u64,
+}
+
+impl QueueCursor {
+    /// Nothing read.
+    pub(crate) const START: Self =
+        Self { next: QueueIndex::MIN, chain: Bytes32([0; 32]), l1_block: 0 };
+}
 
 impl NodeStore {
     /// Up to where the queue has been read and consumed; `None` before the first time.

@@ -19,6 +19,7 @@ use serde::de::DeserializeOwned;
 
 pub use error::NodeStoreError;
 use keys::Family;
+pub(crate) use l1::QueueCursor;
 pub(crate) use proofs::ProofStep;
 pub(crate) use rebase::{L1Checked, ProvenBlock, RebasePlan};
 pub use records::{BatchSummary, LicenseLine};
