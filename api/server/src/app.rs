@@ -8,21 +8,16 @@ use farthing_aggregator::Aggregator;
 use tokio::sync::Semaphore;
 
 use crate::config::ServerConfig;
-use crate::docs::docs_page;
 use crate::error::ServerError;
 use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
 use crate::limits::{PollShares, RateLimiter};
 use crate::metrics::HttpMetrics;
-use crate::openapi::openapi_document;
-use crate::router::Route;
-use crate::routes::ROUTES;
 
 /// What handlers share.
 pub(crate) struct App {
     pub(crate) aggregator: Aggregator,
     pub(crate) config: ServerConfig,
-    pub(crate) routes: &'static [Route],
     pub(crate) rate: RateLimiter,
     /// Requests for accounts.
     pub(crate) openings: RateLimiter,
@@ -40,10 +35,18 @@ pub(crate) struct App {
     pub(crate) idempotency: IdempotencyStore,
     pub(crate) locks: Arc<KeyLocks>,
     pub(crate) metrics: HttpMetrics,
-    pub(crate) openapi: String,
-    pub(crate) docs: String,
+    pub(crate) documents: Documents,
     /// Unix seconds, for request ids.
     pub(crate) started: u64,
+}
+
+/// The API's descriptions of itself.
+#[derive(Debug, Default)]
+pub(crate) struct Documents {
+    /// For machines: OpenAPI, as JSON.
+    pub(crate) openapi: String,
+    /// For people, as HTML.
+    pub(crate) docs: String,
 }
 
 impl App {
@@ -53,8 +56,8 @@ impl App {
         config: ServerConfig,
         origins: CorsOrigins,
         data: &Path,
+        documents: Documents,
     ) -> Result<Self, ServerError> {
-        let openapi = openapi_document(config.wait_seconds_max);
         let rate = RateLimiter::new(
             (config.requests_per_second, Duration::from_secs(1)),
             config.requests_burst,
@@ -70,7 +73,6 @@ impl App {
         Ok(Self {
             metrics: HttpMetrics::new(aggregator.clone()),
             aggregator,
-            routes: ROUTES,
             rate,
             openings,
             bodies: BodyLimits::new(
@@ -87,8 +89,7 @@ impl App {
             origins,
             idempotency: IdempotencyStore::open(data, &config.idempotency)?,
             locks: Arc::new(KeyLocks::default()),
-            docs: docs_page(&openapi),
-            openapi: openapi.to_pretty_json().map_err(ServerError::Document)?,
+            documents,
             config,
             started: unix_now()?,
         })

@@ -14,10 +14,9 @@ use warp::http::{HeaderMap, Method};
 
 use crate::app::App;
 use crate::http::{
-    Answer, Failure, HttpVersion, Query, Request, RequestId, check_body_headers, check_host,
+    Answer, Failure, HttpVersion, Key, Query, Request, RequestId, check_body_headers, check_host,
     no_content, read_body,
 };
-use crate::idempotency::Key;
 use crate::limits::PollShare;
 use crate::router::{Found, Gate, Route, Verb, find};
 
@@ -56,6 +55,7 @@ enum Reply {
 /// Answers a request.
 pub(crate) async fn respond<S, B>(
     app: Arc<App>,
+    routes: &'static [Route],
     incoming: Incoming,
     body: S,
 ) -> warp::reply::Response
@@ -69,7 +69,7 @@ where
     let id = id.unwrap_or_else(|| RequestId::new(app.started));
     let _counted = app.metrics.at_work();
     let checked = given.and_then(|_| check_host(incoming.version, &incoming.headers));
-    let found = checked.and_then(|()| find(app.routes, &incoming.method, &incoming.path));
+    let found = checked.and_then(|()| find(routes, &incoming.method, &incoming.path));
     let template = found.as_ref().map_or("none", Found::template);
     let reply = match found {
         Ok(found) => reply(&app, found, &incoming, body).await,
@@ -231,6 +231,7 @@ mod tests {
     use warp::http::{StatusCode, Version};
 
     use super::*;
+    use crate::app::Documents;
     use crate::config::ServerConfig;
 
     const BROKEN: &[Route] = &[
@@ -267,9 +268,8 @@ mod tests {
         let config = Config::new(dir.join("node"), genesis, BatchClass::TINY);
         let aggregator = Aggregator::start(config, Parts::default())?;
         let origins = server.origins()?;
-        let mut app = App::open(aggregator, server, origins, &dir.join("keys"))?;
-        app.routes = BROKEN;
-        Ok(Arc::new(app))
+        let documents = Documents::default();
+        Ok(Arc::new(App::open(aggregator, server, origins, &dir.join("keys"), documents)?))
     }
 
     #[tokio::test]
@@ -345,6 +345,6 @@ mod tests {
             peer: Ipv4Addr::LOCALHOST.into(),
         };
         let body = stream::empty::<Result<std::io::Cursor<Vec<u8>>, warp::Error>>();
-        respond(app.clone(), incoming, body).await
+        respond(app.clone(), BROKEN, incoming, body).await
     }
 }

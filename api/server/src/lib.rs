@@ -17,6 +17,7 @@ mod idempotency;
 mod limits;
 mod mapping;
 mod metrics;
+mod once;
 mod openapi;
 mod router;
 mod routes;

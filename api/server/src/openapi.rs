@@ -12,8 +12,7 @@ use utoipa::openapi::{
 };
 
 use crate::examples::{answer_of, example_of};
-use crate::http::{JSON, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
-use crate::idempotency::KEY_BYTES_MAX;
+use crate::http::{JSON, KEY_BYTES_MAX, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
 use crate::routes::ApiDoc;
 use crate::schema::complete_ranges;
 

@@ -13,10 +13,14 @@ use warp::filters::BoxedFilter;
 use warp::http::{HeaderMap, Method, Version};
 use warp::path::FullPath;
 
-use crate::app::App;
+use crate::app::{App, Documents};
 use crate::config::{ServerConfig, ServerConfigError};
 use crate::dispatch::{Incoming, respond};
+use crate::docs::docs_page;
+use crate::error::ServerError;
 use crate::http::{ConnectionLimits, HttpVersion, accept_connections};
+use crate::openapi::openapi_document;
+use crate::routes::ROUTES;
 
 /// The folder of idempotency keys under the data folder.
 const IDEMPOTENCY_FOLDER: &str = "idempotency-2";
@@ -48,7 +52,12 @@ impl Server {
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
         let origins = config.origins().map_err(ServerConfigError::from)?;
-        let app = Arc::new(App::open(aggregator, config, origins, &folder)?);
+        let openapi = openapi_document(config.wait_seconds_max);
+        let documents = Documents {
+            docs: docs_page(&openapi),
+            openapi: openapi.to_pretty_json().map_err(ServerError::Document)?,
+        };
+        let app = Arc::new(App::open(aggregator, config, origins, &folder, documents)?);
         Ok(Self { app, listener, address })
     }
 
@@ -88,7 +97,7 @@ fn api(app: Arc<App>, peer: SocketAddr) -> BoxedFilter<(warp::reply::Response,)>
                 // The listener says it of every request.
                 let version = version.unwrap_or(HttpVersion(Version::HTTP_11));
                 let incoming = Incoming { version, method, path, query, headers, peer: peer.ip() };
-                respond(app.clone(), incoming, body).boxed()
+                respond(app.clone(), ROUTES, incoming, body).boxed()
             },
         )
         .boxed()

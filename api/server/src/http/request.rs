@@ -3,8 +3,7 @@
 use farthing_client::ProblemCode;
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
-use super::{Failure, ParamText, Query};
-use crate::idempotency::Key;
+use super::{Failure, Key, ParamText, Query};
 
 /// A request: its route's placeholders, its query, its body, its key.
 #[derive(Debug)]

@@ -6,32 +6,21 @@
 
 mod locks;
 mod log;
-mod once;
 mod store;
 mod writer;
 
 use std::collections::BTreeSet;
 
-use farthing_client::ProblemCode;
 use farthing_protocol::{AccountId, AccountIdentity, IntentId};
 use serde::{Deserialize, Serialize};
 use sha3::{Digest as _, Keccak256};
-use warp::http::HeaderMap;
 
-use crate::http::Failure;
+use crate::http::Key;
 
 pub(crate) use locks::KeyLocks;
 pub use log::IdempotencyError;
-pub(crate) use once::{Call, once};
-pub(crate) use store::IdempotencyStore;
-
-/// The longest key: a UUID has 36 characters.
-pub(crate) const KEY_BYTES_MAX: usize = 128;
-const HEADER: &str = "idempotency-key";
-
-/// A key as the client gave it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Key(Vec<u8>);
+pub(crate) use log::StoredAnswer;
+pub(crate) use store::{IdempotencyStore, Lookup};
 
 /// Who a key belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,20 +48,6 @@ pub(crate) struct KeyHash(pub(crate) [u8; 32]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BodyHash(pub(crate) [u8; 32]);
 
-impl Key {
-    /// The key of a request, if it carries one.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, Failure> {
-        let mut given = headers.get_all(HEADER).iter();
-        let Some(key) = given.next() else { return Ok(None) };
-        let key = key.as_bytes();
-        let visible = key.iter().all(u8::is_ascii_graphic);
-        if key.is_empty() || key.len() > KEY_BYTES_MAX || !visible || given.next().is_some() {
-            return Err(Failure::new(ProblemCode::InvalidIdempotencyKey));
-        }
-        Ok(Some(Self(key.to_vec())))
-    }
-}
-
 impl Scope {
     fn to_bytes(&self) -> Vec<u8> {
         match self {
@@ -88,9 +63,9 @@ impl Scope {
 }
 
 impl KeyHash {
-    fn of(route: &str, scope: &Scope, key: &Key) -> Self {
+    pub(crate) fn of(route: &str, scope: &Scope, key: &Key) -> Self {
         let mut hash = Keccak256::new();
-        for part in [route.as_bytes(), &scope.to_bytes(), &key.0] {
+        for part in [route.as_bytes(), &scope.to_bytes(), key.as_bytes()] {
             hash.update((part.len() as u64).to_be_bytes());
             hash.update(part);
         }
@@ -107,31 +82,12 @@ impl BodyHash {
 #[cfg(test)]
 mod tests {
     use farthing_protocol::Address;
-    use warp::http::header::HeaderValue;
 
     use super::*;
 
-    fn of(keys: &[&str]) -> Result<Option<Key>, Failure> {
-        let mut headers = HeaderMap::new();
-        for key in keys {
-            headers.append(HEADER, HeaderValue::from_str(key).unwrap_or(HeaderValue::from(1)));
-        }
-        Key::of(&headers)
-    }
-
-    #[test]
-    fn a_key_is_one_short_visible_word() {
-        assert_eq!(of(&[]), Ok(None));
-        assert_eq!(of(&["key-1"]), Ok(Some(Key(b"key-1".to_vec()))));
-        for bad in [&[""][..], &["two words"], &["a", "b"], &["x".repeat(129).as_str()]] {
-            let code = of(bad).err().map(|failure| failure.problem.code);
-            assert_eq!(code, Some(ProblemCode::InvalidIdempotencyKey), "{bad:?}");
-        }
-    }
-
     #[test]
     fn a_key_is_of_one_route_and_one_signer() {
-        let key = Key(b"order-17".to_vec());
+        let key = Key::new(b"order-17");
         let accounts =
             |ids: &[u32]| Scope::Accounts(ids.iter().map(|id| AccountId::from(*id)).collect());
         let owner = |byte| {
@@ -146,7 +102,7 @@ mod tests {
             KeyHash::of("/a", &accounts(&[]), &key),
             KeyHash::of("/a", &owner(1), &key),
             KeyHash::of("/a", &owner(2), &key),
-            KeyHash::of("/a", &accounts(&[1]), &Key(b"order-18".to_vec())),
+            KeyHash::of("/a", &accounts(&[1]), &Key::new(b"order-18")),
         ];
         for (place, hash) in hashes.iter().enumerate() {
             assert!(!hashes[..place].contains(hash), "{place}");

@@ -15,8 +15,9 @@ use super::page::PageQuery;
 use crate::app::App;
 use crate::cursor::List;
 use crate::http::{Answer, Failure, Outcome, Request};
-use crate::idempotency::{BodyHash, Call, Effect, Scope, once};
+use crate::idempotency::{BodyHash, Effect, Scope};
 use crate::mapping::{account, account_proof, from_opening, from_query, from_sequencer};
+use crate::once::{Call, once};
 
 /// Opens an account, or finds the one with this key and owner. The key signs for it: see SPEC §9.
 #[utoipa::path(post, path = "/v1/accounts", tag = "accounts", request_body = OpenAccountBody,

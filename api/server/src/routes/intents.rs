@@ -19,10 +19,11 @@ use warp::http::StatusCode;
 
 use crate::app::App;
 use crate::http::{Answer, Failure, Outcome, Request, parse_json};
-use crate::idempotency::{BodyHash, Call, Effect, Scope, once};
+use crate::idempotency::{BodyHash, Effect, Scope};
 use crate::mapping::{
     accepted, from_query, from_rejection, from_sequencer, rejection_problem, status,
 };
+use crate::once::{Call, once};
 
 /// Sends a signed intent. On 201 it is durable and will be settled; a repeat of an intent answers
 /// 200 with `repeated`.

@@ -12,8 +12,8 @@ use super::page::PageQuery;
 use crate::app::App;
 use crate::cursor::List;
 use crate::http::{Answer, Failure, Request};
-use crate::idempotency::once;
 use crate::mapping::{from_query, license, statement_page};
+use crate::once::once;
 
 /// Registers a license: a signed intent with the operation `register_license`. The answer says the
 /// license's number.

@@ -92,12 +92,12 @@ pub(super) async fn metrics(app: Arc<App>, _: Request) -> Result<Answer, Failure
 #[utoipa::path(get, path = "/openapi.json", tag = "node",
     responses((status = 200, description = "The document", body = serde_json::Value)))]
 pub(super) async fn openapi(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
-    Ok(Answer::text(crate::http::JSON, app.openapi.clone()))
+    Ok(Answer::text(crate::http::JSON, app.documents.openapi.clone()))
 }
 
 /// This API, as a page to read.
 #[utoipa::path(get, path = "/docs", tag = "node",
     responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
 pub(super) async fn docs(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
-    Ok(Answer::text(HTML, app.docs.clone()))
+    Ok(Answer::text(HTML, app.documents.docs.clone()))
 }

@@ -10,11 +10,11 @@ use farthing_aggregator::QueryError;
 use farthing_client::ProblemCode;
 use warp::http::StatusCode;
 
-use super::log::{IdempotencyError, StoredAnswer};
-use super::store::Lookup;
-use super::{BodyHash, Effect, Key, KeyHash, Scope};
 use crate::app::{App, unix_now};
-use crate::http::{Answer, Failure, Outcome};
+use crate::http::{Answer, Failure, Key, Outcome};
+use crate::idempotency::{
+    BodyHash, Effect, IdempotencyError, KeyHash, Lookup, Scope, StoredAnswer,
+};
 use crate::mapping::from_query;
 
 /// A request that changes something.
@@ -177,6 +177,7 @@ mod tests {
     use farthing_protocol::{AccountId, AccountIdentity, Address, BatchClass, Domain, SecretKey};
 
     use super::*;
+    use crate::app::Documents;
     use crate::config::ServerConfig;
 
     type Done = Result<(), Box<dyn std::error::Error>>;
@@ -188,7 +189,8 @@ mod tests {
         let aggregator = Aggregator::start(config, Parts::default())?;
         let config = ServerConfig::default();
         let origins = config.origins()?;
-        Ok(Arc::new(App::open(aggregator, config, origins, &dir.join("keys"))?))
+        let documents = Documents::default();
+        Ok(Arc::new(App::open(aggregator, config, origins, &dir.join("keys"), documents)?))
     }
 
     fn identity(seed: u8) -> AccountIdentity {
@@ -200,7 +202,7 @@ mod tests {
     fn call(body: &str, opens: u8) -> Call {
         Call {
             route: "/v1/test",
-            key: Some(Key(b"order-17".to_vec())),
+            key: Some(Key::new(b"order-17")),
             scope: Scope::Accounts([AccountId::from(1)].into()),
             body: BodyHash::of(body.as_bytes()),
             effects: vec![Effect::Account(identity(opens))],
