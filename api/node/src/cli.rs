@@ -1,7 +1,10 @@
 //! The command line. Settings that several commands share can also be given by environment variables,
 //! and in the configuration file.
 
+mod dev;
+mod exit;
 mod help;
+mod trace;
 
 use std::path::PathBuf;
 
@@ -15,9 +18,10 @@ use help::{
     RESTORE_HELP, STATUS_HELP, TRACE_HELP, VERIFY_HELP, WALLET_HELP,
 };
 
-use crate::commands::{ExitArgs, TraceArgs};
-use crate::demo::DemoArgs;
-use crate::dev::{DevArgs, GuardArgs};
+pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs, PlaceArgs};
+pub(crate) use exit::ExitArgs;
+pub(crate) use trace::TraceArgs;
+
 use crate::keyfile::path_arg;
 use crate::tokens::Tokens;
 

@@ -14,6 +14,7 @@ mod keyfile;
 mod note;
 mod output;
 mod redact;
+mod run;
 mod screen;
 mod settings;
 mod settlement;
@@ -141,5 +142,5 @@ fn log(cli: &Cli) -> Result<(), CliError> {
 
 fn start(cli: Cli) -> Result<(), CliError> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    runtime.map_err(CliError::Runtime)?.block_on(commands::run(cli))
+    runtime.map_err(CliError::Runtime)?.block_on(run::run(cli))
 }

@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use clap::Args;
 use farthing_client::dto::{WireIntentId, WireNano};
 use farthing_client::{Client, Problem, ProblemCode, Signer};
 use farthing_protocol::{
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Signals;
 use super::context::Context;
-use crate::cli::path_value;
+use crate::cli::TraceArgs;
 use crate::error::CliError;
 use crate::journal::{Journal, JournalError, JournalHeader};
 use crate::keyfile::{Secret, read_private};
@@ -33,28 +32,6 @@ const REQUEST_INTENTS: usize = 250;
 const SEED: u64 = 0x0074_7261_6365;
 /// The largest wallet file: some ten thousand payers.
 const WALLET_BYTES_MAX: u64 = 1 << 20;
-
-/// What `farthing trace` is told.
-#[derive(Debug, Args)]
-pub(crate) struct TraceArgs {
-    /// Who pays for what: JSON with `payers`, each an `account` and the `seed` of its key, and
-    /// `licenses`, those that the model uses, the most used first.
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) wallet: PathBuf,
-    /// CSV with a header, or of time, context tokens, generated tokens [default: a generated one].
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) trace: Option<PathBuf>,
-    /// How many inferences to pay for.
-    #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
-    pub(crate) payments: usize,
-    /// Where signed payments are written before they are sent [default: beside the wallet, named after
-    /// wallet and trace].
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) journal: Option<PathBuf>,
-    /// Pays for the whole trace again; the journal that is there is renamed.
-    #[arg(long)]
-    pub(crate) restart: bool,
-}
 
 /// Who pays for what.
 #[derive(Debug, Serialize, Deserialize)]

@@ -11,12 +11,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use clap::Args;
-
-use crate::circuits::ClassArg;
-use crate::cli::path_value;
+use crate::cli::DemoArgs;
 use crate::commands::Signals;
-use crate::dev::{DevNode, Place, PlaceArgs, banner};
+use crate::dev::{DevNode, Place, banner};
 use crate::error::CliError;
 use crate::screen::Screen;
 use crate::trace::read_trace;
@@ -25,28 +22,6 @@ use summary::Summary;
 
 /// What is admitted while it serves is sealed this often.
 const SERVE_SEAL: Duration = Duration::from_secs(5);
-
-/// What `farthing demo` is told.
-#[derive(Debug, Args)]
-pub(crate) struct DemoArgs {
-    /// Pays for this trace, as `farthing trace` reads it [default: a generated one].
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) trace: Option<PathBuf>,
-    /// How many payments.
-    #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
-    pub(crate) payments: usize,
-    /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
-    #[arg(long, default_value = "4k")]
-    pub(crate) class: ClassArg,
-    /// Leaves it running in the end, until Ctrl-C.
-    #[arg(long)]
-    pub(crate) serve: bool,
-    /// Where the REST server listens [default: any free port of 127.0.0.1; 8080 with --serve].
-    #[arg(long, value_name = "ADDRESS")]
-    pub(crate) listen: Option<SocketAddr>,
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-}
 
 /// Runs to its end, or until a signal. What it started ends with it.
 pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {

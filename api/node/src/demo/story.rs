@@ -13,13 +13,13 @@ use farthing_l1::abi::Rollup;
 use farthing_protocol::{Amount, BatchNumber, Bytes32, IntentId, NANO_PER_BASE_UNIT, Withdraw};
 use zeroize::Zeroizing;
 
-use super::DemoArgs;
 use super::cast::{Cast, Listed, Size};
 use super::l1::{Gas, Reserve};
 use super::process;
 use super::proof::{StepClock, until_final};
 use super::summary::{ProvenBlock, Summary, VerifiedReceipt, Withdrawal};
 use crate::circuits::{announce_first_run, circuits_folder};
+use crate::cli::DemoArgs;
 use crate::commands::{Payer, TraceReport, Wallet, succeeded};
 use crate::dev::{Actor, DevConfig, DevNode, LocalChain, Place, new_folder, operator};
 use crate::error::CliError;

@@ -5,13 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use farthing_aggregator::BlockConfig;
 use farthing_client::dto::{WireAddress, WirePublicKey};
 use serde::Serialize;
 
-use super::{Actor, DevConfig, DevNode, LocalChain, Place, PlaceArgs, new_folder, operator};
-use crate::circuits::{ClassArg, announce_first_run, circuits_folder};
+use super::{Actor, DevConfig, DevNode, LocalChain, Place, new_folder, operator};
+use crate::circuits::{announce_first_run, circuits_folder};
+use crate::cli::DevArgs;
 use crate::commands::Signals;
 use crate::error::CliError;
 use crate::keyfile::write_secret;
@@ -26,19 +26,6 @@ const FUNDS_UNITS: u64 = 1_000_000_000;
 /// Batches and blocks follow each other quickly, and still hold what belongs together.
 const SEAL_AGE: Duration = Duration::from_secs(10);
 const BLOCK_AGE: Duration = Duration::from_secs(20);
-
-/// What `farthing dev` is told.
-#[derive(Debug, Args)]
-pub(crate) struct DevArgs {
-    #[command(flatten)]
-    pub(crate) place: PlaceArgs,
-    /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
-    #[arg(long, default_value = "1k")]
-    pub(crate) class: ClassArg,
-    /// Where the REST server listens; port 0 takes any free one.
-    #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
-    pub(crate) listen: SocketAddr,
-}
 
 /// What there is, for people and programs.
 #[derive(Debug, Serialize)]

@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use clap::Args;
-
 use super::place::remove_if_left;
+use crate::cli::GuardArgs;
 use crate::error::CliError;
 
 /// Last words of a process that has ended everything itself.
@@ -18,17 +17,6 @@ const ORDERLY: &[u8] = b"done";
 /// How long a dead process may keep the lock of its folder, and how often that is looked at.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(50);
-
-/// What the guard is told.
-#[derive(Debug, Args)]
-pub(crate) struct GuardArgs {
-    /// The process to end.
-    #[arg(long, value_name = "NUMBER")]
-    pid: i32,
-    /// The temporary folder to remove.
-    #[arg(long, value_name = "FOLDER", value_parser = crate::cli::path_value())]
-    folder: Option<PathBuf>,
-}
 
 /// A guard at work; it ends when this is dropped.
 pub(super) struct Guard(Child);

@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
 use farthing_aggregator::{
     Aggregator, BlockConfig, Config, Parts, Profile, SequencerConfig, circuits,
 };
@@ -25,24 +24,9 @@ use crate::error::CliError;
 
 pub(crate) use actor::Actor;
 pub(crate) use chain::LocalChain;
-pub(crate) use command::{DevArgs, banner, run};
-pub(crate) use guard::{GuardArgs, guard};
+pub(crate) use command::{banner, run};
+pub(crate) use guard::guard;
 pub(crate) use place::Place;
-
-/// Where a rollup for development has its things.
-#[derive(Debug, Args)]
-pub(crate) struct PlaceArgs {
-    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
-    #[arg(long, value_name = "FOLDER", value_parser = path_value())]
-    pub(crate) data: Option<PathBuf>,
-    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
-    #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
-    pub(crate) circuits: Option<PathBuf>,
-    /// The folder l1-contracts, whose npm packages hold anvil [default: looked for from the working
-    /// folder upwards; without it, anvil is taken from PATH].
-    #[arg(long, env = "FARTHING_L1_CONTRACTS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
-    pub(crate) l1_contracts: Option<PathBuf>,
-}
 
 /// What a development node is told.
 pub(crate) struct DevConfig {

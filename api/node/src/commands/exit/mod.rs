@@ -6,9 +6,7 @@ mod way;
 use std::time::Duration;
 
 use alloy::primitives::{Address, B256};
-use clap::Args;
 use farthing_aggregator::L1Config;
-use farthing_client::dto::WireAddress;
 use farthing_protocol::AccountId;
 use serde::Serialize;
 
@@ -16,36 +14,13 @@ use self::plan::{Situation, Step};
 use self::way::Way;
 use super::context::Context;
 use super::l1::L1Choice;
-use crate::cli::{L1Args, address};
+use crate::cli::ExitArgs;
 use crate::error::CliError;
 use crate::output;
 use crate::tokens::tokens;
 
 /// Nano of a base unit.
 const NANO: u64 = farthing_protocol::NANO_PER_BASE_UNIT;
-
-#[derive(Debug, Args)]
-pub(crate) struct ExitArgs {
-    /// The account.
-    pub(crate) account: u32,
-    #[command(flatten)]
-    pub(crate) l1: L1Args,
-    /// The L1 block that holds the contract's deployment, or an earlier one.
-    #[arg(long, env = "FARTHING_DEPLOYED_AT", value_name = "NUMBER")]
-    pub(crate) deployed_at: Option<u64>,
-    /// The account's L1 owner, for an account that L2 has not opened yet [default: the L1 key's].
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
-    pub(crate) owner: Option<WireAddress>,
-    /// Goes on, through the wait for the operator, until nothing is left to take out.
-    #[arg(long, conflicts_with = "dry_run")]
-    pub(crate) wait: bool,
-    /// Says how things stand and sends nothing.
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// Seconds between two looks at L1 with --wait.
-    #[arg(long, value_name = "SECONDS", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=3_600))]
-    pub(crate) poll: u64,
-}
 
 /// How things stand after the command.
 #[derive(Debug, Serialize)]

@@ -1,0 +1,31 @@
+//! From a command line to its command.
+
+use crate::cli::{Cli, Command};
+use crate::commands::{
+    Context, account, claim, exit, keys, license, node, pay, restore, status, trace, verify,
+    withdraw,
+};
+use crate::error::CliError;
+use crate::{demo, dev};
+
+/// Runs a command.
+pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
+    let context = Context::new(cli.global)?;
+    match cli.command {
+        Command::Demo(args) => demo::run(args, context.json).await,
+        Command::Dev(args) => dev::run(args, context.json).await,
+        Command::Trace(args) => trace::run(&context, args).await,
+        Command::Node(args) => node::run(&context, args).await,
+        Command::Keys(command) => keys::run(&context, command).await,
+        Command::Account(command) => account::run(&context, command).await,
+        Command::License(command) => license::run(&context, command).await,
+        Command::Pay(args) => pay::run(&context, args).await,
+        Command::Withdraw(args) => withdraw::run(&context, args).await,
+        Command::Claim(args) => claim::run(&context, args).await,
+        Command::Exit(args) => exit::run(&context, args).await,
+        Command::Status(args) => status::run(&context, args).await,
+        Command::Verify(args) => verify::run(&context, args).await,
+        Command::Restore(args) => restore::run(&context, args).await,
+        Command::Guard(args) => dev::guard(&args),
+    }
+}
