@@ -25,26 +25,6 @@ use crate::witness::{IntentRecord, IntentWitness, LogEntry};
 /// credit can pass 2⁶², whatever deposits the same batch still consumes.
 const SUPPLY_LIMIT: u128 = (1 << BALANCE_BITS) - (QUEUE_ENTRIES_MAX as u128) * (1 << AMOUNT_BITS);
 
-/// What became of an intent that is durable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Admission {
-    /// The intent's name.
-    pub id: IntentId,
-    /// The batch that settles it.
-    pub batch: BatchNumber,
-    /// The number of the license that it registers.
-    pub registers: Option<LicenseId>,
-    /// Whether the same intent had been admitted before.
-    pub repeated: bool,
-}
-
-impl Admission {
-    pub(crate) const fn known(record: &IntentRecord) -> Self {
-        let IntentRecord { id, batch, registers } = *record;
-        Self { id, batch, registers, repeated: true }
-    }
-}
-
 /// Why an intent is not admitted. Errors win in this order, after the repeat of an admitted intent
 /// has been answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

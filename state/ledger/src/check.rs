@@ -10,10 +10,10 @@ use farthing_protocol::{
 use rayon::prelude::*;
 use thiserror::Error;
 
-use crate::admission::Admission;
+use crate::displaced::DropReason;
 use crate::ledger::{Ledger, LedgerError};
-use crate::rebase::DropReason;
 use crate::store::IntentKey;
+use crate::witness::Admission;
 
 /// Signatures checked together: buckets pay off, and both cores get work.
 const SIGNATURES_PER_CHECK: usize = 512;

@@ -11,19 +11,18 @@ use farthing_protocol::{
 };
 use thiserror::Error;
 
-use crate::admission::Admission;
 use crate::batch::{OpenBatch, RunningState};
+use crate::displaced::DroppedIntent;
 use crate::genesis::Genesis;
 use crate::meta::{Meta, OpenRecord};
 use crate::overlay::{Base, Overlay};
-use crate::reader::LedgerReader;
-use crate::rebase::DroppedIntent;
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::{IntentKey, Store, StoreError, Writes};
 use crate::tree::{
     LeafChange, MerklePath, NodeAt, NodeSource, TreeId, account_leaves, empty_subtree,
     identity_digests, path, state_root, update,
 };
+use crate::witness::Admission;
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
 /// When a write counts as done.
@@ -270,11 +269,6 @@ impl Ledger {
     /// A sealed batch.
     pub fn batch(&self, number: BatchNumber) -> Result<Option<BatchWitness>, LedgerError> {
         Ok(self.store.batch(number)?)
-    }
-
-    /// Reads what is settled, from any thread, beside this ledger.
-    pub fn reader(&self) -> LedgerReader {
-        LedgerReader::new(self.store.clone(), self.domain)
     }
 
     /// Where it began.

@@ -8,6 +8,7 @@ mod account_proof;
 mod admission;
 mod batch;
 mod check;
+mod displaced;
 mod genesis;
 mod ledger;
 mod meta;
@@ -20,7 +21,6 @@ mod replay;
 mod restore;
 mod seal;
 mod settle;
-mod state;
 mod steps;
 mod store;
 mod transition;
@@ -28,22 +28,22 @@ mod tree;
 mod witness;
 
 pub use account_proof::{AccountProof, AccountProofError};
-pub use admission::{Admission, AdmitError};
+pub use admission::AdmitError;
 pub use batch::BatchContents;
 pub use check::{CheckError, Checked, CheckedIntent};
+pub use displaced::{DropReason, DroppedIntent};
 pub use genesis::Genesis;
 pub use ledger::{Durability, Ledger, LedgerError, Reserve};
 pub use reader::{LedgerReader, StoredIntent};
-pub use rebase::{DropReason, DroppedIntent, MovedAccount, Rebase, RebaseError, Rebased};
+pub use rebase::{MovedAccount, Rebase, RebaseError, Rebased};
 pub use receipts::{ReceiptsTree, receipt_root};
 pub use restore::{LedgerRestore, RestoreError};
 pub use seal::{SealJob, SealedBatch, StoredBatch};
 pub use settle::{SettleError, Settlement, settle};
-pub use state::StateRead;
-pub use store::StoreError;
+pub use store::{StateRead, StoreError};
 pub use transition::{
     ConsumeError, OpenAccountError, PayError, RegisterLicenseError, SharedOut, TransferError,
     share_out,
 };
 pub use tree::{MerklePath, NodeChange, empty_subtree, state_root};
-pub use witness::{AccountChange, BatchWitness, IntentWitness, LicenseChange};
+pub use witness::{AccountChange, Admission, BatchWitness, IntentWitness, LicenseChange};

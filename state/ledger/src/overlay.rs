@@ -7,7 +7,7 @@ use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId}
 
 use crate::meta::Meta;
 use crate::settle::{Settlement, settled_accounts};
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::{Store, StoreError};
 
 /// What a batch being sealed changes.

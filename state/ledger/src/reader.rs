@@ -6,12 +6,12 @@ use farthing_protocol::{
     LicenseId, Nonce,
 };
 
-use crate::admission::Admission;
+use crate::displaced::DroppedIntent;
 use crate::ledger::{Durability, Ledger, LedgerError};
-use crate::rebase::DroppedIntent;
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::{Store, StoreError};
 use crate::tree::{MerklePath, TreeId, path};
+use crate::witness::Admission;
 use crate::witness::BatchWitness;
 
 /// A cheap handle on the ledger's store that cannot write. It keeps the store open.
@@ -30,6 +30,13 @@ pub struct StoredIntent {
     pub account: AccountId,
     /// The nonce that it used.
     pub nonce: Nonce,
+}
+
+impl Ledger {
+    /// Reads what is settled, from any thread, beside this ledger.
+    pub fn reader(&self) -> LedgerReader {
+        LedgerReader::new(self.store().clone(), self.domain_digest())
+    }
 }
 
 impl LedgerReader {

@@ -13,7 +13,7 @@ use thiserror::Error;
 use crate::genesis::Genesis;
 use crate::ledger::{Durability, Ledger, LedgerError};
 use crate::meta::Meta;
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::{StoreError, Writes};
 use crate::tree::{LeafChange, TreeId, state_root, update};
 

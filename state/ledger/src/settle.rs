@@ -13,7 +13,7 @@ use farthing_protocol::{
 use thiserror::Error;
 
 use crate::batch::BatchContents;
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::StoreError;
 use crate::transition::{
     Distribution, PayError, RegisterLicenseError, TransferError, check_parents, distribute,

@@ -7,7 +7,7 @@ use farthing_protocol::{
 use crate::admission::credit;
 use crate::batch::{NoRoom, OpenBatch};
 use crate::ledger::{Ledger, LedgerError};
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::Writes;
 use crate::transition::{
     ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,

@@ -11,7 +11,7 @@ use farthing_protocol::{
 
 use super::tally::Footprint;
 use crate::numbers::unused;
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::{IntentKey, StoreError};
 
 /// An account as the steps admitted so far leave it.

@@ -21,16 +21,16 @@ mod redo;
 mod rewind;
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, BatchNumber, BatchStatement, IntentId, Nonce, OpenedAccount,
-    PublicData, QueueEntry, QueueIndex, UnixTime,
+    AccountId, AccountIdentity, BatchNumber, BatchStatement, IntentId, PublicData, QueueIndex,
+    UnixTime,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::displaced::{DroppedIntent, Phase, RebaseRecord};
 use crate::ledger::{Ledger, LedgerError};
 use crate::restore::RestoreError;
 use crate::store::{StoreError, Writes};
-use crate::witness::IntentWitness;
 
 /// A rebase to be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,45 +43,6 @@ pub struct Rebase {
     pub batches: Vec<(BatchStatement, PublicData)>,
     /// No batch made anew is dated earlier: L1 refuses those that are too old.
     pub not_before: UnixTime,
-}
-
-/// Why an acknowledged intent is settled by no batch of this node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Error)]
-pub enum DropReason {
-    /// L1's history gives a number that it names to another account or license, or to none.
-    #[error("an account or a license that it names is another one on L1")]
-    NamesChanged,
-    /// L1 settled this nonce, or a higher one, in a batch of somebody else: perhaps by this very
-    /// intent, which such a batch does not tell.
-    #[error(
-        "L1 settled its nonce or a higher one in a batch of another prover, which may hold this \
-         very intent"
-    )]
-    NonceSettled,
-    /// Its last valid second is before every time that its batch could have.
-    #[error("it expired before L1 could take it")]
-    Expired,
-    /// The account holds too little on L1's state.
-    #[error("its account holds too little on L1's state")]
-    InsufficientFunds,
-    /// Another rule, on L1's state.
-    #[error("a rule of its operation does not hold on L1's state")]
-    Refused,
-}
-
-/// An intent that was acknowledged and that no batch of this node will settle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DroppedIntent {
-    /// Its name.
-    pub id: IntentId,
-    /// Its account.
-    pub account: AccountId,
-    /// The nonce that it was to use.
-    pub nonce: Nonce,
-    /// The batch that was to settle it.
-    pub batch: BatchNumber,
-    /// Why.
-    pub reason: DropReason,
 }
 
 /// An account whose number L1 gave to somebody else.
@@ -154,40 +115,6 @@ impl From<StoreError> for RebaseError {
     fn from(error: StoreError) -> Self {
         Self::Ledger(error.into())
     }
-}
-
-/// How far a rebase has come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum Phase {
-    Rewinding,
-    Applying,
-    Redoing,
-    Done,
-}
-
-/// A rebase that was begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct RebaseRecord {
-    pub(crate) first: BatchNumber,
-    pub(crate) phase: Phase,
-}
-
-/// A step of a batch that was taken back, in the order in which to admit it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) enum DisplacedStep {
-    /// The first of each batch: its time, and whether it was sealed.
-    Batch {
-        timestamp: UnixTime,
-        sealed: bool,
-    },
-    Opened(OpenedAccount),
-    /// With the account that it opened.
-    Queue {
-        index: QueueIndex,
-        entry: QueueEntry,
-        opens: Option<AccountId>,
-    },
-    Intent(IntentWitness),
 }
 
 impl Ledger {

@@ -7,9 +7,10 @@ use farthing_protocol::{
 };
 
 use super::names::Names;
-use super::{DisplacedStep, DropReason, DroppedIntent, MovedAccount, Rebase, RebaseError, Rebased};
+use super::{MovedAccount, Rebase, RebaseError, Rebased};
 use crate::admission::AdmitError;
 use crate::check::CheckedIntent;
+use crate::displaced::{DisplacedStep, DropReason, DroppedIntent};
 use crate::ledger::Ledger;
 use crate::steps::consume_entry;
 use crate::store::Writes;

@@ -7,7 +7,8 @@ use farthing_protocol::{
     QueueIndex, QueueOutcome, UnixTime,
 };
 
-use super::{DisplacedStep, Rebase, RebaseError};
+use super::{Rebase, RebaseError};
+use crate::displaced::DisplacedStep;
 use crate::ledger::Ledger;
 use crate::meta::Meta;
 use crate::store::{IntentKey, StoreError, Writes};

@@ -17,7 +17,7 @@ use crate::ledger::{Durability, Ledger, LedgerError};
 use crate::meta::{Meta, OpenRecord};
 use crate::overlay::Overlay;
 use crate::settle::{Settlement, settle, settled_accounts};
-use crate::state::StateRead;
+use crate::store::StateRead;
 use crate::store::{Store, StoreError, Writes};
 use crate::tree::TreeId;
 use crate::witness::{BatchWitness, LicenseChange};

@@ -9,7 +9,7 @@ use rocksdb::IteratorMode;
 use super::keys::{self, Family, IntentKey, REBASE};
 use super::write::Change;
 use super::{Store, StoreError, Writes, decode};
-use crate::rebase::{DisplacedStep, DroppedIntent, RebaseRecord};
+use crate::displaced::{DisplacedStep, DroppedIntent, RebaseRecord};
 use crate::tree::{NodeAt, NodeChange, TreeId, empty_subtree};
 
 /// Above every key of four bytes.

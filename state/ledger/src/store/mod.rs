@@ -3,6 +3,7 @@
 mod displaced;
 mod error;
 mod keys;
+mod state_read;
 mod write;
 
 use std::path::Path;
@@ -17,10 +18,10 @@ use serde::de::DeserializeOwned;
 
 pub use error::StoreError;
 pub(crate) use keys::{Family, IntentKey};
+pub use state_read::StateRead;
 pub(crate) use write::Writes;
 
 use crate::meta::{Meta, OpenRecord};
-use crate::state::StateRead;
 use crate::tree::{NodeAt, NodeSource, TreeId, empty_subtree};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 

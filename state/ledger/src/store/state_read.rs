@@ -2,7 +2,7 @@
 
 use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId};
 
-use crate::store::StoreError;
+use super::StoreError;
 
 /// The settled state, as the last batch left it.
 pub trait StateRead {
