@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use crate::latency::{Latency, micros};
+use crate::latency::Latency;
 
 macro_rules! counters {
     ($($(#[$doc:meta])* $name:ident,)*) => {

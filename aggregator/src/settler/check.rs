@@ -2,10 +2,9 @@
 //! wrong rollup takes payments that can never settle.
 
 use alloy::contract::Error as ContractError;
-use alloy::primitives::{Address, B256, keccak256};
+use alloy::primitives::{B256, keccak256};
 use farthing_ledger::{Genesis, LedgerReader};
-use farthing_protocol::{BatchNumber, Digest, Domain};
-use thiserror::Error;
+use farthing_protocol::{BatchNumber, Domain};
 
 use super::chain::Chain;
 use super::config::L1Config;

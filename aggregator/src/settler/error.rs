@@ -1,5 +1,5 @@
 use alloy::contract::Error as ContractError;
-use alloy::primitives::B256;
+use alloy::primitives::{Address, B256};
 use alloy::providers::PendingTransactionError;
 use alloy::sol_types::SolInterface;
 use alloy::transports::http::reqwest;
@@ -7,7 +7,7 @@ use alloy::transports::{RpcError, TransportErrorKind};
 use farthing_l1::abi::Rollup::RollupErrors;
 use farthing_l1::{EntryError, HistoryError};
 use farthing_ledger::{LedgerError, StoreError};
-use farthing_protocol::{BatchNumber, QueueIndex};
+use farthing_protocol::{BatchNumber, Digest, QueueIndex};
 use thiserror::Error;
 
 use crate::block::BlockNumber;

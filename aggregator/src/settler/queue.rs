@@ -5,7 +5,6 @@ use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
 use farthing_l1::abi::Rollup;
 use farthing_l1::{QueuedEntry, queued_deposit, queued_forced_exit};
-use farthing_protocol::{Bytes32, QueueIndex};
 use tracing::info;
 
 use super::chain::Chain;

@@ -18,7 +18,7 @@ use help::{
     RESTORE_HELP, STATUS_HELP, TRACE_HELP, VERIFY_HELP, WALLET_HELP,
 };
 
-pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs, PlaceArgs};
+pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
 pub(crate) use exit::ExitArgs;
 pub(crate) use trace::TraceArgs;
 

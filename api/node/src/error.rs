@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use alloy::contract::Error as ContractError;
+use alloy::primitives::Address;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
 use farthing_client::dto::{IntentStage, WireIntentId};

@@ -32,6 +32,7 @@ use tracing_subscriber::prelude::*;
 
 use cli::Cli;
 use error::{Chain, CliError, EXIT_USAGE};
+use note::note;
 use redact::ScrubbedStderr;
 
 /// The command line as `clap` knows it: every command, option and environment variable.

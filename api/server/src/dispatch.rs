@@ -68,7 +68,8 @@ where
     let id = given.as_ref().ok().cloned().flatten();
     let id = id.unwrap_or_else(|| RequestId::new(app.started));
     let _counted = app.metrics.at_work();
-    let checked = given.and_then(|_| check_host(incoming.version, &incoming.headers));
+    let checked =
+        given.map_err(Failure::new).and_then(|_| check_host(incoming.version, &incoming.headers));
     let found = checked.and_then(|()| find(routes, &incoming.method, &incoming.path));
     let template = found.as_ref().map_or("none", Found::template);
     let reply = match found {

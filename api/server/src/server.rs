@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use farthing_aggregator::Aggregator;
 use futures_util::FutureExt as _;
-use thiserror::Error;
 use tokio::net::TcpListener;
 use warp::Filter as _;
 use warp::filters::BoxedFilter;

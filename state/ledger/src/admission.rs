@@ -6,8 +6,8 @@
 
 use farthing_protocol::AMOUNT_BITS;
 use farthing_protocol::{
-    AccountId, BALANCE_BITS, BatchNumber, CapacityExceeded, IntentId, LicenseId, Nano, Nonce,
-    Operation, QUEUE_ENTRIES_MAX, UnixTime,
+    AccountId, BALANCE_BITS, CapacityExceeded, IntentId, LicenseId, Nano, Nonce, Operation,
+    QUEUE_ENTRIES_MAX, UnixTime,
 };
 use thiserror::Error;
 
@@ -19,7 +19,7 @@ use crate::transition::{
     PayError, RegisterLicenseError, TransferError, check_pay, check_register_license,
     check_transfer, footprint_of_withdraw,
 };
-use crate::witness::{IntentRecord, IntentWitness, LogEntry};
+use crate::witness::{Admission, IntentRecord, IntentWitness, LogEntry};
 
 /// While this much or more is deposited, only steps that credit nobody are admitted: below it no
 /// credit can pass 2⁶², whatever deposits the same batch still consumes.

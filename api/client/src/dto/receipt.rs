@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 
 use super::object::objects;
 use super::{
-    IntentBody, L1Location, WireAddress, WireBatchNumber, WireBytes32, WireDigest, WireFelt,
-    WireIntentId, WirePublicKey, WireQueueIndex,
+    IntentBody, L1Location, WireAddress, WireBatchNumber, WireDigest, WireFelt, WireIntentId,
+    WirePublicKey, WireQueueIndex,
 };
 
 objects!(ReceiptBody, ReceiptBlock, PathBody, BatchStatementBody, BlockStatementBody,);

@@ -7,8 +7,6 @@ mod proof;
 mod story;
 mod summary;
 
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use crate::cli::DemoArgs;

@@ -1,7 +1,6 @@
 //! `farthing dev`.
 
 use std::fmt::Write as _;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use farthing_client::dto::{WireAddress, WirePublicKey};
 use serde::Serialize;
 
 use super::{Actor, DevConfig, DevNode, LocalChain, Place, new_folder, operator};
-use crate::circuits::{announce_first_run, circuits_folder};
+use crate::circuits::{ClassArg, announce_first_run, circuits_folder};
 use crate::cli::DevArgs;
 use crate::commands::Signals;
 use crate::error::CliError;

@@ -19,7 +19,6 @@ use farthing_protocol::{Address, BatchClass};
 use farthing_server::{Server, ServerConfig};
 use tokio::sync::oneshot;
 
-use crate::cli::path_value;
 use crate::error::CliError;
 
 pub(crate) use actor::Actor;

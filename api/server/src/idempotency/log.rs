@@ -15,7 +15,7 @@ const BY_KEY: u8 = b'k';
 /// A key by the order of its record: `s` and the sequence number.
 const BY_SEQUENCE: u8 = b's';
 /// What a record costs beyond its answer or effects: both keys and the record's head.
-const ENTRY_BYTES: u64 = 160;
+pub(super) const ENTRY_BYTES: u64 = 160;
 /// What an effect costs: an identity is the larger kind.
 const EFFECT_BYTES: u64 = 64;
 /// Forgotten with one write at most: more than one write can add, so that the store shrinks.

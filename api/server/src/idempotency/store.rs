@@ -110,6 +110,7 @@ impl IdempotencyStore {
 
 #[cfg(test)]
 mod tests {
+    use super::super::log::ENTRY_BYTES;
     use super::*;
 
     const BODY: BodyHash = BodyHash([9; 32]);
