@@ -2,9 +2,8 @@
 //!
 //! [`WrapCircuit`] verifies the leaf proof of a class, [`Aggregation`] folds wrapped leaves of any
 //! classes two by two; each proof says what its batches say together, a [`Span`]. Reading order:
-//! `shape` is what a circuit fixes about leaf proofs,
-//! `proof` what it takes as witness, `stark` the verifier, made of `transcript`, `fri`, `merkle`
-//! and `air`. [`baseline`] is another design, to compare with. No type of plonky2 leaves this crate.
+//! `shape` is what a circuit fixes about leaf proofs, `proof` what it takes as witness, `stark` the
+//! verifier, made of `transcript`, `fri`, `merkle` and `air`. No type of plonky2 leaves this crate.
 
 mod aggregate;
 mod air;
