@@ -60,7 +60,7 @@ abstract contract Exits is Intake {
         require(ctx.compress(accountsRoot, licensesRoot) == stateRoot, WrongPath());
         escaped.set(account.id);
         uint256 units = account.balance / NANO_PER_UNIT;
-        requireReserve(units);
+        requireReserve(unconsumedDeposits() + units);
         emit Escaped(account.id, account.owner, account.balance, units);
         TOKEN.safeTransfer(account.owner, units);
     }
@@ -75,6 +75,7 @@ abstract contract Exits is Intake {
         require(!entry.refunded, AlreadyPaid());
         entry.refunded = true;
         uint256 units = nano / NANO_PER_UNIT;
+        refundedUnits += units;
         requireReserve(units);
         emit DepositRefunded(index, owner, units);
         TOKEN.safeTransfer(owner, units);

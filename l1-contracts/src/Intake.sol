@@ -39,14 +39,14 @@ abstract contract Intake is RollupState {
         require(balance <= SUPPLY_LIMIT_NANO / NANO_PER_UNIT, SupplyLimit(balance));
         uint64 nano = uint64(received * NANO_PER_UNIT);
         bytes32 chain;
-        (index, chain) = append(depositEntry(owner, key, nano));
+        (index, chain) = append(depositEntry(owner, key, nano), received);
         emit Deposited(index, owner, msg.sender, key, nano, chain);
     }
 
     /// @inheritdoc IRollup
     function requestForcedExit(uint32 account) external notFrozen returns (uint64 index) {
         bytes32 chain;
-        (index, chain) = append(abi.encodePacked(FORCED_EXIT, msg.sender, account));
+        (index, chain) = append(abi.encodePacked(FORCED_EXIT, msg.sender, account), 0);
         emit ForcedExitRequested(index, msg.sender, account, chain);
     }
 
@@ -60,10 +60,13 @@ abstract contract Intake is RollupState {
         return abi.encodePacked(DEPOSIT, owner, uint56(nano), key[0], key[1], key[2], key[3], key[4]);
     }
 
-    function append(bytes memory entry) private returns (uint64 index, bytes32 chain) {
+    /// @dev Records an entry; `units` are those that it deposits.
+    function append(bytes memory entry, uint256 units) private returns (uint64 index, bytes32 chain) {
         index = queueLength;
         chain = keccak256(bytes.concat(queueChain(index), entry));
-        queue[index] = Entry({chain: chain, recordedAt: uint64(block.timestamp), refunded: false});
+        // Far below 2¹²⁸: all entries together deposit less than 2⁶⁴ × 2⁴⁶ nano.
+        uint128 deposited = depositedBefore(index) + uint128(units);
+        queue[index] = Entry(chain, uint64(block.timestamp), false, deposited);
         queueLength = index + 1;
     }
 }

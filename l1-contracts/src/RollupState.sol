@@ -18,6 +18,8 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
         bytes32 chain;
         uint64 recordedAt;
         bool refunded;
+        /// @dev Base units of all deposits up to this entry, itself included.
+        uint128 deposited;
     }
 
     /// @dev A committed batch, beside its digest.
@@ -81,6 +83,8 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
     bytes32 public verifierCodehash;
     /// @inheritdoc IRollup
     uint256 public outstanding;
+    /// @dev Base units of deposits that were paid back.
+    uint256 internal refundedUnits;
 
     mapping(uint64 index => Entry) internal queue;
     mapping(bytes32 id => mapping(address committer => PublicDataReader.Progress)) internal staged;
@@ -144,8 +148,19 @@ abstract contract RollupState is IRollup, ReentrancyGuardTransient {
         return LEAST_DEPOSIT;
     }
 
-    /// @dev Payouts of final batches are covered by what the rollup holds, and `units` besides. Nothing that comes later
-    /// can pay from them: no later proof, no other verifier, no account of a state that should not be.
+    /// @inheritdoc IRollup
+    function unconsumedDeposits() public view returns (uint256) {
+        return depositedBefore(queueLength) - depositedBefore(queueNext) - refundedUnits;
+    }
+
+    /// @dev Base units of the deposits among the first `length` entries.
+    function depositedBefore(uint64 length) internal view returns (uint128) {
+        return length == 0 ? 0 : queue[length - 1].deposited;
+    }
+
+    /// @dev The rollup holds the payouts of final batches and `units` more. Nothing that comes later can pay from them:
+    /// no later proof, no other verifier, no account of a false state. A block and an escape leave the deposits that no
+    /// batch consumed as well: `refund` depends on L1 alone, so a false state must not reach them either.
     function requireReserve(uint256 units) internal view {
         uint256 needed = outstanding + units;
         uint256 held = TOKEN.balanceOf(address(this));

@@ -75,7 +75,7 @@ abstract contract Settlement is RollupState {
         // A stranger's block takes a number, which voids every other proof. It must serve those who wait, and those who
         // will be late within a day: else entries recorded for the purpose would allow one such block after another.
         require(msg.sender == operator || !isWaiting(RESCUE_AGE), StillLate(queueNext));
-        requireReserve(0);
+        requireReserve(unconsumedDeposits());
         emit BlockProven(first, uint32(count), last.newRoot, last.queueTo);
     }
 

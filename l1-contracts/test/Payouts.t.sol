@@ -162,6 +162,69 @@ contract PayoutsTest is Fixture {
         rollup.refund(1, BOB, someKey(), 50_000);
     }
 
+    /// @dev Deposits that no batch consumed are out of reach of a false state: of its escapes, and of its payouts.
+    function test_aFalseStateTakesNoUnconsumedDeposit() public {
+        depositAndWithdraw();
+        believeEverything();
+        rollup.claim(0, 0, 0, ALICE, 1_000, none);
+        IRollup.AccountProof memory rich;
+        (rich.id, rich.key, rich.owner, rich.balance) = (5, someKey(), MALLORY, 70_000);
+        bytes32 licensesRoot = root(3);
+        bytes32 accountsRoot = this.accountsRootOf(rich);
+        proveAnything(operatorRecord(), Poseidon2.context().compress(accountsRoot, licensesRoot));
+        rollup.deposit(BOB, someKey(), 50);
+        rollup.deposit(ALICE, someKey(), 20);
+        assertEq(rollup.unconsumedDeposits(), 70);
+        bytes memory theft = bytes.concat(withdrawal(MALLORY, 1), operatorRecord());
+        IRollup.Batch memory batch = nextBatch(theft, 1);
+        commit(batch, theft);
+        vm.prank(OPERATOR);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.ReserveTooSmall.selector, 71, 70));
+        rollup.prove(list(batch), "");
+        vm.warp(uint256(rollup.deadline(1)) + 1);
+        rollup.freeze();
+        vm.expectRevert(abi.encodeWithSelector(IRollup.ReserveTooSmall.selector, 140, 70));
+        rollup.escape(rich, licensesRoot);
+        rollup.refund(2, ALICE, someKey(), 20_000);
+        assertEq(rollup.unconsumedDeposits(), 50);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.ReserveTooSmall.selector, 120, 50));
+        rollup.escape(rich, licensesRoot);
+        rollup.refund(1, BOB, someKey(), 50_000);
+        assertEq(rollup.unconsumedDeposits(), 0);
+        assertEq(token.balanceOf(BOB), 50);
+        // What is nobody's deposit is what a false state can take.
+        token.mint(address(rollup), 70);
+        rollup.escape(rich, licensesRoot);
+        assertEq(token.balanceOf(MALLORY), 70);
+    }
+
+    /// @dev Consumed deposits, refused ones too, and forced exits are none of them.
+    function test_unconsumedDepositsAreThoseOfTheQueue() public {
+        assertEq(rollup.unconsumedDeposits(), 0);
+        rollup.deposit(ALICE, someKey(), 500);
+        rollup.requestForcedExit(7);
+        rollup.deposit(BOB, someKey(), 70);
+        assertEq(rollup.unconsumedDeposits(), 570);
+        settle(bytes.concat(depositRecord(2, 3, ALICE, 500_000, someKey()), operatorRecord()), 1);
+        assertEq(rollup.unconsumedDeposits(), 70);
+        assertEq(rollup.outstanding(), 500);
+        rollup.deposit(BOB, someKey(), 3);
+        assertEq(rollup.unconsumedDeposits(), 73);
+    }
+
+    /// @dev In a shortage depositors are paid one after the other, as long as there is money for one.
+    function test_aShortageStopsNoRefundThatIsCovered() public {
+        rollup.deposit(ALICE, someKey(), 60);
+        rollup.deposit(BOB, someKey(), 50);
+        vm.warp(uint256(rollup.deadline(0)) + 1);
+        rollup.freeze();
+        vm.prank(address(rollup));
+        token.transfer(MALLORY, 40);
+        rollup.refund(0, ALICE, someKey(), 60_000);
+        vm.expectRevert(abi.encodeWithSelector(IRollup.ReserveTooSmall.selector, 50, 10));
+        rollup.refund(1, BOB, someKey(), 50_000);
+    }
+
     /// @dev In the middle of a claim the balance still has what is being paid.
     function test_aTokenCannotProveWithinAClaim() public {
         ReentrantToken reentrant = new ReentrantToken();

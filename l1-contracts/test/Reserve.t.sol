@@ -70,6 +70,15 @@ contract Everybody is Fixture {
         }
     }
 
+    function unconsumed() external view returns (uint256 counted, uint256 owed) {
+        counted = rollup.unconsumedDeposits() * 1_000;
+        for (uint256 i = rollup.queueNext(); i < entries.length; ++i) {
+            if (entries[i] == 0) continue;
+            Deposit memory made = deposits[entries[i] - 1];
+            if (!made.refunded) owed += made.nano;
+        }
+    }
+
     function unclaimed() external view returns (uint256 counted, uint256 owed, uint256 held) {
         (counted, held) = (rollup.outstanding(), token.balanceOf(address(rollup)));
         for (uint256 i = 0; i < payouts.length; ++i) {
@@ -278,6 +287,12 @@ abstract contract ReserveInvariant is Test {
         assertTrue(counted <= held, "covered");
     }
 
+    /// @dev So is its sum of the deposits that no batch consumed.
+    function invariant_unconsumedDepositsAreCounted() public view {
+        (uint256 counted, uint256 owed) = everybody.unconsumed();
+        assertEq(counted, owed);
+    }
+
     /// @dev Money neither appears: what the contract holds and does not owe is the dust of an escape, below one unit.
     function invariant_nothingIsLost() public view {
         (uint256 held, uint256 owed) = everybody.reserve();
@@ -321,6 +336,7 @@ contract ReserveTest is ReserveInvariant {
         }
         invariant_theReserveIsFull();
         invariant_outstandingIsCounted();
+        invariant_unconsumedDepositsAreCounted();
         invariant_nothingIsLost();
     }
 }

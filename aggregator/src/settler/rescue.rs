@@ -28,8 +28,9 @@ impl BlockSettler {
                     block = block.number.get(),
                     needed,
                     held = %short.held,
-                    "the rollup holds fewer base units than its final batches pay out with this \
-                     block: nothing is proven on L1 until it holds them"
+                    "the rollup holds fewer base units than it owes to final payouts, this \
+                     block's among them, and to deposits that no batch consumed: nothing is \
+                     proven on L1 until it holds them"
                 );
                 self.view.change(|view| view.reserve_needed = Some(needed));
                 Ok(false)

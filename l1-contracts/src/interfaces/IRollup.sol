@@ -206,7 +206,8 @@ interface IRollup {
     error PauseTooSoon(uint64 earliest);
     /// @notice The deposit, or what the token delivered of it, is not between the least and the largest amount.
     error DepositOutOfRange(uint256 units);
-    /// @notice The rollup holds less than payouts of final batches and this payment.
+    /// @notice The rollup holds less than payouts of final batches, deposits that a block or an escape must leave, and this
+    /// payment.
     error ReserveTooSmall(uint256 needed, uint256 held);
     /// @notice The rollup would hold more than L2 can count.
     error SupplyLimit(uint256 units);
@@ -369,6 +370,9 @@ interface IRollup {
     function leastDeposit() external view returns (uint64);
     /// @notice Payouts of final batches that nobody claimed, in base units: never more than the rollup holds.
     function outstanding() external view returns (uint256);
+    /// @notice Deposits that no final batch consumed and that were not paid back, in base units. Neither a block nor an
+    /// escape reaches them.
+    function unconsumedDeposits() external view returns (uint256);
     /// @notice Who commits and proves.
     function operator() external view returns (address);
     /// @notice Who may pause, and cancel what the timelock holds.
