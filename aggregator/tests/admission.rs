@@ -286,7 +286,9 @@ async fn twenty_writers_share_an_account() -> Outcome<()> {
             for _ in 0..PAYMENTS {
                 loop {
                     let nonce = 1 + u64::try_from(start.elapsed().as_micros())?;
-                    let intent = transfer(1, nonce, 2, 1)?;
+                    // Each writer pays its own amount: two that sign in the same microsecond then have
+                    // different intents of one nonce, not one intent that the node would know already.
+                    let intent = transfer(1, nonce, 2, 1 + writer)?;
                     // The way to the node.
                     let way = Duration::from_micros(rng.random_range(0..3_000));
                     tokio::time::sleep(way).await;
@@ -311,7 +313,8 @@ async fn twenty_writers_share_an_account() -> Outcome<()> {
     }
     node.seal().await?;
     let account = node.account(AccountId::from(2)).await?.ok_or("account 2")?;
-    assert_eq!(account.pending.balance.get(), FUNDS + WRITERS * PAYMENTS);
+    let paid: u64 = (1..=WRITERS).map(|amount| amount * PAYMENTS).sum();
+    assert_eq!(account.pending.balance.get(), FUNDS + paid);
     println!("{again} of {} signed again", WRITERS * PAYMENTS);
     node.stop().await;
     Ok(())
