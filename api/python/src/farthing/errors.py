@@ -1,0 +1,112 @@
+"""Errors of this package.
+
+Every error has a stable `code`: that of the API for what a node refused (`farthing.problems`), one
+of this page's for what the package itself refuses. No error quotes a secret.
+"""
+
+from __future__ import annotations
+
+
+class FarthingError(Exception):
+    """Base of all errors of this package."""
+
+    code: str = "error"
+    """Stable across versions."""
+    retryable: bool = False
+    """Whether the same call may succeed later."""
+    intent_id: str | None = None
+    """The intent that was sent, if its outcome is not known: ask for its status."""
+    request_id: str | None = None
+    """The answer's `X-Request-Id`."""
+    docs_url: str | None = None
+    """The page that explains the code."""
+
+
+class InvalidAmountError(FarthingError, ValueError):
+    """An amount of money that no intent can move, or that is not exact."""
+
+    code = "invalid_amount"
+
+
+class InvalidArgumentError(FarthingError, ValueError):
+    """An argument that is out of range or of another form."""
+
+    code = "invalid_argument"
+
+
+class InvalidHoldersError(FarthingError, ValueError):
+    """Holders that are no share table."""
+
+    code = "invalid_holders"
+
+
+class InvalidKeyFileError(FarthingError, ValueError):
+    """A key file that cannot be used. The message never quotes the file."""
+
+    code = "invalid_key_file"
+
+
+class InvalidWalletSignatureError(FarthingError, ValueError):
+    """A wallet's signature that seeds no key."""
+
+    code = "invalid_wallet_signature"
+
+
+class InvalidSignatureBytesError(FarthingError, ValueError):
+    """A signature or key that does not verify."""
+
+    code = "invalid_signature_bytes"
+
+
+class SignerClockError(FarthingError):
+    """A nonce further ahead of the clock than nodes take."""
+
+    code = "signer_clock"
+
+
+class NoSignerError(FarthingError):
+    """A call that signs, of a client without account and key."""
+
+    code = "no_signer"
+
+
+class RecipientNotFinalError(FarthingError):
+    """A recipient that has not become final on L1 in time; nothing was signed."""
+
+    code = "recipient_not_final"
+    retryable = True
+
+
+class InvalidReceiptError(FarthingError):
+    """A receipt that contradicts itself or the deployment that was asked for."""
+
+    code = "invalid_receipt"
+
+
+class NotSettledError(FarthingError):
+    """A receipt that agrees with itself and that L1 does not confirm."""
+
+    code = "not_settled"
+
+
+class L1Error(FarthingError):
+    """An L1 endpoint that does not answer, or answers with an error."""
+
+    code = "l1_error"
+    retryable = True
+
+
+class NoAnswerError(FarthingError):
+    """No answer of the node, or none that is its own, after every retry.
+
+    Whether the request took effect is not known. `intent_id` names the intent that was sent.
+    """
+
+    code = "no_answer"
+    retryable = True
+
+
+class UnexpectedAnswerError(FarthingError):
+    """An answer of another form than the API's."""
+
+    code = "unexpected_answer"
