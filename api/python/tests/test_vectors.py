@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import unittest
-from typing import Any
+from typing import Any, ClassVar
 
-from farthing import curve, field, leaves, poseidon2, public_data, schnorr, statements, wallet
+from farthing import curve, field, leaves, poseidon2, public_data, round_constants, schnorr, statements, wallet
 from farthing.domain import Deployment
 from farthing.encoding import (
     address_limbs,
@@ -23,7 +23,6 @@ from farthing.intents import Intent, SignedIntent, operation_from_json, operatio
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
 from farthing.poseidon2 import Tag
-
 from tests import secp256k1, vectors
 from tests.vectors import Seen
 
@@ -54,7 +53,7 @@ class Vectors(unittest.TestCase):
     """One test for each file; each fails if a value of its file was not read."""
 
     checks = 0
-    covered: set[str] = set()
+    covered: ClassVar[set[str]] = set()
 
     def same(self, got: Any, expected: Any) -> None:
         Vectors.checks += 1
@@ -97,9 +96,12 @@ class Vectors(unittest.TestCase):
             empty = poseidon2.compress(empty, empty)
         self.same(list(poseidon2.INTERNAL_DIAGONAL), ints(seen.at("internal_diagonal")))
         constants = seen.at("round_constants")
-        for name, rows in (("external_initial", poseidon2.EXTERNAL_INITIAL), ("external_final", poseidon2.EXTERNAL_FINAL)):
+        for name, rows in (
+            ("external_initial", round_constants.EXTERNAL_INITIAL),
+            ("external_final", round_constants.EXTERNAL_FINAL),
+        ):
             self.same([list(row) for row in rows], [ints(row) for row in constants[name]])
-        self.same(list(poseidon2.INTERNAL), ints(constants["internal"]))
+        self.same(list(round_constants.INTERNAL), ints(constants["internal"]))
         self.finish(seen, "poseidon2")
 
     def test_ecgfp5(self) -> None:
@@ -120,13 +122,13 @@ class Vectors(unittest.TestCase):
         for i in range(seen.count("points")):
             case = seen.at("points", i)
             s, t = scalar(case["s"]), scalar(case["t"])
-            a, b = curve.multiply_generator(s), curve.multiply_generator(t)
-            self.same(curve.encode(a), element(case["sG"]))
-            self.same(curve.encode(b), element(case["tG"]))
-            self.same(curve.encode(curve.add(a, b)), element(case["sG_plus_tG"]))
-            self.same(curve.encode(curve.double(a)), element(case["double_sG"]))
-            self.same(curve.encode(curve.multiply(t, a)), element(case["t_times_sG"]))
-            self.same(curve.encode(curve.negate(a)), element(case["neg_sG"]))
+            one, other = curve.multiply_generator(s), curve.multiply_generator(t)
+            self.same(curve.encode(one), element(case["sG"]))
+            self.same(curve.encode(other), element(case["tG"]))
+            self.same(curve.encode(curve.add(one, other)), element(case["sG_plus_tG"]))
+            self.same(curve.encode(curve.double(one)), element(case["double_sG"]))
+            self.same(curve.encode(curve.multiply(t, one)), element(case["t_times_sG"]))
+            self.same(curve.encode(curve.negate(one)), element(case["neg_sG"]))
             self.same((s + t) % curve.N, scalar(case["s_plus_t"]))
             self.same(s * t % curve.N, scalar(case["s_times_t"]))
         generator = curve.decode(curve.GENERATOR_W)
@@ -181,8 +183,9 @@ class Vectors(unittest.TestCase):
             a, b, c, d = read(case["domain"])
             message, signature = read(case["message"]), bytes.fromhex(case["signature"])
             expected = reasons[case["error"].split(" ")[0]]
-            with self.subTest(case["reason"]), self.assertRaisesRegex(
-                (InvalidSignatureBytesError, InvalidArgumentError), expected
+            with (
+                self.subTest(case["reason"]),
+                self.assertRaisesRegex((InvalidSignatureBytesError, InvalidArgumentError), expected),
             ):
                 key_of = parse_key("0x" + case["public_key"])
                 schnorr.verify(key_of, (a, b, c, d), message, signature)
@@ -250,8 +253,10 @@ class Vectors(unittest.TestCase):
             case = seen.at("licenses", i)
             table = leaves.table_digest(leaves.share_table(self.line(line) for line in case["holders"]))
             self.same(table, digest(case["table"]))
-            numbers = (int(case[name]) for name in ("licensor", "derivative_shares", "lineage"))
-            origin = leaves.origin_digest(*numbers, from_hex(case["provenance"]))
+            licensor, derivative_shares, lineage = (
+                int(case[name]) for name in ("licensor", "derivative_shares", "lineage")
+            )
+            origin = leaves.origin_digest(licensor, derivative_shares, lineage, from_hex(case["provenance"]))
             self.same(origin, digest(case["origin"]))
             terms = leaves.terms_digest(table, origin)
             self.same(terms, digest(case["terms"]))
@@ -283,15 +288,20 @@ class Vectors(unittest.TestCase):
     def record(record: public_data.Record) -> dict[str, Any]:
         """Returns a record as the vectors have it."""
         result: dict[str, Any] = {"kind": type(record).__name__}
-        for name in record.__dataclass_fields__:
-            value: Any = getattr(record, name)
+        for field_name in record.__dataclass_fields__:
+            name, value = field_name, getattr(record, field_name)
             if isinstance(record, (public_data.Deposit, public_data.ForcedExit)) and name == "account":
                 name = "outcome_account" if isinstance(record, public_data.Deposit) else name
             if name == "key" and isinstance(record, public_data.OpenedAccount):
                 value = to_hex(elements_to_bytes(value))
             elif name == "holders":
                 value = [
-                    {"id": str(line.holder.id), "kind": line.holder.kind, "packed": str(line.packed()), "shares": str(line.shares)}
+                    {
+                        "id": str(line.holder.id),
+                        "kind": line.holder.kind,
+                        "packed": str(line.packed()),
+                        "shares": str(line.shares),
+                    }
                     for line in value
                 ]
             elif isinstance(value, tuple):

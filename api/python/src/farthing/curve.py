@@ -25,7 +25,7 @@ GENERATOR_W: Element5 = (4, 0, 0, 0, 0)
 _WINDOW = 6
 _DIGITS = 54
 _HALF_WINDOW = 1 << (_WINDOW - 1)
-assert _WINDOW * _DIGITS >= N.bit_length() + 1, "the last digit takes a carry"
+assert N.bit_length() < _WINDOW * _DIGITS, "the last digit takes a carry"
 
 
 def decode(w: Element5) -> tuple[Element5, Element5] | None:
@@ -73,9 +73,7 @@ def double(a: Point) -> Point:
     if a is None:
         return None
     x, y = a
-    numerator = field.add(
-        field.add(field.scale(field.square(x), 3), field.scale(x, 4)), _B
-    )
+    numerator = field.add(field.add(field.scale(field.square(x), 3), field.scale(x, 4)), _B)
     slope = field.mul(numerator, field.inverse(field.add(y, y)))
     return _on_line(slope, a, x)
 

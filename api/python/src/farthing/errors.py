@@ -14,6 +14,8 @@ class FarthingError(Exception):
     """Stable across versions."""
     retryable: bool = False
     """Whether the same call may succeed later."""
+    outcome_unknown: bool = False
+    """Whether the call may have taken effect all the same."""
     intent_id: str | None = None
     """The intent that was sent, if its outcome is not known: ask for its status."""
     request_id: str | None = None

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from farthing import quantities, schnorr
 from farthing.encoding import bytes32, bytes32_limbs, digest_hex, from_hex, to_hex
-from farthing.errors import InvalidAmountError, InvalidArgumentError
+from farthing.errors import InvalidAmountError, InvalidArgumentError, InvalidHoldersError
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares, origin_digest, share_table, table_digest, terms_digest
 from farthing.poseidon2 import Digest, Tag, hash_elements
@@ -279,8 +279,6 @@ def lineage_of(parents: Iterable[int]) -> int:
     Raises:
         InvalidHoldersError: beyond 64.
     """
-    from farthing.errors import InvalidHoldersError
-
     lineage = 1 + sum(parents)
     if lineage > quantities.LINEAGE_MAX:
         raise InvalidHoldersError(f"lineage {lineage}: at most {quantities.LINEAGE_MAX}")

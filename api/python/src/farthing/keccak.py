@@ -37,9 +37,7 @@ def _permute(lanes: list[list[int]]) -> list[list[int]]:
             for y in range(5):
                 lane, turn = a[x][y] ^ d, _ROTATIONS[x][y]
                 b[y][(2 * x + 3 * y) % 5] = (lane << turn | lane >> (64 - turn)) & _MASK
-        a = [
-            [b[x][y] ^ (~b[(x + 1) % 5][y] & b[(x + 2) % 5][y]) for y in range(5)] for x in range(5)
-        ]
+        a = [[b[x][y] ^ (~b[(x + 1) % 5][y] & b[(x + 2) % 5][y]) for y in range(5)] for x in range(5)]
         a[0][0] ^= constant
     return a
 

@@ -68,8 +68,8 @@ def _external_layer(x: list[int]) -> list[int]:
 def _external_rounds(x: list[int], rounds: Sequence[Sequence[int]]) -> list[int]:
     for constants in rounds:
         powers = []
-        for value, constant in zip(x, constants):
-            value = (value + constant) % P
+        for element, constant in zip(x, constants):
+            value = (element + constant) % P
             second = value * value % P
             powers.append(second * second % P * second % P * value % P)
         x = _external_layer(powers)

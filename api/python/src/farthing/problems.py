@@ -376,7 +376,10 @@ class NonceTooLowError(ProblemError):
 
 
 class NonceUndecidedError(ProblemError):
-    """A batch that this node took from L1 settled the nonce or a greater one of the account: whether that was this intent, it does not know. Look for its effect before signing it again."""
+    """A batch that this node took from L1 settled the nonce or a greater one of the account.
+
+    Whether that was this intent, it does not know: look for its effect before signing it again.
+    """
 
     code = "nonce_undecided"
     status = 409

@@ -45,7 +45,9 @@ def _whole(value: Money, what: str) -> int:
             raise InvalidAmountError(f"{what} {value}: expected whole nano-units; tokens() converts tokens")
         return int(value)
     if not _DIGITS.fullmatch(value) or not value.isascii():
-        raise InvalidAmountError(f"{what} {value!r}: expected decimal digits of whole nano-units; tokens() converts tokens")
+        raise InvalidAmountError(
+            f"{what} {value!r}: expected decimal digits of whole nano-units; tokens() converts tokens"
+        )
     return int(value)
 
 
@@ -89,8 +91,8 @@ def tokens(value: int | str | Decimal) -> int:
     assert sign == 0 and isinstance(exponent, int)
     nano, shift = int("".join(map(str, digits))), exponent + 9
     if shift >= 0:
-        return nano * 10**shift
-    whole, rest = divmod(nano, 10**-shift)
+        return nano * int(10**shift)
+    whole, rest = divmod(nano, int(10**-shift))
     if rest:
         raise InvalidAmountError(f"tokens {value}: more than nine decimals")
     return whole

@@ -59,9 +59,7 @@ def split(signature: bytes) -> tuple[Element5, int]:
         InvalidSignatureBytesError: in the order of the bytes.
     """
     if len(signature) != SIGNATURE_BYTES:
-        raise InvalidSignatureBytesError(
-            f"the signature has {len(signature)} bytes, expected {SIGNATURE_BYTES}"
-        )
+        raise InvalidSignatureBytesError(f"the signature has {len(signature)} bytes, expected {SIGNATURE_BYTES}")
     words = [int.from_bytes(signature[at : at + 8], "big") for at in range(0, 40, 8)]
     for place, word in enumerate(words):
         if word >= P:

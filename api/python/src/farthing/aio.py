@@ -1,0 +1,210 @@
+"""Client of a node for asyncio: the same verbs as `farthing.Farthing`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+
+from farthing.calls import RETRY, Api, Flow, Retry
+from farthing.domain import Deployment
+from farthing.flows import NO_MEMO, RECIPIENT_WAIT, Flows, Memo, Recipients
+from farthing.intents import Operation, SignedIntent
+from farthing.keys import SecretKey
+from farthing.l1 import verify_on_l1
+from farthing.leaves import HolderShares
+from farthing.models import (
+    Accepted,
+    Account,
+    AccountOpened,
+    EarningsLine,
+    License,
+    Payment,
+    PaymentResult,
+    Payout,
+    Quote,
+    Receipt,
+    Stage,
+    Status,
+    Version,
+)
+from farthing.quantities import Money
+from farthing.receipts import VerifiedReceipt, verify_offline
+from farthing.signer import VALID_FOR_DEFAULT, Clock
+from farthing.transport import arun, asyncio_client, check_url
+
+T = TypeVar("T")
+
+
+class AsyncFarthing:
+    """Client of one node for asyncio, and signer of one account if it is given account and key.
+
+    Every call is sent again when no answer comes, byte for byte: an intent is signed once, before
+    the first attempt, and settles once. `recipients="trusted"` signs for recipients that are not
+    final on L1 yet, as on one's own development node.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        account: int | None = None,
+        key: SecretKey | None = None,
+        *,
+        fee: Money = 0,
+        valid_for: float = VALID_FOR_DEFAULT,
+        recipients: Recipients = "final",
+        recipient_wait: float = RECIPIENT_WAIT,
+        retry: Retry = RETRY,
+        http: httpx.AsyncClient | None = None,
+    ) -> None:
+        node = check_url(node)
+        self._http = http or asyncio_client(node)
+        self._flows = Flows(
+            Api(node, retry, Clock()), account, key,
+            fee=fee, valid_for=valid_for, recipients=recipients, recipient_wait=recipient_wait,
+        )  # fmt: skip
+
+    async def __aenter__(self) -> AsyncFarthing:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Closes connections."""
+        await self._http.aclose()
+
+    async def _run(self, flow: Flow[T]) -> T:
+        return await arun(flow, self._http)
+
+    async def version(self) -> Version:
+        """Returns the node's program and deployment."""
+        return await self._run(self._flows.version())
+
+    async def open_account(self, key: SecretKey, owner: str) -> AccountOpened:
+        """Opens an account of a key that withdraws to an L1 owner, or finds it."""
+        return await self._run(self._flows.open_account(key, owner))
+
+    async def account(self, number: int) -> Account:
+        """Returns an account."""
+        return await self._run(self._flows.account(number))
+
+    async def license(self, number: int) -> License:
+        """Returns a license."""
+        return await self._run(self._flows.license(number))
+
+    async def quote(self, license: int, uses: int = 1) -> Quote:
+        """Returns what a payment would give to whom."""
+        return await self._run(self._flows.quote(license, uses))
+
+    async def pay(
+        self, license: int, uses: int = 1, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None
+    ) -> Accepted:
+        """Pays for uses of a license at its price. Durable on return."""
+        return await self._run(self._flows.pay(license, uses, memo, idempotency_key))
+
+    async def pay_many(self, payments: Sequence[Payment]) -> list[PaymentResult]:
+        """Pays several licenses at once. Results are in the order of the payments."""
+        return await self._run(self._flows.pay_many(payments))
+
+    async def transfer(
+        self, to: int, amount: Money, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None
+    ) -> Accepted:
+        """Pays nano-units to an account. Durable on return."""
+        return await self._run(self._flows.transfer(to, amount, memo, idempotency_key))
+
+    async def withdraw(self, amount: Money, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None) -> Accepted:
+        """Withdraws nano-units, a multiple of 1000, to the account's owner on L1."""
+        return await self._run(self._flows.withdraw(amount, memo, idempotency_key))
+
+    async def register_license(
+        self,
+        price: Money,
+        holders: Sequence[HolderShares],
+        *,
+        derivative_shares: int = 0,
+        provenance: Memo = NO_MEMO,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Registers a license; `registers` of the answer is its number."""
+        return await self._run(
+            self._flows.register_license(price, holders, derivative_shares, provenance, idempotency_key)
+        )
+
+    async def sign(
+        self,
+        operation: Operation,
+        *,
+        nonce: int | None = None,
+        valid_until: int | None = None,
+        fee: Money | None = None,
+    ) -> SignedIntent:
+        """Signs an operation and does not send it."""
+        return await self._run(self._flows.sign(operation, nonce=nonce, valid_until=valid_until, fee=fee))
+
+    async def submit(self, signed: SignedIntent, *, idempotency_key: str | None = None) -> Accepted:
+        """Sends a signed intent as it is."""
+        return await self._run(self._flows.submit(signed, idempotency_key))
+
+    async def submit_many(self, signed: Sequence[SignedIntent]) -> list[PaymentResult]:
+        """Sends signed intents as they are. Results are in their order."""
+        return await self._run(self._flows.submit_many(signed))
+
+    async def status(self, intent: str, *, until: Stage | None = None, timeout: float = 600.0) -> Status:
+        """Returns how far an intent has come; with `until`, once it is there, dropped, or late."""
+        return await self._run(self._flows.status(intent, until, timeout))
+
+    async def receipt(self, intent: str) -> Receipt:
+        """Returns the receipt of an intent whose batch is sealed."""
+        return await self._run(self._flows.receipt(intent))
+
+    async def earnings(self, license: int, *, page_items: int | None = None) -> AsyncIterator[EarningsLine]:
+        """Yields what a license received, batch by batch, over all pages."""
+        cursor: str | None = None
+        while True:
+            page = await self._run(self._flows.earnings_page(license, cursor, page_items))
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    async def payouts(self, owner: str, *, page_items: int | None = None) -> AsyncIterator[Payout]:
+        """Yields what L1 pays to an owner, over all pages."""
+        cursor: str | None = None
+        while True:
+            page = await self._run(self._flows.payouts_page(owner, cursor, page_items))
+            for item in page.items:
+                yield item
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+
+async def averify_receipt(
+    receipt: Receipt | dict[str, Any],
+    *,
+    deployment: Deployment | None = None,
+    l1: str | None = None,
+    contract: str | None = None,
+    deployed_at: int = 0,
+) -> VerifiedReceipt:
+    """Checks a receipt against itself and, with `l1` and `contract`, against L1.
+
+    Only with L1 it is evidence of a payment. Take the contract's address from a source that you
+    trust, never from the receipt. `deployed_at` is the L1 block from which logs are read.
+
+    Raises:
+        InvalidReceiptError: if it contradicts itself, or is of another deployment.
+        NotSettledError: if L1 does not confirm it.
+    """
+    if l1 is None:
+        return verify_offline(receipt, deployment)
+    if contract is None:
+        raise TypeError("averify_receipt: with l1, name the contract that you trust")
+    async with asyncio_client(l1) as http:
+        return await arun(verify_on_l1(receipt, check_url(l1), contract, deployed_at), http)

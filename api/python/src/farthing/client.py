@@ -1,0 +1,202 @@
+"""Synchronous client of a node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from types import TracebackType
+from typing import Any, TypeVar
+
+import httpx
+
+from farthing.calls import RETRY, Api, Flow, Retry
+from farthing.domain import Deployment
+from farthing.flows import NO_MEMO, RECIPIENT_WAIT, Flows, Memo, Recipients
+from farthing.intents import Operation, SignedIntent
+from farthing.keys import SecretKey
+from farthing.l1 import verify_on_l1
+from farthing.leaves import HolderShares
+from farthing.models import (
+    Accepted,
+    Account,
+    AccountOpened,
+    EarningsLine,
+    License,
+    Payment,
+    PaymentResult,
+    Payout,
+    Quote,
+    Receipt,
+    Stage,
+    Status,
+    Version,
+)
+from farthing.quantities import Money
+from farthing.receipts import VerifiedReceipt, verify_offline
+from farthing.signer import VALID_FOR_DEFAULT, Clock
+from farthing.transport import blocking_client, check_url, run
+
+T = TypeVar("T")
+
+
+class Farthing:
+    """Client of one node, and signer of one account if it is given account and key.
+
+    Every call is sent again when no answer comes, byte for byte: an intent is signed once, before
+    the first attempt, and settles once. `recipients="trusted"` signs for recipients that are not
+    final on L1 yet, as on one's own development node.
+    """
+
+    def __init__(
+        self,
+        node: str,
+        account: int | None = None,
+        key: SecretKey | None = None,
+        *,
+        fee: Money = 0,
+        valid_for: float = VALID_FOR_DEFAULT,
+        recipients: Recipients = "final",
+        recipient_wait: float = RECIPIENT_WAIT,
+        retry: Retry = RETRY,
+        http: httpx.Client | None = None,
+    ) -> None:
+        node = check_url(node)
+        self._http = http or blocking_client(node)
+        self._flows = Flows(
+            Api(node, retry, Clock()), account, key,
+            fee=fee, valid_for=valid_for, recipients=recipients, recipient_wait=recipient_wait,
+        )  # fmt: skip
+
+    def __enter__(self) -> Farthing:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes connections."""
+        self._http.close()
+
+    def _run(self, flow: Flow[T]) -> T:
+        return run(flow, self._http)
+
+    def version(self) -> Version:
+        """Returns the node's program and deployment."""
+        return self._run(self._flows.version())
+
+    def open_account(self, key: SecretKey, owner: str) -> AccountOpened:
+        """Opens an account of a key that withdraws to an L1 owner, or finds it."""
+        return self._run(self._flows.open_account(key, owner))
+
+    def account(self, number: int) -> Account:
+        """Returns an account."""
+        return self._run(self._flows.account(number))
+
+    def license(self, number: int) -> License:
+        """Returns a license."""
+        return self._run(self._flows.license(number))
+
+    def quote(self, license: int, uses: int = 1) -> Quote:
+        """Returns what a payment would give to whom."""
+        return self._run(self._flows.quote(license, uses))
+
+    def pay(self, license: int, uses: int = 1, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None) -> Accepted:
+        """Pays for uses of a license at its price. Durable on return."""
+        return self._run(self._flows.pay(license, uses, memo, idempotency_key))
+
+    def pay_many(self, payments: Sequence[Payment]) -> list[PaymentResult]:
+        """Pays several licenses at once. Results are in the order of the payments."""
+        return self._run(self._flows.pay_many(payments))
+
+    def transfer(self, to: int, amount: Money, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None) -> Accepted:
+        """Pays nano-units to an account. Durable on return."""
+        return self._run(self._flows.transfer(to, amount, memo, idempotency_key))
+
+    def withdraw(self, amount: Money, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None) -> Accepted:
+        """Withdraws nano-units, a multiple of 1000, to the account's owner on L1."""
+        return self._run(self._flows.withdraw(amount, memo, idempotency_key))
+
+    def register_license(
+        self,
+        price: Money,
+        holders: Sequence[HolderShares],
+        *,
+        derivative_shares: int = 0,
+        provenance: Memo = NO_MEMO,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Registers a license; `registers` of the answer is its number."""
+        return self._run(self._flows.register_license(price, holders, derivative_shares, provenance, idempotency_key))
+
+    def sign(
+        self,
+        operation: Operation,
+        *,
+        nonce: int | None = None,
+        valid_until: int | None = None,
+        fee: Money | None = None,
+    ) -> SignedIntent:
+        """Signs an operation and does not send it."""
+        return self._run(self._flows.sign(operation, nonce=nonce, valid_until=valid_until, fee=fee))
+
+    def submit(self, signed: SignedIntent, *, idempotency_key: str | None = None) -> Accepted:
+        """Sends a signed intent as it is."""
+        return self._run(self._flows.submit(signed, idempotency_key))
+
+    def submit_many(self, signed: Sequence[SignedIntent]) -> list[PaymentResult]:
+        """Sends signed intents as they are. Results are in their order."""
+        return self._run(self._flows.submit_many(signed))
+
+    def status(self, intent: str, *, until: Stage | None = None, timeout: float = 600.0) -> Status:
+        """Returns how far an intent has come; with `until`, once it is there, dropped, or late."""
+        return self._run(self._flows.status(intent, until, timeout))
+
+    def receipt(self, intent: str) -> Receipt:
+        """Returns the receipt of an intent whose batch is sealed."""
+        return self._run(self._flows.receipt(intent))
+
+    def earnings(self, license: int, *, page_items: int | None = None) -> Iterator[EarningsLine]:
+        """Yields what a license received, batch by batch, over all pages."""
+        cursor: str | None = None
+        while True:
+            page = self._run(self._flows.earnings_page(license, cursor, page_items))
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+    def payouts(self, owner: str, *, page_items: int | None = None) -> Iterator[Payout]:
+        """Yields what L1 pays to an owner, over all pages."""
+        cursor: str | None = None
+        while True:
+            page = self._run(self._flows.payouts_page(owner, cursor, page_items))
+            yield from page.items
+            cursor = page.next_cursor
+            if cursor is None:
+                return
+
+
+def verify_receipt(
+    receipt: Receipt | dict[str, Any],
+    *,
+    deployment: Deployment | None = None,
+    l1: str | None = None,
+    contract: str | None = None,
+    deployed_at: int = 0,
+) -> VerifiedReceipt:
+    """Checks a receipt against itself and, with `l1` and `contract`, against L1.
+
+    Only with L1 it is evidence of a payment. Take the contract's address from a source that you
+    trust, never from the receipt. `deployed_at` is the L1 block from which logs are read.
+
+    Raises:
+        InvalidReceiptError: if it contradicts itself, or is of another deployment.
+        NotSettledError: if L1 does not confirm it.
+    """
+    if l1 is None:
+        return verify_offline(receipt, deployment)
+    if contract is None:
+        raise TypeError("verify_receipt: with l1, name the contract that you trust")
+    with blocking_client(l1) as http:
+        return run(verify_on_l1(receipt, check_url(l1), contract, deployed_at), http)

@@ -1,0 +1,377 @@
+"""Verbs of the API, the same for the synchronous and the asynchronous client."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypeVar
+from urllib.parse import quote as url_quote
+
+from farthing import quantities
+from farthing.calls import Api, Flow, Sleep
+from farthing.codec import from_json
+from farthing.encoding import bytes32, from_hex, parse_address, parse_digest, to_hex
+from farthing.errors import FarthingError, NoSignerError, RecipientNotFinalError, UnexpectedAnswerError
+from farthing.intents import Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw, lineage_of, price_times
+from farthing.keys import SecretKey
+from farthing.leaves import Holder, HolderShares, share_table
+from farthing.models import (
+    Accepted,
+    Account,
+    AccountOpened,
+    EarningsLine,
+    License,
+    Payment,
+    PaymentResult,
+    Payout,
+    Quote,
+    Receipt,
+    Stage,
+    Status,
+    Version,
+)
+from farthing.problems import IntentNotFoundError, NonceTooLowError, NonceUsedError, ProblemError
+from farthing.quantities import Money
+from farthing.signer import Signer
+
+T = TypeVar("T")
+
+Memo: TypeAlias = bytes | str
+Recipients: TypeAlias = Literal["final", "trusted"]
+"""`final`: intents name only accounts and licenses that are final on L1, and calls wait until they
+are. `trusted`: the operator is trusted to keep the numbers that it has given out."""
+
+BATCH_INTENTS_MAX = 2_048
+"""Intents of one request."""
+RECIPIENT_WAIT = 3_600.0
+"""Seconds that a call waits for a recipient to become final: several blocks."""
+NO_MEMO = bytes(32)
+_SIGNED_MAX = 4
+"""How often an operation is signed whose nonce came too late or was taken."""
+_WAIT_MAX = 30
+"""Seconds of one long poll: below what proxies usually allow."""
+_LOOK_PAUSE = 2.0
+"""Seconds between two looks at a recipient that is not final."""
+
+INTENTS = "/v1/intents"
+ACCOUNTS = "/v1/accounts"
+LICENSES = "/v1/licenses"
+OWNERS = "/v1/owners"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Page of a list."""
+
+    items: tuple[Any, ...]
+    next_cursor: str | None = None
+
+
+class Flows:
+    """Flows of one client: the node, and the account that signs, if any."""
+
+    def __init__(
+        self,
+        api: Api,
+        account: int | None,
+        key: SecretKey | None,
+        *,
+        fee: Money,
+        valid_for: float,
+        recipients: Recipients,
+        recipient_wait: float,
+    ) -> None:
+        self.api = api
+        self._account, self._key = account, key
+        self._fee, self._valid_for = fee, valid_for
+        self._recipients, self._recipient_wait = recipients, recipient_wait
+        self._signer: Signer | None = None
+        self._version: Version | None = None
+
+    # --- what there is ---
+
+    def version(self) -> Flow[Version]:
+        """Gets the node's program and deployment; asked once."""
+        if self._version is None:
+            self._version = yield from self.api.get(Version, "/version")
+        return self._version
+
+    def account(self, number: int) -> Flow[Account]:
+        """Gets an account."""
+        return (yield from self.api.get(Account, f"{ACCOUNTS}/{quantities.identifier(number, 'account')}"))
+
+    def license(self, number: int) -> Flow[License]:
+        """Gets a license."""
+        return (yield from self.api.get(License, f"{LICENSES}/{quantities.identifier(number, 'license')}"))
+
+    def quote(self, license: int, uses: int) -> Flow[Quote]:
+        """Gets the effect of a payment."""
+        path = f"{LICENSES}/{quantities.identifier(license, 'license')}/quote?uses={quantities.uses(uses)}"
+        return (yield from self.api.get(Quote, path))
+
+    def earnings_page(self, license: int, cursor: str | None, limit: int | None) -> Flow[Page]:
+        """Gets a page of a license's earnings."""
+        path = f"{LICENSES}/{quantities.identifier(license, 'license')}/earnings"
+        return (yield from self._page(EarningsLine, path, cursor, limit))
+
+    def payouts_page(self, owner: str, cursor: str | None, limit: int | None) -> Flow[Page]:
+        """Gets a page of what L1 pays to an owner."""
+        path = f"{OWNERS}/{to_hex(parse_address(owner, 'owner'))}/payouts"
+        return (yield from self._page(Payout, path, cursor, limit))
+
+    def _page(self, kind: type[Any], path: str, cursor: str | None, limit: int | None) -> Flow[Page]:
+        query = [f"limit={limit}"] if limit is not None else []
+        if cursor is not None:
+            query.append(f"cursor={url_quote(cursor, safe='')}")
+        if query:
+            path = f"{path}?{'&'.join(query)}"
+        page = yield from self.api.get(Page, path)
+        return Page(tuple(from_json(kind, item) for item in page.items), page.next_cursor)
+
+    # --- intents and what became of them ---
+
+    def status(self, intent: str, until: Stage | None, timeout: float) -> Flow[Status]:
+        """Gets how far an intent has come; with `until`, waits for that stage or the end."""
+        name = to_hex(from_hex(intent, 32, "intent"))
+        parse_digest(name, "intent")
+        if until is None:
+            return (yield from self.api.get(Status, f"{INTENTS}/{name}"))
+        end = time.monotonic() + timeout
+        while True:
+            wait = max(0, min(_WAIT_MAX, -int(-(end - time.monotonic()) // 1)))
+            path = f"{INTENTS}/{name}?wait={wait}&until={until}"
+            status = yield from self.api.get(Status, path, wait=wait)
+            if status.status == "dropped" or status.reached(until) or time.monotonic() >= end:
+                return status
+
+    def receipt(self, intent: str) -> Flow[Receipt]:
+        """Gets the receipt of an intent whose batch is sealed."""
+        name = to_hex(from_hex(intent, 32, "intent"))
+        return (yield from self.api.get(Receipt, f"{INTENTS}/{name}/receipt"))
+
+    def submit(self, signed: SignedIntent, idempotency_key: str | None) -> Flow[Accepted]:
+        """Sends a signed intent as it is, again and again until an answer is definitive."""
+        name = signed.id or signed.intent.id((yield from self.version()).deployment.digest())
+        data = yield from self.api.post(INTENTS, signed.to_json(), idempotency_key=idempotency_key, intent_id=name)
+        accepted = from_json(Accepted, data)
+        if accepted.id != name:
+            raise UnexpectedAnswerError(f"intent {name} was sent, the node accepted {accepted.id}")
+        return accepted
+
+    def signer(self) -> Flow[Signer]:
+        """Returns the signer, which begins above the account's last nonce."""
+        if self._account is None or self._key is None:
+            raise NoSignerError("this client does not sign: give it account and key")
+        if self._signer is None:
+            deployment = (yield from self.version()).deployment
+            last = (yield from self.account(self._account)).nonce
+            if self._signer is None:
+                self._signer = Signer(
+                    self._account,
+                    self._key,
+                    deployment,
+                    last_nonce=last,
+                    fee=self._fee,
+                    valid_for=self._valid_for,
+                    clock=self.api.clock,
+                )
+        return self._signer
+
+    def sign_and_submit(self, operation: Operation, idempotency_key: str | None) -> Flow[Accepted]:
+        """Signs an operation and sends it; signs anew only what can never settle."""
+        signer = yield from self.signer()
+        signed = signer.sign(operation)
+        for attempt in range(1, _SIGNED_MAX + 1):
+            try:
+                return (yield from self.submit(signed, idempotency_key))
+            except (NonceTooLowError, NonceUsedError):
+                if attempt == _SIGNED_MAX or not (yield from self._never_accepted(signed)):
+                    raise
+            signer.learn_nonce((yield from self.account(signer.account)).settled_nonce)
+            signed = signer.sign(operation)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _never_accepted(self, signed: SignedIntent) -> Flow[bool]:
+        """Whether the node knows for certain that the intent was not accepted."""
+        assert signed.id is not None
+        try:
+            yield from self.status(signed.id, None, 0)
+        except IntentNotFoundError:
+            return True
+        except ProblemError as error:
+            if error.code == "intent_history_unavailable":
+                return False
+            raise
+        return False
+
+    # --- recipients ---
+
+    def check_recipients(self, recipients: Sequence[Holder]) -> Flow[None]:
+        """Waits until every recipient is final on L1, by the node's word."""
+        if self._recipients == "trusted":
+            return
+        end = time.monotonic() + self._recipient_wait
+        for recipient in recipients:
+            while not (yield from self._is_final(recipient)):
+                left = end - time.monotonic()
+                if left <= 0:
+                    raise RecipientNotFinalError(
+                        f"{recipient.kind} {recipient.id} is not final on L1 after {self._recipient_wait:g} s, "
+                        "and until then its number could be given to somebody else: try again later, or "
+                        'trust the operator (recipients="trusted")'
+                    )
+                yield Sleep(min(left, _LOOK_PAUSE))
+
+    def _is_final(self, recipient: Holder) -> Flow[bool]:
+        if recipient.kind == "account":
+            return (yield from self.account(recipient.id)).finalized
+        return (yield from self.license(recipient.id)).finalized
+
+    # --- verbs that sign ---
+
+    def open_account(self, key: SecretKey, owner: str) -> Flow[AccountOpened]:
+        """Opens an account of a key and an owner, or finds it."""
+        owner = to_hex(parse_address(owner, "owner"))
+        domain = (yield from self.version()).deployment.digest()
+        signature = key.sign_opening(owner, domain)
+        body = {"key": key.public_hex, "owner": owner, "signature": to_hex(signature)}
+        data = yield from self.api.post(ACCOUNTS, body)
+        return from_json(AccountOpened, data)
+
+    def sign(self, operation: Operation, **fields: Any) -> Flow[SignedIntent]:
+        """Signs an operation and does not send it."""
+        return (yield from self.signer()).sign(operation, **fields)
+
+    def pay_operation(self, license: int, uses: int, memo: Memo) -> Flow[Pay]:
+        """Looks up the price of a license that may be paid."""
+        quantities.identifier(license, "license")
+        quantities.uses(uses)
+        memo = bytes32(memo, "memo")
+        yield from self.check_recipients([Holder.license(license)])
+        price = (yield from self.license(license)).price
+        return Pay(license, uses, price_times(price, uses), memo)
+
+    def pay(self, license: int, uses: int, memo: Memo, idempotency_key: str | None) -> Flow[Accepted]:
+        """Pays for uses of a license at its price."""
+        operation = yield from self.pay_operation(license, uses, memo)
+        return (yield from self.sign_and_submit(operation, idempotency_key))
+
+    def transfer(self, to: int, amount: Money, memo: Memo, idempotency_key: str | None) -> Flow[Accepted]:
+        """Pays an account."""
+        operation = Transfer(to, quantities.amount(amount), bytes32(memo, "memo"))
+        yield from self.check_recipients([Holder.account(to)])
+        return (yield from self.sign_and_submit(operation, idempotency_key))
+
+    def withdraw(self, amount: Money, memo: Memo, idempotency_key: str | None) -> Flow[Accepted]:
+        """Withdraws to the account's owner on L1."""
+        operation = Withdraw(quantities.amount(amount), bytes32(memo, "memo"))
+        return (yield from self.sign_and_submit(operation, idempotency_key))
+
+    def register_license(
+        self,
+        price: Money,
+        holders: Sequence[HolderShares],
+        derivative_shares: int,
+        provenance: Memo,
+        idempotency_key: str | None,
+    ) -> Flow[Accepted]:
+        """Registers a license; parents among its holders are looked up for their lineage."""
+        table = share_table(holders)
+        price, provenance = quantities.price(price), bytes32(provenance, "provenance")
+        yield from self.check_recipients([line.holder for line in table])
+        parents = []
+        for line in table:
+            if line.holder.kind == "license":
+                parents.append((yield from self.license(line.holder.id)).lineage)
+        operation = RegisterLicense(price, derivative_shares, lineage_of(parents), provenance, table)
+        return (yield from self.sign_and_submit(operation, idempotency_key))
+
+    def pay_many(self, payments: Sequence[Payment]) -> Flow[list[PaymentResult]]:
+        """Pays several licenses in requests of as many intents as a node takes; results in order."""
+        signer = yield from self.signer()
+        prices: dict[int, int] = {}
+        for payment in payments:
+            quantities.uses(payment.uses)
+            if payment.license not in prices:
+                yield from self.check_recipients([Holder.license(payment.license)])
+                prices[payment.license] = (yield from self.license(payment.license)).price
+        operations = [
+            Pay(one.license, one.uses, price_times(prices[one.license], one.uses), bytes32(one.memo, "memo"))
+            for one in payments
+        ]
+        signed: list[SignedIntent] = []
+        results: list[PaymentResult] = []
+        for start in range(0, len(operations), BATCH_INTENTS_MAX):
+            # Signed request by request: nonces stay near the clock.
+            chunk = [signer.sign(operation) for operation in operations[start : start + BATCH_INTENTS_MAX]]
+            signed += chunk
+            results += yield from self._submit_chunk(chunk)
+        yield from self._sign_late_ones_anew(signer, signed, results)
+        return results
+
+    def submit_many(self, signed: Sequence[SignedIntent]) -> Flow[list[PaymentResult]]:
+        """Sends signed intents as they are, in requests of as many as a node takes."""
+        results: list[PaymentResult] = []
+        for start in range(0, len(signed), BATCH_INTENTS_MAX):
+            results += yield from self._submit_chunk(signed[start : start + BATCH_INTENTS_MAX])
+        return results
+
+    def _submit_chunk(self, chunk: Sequence[SignedIntent]) -> Flow[list[PaymentResult]]:
+        done: list[PaymentResult] = []
+        attempt = 1
+        while True:
+            rest = chunk[len(done) :]
+            try:
+                data = yield from self.api.post(f"{INTENTS}/batch", {"intents": [one.to_json() for one in rest]})
+                answers = self._results(data, len(rest))
+            except FarthingError as error:
+                # Earlier requests have had their effect, so the failure is the result of the others.
+                return done + [_failure(error, one) for one in rest]
+            pause = self.api.retry.delay(attempt, None)
+            # What the node had no room for is sent again, and all after it, so that they keep their
+            # order; those of them that were accepted are answered as repeats.
+            for result in answers:
+                if isinstance(result, FarthingError) and result.retryable and pause is not None:
+                    break
+                done.append(result)
+            if pause is None or len(done) == len(chunk):
+                return done
+            yield Sleep(pause)
+            attempt += 1
+
+    def _results(self, data: Any, expected: int) -> list[PaymentResult]:
+        answers = data.get("results") if isinstance(data, dict) else None
+        if not isinstance(answers, list) or len(answers) != expected:
+            raise UnexpectedAnswerError(f"the node answered {expected} intents with another number of results")
+        return [self._result(answer) for answer in answers]
+
+    def _result(self, answer: Any) -> PaymentResult:
+        if isinstance(answer, dict) and "accepted" in answer:
+            return from_json(Accepted, answer["accepted"])
+        try:
+            return ProblemError.from_json(answer["rejected"], self.api.base_url)
+        except (KeyError, TypeError, ValueError):
+            raise UnexpectedAnswerError("a result is neither accepted nor rejected") from None
+
+    def _sign_late_ones_anew(
+        self, signer: Signer, signed: Sequence[SignedIntent], results: list[PaymentResult]
+    ) -> Flow[None]:
+        """Signs payments anew whose nonces came too late or were taken: they can never settle."""
+        late = [place for place, result in enumerate(results) if isinstance(result, (NonceTooLowError, NonceUsedError))]
+        if late:
+            signer.learn_nonce((yield from self.account(signer.account)).settled_nonce)
+        for place in late:
+            try:
+                if (yield from self._never_accepted(signed[place])):
+                    results[place] = yield from self.sign_and_submit(signed[place].intent.operation, None)
+            except FarthingError as error:
+                results[place] = error
+
+
+def _failure(error: FarthingError, signed: SignedIntent) -> FarthingError:
+    """Returns the failure of a request as that of one of its intents."""
+    one = copy(error)
+    one.intent_id = signed.id if error.outcome_unknown else None
+    return one

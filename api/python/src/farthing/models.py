@@ -1,0 +1,333 @@
+"""Answers of the API as typed values. Amounts are nano-units, bytes are 0x and hexadecimal digits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from farthing.codec import Decimal64, from_json
+from farthing.domain import Deployment
+from farthing.errors import FarthingError
+from farthing.intents import SignedIntent
+from farthing.leaves import Holder, HolderShares
+
+Stage: TypeAlias = Literal["dropped", "accepted", "sequenced", "proven", "finalized"]
+"""How far an intent has come. `dropped` is the end of an intent that will never settle."""
+
+STAGES: tuple[Stage, ...] = ("dropped", "accepted", "sequenced", "proven", "finalized")
+"""Every stage, lowest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeastFees:
+    """Least fee of each operation."""
+
+    pay: Decimal64
+    transfer: Decimal64
+    withdraw: Decimal64
+    register_license: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Rules of the operator beyond the protocol."""
+
+    nonce_ahead_seconds_max: int
+    validity_seconds_max: int
+    least_fees: LeastFees
+    accounts_per_minute: int
+    accounts_burst: int
+    unproven_batches_max: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits of requests."""
+
+    body_bytes_max: int
+    batch_intents_max: int
+    wait_seconds_max: int
+    page_items_max: int
+    requests_per_second: int
+    requests_burst: int
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """Program of a node, and the deployment that it serves."""
+
+    name: str
+    version: str
+    protocol_version: int
+    chain_id: int
+    contract: str
+    domain: str
+    batch_class: str
+    admission: Admission
+    limits: Limits
+
+    @property
+    def deployment(self) -> Deployment:
+        """Chain and contract, by the node's word."""
+        return Deployment(self.chain_id, self.contract)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountOpened:
+    """Account of a key and an owner."""
+
+    id: int
+    existed: bool
+    """Whether it had been opened before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Account and its balance."""
+
+    id: int
+    key: str
+    owner: str
+    balance: Decimal64
+    """Left by the last sealed batch."""
+    spendable: Decimal64
+    """At hand for an intent now, the open batch's steps counted."""
+    nonce: Decimal64
+    settled_nonce: Decimal64
+    finalized: bool
+    """Whether it may be paid without trust in the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class License:
+    """License: its terms, and what the last sealed batch left of it."""
+
+    id: int
+    licensor: int
+    price: Decimal64
+    derivative_shares: int
+    lineage: int
+    provenance: str
+    holders: tuple[LicenseHolder, ...]
+    vault: Decimal64
+    received: Decimal64
+    status: str
+    finalized: bool
+    """Whether it may be paid, and derived from, without trust in the operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseHolder:
+    """Holder of a license."""
+
+    holder: Holder
+    shares: int
+
+    @property
+    def line(self) -> HolderShares:
+        """The line of the share table."""
+        return HolderShares(self.holder, self.shares)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Part of a license's income that goes to one holder."""
+
+    holder: Holder
+    amount: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteLine:
+    """License of a quote: vault before + received = sum of the parts + vault after."""
+
+    license: int
+    vault_before: Decimal64
+    received: Decimal64
+    parts: tuple[Part, ...]
+    vault_after: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """Amount that an account would get."""
+
+    account: int
+    amount: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """Effect of a payment, if it were the only one of its batch."""
+
+    license: int
+    uses: int
+    amount: Decimal64
+    least_fee: Decimal64
+    lines: tuple[QuoteLine, ...]
+    credits: tuple[Credit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EarningsLine:
+    """Batch in a license's earnings: vault before + received = sum of the parts + vault after."""
+
+    batch: Decimal64
+    vault_before: Decimal64
+    received: Decimal64
+    parts: tuple[Part, ...]
+    vault_after: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """Intent that is durable: the batch named will settle it."""
+
+    id: str
+    batch: Decimal64
+    repeated: bool
+    """Whether the same intent had been accepted before: it is settled once."""
+    registers: int | None = None
+    """The number of the license that it registers."""
+
+
+@dataclass(frozen=True, slots=True)
+class L1Location:
+    """Place on L1 where a block was verified."""
+
+    transaction: str
+    block: int
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far an intent has come."""
+
+    id: str
+    account: int
+    nonce: Decimal64
+    status: Stage
+    batch: Decimal64
+    registers: int | None = None
+    block: Decimal64 | None = None
+    l1: L1Location | None = None
+    dropped: str | None = None
+    """Why it was dropped, if it was."""
+
+    def reached(self, stage: Stage) -> bool:
+        """Whether the intent has come as far as a stage."""
+        return STAGES.index(self.status) >= STAGES.index(stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Arguments of the contract's `claim` besides batch, chunk, index, owner and base units."""
+
+    chain_id: int
+    contract: str
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Payout:
+    """Payout of L1 to an owner."""
+
+    owner: str
+    batch: Decimal64
+    index: int
+    chunk: int
+    base_units: Decimal64
+    reason: str
+    status: Stage
+    claim: Claim | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Merkle path; the lowest bit of the index is the lowest turn."""
+
+    index: int
+    siblings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchBody:
+    """Statement of a batch, as JSON has it."""
+
+    domain: str
+    batch_class: int
+    number: Decimal64
+    timestamp: int
+    old_root: str
+    new_root: str
+    receipts_root: str
+    intents: int
+    queue_from: Decimal64
+    queue_to: Decimal64
+    public_data: str
+    public_data_limbs: int
+    challenge: tuple[str, ...]
+    evaluation: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockBody:
+    """Statement of a block, as JSON has it."""
+
+    version: int
+    domain: str
+    first_batch: Decimal64
+    batches: int
+    timestamp: int
+    old_root: str
+    new_root: str
+    queue_from: Decimal64
+    queue_to: Decimal64
+    batches_root: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptBlock:
+    """Block of a receipt."""
+
+    number: Decimal64
+    batch_path: Path
+    statement: BlockBody
+    l1: L1Location | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Evidence of a settled intent. Keep it: `farthing.to_json` and `read_receipt` carry it in a file."""
+
+    id: str
+    chain_id: int
+    contract: str
+    intent: SignedIntent
+    key: str
+    receipt_path: Path
+    batch: BatchBody
+    block: ReceiptBlock | None = None
+
+    @property
+    def deployment(self) -> Deployment:
+        """Chain and contract that the receipt says it is of."""
+        return Deployment(self.chain_id, self.contract)
+
+
+def read_receipt(data: Any) -> Receipt:
+    """Reads a receipt's JSON, as the API and the command line write it."""
+    return from_json(Receipt, data)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """One of the payments of `pay_many`."""
+
+    license: int
+    uses: int = 1
+    memo: bytes | str = bytes(32)
+
+
+PaymentResult: TypeAlias = Accepted | FarthingError
+"""Result of one payment of `pay_many`: accepted, or the error that refused or lost it."""
