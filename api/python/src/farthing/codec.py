@@ -17,11 +17,14 @@ from farthing.quantities import decimal_text
 T = TypeVar("T")
 
 _DECIMAL = "decimal string"
-# Names of JSON that Python reserves.
-_JSON_NAMES = {"batch_class": "class"}
 
 Decimal64: TypeAlias = Annotated[int, _DECIMAL]
 """An integer that is a decimal string in JSON."""
+
+
+def _json_name(name: str) -> str:
+    """Returns the name in JSON; an underscore after it keeps a word that Python reserves."""
+    return name.removesuffix("_")
 
 
 @cache
@@ -76,7 +79,7 @@ def _read_object(kind: Any, data: Any, path: str) -> Any:
         raise _unexpected(path, "an object")
     values, hints = {}, _hints(kind)
     for one in fields(kind):
-        name = _JSON_NAMES.get(one.name, one.name)
+        name = _json_name(one.name)
         if name in data:
             values[one.name] = _read(hints[one.name], data[name], f"{path}.{name}")
         elif one.default is MISSING:
@@ -111,9 +114,5 @@ def _write(kind: Any, value: Any) -> Any:
     if is_dataclass(kind):
         hints = _hints(kind)  # type: ignore[arg-type]
         pairs = ((one, getattr(value, one.name)) for one in fields(kind))
-        return {
-            _JSON_NAMES.get(one.name, one.name): _write(hints[one.name], item)
-            for one, item in pairs
-            if item is not None
-        }
+        return {_json_name(one.name): _write(hints[one.name], item) for one, item in pairs if item is not None}
     return value

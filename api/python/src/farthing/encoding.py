@@ -33,7 +33,11 @@ def from_hex(text: str, length: int | None = None, what: str = "bytes") -> bytes
 
 def bytes32(value: bytes | str, what: str = "bytes") -> bytes:
     """Takes 32 bytes as bytes or as text."""
-    data = from_hex(value, 32, what) if isinstance(value, str) else bytes(value)
+    if isinstance(value, str):
+        return from_hex(value, 32, what)
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise InvalidArgumentError(f"{what}: {type(value).__name__}, expected 32 bytes")
+    data = bytes(value)
     if len(data) != 32:
         raise InvalidArgumentError(f"{what}: {len(data)} bytes, expected 32")
     return data

@@ -255,7 +255,7 @@ class BatchBody:
     """Statement of a batch, as JSON has it."""
 
     domain: str
-    batch_class: int
+    class_: int
     number: Decimal64
     timestamp: int
     old_root: str

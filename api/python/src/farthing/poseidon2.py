@@ -71,7 +71,7 @@ def _external_rounds(x: list[int], rounds: Sequence[Sequence[int]]) -> list[int]
         for element, constant in zip(x, constants):
             value = (element + constant) % P
             second = value * value % P
-            powers.append(second * second % P * second % P * value % P)
+            powers.append(second * second * second * value % P)
         x = _external_layer(powers)
     return x
 
@@ -83,7 +83,7 @@ def permute(state: Sequence[int]) -> list[int]:
     for constant in INTERNAL:
         x0 = (x0 + constant) % P
         second = x0 * x0 % P
-        x0 = second * second % P * second % P * x0 % P
+        x0 = second * second * second * x0 % P
         s = (x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7 + x8 + x9 + x10 + x11) % P
         # Multiples by small numbers stay unreduced: in 22 rounds they grow by some 44 bits.
         x0 = s - 2 * x0

@@ -144,7 +144,7 @@ def batch_statement(body: BatchBody) -> BatchStatement:
     """Reads a batch's statement."""
     header = BatchHeader(
         domain=parse_digest(body.domain, "domain"),
-        batch_class=_element(body.batch_class, "class"),
+        batch_class=_element(body.class_, "class"),
         number=_element(body.number, "number"),
         timestamp=_element(body.timestamp, "timestamp"),
         old_root=parse_digest(body.old_root, "old root"),
