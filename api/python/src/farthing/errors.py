@@ -92,7 +92,7 @@ class NotSettledError(FarthingError):
 
 
 class L1Error(FarthingError):
-    """An L1 endpoint that does not answer, or answers with an error."""
+    """An L1 endpoint that does not answer (`retryable`), or answers with an error."""
 
     code = "l1_error"
     retryable = True
