@@ -1,0 +1,408 @@
+// The client of a node: signs, sends, waits.
+
+import { verifyAccountProof } from './account-proof.js';
+import type * as api from './api.js';
+import { addressFromHex, checksummed, digestFromHex, toHex } from './bytes.js';
+import { ServerClock } from './clock.js';
+import type { Deployment } from './deployment.js';
+import { intentDocument } from './documents.js';
+import { RecipientNotFinalError } from './errors.js';
+import { type CallOptions, sleep, Transport } from './http.js';
+import { InputError } from './input-error.js';
+import type { Intent, SignedIntent } from './intent.js';
+import type { SecretKey } from './keys.js';
+import { OPENING_MESSAGE, openingDomain } from './opening.js';
+import * as operations from './operations.js';
+import { pages } from './pages.js';
+import { type PageQuery, paths } from './paths.js';
+import { type Money, money, RANGES, type Whole, whole } from './quantity.js';
+import { lineageOf } from './shares.js';
+import { Signer, type SignerOptions } from './signer.js';
+import { type PaymentResult, Submitter } from './submit.js';
+
+/** Recipients that a client signs for: those that are final on L1, or all that the node knows. */
+export type RecipientCheck = 'final' | 'trusted';
+
+/** A client's choices. */
+export interface FarthingOptions extends CallOptions, SignerOptions {
+  /** The node's URL, such as `http://127.0.0.1:8080`. */
+  readonly node: string;
+  /** The account that signs; reading needs none. */
+  readonly account?: Whole | undefined;
+  /** Its key. */
+  readonly key?: SecretKey | undefined;
+  /**
+   * Until a recipient is final on L1, the operator could give its number to somebody else. The client therefore
+   * waits before it signs, unless the operator is trusted.
+   */
+  readonly recipients?: RecipientCheck | undefined;
+  /** How long to wait for a recipient; an hour by default. */
+  readonly recipientWaitMs?: number | undefined;
+}
+
+/** Choices of one call that signs. */
+export interface SendOptions {
+  /** 32 bytes for the caller's own records; zeros by default. */
+  readonly memo?: operations.Word | undefined;
+  /** Binds the request: the node refuses another intent under the same key. */
+  readonly idempotencyKey?: string | undefined;
+  readonly recipients?: RecipientCheck | undefined;
+  readonly recipientWaitMs?: number | undefined;
+}
+
+/** One payment of many. */
+export interface Payment {
+  readonly license: Whole;
+  readonly uses: Whole;
+  readonly memo?: operations.Word | undefined;
+}
+
+/** Fields of an intent that a caller chooses in place of the signer. */
+export interface IntentFields {
+  readonly account?: Whole | undefined;
+  readonly nonce?: Whole | undefined;
+  readonly fee?: Money | undefined;
+  /** Unix seconds. */
+  readonly validUntil?: Whole | undefined;
+}
+
+const RECIPIENT_WAIT_DEFAULT_MS = 60 * 60 * 1000;
+/** Between two looks at a recipient: blocks become final in minutes. */
+const RECIPIENT_PAUSE_MS = 2000;
+/** The longest single long poll: below what proxies in between usually allow. */
+const POLL_MAX_MS = 30_000;
+
+/** A client of one node, and of one account if it has a key. */
+export class Farthing {
+  readonly #options: FarthingOptions;
+  readonly #clock: ServerClock;
+  readonly #transport: Transport;
+  readonly #submitter: Submitter;
+  #version: Promise<api.Version> | undefined;
+  #signer: Promise<Signer> | undefined;
+
+  constructor(options: FarthingOptions) {
+    if ((options.account === undefined) !== (options.key === undefined)) {
+      throw new InputError('account and key belong together: give both, or none to read only');
+    }
+    this.#options = options;
+    this.#clock = options.clock ?? new ServerClock();
+    this.#transport = new Transport(options.node, this.#clock, options);
+    this.#submitter = new Submitter(this.#transport);
+  }
+
+  // --- the node ---
+
+  /** Which program the node runs, and which deployment it serves. */
+  version(): Promise<api.Version> {
+    return this.#get(paths.version);
+  }
+
+  /** The deployment that the node serves. */
+  async deployment(): Promise<Deployment> {
+    const { chain_id: chainId, contract } = await this.#knownVersion();
+    return { chainId, contract };
+  }
+
+  /** Whether the node takes intents; if not, the error says why. */
+  readiness(): Promise<api.Readiness> {
+    return this.#get(paths.readiness);
+  }
+
+  /** How the node is, how far its batches are, and what it sees of L1. */
+  nodeStatus(): Promise<api.NodeStatus> {
+    return this.#get(paths.nodeStatus);
+  }
+
+  // --- accounts ---
+
+  /** Opens the account of a key and an L1 address, or finds it. The key signs for it. */
+  async openAccount(key: SecretKey, owner: string): Promise<api.AccountOpened> {
+    const address = addressFromHex(owner, 'owner');
+    const domain = digestFromHex((await this.#knownVersion()).domain, 'domain');
+    const signature = key.sign(openingDomain(domain, key.elements, address), OPENING_MESSAGE);
+    const body = { key: key.publicKey, owner: toHex(address), signature: toHex(signature) };
+    const call = { method: 'POST', path: paths.openAccount, body: JSON.stringify(body) } as const;
+    return (await this.#transport.call(call)) as api.AccountOpened;
+  }
+
+  account(id: Whole): Promise<api.Account> {
+    return this.#get(paths.account(whole(id, 'account')));
+  }
+
+  /** The account with this key and owner, if there is one. */
+  async accountOf(publicKey: string, owner: string): Promise<api.Account | undefined> {
+    const address = checksummed(addressFromHex(owner, 'owner'));
+    const page = await this.#get<{ items: api.Account[] }>(paths.accountOf(publicKey, address));
+    return page.items[0];
+  }
+
+  /** Accounts, ascending. */
+  accounts(query: PageQuery = {}): AsyncGenerator<api.Account, void> {
+    return pages((of) => this.#get(paths.accounts(of)), query);
+  }
+
+  /** The account's path in the last final state, checked: the arguments of the contract's `escape`. */
+  async accountProof(id: Whole): Promise<api.AccountProof> {
+    const account = whole(id, 'account');
+    const proof = await this.#get<api.AccountProof>(paths.accountProof(account));
+    verifyAccountProof(account, proof);
+    return proof;
+  }
+
+  // --- licenses ---
+
+  license(id: Whole): Promise<api.License> {
+    return this.#get(paths.license(whole(id, 'license')));
+  }
+
+  /** Licenses, ascending. */
+  licenses(query: PageQuery = {}): AsyncGenerator<api.License, void> {
+    return pages((of) => this.#get(paths.licenses(of)), query);
+  }
+
+  /** What a payment would give to each holder. */
+  quote(license: Whole, uses: Whole): Promise<api.Quote> {
+    return this.#get(paths.quote(whole(license, 'license'), whole(uses, 'uses')));
+  }
+
+  /** What a license received and what went to each holder, batch by batch, ascending. */
+  earnings(license: Whole, query: PageQuery = {}): AsyncGenerator<api.EarningsLine, void> {
+    return pages((of) => this.earningsPage(license, of), query);
+  }
+
+  /** One page of it, with the batches of which the node has no lines (`not_kept`). */
+  earningsPage(license: Whole, query: PageQuery = {}): Promise<api.EarningsPage> {
+    return this.#get(paths.earnings(whole(license, 'license'), query));
+  }
+
+  /** Registers a license once its holders are final; parents are looked up for their lineage. */
+  async registerLicense(
+    terms: operations.LicenseTerms,
+    options: SendOptions = {},
+  ): Promise<api.IntentAccepted> {
+    // The table is checked first: a broken one needs no look-up.
+    operations.registerLicense(terms, 1);
+    const parents: number[] = [];
+    for (const { holder } of terms.holders) {
+      if ('license' in holder) parents.push((await this.#finalLicense(holder.license, options)).lineage);
+      else if (this.#check(options) === 'final') await this.#finalAccount(holder.account, options);
+    }
+    return this.#send(operations.registerLicense(terms, lineageOf(parents)), options);
+  }
+
+  // --- money ---
+
+  /** Pays for uses of a license at its price, once the license is final. On return it is durable. */
+  async pay(license: Whole, uses: Whole, options: SendOptions = {}): Promise<api.IntentAccepted> {
+    return this.#send(await this.preparePay(license, uses, options), options);
+  }
+
+  /** Pays many at once. Each has its own result, in order; what is signed never ends in an exception. */
+  async payMany(
+    payments: readonly Payment[],
+    options: Omit<SendOptions, 'memo' | 'idempotencyKey'> = {},
+  ): Promise<PaymentResult[]> {
+    const licenses = new Map<bigint, api.License>();
+    const prepared: operations.Pay[] = [];
+    for (const { license, uses, memo } of payments) {
+      const id = whole(license, 'license');
+      const found = licenses.get(id) ?? (await this.#finalLicense(id, options));
+      licenses.set(id, found);
+      prepared.push(priced(found, uses, memo));
+    }
+    const signer = await this.#ownSigner();
+    const { limits } = await this.#knownVersion();
+    return this.#submitter.sendMany(signer, prepared, limits.batch_intents_max);
+  }
+
+  /** The payment at the license's price, to be signed, once the license is final. */
+  async preparePay(license: Whole, uses: Whole, options: SendOptions = {}): Promise<operations.Pay> {
+    whole(uses, 'uses');
+    return priced(await this.#finalLicense(license, options), uses, options.memo);
+  }
+
+  /** Pays an account, once it is final. */
+  async transfer(to: Whole, amount: Money, options: SendOptions = {}): Promise<api.IntentAccepted> {
+    const operation = operations.transfer(to, amount, options.memo);
+    if (this.#check(options) === 'final') await this.#finalAccount(to, options);
+    return this.#send(operation, options);
+  }
+
+  /** Withdraws to the account's owner on L1: whole base units, 1000 nano each. */
+  async withdraw(amount: Money, options: SendOptions = {}): Promise<api.IntentAccepted> {
+    return this.#send(operations.withdraw(amount, options.memo), options);
+  }
+
+  /** Signs an operation and does not send it. Recipients are not looked at. */
+  async sign(operation: operations.Operation, fields: IntentFields = {}): Promise<SignedIntent> {
+    const signer = await this.#ownSigner();
+    if (Object.values(fields).every((value) => value === undefined)) return signer.sign(operation);
+    const { account, nonce, fee, validUntil } = fields;
+    const { intent } = signer.sign(operation);
+    const chosen: Intent = {
+      operation,
+      account: account === undefined ? intent.account : whole(account, 'account'),
+      nonce: nonce === undefined ? intent.nonce : whole(nonce, 'nonce'),
+      fee: fee === undefined ? intent.fee : money(fee, 'fee'),
+      validUntil: validUntil === undefined ? intent.validUntil : whole(validUntil, 'time', 'valid until'),
+    };
+    return signer.signIntent(chosen);
+  }
+
+  /** Sends a signed intent; on return it is durable. It may be sent any number of times. */
+  submit(
+    signed: SignedIntent,
+    options: { idempotencyKey?: string | undefined } = {},
+  ): Promise<api.IntentAccepted> {
+    return this.#submitter.submit(signed, options.idempotencyKey);
+  }
+
+  /** The JSON of a signed intent, for any HTTP client. */
+  document(signed: SignedIntent): api.IntentDocument {
+    return intentDocument(signed);
+  }
+
+  // --- what became of it ---
+
+  /** Where an intent is. With `until`, waits for that stage, for the end of the intent, or for the time-out. */
+  async status(
+    id: string,
+    options: { until?: api.Stage | undefined; timeoutMs?: number | undefined } = {},
+  ): Promise<api.IntentStatus> {
+    const { until, timeoutMs = 10 * 60 * 1000 } = options;
+    const intent = idOf(id);
+    if (until === undefined) return this.#get(paths.intent(intent));
+    const start = Date.now();
+    const order = ['dropped', 'accepted', 'sequenced', 'proven', 'finalized'];
+    for (;;) {
+      const left = Math.max(timeoutMs - (Date.now() - start), 0);
+      const seconds = Math.ceil(Math.min(left, POLL_MAX_MS) / 1000);
+      const path = paths.intentWait(intent, seconds, until);
+      const status = (await this.#transport.get(path, seconds * 1000)) as api.IntentStatus;
+      const reached = order.indexOf(status.status) >= order.indexOf(until);
+      if (status.status === 'dropped' || reached || Date.now() - start >= timeoutMs) return status;
+    }
+  }
+
+  /** The receipt of an intent whose batch is sealed: keep it. See `verifyReceipt`. */
+  receipt(id: string): Promise<api.Receipt> {
+    return this.#get(paths.receipt(idOf(id)));
+  }
+
+  /** What L1 pays to an owner, ascending. */
+  payouts(owner: string, query: PageQuery = {}): AsyncGenerator<api.Payout, void> {
+    const address = toHex(addressFromHex(owner, 'owner'));
+    return pages((of) => this.#get(paths.payouts(address, of)), query);
+  }
+
+  batch(number: Whole): Promise<api.Batch> {
+    return this.#get(paths.batch(whole(number, 'batch')));
+  }
+
+  /** Sealed batches, ascending. */
+  batches(query: PageQuery = {}): AsyncGenerator<api.Batch, void> {
+    return pages((of) => this.#get(paths.batches(of)), query);
+  }
+
+  block(number: Whole): Promise<api.Block> {
+    return this.#get(paths.block(whole(number, 'u64', 'block number')));
+  }
+
+  /** Blocks, ascending. */
+  blocks(query: PageQuery = {}): AsyncGenerator<api.Block, void> {
+    return pages((of) => this.#get(paths.blocks(of)), query);
+  }
+
+  /** What the contract's verifier is given for a block. */
+  blockProof(number: Whole): Promise<api.BlockProof> {
+    return this.#get(paths.blockProof(whole(number, 'u64', 'block number')));
+  }
+
+  // --- inside ---
+
+  async #get<T>(path: string): Promise<T> {
+    return (await this.#transport.get(path)) as T;
+  }
+
+  #knownVersion(): Promise<api.Version> {
+    this.#version ??= this.version().catch((error: unknown) => {
+      // Asked again by the next call.
+      this.#version = undefined;
+      throw error;
+    });
+    return this.#version;
+  }
+
+  /** The signer, which knows the deployment and the account's last nonce. */
+  #ownSigner(): Promise<Signer> {
+    const { account, key, fee, validForSeconds } = this.#options;
+    if (account === undefined || key === undefined) {
+      throw new InputError('this client only reads: give account and key to sign');
+    }
+    this.#signer ??= (async () => {
+      const domain = digestFromHex((await this.#knownVersion()).domain, 'domain');
+      const signer = new Signer(account, key, domain, { fee, validForSeconds, clock: this.#clock });
+      signer.learnNonce((await this.account(account)).nonce);
+      return signer;
+    })().catch((error: unknown) => {
+      this.#signer = undefined;
+      throw error;
+    });
+    return this.#signer;
+  }
+
+  async #send(operation: operations.Operation, options: SendOptions): Promise<api.IntentAccepted> {
+    return this.#submitter.send(await this.#ownSigner(), operation, options.idempotencyKey);
+  }
+
+  #check(options: SendOptions): RecipientCheck {
+    return options.recipients ?? this.#options.recipients ?? 'final';
+  }
+
+  async #finalAccount(id: Whole, options: SendOptions): Promise<void> {
+    const account = whole(id, 'account');
+    await this.#whenFinal(`account ${account}`, () => this.account(account), options);
+  }
+
+  async #finalLicense(id: Whole, options: SendOptions): Promise<api.License> {
+    const license = whole(id, 'license');
+    return this.#whenFinal(`license ${license}`, () => this.license(license), options);
+  }
+
+  /** Looks until a recipient is final, if that is what the client signs for. */
+  async #whenFinal<T extends { finalized: boolean }>(
+    name: string,
+    look: () => Promise<T>,
+    options: SendOptions,
+  ): Promise<T> {
+    const wait = options.recipientWaitMs ?? this.#options.recipientWaitMs ?? RECIPIENT_WAIT_DEFAULT_MS;
+    const start = Date.now();
+    for (;;) {
+      const found = await look();
+      if (found.finalized || this.#check(options) === 'trusted') return found;
+      const left = wait - (Date.now() - start);
+      if (left <= 0) throw new RecipientNotFinalError(name, Math.round(wait / 1000));
+      await sleep(Math.min(left, RECIPIENT_PAUSE_MS));
+    }
+  }
+}
+
+function priced(license: api.License, uses: Whole, memo: operations.Word | undefined): operations.Pay {
+  const count = whole(uses, 'uses');
+  const amount = money(license.price, 'price') * count;
+  if (amount > RANGES.amount[1]) {
+    throw new InputError(
+      `${count} uses of license ${license.id} cost ${amount} nano, more than an intent moves: pay in parts`,
+      'invalid_amount',
+    );
+  }
+  return operations.pay(license.id, count, amount, memo);
+}
+
+function idOf(id: string): string {
+  if (typeof id !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(id)) {
+    throw new InputError('the id of an intent is 0x and 64 hexadecimal digits');
+  }
+  return id;
+}

@@ -1,0 +1,31 @@
+// Signs and sends royalty micropayments on Farthing, and verifies their receipts.
+
+export { verifyAccountProof } from './account-proof.js';
+export type * from './api.js';
+export {
+  Farthing,
+  type FarthingOptions,
+  type IntentFields,
+  type Payment,
+  type RecipientCheck,
+  type SendOptions,
+} from './client.js';
+export { ServerClock } from './clock.js';
+export type { Deployment } from './deployment.js';
+export { intentDocument, operationDocument, readIntent, readOperation } from './documents.js';
+export * from './errors.js';
+export type { CallOptions } from './http.js';
+export { type InputCode, InputError } from './input-error.js';
+export type { Intent, SignedIntent } from './intent.js';
+export { keyFromSeed, SecretKey } from './keys.js';
+export type { LicenseTerms, Operation, Word } from './operations.js';
+export * as operations from './operations.js';
+export type { PageQuery } from './paths.js';
+export * from './problems.js';
+export { formatTokens, type Money, tokens, type Whole } from './quantity.js';
+export { type VerifiedReceipt, verifyReceipt } from './receipt.js';
+export { type L1Options, type SettledReceipt, verifyReceiptOnL1 } from './settlement.js';
+export type { Holder, HolderShares } from './shares.js';
+export { Signer, type SignerOptions } from './signer.js';
+export type { PaymentResult } from './submit.js';
+export { keyFromWallet, type WalletMessage, walletMessage, walletMessageHash } from './wallet.js';

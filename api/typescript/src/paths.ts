@@ -1,0 +1,43 @@
+// The paths of the REST API, each in one place.
+
+import type { Stage } from './api.js';
+
+const query = (parameters: Record<string, string | bigint | number | undefined>): string => {
+  const set = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  const text = set.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&');
+  return text === '' ? '' : `?${text}`;
+};
+
+/** Which page of a list. */
+export interface PageQuery {
+  readonly cursor?: string | undefined;
+  readonly limit?: number | undefined;
+}
+
+const page = ({ cursor, limit }: PageQuery): string => query({ cursor, limit });
+
+export const paths = {
+  version: '/version',
+  readiness: '/readyz',
+  nodeStatus: '/v1/status',
+  openAccount: '/v1/accounts',
+  submit: '/v1/intents',
+  submitBatch: '/v1/intents/batch',
+  account: (id: bigint) => `/v1/accounts/${id}`,
+  accountProof: (id: bigint) => `/v1/accounts/${id}/proof`,
+  accountOf: (key: string, owner: string) => `/v1/accounts${query({ key, owner })}`,
+  accounts: (of: PageQuery) => `/v1/accounts${page(of)}`,
+  license: (id: bigint) => `/v1/licenses/${id}`,
+  licenses: (of: PageQuery) => `/v1/licenses${page(of)}`,
+  quote: (license: bigint, uses: bigint) => `/v1/licenses/${license}/quote${query({ uses })}`,
+  earnings: (license: bigint, of: PageQuery) => `/v1/licenses/${license}/earnings${page(of)}`,
+  intent: (id: string) => `/v1/intents/${id}`,
+  intentWait: (id: string, wait: number, until: Stage) => `/v1/intents/${id}${query({ wait, until })}`,
+  receipt: (id: string) => `/v1/intents/${id}/receipt`,
+  payouts: (owner: string, of: PageQuery) => `/v1/owners/${owner}/payouts${page(of)}`,
+  batch: (number: bigint) => `/v1/batches/${number}`,
+  batches: (of: PageQuery) => `/v1/batches${page(of)}`,
+  block: (number: bigint) => `/v1/blocks/${number}`,
+  blocks: (of: PageQuery) => `/v1/blocks${page(of)}`,
+  blockProof: (number: bigint) => `/v1/blocks/${number}/proof`,
+} as const;

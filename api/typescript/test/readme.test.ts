@@ -1,0 +1,42 @@
+// Runs the quick start of the README, as it stands there but for the addresses.
+
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { type Banner, banner } from './dev-node.js';
+
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const { node, skip } = banner();
+
+function quickStart(): string {
+  const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
+  const section = readme.slice(readme.indexOf('## Quick start'));
+  const code = /```js\n(.*?)```/s.exec(section)?.[1];
+  assert.ok(code !== undefined, 'the quick start has code');
+  return code;
+}
+
+test('the quick start has at most 40 lines', () => {
+  assert.ok(quickStart().split('\n').length <= 40);
+});
+
+test('the quick start runs', { skip }, async () => {
+  const { rest, contract, data } = node as Banner;
+  let code = quickStart();
+  for (const [text, own] of [
+    ['http://127.0.0.1:8080', rest],
+    ['0xCONTRACT', contract],
+  ] as const) {
+    assert.ok(code.includes(text), text);
+    code = code.replaceAll(text, own);
+  }
+  // Inside the package, so that its name is the package as it is published.
+  const program = join(dirname(fileURLToPath(import.meta.url)), 'quick-start.mjs');
+  writeFileSync(program, code);
+  const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: data });
+  assert.match(stdout, /paid 0\.005 tokens, intent 0x[0-9a-f]{64}\n.*batch [0-9]+/s);
+});
