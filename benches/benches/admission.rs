@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use farthing_benches::chain::Timings;
-use farthing_benches::figures::PAYMENTS;
-use farthing_benches::reference_ledger::{Rounds, check_and_admit};
+use farthing_benches::reference_ledger::{PAYMENTS, Rounds, check_and_admit};
 use farthing_benches::workload::Shape;
 use farthing_protocol::BatchClass;
 

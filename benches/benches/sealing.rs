@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use farthing_benches::figures::PAYMENTS;
-use farthing_benches::reference_ledger::Rounds;
+use farthing_benches::reference_ledger::{PAYMENTS, Rounds};
 use farthing_benches::workload::{Placement, Shape};
 use farthing_protocol::BatchClass;
 

@@ -1,7 +1,7 @@
 //! One signature, and 1,024 together, on one core.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use farthing_benches::figures::{BATCH, SIGNERS, Signatures};
+use farthing_benches::signatures::{BATCH, SIGNERS, Signatures};
 use farthing_protocol::{sign, verify, verify_batch};
 
 fn signatures(criterion: &mut Criterion) {

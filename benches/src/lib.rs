@@ -2,14 +2,12 @@
 
 pub mod baseline;
 pub mod chain;
-pub mod figures;
 pub mod http;
 pub mod leaf;
-pub mod ledger_run;
 pub mod machine;
 pub mod prove;
 pub mod reference_ledger;
 pub mod report;
-pub mod samples;
+pub mod signatures;
 pub mod text;
 pub mod workload;

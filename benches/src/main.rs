@@ -5,13 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use farthing_benches::baseline::conventional;
-use farthing_benches::ledger_run::{self, Options};
-use farthing_benches::workload::{Placement, Shape, WorkloadName};
-use farthing_benches::{figures, http, leaf, prove, report};
+use farthing_benches::workload::WorkloadName;
+use farthing_benches::{http, leaf, prove, report};
 use farthing_protocol::BatchClass;
-
-/// Payments of the worst case: each costs a license and 17 accounts to set up.
-const WORST_PAYMENTS_DEFAULT: usize = 1_024;
 
 /// Runs and measures Farthing on its workloads.
 #[derive(Parser)]
@@ -23,8 +19,6 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Runs a ledger on a workload, end to end, and prints what moved.
-    Ledger(LedgerArguments),
     /// Proves one batch of a workload, and prints what that cost as JSON.
     Leaf(LeafArguments),
     /// Proves a block of the reference workload, from witnesses to the contract's proof.
@@ -34,8 +28,6 @@ enum Command {
     /// Proves payments as plain plonky2 would, two accounts' Merkle paths each, and prints what that
     /// cost as JSON.
     Conventional(ConventionalArguments),
-    /// Measures signatures, admission and sealing, and prints a Markdown table.
-    Figures(FiguresArguments),
     /// Measures everything on this machine and writes report.html, report.md and report.json.
     Report(ReportArguments),
     /// Compares two report.json; fails if a figure is worse beyond the noise.
@@ -45,31 +37,6 @@ enum Command {
         /// The later one.
         now: PathBuf,
     },
-}
-
-#[derive(Args)]
-struct LedgerArguments {
-    /// Payments at most [default: all of the trace, or 20000; 1024 of the worst workload].
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
-    payments: Option<u32>,
-    /// Requests to pay for: a CSV file, `TIMESTAMP,ContextTokens,GeneratedTokens`.
-    #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
-    /// Who pays what.
-    #[arg(long, value_enum, default_value = "reference")]
-    workload: WorkloadName,
-    /// Accounts in the tree, at least; those beyond the workload's own are empty.
-    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=1 << 22))]
-    accounts: u32,
-    /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
-    #[arg(long, default_value = "16k", value_parser = class)]
-    class: BatchClass,
-    /// Seed of all that is drawn.
-    #[arg(long, default_value_t = 1)]
-    seed: u64,
-    /// Prints JSON.
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Args)]
@@ -170,52 +137,16 @@ struct HttpArguments {
     json: bool,
 }
 
-#[derive(Args)]
-struct FiguresArguments {
-    /// Repetitions of each measurement.
-    #[arg(long, default_value_t = 11, value_parser = clap::value_parser!(u32).range(1..))]
-    repetitions: u32,
-    /// Prints JSON.
-    #[arg(long)]
-    json: bool,
-}
-
 fn class(name: &str) -> Result<BatchClass, &'static str> {
     BatchClass::from_name(name).ok_or("the classes are tiny, 1k, 4k, 16k and 64k")
 }
 
-impl LedgerArguments {
-    fn options(self) -> Options {
-        let mut payments = self.payments.map(|payments| payments as usize);
-        let (name, shape) = match self.workload {
-            WorkloadName::Reference => ("reference", Shape::REFERENCE),
-            WorkloadName::Worst => {
-                // As many payers and licenses as payments: none is drawn twice.
-                let count = *payments.get_or_insert(WORST_PAYMENTS_DEFAULT);
-                ("worst", Shape::worst(count))
-            }
-            WorkloadName::Best => ("best", Shape::BEST),
-        };
-        let placement = if self.accounts == 0 { Placement::First } else { Placement::Scattered };
-        Options {
-            shape: shape.with_accounts(self.accounts).placed(placement),
-            workload: name.to_owned(),
-            payments,
-            trace: self.trace,
-            seed: self.seed,
-            class: self.class,
-        }
-    }
-}
-
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
-        Command::Ledger(arguments) => ledger(arguments),
         Command::Leaf(arguments) => leaf(arguments),
         Command::Prove(arguments) => prove(&arguments),
         Command::Http(arguments) => http(&arguments),
         Command::Conventional(arguments) => conventional(&arguments),
-        Command::Figures(arguments) => figures(&arguments),
         Command::Report(arguments) => report(arguments),
         Command::Compare { before, now } => compare(&before, &now),
     };
@@ -229,17 +160,6 @@ fn main() -> ExitCode {
 }
 
 type Done = Result<(), Box<dyn std::error::Error>>;
-
-fn ledger(arguments: LedgerArguments) -> Done {
-    let json = arguments.json;
-    let report = ledger_run::run(&arguments.options())?;
-    if json {
-        println!("{}", serde_json::to_string_pretty(&report)?);
-    } else {
-        print!("{}", ledger_run::print(&report));
-    }
-    Ok(())
-}
 
 fn leaf(arguments: LeafArguments) -> Done {
     let number = |number: Option<u32>| number.map(|number| number as usize);
@@ -315,16 +235,6 @@ fn http(arguments: &HttpArguments) -> Done {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{}", http::print(&report));
-    }
-    Ok(())
-}
-
-fn figures(arguments: &FiguresArguments) -> Done {
-    let figures = figures::measure(arguments.repetitions as usize)?;
-    if arguments.json {
-        println!("{}", serde_json::to_string_pretty(&figures)?);
-    } else {
-        print!("{}", figures.to_markdown());
     }
     Ok(())
 }

@@ -13,6 +13,8 @@ use crate::workload::{Payments, Population, Request, Shape, generated_requests, 
 
 /// Payments per call of admission.
 pub const PAYMENTS_PER_CALL: usize = 1_024;
+/// Payments of the sealed batch that the criterion benches measure.
+pub const PAYMENTS: usize = 16_384;
 const SEED: u64 = 1;
 
 /// The ledger could not be built, or a round does not fit.

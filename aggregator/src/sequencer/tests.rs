@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use farthing_ledger::{Durability, Genesis, Ledger};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Domain, Fee, Intent,
-    Nonce, Operation, QueueEntry, QueueIndex, SecretKey, Transfer, UnixTime,
+    AccountId, Address, Amount, BatchClass, Bytes32, Deposit, Domain, Fee, Intent, Nonce,
+    Operation, QueueEntry, QueueIndex, Transfer, UnixTime,
 };
+use farthing_testkit::{identity, key};
 use tokio::sync::watch;
 
 use super::*;
@@ -29,11 +30,6 @@ impl Clock for Hands {
     fn now(&self) -> UnixTime {
         UnixTime::new(self.0.load(Ordering::Relaxed)).unwrap_or(UnixTime::MAX)
     }
-}
-
-fn identity(seed: u8) -> AccountIdentity {
-    let key = *SecretKey::from_seed(&[seed; 32]).public_key();
-    AccountIdentity { key, owner: Address([seed; 20]) }
 }
 
 #[tokio::test]
@@ -83,7 +79,7 @@ async fn a_clock_a_day_ahead_dates_no_batch() -> Outcome {
         valid_until: UnixTime::new(NOW + DAY + 60)?,
         operation: Operation::Transfer(transfer),
     };
-    let signed = intent.sign(&SecretKey::from_seed(&[1; 32]), &domain);
+    let signed = intent.sign(&key(1), &domain);
     let deposit = Deposit::new(identity(2).owner, identity(2).key.to_words(), 5)?;
     let entries = vec![QueueEntry::Deposit(deposit)];
 

@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     clippy::allow_attributes,
     reason = "each test file includes the module whole and uses its part of it"
 )]
@@ -26,32 +27,16 @@ use farthing_protocol::{
     UnixTime, Uses, Withdraw,
 };
 
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::{account as holder, identity, key, license as parent, owner};
 
 /// Nano that every funded account begins with.
 pub const FUNDS: u64 = 1 << 40;
 /// Nano per use of the license registered first.
 pub const PRICE: u64 = 7;
 
-pub fn key(account: u32) -> SecretKey {
-    let mut seed = [9; 32];
-    seed[..4].copy_from_slice(&account.to_be_bytes());
-    SecretKey::from_seed(&seed)
-}
-
-pub fn owner(account: u32) -> Address {
-    let mut bytes = [0xaa; 20];
-    bytes[16..].copy_from_slice(&account.to_be_bytes());
-    Address(bytes)
-}
-
-pub fn identity(account: u32) -> AccountIdentity {
-    AccountIdentity { key: *key(account).public_key(), owner: owner(account) }
-}
-
 pub fn genesis() -> Genesis {
-    let domain = Domain { chain_id: 31_337, contract: Address([0x11; 20]) };
-    Genesis { domain, operator: identity(0) }
+    Genesis { domain: farthing_testkit::domain(), operator: identity(0) }
 }
 
 pub fn domain() -> Digest {
@@ -126,25 +111,15 @@ pub fn sign_in(
 }
 
 pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> Outcome<SignedIntent> {
-    let amount = Amount::new(PRICE * uses)?;
-    let pay = Pay {
-        license: LicenseId::from(license),
-        uses: Uses::new(uses)?,
-        amount,
-        memo: Bytes32([3; 32]),
-    };
-    sign(account, nonce, Operation::Pay(pay))
+    sign(account, nonce, farthing_testkit::pay(license, uses, PRICE)?)
 }
 
 pub fn transfer(account: u32, nonce: u64, to: u32, amount: u64) -> Outcome<SignedIntent> {
-    let transfer =
-        Transfer { to: AccountId::from(to), amount: Amount::new(amount)?, memo: Bytes32([1; 32]) };
-    sign(account, nonce, Operation::Transfer(transfer))
+    sign(account, nonce, farthing_testkit::transfer(to, amount)?)
 }
 
 pub fn withdraw(account: u32, nonce: u64, amount: u64) -> Outcome<SignedIntent> {
-    let withdraw = Withdraw::new(Amount::new(amount)?, Bytes32([2; 32]))?;
-    sign(account, nonce, Operation::Withdraw(withdraw))
+    sign(account, nonce, farthing_testkit::withdraw(amount)?)
 }
 
 /// A license of `account`; holders with their shares, ascending; the lineage is the caller's.
@@ -155,24 +130,6 @@ pub fn register(
     derivative_shares: u64,
     lineage: u32,
 ) -> Outcome<SignedIntent> {
-    let lines = holders
-        .iter()
-        .map(|(holder, n)| Ok(HolderShares { holder: *holder, shares: Shares::new(*n)? }))
-        .collect::<Outcome<Vec<_>>>()?;
-    let register = RegisterLicense {
-        price: Price::new(PRICE)?,
-        derivative_shares: Shares::new(derivative_shares)?,
-        lineage: Lineage::new(lineage)?,
-        provenance: Bytes32([5; 32]),
-        shares: ShareTable::new(lines)?,
-    };
-    sign(account, nonce, Operation::RegisterLicense(register))
-}
-
-pub fn holder(account: u32) -> Holder {
-    Holder::Account(AccountId::from(account))
-}
-
-pub fn parent(license: u32) -> Holder {
-    Holder::License(LicenseId::from(license))
+    let register = farthing_testkit::register(PRICE, derivative_shares, lineage, holders)?;
+    sign(account, nonce, register)
 }

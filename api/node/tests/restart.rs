@@ -16,9 +16,10 @@ use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{
-    AccountIdentity, Amount, Bytes32, Holder, HolderShares, LicenseId, Pay, Price, SecretKey,
-    ShareTable, Shares, SignedIntent, Uses,
+    AccountIdentity, Amount, Bytes32, Holder, HolderShares, LicenseId, Pay, Price, ShareTable,
+    Shares, SignedIntent, Uses,
 };
+use farthing_testkit::{identity, key};
 
 type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -126,15 +127,6 @@ impl Node {
         self.child.wait()?;
         Ok(())
     }
-}
-
-fn key(number: u8) -> SecretKey {
-    SecretKey::from_seed(&[number; 32])
-}
-
-fn identity(number: u8) -> AccountIdentity {
-    let owner = farthing_protocol::Address([number | 0xa0; 20]);
-    AccountIdentity { key: *key(number).public_key(), owner }
 }
 
 fn configure(folder: &Path, l1: &L1) -> Outcome {

@@ -174,7 +174,8 @@ mod tests {
 
     use farthing_aggregator::{Aggregator, Config, Parts};
     use farthing_ledger::Genesis;
-    use farthing_protocol::{AccountId, AccountIdentity, Address, BatchClass, Domain, SecretKey};
+    use farthing_protocol::{AccountId, AccountIdentity, Address, BatchClass, Domain};
+    use farthing_testkit::{identity, key};
 
     use super::*;
     use crate::app::Documents;
@@ -193,13 +194,8 @@ mod tests {
         Ok(Arc::new(App::open(aggregator, config, origins, &dir.join("keys"), documents)?))
     }
 
-    fn identity(seed: u8) -> AccountIdentity {
-        let key = *SecretKey::from_seed(&[seed; 32]).public_key();
-        AccountIdentity { key, owner: Address([seed; 20]) }
-    }
-
     /// A request of account 1 with one key, which asks for an account.
-    fn call(body: &str, opens: u8) -> Call {
+    fn call(body: &str, opens: u32) -> Call {
         Call {
             route: "/v1/test",
             key: Some(Key::new(b"order-17")),
@@ -209,9 +205,9 @@ mod tests {
         }
     }
 
-    async fn open(app: &Arc<App>, seed: u8) -> Result<Answer, Failure> {
+    async fn open(app: &Arc<App>, seed: u32) -> Result<Answer, Failure> {
         let domain = app.aggregator.info().domain_digest;
-        let (secret, identity) = (SecretKey::from_seed(&[seed; 32]), identity(seed));
+        let (secret, identity) = (key(seed), identity(seed));
         let signature = AccountIdentity::sign_opening(&secret, identity.owner, &domain);
         let opened = app.aggregator.open_account(identity, &signature).await;
         match opened.map_err(|_| Failure::new(ProblemCode::NotReady))? {
@@ -220,14 +216,14 @@ mod tests {
         }
     }
 
-    async fn crashing(app: &Arc<App>, effect: Option<u8>) -> Result<Answer, Failure> {
+    async fn crashing(app: &Arc<App>, effect: Option<u32>) -> Result<Answer, Failure> {
         if let Some(seed) = effect {
             open(app, seed).await?;
         }
         panic!("a crash")
     }
 
-    async fn exists(app: &Arc<App>, seed: u8) -> bool {
+    async fn exists(app: &Arc<App>, seed: u32) -> bool {
         app.aggregator.account_of(identity(seed)).await.is_ok_and(|account| account.is_some())
     }
 
@@ -276,7 +272,7 @@ mod tests {
         let dir = tempfile::tempdir()?;
         let app = app(dir.path())?;
         // A panic is to the claim what a crash is.
-        let crash = |call: Call, effect: Option<u8>| {
+        let crash = |call: Call, effect: Option<u32>| {
             let app = app.clone();
             tokio::spawn(async move { once(&app, call, crashing(&app, effect)).await })
         };
@@ -284,7 +280,7 @@ mod tests {
         let answer = once(&app, call("b", 3), open(&app, 3)).await;
         assert_eq!(code(answer), Ok(b"\"opened\"".to_vec()), "nothing had happened");
         let scope = Scope::Accounts([AccountId::from(9)].into());
-        let other = |body: &str, seed: u8| Call { scope: scope.clone(), ..call(body, seed) };
+        let other = |body: &str, seed: u32| Call { scope: scope.clone(), ..call(body, seed) };
         assert!(crash(other("a", 4), Some(4)).await.is_err());
         let conflict = once(&app, other("b", 5), open(&app, 5)).await;
         assert_eq!(code(conflict), Err(ProblemCode::IdempotencyConflict), "4 was opened");

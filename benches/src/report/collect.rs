@@ -12,7 +12,6 @@ use super::summary::Summary;
 use super::{LeafDetail, Report};
 use crate::baseline::conventional::ConventionalReport;
 use crate::baseline::physical::Floor;
-use crate::figures::Figures;
 use crate::http;
 use crate::leaf::LeafReport;
 use crate::prove::ProveReport;
@@ -119,9 +118,6 @@ pub(super) fn measure(plan: &Plan, report: &mut Report) -> Result<(), ChildError
     }
     ratios(report);
     http_load(&program, plan.http_repetitions, report);
-    if plan.ledger_repetitions > 0 {
-        ledger(&program, plan.ledger_repetitions, report);
-    }
     Ok(())
 }
 
@@ -195,23 +191,6 @@ fn conventional(
         runs.extend(run(program, "conventional", &case.arguments(), report));
     }
     add(&case.id(), &CONVENTIONAL, &runs, report);
-}
-
-fn ledger(program: &Program, repetitions: usize, report: &mut Report) {
-    eprintln!("the ledger's figures");
-    let arguments = ["--json".to_owned(), "--repetitions".to_owned(), repetitions.to_string()];
-    let Some(figures) = run::<Figures>(program, "figures", &arguments, report) else { return };
-    for figure in &figures.figures {
-        let summary = Summary {
-            median: figure.median_s,
-            low: figure.shortest_s,
-            high: figure.longest_s,
-            repetitions: figure.repetitions,
-        };
-        let id = format!("ledger/{}", figure.name);
-        report.metrics.push(Metric { id, unit: Unit::Seconds, better: Better::Lower, summary });
-    }
-    report.ledger = Some(figures);
 }
 
 /// Leaves ÷ the fastest conventional circuit of a depth: rates, and processor time the other way.

@@ -37,7 +37,6 @@ pub use plan::Scale;
 pub use readme::ReadmeError;
 pub use summary::Summary;
 
-use crate::figures::Figures;
 use crate::leaf::TableCost;
 use crate::machine::{Machine, available_memory_mib, versions};
 use crate::prove::CircuitCost;
@@ -137,8 +136,6 @@ pub struct Report {
     pub leaves: Vec<LeafDetail>,
     /// The circuits of each block.
     pub circuits: Vec<(String, CircuitCost)>,
-    /// The ledger's figures, as their table has them.
-    pub ledger: Option<Figures>,
     /// How cost grows.
     pub curves: Vec<Curve>,
     /// What disturbed the run.

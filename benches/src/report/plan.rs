@@ -57,8 +57,6 @@ struct Extent {
     /// the larger the cheaper per payment, by less and less.
     conventional: &'static [(usize, usize)],
     conventional_repetitions: usize,
-    /// Repetitions of each figure of the ledger, within one process; 0 leaves them out.
-    ledger_repetitions: usize,
     /// Runs of the node under load over HTTP.
     http_repetitions: usize,
 }
@@ -77,7 +75,6 @@ const FULL: Extent = Extent {
     block_repetitions: 3,
     conventional: &[(32, 13), (32, 14), (32, 15), (32, 16), (20, 15), (20, 16)],
     conventional_repetitions: 3,
-    ledger_repetitions: 11,
     http_repetitions: 3,
 };
 
@@ -94,7 +91,6 @@ const QUICK: Extent = Extent {
     block_repetitions: 1,
     conventional: &[(32, 14), (32, 15)],
     conventional_repetitions: 1,
-    ledger_repetitions: 5,
     http_repetitions: 1,
 };
 
@@ -111,7 +107,6 @@ const SMOKE: Extent = Extent {
     block_repetitions: 1,
     conventional: &[(4, 6)],
     conventional_repetitions: 1,
-    ledger_repetitions: 0,
     http_repetitions: 0,
 };
 
@@ -230,8 +225,6 @@ pub(super) struct Plan {
     pub(super) conventional: Vec<ConventionalCase>,
     /// Repetitions of the conventional design.
     pub(super) conventional_repetitions: usize,
-    /// Repetitions of the ledger's figures.
-    pub(super) ledger_repetitions: usize,
     /// Runs of the node under load over HTTP.
     pub(super) http_repetitions: usize,
     /// Classes left out for want of memory.
@@ -275,7 +268,6 @@ impl Plan {
                 .map(|&(depth, log_rows)| ConventionalCase { depth, log_rows })
                 .collect(),
             conventional_repetitions: extent.conventional_repetitions,
-            ledger_repetitions: extent.ledger_repetitions,
             http_repetitions: extent.http_repetitions,
             left_out: left_out.iter().map(|class| class.name).collect(),
         }

@@ -1,7 +1,6 @@
 //! The report's tables.
 
 use std::fmt::Write as _;
-use std::time::Duration;
 
 use super::collect::COMPARED_PAYMENTS;
 use super::compare::Verdict;
@@ -30,7 +29,6 @@ pub(super) fn tables(report: &Report) -> Vec<Table> {
     tables.extend([
         circuits(report),
         conventional(report),
-        ledger(report),
         http(report),
         gas(report),
         points(report),
@@ -56,16 +54,10 @@ pub(super) fn figures(report: &Report) -> String {
     headline::table(report).to_markdown() + &source(report)
 }
 
-/// Goals, leaf proofs, blocks, baselines, ledger and HTTP: the part that `benches/README.md` shows.
+/// Goals, leaf proofs, blocks, baselines and HTTP: the part that `benches/README.md` shows.
 pub(super) fn summary(report: &Report) -> String {
-    let tables = [
-        goals::table(report),
-        classes(report),
-        pipelines(report),
-        baselines(report),
-        ledger(report),
-        http(report),
-    ];
+    let tables =
+        [goals::table(report), classes(report), pipelines(report), baselines(report), http(report)];
     let tables = tables.iter().filter(|table| !table.rows.is_empty());
     let shown =
         |table: &Table| format!("**{}.** {}\n\n{}", table.title, table.note, table.to_markdown());
@@ -342,25 +334,6 @@ fn conventional(report: &Report) -> Table {
             let mut row = vec![name];
             row.extend(figures.iter().map(|figure| shown(report, id, figure)));
             row
-        })
-        .collect();
-    table
-}
-
-fn ledger(report: &Report) -> Table {
-    let note = "Signatures on one core. Admission by 1,024 payments a call, each call one synced \
-                write. Sealing is settlement, both state trees, public data and one synced write. \
-                With accounts anywhere, class 64k: their paths have more nodes than 16k has room for.";
-    let header = ["figure", "median", "shortest – longest", "that is"];
-    let mut table = Table::new("Signatures and ledger", note, &header);
-    let figures = report.ledger.iter().flat_map(|ledger| &ledger.figures);
-    table.rows = figures
-        .map(|figure| {
-            let [median, shortest, longest] =
-                [figure.median_s, figure.shortest_s, figure.longest_s]
-                    .map(|seconds| crate::text::duration(Duration::from_secs_f64(seconds)));
-            let range = format!("{shortest} – {longest}");
-            vec![figure.name.clone(), median, range, figure.means.clone()]
         })
         .collect();
     table

@@ -29,10 +29,11 @@ mod tests {
     use std::convert::Infallible;
 
     use farthing_protocol::{
-        AccountIdentity, Address, BatchClass, Bytes32, Deposit, Domain, Fee, Holder, HolderShares,
-        Intent, LicenseId, Lineage, Nonce, Operation, Price, QueueEntry, RegisterLicense,
-        SecretKey, ShareTable, Shares, UnixTime,
+        Address, BatchClass, Bytes32, Deposit, Domain, Fee, Holder, HolderShares, Intent,
+        LicenseId, Lineage, Nonce, Operation, Price, QueueEntry, RegisterLicense, ShareTable,
+        Shares, UnixTime,
     };
+    use farthing_testkit::{identity, key};
 
     use super::*;
     use crate::check::Checked;
@@ -58,14 +59,6 @@ mod tests {
         assert_eq!(found(NUMBERS - 1, 0, &[u32::MAX]), Some(0));
         assert_eq!(found(NUMBERS, NUMBERS, &[u32::MAX]), None);
         assert_eq!(found(NUMBERS, NUMBERS - 1, &[u32::MAX]), None);
-    }
-
-    fn key(seed: u8) -> SecretKey {
-        SecretKey::from_seed(&[seed; 32])
-    }
-
-    fn identity(seed: u8) -> AccountIdentity {
-        AccountIdentity { key: *key(seed).public_key(), owner: Address([seed; 20]) }
     }
 
     /// The operator registers a license whose shares all go to `holder`.

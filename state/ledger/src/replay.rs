@@ -112,7 +112,8 @@ impl Ledger {
 
 #[cfg(test)]
 mod tests {
-    use farthing_protocol::{AccountIdentity, Address, Domain, OpenedAccount, SecretKey, UnixTime};
+    use farthing_protocol::{Address, Domain, OpenedAccount, UnixTime};
+    use farthing_testkit::{identity, key};
 
     use super::*;
     use crate::genesis::Genesis;
@@ -122,11 +123,6 @@ mod tests {
     type Outcome = Result<(), Box<dyn std::error::Error>>;
 
     const CLASS: BatchClass = BatchClass::TINY;
-
-    fn identity(seed: u8) -> AccountIdentity {
-        let key = *SecretKey::from_seed(&[seed; 32]).public_key();
-        AccountIdentity { key, owner: Address([seed; 20]) }
-    }
 
     /// Opens a ledger on whose store, with one step of batch 0 in it, something else was written.
     fn open_with(change: impl FnOnce(&mut Writes) -> Result<(), LedgerError>) -> Outcome {
@@ -169,7 +165,7 @@ mod tests {
             valid_until: UnixTime::MAX,
             operation: Operation::Transfer(transfer),
         };
-        let signed = intent.sign(&SecretKey::from_seed(&[2; 32]), &ledger.domain_digest());
+        let signed = intent.sign(&key(2), &ledger.domain_digest());
         let crate::check::Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
             return Err("a new intent is known".into());
         };

@@ -4,6 +4,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     clippy::allow_attributes,
     reason = "each test file includes the module whole and uses its part of it"
 )]
@@ -22,28 +23,13 @@ use farthing_protocol::{
 use farthing_server::{Server, ServerConfig};
 use tokio::sync::oneshot;
 
-pub type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::{domain, identity, key};
 
 /// Nano that every funded account begins with.
 pub const FUNDS: u64 = 1 << 40;
 /// Nano per use of every license registered here.
 pub const PRICE: u64 = 250;
-
-pub fn key(account: u32) -> SecretKey {
-    let mut seed = [9; 32];
-    seed[..4].copy_from_slice(&account.to_be_bytes());
-    SecretKey::from_seed(&seed)
-}
-
-pub fn identity(account: u32) -> AccountIdentity {
-    let mut owner = [0xaa; 20];
-    owner[16..].copy_from_slice(&account.to_be_bytes());
-    AccountIdentity { key: *key(account).public_key(), owner: Address(owner) }
-}
-
-pub fn domain() -> Domain {
-    Domain { chain_id: 31_337, contract: Address([0x11; 20]) }
-}
 
 pub fn domain_digest() -> Digest {
     domain().digest()
@@ -143,12 +129,9 @@ pub fn signer(account: u32) -> Signer {
 
 /// A share table: accounts with their shares, then parents with theirs.
 pub fn shares(accounts: &[(u32, u64)], parents: &[(u32, u64)]) -> Outcome<ShareTable> {
-    let accounts = accounts.iter().map(|(id, n)| (Holder::Account(AccountId::from(*id)), *n));
-    let parents = parents.iter().map(|(id, n)| (Holder::License(LicenseId::from(*id)), *n));
-    let lines = accounts.chain(parents).map(|(holder, n)| {
-        Ok::<_, farthing_protocol::OutOfRange>(HolderShares { holder, shares: Shares::new(n)? })
-    });
-    Ok(ShareTable::new(lines.collect::<Result<_, _>>()?)?)
+    let accounts = accounts.iter().map(|(id, n)| (farthing_testkit::account(*id), *n));
+    let parents = parents.iter().map(|(id, n)| (farthing_testkit::license(*id), *n));
+    farthing_testkit::shares(&accounts.chain(parents).collect::<Vec<_>>())
 }
 
 /// Registers license 0 of accounts 1 and 2, and license 1 of account 3 derived from it.

@@ -7,6 +7,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     clippy::allow_attributes,
     reason = "each test file includes the module whole and uses its part of it"
 )]
@@ -19,16 +20,15 @@ use farthing_l1::abi::{DevToken, IRollup, Rollup};
 use farthing_l1::{RollupConfig, commit_parts, to_batch};
 use farthing_ledger::{Checked, Durability, Genesis, Ledger, SealedBatch};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address as Owner, Amount, BatchClass, BlockStatement, Bytes32,
-    Digest, Domain, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation,
-    PROTOCOL_VERSION, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, UnixTime, Uses,
-    Withdraw,
+    AccountId, AccountIdentity, Address as Owner, BatchClass, BlockStatement, Bytes32, Digest,
+    Domain, Fee, Intent, Nonce, Operation, PROTOCOL_VERSION, UnixTime,
 };
 use tempfile::TempDir;
 
 use chain::{Chain, Reverted};
 
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::{account, identity, key, license, owner, pay, register, withdraw};
 
 pub const CHAIN_ID: u64 = 31_337;
 pub const NOW: u64 = 1_800_000_000;
@@ -48,22 +48,6 @@ pub fn operator() -> Address {
 
 pub fn bank() -> Address {
     Address::repeat_byte(0xba)
-}
-
-pub fn owner(account: u32) -> Owner {
-    let mut bytes = [0xaa; 20];
-    bytes[16..].copy_from_slice(&account.to_be_bytes());
-    Owner(bytes)
-}
-
-pub fn key(account: u32) -> SecretKey {
-    let mut seed = [7; 32];
-    seed[..4].copy_from_slice(&account.to_be_bytes());
-    SecretKey::from_seed(&seed)
-}
-
-pub fn identity(account: u32) -> AccountIdentity {
-    AccountIdentity { key: *key(account).public_key(), owner: owner(account) }
 }
 
 /// The block statement's 22 elements, 8 bytes each.
@@ -286,41 +270,4 @@ impl World {
         assert_eq!(root.0, self.ledger.root().to_bytes());
         Ok(())
     }
-}
-
-pub fn pay(license: u32, uses: u64, price: u64) -> Outcome<Operation> {
-    let (uses, license) = (Uses::new(uses)?, LicenseId::from(license));
-    let amount = Price::new(price)?.times(uses)?;
-    Ok(Operation::Pay(Pay { license, uses, amount, memo: Bytes32([9; 32]) }))
-}
-
-pub fn withdraw(nano: u64) -> Outcome<Operation> {
-    Ok(Operation::Withdraw(Withdraw::new(Amount::new(nano)?, Bytes32([2; 32]))?))
-}
-
-pub fn register(
-    price: u64,
-    derivative_shares: u64,
-    lineage: u32,
-    holders: &[(Holder, u64)],
-) -> Outcome<Operation> {
-    let lines = holders
-        .iter()
-        .map(|(holder, n)| Ok(HolderShares { holder: *holder, shares: Shares::new(*n)? }))
-        .collect::<Outcome<Vec<_>>>()?;
-    Ok(Operation::RegisterLicense(RegisterLicense {
-        price: Price::new(price)?,
-        derivative_shares: Shares::new(derivative_shares)?,
-        lineage: Lineage::new(lineage)?,
-        provenance: Bytes32([3; 32]),
-        shares: ShareTable::new(lines)?,
-    }))
-}
-
-pub fn account(id: u32) -> Holder {
-    Holder::Account(AccountId::from(id))
-}
-
-pub fn license(id: u32) -> Holder {
-    Holder::License(LicenseId::from(id))
 }

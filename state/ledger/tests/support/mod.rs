@@ -3,6 +3,7 @@
 #![allow(
     dead_code,
     unreachable_pub,
+    unused_imports,
     clippy::allow_attributes,
     reason = "each test file includes the module whole and uses its part of it"
 )]
@@ -23,39 +24,18 @@ use farthing_protocol::{
 };
 use tempfile::TempDir;
 
-pub type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::{
+    account, identity, key, license, memo, owner, seed, shares as table, time,
+};
 
 pub const NOW: u64 = 1_800_000_000;
 
 /// The largest deposit credited.
 pub const DEPOSIT_MAX: u64 = (1 << 46) - 1;
 
-pub fn time(seconds: u64) -> UnixTime {
-    UnixTime::new(seconds).unwrap_or(UnixTime::MAX)
-}
-
-pub fn owner(account: u32) -> Address {
-    let mut bytes = [0xaa; 20];
-    bytes[16..].copy_from_slice(&account.to_be_bytes());
-    Address(bytes)
-}
-
-pub fn seed(account: u32) -> [u8; 32] {
-    let mut seed = [7; 32];
-    seed[..4].copy_from_slice(&account.to_be_bytes());
-    seed
-}
-
-pub fn identity(account: u32) -> AccountIdentity {
-    let key = *SecretKey::from_seed(&seed(account)).public_key();
-    AccountIdentity { key, owner: owner(account) }
-}
-
 pub fn genesis() -> Genesis {
-    Genesis {
-        domain: Domain { chain_id: 31_337, contract: Address([0x11; 20]) },
-        operator: identity(0),
-    }
+    Genesis { domain: farthing_testkit::domain(), operator: identity(0) }
 }
 
 /// Accounts 0 to n − 1 are open under keys of known seeds.
@@ -79,7 +59,7 @@ impl World {
             domain: ledger.domain_digest(),
             ledger,
             dir,
-            keys: vec![SecretKey::from_seed(&seed(0))],
+            keys: vec![key(0)],
             nonces: vec![0],
             now: NOW,
             licenses: Vec::new(),
@@ -117,7 +97,7 @@ impl World {
             }
         };
         assert_eq!(opened.id.get(), id);
-        self.keys.push(SecretKey::from_seed(&seed(id)));
+        self.keys.push(key(id));
         self.nonces.push(0);
         Ok(id)
     }
@@ -167,18 +147,15 @@ impl World {
 
     pub fn pay(&self, license: u32, uses: u64) -> Outcome<Operation> {
         let price = self.licenses[license as usize].2;
-        let uses = Uses::new(uses)?;
-        let license = LicenseId::from(license);
-        Ok(Operation::Pay(Pay { license, uses, amount: price.times(uses)?, memo: memo(9) }))
+        farthing_testkit::pay(license, uses, price.get())
     }
 
     pub fn transfer(to: u32, amount: u64) -> Outcome<Operation> {
-        let (to, amount) = (AccountId::from(to), Amount::new(amount)?);
-        Ok(Operation::Transfer(Transfer { to, amount, memo: memo(1) }))
+        farthing_testkit::transfer(to, amount)
     }
 
     pub fn withdraw(amount: u64) -> Outcome<Operation> {
-        Ok(Operation::Withdraw(Withdraw::new(Amount::new(amount)?, memo(2))?))
+        farthing_testkit::withdraw(amount)
     }
 
     /// Registration with the right lineage.
@@ -259,26 +236,6 @@ impl World {
         assert!(reserve.is_full(), "{reserve:?}");
         Ok(())
     }
-}
-
-pub fn memo(byte: u8) -> Bytes32 {
-    Bytes32([byte; 32])
-}
-
-pub fn table(holders: &[(Holder, u64)]) -> Outcome<ShareTable> {
-    let lines = holders
-        .iter()
-        .map(|(holder, n)| Ok(HolderShares { holder: *holder, shares: Shares::new(*n)? }))
-        .collect::<Outcome<Vec<_>>>()?;
-    Ok(ShareTable::new(lines)?)
-}
-
-pub fn account(id: u32) -> Holder {
-    Holder::Account(AccountId::from(id))
-}
-
-pub fn license(id: u32) -> Holder {
-    Holder::License(LicenseId::from(id))
 }
 
 /// Recomputes every account and license of a sealed batch from its intents and queue entries, by

@@ -1,0 +1,71 @@
+//! Operations of plain numbers.
+
+use farthing_protocol::{
+    AccountId, Amount, Bytes32, Holder, HolderShares, LicenseId, Lineage, Operation, Pay, Price,
+    RegisterLicense, ShareTable, Shares, Transfer, UnixTime, Uses, Withdraw,
+};
+
+use crate::TestResult;
+
+/// A time in seconds, the latest one beyond the range.
+pub fn time(seconds: u64) -> UnixTime {
+    UnixTime::new(seconds).unwrap_or(UnixTime::MAX)
+}
+
+/// A memo of one byte repeated.
+pub const fn memo(byte: u8) -> Bytes32 {
+    Bytes32([byte; 32])
+}
+
+/// Account `number` as the holder of shares.
+pub fn account(number: u32) -> Holder {
+    Holder::Account(AccountId::from(number))
+}
+
+/// License `number` as the holder of shares: a parent.
+pub fn license(number: u32) -> Holder {
+    Holder::License(LicenseId::from(number))
+}
+
+/// A share table of holders in the order given.
+pub fn shares(holders: &[(Holder, u64)]) -> TestResult<ShareTable> {
+    let lines = holders
+        .iter()
+        .map(|(holder, shares)| Ok(HolderShares { holder: *holder, shares: Shares::new(*shares)? }))
+        .collect::<TestResult<Vec<_>>>()?;
+    Ok(ShareTable::new(lines)?)
+}
+
+/// Payment of `uses` of a license at `price` nano-units each.
+pub fn pay(license: u32, uses: u64, price: u64) -> TestResult<Operation> {
+    let uses = Uses::new(uses)?;
+    let (license, amount) = (LicenseId::from(license), Price::new(price)?.times(uses)?);
+    Ok(Operation::Pay(Pay { license, uses, amount, memo: memo(9) }))
+}
+
+/// Transfer of `amount` nano-units.
+pub fn transfer(to: u32, amount: u64) -> TestResult<Operation> {
+    let (to, amount) = (AccountId::from(to), Amount::new(amount)?);
+    Ok(Operation::Transfer(Transfer { to, amount, memo: memo(1) }))
+}
+
+/// Withdrawal of `amount` nano-units, whole base units.
+pub fn withdraw(amount: u64) -> TestResult<Operation> {
+    Ok(Operation::Withdraw(Withdraw::new(Amount::new(amount)?, memo(2))?))
+}
+
+/// Registration at `price` nano-units a use; the lineage is the caller's.
+pub fn register(
+    price: u64,
+    derivative_shares: u64,
+    lineage: u32,
+    holders: &[(Holder, u64)],
+) -> TestResult<Operation> {
+    Ok(Operation::RegisterLicense(RegisterLicense {
+        price: Price::new(price)?,
+        derivative_shares: Shares::new(derivative_shares)?,
+        lineage: Lineage::new(lineage)?,
+        provenance: memo(3),
+        shares: shares(holders)?,
+    }))
+}
