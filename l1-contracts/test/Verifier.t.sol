@@ -56,7 +56,10 @@ contract VerifierTest {
 
     /// A changed byte of a data that is otherwise valid.
     function accepts(bytes memory data) private view returns (bool) {
-        address target = address(verifier);
+        return accepts(address(verifier), data);
+    }
+
+    function accepts(address target, bytes memory data) private view returns (bool) {
         bool ok;
         uint256 result;
         assembly {
@@ -164,6 +167,35 @@ contract VerifierTest {
         require(steps.replay(lie, forged), "work");
     }
 
+    /// With little gas nothing is accepted: not the right proof, and a forgery with none at all.
+    function test_too_little_gas_accepts_nothing() public view {
+        bytes memory right = abi.encodeCall(Verifier.verify, (statement, proof));
+        bytes memory forged = abi.encodeCall(
+            Verifier.verify,
+            (
+                vm.readFileBinary("test/data/forged_statement.bin"),
+                vm.readFileBinary("test/data/forged_proof.bin")
+            )
+        );
+        uint256 enough = gasleft();
+        require(accepts(right), "refused");
+        enough -= gasleft();
+        for (uint256 i; i < 64; i++) {
+            require(!acceptsWith(right, enough * i / 80), "accepted early");
+            require(!acceptsWith(forged, enough * (i + 1) / 48), "forged");
+        }
+    }
+
+    function acceptsWith(bytes memory data, uint256 gasLimit) private view returns (bool ok) {
+        address target = address(verifier);
+        uint256 result;
+        assembly {
+            ok := staticcall(gasLimit, target, add(data, 0x20), mload(data), 0, 0x20)
+            result := mload(0)
+        }
+        return ok && result != 0;
+    }
+
     // -------------------------------------------------------------------------------------------------- step by step
 
     /// The data with p, which is 0 not reduced, as one element.
@@ -186,17 +218,49 @@ contract VerifierTest {
         }
     }
 
+    /// Every opening, every coefficient of the final polynomial, and the nonce.
     function test_openings_are_reduced() public view {
-        require(steps.unpack(proof), "honest");
-        for (uint256 spot; spot < OPENINGS_BYTES; spot += 8 * 37) {
-            require(!steps.unpack(unreduce(proof, P_OPENINGS + spot)), "opening");
+        uint256 proofAt = 4 + 0x40;
+        bytes memory data = abi.encodeCall(steps.unpack, (proof));
+        refusesUnreduced(data, proofAt + P_OPENINGS, OPENINGS_BYTES);
+        refusesUnreduced(data, proofAt + P_FINAL_POLY, FINAL_BYTES);
+    }
+
+    function refusesUnreduced(bytes memory data, uint256 from, uint256 size) private view {
+        for (uint256 spot = from; spot < from + size; spot += 8) {
+            uint256 honest = elementAt(data, spot);
+            unreduce(data, spot);
+            require(!accepts(address(steps), data), "not reduced");
+            put(data, spot, honest);
         }
-        require(!steps.unpack(unreduce(proof, P_OPENINGS)), "first opening");
-        require(!steps.unpack(unreduce(proof, P_OPENINGS + OPENINGS_BYTES - 8)), "last opening");
-        for (uint256 spot; spot < FINAL_BYTES; spot += 8 * 16) {
-            require(!steps.unpack(unreduce(proof, P_FINAL_POLY + spot)), "coefficient or nonce");
+        require(accepts(address(steps), data), "undone");
+    }
+
+    function elementAt(bytes memory data, uint256 spot) private pure returns (uint256 value) {
+        assembly {
+            value := shr(192, mload(add(add(data, 0x20), spot)))
         }
-        require(!steps.unpack(unreduce(proof, P_NONCE)), "nonce");
+    }
+
+    /// The work is done for all that the transcript absorbs: with a bit of any element of statement, caps, openings and
+    /// final polynomial turned, another chain is left in the end, whose work is not done.
+    function test_every_absorbed_element_is_in_the_work() public view {
+        bytes memory data = abi.encodeCall(steps.replay, (statement, proof));
+        refusesTurnedBits(data, STATEMENT_AT, STATEMENT_BYTES, 8);
+        // A digest has an element of two bytes at its end.
+        refusesTurnedBits(data, PROOF_AT + P_WIRES_CAP, P_OPENINGS, 2);
+        refusesTurnedBits(data, PROOF_AT + P_OPENINGS, OPENINGS_BYTES, 8);
+        refusesTurnedBits(data, PROOF_AT + P_FOLD_CAPS, FOLDS * CAP_BYTES, 2);
+        refusesTurnedBits(data, PROOF_AT + P_FINAL_POLY, FINAL_BYTES, 8);
+    }
+
+    function refusesTurnedBits(bytes memory data, uint256 from, uint256 size, uint256 step) private view {
+        for (uint256 spot = from + step - 1; spot < from + size; spot += step) {
+            data[spot] ^= 0x01;
+            require(!accepts(address(steps), data), "accepted");
+            data[spot] ^= 0x01;
+        }
+        require(accepts(address(steps), data), "undone");
     }
 
     function test_work_is_needed() public view {
@@ -328,11 +392,13 @@ contract VerifierTest {
         }
     }
 
-    /// Off by 1 or X at one place, all else right; and by 2^32 times that, which changes the high half alone.
+    /// Off by 1 or X at one place, all else right; and by 2^32 times that, which changes the high half alone. Folded, the
+    /// eighth is left, of 8 a small number again.
     function test_both_coefficients_are_compared() public view {
         for (uint256 i; i < 2; i++) {
             for (uint256 amount = 1; amount < 1 << 33; amount <<= 32) {
                 require(!accepts(4, i, amount), "what is folded");
+                require(!accepts(4, i, 8 * amount), "what is folded, and what it leaves");
                 VerifierSteps.Change memory change = VerifierSteps.Change(M_FINAL_POLY + 0x20 * i, amount);
                 require(!this.vanishing(TREES, 0, 0, change, 0), "final polynomial");
                 require(!steps.identityOff(statement, proof, 0, i, amount), "first equation");
