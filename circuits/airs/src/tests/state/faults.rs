@@ -13,6 +13,7 @@ use farthing_protocol::{BatchWitness, Felt};
 use super::batches::{everything, everything_in, full, one_payment};
 use super::forge::Forgery;
 use super::honest::traces;
+use super::random::random_batch;
 use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::tests::campaign::{Campaign, Constraints, in_both};
@@ -57,8 +58,10 @@ fn no_random_fault_in_any_table_is_accepted() {
 const FAULTS_OF_A_CLASS: usize = 5_000;
 /// With `FARTHING_FULL`, in each class but the largest: a million in all.
 const FAULTS_IN_FULL: usize = 250_000;
+/// Random batches of each class, which share the faults with one of everything.
+const RANDOM_BATCHES: usize = 4;
 
-/// A batch of everything in tables of every class but the largest; the 16k class with `FARTHING_FULL`.
+/// A batch of everything and random ones in tables of every class but the largest; the 16k class with `FARTHING_FULL`.
 #[test]
 fn no_random_fault_in_any_class_is_accepted() {
     let full = std::env::var_os("FARTHING_FULL").is_some();
@@ -69,24 +72,35 @@ fn no_random_fault_in_any_class_is_accepted() {
     let faults = if full { FAULTS_IN_FULL } else { FAULTS_OF_A_CLASS };
     for class in classes {
         let begin = std::time::Instant::now();
-        let Forgery { tables, statement, traces } =
-            Forgery::of_class(class, &everything_in(class.batch));
-        let checker = Checker::new(&tables, &statement);
-        let campaign = Campaign::new(class, &checker, &tables, traces);
-        // Each worker has traces of its own to change.
-        let workers = rayon::current_num_threads().min(4);
-        let survivors: BTreeSet<_> = (0..workers)
-            .into_par_iter()
-            .flat_map_iter(|worker| {
-                let mut campaign = campaign.clone();
-                let mut rng = ChaCha8Rng::seed_from_u64(worker as u64);
-                campaign.random(&mut rng, faults.div_ceil(workers));
-                campaign.survivors
-            })
-            .collect();
+        let random = (0..RANDOM_BATCHES as u64).map(|seed| random_batch(class.batch, seed));
+        for (batch, witness) in [everything_in(class.batch)].into_iter().chain(random).enumerate() {
+            let survivors = survivors(class, &witness, faults / (1 + RANDOM_BATCHES));
+            assert!(survivors.is_empty(), "{}, batch {batch}: {survivors:?}", class.batch.name);
+        }
         println!("{}: {faults} faults in {:.0?}", class.batch.name, begin.elapsed());
-        assert!(survivors.is_empty(), "{}: {survivors:?}", class.batch.name);
     }
+}
+
+/// Random faults in the traces of a batch that are accepted, by table, row and column.
+fn survivors(
+    class: &LeafClass,
+    witness: &BatchWitness,
+    faults: usize,
+) -> BTreeSet<(&'static str, usize, usize)> {
+    let Forgery { tables, statement, traces } = Forgery::of_class(class, witness);
+    let checker = Checker::new(&tables, &statement);
+    let campaign = Campaign::new(class, &checker, &tables, traces);
+    // Each worker has traces of its own to change.
+    let workers = rayon::current_num_threads().min(4);
+    (0..workers)
+        .into_par_iter()
+        .flat_map_iter(|worker| {
+            let mut campaign = campaign.clone();
+            let mut rng = ChaCha8Rng::seed_from_u64(worker as u64);
+            campaign.random(&mut rng, faults.div_ceil(workers));
+            campaign.survivors
+        })
+        .collect()
 }
 
 /// A batch of everything in the tables of the largest class, with `FARTHING_FULL`.

@@ -8,6 +8,7 @@ pub(crate) mod batches;
 mod budget;
 mod capacity;
 mod data_attacks;
+mod differential;
 pub(crate) mod edges;
 mod faults;
 pub(crate) mod forge;

@@ -6,8 +6,8 @@ use rand_chacha::ChaCha8Rng;
 
 use farthing_ledger::Ledger;
 use farthing_protocol::{
-    AccountId, BatchClass, BatchStatement, Deposit, Digest, ForcedExit, Holder, Operation,
-    PublicData, QueueEntry,
+    AccountId, BatchClass, BatchStatement, BatchWitness, Deposit, Digest, ForcedExit, Holder,
+    Operation, PublicData, QueueEntry,
 };
 use tempfile::TempDir;
 
@@ -43,9 +43,9 @@ struct Walk {
 }
 
 impl Walk {
-    fn new(seed: u64) -> Self {
+    fn new(seed: u64, class: BatchClass) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut world = World::new();
+        let mut world = World::of_class(class);
         world.scramble_nonces(7);
         Self { rng, world, people: vec![0], licenses: Vec::new() }
     }
@@ -201,6 +201,17 @@ impl Walk {
     }
 }
 
+/// A batch of hundreds of random steps, after others, in a class that has room for them.
+pub(super) fn random_batch(class: BatchClass, seed: u64) -> BatchWitness {
+    let mut walk = Walk::new(seed, class);
+    (0..3).for_each(|_| {
+        (0..60).for_each(|_| walk.step());
+        walk.world.seal();
+    });
+    (0..400).for_each(|_| walk.step());
+    walk.world.seal()
+}
+
 /// The root that a ledger has which knows of these batches what L1 does.
 fn rebuilt_root(batches: Vec<(BatchStatement, PublicData)>) -> Digest {
     let folder = TempDir::new().expect("a folder");
@@ -214,7 +225,7 @@ fn whatever_the_ledger_seals_checks() {
     let all = std::env::var_os("FARTHING_FULL").is_some();
     let (mut checked, mut proven) = (0, 0);
     for history in 0..BATCHES / BATCHES_PER_HISTORY {
-        let mut walk = Walk::new(history as u64);
+        let mut walk = Walk::new(history as u64, BatchClass::TINY);
         let mut root = walk.world.ledger.root();
         let mut published = Vec::new();
         for _ in 0..BATCHES_PER_HISTORY {
