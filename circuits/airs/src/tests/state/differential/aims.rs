@@ -1,4 +1,4 @@
-//! What the steps of the campaign aim at: every operation, every answer, and both sides of every edge.
+//! Aims of the campaign: every operation, every answer, and both sides of every edge.
 
 use rand::RngExt;
 
@@ -16,7 +16,7 @@ use super::walk::{
     sixteen_holders,
 };
 
-/// What signed steps are called, in the order of their kinds.
+/// Names of signed steps, in the order of their kinds.
 pub(super) const OPERATIONS: [&str; 4] = ["pay", "transfer", "withdraw", "register"];
 
 /// A change of a plain intent, with the answer that it has to have; `None` if nothing here can be changed so.
@@ -377,7 +377,7 @@ fn stranger(walk: &mut Walk) -> Option<u8> {
     walk.model.account_of(&identity(person)).is_none().then_some(person)
 }
 
-/// What opening an account for a person is answered with.
+/// Opens an account for a person; the answer.
 pub(super) fn open(walk: &mut Walk, person: u8) -> Option<&'static str> {
     Some(walk.try_open(identity(person), Some(person)))
 }

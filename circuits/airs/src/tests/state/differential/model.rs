@@ -38,7 +38,7 @@ pub(super) struct License {
     pub(super) new: bool,
 }
 
-/// What a node has to answer to an intent.
+/// An answer to an intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// Admitted, with the number of the license that it registers.
@@ -55,7 +55,7 @@ pub(super) struct Model {
     pub(super) licenses: Vec<License>,
     known: HashMap<(u32, u64), IntentId>,
     withdrawals: Vec<Withdrawal>,
-    /// What forced exits ask for: an account may be opened after it, in the same batch.
+    /// Forced exits of the open batch: an account may be opened after its exit.
     exits: Vec<ForcedExit>,
 }
 
@@ -69,7 +69,7 @@ impl Model {
         self.accounts.iter().position(|one| one.identity == *identity).map(|id| id as u32)
     }
 
-    /// Whether any intent has used the nonce.
+    /// Says that an intent has used the nonce.
     pub(super) fn used(&self, account: u32, nonce: u64) -> bool {
         self.known.contains_key(&(account, nonce))
     }
@@ -288,7 +288,7 @@ pub(super) fn count(withdrawals: &[Withdrawal]) -> BTreeMap<([u8; 20], u64), usi
     counted
 }
 
-/// What an operation takes from its account besides the fee.
+/// Amount that an operation takes from its account besides the fee.
 pub(super) fn amount_of(operation: &Operation) -> u64 {
     match operation {
         Operation::Pay(pay) => pay.amount.get(),

@@ -1,11 +1,11 @@
-//! Which steps have been tried with which answer.
+//! Steps that have been tried, with their answers.
 
 use std::collections::BTreeMap;
 
 /// A step, the edge that it is aimed at, and the answer that it has to have.
 pub(super) type Cell = (&'static str, &'static str, &'static str);
 
-/// How often each cell was hit.
+/// Hits of each cell.
 #[derive(Clone, Default)]
 pub(super) struct Table(BTreeMap<Cell, usize>);
 

@@ -25,7 +25,7 @@ pub(super) const FREE: u32 = 7;
 pub(super) const DEAREST: u32 = 8;
 pub(super) const CHEAP: u32 = 9;
 pub(super) const WIDE: core::ops::Range<u32> = 10..18;
-/// What the parents of [`LINEAGES`] ask for.
+/// Shares that the parents of [`LINEAGES`] ask for.
 pub(super) const DERIVATIVE_SHARES: u32 = 1_000;
 /// Persons with an account from the beginning; the last four are rich.
 const PEOPLE: u8 = 20;
@@ -137,7 +137,7 @@ impl Walk {
         Plan { account, person, operation, fee, nonce: last + gap, valid_until }
     }
 
-    /// Whether an account has a nonce left for a full batch.
+    /// Says that an account has a nonce left for each intent of a full batch.
     pub(super) fn able(&self, account: u32) -> bool {
         let account = &self.model.accounts[account as usize];
         let last = account.nonces.last().copied().unwrap_or(account.nonce);
@@ -176,7 +176,7 @@ impl Walk {
         Some(self.plan_of(account, person, operation))
     }
 
-    /// What the ledger answers, in a word; the model has the same answer, or the batch is full.
+    /// The answer of the ledger, in a word; the model has the same answer, or the batch is full.
     pub(super) fn submit(&mut self, plan: &Plan) -> &'static str {
         let intent = Intent {
             account: AccountId::from(plan.account),
