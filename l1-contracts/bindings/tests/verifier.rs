@@ -1,13 +1,14 @@
-//! The contract's verifier against the native one: a real proof, its price, and two thousand proofs
+//! The contract's verifier against the native one: a real proof, its price, and thousands of proofs
 //! that are not quite that one.
 
 mod support;
 
+use std::ops::Range;
 use std::path::Path;
 
 use alloy::primitives::Address;
 use farthing_l1::abi::Verifier;
-use farthing_protocol::{BLOCK_STATEMENT_BYTES, BlockStatement};
+use farthing_protocol::{BLOCK_STATEMENT_BYTES, BlockStatement, MODULUS};
 use farthing_recursion::{FinalKey, FinalProof};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -15,9 +16,8 @@ use rand_chacha::ChaCha8Rng;
 use support::chain::Chain;
 use support::{CHAIN_ID, NOW, Outcome, operator};
 
-/// What proving a block may cost on L1, data of the proof included.
+/// The most that proving a block may cost on L1, data of the proof included.
 const PROVE_GAS_MAX: u64 = 4_000_000;
-const CHANGES: usize = 2_000;
 
 fn data(name: &str) -> Outcome<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test/data");
@@ -25,7 +25,7 @@ fn data(name: &str) -> Outcome<Vec<u8>> {
 }
 
 /// Both verifiers, and a proof that both accept.
-struct World {
+struct Verifiers {
     key: FinalKey,
     chain: Chain,
     verifier: Address,
@@ -33,7 +33,7 @@ struct World {
     proof: Vec<u8>,
 }
 
-impl World {
+impl Verifiers {
     fn new() -> Outcome<Self> {
         let mut chain = Chain::new(CHAIN_ID, NOW);
         let verifier = chain.deploy(operator(), Verifier::BYTECODE.clone())?;
@@ -69,79 +69,173 @@ impl World {
 
 #[test]
 fn a_real_proof_is_accepted_within_its_price() -> Outcome<()> {
-    let mut world = World::new()?;
-    let (statement, proof) = (world.statement.clone(), world.proof.clone());
-    assert!(world.native(&statement, &proof));
-    assert!(world.contract(&statement, &proof)?);
-    println!("verification as a transaction: {} gas", world.chain.gas);
-    assert!(world.chain.gas <= PROVE_GAS_MAX, "{} gas", world.chain.gas);
+    let mut verifiers = Verifiers::new()?;
+    let (statement, proof) = (verifiers.statement.clone(), verifiers.proof.clone());
+    assert!(verifiers.native(&statement, &proof));
+    assert!(verifiers.contract(&statement, &proof)?);
+    println!("verification as a transaction: {} gas", verifiers.chain.gas);
+    assert!(verifiers.chain.gas <= PROVE_GAS_MAX, "{} gas", verifiers.chain.gas);
     Ok(())
 }
 
 /// Proofs by provers who lie to the transcript alone: of a false statement, and without the work.
 #[test]
 fn forgeries_are_refused() -> Outcome<()> {
-    let mut world = World::new()?;
+    let mut verifiers = Verifiers::new()?;
     let (lie, of_lie) = (data("forged_statement.bin")?, data("forged_proof.bin")?);
-    world.refuse(&lie, &of_lie, "a false statement")?;
-    let statement = world.statement.clone();
-    world.refuse(&statement, &data("workless_proof.bin")?, "no work")
+    verifiers.refuse(&lie, &of_lie, "a false statement")?;
+    let statement = verifiers.statement.clone();
+    verifiers.refuse(&statement, &data("workless_proof.bin")?, "no work")
 }
 
 #[test]
 fn other_statements_and_lengths_are_refused() -> Outcome<()> {
-    let mut world = World::new()?;
-    let (statement, proof) = (world.statement.clone(), world.proof.clone());
+    let mut verifiers = Verifiers::new()?;
+    let (statement, proof) = (verifiers.statement.clone(), verifiers.proof.clone());
     for at in 0..statement.len() {
         let mut changed = statement.clone();
         changed[at] ^= 1 << (at % 8);
-        world.refuse(&changed, &proof, &format!("byte {at} of the statement"))?;
+        verifiers.refuse(&changed, &proof, &format!("byte {at} of the statement"))?;
     }
     for length in [0, 1, proof.len() - 8, proof.len() - 1] {
-        world.refuse(&statement, &proof[..length], &format!("{length} bytes"))?;
+        verifiers.refuse(&statement, &proof[..length], &format!("{length} bytes"))?;
     }
-    world.refuse(&statement, &[&proof[..], &[0]].concat(), "a byte too many")?;
-    world.refuse(&[&statement[..], &[0; 8]].concat(), &proof, "an element too many")?;
-    world.refuse(&statement[8..], &proof, "an element too few")
+    verifiers.refuse(&statement, &[&proof[..], &[0]].concat(), "a byte too many")?;
+    verifiers.refuse(&[&statement[..], &[0; 8]].concat(), &proof, "an element too many")?;
+    verifiers.refuse(&statement[8..], &proof, "an element too few")
 }
 
-/// Where the proof's fields start, as the contract has it.
-fn fields() -> Outcome<Vec<usize>> {
+/// The spans of the proof's fields, as the contract has them.
+fn fields() -> Outcome<Vec<Range<usize>>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/verifier/Constants.sol");
     let text = std::fs::read_to_string(file)?;
     let places = text.lines().filter_map(|line| line.strip_prefix("uint256 constant P_"));
     let places =
         places.filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';')?.parse().ok());
-    Ok(places.collect())
+    let starts: Vec<usize> = places.collect();
+    let ends = starts[1..].iter().copied().chain([data("final_proof.bin")?.len()]);
+    Ok(starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect())
 }
 
-/// Every part of the proof, changed by a bit, an element or a whole run of bytes.
+/// A change of a proof in one of its fields; chance decides the place.
+type Change = fn(&mut ChaCha8Rng, &mut Vec<u8>, Range<usize>);
+
+fn at(rng: &mut ChaCha8Rng, field: &Range<usize>, size: usize) -> usize {
+    rng.random_range(field.start..=field.end - size)
+}
+
+/// The place of an element of a field: fields begin with one, and digests have 26 bytes.
+fn element(rng: &mut ChaCha8Rng, field: &Range<usize>) -> usize {
+    field.start + ELEMENT * rng.random_range(0..(field.end - field.start) / ELEMENT)
+}
+
+fn read(proof: &[u8], at: usize) -> u64 {
+    u64::from_be_bytes(proof[at..at + ELEMENT].try_into().expect("as many bytes"))
+}
+
+fn write(proof: &mut [u8], at: usize, value: u64) {
+    proof[at..at + ELEMENT].copy_from_slice(&value.to_be_bytes());
+}
+
+const ELEMENT: usize = 8;
+/// The queries of a proof, each as long as the others.
+const QUERIES: usize = 18;
+
+const CHANGES: [(&str, Change); 11] = [
+    ("a bit", |rng, proof, field| proof[at(rng, &field, 1)] ^= 1 << rng.random_range(0..8)),
+    ("a byte", |rng, proof, field| proof[at(rng, &field, 1)] = rng.random()),
+    ("an element", |rng, proof, field| {
+        let at = element(rng, &field);
+        write(proof, at, rng.random_range(0..MODULUS));
+    }),
+    ("an element, by one", |rng, proof, field| {
+        let at = element(rng, &field);
+        let by = if rng.random() { 1 } else { MODULUS - 1 };
+        let value = (u128::from(read(proof, at)) + u128::from(by)) % u128::from(MODULUS);
+        write(proof, at, value as u64);
+    }),
+    ("an element that is not reduced", |rng, proof, field| {
+        let at = element(rng, &field);
+        // The same element where it is small enough, which few are.
+        let value = read(proof, at).checked_add(MODULUS);
+        write(proof, at, value.unwrap_or_else(|| rng.random_range(MODULUS..=u64::MAX)));
+    }),
+    ("two elements exchanged", |rng, proof, field| {
+        let (a, b) = (element(rng, &field), element(rng, &field));
+        let (x, y) = (read(proof, a), read(proof, b));
+        write(proof, a, y);
+        write(proof, b, x);
+    }),
+    ("zeros", |rng, proof, field| {
+        let size = rng.random_range(1..=(field.end - field.start).min(256));
+        let at = at(rng, &field, size);
+        proof[at..at + size].fill(0);
+    }),
+    ("bytes of another place", |rng, proof, field| {
+        let size = rng.random_range(1..=(field.end - field.start).min(256));
+        let (to, from) = (at(rng, &field, size), rng.random_range(0..proof.len() - size));
+        proof.copy_within(from..from + size, to);
+    }),
+    ("bytes moved on", |rng, proof, field| {
+        let from = at(rng, &field, ELEMENT);
+        proof[from..].rotate_right(ELEMENT);
+    }),
+    ("many changes", |rng, proof, field| {
+        for _ in 0..rng.random_range(2..40) {
+            let at = at(rng, &field, 1);
+            proof[at] ^= rng.random_range(1..=u8::MAX);
+        }
+    }),
+    ("a query in place of another", |rng, proof, field| {
+        let size = (proof.len() - field.start) / QUERIES;
+        let (from, to) = (rng.random_range(0..QUERIES), rng.random_range(0..QUERIES));
+        let from = field.start + size * from;
+        proof.copy_within(from..from + size, field.start + size * to);
+    }),
+];
+
+/// Every kind of change in every field of the proof, 10,000 of them with `FARTHING_FULL=1`: each is refused, within the gas
+/// of a transaction and without a panic. They take a quarter of a minute:
+///
+/// `FARTHING_FULL=1 cargo test --release -p farthing-l1 --test verifier changed_proofs`
 #[test]
 fn changed_proofs_are_refused() -> Outcome<()> {
-    let mut world = World::new()?;
-    let (statement, honest) = (world.statement.clone(), world.proof.clone());
+    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
+    let changes = if full { 10_000 } else { 2_000 };
+    let mut verifiers = Verifiers::new()?;
+    let (statement, honest) = (verifiers.statement.clone(), verifiers.proof.clone());
     let fields = fields()?;
     assert_eq!(fields.len(), 8);
-    for at in fields {
-        let mut proof = honest.clone();
-        proof[at] ^= 1;
-        world.refuse(&statement, &proof, &format!("the field at byte {at}"))?;
-    }
-    let mut rng = ChaCha8Rng::seed_from_u64(5);
-    for i in 0..CHANGES {
-        // Evenly spread.
-        let at = (i * honest.len() / CHANGES + rng.random_range(0..44)).min(honest.len() - 32);
-        let mut proof = honest.clone();
-        match i % 4 {
-            0 | 1 => proof[at] ^= 1 << rng.random_range(0..8),
-            2 => proof[at..at + 8].copy_from_slice(&u64::MAX.to_be_bytes()),
-            _ => {
-                let from = rng.random_range(0..honest.len() - 32);
-                proof[at..at + 32].copy_from_slice(&honest[from..from + 32]);
-            }
+    let mut tried = vec![[0; CHANGES.len()]; fields.len()];
+    let (mut refused, mut i) = (0, 0);
+    while refused < changes {
+        let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
+        let field = i % fields.len();
+        let (mut kind, mut proof) = (i / fields.len() % CHANGES.len(), honest.clone());
+        // Only the last field has queries.
+        if kind == CHANGES.len() - 1 && field != fields.len() - 1 {
+            kind = 0;
         }
+        let (name, change) = CHANGES[kind];
+        change(&mut rng, &mut proof, fields[field].clone());
+        assert_eq!(proof.len(), honest.len());
+        i += 1;
         if proof != honest {
-            world.refuse(&statement, &proof, &format!("change {i} at byte {at}"))?;
+            verifiers.refuse(
+                &statement,
+                &proof,
+                &format!("change {i}, {name} of field {field}"),
+            )?;
+            tried[field][kind] += 1;
+            refused += 1;
+        }
+    }
+    for (field, tried) in tried.iter().enumerate() {
+        for ((name, _), tried) in CHANGES.iter().zip(tried) {
+            let one_element = fields[field].len() == ELEMENT;
+            let none = (*name == "a query in place of another" && field != fields.len() - 1)
+                || (*name == "two elements exchanged" && one_element);
+            assert_eq!(*tried == 0, none, "{name} of field {field}: {tried} tried");
         }
     }
     Ok(())

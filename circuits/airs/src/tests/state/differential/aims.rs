@@ -315,7 +315,7 @@ pub(super) const OTHERS: [Other; 22] = [
         (open(walk, person)? == "opened").then_some(())?;
         Some(walk.try_consume(deposit(person, 4_000_000)))
     }),
-    ("deposit", "under a key that is no point", "consumed", |walk| {
+    ("deposit", "under a key that is not a point", "consumed", |walk| {
         let words = [walk.rng.random_range(0..4), u64::MAX, 0, 1, 2];
         let deposit = Deposit::new(owner(9), words, 1_234).ok()?;
         Some(walk.try_consume(QueueEntry::Deposit(deposit)))
@@ -345,7 +345,7 @@ pub(super) const OTHERS: [Other; 22] = [
         Some(walk.try_consume(deposit(person, 3_000_500)))
     }),
     ("deposit", "after the next entry", "out of order", |walk| Some(walk.consume_out_of_order())),
-    ("open", "a key that is no point", "no key", |walk| {
+    ("open", "a key that is not a point", "no key", |walk| {
         let first = walk.rng.random_range(10..1_000);
         let mut identities = (first..).map(|word| {
             let deposit = Deposit::new(owner(9), [word, u64::MAX, 0, 1, 2], 0).expect("an amount");

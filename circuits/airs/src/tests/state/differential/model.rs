@@ -18,7 +18,7 @@ const LINEAGE_MAX: u32 = 64;
 
 pub(super) struct Account {
     pub(super) identity: AccountIdentity,
-    /// The person that signs for it, unless its key is no point.
+    /// The person that signs for it, unless its key is not a point.
     pub(super) signer: Option<u8>,
     /// With every step of the open batch, but what licenses share out.
     pub(super) balance: u64,
@@ -44,7 +44,7 @@ pub(super) enum Answer {
     /// Admitted, with the number of the license that it registers.
     Admitted(Option<LicenseId>),
     /// Admitted before.
-    Known,
+    Repeated,
     Unchecked(CheckError),
     Refused(AdmitError),
 }
@@ -85,7 +85,7 @@ impl Model {
         let (account, nonce) = (intent.account.get(), intent.nonce);
         let known = self.known.get(&(account, nonce.get()));
         if known == Some(&id) {
-            return Answer::Known;
+            return Answer::Repeated;
         }
         let Some(signer) = self.accounts.get(account as usize) else {
             return Answer::Unchecked(CheckError::UnknownAccount { account: intent.account });

@@ -62,7 +62,7 @@ pub(super) struct Walk {
 const fn outcome(answer: &Answer) -> &'static str {
     match answer {
         Answer::Admitted(_) => "admitted",
-        Answer::Known => "known",
+        Answer::Repeated => "known",
         Answer::Unchecked(CheckError::UnknownAccount { .. }) => "unknown account",
         Answer::Unchecked(CheckError::Signature(_)) => "signature",
         Answer::Refused(error) => match error {
@@ -219,7 +219,7 @@ impl Walk {
             Ok(Checked::New(checked)) => checked,
             Ok(Checked::Known(known)) => {
                 assert_eq!(known.id, id);
-                return Answer::Known;
+                return Answer::Repeated;
             }
             Err(error) => return Answer::Unchecked(error),
         };
