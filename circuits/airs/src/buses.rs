@@ -27,8 +27,8 @@ use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};
 
 use farthing_protocol::{DIGEST_ELEMENTS, RATE, Tag, WIDTH, canonical, capacity_of};
 
-use crate::columns::Row;
-use crate::decomposition::Decomposition;
+use crate::gadgets::columns::Row;
+use crate::gadgets::decomposition::Decomposition;
 
 /// A bus on which every message is received as often as it is sent.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::prove::{Statement, public_values};
-use crate::table::Table;
+use crate::tables::Table;
 
 /// A line of the sources.
 pub(crate) type Line = &'static Location<'static>;
@@ -111,7 +111,7 @@ type Balance = HashMap<(String, Vec<Felt>), Felt>;
 
 impl<'a> Checker<'a> {
     pub(crate) fn new(tables: &'a [Table], statement: &Statement) -> Self {
-        Self::with_fixed(tables, statement, fixed_columns(tables))
+        Self::with_fixed(tables, statement, preprocessed_columns(tables))
     }
 
     /// The same with preprocessed columns that are known already.
@@ -219,7 +219,7 @@ impl<'a> Checker<'a> {
 }
 
 /// The preprocessed columns of these tables.
-pub(crate) fn fixed_columns(tables: &[Table]) -> Fixed {
+pub(crate) fn preprocessed_columns(tables: &[Table]) -> Fixed {
     use p3_air::BaseAir;
     Arc::new(tables.iter().map(BaseAir::preprocessed_trace).collect())
 }

@@ -198,17 +198,4 @@ impl LeafClass {
         let terms = (buckets - lost - intents) / self.schedule.windows().len();
         rows.min(chains).min(terms) - 1
     }
-
-    pub(crate) fn log_intents_height(&self) -> usize {
-        self.log_intents.max(LOG_MIN_HEIGHT)
-    }
-
-    pub(crate) fn log_weights_height(&self) -> usize {
-        (self.log_intents - crate::weights::LOG_WEIGHTS_PER_BLOCK).max(LOG_MIN_HEIGHT)
-    }
-
-    pub(crate) fn log_bucket_reduction_height(&self) -> usize {
-        let rows: usize = self.schedule.windows().iter().map(|window| window.buckets()).sum();
-        rows.next_power_of_two().ilog2() as usize
-    }
 }

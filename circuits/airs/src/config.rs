@@ -14,7 +14,7 @@ use p3_uni_stark::StarkConfig;
 use farthing_protocol::{DIGEST_ELEMENTS, Felt, RATE, WIDTH};
 
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
-use crate::poseidon2::SBox;
+use crate::gadgets::sbox::SBox;
 
 /// The field of challenges: GF(p²).
 pub type Challenge = BinomialExtensionField<Felt, 2>;

@@ -12,11 +12,11 @@ use farthing_protocol::{
 
 use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
-use crate::poseidon2::SBox;
+use crate::gadgets::sbox::SBox;
 use crate::prove::{LeafKey, LeafProof, ProveError, SetupError, VerifyError};
-use crate::state::{StateTraces, state_traces};
-use crate::table::Table;
-use crate::trace::{TraceError, close, signature_traces};
+use crate::tables::signature::signature_traces;
+use crate::tables::state::state_traces;
+use crate::tables::{Table, TraceError, finish_traces};
 use crate::witness::{SignedBatch, SignedRow};
 
 /// Why a sealed batch has no proof, or a proof is refused.
@@ -108,10 +108,10 @@ pub fn leaf_traces(
     sbox: SBox,
     witness: &BatchWitness,
 ) -> Result<Vec<RowMajorMatrix<Felt>>, TraceError> {
-    let StateTraces { traces, requests } = state_traces(class, witness)?;
-    let mut signature = signature_traces(class, &signed_batch(witness)?)?;
-    signature.requests.append(requests);
-    close(class, sbox, tables, signature, traces)
+    let state = state_traces(class, witness)?;
+    let mut traces = signature_traces(class, &signed_batch(witness)?)?.traces;
+    traces.append(state);
+    finish_traces(class, sbox, tables, traces)
 }
 
 /// The intents of a sealed batch with what the state says of them.

@@ -16,7 +16,7 @@ use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 use crate::class::LeafClass;
 use crate::config::{FriSettings, LeafConfig};
 
-use crate::table::Table;
+use crate::tables::Table;
 
 /// The statement of a batch as public values.
 pub type Statement = [Felt; STATEMENT_ELEMENTS];

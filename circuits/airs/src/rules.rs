@@ -16,7 +16,7 @@ use farthing_protocol::Felt;
 
 use crate::check::{Checker, Line, Report};
 use crate::prove::Statement;
-use crate::table::Table;
+use crate::tables::Table;
 
 /// Files whose functions a table may call more than once: each call makes statements of its own.
 const SHARED: [&str; 3] = ["columns.rs", "fp5.rs", "group_law.rs"];
@@ -169,7 +169,7 @@ impl Register {
                     let lookups = (0..messages.len()).filter(|i| lines.messages[*i].bus == "range");
                     let lookups: Vec<usize> = lookups.collect();
                     let mut start = 0;
-                    let numbers = table.numbers().into_iter().map(|decomposition| {
+                    let numbers = table.numbers().iter().map(|decomposition| {
                         let columns: Vec<_> = decomposition.lookups().collect();
                         let own = lookups[start..start + columns.len()].iter().copied().collect();
                         start += columns.len();
@@ -319,7 +319,8 @@ impl Numbering {
     }
 
     fn constraint(&mut self, line: &Line) -> Rule {
-        let shared = SHARED.iter().any(|file| line.file().ends_with(&format!("src/{file}")));
+        let shared =
+            SHARED.iter().any(|file| line.file().ends_with(&format!("src/gadgets/{file}")));
         let again = shared && self.last != Some(line);
         self.last = Some(line);
         self.rule(Demand::Constraint, line, again)

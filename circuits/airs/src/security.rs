@@ -20,7 +20,7 @@ use farthing_protocol::Felt;
 use crate::config::Challenge;
 use crate::prove::LeafKey;
 use crate::proximity::{PROXIMITY_MAX, PROXIMITY_MIN, ProximityTheorem};
-use crate::table::Table;
+use crate::tables::Table;
 
 /// Collision resistance of a digest of four elements, in bits.
 const COLLISION_BITS: usize = 128;
@@ -148,7 +148,7 @@ impl LeafKey {
                 num_batched_openings(
                     table.columns(),
                     !table.main_next_row_columns().is_empty(),
-                    table.fixed_columns(),
+                    table.preprocessed_columns(),
                     !table.preprocessed_next_row_columns().is_empty(),
                     self.quotient_chunks(),
                     columns - 1,

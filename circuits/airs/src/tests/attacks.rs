@@ -10,11 +10,11 @@ use farthing_protocol::{AffinePoint, Felt, Fp5, Scalar};
 
 use crate::check::Checker;
 use crate::class::LeafClass;
-use crate::intents::IntentColumns;
 use crate::schedule::FELT_BITS;
+use crate::tables::count_ranges;
+use crate::tables::signature::intents::IntentColumns;
 use crate::tests::batches::{NOW, Signer, batch, domain, intent, leaf, leaf_weighed, scalar};
 use crate::tests::forgeries::{accepts, assert_refused, row_mut};
-use crate::trace::count_ranges;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
 

@@ -11,12 +11,13 @@ use farthing_protocol::{
 };
 
 use crate::class::LeafClass;
-use crate::poseidon2::SBox;
+use crate::gadgets::sbox::SBox;
 use crate::prove::Statement;
-use crate::table::Table;
-use crate::tests::sink;
-use crate::trace::{close, signature_traces_weighed};
-use crate::weights::WeightSource;
+use crate::tables::Table;
+use crate::tables::finish_traces;
+use crate::tables::signature::signature_traces_weighed;
+use crate::tables::signature::weights::WeightSource;
+use crate::tests::sink::{self, SinkTable};
 use crate::witness::{Kind, SignedBatch, SignedRow};
 use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP, VERSION};
 
@@ -141,9 +142,9 @@ pub(crate) fn leaf(class: &LeafClass, batch: &SignedBatch) -> Leaf {
 pub(crate) fn leaf_weighed(
     class: &LeafClass,
     batch: &SignedBatch,
-    choose: impl FnOnce(&mut [WeightSource]),
+    override_weights: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    leaf_with(class, SBox::Direct, batch, choose)
+    leaf_with(class, SBox::Direct, batch, override_weights)
 }
 
 /// The same with S-boxes of either kind.
@@ -151,11 +152,11 @@ pub(crate) fn leaf_with(
     class: &LeafClass,
     sbox: SBox,
     batch: &SignedBatch,
-    choose: impl FnOnce(&mut [WeightSource]),
+    override_weights: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
     let tables = Table::with_sink(class, sbox);
     let signature =
-        signature_traces_weighed(class, batch, choose).expect("the batch fits its class");
+        signature_traces_weighed(class, batch, override_weights).expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
     statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
     statement[DOMAIN].copy_from_slice(&batch.domain.elements());
@@ -163,7 +164,8 @@ pub(crate) fn leaf_with(
     statement[TIMESTAMP] = Felt::new(batch.timestamp);
     statement[RECEIPTS_ROOT].copy_from_slice(&signature.receipts_root.elements());
     statement[INTENTS] = Felt::from_usize(batch.rows.len());
-    let traces = close(class, sbox, &tables, signature, vec![sink::trace(class, batch)])
-        .expect("the batch fits its class");
+    let mut traces = signature.traces;
+    traces.put::<SinkTable>(sink::trace(class, batch));
+    let traces = finish_traces(class, sbox, &tables, traces).expect("the batch fits its class");
     (tables, statement, traces)
 }

@@ -12,7 +12,7 @@ use super::free_cells::free_columns;
 use crate::check::{Checker, Violation};
 use crate::class::LeafClass;
 use crate::schedule::Schedule;
-use crate::table::Table;
+use crate::tables::Table;
 
 /// The constraints on the statement's class and version read no cell; attacks by name violate them.
 const ON_THE_STATEMENT: (&str, [usize; 2]) = ("intents", [0, 1]);

@@ -3,9 +3,11 @@
 use farthing_protocol::{Felt, Scalar};
 use p3_field::PrimeCharacteristicRing;
 
-use crate::buckets::air::{ADD, CANCEL, END, FRESH, SLOPE, SUM_X, SUM_Y, WINDOW, X};
 use crate::check::Checker;
 use crate::class::LeafClass;
+use crate::tables::signature::buckets::air::{
+    ADD, CANCEL, END, FRESH, SLOPE, SUM_X, SUM_Y, WINDOW, X,
+};
 use crate::tests::batches::{Leaf, Signer, batch, leaf, leaf_weighed, scalar};
 use crate::tests::forgeries::{accepts, assert_refused, position};
 use crate::witness::SignedBatch;

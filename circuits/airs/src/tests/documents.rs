@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 
 const SOUNDNESS: &str = include_str!("../../../SOUNDNESS.md");
 
-/// The files that a name's module may be: a file of the sources or of the tests, or a table's folder.
+/// Files that a name's module may be: a file of the sources or of the tests, or a table's folder.
 /// Both crates of circuits are looked at: one page says why both are sound.
 fn files(module: &str) -> Vec<PathBuf> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    ["src", "../recursion/src"]
-        .iter()
+    let folders = ["signature", "state", "shared"].map(|part| format!("src/tables/{part}"));
+    let folders = folders.iter().map(String::as_str);
+    ["src", "src/tables", "src/gadgets", "../recursion/src"]
+        .into_iter()
+        .chain(folders)
         .flat_map(|sources| files_in(&own.join(sources), module))
         .collect()
 }

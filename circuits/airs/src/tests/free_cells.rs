@@ -6,19 +6,19 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::Felt;
 
-use crate::accounts::AccountColumns;
-use crate::bucket_reduction::ReductionColumns;
-use crate::buckets::air as buckets;
-use crate::combine::CombineColumns;
-use crate::group_law::AdditionColumns;
-use crate::intents::IntentColumns;
-use crate::licenses::LicenseColumns;
-use crate::queue::QueueColumns;
-use crate::registrations::RegistrationColumns;
-use crate::royalty_split::SplitColumns;
+use crate::gadgets::group_law::AdditionColumns;
 use crate::schedule::Schedule;
-use crate::signers::SignerColumns;
-use crate::withdrawals::WithdrawalColumns;
+use crate::tables::signature::bucket_reduction::ReductionColumns;
+use crate::tables::signature::buckets::air as buckets;
+use crate::tables::signature::combine::CombineColumns;
+use crate::tables::signature::intents::IntentColumns;
+use crate::tables::signature::signers::SignerColumns;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::registrations::RegistrationColumns;
+use crate::tables::state::royalty_split::SplitColumns;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 
 /// Columns that are free in a row, with the reason. A position or a number that counts on is not
 /// free in padding: the next row's depends on it.
@@ -37,9 +37,11 @@ pub(crate) fn free_columns(
         "royalty_split" => free_in_split(&set),
         "registrations" => free_in_registrations(&set, first),
         // Padding shows no node: that an untouched child stays is all that is asked of it.
-        "merkle" if !set(crate::merkle::ACTIVE) => (1..crate::merkle::COLUMNS).collect(),
+        "merkle" if !set(crate::tables::state::merkle::ACTIVE) => {
+            (1..crate::tables::state::merkle::COLUMNS).collect()
+        }
         // No row behind the last one takes its sponge on.
-        "public_data" if last => crate::public_data::NEXT_CAPACITY.collect(),
+        "public_data" if last => crate::tables::state::public_data::NEXT_CAPACITY.collect(),
         _ => (0..row.len()).filter(|column| is_free(schedule, table, row, *column)).collect(),
     }
 }
@@ -183,8 +185,14 @@ fn is_free(schedule: &Schedule, table: &str, row: &[Felt], column: usize) -> boo
             let free = message.flatten().chain([c.account, c.old_nonce]);
             !kinds.into_iter().any(set) && free.into_iter().any(|free| free == column)
         }
-        "receipts" => !set(crate::receipts::ACTIVE) && column < crate::receipts::PRESENT,
-        "weights" => !set(crate::weights::WANTED) && column < crate::weights::WANTED,
+        "receipts" => {
+            !set(crate::tables::signature::receipts::ACTIVE)
+                && column < crate::tables::signature::receipts::PRESENT
+        }
+        "weights" => {
+            !set(crate::tables::signature::weights::WANTED)
+                && column < crate::tables::signature::weights::WANTED
+        }
         "signers" => {
             // Nor has the generator an account, or an E.
             let c = SignerColumns::new(schedule);

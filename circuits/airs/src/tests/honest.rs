@@ -10,8 +10,9 @@ use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
+use crate::tables::TraceError;
+use crate::tables::signature::signature_traces;
 use crate::tests::batches::{NOW, batch, domain, leaf, leaf_with};
-use crate::trace::{TraceError, signature_traces};
 use crate::witness::{SignedBatch, SignedRow};
 
 /// Intents and signers: none, one, a full class of one, of several, of distinct signers.

@@ -12,7 +12,7 @@ use farthing_protocol::Felt;
 use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
-use crate::table::Table;
+use crate::tables::Table;
 use crate::tests::batches::{batch, leaf_with};
 
 /// Signers of the measured batch.
@@ -61,7 +61,7 @@ fn measure() {
             trace.height(),
             table.columns(),
             extension,
-            table.fixed_columns(),
+            table.preprocessed_columns(),
             (columns * trace.height()) as f64 / intents as f64,
         );
         cells += columns * trace.height();

@@ -9,9 +9,9 @@ use farthing_protocol::Felt;
 
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::config::{Challenge, FriSettings, MAX_DEGREE, Profile};
-use crate::poseidon2::SBox;
+use crate::gadgets::sbox::SBox;
 use crate::prove::LeafKey;
-use crate::table::Table;
+use crate::tables::Table;
 
 #[test]
 fn every_class_is_sound_and_tall_enough() {

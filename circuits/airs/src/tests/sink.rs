@@ -4,37 +4,56 @@ use std::collections::BTreeMap;
 
 use p3_air::WindowAccess;
 use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
-use p3_lookup::{Count, InteractionBuilder};
+use p3_lookup::Count;
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{Felt, canonical};
 
 use crate::buses::{Bus, FLOW, REGISTRATION, SIGNER, Space, WITHDRAWAL};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
+use crate::gadgets::sbox::SBox;
+use crate::tables::{LeafBuilder, LeafTable, Part};
 use crate::witness::{Kind, SignedBatch};
 
 const BUSES: [(Bus, usize); 4] = [(SIGNER, 8), (FLOW, 3), (WITHDRAWAL, 3), (REGISTRATION, 7)];
 /// A count and a message for each bus.
-pub(crate) const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
+const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
 
-pub(crate) fn log_height(class: &LeafClass) -> usize {
-    // Flows name at most two accounts or licenses per intent, and account 0.
-    (class.log_intents + 2).max(LOG_MIN_HEIGHT)
-}
+/// The stand-in as the registry lists it.
+#[derive(Clone, Debug)]
+pub(crate) struct SinkTable;
 
-pub(crate) fn eval<AB: InteractionBuilder>(builder: &mut AB) {
-    let main = builder.main();
-    let mut cells = main.current_slice();
-    for (bus, width) in BUSES {
-        let (row, rest) = cells.split_at(1 + width);
-        cells = rest;
-        bus.receive(builder, row[1..].to_vec(), Count::provided(row[0].into()));
+impl LeafTable for SinkTable {
+    const NAME: &'static str = "sink";
+    const PART: Part = Part::Stub;
+
+    fn new(_: &LeafClass, _: SBox) -> Self {
+        Self
+    }
+
+    fn log_heights(class: &LeafClass) -> Vec<usize> {
+        // Flows name at most two accounts or licenses per intent, and account 0.
+        vec![(class.log_intents + 2).max(LOG_MIN_HEIGHT)]
+    }
+
+    fn columns(&self) -> usize {
+        COLUMNS
+    }
+
+    fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
+        let main = builder.main();
+        let mut cells = main.current_slice();
+        for (bus, width) in BUSES {
+            let (row, rest) = cells.split_at(1 + width);
+            cells = rest;
+            bus.receive(builder, row[1..].to_vec(), Count::provided(row[0].into()));
+        }
     }
 }
 
 /// What an honest batch sends.
 pub(crate) fn trace(class: &LeafClass, batch: &SignedBatch) -> RowMajorMatrix<Felt> {
-    let mut rows = Felt::zero_vec(COLUMNS << log_height(class));
+    let mut rows = Felt::zero_vec(COLUMNS << SinkTable::log_height(class));
     let mut start = 0;
     for (messages, (_, width)) in messages(batch).into_iter().zip(BUSES) {
         for (row, (count, message)) in rows.chunks_exact_mut(COLUMNS).zip(messages) {

@@ -8,7 +8,8 @@ use p3_lookup::{Count, InteractionBuilder, PermutationCheckBus};
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_airs::{
-    FriSettings, Kind, LeafClass, SignedBatch, SignedRow, Table, close, signature_traces,
+    FriSettings, Kind, LeafClass, Part, SignedBatch, SignedRow, Table, finish_traces,
+    signature_traces,
 };
 use farthing_protocol::{
     BatchHeader, BatchNumber, BatchStatement, Digest, Felt, Point, QueueIndex, Scalar, Tag,
@@ -70,8 +71,9 @@ pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Hone
     let tables = signature_tables(&class, settings);
     let signature = signature_traces(&class, &batch).expect("the batch fits");
     let statement = statement(told, signature.receipts_root);
-    let traces = close(&class, settings.sbox, &tables, signature, vec![sink_trace(&batch)])
-        .expect("the batch fits");
+    let mut traces =
+        finish_traces(&class, settings.sbox, &tables, signature.traces).expect("the batch fits");
+    traces.push(sink_trace(&batch));
     let mut log_heights: Vec<usize> = tables.iter().map(Table::log_height).collect();
     log_heights.push(SINK_LOG_HEIGHT);
     let mut tables: Vec<TestTable> =
@@ -85,10 +87,10 @@ pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Hone
     (statement, Honest { tables, log_heights, public_values, traces })
 }
 
-/// The tables of intents and signatures: all before the state's.
+/// The tables of intents and signatures, and those that serve them.
 fn signature_tables(class: &LeafClass, settings: &FriSettings) -> Vec<Table> {
     let tables = Table::of_class(class, settings.sbox).into_iter();
-    tables.take_while(|table| table.name() != "queue").collect()
+    tables.filter(|table| table.part() != Part::State).collect()
 }
 
 /// The statement of a batch.

@@ -7,10 +7,10 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::{empty, everything, sealed};
-use crate::accounts::AccountColumns;
-use crate::columns::Row;
-use crate::merkle::ACTIVE;
-use crate::queue::QueueColumns;
+use crate::gadgets::columns::Row;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::merkle::ACTIVE;
+use crate::tables::state::queue::QueueColumns;
 use crate::tests::state::world::deposit;
 
 /// Forgeries of this page.
@@ -70,8 +70,8 @@ fn absent_owner() -> Lie {
 pub(super) fn set_balance(row: &mut [Felt], balance: u64) {
     let c = AccountColumns::new();
     c.balance.write(row, &[balance]);
-    let low = Felt::new(balance & ((1 << crate::accounts::BALANCE_LOW_BITS) - 1));
-    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::accounts::LOW_BITS..62);
+    let low = Felt::new(balance & ((1 << crate::tables::state::accounts::BALANCE_LOW_BITS) - 1));
+    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::tables::state::accounts::LOW_BITS..62);
     let signer = row[c.signer];
     row[c.second] = low + signer * (low * Felt::from_u64((1 << 8) - 1) + high);
 }
@@ -89,7 +89,7 @@ fn overdraft() -> Lie {
     let low = c.balance.lookups().next().expect("a piece").0;
     row[c.balance.columns.clone()].fill(Felt::ZERO);
     row[low] = -Felt::from_u8(5);
-    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::accounts::LOW_BITS..62);
+    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::tables::state::accounts::LOW_BITS..62);
     row[c.second] = -Felt::from_u8(5) + row[c.signer] * (high - Felt::from_u64(5 * ((1 << 8) - 1)));
     lie.follow();
     lie

@@ -11,8 +11,9 @@ use super::points::{ORIGIN, Said, Step};
 use super::sums::{
     AT, CLASS, balanced, cancelled, doubled_to_nothing, four, in_runs, repeated, times,
 };
-use crate::bucket_reduction::ReductionColumns;
-use crate::group_law::Case;
+use crate::gadgets::group_law::Case;
+use crate::tables::LeafTable;
+use crate::tables::signature::bucket_reduction::{ReductionColumns, ReductionTable};
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -91,7 +92,7 @@ fn bucket_taken_by_padding() -> Lie {
     let buckets = CLASS.schedule.windows()[0].buckets();
     assert_eq!(lie.row("bucket_reduction", buckets - 1)[c.filled], Felt::ONE);
     lie.row("bucket_reduction", buckets - 1)[c.filled] = Felt::ZERO;
-    let last = (1 << CLASS.log_bucket_reduction_height()) - 1;
+    let last = (1 << ReductionTable::log_height(&CLASS)) - 1;
     lie.row("bucket_reduction", last)[c.filled] = Felt::ONE;
     lie
 }

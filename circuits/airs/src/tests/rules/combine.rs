@@ -12,9 +12,9 @@ use super::points::{ORIGIN, Said, Step};
 use super::sums::{
     AT, CLASS, balanced, cancelled, doubled_to_nothing, four, four_at, in_runs, repeated, times,
 };
-use crate::combine::CombineColumns;
-use crate::group_law::{Case, write_fp5, write_point};
-use crate::signers::SignerColumns;
+use crate::gadgets::group_law::{Case, write_fp5, write_point};
+use crate::tables::signature::combine::CombineColumns;
+use crate::tables::signature::signers::SignerColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

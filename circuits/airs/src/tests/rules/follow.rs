@@ -12,16 +12,19 @@ use farthing_protocol::{
     Digest, Felt, QuadraticFelt, RATE, TREE_DEPTH, WIDTH, canonical, compress, permute, position,
 };
 
-use crate::accounts::AccountColumns;
 use crate::buses::Link;
 use crate::check::Message;
-use crate::licenses::LicenseColumns;
-use crate::merkle::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED, TREE};
-use crate::poseidon2::{self, HashRequests, SBox};
-use crate::queue::QueueColumns;
-use crate::registrations::RegistrationColumns;
-use crate::royalty_split::SplitColumns;
-use crate::withdrawals::WithdrawalColumns;
+use crate::gadgets::sbox::SBox;
+use crate::tables::shared::poseidon2::{self, HashRequests};
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::merkle::{
+    ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED, TREE,
+};
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::registrations::RegistrationColumns;
+use crate::tables::state::royalty_split::SplitColumns;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 use core::ops::Range;
 
 use super::lie::Lie;
@@ -67,18 +70,19 @@ impl Lie {
         let (q, w) = (QueueColumns::new(), WithdrawalColumns::new());
         let (a, l) = (AccountColumns::new(), LicenseColumns::new());
         let r = RegistrationColumns::new();
-        let eight = Felt::from_u64(crate::registrations::RECORD_LIMBS);
+        let eight = Felt::from_u64(crate::tables::state::registrations::RECORD_LIMBS);
         let small = |n: u64| Felt::from_u64(n);
         for row in self.rows("queue") {
             row[q.position] = at;
             at += (row[q.credited] + row[q.too_rich] + row[q.too_large])
-                * small(crate::queue::DEPOSIT_LIMBS)
-                + (row[q.exits] + row[q.denied]) * small(crate::queue::EXIT_LIMBS)
-                + row[q.opened] * small(crate::queue::OPENED_LIMBS);
+                * small(crate::tables::state::queue::DEPOSIT_LIMBS)
+                + (row[q.exits] + row[q.denied]) * small(crate::tables::state::queue::EXIT_LIMBS)
+                + row[q.opened] * small(crate::tables::state::queue::OPENED_LIMBS);
         }
         for row in self.rows("withdrawals") {
             row[w.position] = at;
-            at += (row[w.intent] + row[w.exit]) * small(crate::withdrawals::RECORD_LIMBS);
+            at += (row[w.intent] + row[w.exit])
+                * small(crate::tables::state::withdrawals::RECORD_LIMBS);
         }
         for row in self.rows("accounts") {
             row[a.position] = at;
@@ -100,7 +104,8 @@ impl Lie {
         }
         for row in self.rows("licenses") {
             row[l.position] = at;
-            at += (row[l.existed] + row[l.new]) * small(crate::licenses::RECORD_LIMBS);
+            at +=
+                (row[l.existed] + row[l.new]) * small(crate::tables::state::licenses::RECORD_LIMBS);
         }
     }
 
@@ -289,12 +294,17 @@ impl Lie {
 
     /// The same of these limbs.
     pub(crate) fn publish_limbs(&mut self, limbs: &[u64]) {
-        let most = crate::public_data::LIMBS_PER_ROW << self.class.state.log_public_data;
+        let most =
+            crate::tables::state::public_data::LIMBS_PER_ROW << self.class.state.log_public_data;
         let limbs = &limbs[..limbs.len().min(most)];
         let challenge = core::array::from_fn(|i| self.statement[position::CHALLENGE.start + i]);
         let log_height = self.class.state.log_public_data;
-        let trace =
-            crate::public_data::trace(limbs, challenge, log_height, &mut HashRequests::default());
+        let trace = crate::tables::state::public_data::trace(
+            limbs,
+            challenge,
+            log_height,
+            &mut HashRequests::default(),
+        );
         let table = self.place("public_data");
         self.traces[table] = trace;
         let r = QuadraticFelt::from_basis_coefficients_fn(|i| challenge[i]);
@@ -312,7 +322,7 @@ impl Lie {
     /// The sponge of public data goes on from its first capacity, up to the commitment if there is an
     /// end.
     pub(crate) fn responge(&mut self) {
-        use crate::public_data::{CAPACITY, END, LIMBS, NEXT_CAPACITY, PRESENT};
+        use crate::tables::state::public_data::{CAPACITY, END, LIMBS, NEXT_CAPACITY, PRESENT};
         let table = self.place("public_data");
         for row in 0..self.height(table) {
             let cells = self.at(table, row);
@@ -384,7 +394,7 @@ impl Lie {
             cells[c.cut] = Felt::from_bool(cut == Some(i));
             cells[c.late] = Felt::from_bool(cut.is_some_and(|cut| i > cut));
             cells[c.filled.columns.start] = Felt::from_usize(window.len());
-            let packed = c.packed(&crate::columns::Row::<Felt>::new(&*cells));
+            let packed = c.packed(&crate::gadgets::columns::Row::<Felt>::new(&*cells));
             window.insert(0, packed);
             if cut == Some(i) {
                 window.clear();

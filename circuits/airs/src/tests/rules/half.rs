@@ -13,20 +13,21 @@ use farthing_protocol::{
 
 use super::lie::Lie;
 use super::points::{Pair, Said, Step};
-use crate::bucket_reduction::ReductionColumns;
-use crate::buckets::{Term, air as buckets};
-use crate::carries::CarryChain;
 use crate::class::LeafClass;
-use crate::combine::CombineColumns;
-use crate::group_law::write_fp5;
-use crate::intents::{Challenged, IntentTrace};
-use crate::poseidon2::{HashRequests, SBox};
-use crate::table::Table;
-use crate::tests::sink;
-use crate::trace::{SignatureTraces, close};
-use crate::weights::WeightSource;
+use crate::gadgets::group_law::write_fp5;
+use crate::gadgets::sbox::SBox;
+use crate::tables::shared::poseidon2::HashRequests;
+use crate::tables::signature::bucket_reduction::{ReductionColumns, ReductionTable};
+use crate::tables::signature::buckets::{BucketTable, Term, air as buckets};
+use crate::tables::signature::carries::{self, CarryChain, CarryTable};
+use crate::tables::signature::combine::{self, CombineColumns, CombineTable};
+use crate::tables::signature::intents::{self, Challenged, IntentTable, IntentTrace};
+use crate::tables::signature::receipts::{self, ReceiptTable};
+use crate::tables::signature::signers::{self, SignerTable};
+use crate::tables::signature::weights::{self, WeightSource, WeightTable};
+use crate::tables::{LeafTable, Table, Traces, finish_traces};
+use crate::tests::sink::{self, SinkTable};
 use crate::witness::{SignedBatch, SignedRow};
-use crate::{carries, combine, intents, receipts, signers, weights};
 
 type Trace = RowMajorMatrix<Felt>;
 
@@ -100,7 +101,7 @@ impl Half {
         let leaves: Vec<Digest> = challenged.iter().map(|one| one.challenge).collect();
         let (root, receipts, hashes) = receipts(&leaves, class);
         requests.append(hashes);
-        let log_height = class.log_weights_height();
+        let log_height = WeightTable::log_height(class);
         let (weights, weights_trace, hashes) = weights::trace(&root, number, log_height);
         requests.append(hashes);
         Self {
@@ -118,7 +119,7 @@ impl Half {
 
     /// Fills intents in; `change` may lie about them before signers are.
     pub(crate) fn sign(self, change: impl FnOnce(&mut IntentTrace)) -> Signed {
-        let log_height = self.class.log_intents_height();
+        let log_height = IntentTable::log_height(&self.class);
         let schedule = &self.class.schedule;
         let intents =
             intents::trace(schedule, &self.batch, &self.challenged, &self.weights, log_height);
@@ -143,18 +144,17 @@ impl Signed {
         let Self { half, intents, signers, chains, .. } = self;
         let class = &half.class;
         let carries = carries::trace(&class.schedule, &chains, class.log_carries);
-        let traces = vec![
-            intents.trace,
-            half.receipts,
-            half.weights_trace,
-            signers,
-            carries,
-            points.reduction,
-            points.combine,
-        ];
-        let requests = half.requests;
-        let buckets = points.buckets;
-        let signature = SignatureTraces { receipts_root: half.root, traces, buckets, requests };
+        let mut traces = Traces::default();
+        traces.put::<IntentTable>(intents.trace);
+        traces.put::<ReceiptTable>(half.receipts);
+        traces.put::<WeightTable>(half.weights_trace);
+        traces.put::<SignerTable>(signers);
+        traces.put::<CarryTable>(carries);
+        traces.put::<ReductionTable>(points.reduction);
+        traces.put::<CombineTable>(points.combine);
+        points.buckets.into_iter().for_each(|trace| traces.put::<BucketTable>(trace));
+        traces.put::<SinkTable>(sink::trace(class, &half.batch));
+        traces.requests = half.requests;
         let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
         statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
         statement[DOMAIN].copy_from_slice(&half.batch.domain.elements());
@@ -163,8 +163,7 @@ impl Signed {
         statement[RECEIPTS_ROOT].copy_from_slice(&half.root.elements());
         statement[INTENTS] = Felt::from_usize(half.number);
         let tables = Table::with_sink(class, SBox::Direct);
-        let others = vec![sink::trace(class, &half.batch)];
-        let traces = close(class, SBox::Direct, &tables, signature, others).expect("fits");
+        let traces = finish_traces(class, SBox::Direct, &tables, traces).expect("fits");
         Lie::new(class, tables, statement, traces)
     }
 }
@@ -356,7 +355,7 @@ fn reduce(
     mut lie: impl FnMut(&mut ReductionRow, Stage),
 ) -> (Vec<Said>, Trace) {
     let (windows, c) = (class.schedule.windows(), ReductionColumns::new());
-    let log_height = class.log_bucket_reduction_height();
+    let log_height = ReductionTable::log_height(class);
     let mut cells = Felt::zero_vec(c.width << log_height);
     for row in cells.chunks_exact_mut(c.width) {
         row[c.bucket.neutral] = Felt::ONE;
@@ -404,8 +403,8 @@ fn combine_parts(
     mut lie: impl FnMut(&mut CombineRow, bool),
 ) -> Trace {
     let (windows, c) = (class.schedule.windows(), CombineColumns::new());
-    let log_height = combine::log_height(&windows);
-    let fixed = combine::fixed_trace(&windows, log_height);
+    let log_height = CombineTable::log_height(class);
+    let fixed = combine::preprocessed_trace(&windows, log_height);
     let mut cells = Felt::zero_vec(c.width << log_height);
     let mut before = Said::point(super::points::ORIGIN);
     let rows = cells.chunks_exact_mut(c.width).zip(fixed.values.chunks_exact(fixed.width));
@@ -439,7 +438,7 @@ impl Generators {
     pub(crate) fn new(class: &LeafClass, rows: usize, digits: impl Fn(usize) -> Vec<i64>) -> Self {
         let batch = crate::tests::batches::batch(1, 0, 0);
         let mut signed = Half::new(class, &batch).sign(|_| ());
-        let c = crate::signers::SignerColumns::new(&class.schedule);
+        let c = crate::tables::signature::signers::SignerColumns::new(&class.schedule);
         let windows = class.schedule.windows();
         let point = signed.terms[0].point;
         signed.terms.clear();

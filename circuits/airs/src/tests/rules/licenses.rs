@@ -7,8 +7,8 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::{everything, holders};
-use crate::licenses::LicenseColumns;
-use crate::royalty_split::SplitColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::royalty_split::SplitColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

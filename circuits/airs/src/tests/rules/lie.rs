@@ -5,14 +5,14 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{BatchWitness, Felt};
 
-use crate::check::{Checker, Fixed, Report, fixed_columns};
+use crate::check::{Checker, Fixed, Report, preprocessed_columns};
 use crate::class::LeafClass;
 use crate::prove::Statement;
 use crate::rules::FreeTable;
-use crate::table::Table;
+use crate::tables::Table;
+use crate::tables::count_ranges;
 use crate::tests::batches::Leaf;
 use crate::tests::state::forge::Forgery;
-use crate::trace::count_ranges;
 
 /// Other words of a message of a row.
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ impl Lie {
         statement: Statement,
         traces: Vec<RowMajorMatrix<Felt>>,
     ) -> Self {
-        let fixed = fixed_columns(&tables);
+        let fixed = preprocessed_columns(&tables);
         Self { class: class.clone(), tables, statement, traces, fixed }
     }
 

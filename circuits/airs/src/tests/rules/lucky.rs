@@ -18,10 +18,10 @@ use super::points::{Pair, Said, Step};
 use super::roots::root_of_cubic;
 use super::sums::{CLASS, cancelled};
 use super::{Forged, register};
-use crate::group_law::Case;
-use crate::signers::SignerColumns;
+use crate::gadgets::group_law::Case;
+use crate::tables::signature::signers::SignerColumns;
+use crate::tables::signature::weights;
 use crate::tests::batches::{NOW, Signer, domain, intent};
-use crate::weights;
 use crate::witness::SignedBatch;
 
 /// Forgeries of this page.

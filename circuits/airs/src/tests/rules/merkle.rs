@@ -7,9 +7,9 @@ use farthing_protocol::{Felt, TREE_DEPTH, canonical, compress, position};
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::{empty, everything};
-use crate::accounts::AccountColumns;
-use crate::merkle;
-use crate::merkle::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TREE};
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::merkle;
+use crate::tables::state::merkle::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TREE};
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

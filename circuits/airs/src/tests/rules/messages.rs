@@ -15,12 +15,12 @@ use super::lie::Lie;
 use super::points::{Pair, Said};
 use super::sealed::{everything, holders, sealed};
 use super::signatures::{CLASS, SECRET, three};
-use crate::receipts;
 use crate::rules::{Register, Rule};
-use crate::signers::SignerInput;
+use crate::tables::signature::receipts;
+use crate::tables::signature::signers::SignerInput;
+use crate::tables::signature::weights;
 use crate::tests::batches::{Signer, batch};
 use crate::tests::state::world::transfer;
-use crate::weights;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -73,14 +73,14 @@ fn no_generators() -> Generators {
 
 fn carry_unasked() -> Lie {
     let mut lie = no_generators().lie(|_| (), |_, _| (), |_, _| ());
-    lie.row("carries", 0)[crate::carries::WANTED] = Felt::ONE;
+    lie.row("carries", 0)[crate::tables::signature::carries::WANTED] = Felt::ONE;
     lie
 }
 
 fn carries_unchecked() -> Lie {
     let mut lie = Half::new(&CLASS, &three(|_| ())).sign(|_| ()).add_up();
     for row in lie.rows("carries") {
-        row[crate::carries::WANTED] = Felt::ZERO;
+        row[crate::tables::signature::carries::WANTED] = Felt::ZERO;
     }
     lie
 }

@@ -5,7 +5,7 @@ use p3_field::{BasedVectorSpace, Field, PrimeCharacteristicRing};
 
 use farthing_protocol::{AffinePoint, Felt, Fp5};
 
-use crate::group_law::{AdditionColumns, CASES, Case, ElementColumns, write_fp5};
+use crate::gadgets::group_law::{AdditionColumns, CASES, Case, ElementColumns, write_fp5};
 
 /// A pair of coordinates, on the curve or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

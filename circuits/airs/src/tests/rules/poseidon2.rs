@@ -7,8 +7,8 @@ use farthing_protocol::Felt;
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::{empty, sixteen_holders};
-use crate::poseidon2::SBox;
-use crate::royalty_split::SplitColumns;
+use crate::gadgets::sbox::SBox;
+use crate::tables::state::royalty_split::SplitColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

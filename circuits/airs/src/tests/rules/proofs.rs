@@ -10,7 +10,7 @@ use super::{by_hand, register};
 use crate::config::{FriSettings, Profile};
 use crate::prove::public_values;
 use crate::rules::FreeTable;
-use crate::trace::count_ranges;
+use crate::tables::count_ranges;
 
 /// Forgeries proven for real; with `FARTHING_FULL` one in three of all by hand.
 const PROVEN: usize = 4;
@@ -43,7 +43,7 @@ fn accepts(tables: &[FreeTable], lie: &Lie) -> bool {
 }
 
 fn whole(lie: &Lie) -> Vec<FreeTable> {
-    let whole = |table: &crate::table::Table| FreeTable {
+    let whole = |table: &crate::tables::Table| FreeTable {
         table: table.clone(),
         more: 0,
         free: BTreeMap::new(),

@@ -26,9 +26,12 @@ fn data_without_end() -> Lie {
         world.consume(deposit(1, 1 << 46));
         world.consume(deposit(1, 1 << 46));
     });
-    let c = crate::public_data::END;
+    let c = crate::tables::state::public_data::END;
     let end = lie.find("public_data", c);
-    assert_eq!(lie.row("public_data", end)[crate::public_data::PRESENT.end - 1], Felt::ONE);
+    assert_eq!(
+        lie.row("public_data", end)[crate::tables::state::public_data::PRESENT.end - 1],
+        Felt::ONE
+    );
     lie.row("public_data", end)[c] = Felt::ZERO;
     let commitment = position::PUBLIC_DATA;
     lie.statement[commitment].fill(Felt::from_u8(99));
@@ -39,7 +42,7 @@ fn data_without_end() -> Lie {
 
 fn data_first_taken_back() -> Lie {
     let mut lie = everything();
-    let first = crate::public_data::FIRST;
+    let first = crate::tables::state::public_data::FIRST;
     lie.row("public_data", 100)[first] = Felt::ONE;
     lie.row("public_data", 101)[first] = -Felt::ONE;
     lie
@@ -49,8 +52,8 @@ fn absent_limb() -> Lie {
     let mut lie = everything();
     let last = lie.rows("public_data").len() - 1;
     let row = lie.row("public_data", last);
-    row[crate::public_data::LIMBS.end - 1] = Felt::ONE;
-    row[crate::public_data::SUM.start] += Felt::ONE;
+    row[crate::tables::state::public_data::LIMBS.end - 1] = Felt::ONE;
+    row[crate::tables::state::public_data::SUM.start] += Felt::ONE;
     lie
 }
 
@@ -61,12 +64,12 @@ fn sum_begins_higher() -> Lie {
     let challenge = position::CHALLENGE.start;
     let r = QuadraticFelt::from_basis_coefficients_fn(|i| lie.statement[challenge + i]);
     let mut more = QuadraticFelt::ONE;
-    let end = lie.find("public_data", crate::public_data::END);
-    let present = crate::public_data::PRESENT;
+    let end = lie.find("public_data", crate::tables::state::public_data::END);
+    let present = crate::tables::state::public_data::PRESENT;
     let absent = lie.row("public_data", end)[present].iter().filter(|p| **p == Felt::ZERO).count();
     let mut evaluation = QuadraticFelt::ZERO;
     for (i, row) in lie.rows("public_data").into_iter().enumerate() {
-        let sum = crate::public_data::SUM;
+        let sum = crate::tables::state::public_data::SUM;
         let honest = QuadraticFelt::from_basis_coefficients_fn(|k| row[sum.start + k]);
         let forged: QuadraticFelt = honest + more;
         row[sum].copy_from_slice(forged.as_basis_coefficients_slice());
@@ -81,7 +84,7 @@ fn sum_begins_higher() -> Lie {
 
 fn other_tag() -> Lie {
     let mut lie = everything();
-    lie.row("public_data", 0)[crate::public_data::CAPACITY.start] += Felt::ONE;
+    lie.row("public_data", 0)[crate::tables::state::public_data::CAPACITY.start] += Felt::ONE;
     lie.responge();
     lie.permute();
     lie
@@ -92,9 +95,9 @@ fn full_data_without_end() -> Lie {
     lie.follow();
     let last = lie.rows("public_data").len() - 1;
     let row = lie.row("public_data", last);
-    assert_eq!(row[crate::public_data::END], Felt::ONE);
-    assert_eq!(row[crate::public_data::PRESENT.end - 1], Felt::ONE);
-    row[crate::public_data::END] = Felt::ZERO;
+    assert_eq!(row[crate::tables::state::public_data::END], Felt::ONE);
+    assert_eq!(row[crate::tables::state::public_data::PRESENT.end - 1], Felt::ONE);
+    row[crate::tables::state::public_data::END] = Felt::ZERO;
     lie.statement[position::PUBLIC_DATA].fill(Felt::from_u8(99));
     lie.responge();
     lie.permute();

@@ -8,9 +8,9 @@ use super::Forged;
 use super::accounts::{balance_of, set_balance};
 use super::lie::Lie;
 use super::sealed::{everything, sealed};
-use crate::accounts::AccountColumns;
-use crate::queue::QueueColumns;
-use crate::withdrawals::WithdrawalColumns;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

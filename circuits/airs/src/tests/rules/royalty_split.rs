@@ -7,9 +7,9 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::{everything, holders, sixteen_holders};
-use crate::columns::Row;
-use crate::licenses::LicenseColumns;
-use crate::royalty_split::SplitColumns;
+use crate::gadgets::columns::Row;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::royalty_split::SplitColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

@@ -7,13 +7,13 @@ use farthing_protocol::Felt;
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::{empty, everything};
-use crate::accounts::AccountColumns;
-use crate::columns::Ends;
-use crate::licenses::LicenseColumns;
-use crate::queue::QueueColumns;
-use crate::registrations::RegistrationColumns;
-use crate::royalty_split::SplitColumns;
-use crate::withdrawals::WithdrawalColumns;
+use crate::gadgets::columns::Ends;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::registrations::RegistrationColumns;
+use crate::tables::state::royalty_split::SplitColumns;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

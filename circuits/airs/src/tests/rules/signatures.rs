@@ -10,12 +10,12 @@ use super::Forged;
 use super::half::{Half, Signed};
 use super::lie::Lie;
 use crate::class::LeafClass;
-use crate::intents::{IntentColumns, IntentTrace};
-use crate::receipts;
 use crate::schedule::Schedule;
-use crate::signers::SignerColumns;
+use crate::tables::signature::intents::{IntentColumns, IntentTrace};
+use crate::tables::signature::receipts;
+use crate::tables::signature::signers::SignerColumns;
+use crate::tables::signature::weights;
 use crate::tests::batches::{NOW, Signer, batch, challenge_of, domain, intent, leaf, scalar};
-use crate::weights;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 
 pub(super) const CLASS: LeafClass = LeafClass::TINY;
@@ -374,7 +374,7 @@ fn other_digits() -> Lie {
     *digit += 1;
     signed.signers.values[SIGNER * c.width + c.digits.start] += Felt::ONE;
     let mut lie = signed.add_up();
-    let value = crate::carries::VALUE;
+    let value = crate::tables::signature::carries::VALUE;
     lie.row("carries", SIGNER * CLASS.schedule.positions())[value] -= Felt::TWO;
     lie
 }

@@ -10,13 +10,13 @@ use super::edits::BATCHES;
 use super::lie::Lie;
 use super::messages::clear;
 use super::sealed::{empty, everything, sealed};
-use crate::accounts::AccountColumns;
-use crate::columns::Row;
-use crate::licenses::LicenseColumns;
-use crate::queue::QueueColumns;
-use crate::royalty_split::SplitColumns;
+use crate::gadgets::columns::Row;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::royalty_split::SplitColumns;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 use crate::tests::state::world::{account_holder, parent, pay, register, transfer, withdraw};
-use crate::withdrawals::WithdrawalColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

@@ -13,7 +13,7 @@ use super::lie::Lie;
 use super::points::{Pair, Said, Step};
 use super::roots::root_of_cubic;
 use crate::class::LeafClass;
-use crate::group_law::Case;
+use crate::gadgets::group_law::Case;
 
 pub(super) const CLASS: LeafClass = LeafClass::TINY;
 

@@ -7,8 +7,8 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::lie::Lie;
 use super::sealed::everything;
-use crate::columns::Row;
-use crate::withdrawals::WithdrawalColumns;
+use crate::gadgets::columns::Row;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[

@@ -14,18 +14,18 @@ use super::points::Said;
 use super::sealed::{empty, everything, sealed};
 use super::signatures::CLASS;
 use super::sums::{AT, four, times};
-use crate::accounts::AccountColumns;
-use crate::columns::Row;
-use crate::licenses::LicenseColumns;
-use crate::merkle::{LEFT, PARENT, RIGHT};
-use crate::queue::QueueColumns;
-use crate::receipts;
-use crate::registrations::RegistrationColumns;
-use crate::royalty_split::SplitColumns;
+use crate::gadgets::columns::Row;
 use crate::rules::{Demand, Register, Rule};
+use crate::tables::signature::receipts;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::merkle::{LEFT, PARENT, RIGHT};
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::registrations::RegistrationColumns;
+use crate::tables::state::royalty_split::SplitColumns;
+use crate::tables::state::withdrawals::WithdrawalColumns;
 use crate::tests::batches::batch;
 use crate::tests::state::world::{account_holder, exit, register};
-use crate::withdrawals::WithdrawalColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -115,13 +115,13 @@ fn other_price() -> Lie {
 fn other_child(level: usize) -> Lie {
     let mut lie = empty();
     let digest = |row: &[Felt], at: usize| Digest::new(core::array::from_fn(|i| row[at + i]));
-    let root = lie.find("merkle", crate::merkle::ROOT);
+    let root = lie.find("merkle", crate::tables::state::merkle::ROOT);
     let row = lie.row("merkle", level);
     let mut child = digest(row, LEFT[1].start);
     child = compress(&child, &child);
     for at in level..=root {
         let row = lie.row("merkle", at);
-        assert_eq!(row[crate::merkle::TOUCHED], Felt::ONE);
+        assert_eq!(row[crate::tables::state::merkle::TOUCHED], Felt::ONE);
         row[LEFT[1].clone()].copy_from_slice(&child.elements());
         child = compress(&child, &digest(row, RIGHT[1].start));
         row[PARENT[1].clone()].copy_from_slice(&child.elements());
@@ -199,7 +199,7 @@ fn swept_less() -> Lie {
     let c = WithdrawalColumns::new();
     let exit = lie.find("withdrawals", c.exit);
     let row = lie.row("withdrawals", exit);
-    let of = |number: &crate::decomposition::Decomposition, row: &[Felt]| {
+    let of = |number: &crate::gadgets::decomposition::Decomposition, row: &[Felt]| {
         canonical(number.value(&Row::<Felt>::new(row)))
     };
     let (units, held) = (of(&c.units, row), of(&c.held, row));

@@ -9,10 +9,10 @@ use super::batches::{everything, one_payment, settled_world};
 use super::forge::{Forgery, publish, records, replace_intent, reseal};
 use super::lies::{account, add, lie, lie_about_the_past};
 use super::world::{identity, pay, withdraw};
-use crate::accounts::AccountColumns;
-use crate::licenses::LicenseColumns;
-use crate::queue::QueueColumns;
-use crate::royalty_split::SplitColumns;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::royalty_split::SplitColumns;
 
 #[test]
 fn truth_is_accepted() {

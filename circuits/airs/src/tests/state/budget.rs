@@ -39,7 +39,7 @@ fn budget() {
                 table.name(),
                 table.log_height(),
                 table.columns(),
-                table.fixed_columns(),
+                table.preprocessed_columns(),
                 table_cells as f64 / class.intents() as f64,
             );
             width += columns;

@@ -4,8 +4,8 @@
 use farthing_protocol::BatchCounts;
 
 use crate::class::LeafClass;
-use crate::merkle::ROOT_ROWS;
-use crate::public_data::LIMBS_PER_ROW;
+use crate::tables::state::merkle::ROOT_ROWS;
+use crate::tables::state::public_data::LIMBS_PER_ROW;
 
 /// Rows that keep one for padding.
 fn padded(log_height: usize) -> u32 {

@@ -11,8 +11,8 @@ use super::batches::everything;
 use super::forge::{Forgery, publish, records, reseal};
 use super::lies::account;
 use super::world::identity;
-use crate::accounts::AccountColumns;
-use crate::queue::QueueColumns;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::queue::QueueColumns;
 
 /// Two records of accounts have changed places in what is committed to.
 #[test]

@@ -14,13 +14,13 @@ use farthing_protocol::{
 use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
+use crate::gadgets::sbox::SBox;
 use crate::leaf::signed_batch;
-use crate::poseidon2::SBox;
 use crate::prove::{LeafKey, Statement};
-use crate::royalty_split::SplitGroup;
-use crate::state::{StateTraces, state_traces_split};
-use crate::table::Table;
-use crate::trace::{close, count_ranges, signature_traces};
+use crate::tables::signature::signature_traces;
+use crate::tables::state::royalty_split::SplitGroup;
+use crate::tables::state::state_traces_split;
+use crate::tables::{Table, Traces, count_ranges, finish_traces};
 use crate::witness::SignedBatch;
 
 /// The key of the tiny class.
@@ -57,16 +57,13 @@ impl Forgery {
     /// The same with other splits.
     pub(crate) fn with_splits(
         witness: &BatchWitness,
-        deal: impl FnOnce(&mut [SplitGroup<'_>]),
+        override_splits: impl FnOnce(&mut [SplitGroup<'_>]),
     ) -> Self {
-        Self::built(&LeafClass::TINY, witness, |_| (), deal, |_| ())
+        Self::built(&LeafClass::TINY, witness, |_| (), override_splits, |_| ())
     }
 
     /// The same with other tables of the state, before the permutations are closed.
-    pub(crate) fn with_state(
-        witness: &BatchWitness,
-        change: impl FnOnce(&mut StateTraces),
-    ) -> Self {
+    pub(crate) fn with_state(witness: &BatchWitness, change: impl FnOnce(&mut Traces)) -> Self {
         Self::built(&LeafClass::TINY, witness, |_| (), |_| (), change)
     }
 
@@ -74,17 +71,17 @@ impl Forgery {
         class: &LeafClass,
         witness: &BatchWitness,
         intents: impl FnOnce(&mut SignedBatch),
-        deal: impl FnOnce(&mut [SplitGroup<'_>]),
-        change: impl FnOnce(&mut StateTraces),
+        override_splits: impl FnOnce(&mut [SplitGroup<'_>]),
+        change: impl FnOnce(&mut Traces),
     ) -> Self {
         let tables = Table::of_class(class, SBox::Direct);
         let mut batch = signed_batch(witness).expect("touched");
         intents(&mut batch);
-        let mut signature = signature_traces(class, &batch).expect("points");
-        let mut state = state_traces_split(class, witness, deal).expect("fits");
+        let mut state = state_traces_split(class, witness, override_splits).expect("fits");
         change(&mut state);
-        signature.requests.append(state.requests);
-        let traces = close(class, SBox::Direct, &tables, signature, state.traces).expect("fits");
+        let mut traces = signature_traces(class, &batch).expect("points").traces;
+        traces.append(state);
+        let traces = finish_traces(class, SBox::Direct, &tables, traces).expect("fits");
         Self { tables, statement: witness.statement.elements(), traces }
     }
 

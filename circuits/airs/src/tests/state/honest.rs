@@ -8,9 +8,9 @@ use super::batches::{everything, full, one_payment, settled_world};
 use super::world::{World, account_holder, deposit, pay, register};
 use crate::check::{Checker, Report};
 use crate::class::LeafClass;
+use crate::gadgets::sbox::SBox;
 use crate::leaf::leaf_traces;
-use crate::poseidon2::SBox;
-use crate::table::Table;
+use crate::tables::Table;
 use crate::{LeafError, prove_leaf, verify_leaf};
 
 /// The tables and traces of a sealed batch.

@@ -8,7 +8,7 @@ use super::batches::settled_world;
 use super::forge::{Forgery, replace_intent, reseal};
 use super::lies::{account, add};
 use super::world::{World, exit, transfer};
-use crate::accounts::AccountColumns;
+use crate::tables::state::accounts::AccountColumns;
 
 /// Accounts 1 and 3 pay account 2.
 fn two_transfers() -> BatchWitness {

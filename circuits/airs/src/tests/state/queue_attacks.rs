@@ -7,12 +7,12 @@ use farthing_protocol::{AccountId, DEPOSIT_BALANCE_LIMIT, Felt, Nano, QueueIndex
 use super::batches::everything;
 use super::forge::{Forgery, reseal};
 use super::lies::{account, add, lie};
-use crate::accounts::AccountColumns;
-use crate::licenses::LicenseColumns;
-use crate::queue::QueueColumns;
-use crate::registrations::RegistrationColumns;
-use crate::royalty_split::SplitColumns;
-use crate::withdrawals::{RECORD_LIMBS, WithdrawalColumns};
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::queue::QueueColumns;
+use crate::tables::state::registrations::RegistrationColumns;
+use crate::tables::state::royalty_split::SplitColumns;
+use crate::tables::state::withdrawals::{RECORD_LIMBS, WithdrawalColumns};
 
 #[test]
 fn replay_a_queue_entry() {

@@ -11,12 +11,8 @@ use super::batches::settled_world;
 use super::forge::{Forgery, replace_intent, reseal, reseal_leaves};
 use super::lies::{account, license};
 use super::world::{account_holder, parent, register, secret};
-use crate::licenses::LicenseColumns;
-use crate::registrations::RegistrationColumns;
-
-/// Places in the state's traces.
-const REGISTRATIONS: usize = 3;
-const LICENSES: usize = 4;
+use crate::tables::state::licenses::{LicenseColumns, LicenseTable};
+use crate::tables::state::registrations::{RegistrationColumns, RegistrationTable};
 
 /// A registration of a derivative of license 0, which asks for 300,000 shares, as `change`d and
 /// signed anew.
@@ -141,15 +137,15 @@ fn register_without_a_parent_of_the_table() {
     let c = RegistrationColumns::new();
     let l = LicenseColumns::new();
     let forgery = Forgery::with_state(&witness, |state| {
-        let rows = &mut state.traces[REGISTRATIONS];
+        let rows = state.trace_mut::<RegistrationTable>();
         let row = &mut rows.values[c.width..2 * c.width];
         assert_eq!(row[c.parent], Felt::ONE);
-        state.requests.forget(&origin_input(row));
-        let position = row[c.position];
+        let (input, position) = (origin_input(row), row[c.position]);
         row.fill(Felt::ZERO);
         row[c.position] = position;
+        state.requests.forget(&input);
         // License 0, the first touched, is asked for its origin once less.
-        state.traces[LICENSES].values[l.origin_asked] -= Felt::ONE;
+        state.trace_mut::<LicenseTable>().values[l.origin_asked] -= Felt::ONE;
     });
     forgery.assert_refused(&["link"]);
 }
@@ -164,13 +160,14 @@ fn register_with_a_parent_that_is_not_in_the_table() {
         register.shares = lines(&[(account_holder(1), 1_000_000)]);
     });
     let forgery = Forgery::with_state(&witness, |state| {
-        let rows = &mut state.traces[REGISTRATIONS];
+        let rows = state.trace_mut::<RegistrationTable>();
         let row = &mut rows.values[c.width..2 * c.width];
         let position = row[c.position];
         row.copy_from_slice(&invented);
         row[c.position] = position;
-        state.requests.digest(origin_input(row));
-        state.traces[LICENSES].values[l.origin_asked] += Felt::ONE;
+        let input = origin_input(row);
+        state.requests.digest(input);
+        state.trace_mut::<LicenseTable>().values[l.origin_asked] += Felt::ONE;
     });
     forgery.assert_refused(&["link"]);
 }
@@ -178,7 +175,7 @@ fn register_with_a_parent_that_is_not_in_the_table() {
 /// What a row's origin is hashed from.
 fn origin_input(row: &[Felt]) -> [Felt; WIDTH] {
     let c = RegistrationColumns::new();
-    let shares = c.derivative_shares.value(&crate::columns::Row::<Felt>::new(row));
+    let shares = c.derivative_shares.value(&crate::gadgets::columns::Row::<Felt>::new(row));
     let parts = [row[c.licensor], shares, row[c.lineage]].into_iter();
     let mut parts = parts.chain(row[c.provenance.clone()].to_vec());
     let mut parts = parts.by_ref().chain(capacity_of(Tag::LicenseOrigin, RATE));

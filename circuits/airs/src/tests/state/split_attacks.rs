@@ -10,8 +10,8 @@ use super::batches::{everything, one_payment, settled_world};
 use super::forge::{Forgery, reseal, reseal_leaves};
 use super::lies::{account, add, license, lie};
 use super::world::{World, account_holder, deposit, parent, pay, register};
-use crate::accounts::AccountColumns;
-use crate::royalty_split::SplitColumns;
+use crate::tables::state::accounts::AccountColumns;
+use crate::tables::state::royalty_split::SplitColumns;
 
 #[test]
 fn round_a_share_up() {
@@ -142,7 +142,7 @@ fn set_gaps(forgery: &mut Forgery) {
     let c = SplitColumns::new();
     let mut rows = forgery.rows("royalty_split");
     for i in 1..rows.len() {
-        let key = |row: &[Felt]| c.key(&crate::columns::Row::<Felt>::new(row));
+        let key = |row: &[Felt]| c.key(&crate::gadgets::columns::Row::<Felt>::new(row));
         let gap = key(rows[i - 1]) - key(rows[i]) - Felt::ONE;
         let open = rows[i - 1][c.active] - rows[i - 1][c.end];
         // In range it stands there in pieces.

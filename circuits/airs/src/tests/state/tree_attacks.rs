@@ -8,11 +8,10 @@ use super::batches::{everything, settled_world};
 use super::forge::{Forgery, reseal, restate};
 use super::lies::{account, add};
 use super::world::transfer;
-use crate::merkle::{ACTIVE, COLUMNS, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED};
-use crate::state::StateTraces;
-
-/// Place in the state's traces.
-const MERKLE: usize = 6;
+use crate::tables::Traces;
+use crate::tables::state::merkle::{
+    ACTIVE, COLUMNS, INDEX, LEFT, LEVEL, MerkleTable, PARENT, RIGHT, ROOT, TOUCHED,
+};
 
 /// Account 5 gets a new leaf and a record in public data, and the tree keeps the old leaf.
 fn lost_change() -> BatchWitness {
@@ -74,8 +73,8 @@ fn change_a_leaf_that_is_not_touched() {
     Forgery::of(&witness).assert_refused(&["merkle"]);
 }
 
-fn rows(state: &mut StateTraces) -> Vec<&mut [Felt]> {
-    state.traces[MERKLE].values.chunks_exact_mut(COLUMNS).collect()
+fn rows(state: &mut Traces) -> Vec<&mut [Felt]> {
+    state.trace_mut::<MerkleTable>().values.chunks_exact_mut(COLUMNS).collect()
 }
 
 /// `witness` as if only these accounts were touched.
@@ -114,7 +113,7 @@ fn nodes_that_stand_there_twice() {
     forge(true).assert_refused(&["merkle"]);
 }
 
-fn write_root(state: &mut StateTraces, roots: [[Digest; 2]; 2]) {
+fn write_root(state: &mut Traces, roots: [[Digest; 2]; 2]) {
     let parents = roots.map(|[left, right]| state.requests.compress(&left, &right));
     let mut rows = rows(state);
     let row = rows.iter_mut().find(|row| row[ACTIVE] == Felt::ZERO).expect("padding");

@@ -1,0 +1,179 @@
+//! Weights table: row j hashes the receipts root, j and the number of intents to the weights of
+//! intents 4j … 4j + 3.
+//!
+//! The weights are fixed only after the receipts root, which commits to every intent's challenge
+//! and so to every (R, P, message), and to their number: the prover cannot choose one.
+//!
+//! | columns | meaning | bound by |
+//! | --- | --- | --- |
+//! | block | preprocessed: j | the verification key |
+//! | rate (8) | outputs of the permutation; two make a weight | hash bus |
+//! | wanted (4) | the weight is sent to its intent | boolean; weight bus |
+//!
+//! No row is needed more than once: intents receive each index once.
+
+use p3_air::{AirBuilder, WindowAccess};
+use p3_field::PrimeCharacteristicRing;
+use p3_lookup::{Count, InteractionBuilder};
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, Tag, WIDTH, capacity_of};
+
+use crate::buses::{WEIGHT, send_squeeze};
+use crate::class::{LOG_MIN_HEIGHT, LeafClass};
+use crate::gadgets::columns::Row;
+use crate::gadgets::sbox::SBox;
+use crate::tables::shared::poseidon2::HashRequests;
+use crate::tables::{LeafBuilder, LeafTable, Part};
+use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
+
+/// Hash outputs of one weight.
+const OUTPUTS_PER_WEIGHT: usize = 2;
+/// Weights of one permutation.
+const WEIGHTS_PER_BLOCK: usize = RATE / OUTPUTS_PER_WEIGHT;
+/// log₂ of [`WEIGHTS_PER_BLOCK`].
+const LOG_WEIGHTS_PER_BLOCK: usize = WEIGHTS_PER_BLOCK.ilog2() as usize;
+/// Where the block's number is absorbed, behind the root.
+const BLOCK: usize = DIGEST_ELEMENTS;
+/// Where the number of intents is.
+const NUMBER: usize = BLOCK + 1;
+/// Elements absorbed.
+const ABSORBED: usize = NUMBER + 1;
+
+pub(crate) const WANTED: usize = RATE;
+/// Columns of the main trace.
+pub(crate) const COLUMNS: usize = WANTED + WEIGHTS_PER_BLOCK;
+/// Preprocessed columns.
+pub(crate) const PREPROCESSED_COLUMNS: usize = 1;
+
+/// The two hash outputs that make a weight.
+pub(crate) type WeightSource = [Felt; OUTPUTS_PER_WEIGHT];
+
+/// The weights of the intents' equations.
+#[derive(Clone, Debug)]
+pub(crate) struct WeightTable;
+
+impl LeafTable for WeightTable {
+    const NAME: &'static str = "weights";
+    const PART: Part = Part::Signature;
+    const READS_STATEMENT: bool = true;
+    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
+
+    fn new(_: &LeafClass, _: SBox) -> Self {
+        Self
+    }
+
+    fn log_heights(class: &LeafClass) -> Vec<usize> {
+        vec![(class.log_intents - LOG_WEIGHTS_PER_BLOCK).max(LOG_MIN_HEIGHT)]
+    }
+
+    fn columns(&self) -> usize {
+        COLUMNS
+    }
+
+    fn preprocessed(&self, log_height: usize) -> Option<RowMajorMatrix<Felt>> {
+        Some(preprocessed_trace(log_height))
+    }
+
+    fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
+        eval(builder);
+    }
+}
+
+pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut AB) {
+    let main = builder.main();
+    let row = Row::<AB::Expr>::new(main.current_slice());
+    let block: AB::Expr = builder.preprocessed().current_slice()[0].into();
+    assert_wanted_is_a_flag(builder, &row);
+    hash_block(builder, &row, &block);
+    send_weights(builder, &row, &block);
+}
+
+fn assert_wanted_is_a_flag<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
+    for i in 0..WEIGHTS_PER_BLOCK {
+        builder.assert_bool(row.at(WANTED + i));
+        // Only a hashed block gives weights.
+        builder.assert_zero(row.at(WANTED + i) * (AB::Expr::ONE - row.at(WANTED)));
+    }
+}
+
+fn hash_block<AB: AirBuilder<F = Felt> + InteractionBuilder>(
+    builder: &mut AB,
+    row: &Row<AB::Expr>,
+    block: &AB::Expr,
+) {
+    let public: Vec<AB::Expr> = builder.public_values().iter().map(|v| (*v).into()).collect();
+    let capacity = capacity_of(Tag::SignatureWeights, ABSORBED);
+    let mut input: [AB::Expr; WIDTH] = core::array::from_fn(|_| AB::Expr::ZERO);
+    input[..DIGEST_ELEMENTS].clone_from_slice(&public[RECEIPTS_ROOT]);
+    input[BLOCK] = block.clone();
+    input[NUMBER] = public[INTENTS].clone();
+    for (element, value) in input[RATE..].iter_mut().zip(capacity) {
+        *element = value.into();
+    }
+    send_squeeze(builder, input, row.array(&(0..RATE)), row.at(WANTED));
+}
+
+fn send_weights<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>, block: &AB::Expr) {
+    for i in 0..WEIGHTS_PER_BLOCK {
+        let index =
+            block.clone() * AB::Expr::from_usize(WEIGHTS_PER_BLOCK) + AB::Expr::from_usize(i);
+        let source = OUTPUTS_PER_WEIGHT * i;
+        let message = [index, row.at(source), row.at(source + 1)];
+        WEIGHT.send(builder, message, Count::bounded(row.at(WANTED + i), 1));
+    }
+}
+
+/// The column of block numbers.
+pub(crate) fn preprocessed_trace(log_height: usize) -> RowMajorMatrix<Felt> {
+    RowMajorMatrix::new((0..1 << log_height).map(Felt::from_usize).collect(), PREPROCESSED_COLUMNS)
+}
+
+/// The weights of `intents` intents, the trace, and the permutations it asks for.
+pub(crate) fn trace(
+    root: &Digest,
+    intents: usize,
+    log_height: usize,
+) -> (Vec<WeightSource>, RowMajorMatrix<Felt>, HashRequests) {
+    let mut requests = HashRequests::default();
+    let mut rows = Felt::zero_vec(COLUMNS << log_height);
+    let mut weights = Vec::with_capacity(intents.next_multiple_of(WEIGHTS_PER_BLOCK));
+    let capacity = capacity_of(Tag::SignatureWeights, ABSORBED);
+    let blocks = intents.div_ceil(WEIGHTS_PER_BLOCK);
+    for (block, row) in rows.chunks_exact_mut(COLUMNS).take(blocks).enumerate() {
+        let mut input = [Felt::ZERO; WIDTH];
+        input[..DIGEST_ELEMENTS].copy_from_slice(&root.elements());
+        input[BLOCK] = Felt::from_usize(block);
+        input[NUMBER] = Felt::from_usize(intents);
+        input[RATE..].copy_from_slice(&capacity);
+        let rate = requests.squeeze(input);
+        row[..RATE].copy_from_slice(&rate);
+        for i in 0..WEIGHTS_PER_BLOCK {
+            row[WANTED + i] = Felt::from_bool(block * WEIGHTS_PER_BLOCK + i < intents);
+        }
+        weights.extend(rate.as_chunks().0);
+    }
+    weights.truncate(intents);
+    (weights, RowMajorMatrix::new(rows, COLUMNS), requests)
+}
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::hash_wide;
+
+    use super::*;
+
+    #[test]
+    fn weights_are_the_protocols_hash() {
+        let root = Digest::new([Felt::TWO; 4]);
+        let (weights, _, _) = trace(&root, 7, 6);
+        assert_eq!(weights.len(), 7);
+        let absorbed = |block: u64| {
+            let mut elements = root.elements().to_vec();
+            elements.extend([Felt::new(block), Felt::new(7)]);
+            hash_wide(Tag::SignatureWeights, &elements)
+        };
+        assert_eq!(weights[2], absorbed(0)[4..6]);
+        assert_eq!(weights[6], absorbed(1)[4..6]);
+    }
+}

@@ -1,0 +1,64 @@
+//! Rows of the public data table.
+
+use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
+use p3_matrix::dense::RowMajorMatrix;
+
+use farthing_protocol::{Felt, QuadraticFelt, Tag, WIDTH, capacity_of};
+
+use crate::tables::shared::poseidon2::HashRequests;
+
+use super::LIMBS_PER_ROW;
+use super::air::{CAPACITY, COLUMNS, END, FIRST, INDEX, LIMBS, NEXT_CAPACITY, PRESENT, SUM};
+
+/// The trace of these limbs at a challenge.
+pub(crate) fn trace(
+    limbs: &[u64],
+    challenge: [Felt; 2],
+    log_height: usize,
+    requests: &mut HashRequests,
+) -> RowMajorMatrix<Felt> {
+    let mut rows = Felt::zero_vec(COLUMNS << log_height);
+    rows[FIRST] = Felt::ONE;
+    let r = QuadraticFelt::from_basis_coefficients_fn(|i| challenge[i]);
+    let mut sum = QuadraticFelt::ZERO;
+    let mut capacity = capacity_of(Tag::PublicData, limbs.len());
+    let blocks = limbs.len().div_ceil(LIMBS_PER_ROW);
+    for (i, row) in rows.chunks_exact_mut(COLUMNS).enumerate() {
+        let start = (i * LIMBS_PER_ROW).min(limbs.len());
+        let block = &limbs[start..(start + LIMBS_PER_ROW).min(limbs.len())];
+        row[INDEX] = Felt::from_usize(i);
+        for (k, limb) in block.iter().enumerate() {
+            row[LIMBS.start + k] = Felt::from_u64(*limb);
+            row[PRESENT.start + k] = Felt::ONE;
+        }
+        for limb in &row[LIMBS] {
+            sum = sum * r + *limb;
+        }
+        let coefficients: &[Felt] = sum.as_basis_coefficients_slice();
+        row[SUM].copy_from_slice(coefficients);
+        row[CAPACITY].copy_from_slice(&capacity);
+        capacity = if i < blocks {
+            absorb(row, i + 1 == blocks, requests)
+        } else {
+            core::array::from_fn(|k| row[NEXT_CAPACITY.start + k])
+        };
+    }
+    RowMajorMatrix::new(rows, COLUMNS)
+}
+
+fn absorb(row: &mut [Felt], end: bool, requests: &mut HashRequests) -> [Felt; 4] {
+    let input: [Felt; WIDTH] = core::array::from_fn(|k| {
+        if k < LIMBS_PER_ROW {
+            row[LIMBS.start + k]
+        } else {
+            row[CAPACITY.start + k - LIMBS_PER_ROW]
+        }
+    });
+    row[END] = Felt::from_bool(end);
+    if end {
+        requests.digest(input);
+    } else {
+        row[NEXT_CAPACITY].copy_from_slice(&requests.absorb(input));
+    }
+    core::array::from_fn(|k| row[NEXT_CAPACITY.start + k])
+}

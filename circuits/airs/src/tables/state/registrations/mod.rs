@@ -1,0 +1,72 @@
+//! Registrations table: one row per license registered, ids ascending, and behind it one per parent.
+//!
+//! | columns | meaning | bound by |
+//! | --- | --- | --- |
+//! | first, last | the table's ends; the last row is padding | fixed on both rows, zero between |
+//! | own, parent | what the row is, neither for padding | boolean, at most one |
+//! | license | the id of the license registered, the same for its parents | link bus |
+//! | other | the parent's id | link bus |
+//! | gap | license − other − 1 of a parent; license − the one above − 1; < 2³² | range |
+//! | licensor, derivative shares, lineage, provenance (5) | the origin of license or parent | hash bus |
+//! | origin (4) | its digest | link bus |
+//! | nonce, terms (4), price | of the intent | registration bus, link bus |
+//! | price in pieces | < 2⁴⁰ | range |
+//! | holders | lines of the share table | link bus |
+//! | slack | of the shares left to the parent, of 10⁶ on an own row, without the derivative shares | both 20 bits by range; link bus |
+//! | left | lineage − 1 − Σ lineage of the parents so far, < 2⁶; 0 behind the last | range |
+//! | provenance's first limb | < 2³² on an own row | range |
+//! | position | of the record in public data | counts up from where the section starts |
+//!
+//! A license is registered if and only if a registration was signed for it: the registration bus
+//! brings the signer's terms and price, the link bus those of the new leaf. Its share table is that
+//! of the terms because its split hashes to it, and the split says which parents it has.
+
+mod air;
+mod trace;
+
+use crate::class::LeafClass;
+use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::sbox::SBox;
+use crate::tables::{LeafBuilder, LeafTable, Part};
+
+pub(crate) use air::RegistrationColumns;
+pub(crate) use trace::{Registration, record_limbs, trace};
+
+/// Bits of a lineage less one.
+pub(crate) const LINEAGE_BITS: usize = 6;
+/// Bits of a provenance's first limb.
+pub(crate) const PROVENANCE_HIGH_BITS: usize = 32;
+/// Limbs of a record without its lines.
+pub(crate) const RECORD_LIMBS: u64 = 8;
+
+const _: () = assert!(farthing_protocol::LINEAGE_MAX == 1 << LINEAGE_BITS);
+
+/// Registered licenses and their parents.
+#[derive(Clone, Debug)]
+pub(crate) struct RegistrationTable(RegistrationColumns);
+
+impl LeafTable for RegistrationTable {
+    const NAME: &'static str = "registrations";
+    const PART: Part = Part::State;
+    const READS_NEXT_ROW: bool = true;
+
+    fn new(_: &LeafClass, _: SBox) -> Self {
+        Self(RegistrationColumns::new())
+    }
+
+    fn log_heights(class: &LeafClass) -> Vec<usize> {
+        vec![class.state.log_registrations]
+    }
+
+    fn columns(&self) -> usize {
+        self.0.width
+    }
+
+    fn numbers(&self) -> Vec<&Decomposition> {
+        self.0.numbers()
+    }
+
+    fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
+        air::eval(&self.0, builder);
+    }
+}
