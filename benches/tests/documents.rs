@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
 /// Folders with the project's pages and sources.
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 12] = [
     ".cargo",
     "aggregator",
     "api",
@@ -19,6 +19,7 @@ const FOLDERS: [&str; 11] = [
     "l1-contracts",
     "scripts",
     "state",
+    "xtask",
 ];
 /// Folders whose content is not the project's.
 const FOREIGN: [&str; 5] = ["node_modules", "target", "out", "cache", "corpus"];

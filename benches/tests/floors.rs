@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Folders from the ground up: a crate depends only on those before it.
-const FLOORS: [&str; 14] = [
+const FLOORS: [&str; 15] = [
     "api/launcher",
     "state/protocol",
     "testkit",
@@ -22,9 +22,11 @@ const FLOORS: [&str; 14] = [
     "api/node",
     "benches/conventional",
     "benches",
+    "xtask",
 ];
 /// The crates that may name plonky2.
-const PLONKY2: [&str; 3] = ["circuits/plonky2", "circuits/recursion", "benches/conventional"];
+const PLONKY2: [&str; 4] =
+    ["circuits/plonky2", "circuits/recursion", "benches/conventional", "xtask"];
 
 fn floor(folder: &str) -> usize {
     let floor = FLOORS.iter().position(|known| *known == folder);

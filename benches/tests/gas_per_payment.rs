@@ -168,7 +168,7 @@ fn compare(name: &str, figures: &Figures) -> Outcome<()> {
         assert_eq!(
             stored.get(what),
             Some(gas),
-            "{what} in {name}: run FARTHING_REGENERATE=1 cargo test --workspace --release --test gas_per_payment"
+            "{what} in {name}: write it with `cargo xtask codegen gas`"
         );
     }
     Ok(())

@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
 
 /// Folders of the crates.
-const CRATES: [&str; 12] = [
+const CRATES: [&str; 13] = [
     "state/protocol",
     "state/ledger",
     "circuits/airs",
@@ -25,6 +25,7 @@ const CRATES: [&str; 12] = [
     "api/node",
     "benches/conventional",
     "benches",
+    "xtask",
 ];
 
 type ModulePath = Vec<String>;

@@ -36,7 +36,7 @@ for (const name of contracts) {
   const file = path.join(root, 'artifacts', `${name}.json`);
   if (check) {
     if (!fs.existsSync(file) || fs.readFileSync(file, 'utf8') !== text) {
-      console.error(`artifacts: artifacts/${name}.json is not what the source gives; run l1-contracts/tools/artifacts.cjs`);
+      console.error(`artifacts: artifacts/${name}.json is not what the source gives; write it with cargo xtask codegen artifacts`);
       failed = true;
     }
   } else {

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 use support::*;
 
-const REGENERATE: &str = "FARTHING_REGENERATE=1 cargo test --workspace --release --test openapi";
+const REGENERATE: &str = "cargo xtask codegen openapi";
 
 #[tokio::test]
 async fn the_document_served_is_the_one_committed() -> Outcome {
@@ -26,7 +26,7 @@ async fn the_document_served_is_the_one_committed() -> Outcome {
     let differs = text.lines().zip(committed.lines()).position(|(new, old)| new != old);
     assert!(
         committed == text,
-        "api/server/openapi.json is another from line {} on; to write it anew: {REGENERATE}",
+        "api/server/openapi.json is another from line {} on; to write it: {REGENERATE}",
         differs.unwrap_or_default() + 1
     );
     Ok(())

@@ -3,7 +3,8 @@
 //! [`WrapCircuit`] verifies the leaf proof of a class, [`Aggregation`] folds wrapped leaves of any
 //! classes two by two; each proof says what its batches say together, a [`Span`]. Reading order:
 //! `shape` is what a circuit fixes about leaf proofs, `proof` what it takes as witness, `stark` the
-//! verifier, made of `transcript`, `fri`, `merkle` and `air`. No type of plonky2 leaves this crate.
+//! verifier, made of `transcript`, `fri`, `merkle` and `air`. Of plonky2's types only those
+//! in a [`FinalKey`] leave this crate: the contract's constants are written from them.
 
 mod aggregate;
 mod air;
@@ -36,8 +37,8 @@ pub use block::{
     OpenError, StoreError, WrapLeafError, profile_name,
 };
 pub use final_layer::{
-    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, ProofBytesError, ShrinkCircuit,
-    ShrinkProof, SolidityError,
+    ELEMENT_BYTES, EXTENSION_BYTES, FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings,
+    ORACLES, ProofBytesError, ProofLayout, ShrinkCircuit, ShrinkProof,
 };
 pub use proof::{ElementCount, ReplayError};
 pub use settings::CircuitSettings;

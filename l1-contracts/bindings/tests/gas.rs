@@ -78,9 +78,6 @@ fn gas_is_as_before() -> Outcome<()> {
         std::fs::write(&path, &text)?;
     }
     let stored = std::fs::read_to_string(&path)?;
-    assert_eq!(
-        stored, text,
-        "run FARTHING_REGENERATE=1 cargo test --release -p farthing-l1 --test gas"
-    );
+    assert_eq!(stored, text, "write them with `cargo xtask codegen gas`");
     Ok(())
 }

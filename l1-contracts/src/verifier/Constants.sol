@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Written from the circuit by `cargo run --release -p farthing-recursion --bin keys`.
+// Written from the circuit by `cargo xtask codegen keys`.
 pragma solidity ^0.8.30;
 
 // The circuit and its proofs.

@@ -1,4 +1,4 @@
-//! What the contract has of the last circuit: `l1-contracts/src/verifier/Constants.sol`.
+//! Constants of the contract that verifies final proofs, written from the final circuit's key.
 //!
 //! The contract's gates are written by hand for the gates, places and parameters that
 //! `check` asserts; sizes, offsets, roots and keys are written here.
@@ -11,12 +11,19 @@ use thiserror::Error;
 
 use farthing_plonky2::{D, F, GateSelectors, KECCAK_DIGEST_BYTES, TRANSCRIPT_RATE};
 use farthing_protocol::{BLOCK_STATEMENT_ELEMENTS, DIGEST_ELEMENTS, MODULUS, WIDTH, canonical};
+use farthing_recursion::{ELEMENT_BYTES, EXTENSION_BYTES, FinalKey, ORACLES, ProofLayout};
 
-use super::outer::FinalKey;
-use super::proof::{ELEMENT_BYTES, EXTENSION_BYTES, Layout, ORACLES};
+use crate::workspace::{Mode, TaskError, put, read};
 
-/// The gates that the contract evaluates, by what it calls them, and how plonky2 names them with the
-/// parameters that the contract relies on.
+/// Name of the part.
+const PART: &str = "constants";
+/// Key of the final circuit, for tests of the contract.
+pub(super) const FINAL_KEY: &str = "l1-contracts/test/data/final_key.bin";
+/// Path of the constants from the root.
+pub(super) const FILE: &str = "l1-contracts/src/verifier/Constants.sol";
+
+/// The gates that the contract evaluates: the contract's names, and plonky2's with the parameters
+/// that the contract relies on.
 const GATES: [(&str, &str); 12] = [
     ("NOOP", "NoopGate"),
     ("CONSTANT", "ConstantGate { num_consts: 2 }"),
@@ -48,9 +55,9 @@ const PAIR: usize = 2 * WORD;
 /// Algebra of interpolation: sum, product, difference and two results of four words.
 const SCRATCH: usize = 5 * 4 * WORD;
 
-/// Why a circuit is not the contract's.
+/// Reason why a circuit is not the contract's.
 #[derive(Debug, Error)]
-pub enum SolidityError {
+pub(super) enum SolidityError {
     /// The gates are others than the contract evaluates.
     #[error("the circuit's gates are not those of the contract: {got:?}")]
     Gates {
@@ -72,26 +79,33 @@ pub enum SolidityError {
     Selectors(#[source] serde_json::Error),
 }
 
-impl FinalKey {
-    /// The constants of the contract that verifies this key's proofs.
-    pub fn solidity(&self) -> Result<String, SolidityError> {
-        let layout = Layout::of(self.common());
-        check(self.common(), &layout)?;
-        let prefix = prefix(self);
-        let mut file = File::default();
-        file.sizes(self.common(), &layout);
-        file.size("PREFIX_BYTES", prefix.len());
-        file.proof(&layout);
-        file.gates(self.common())?;
-        file.field(self.common(), &layout);
-        file.memory(&layout);
-        file.tables(self, &prefix);
-        Ok(file.text)
-    }
+/// Writes the constants of the committed test key, or compares them with the contract's.
+pub(super) fn run(mode: Mode) -> Result<(), TaskError> {
+    let failed = |source| TaskError::Circuits { what: "cannot write the constants", source };
+    let key = FinalKey::from_bytes(&read(FINAL_KEY)?)
+        .ok_or_else(|| failed(format!("{FINAL_KEY} is not a key of the final circuit").into()))?;
+    let text = solidity(&key).map_err(|error| failed(error.into()))?;
+    put(mode, PART, FILE, text.as_bytes())
 }
 
-/// Says that sizes are those that the contract's code relies on.
-fn check(common: &CommonCircuitData<F, D>, layout: &Layout) -> Result<(), SolidityError> {
+/// The constants of the contract that verifies this key's proofs.
+pub(super) fn solidity(key: &FinalKey) -> Result<String, SolidityError> {
+    let (common, layout) = (key.common(), key.proof_layout());
+    check(common, &layout)?;
+    let prefix = prefix(key);
+    let mut file = File::default();
+    file.sizes(common, &layout);
+    file.size("PREFIX_BYTES", prefix.len());
+    file.proof(&layout);
+    file.gates(common)?;
+    file.field(common, &layout);
+    file.memory(&layout);
+    file.tables(key, &prefix);
+    Ok(file.text)
+}
+
+/// Checks that sizes are those that the contract's code relies on.
+fn check(common: &CommonCircuitData<F, D>, layout: &ProofLayout) -> Result<(), SolidityError> {
     let log_arity = layout.folds.first().copied().unwrap_or(0);
     let chunks = layout.sigmas / CHUNK;
     let shifts = F::coset_shift().powers().zip(&common.k_is);
@@ -123,7 +137,7 @@ fn check(common: &CommonCircuitData<F, D>, layout: &Layout) -> Result<(), Solidi
 #[derive(Default)]
 struct File {
     text: String,
-    /// What of memory is taken.
+    /// Bytes of memory that are taken.
     at: usize,
 }
 
@@ -151,9 +165,9 @@ impl File {
         self.line(&format!("uint256 constant {name} = {value:#x};"));
     }
 
-    fn sizes(&mut self, common: &CommonCircuitData<F, D>, layout: &Layout) {
+    fn sizes(&mut self, common: &CommonCircuitData<F, D>, layout: &ProofLayout) {
         self.line("// SPDX-License-Identifier: MIT OR Apache-2.0");
-        self.line("// Written from the circuit by `cargo run --release -p farthing-recursion --bin keys`.");
+        self.line("// Written from the circuit by `cargo xtask codegen keys`.");
         self.line("pragma solidity ^0.8.30;\n");
         let fri = &common.fri_params;
         self.line("// The circuit and its proofs.");
@@ -180,7 +194,7 @@ impl File {
         }
     }
 
-    fn proof(&mut self, layout: &Layout) {
+    fn proof(&mut self, layout: &ProofLayout) {
         self.line("\n// Places in the proof.");
         let openings = layout.openings() * EXTENSION_BYTES;
         let finals = layout.final_poly * EXTENSION_BYTES;
@@ -225,7 +239,7 @@ impl File {
         Ok(())
     }
 
-    fn field(&mut self, common: &CommonCircuitData<F, D>, layout: &Layout) {
+    fn field(&mut self, common: &CommonCircuitData<F, D>, layout: &ProofLayout) {
         self.line("\n// The field, and roots of unity.");
         let log_arity = layout.folds[0];
         let rows = F::from_canonical_usize(1 << common.degree_bits());
@@ -252,7 +266,7 @@ impl File {
     }
 
     /// Lays out memory. `M_POWERS` takes the place of what is not needed any more.
-    fn memory(&mut self, layout: &Layout) {
+    fn memory(&mut self, layout: &ProofLayout) {
         self.line("\n// Places in memory. An element of GF(p^2) takes two words.");
         let fold_factors = ((1 << layout.folds[0]) - 1) * PAIR;
         let permutation = (CHALLENGES + CHALLENGES * layout.sigmas / CHUNK) * PAIR;
@@ -310,7 +324,7 @@ impl File {
             "\n/// @title The circuit's key and other tables, as code that writes them to memory",
         );
         self.line("library Tables {");
-        let cap = &key.data.verifier_only.constants_sigmas_cap.0;
+        let cap = &key.verifier_only().constants_sigmas_cap.0;
         let words = cap.iter().map(|digest| word(&digest.0));
         self.table(
             "caps",
@@ -357,7 +371,7 @@ fn word(bytes: &[u8]) -> String {
     text
 }
 
-/// What the transcript starts with: parameters, and the digest of the circuit.
+/// Start of the transcript: parameters, and the digest of the circuit.
 fn prefix(key: &FinalKey) -> Vec<u8> {
     let fri = &key.common().fri_params;
     let mut elements = vec![
@@ -370,6 +384,16 @@ fn prefix(key: &FinalKey) -> Vec<u8> {
     elements.push(F::from_bool(fri.hiding));
     elements.push(F::from_canonical_usize(fri.degree_bits));
     elements.extend(fri.reduction_arity_bits.iter().map(|bits| F::from_canonical_usize(*bits)));
-    elements.extend(key.data.verifier_only.circuit_digest.to_vec());
+    elements.extend(key.verifier_only().circuit_digest.to_vec());
     elements.iter().flat_map(|element| element.to_canonical_u64().to_be_bytes()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_contracts_constants_are_of_its_key() {
+        run(Mode::Check).expect("the constants of the committed key");
+    }
 }

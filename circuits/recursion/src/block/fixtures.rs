@@ -2,7 +2,7 @@
 //!
 //! A proof of a block, and two that lie once (see [`crate::final_layer`]'s forgeries). They take minutes
 //! and gigabytes: with `FARTHING_FULL=1` they are made and compared with the key that is committed;
-//! with `FARTHING_FIXTURES=1` they are written, after `keys` has written the key. Grinding is a race,
+//! `cargo xtask codegen proofs` writes them, after `codegen keys` has written the key. Grinding is a race,
 //! so each run gives other proofs. `FARTHING_CIRCUITS` may name a directory where circuits are kept.
 
 use std::env;
@@ -86,7 +86,7 @@ fn shrunk(prover: &BlockProver, node: &NodeBytes) -> ShrinkProof {
 
 #[test]
 fn fixtures_are_of_the_pinned_circuits() {
-    let write = set("FARTHING_FIXTURES");
+    let write = set("FARTHING_REGENERATE");
     if !write && !set("FARTHING_FULL") {
         return;
     }
@@ -94,8 +94,13 @@ fn fixtures_are_of_the_pinned_circuits() {
     let cache = env::var_os("FARTHING_CIRCUITS").map_or(folder.path().to_owned(), PathBuf::from);
     let prover = open(&cache);
     let data = Path::new(DATA);
-    let kept = fs::read(data.join("final_key.bin")).expect("the key that `keys` writes");
-    assert_eq!(prover.final_key().to_bytes().expect("written"), kept, "run `keys` first");
+    let kept = fs::read(data.join("final_key.bin"))
+        .expect("the key that `cargo xtask codegen keys` writes");
+    assert_eq!(
+        prover.final_key().to_bytes().expect("written"),
+        kept,
+        "run `cargo xtask codegen keys` first"
+    );
 
     let made = prove(&prover);
     prover.verify(&made.statement, &made.proof).expect("valid");

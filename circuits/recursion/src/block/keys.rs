@@ -1,7 +1,7 @@
 //! The digests of the circuits' keys, and those pinned.
 //!
 //! `keys.json` beside this crate's manifest holds them for every profile. It is written by
-//! `cargo run --release -p farthing-recursion --bin keys` and compared with what is built: a circuit
+//! `cargo xtask codegen keys` and compared with what is built: a circuit
 //! that changes without its pin is refused.
 
 use std::collections::BTreeMap;

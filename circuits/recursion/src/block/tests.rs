@@ -392,7 +392,11 @@ fn tiny_wraps_are_those_pinned() {
         let wrap = WrapCircuit::new(&key, settings.circuit).expect("circuit");
         let pinned = BlockKeys::pinned(profile).expect("keys").expect("a profile");
         let expected = pinned.wrap[LeafClass::TINY.batch.name].0;
-        assert_eq!(wrap.key_digest(), expected, "{profile:?}: `--bin keys` writes keys.json anew");
+        assert_eq!(
+            wrap.key_digest(),
+            expected,
+            "{profile:?}: `cargo xtask codegen keys` writes keys.json"
+        );
     }
 }
 
@@ -403,7 +407,7 @@ fn circuits_of_tiny_blocks_are_those_pinned() {
     let cache = tempfile::tempdir().expect("a directory");
     let classes = [LeafClass::TINY.batch];
     let prover = BlockProver::open(cache.path(), Profile::Proven, &classes);
-    let keys = prover.expect("`--bin keys` writes keys.json anew").keys();
+    let keys = prover.expect("`cargo xtask codegen keys` writes keys.json").keys();
     let pinned = BlockKeys::pinned(Profile::Proven).expect("keys").expect("a profile");
     assert_eq!((keys.join, keys.shrink, keys.last), (pinned.join, pinned.shrink, pinned.last));
 }
@@ -418,6 +422,10 @@ fn all_circuits_are_those_pinned() {
     for profile in [Profile::Proven, Profile::Conjectured] {
         let prover = BlockProver::open_unpinned(cache.path(), profile).expect("circuits");
         let pinned = BlockKeys::pinned(profile).expect("keys");
-        assert_eq!(Some(prover.keys()), pinned, "{profile:?}: `--bin keys` writes keys.json anew");
+        assert_eq!(
+            Some(prover.keys()),
+            pinned,
+            "{profile:?}: `cargo xtask codegen keys` writes keys.json"
+        );
     }
 }

@@ -20,7 +20,7 @@ use farthing_protocol::BlockStatement;
 
 use super::outer::verifier;
 use super::proof::OuterProof;
-use super::proof::{FinalProof, Layout};
+use super::proof::{FinalProof, ProofLayout};
 use super::{FinalKey, ShrinkProof};
 use crate::circuit::InnerVerifier;
 
@@ -69,7 +69,7 @@ pub(crate) fn forge(
     let proof = prove(config, shrink, shrunk);
     let common = key.common();
     let proof = OuterProof::from_bytes(proof.to_bytes(), common).expect("the same shape");
-    Layout::of(common).write(&proof)
+    ProofLayout::of(common).write(&proof)
 }
 
 fn prove(

@@ -10,7 +10,6 @@ mod outer;
 mod proof;
 mod settings;
 mod shrink;
-mod solidity;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -19,10 +18,11 @@ use thiserror::Error;
 #[cfg(test)]
 pub(crate) use forgery::{Lie, forge};
 pub use outer::{FinalCircuit, FinalKey};
-pub use proof::{FinalProof, ProofBytesError};
+pub use proof::{
+    ELEMENT_BYTES, EXTENSION_BYTES, FinalProof, ORACLES, ProofBytesError, ProofLayout,
+};
 pub use settings::FinalSettings;
 pub use shrink::{ShrinkCircuit, ShrinkProof};
-pub use solidity::SolidityError;
 
 /// Why there is no final proof, or it is refused.
 #[derive(Debug, Error)]

@@ -5,7 +5,7 @@ use plonky2::gates::gate::GateRef;
 use plonky2::gates::noop::NoopGate;
 use plonky2::iop::witness::{PartialWitness, WitnessWrite};
 use plonky2::plonk::circuit_data::{
-    CircuitConfig, CircuitData, CommonCircuitData, VerifierCircuitData,
+    CircuitConfig, CircuitData, CommonCircuitData, VerifierCircuitData, VerifierOnlyCircuitData,
 };
 use plonky2::plonk::proof::ProofWithPublicInputsTarget;
 use plonky2::util::serialization::{Buffer, Read, Write};
@@ -18,7 +18,7 @@ use farthing_plonky2::{
 };
 use farthing_protocol::BlockStatement;
 
-use super::proof::{FinalProof, Layout};
+use super::proof::{FinalProof, ProofLayout};
 use super::{FinalError, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
 use crate::checks::Below;
@@ -91,7 +91,7 @@ impl FinalCircuit {
             .set_proof_with_pis_target(&self.child, &shrunk.0)
             .and_then(|()| prove(&self.circuit, witness))
             .map_err(FinalError::Circuit)?;
-        Ok(Layout::of(&self.circuit.common).write(&proof))
+        Ok(ProofLayout::of(&self.circuit.common).write(&proof))
     }
 }
 
@@ -138,7 +138,7 @@ impl FinalKey {
     /// Whether a proof shows a statement.
     pub fn verify(&self, statement: &BlockStatement, proof: &FinalProof) -> Result<(), FinalError> {
         let public_inputs = statement.elements().map(from_felt).to_vec();
-        let proof = Layout::of(self.common()).read(proof, public_inputs)?;
+        let proof = ProofLayout::of(self.common()).read(proof, public_inputs)?;
         self.data.verify(proof).map_err(FinalError::Invalid)
     }
 
@@ -149,17 +149,28 @@ impl FinalKey {
 
     /// Bytes of every proof.
     pub fn proof_bytes(&self) -> usize {
-        Layout::of(self.common()).proof_bytes()
+        ProofLayout::of(self.common()).proof_bytes()
     }
 
     /// Decodes a proof: of the right length, every element reduced.
     pub fn decode(&self, bytes: Vec<u8>) -> Result<FinalProof, FinalError> {
         let proof = FinalProof(bytes);
-        Layout::of(self.common()).read(&proof, Vec::new())?;
+        ProofLayout::of(self.common()).read(&proof, Vec::new())?;
         Ok(proof)
     }
 
-    pub(super) fn common(&self) -> &CommonCircuitData<F, D> {
+    /// Lengths in every proof.
+    pub fn proof_layout(&self) -> ProofLayout {
+        ProofLayout::of(self.common())
+    }
+
+    /// Parameters of the circuit, which the contract's constants are written from.
+    pub fn common(&self) -> &CommonCircuitData<F, D> {
         &self.data.common
+    }
+
+    /// Commitment and digest of the circuit.
+    pub fn verifier_only(&self) -> &VerifierOnlyCircuitData<KeccakConfig, D> {
+        &self.data.verifier_only
     }
 }

@@ -28,10 +28,12 @@ use farthing_protocol::MODULUS;
 /// A proof of the last circuit.
 pub(super) type OuterProof = ProofWithPublicInputs<F, KeccakConfig, D>;
 
-pub(super) const ELEMENT_BYTES: usize = 8;
-pub(super) const EXTENSION_BYTES: usize = D * ELEMENT_BYTES;
-/// Committed before the openings: constants and sigmas, wires, permutation argument, quotient.
-pub(super) const ORACLES: usize = 4;
+/// Bytes of an element.
+pub const ELEMENT_BYTES: usize = 8;
+/// Bytes of an element of the extension.
+pub const EXTENSION_BYTES: usize = D * ELEMENT_BYTES;
+/// Commitments before the openings: constants and sigmas, wires, permutation argument, quotient.
+pub const ORACLES: usize = 4;
 
 /// The bytes of a final proof; whether they are one is for [`super::FinalKey`] to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,25 +75,34 @@ pub enum ProofBytesError {
     },
 }
 
-/// What a circuit fixes about the lengths in its proofs.
+/// Lengths that a circuit fixes in its proofs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Layout {
-    pub(super) cap: usize,
-    pub(super) constants: usize,
-    pub(super) sigmas: usize,
-    pub(super) wires: usize,
-    pub(super) challenges: usize,
-    pub(super) partial_products: usize,
-    pub(super) quotient: usize,
+pub struct ProofLayout {
+    /// Digests of a cap.
+    pub cap: usize,
+    /// Selectors and constants.
+    pub constants: usize,
+    /// Routed wires.
+    pub sigmas: usize,
+    /// Wires of a row.
+    pub wires: usize,
+    /// Challenges of the permutation argument.
+    pub challenges: usize,
+    /// Partial products of the permutation argument, of all challenges.
+    pub partial_products: usize,
+    /// Chunks of the quotient, of all challenges.
+    pub quotient: usize,
     /// log₂ of the arity of each fold.
-    pub(super) folds: Vec<usize>,
-    pub(super) final_poly: usize,
-    pub(super) queries: usize,
+    pub folds: Vec<usize>,
+    /// Coefficients of the final polynomial.
+    pub final_poly: usize,
+    /// Queries of FRI.
+    pub queries: usize,
     /// Nodes of a path from a leaf of the first trees to the cap.
-    pub(super) depth: usize,
+    pub depth: usize,
 }
 
-impl Layout {
+impl ProofLayout {
     pub(super) fn of(common: &CommonCircuitData<F, D>) -> Self {
         let (config, fri) = (&common.config, &common.fri_params);
         let cap_height = fri.config.cap_height;
@@ -111,7 +122,7 @@ impl Layout {
     }
 
     /// Elements in a leaf of each of the first trees.
-    pub(super) fn leaves(&self) -> [usize; ORACLES] {
+    pub fn leaves(&self) -> [usize; ORACLES] {
         [
             self.constants + self.sigmas,
             self.wires,
@@ -129,19 +140,22 @@ impl Layout {
     }
 
     /// log₂ of the first domain.
-    pub(super) fn log_domain(&self) -> usize {
+    pub fn log_domain(&self) -> usize {
         self.depth + self.cap.ilog2() as usize
     }
 
-    pub(super) fn openings(&self) -> usize {
+    /// Openings in the extension.
+    pub fn openings(&self) -> usize {
         self.leaves().iter().sum::<usize>() + self.challenges
     }
 
-    pub(super) fn cap_bytes(&self) -> usize {
+    /// Bytes of a cap.
+    pub fn cap_bytes(&self) -> usize {
         self.cap * KECCAK_DIGEST_BYTES
     }
 
-    pub(super) fn query_bytes(&self) -> usize {
+    /// Bytes of a query.
+    pub fn query_bytes(&self) -> usize {
         let first: usize = self.leaves().iter().map(|leaf| leaf * ELEMENT_BYTES).sum();
         let paths =
             (ORACLES * self.depth + self.fold_depths().sum::<usize>()) * KECCAK_DIGEST_BYTES;
@@ -156,7 +170,8 @@ impl Layout {
             + ELEMENT_BYTES
     }
 
-    pub(super) fn proof_bytes(&self) -> usize {
+    /// None
+    pub fn proof_bytes(&self) -> usize {
         self.queries_at() + self.queries * self.query_bytes()
     }
 

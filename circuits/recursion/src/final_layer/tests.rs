@@ -12,7 +12,7 @@ use farthing_airs::FriSettings;
 use farthing_plonky2::{F, ProofSettings, from_felt};
 use farthing_protocol::{BatchStatement, BlockStatement, Digest, Felt, MODULUS};
 
-use super::proof::{ELEMENT_BYTES, Layout};
+use super::proof::{ELEMENT_BYTES, ProofLayout};
 use super::{
     FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, Lie, ProofBytesError,
     ShrinkCircuit, ShrinkProof, forge,
@@ -117,7 +117,7 @@ fn every_element_of_the_statement_is_bound() {
     let key = small.outer.key();
     let elements = small.statement(0..1).elements().map(from_felt);
     let valid = |elements: &[F]| {
-        let read = Layout::of(key.common()).read(&proof, elements.to_vec());
+        let read = ProofLayout::of(key.common()).read(&proof, elements.to_vec());
         key.data.verify(read.expect("canonical")).is_ok()
     };
     assert!(valid(&elements));
@@ -249,7 +249,7 @@ fn forgeries_are_refused() {
 
 // ------------------------------------------------------------------------ the contract's fixture
 
-/// A block, its proof and the key: written by `keys` and by the tests of [`crate::block`].
+/// A block, its proof and the key: written by `cargo xtask codegen keys proofs`.
 struct Fixture {
     key: FinalKey,
     statement: BlockStatement,
@@ -281,16 +281,6 @@ fn the_contracts_proof_is_valid() {
     assert_eq!(fixture.proof.as_bytes().len(), fixture.key.proof_bytes());
 }
 
-/// The contract's constants are those of the key.
-#[test]
-fn the_contracts_constants_are_of_its_key() {
-    let path =
-        concat!(env!("CARGO_MANIFEST_DIR"), "/../../l1-contracts/src/verifier/Constants.sol");
-    let kept = std::fs::read_to_string(path).expect("the contract's constants");
-    let command = "cargo run --release -p farthing-recursion --bin keys -- CACHE";
-    assert_eq!(FIXTURE.key.solidity().expect("the contract's gates"), kept, "run `{command}`");
-}
-
 /// Ten thousand proofs of which one field is another, with `FARTHING_FULL=1` ten times as many: every
 /// field many times.
 #[test]
@@ -298,7 +288,7 @@ fn changed_proofs_are_refused() {
     const CHANGES: usize = 10_000;
     let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
     let honest = FIXTURE.proof.as_bytes();
-    let spans = Layout::of(FIXTURE.key.common()).spans();
+    let spans = ProofLayout::of(FIXTURE.key.common()).spans();
     (0..if full { 10 * CHANGES } else { CHANGES }).into_par_iter().for_each(|i| {
         let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
         let (name, span) = &spans[i % spans.len()];

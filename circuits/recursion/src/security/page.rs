@@ -1,6 +1,6 @@
 //! The figures in `SOUNDNESS.md` and `README.md` are those that are computed.
 //!
-//! `FARTHING_REGENERATE=1` writes them.
+//! `cargo xtask codegen security` writes them.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -155,7 +155,7 @@ fn assert_kept(file: &str, name: &str, text: &str) {
         fs::write(file, format!("{before}{begin}{text}{end}{after}")).expect("written");
         return;
     }
-    let command = "FARTHING_REGENERATE=1 cargo test --release -p farthing-recursion security::page";
+    let command = "cargo xtask codegen security";
     assert_eq!(kept, text, "{file}, {name}: `{command}` writes it");
 }
 
