@@ -7,7 +7,7 @@ use farthing_airs::{LeafClass, LeafError, LeafProof, Profile, prove_leaf};
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchStatement, BlockStatement, JoinError};
 use farthing_recursion::{
-    AggregateError, BlockProver, Cancel, FinalError, FinishError, JoinNodesError, NodeBytes,
+    AggregateError, BlockProver, Cancel, FinalError, FinishError, JoinNodesError, NodeProofBytes,
     OpenError, WrapLeafError,
 };
 use serde::{Deserialize, Serialize};
@@ -249,10 +249,10 @@ fn witnesses(
 /// Folds as a block is folded: the left child of each join a full tree.
 fn fold(
     prover: &BlockProver,
-    nodes: &[NodeBytes],
+    nodes: &[NodeProofBytes],
     steps: &mut Steps,
     cancel: &Cancel,
-) -> Result<NodeBytes, JoinNodesError> {
+) -> Result<NodeProofBytes, JoinNodesError> {
     if let [node] = nodes {
         return Ok(node.clone());
     }

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         files.sort();
         for file in files {
             let source = significant(&fs::read_to_string(&file)?);
-            part(&mut hash, file.to_str().ok_or("a path that is no text")?);
+            part(&mut hash, file.to_str().ok_or("a path that is not text")?);
             part(&mut hash, &source);
         }
     }

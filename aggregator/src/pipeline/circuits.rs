@@ -8,7 +8,7 @@ use farthing_airs::{LeafClass, LeafError, LeafKey, LeafProof, Profile, prove_lea
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 use farthing_recursion::{
-    BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeBytes, WrapLeafError,
+    BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeProofBytes, WrapLeafError,
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use thiserror::Error;
@@ -90,7 +90,7 @@ impl Prove for Circuits {
         right: &[u8],
         cancel: &Cancel,
     ) -> Result<Vec<u8>, ProveFailure> {
-        let [left, right] = [left, right].map(|node| NodeBytes::from_bytes(node.to_vec()));
+        let [left, right] = [left, right].map(|node| NodeProofBytes::from_bytes(node.to_vec()));
         match self.threads.install(|| self.blocks.join(&left, &right, cancel)) {
             Ok(node) => Ok(node.as_bytes().to_vec()),
             Err(JoinNodesError::Cancelled(_)) => Err(ProveFailure::Cancelled),
@@ -107,7 +107,7 @@ impl Prove for Circuits {
         statement: &BlockStatement,
         cancel: &Cancel,
     ) -> Result<Vec<u8>, ProveFailure> {
-        let node = NodeBytes::from_bytes(node.to_vec());
+        let node = NodeProofBytes::from_bytes(node.to_vec());
         let proof: BlockProof = match self.threads.install(|| self.blocks.finish(&node, cancel)) {
             Ok(proof) => proof,
             Err(FinishError::Cancelled(_)) => return Err(ProveFailure::Cancelled),

@@ -6,14 +6,14 @@
 //! | [`RANGE`] | bits, value | every table with bounded cells | range, as often as its count says |
 //! | [`WEIGHT`] | row, h0, h1 | weights | intents |
 //! | [`RECEIPT`] | level, position, digest 4 | intents, receipts | receipts |
-//! | [`SCALAR`] | account, key 5, nonces 2, climb, E limbs | intents | signers |
+//! | [`SCALAR`] | account, key 5, nonces 2, step highs, E limbs | intents | signers |
 //! | [`SIGNER`] | account, key 5, old nonce, new nonce | signers | accounts |
 //! | [`FLOW`] | space, id, price; the *count* is money or uses | every table that moves money | accounts, licenses |
 //! | [`WITHDRAWAL`] | account, nonce, amount | intents | withdrawals |
 //! | [`REGISTRATION`] | account, nonce, payload 5 | intents | registrations |
 //! | [`NODE`] | tree, level, index, old digest 4, new digest 4 | accounts, licenses, merkle | merkle |
 //! | [`LIMB`] | position, limb | every table that owns a record | public data |
-//! | [`LINK`] | what [`Link`] says | the tables of the state | the tables of the state |
+//! | [`LINK`] | what [`StateLink`] says | the tables of the state | the tables of the state |
 //! | [`TERM`] | window, digit, x 5, y 5 | intents, signers | buckets |
 //! | [`BUCKET`] | window, index, infinite, x 5, y 5 | buckets | bucket reduction |
 //! | [`WINDOW`] | part, infinite, x 5, y 5 | bucket reduction | combine |
@@ -81,7 +81,7 @@ pub(crate) const WEIGHT: Bus = Bus::new("weight");
 /// children to a node. Each is received exactly once, by its parent.
 pub(crate) const RECEIPT: Bus = Bus::new("receipt");
 
-/// `(account, key, old nonce, new nonce, climb, E limbs)`: one signer's intents, summed up.
+/// `(account, key, old nonce, new nonce, step highs, E limbs)`: one signer's intents, summed up.
 pub(crate) const SCALAR: Bus = Bus::new("scalar");
 
 /// `(account, key, old nonce, new nonce)`: this account signs in this batch, its key is the leaf's
@@ -149,9 +149,9 @@ pub(crate) enum HashShape {
     Squeeze = 2,
 }
 
-/// What a [`FLOW`] message's id names.
+/// Kind of owner that a [`FLOW`] message's id names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Space {
+pub(crate) enum FlowKind {
     /// An account's balance.
     Account = 0,
     /// Uses of a license.
@@ -163,14 +163,14 @@ pub(crate) enum Space {
 /// The kinds of [`LINK`] message. *Asked* ones are look-ups: the provided count is free, so they
 /// bind the asker to what a row says and nothing else; the others are received once per sending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Link {
-    /// Account id, key 5, owner 3, old balance: asked by deposits of accounts.
+pub(crate) enum StateLink {
+    /// Account id, key 5, owner 3, old balance: looked up by deposits in accounts.
     Identity = 1,
-    /// Account id, absent, exits, owner 3: asked by withdrawals and forced exits of accounts.
+    /// Account id, absent, exits, owner 3: looked up by withdrawals and forced exits in accounts.
     Owner = 2,
-    /// Kind of holder, id: asked by royalty split of accounts (0) and licenses (1): it is touched.
+    /// Kind of holder, id: looked up by royalty split in accounts (0) and licenses (1): it is touched.
     Holder = 3,
-    /// License id, origin 4: asked by registrations of licenses.
+    /// License id, origin 4: looked up by registrations in licenses.
     Origin = 4,
     /// Account id: from the first effective forced exit of an account to its withdrawal.
     Exit = 5,
@@ -262,7 +262,7 @@ pub(crate) const LINK_MESSAGE: usize = 11;
 #[track_caller]
 pub(crate) fn send_link<AB: InteractionBuilder>(
     builder: &mut AB,
-    link: Link,
+    link: StateLink,
     elements: impl IntoIterator<Item = AB::Expr>,
     count: AB::Expr,
 ) {
@@ -273,18 +273,18 @@ pub(crate) fn send_link<AB: InteractionBuilder>(
 #[track_caller]
 pub(crate) fn receive_link<AB: InteractionBuilder>(
     builder: &mut AB,
-    link: Link,
+    link: StateLink,
     elements: impl IntoIterator<Item = AB::Expr>,
     count: AB::Expr,
 ) {
     LINK.receive(builder, link_message::<AB>(link, elements), Count::bounded(count, 1));
 }
 
-/// Answers a link that is asked `count` times.
+/// Provides a link that is looked up `count` times.
 #[track_caller]
-pub(crate) fn answer_link<AB: InteractionBuilder>(
+pub(crate) fn provide_link<AB: InteractionBuilder>(
     builder: &mut AB,
-    link: Link,
+    link: StateLink,
     elements: impl IntoIterator<Item = AB::Expr>,
     count: AB::Expr,
 ) {
@@ -292,7 +292,7 @@ pub(crate) fn answer_link<AB: InteractionBuilder>(
 }
 
 fn link_message<AB: InteractionBuilder>(
-    link: Link,
+    link: StateLink,
     elements: impl IntoIterator<Item = AB::Expr>,
 ) -> Vec<AB::Expr> {
     let mut message = vec![AB::Expr::from_u64(link as u64)];
@@ -313,7 +313,7 @@ pub(crate) fn chain_section<AB: InteractionBuilder>(
     last: AB::Expr,
 ) {
     let number = AB::Expr::from_u64(section as u64) + last.clone();
-    send_link(builder, Link::Section, [number, position], last - first);
+    send_link(builder, StateLink::Section, [number, position], last - first);
 }
 
 /// Sends `count` limbs at `position`.

@@ -81,7 +81,7 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Whether a proof from these traces would be accepted.
+    /// Tells whether a proof from these traces would be accepted.
     pub(crate) fn is_clean(&self) -> bool {
         self.violations.is_empty() && self.imbalances.is_empty()
     }
@@ -136,7 +136,7 @@ impl<'a> Checker<'a> {
         report
     }
 
-    /// What is wrong after one cell of clean traces got `value`: only the rows that read the cell
+    /// Violations after one cell of clean traces got `value`: only the rows that read the cell
     /// are evaluated, before and after.
     pub(crate) fn check_fault(
         &self,
@@ -179,7 +179,7 @@ impl<'a> Checker<'a> {
         builder.lines.unwrap_or_default()
     }
 
-    /// What a row sends (and, counted negatively, receives), with the number of each message.
+    /// Messages that a row sends (and, counted negatively, receives), each with its number.
     pub(crate) fn messages(
         &self,
         traces: &[RowMajorMatrix<Felt>],

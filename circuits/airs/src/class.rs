@@ -37,7 +37,7 @@ pub struct LeafClass {
     pub state: StateHeights,
     /// Windows and limbs.
     pub schedule: Schedule,
-    /// Whether leaf proofs are of the least blow-up, which is cheapest where the leaf costs more than
+    /// Leaf proofs are of the least blow-up, which is cheapest where the leaf costs more than
     /// the wrap: the wrap's cost does not grow with the class. The wrap of such a class has 2¹⁶ rows
     /// and few to spare; every height that no other table has costs 2 to 4 % of them, so some
     /// tables are taller than the capacity needs.

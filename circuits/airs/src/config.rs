@@ -46,7 +46,7 @@ const MAX_LOOKUP_DEGREE: usize = 5;
 const _: () = assert!(LOG_MIN_HEIGHT > LOG_FINAL_POLY_LEN, "FRI folds every table");
 const _: () = assert!(LOG_MIN_HEIGHT >= CAP_HEIGHT, "p3 does not bind tables below the cap");
 
-/// What a security figure means.
+/// Meaning of a security figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Profile {
     /// At least 85 bits in the proven, Johnson-bound regime. The default.
@@ -61,7 +61,7 @@ pub enum Profile {
 pub struct FriSettings {
     /// log₂ of the inverse rate.
     pub log_blowup: usize,
-    /// How the Poseidon2 tables write their S-boxes.
+    /// Form of the S-boxes in the Poseidon2 tables.
     pub sbox: SBox,
     /// Degree up to which messages of one bus share a fraction column.
     pub lookup_degree: usize,

@@ -19,7 +19,7 @@ use crate::tables::state::state_traces;
 use crate::tables::{Table, TraceError, finish_traces};
 use crate::witness::{SignedBatch, SignedRow};
 
-/// Why a sealed batch has no proof, or a proof is refused.
+/// Reason why a sealed batch has no proof, or a proof is refused.
 #[derive(Debug, Error)]
 pub enum LeafError {
     /// The statement names another class.
@@ -92,13 +92,14 @@ fn check_class(class: &LeafClass, statement: &BatchStatement) -> Result<(), Leaf
 fn key_of(class: &LeafClass) -> Result<&'static LeafKey, SetupError> {
     static KEYS: [OnceLock<LeafKey>; LeafClass::ALL.len()] =
         [const { OnceLock::new() }; LeafClass::ALL.len()];
-    let place = LeafClass::ALL.iter().position(|known| *known == class).ok_or(SetupError::Class)?;
+    let unknown = || SetupError::Class { name: class.batch.name };
+    let place = LeafClass::ALL.iter().position(|known| *known == class).ok_or_else(unknown)?;
     if KEYS[place].get().is_none() {
         let key = LeafKey::new(class, FriSettings::of_class(class, Profile::Proven))?;
         // Another thread may have been first; both keys are the same.
         let _ = KEYS[place].set(key);
     }
-    KEYS[place].get().ok_or(SetupError::Class)
+    KEYS[place].get().ok_or_else(unknown)
 }
 
 /// The traces of all tables of a class, in the order of `tables`.

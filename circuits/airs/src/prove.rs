@@ -34,18 +34,21 @@ pub struct LeafKey {
 #[serde(transparent)]
 pub struct LeafProof(BatchProof<LeafConfig>);
 
-/// Why there is no key.
+/// Reason why there is no key.
 #[derive(Debug, Error)]
 pub enum SetupError {
     /// p3 refused.
     #[error("preprocessed tables cannot be committed: {0}")]
     Commit(#[source] ProvingError<PcsProverError<LeafConfig>>),
-    /// The class is none of [`LeafClass::ALL`].
-    #[error("there is no such class")]
-    Class,
+    /// The class is not in [`LeafClass::ALL`].
+    #[error("unknown batch class {name}: expected one of LeafClass::ALL")]
+    Class {
+        /// Its name.
+        name: &'static str,
+    },
 }
 
-/// Why there is no proof.
+/// Reason why there is no proof.
 #[derive(Debug, Error)]
 pub enum ProveError {
     /// The traces are not those of the key's class.
@@ -59,18 +62,18 @@ pub enum ProveError {
         got: usize,
     },
     /// p3 refused.
-    #[error("proving failed")]
+    #[error("the prover refused the traces")]
     Proving(#[source] ProvingError<PcsProverError<LeafConfig>>),
 }
 
-/// Why a proof is refused.
+/// Reason why a proof is refused.
 #[derive(Debug, Error)]
 pub enum VerifyError {
     /// The tables' heights are not the class's.
-    #[error("the proof is of another class")]
+    #[error("the table heights of the proof are not those of the class")]
     Class,
     /// p3 refused.
-    #[error("the proof is not valid")]
+    #[error("the leaf proof is not valid")]
     Invalid(#[source] BatchVerificationError<PcsError<LeafConfig>>),
 }
 
@@ -94,7 +97,7 @@ impl LeafKey {
         class: &LeafClass,
         settings: FriSettings,
     ) -> Result<Self, SetupError> {
-        Self::of_tables(Table::with_sink(class, settings.sbox), settings)
+        Self::of_tables(Table::with_state_stub(class, settings.sbox), settings)
     }
 
     pub(crate) fn of_tables(tables: Vec<Table>, settings: FriSettings) -> Result<Self, SetupError> {
@@ -121,7 +124,7 @@ impl LeafKey {
         &self.settings
     }
 
-    /// What prover and verifier share: preprocessed commitment and lookups.
+    /// Data that prover and verifier share: preprocessed commitment and lookups.
     pub fn common(&self) -> &CommonData<LeafConfig> {
         &self.data.common
     }
@@ -195,7 +198,7 @@ impl LeafKey {
     }
 }
 
-/// What a table sees of the statement.
+/// Public values of a table.
 pub(crate) fn public_values(table: &Table, statement: &Statement) -> Vec<Felt> {
     if table.reads_statement() { statement.to_vec() } else { Vec::new() }
 }

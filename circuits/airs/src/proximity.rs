@@ -31,7 +31,7 @@ impl ProximityTheorem {
     /// Both, the stronger one first.
     pub const ALL: [Self; 2] = [Self::Dkt26, Self::Bchks25];
 
-    /// Where it is published.
+    /// Place of publication.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Dkt26 => "eprint 2026/2056",

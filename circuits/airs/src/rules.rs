@@ -21,9 +21,9 @@ use crate::tables::Table;
 /// Files whose functions a table may call more than once: each call makes statements of its own.
 const SHARED: [&str; 3] = ["columns.rs", "fp5.rs", "group_law.rs"];
 /// The table that provides ranges, and the stand-in for the tables of the state.
-const WITHOUT_RULES: [&str; 2] = ["range", "sink"];
+const WITHOUT_RULES: [&str; 2] = ["range", "state_stub"];
 
-/// What a rule demands.
+/// Kind of demand of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Demand {
     /// A constraint statement.
@@ -266,7 +266,7 @@ impl Register {
                     free.more += message.elements;
                 }
             }
-            assert!(free.more > 0, "{rule} is no message");
+            assert!(free.more > 0, "{rule} is not a message");
             free.table = table.without(Off { free: free.free.clone(), ..Off::default() });
             free
         };
@@ -301,7 +301,7 @@ impl Register {
                 off.columns.extend(columns.iter().map(|(column, _)| *column));
             }
         }
-        assert!(!off.is_empty(), "{rule} is no rule");
+        assert!(!off.is_empty(), "{rule} is not a rule");
         off
     }
 }

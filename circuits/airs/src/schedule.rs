@@ -1,11 +1,11 @@
-//! How scalars are cut: windows of the multi-scalar multiplication, limbs of the arithmetic modulo
+//! Cuts of scalars: windows of the multi-scalar multiplication, limbs of the arithmetic modulo
 //! the group order.
 //!
 //! **Digits are odd.** A window of c bits has the digits ±1, ±3 … ±(2^c − 1), written as
 //! `d = 2u − (2^c − 1)` with u in 0..2^c. Over all windows, Σ d·2^offset = 2U − (2^L − 1) where U is
 //! the integer of the u: each odd integer in (−2^L, 2^L) has exactly one digit vector, no digit is
 //! zero and the 2^(c−1) buckets of a window are used evenly. That u is below 2^c needs no range
-//! check, because a digit that is no bucket's balances against nothing.
+//! check, because a digit that is not a bucket's balances against nothing.
 
 /// Bits of the challenge e: four canonical elements.
 pub(crate) const CHALLENGE_BITS: usize = farthing_protocol::CHALLENGE_BITS as usize;

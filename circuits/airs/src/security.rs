@@ -159,7 +159,7 @@ impl LeafKey {
             .sum()
     }
 
-    /// All messages of all rows, as so many per row of the tallest table.
+    /// All messages of all rows, as a number per row of the tallest table.
     fn lookup_shape(&self, log_trace_length: usize) -> LogUpAir {
         let messages: usize = self
             .tables
@@ -174,7 +174,7 @@ impl LeafKey {
     }
 }
 
-/// What the soundness of a key's proofs depends on.
+/// Parameters that the soundness of a key's proofs depends on.
 struct Instance<'a> {
     regime: FriRegime,
     air: StarkAirParams,

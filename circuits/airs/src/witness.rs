@@ -1,4 +1,4 @@
-//! What trace generation takes.
+//! Input of trace generation.
 
 use p3_field::BasedVectorSpace;
 
@@ -24,9 +24,9 @@ pub enum Kind {
 /// makes a trace that no proof comes from.
 #[derive(Clone, Debug)]
 pub struct SignedRow {
-    /// What it does.
+    /// Kind of operation.
     pub kind: Kind,
-    /// Who signs and pays.
+    /// Account that signs and pays.
     pub account: u64,
     /// License of a `Pay`, account of a `Transfer`, else 0.
     pub target: u64,

@@ -25,7 +25,7 @@ pub type F = GoldilocksField;
 pub type Ext = QuadraticExtension<F>;
 /// An element of the extension on wires.
 pub type ExtTarget = ExtensionTarget<D>;
-/// What circuits are built with.
+/// Builder of circuits.
 pub type Builder = CircuitBuilder<F, D>;
 
 /// A p3 element as plonky2's.

@@ -20,7 +20,7 @@ use crate::poseidon2::Poseidon2Hash;
 pub const KECCAK_DIGEST_BYTES: usize = 26;
 /// Bits of a digest's collision resistance.
 pub const KECCAK_COLLISION_BITS: usize = KECCAK_DIGEST_BYTES * 4;
-/// Elements absorbed by one hash of the transcript. Grinding hashes the open block anew for every
+/// Elements absorbed by one hash of the transcript. Grinding hashes the open block again for every
 /// candidate: few elements, so that the nonce stands in a short block.
 pub const TRANSCRIPT_RATE: usize = 32;
 
@@ -84,7 +84,7 @@ impl Default for KeccakChain {
 }
 
 impl KeccakChain {
-    /// What the next step hashes, in 64-bit words as keccak256 reads them.
+    /// Input of the next hash, in 64-bit words as keccak256 reads them.
     pub fn open_words(&self) -> Vec<u64> {
         let chain = self.chain.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word));
         let set = self.block[..self.set].iter().map(|e| e.to_canonical_u64().swap_bytes());

@@ -9,7 +9,7 @@ use farthing_plonky2::{D, F, Poseidon2Config};
 pub(crate) type InnerProof = ProofWithPublicInputs<F, Poseidon2Config, D>;
 /// A circuit, ready to prove and verify.
 pub(crate) type InnerCircuit = CircuitData<F, Poseidon2Config, D>;
-/// What a verifier knows of a circuit beside its shape.
+/// Verifier's data of a circuit beside its shape.
 pub(crate) type InnerKey = VerifierOnlyCircuitData<Poseidon2Config, D>;
 /// All that a verifier knows of a circuit.
 pub(crate) type InnerVerifier = VerifierCircuitData<F, Poseidon2Config, D>;

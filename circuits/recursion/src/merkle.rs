@@ -12,7 +12,7 @@ use plonky2::plonk::config::AlgebraicHasher;
 use farthing_plonky2::{Builder, Poseidon2Hash, Poseidon2State};
 use farthing_protocol::DIGEST_ELEMENTS;
 
-use crate::checks::{Check, connect};
+use crate::enforced_checks::{Check, connect};
 
 /// One row of a matrix.
 pub(crate) struct OpenedRow<'a> {
@@ -99,8 +99,8 @@ pub(crate) mod tests {
     use farthing_protocol::Felt;
 
     use super::*;
-    use crate::checks::{Gadget, Verdict, verdict, without};
     use crate::circuit::InnerCircuit;
+    use crate::enforced_checks::{Gadget, Verdict, omit_check, verdict};
 
     /// log₂ of the rows, and columns, of matrices with equal and different heights.
     const MATRICES: [(usize, usize); 6] = [(5, 5), (7, 11), (7, 8), (4, 4), (6, 1), (4, 9)];
@@ -208,7 +208,7 @@ pub(crate) mod tests {
             proof.is_ok_and(|proof| circuit.verify(proof).is_ok())
         };
         assert!(!accepts(circuit()));
-        assert!(accepts(without(Check::Path, circuit)));
+        assert!(accepts(omit_check(Check::Path, circuit)));
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-//! How gates and witness generators are written to disk: plonky2's own and ours.
+//! Serializers of gates and witness generators: plonky2's own and ours.
 //!
 //! A tag is a place in these lists, so a change of a list is a change of the cache's format.
 
@@ -35,7 +35,7 @@ use plonky2::util::serialization::{
 
 use farthing_plonky2::{D, F, Poseidon2Gate, Poseidon2Generator};
 
-use crate::bits::HalvesGenerator;
+use crate::canonical_split::HalvesGenerator;
 
 type Common = CommonCircuitData<F, D>;
 

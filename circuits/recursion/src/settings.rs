@@ -11,11 +11,11 @@ const LOG_BLOWUP: usize = 3;
 const LOG_ARITY: usize = 4;
 const LOG_FINAL_POLY_LEN: usize = 5;
 
-/// How often the arguments with base-field challenges are repeated: the permutation argument of
+/// Repetitions of the arguments with base-field challenges: the permutation argument of
 /// 2¹⁵ rows has no more than 80 proven bits with two.
 const CHALLENGES: usize = 3;
 
-/// What cost and soundness of a circuit's proofs depend on.
+/// Parameters that cost and soundness of a circuit's proofs depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CircuitSettings {
     /// Queries.

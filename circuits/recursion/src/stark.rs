@@ -24,13 +24,13 @@ use farthing_plonky2::{Builder, D, ExtTarget, F, two_adic};
 use farthing_protocol::Felt;
 
 use crate::air::{Opened, Selectors, fold_constraints, quotient, recompose};
-use crate::checks::{Check, connect_ext};
+use crate::enforced_checks::{Check, connect_ext};
 use crate::fri::{OpeningChallenges, ext_row, hashes, verify_openings};
 use crate::proof::{ExtRow, ProofParts};
 use crate::shape::{InstanceShape, Round, Shape, System};
 use crate::transcript::Transcript;
 
-/// What the outermost transcript yields.
+/// Challenges of the outermost transcript.
 pub(crate) struct Challenges {
     /// Of each table: the prefix of its lookups' buses, each followed by beta.
     pub(crate) lookup: Vec<Vec<ExtTarget>>,
@@ -283,7 +283,7 @@ pub(crate) mod tests {
     use farthing_plonky2::Ext;
 
     use super::*;
-    use crate::checks::{Gadget, Verdict, verdict};
+    use crate::enforced_checks::{Gadget, Verdict, verdict};
     use crate::tests::{SETTINGS, Setup, toys};
 
     /// Of which the chunks of a quotient and the point are.

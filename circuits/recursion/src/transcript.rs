@@ -14,8 +14,8 @@ use plonky2::iop::target::{BoolTarget, Target};
 use farthing_plonky2::{Builder, ExtTarget, F, Poseidon2Hash, Poseidon2State};
 use farthing_protocol::{RATE, WIDTH};
 
-use crate::bits::low_bits;
-use crate::checks::{Check, compared, drawn};
+use crate::canonical_split::low_bits;
+use crate::enforced_checks::{Check, challenge_target, is_compared};
 
 /// A transcript under way.
 pub(crate) struct Transcript {
@@ -64,7 +64,7 @@ impl Transcript {
         loop {
             let fresh = self.absorbing.is_empty();
             match self.squeezed.pop() {
-                Some(element) if fresh => return drawn(builder, element),
+                Some(element) if fresh => return challenge_target(builder, element),
                 _ => self.permute(builder),
             }
         }
@@ -93,7 +93,7 @@ impl Transcript {
         if let Some(witness) = witness {
             self.observe(builder, witness);
             for (place, bit) in self.sample_bits(builder, bits).into_iter().enumerate() {
-                if compared(Check::Work, place) {
+                if is_compared(Check::Work, place) {
                     builder.assert_zero(bit.target);
                 }
             }
@@ -145,7 +145,7 @@ pub(crate) mod tests {
     use farthing_protocol::Felt;
 
     use super::*;
-    use crate::checks::{Gadget, Verdict, WORK_BITS, verdict, without};
+    use crate::enforced_checks::{Gadget, Verdict, WORK_BITS, omit_check, verdict};
 
     fn native() -> Challenger {
         Challenger::new(default_goldilocks_poseidon2_12())
@@ -204,10 +204,10 @@ pub(crate) mod tests {
     #[test]
     fn work_is_checked() -> Result<()> {
         work([true, false, false])?;
-        without(Check::Work, || work([true; 3]))
+        omit_check(Check::Work, || work([true; 3]))
     }
 
-    /// Whether a ground witness and two others are accepted.
+    /// Tells whether a ground witness and two others are accepted.
     fn work(accepted: [bool; 3]) -> Result<()> {
         let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
         let mut transcript = Transcript::new(&mut builder);

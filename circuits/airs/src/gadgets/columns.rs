@@ -59,12 +59,12 @@ impl<E: Clone> Row<E> {
 
 /// Two columns that mark the ends of a table, so that buses can speak of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Ends {
+pub(crate) struct BoundaryFlags {
     pub(crate) first: usize,
     pub(crate) last: usize,
 }
 
-impl Ends {
+impl BoundaryFlags {
     pub(crate) fn new(columns: &mut ColumnCounter) -> Self {
         Self { first: columns.one(), last: columns.one() }
     }

@@ -74,7 +74,7 @@ impl<E: PrimeCharacteristicRing> PointExpr<E> {
 
 /// `w` is the canonical encoding of `point`: x = t², y = −w·x, w²·x = x² + 2x + b.
 ///
-/// The other root of x² − (w² − 2)x + b belongs to the opposite point and is no square: without
+/// The other root of x² − (w² − 2)x + b belongs to the opposite point and is not a square: without
 /// the witness t the sign of the point would be the prover's choice. With it the point is in E\[n\],
 /// a group of prime order, and no cofactor is needed. Degree 2.
 pub(crate) fn assert_decodes<AB: AirBuilder>(
@@ -95,7 +95,7 @@ fn plus_b<E: PrimeCharacteristicRing>(mut a: Five<E>) -> Five<E> {
     a
 }
 
-/// Where `on` is one, λ is the slope of the line through two curve points:
+/// If `on` is one, λ is the slope of the line through two curve points:
 /// λ(x₂ − x₁) = y₂ − y₁ and λ(y₁ + y₂) = x₁² + x₁x₂ + x₂² + 2(x₁ + x₂) + b.
 ///
 /// For different x the first fixes λ. For equal points it says nothing and the second is the

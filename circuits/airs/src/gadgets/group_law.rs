@@ -13,7 +13,7 @@ use crate::gadgets::fp5::{Five, PointExpr, add, assert_slope, scale, sub, sum_on
 /// An element of the group; `None` is the neutral element.
 pub(crate) type Element = Option<AffinePoint>;
 
-/// How a sum was formed. In the constraints: one-hot flags in this order.
+/// Case of a sum. In the constraints: one-hot flags in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Case {
     /// By chord or tangent.
@@ -113,7 +113,7 @@ impl AdditionColumns {
     /// `sum = left + right` as the flags in `row` say, or `sum = left` where `keep` is one, or
     /// neutral flag and coordinates all zero where no flag is set.
     ///
-    /// `chained` is one where `left` is the operand and zero where the row starts anew, which is
+    /// `chained` is one where `left` is the operand and zero where the row starts over, which is
     /// when [`Case::TakeRight`] may ignore it. Each case has its own condition, so that no
     /// witness but the true one passes: Add and Cancel need two points, taking one operand needs
     /// the other to be neutral. Degree 3.
@@ -157,7 +157,7 @@ impl AdditionColumns {
     }
 }
 
-/// Where `on` is one the points are opposite.
+/// If `on` is one, the points are opposite.
 pub(crate) fn assert_opposite<AB: AirBuilder>(
     builder: &mut AB,
     on: &AB::Expr,

@@ -21,7 +21,7 @@ use crate::config::MAX_DEGREE;
 use crate::gadgets::decomposition::Decomposition;
 use crate::gadgets::sbox::SBox;
 #[cfg(test)]
-use crate::tests::sink::SinkTable;
+use crate::tests::state_stub::StateStub;
 
 use self::shared::poseidon2::Poseidon2Table;
 use self::shared::range::RangeTable;
@@ -179,5 +179,5 @@ leaf_tables! {
     Merkle: MerkleTable,
     PublicData: PublicDataTable,
     #[cfg(test)]
-    Sink: SinkTable,
+    StateStub: StateStub,
 }

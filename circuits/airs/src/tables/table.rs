@@ -44,7 +44,7 @@ impl Table {
 
     /// Intents and signatures with the stand-in for the state's tables.
     #[cfg(test)]
-    pub(crate) fn with_sink(class: &LeafClass, sbox: SBox) -> Vec<Self> {
+    pub(crate) fn with_state_stub(class: &LeafClass, sbox: SBox) -> Vec<Self> {
         class.schedule.assert_sound();
         let tables = all_tables(class, sbox).into_iter();
         tables.filter(|table| table.part != Part::State).collect()
@@ -86,7 +86,7 @@ impl Table {
         self.part
     }
 
-    /// Whether it is an instance of table `T`.
+    /// Tells whether it is an instance of table `T`.
     pub(crate) fn is<T: LeafTable>(&self) -> bool {
         self.name == T::NAME
     }
@@ -96,7 +96,7 @@ impl Table {
         self.log_height
     }
 
-    /// Whether the table reads the statement.
+    /// Tells whether the table reads the statement.
     pub fn reads_statement(&self) -> bool {
         self.reads_statement
     }
@@ -116,7 +116,7 @@ impl Table {
         self.degree
     }
 
-    /// Whether a row's constraints read the next row.
+    /// Tells whether a row's constraints read the next row.
     pub fn reads_next_row(&self) -> bool {
         self.reads_next_row
     }

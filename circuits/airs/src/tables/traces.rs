@@ -34,7 +34,7 @@ pub enum TraceError {
         got: usize,
     },
     /// More intents than the class has rows for.
-    #[error("{got} intents, the class holds {most}")]
+    #[error("the batch has {got} intents, its class holds {most}")]
     Intents {
         /// Rows of the class.
         most: usize,
@@ -42,7 +42,7 @@ pub enum TraceError {
         got: usize,
     },
     /// More signers than the class has rows for.
-    #[error("{got} signers, the class holds {most}")]
+    #[error("the batch has {got} signers, its class holds {most}")]
     Signers {
         /// Rows of the class.
         most: usize,
@@ -53,7 +53,7 @@ pub enum TraceError {
     #[error("the terms of the batch do not fit the bucket tables of the class")]
     Buckets,
     /// More permutations than the class has rows for.
-    #[error("{got} permutations, the class holds {most}")]
+    #[error("the batch needs {got} permutations, its class holds {most}")]
     Permutations {
         /// Rows of the class.
         most: usize,
@@ -61,7 +61,7 @@ pub enum TraceError {
         got: usize,
     },
     /// More rows than a table of the state has.
-    #[error("{got} {table}, the class holds {most}")]
+    #[error("the batch has {got} {table}, its class holds {most}")]
     State {
         /// Things that the table has a row for.
         table: &'static str,
@@ -89,7 +89,7 @@ pub enum TraceError {
     Key,
 }
 
-/// Traces of tables, whatever the order in which they were made, and the permutations that they
+/// Traces of tables, made in any order, and the permutations that they
 /// request.
 #[derive(Debug, Default)]
 pub struct Traces {

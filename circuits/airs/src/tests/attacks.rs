@@ -81,7 +81,7 @@ fn signature_over_another_message() {
 
 #[test]
 fn opposite_point() {
-    // w alone also fits N − P, whose x is no square: no witness t exists.
+    // w alone also fits N − P, whose x is not a square: no witness t exists.
     let batch = batch(5, 16, 4);
     let mut leaf = leaf(&CLASS, &batch);
     let c = columns();
@@ -175,8 +175,8 @@ fn price_below_the_licenses() {
     let mut leaf = leaf(&CLASS, &batch);
     // The licenses table knows the true price.
     batch.rows[1].price = price;
-    let sink = crate::tests::forgeries::position(&leaf, "sink");
-    leaf.2[sink] = crate::tests::sink::trace(&CLASS, &batch);
+    let sink = crate::tests::forgeries::position(&leaf, "state_stub");
+    leaf.2[sink] = crate::tests::state_stub::trace(&CLASS, &batch);
     assert_refused(&leaf, &["flow"]);
 }
 
@@ -328,8 +328,8 @@ fn more_intents_than_the_class_holds() {
     let batch = batch(3, 17, 4);
     let (_, statement, mut traces) = leaf(&wide, &batch);
     let tables = leaf(&CLASS, &signed(|_| ())).0;
-    let sink = tables.iter().position(|table| table.name() == "sink").expect("a sink");
-    traces[sink] = crate::tests::sink::trace(&CLASS, &batch);
+    let sink = tables.iter().position(|table| table.name() == "state_stub").expect("a sink");
+    traces[sink] = crate::tests::state_stub::trace(&CLASS, &batch);
     let report = Checker::new(&tables, &statement).check(&traces);
     assert!(report.culprits().contains(&"receipt".to_owned()));
     assert!(!accepts(&statement, &traces));

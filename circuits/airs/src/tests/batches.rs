@@ -15,9 +15,9 @@ use crate::gadgets::sbox::SBox;
 use crate::prove::Statement;
 use crate::tables::Table;
 use crate::tables::finish_traces;
-use crate::tables::signature::signature_traces_weighed;
+use crate::tables::signature::signature_traces_with_weights;
 use crate::tables::signature::weights::WeightSource;
-use crate::tests::sink::{self, SinkTable};
+use crate::tests::state_stub::{self, StateStub};
 use crate::witness::{Kind, SignedBatch, SignedRow};
 use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP, VERSION};
 
@@ -154,9 +154,9 @@ pub(crate) fn leaf_with(
     batch: &SignedBatch,
     override_weights: impl FnOnce(&mut [WeightSource]),
 ) -> Leaf {
-    let tables = Table::with_sink(class, sbox);
-    let signature =
-        signature_traces_weighed(class, batch, override_weights).expect("the batch fits its class");
+    let tables = Table::with_state_stub(class, sbox);
+    let signature = signature_traces_with_weights(class, batch, override_weights)
+        .expect("the batch fits its class");
     let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
     statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
     statement[DOMAIN].copy_from_slice(&batch.domain.elements());
@@ -165,7 +165,7 @@ pub(crate) fn leaf_with(
     statement[RECEIPTS_ROOT].copy_from_slice(&signature.receipts_root.elements());
     statement[INTENTS] = Felt::from_usize(batch.rows.len());
     let mut traces = signature.traces;
-    traces.put::<SinkTable>(sink::trace(class, batch));
+    traces.put::<StateStub>(state_stub::trace(class, batch));
     let traces = finish_traces(class, sbox, &tables, traces).expect("the batch fits its class");
     (tables, statement, traces)
 }

@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::Felt;
 
-use super::campaign::Campaign;
+use super::fault_injection::Campaign;
 use crate::check::Checker;
 use crate::class::LeafClass;
 use crate::tests::batches::{batch, leaf};

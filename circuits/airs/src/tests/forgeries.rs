@@ -1,4 +1,4 @@
-//! How a forged trace is shown to be refused.
+//! Assertions that a forged trace is refused.
 
 use std::sync::LazyLock;
 

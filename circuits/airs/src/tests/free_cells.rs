@@ -1,4 +1,4 @@
-//! Cells that a prover may choose, with the reason: what a fault there changes, nobody reads.
+//! Cells that a prover may choose, with the reason: no constraint reads what a fault there changes.
 
 use std::collections::BTreeSet;
 
@@ -57,7 +57,7 @@ fn free_in_accounts(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize
         // There is no row above to have a gap to.
         free.extend(c.gap.columns.clone());
     }
-    if !set(c.shown) {
+    if !set(c.identity_opened) {
         // Nobody asks for what is not shown.
         free.extend(c.key.clone().chain(c.owner.clone()));
     }
@@ -87,12 +87,12 @@ fn free_in_withdrawals(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
 fn free_in_queue(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
     let c = QueueColumns::new();
     let mut free = BTreeSet::new();
-    let deposit = [c.credited, c.too_rich, c.too_large].into_iter().any(set);
+    let deposit = [c.credited, c.refused_by_balance, c.too_large].into_iter().any(set);
     let exit = set(c.exits) || set(c.denied);
     if !deposit {
         free.extend(c.amount.columns.clone());
     }
-    if !set(c.credited) && !set(c.too_rich) {
+    if !set(c.credited) && !set(c.refused_by_balance) {
         free.insert(c.old_balance);
         // The first opened account has none above to have a gap to.
         free.extend(c.slack.columns.clone());
@@ -121,7 +121,7 @@ fn free_in_licenses(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize
     let c = LicenseColumns::new();
     let mut free = BTreeSet::new();
     if !set(c.existed) && !set(c.new) {
-        // Padding has neither id nor terms; its uses are none, whatever their price.
+        // Padding has neither id nor terms; it has no uses, at any price.
         let terms = c.terms.clone().chain(c.share_table.clone()).chain(c.origin.clone());
         free.extend(terms.chain(c.new_leaf.clone()).chain([c.id, c.price]));
         free.extend(c.gap.columns.clone().chain(c.kept.columns.clone()));
@@ -140,7 +140,7 @@ fn free_in_split(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
         free.extend(c.gap.columns.clone());
     }
     if !set(c.active) {
-        // Nobody is credited nothing, whatever the id; the window of padding starts anew below.
+        // No account is credited with nothing, for any id; the window of padding starts over below.
         free.extend([c.license, c.position]);
         free.extend(c.capacity.clone().chain(c.digest.clone()).chain(c.id.columns.clone()));
     }
@@ -171,9 +171,9 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
 
 /// The same for intents and signatures.
 ///
-/// Whether a cell says nothing: the row sends no message with it and no constraint reads it.
+/// Tells whether a cell says nothing: the row sends no message with it and no constraint reads it.
 ///
-/// On padding rows these are the cells of messages with count 0. Flags, and whatever a neighbour
+/// On padding rows these are the cells of messages with count 0. Flags, and all that a neighbour
 /// or a range lookup reads, are not among them.
 fn is_free(schedule: &Schedule, table: &str, row: &[Felt], column: usize) -> bool {
     let set = |column: usize| row[column] != Felt::ZERO;
@@ -190,8 +190,8 @@ fn is_free(schedule: &Schedule, table: &str, row: &[Felt], column: usize) -> boo
                 && column < crate::tables::signature::receipts::PRESENT
         }
         "weights" => {
-            !set(crate::tables::signature::weights::WANTED)
-                && column < crate::tables::signature::weights::WANTED
+            !set(crate::tables::signature::weights::USED)
+                && column < crate::tables::signature::weights::USED
         }
         "signers" => {
             // Nor has the generator an account, or an E.

@@ -11,7 +11,7 @@ use serde_json::Value;
 use farthing_protocol::Felt;
 
 use super::state::batches::everything;
-use super::state::forge::{Forgery, KEY};
+use super::state::forgery::{Forgery, KEY};
 use crate::prove::{LeafProof, Statement};
 
 /// Changed proofs tried, and with `FARTHING_FULL`.
@@ -41,7 +41,7 @@ fn changed_proofs_are_refused() {
     let bytes = postcard::to_stdvec(&proof).expect("bytes");
     let honest: LeafProof = postcard::from_bytes(&bytes).expect("proof");
     KEY.verify(&statement, &honest).expect("valid");
-    // Other bytes of the same proof are no other proof.
+    // Other bytes of the same proof are not another proof.
     let refused = |changed: &[u8]| {
         let proof = postcard::from_bytes::<LeafProof>(changed);
         proof.map_or(true, |proof| {
@@ -68,7 +68,7 @@ fn changed_proofs_are_refused() {
     assert!(refused(&[]));
 }
 
-/// Where a value stands: array positions do not count, so that equal fields are one place.
+/// Path of a value: array positions do not count, so that equal fields are one place.
 type Place = String;
 
 /// Pointers to every array and number, by place.
@@ -92,7 +92,7 @@ fn places(value: &Value, place: &str, pointer: &str, found: &mut BTreeMap<Place,
     }
 }
 
-/// What may happen to a value.
+/// Changes of a value.
 fn changes(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(items) => {

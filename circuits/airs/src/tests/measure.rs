@@ -1,5 +1,5 @@
 //! Prints what a batch costs, by default of the tiny class:
-//! `FARTHING_CLASS=4 FARTHING_BLOWUP=2 cargo test --release measure -- --nocapture`.
+//! `FARTHING_CLASS=64k FARTHING_BLOWUP=2 cargo test --release measure -- --nocapture`.
 
 use std::time::Instant;
 
@@ -18,22 +18,35 @@ use crate::tests::batches::{batch, leaf_with};
 /// Signers of the measured batch.
 const SIGNERS: usize = 200;
 
-fn class() -> &'static LeafClass {
-    let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok());
-    let id = id.unwrap_or(LeafClass::TINY.batch.id);
-    LeafClass::ALL.into_iter().find(|class| class.batch.id == id).expect("a class")
+/// The class that `FARTHING_CLASS` names; the tiny one if it is not set.
+pub(crate) fn class_from_environment() -> &'static LeafClass {
+    let Some(value) = std::env::var_os("FARTHING_CLASS") else { return &LeafClass::TINY };
+    let name = value.to_string_lossy();
+    let named = LeafClass::ALL.into_iter().find(|class| class.batch.name == name);
+    named.unwrap_or_else(|| {
+        let names = LeafClass::ALL.map(|class| class.batch.name).join(", ");
+        panic!("FARTHING_CLASS is {name:?}, expected one of {names}")
+    })
+}
+
+/// The settings that `FARTHING_BLOWUP` names; the default ones if it is not set.
+fn settings_from_environment() -> FriSettings {
+    let Some(value) = std::env::var_os("FARTHING_BLOWUP") else {
+        return FriSettings::of(Profile::Proven);
+    };
+    match &*value.to_string_lossy() {
+        "2" => FriSettings::low_blowup(),
+        "4" => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::degree_three() },
+        "three" => FriSettings::degree_three(),
+        other => panic!("FARTHING_BLOWUP is {other:?}, expected 2, 4 or three"),
+    }
 }
 
 #[test]
 fn measure() {
-    let class = class();
+    let class = class_from_environment();
     let intents = class.intents();
-    let settings = match std::env::var("FARTHING_BLOWUP").as_deref() {
-        Ok("2") => FriSettings::low_blowup(),
-        Ok("4") => FriSettings { log_blowup: 2, queries: 78, ..FriSettings::degree_three() },
-        Ok("three") => FriSettings::degree_three(),
-        _ => FriSettings::of(Profile::Proven),
-    };
+    let settings = settings_from_environment();
     let key = LeafKey::of_signatures(class, settings).expect("setup");
     let batch = batch(1, intents, SIGNERS.min(class.signers()).min(intents));
     let start = Instant::now();
@@ -51,7 +64,7 @@ fn measure() {
     for ((table, trace), extension) in
         key.tables().iter().zip(&traces).zip(key.permutation_columns())
     {
-        if table.name() == "sink" {
+        if table.name() == "state_stub" {
             continue;
         }
         let columns = table.columns() + 2 * extension;

@@ -1,10 +1,10 @@
-//! Tests of the whole proof; `sink` stands in for the tables of the state.
+//! Tests of the whole proof; `state_stub` stands in for the tables of the state.
 
 mod attacks;
 mod batches;
-mod campaign;
 mod curve_cases;
 mod documents;
+mod fault_injection;
 mod faults;
 mod forgeries;
 mod free_cells;
@@ -13,5 +13,5 @@ mod malformed;
 mod measure;
 mod rules;
 mod shape;
-pub(crate) mod sink;
 pub(crate) mod state;
+pub(crate) mod state_stub;

@@ -58,7 +58,7 @@ static CONSTANTS: LazyLock<Constants> = LazyLock::new(|| Constants {
 
 /// A row in some arithmetic. All constants are canonical.
 pub(super) trait Row {
-    /// What a wire carries.
+    /// Type of a wire's value.
     type Value: Copy;
 
     /// The value on a wire that is given.

@@ -1,4 +1,4 @@
-//! Where one library's enumeration of a subgroup has the other's elements.
+//! Map from one library's enumeration of a subgroup to the other's.
 //!
 //! The two libraries' generators of the subgroup of order n differ, so the i-th element of one is
 //! the (i·k mod n)-th of the other, k odd. Rows are kept in p3's order, since p3 transforms them.
@@ -97,7 +97,7 @@ impl Orders {
         self.codewords.log - self.rows.log
     }
 
-    /// Where a codeword is kept for plonky2's leaf: leaves are in bit-reversed order, and so is
+    /// Index of plonky2's leaf in a codeword: leaves are in bit-reversed order, and so is
     /// what p3 transforms.
     pub(super) const fn storage_of_leaf(&self, leaf: usize) -> usize {
         let order = self.codewords;

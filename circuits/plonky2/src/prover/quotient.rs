@@ -53,7 +53,7 @@ impl Columns {
     }
 }
 
-/// What the constraints read at the points of a batch.
+/// Values that the constraints read at the points of a batch.
 struct Batch {
     xs: [F; BATCH],
     /// Constants and sigmas.
@@ -64,7 +64,7 @@ struct Batch {
     next: Columns,
 }
 
-/// What the quotient is computed from.
+/// Inputs of the quotient.
 struct Evaluator<'a, C: GenericConfig<D, F = F>>
 where
     C::Hasher: LaneHash,
@@ -178,7 +178,7 @@ where
         }
     }
 
-    /// What there is at these points, `indices` in plonky2's order.
+    /// Values at these points, `indices` in plonky2's order.
     fn gather(&self, first: usize, indices: &[usize; BATCH]) -> Batch {
         let (points, rows, codewords) =
             (self.orders.quotient, self.orders.rows, self.orders.codewords);

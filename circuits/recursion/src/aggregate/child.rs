@@ -8,11 +8,11 @@ use farthing_plonky2::{Builder, D, F, Poseidon2Config};
 use farthing_protocol::DIGEST_ELEMENTS;
 
 use super::keys::ClaimedKey;
-use crate::checks::Below;
-use crate::span::{SPAN_ELEMENTS, SpanTargets};
+use crate::batch_range::{BATCH_RANGE_ELEMENTS, BatchRangeTargets};
+use crate::enforced_checks::Below;
 
-/// Elements of a node's public inputs: the key of joins, then the span.
-pub(super) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + SPAN_ELEMENTS;
+/// Elements of a node's public inputs: the key of joins, then the range.
+pub(super) const NODE_ELEMENTS: usize = DIGEST_ELEMENTS + BATCH_RANGE_ELEMENTS;
 
 /// The shape of a circuit.
 pub(super) type Common = CommonCircuitData<F, D>;
@@ -39,10 +39,10 @@ impl Child {
     }
 }
 
-/// The key of joins that a node claims, and its span, among its public inputs.
-pub(super) fn node(public_inputs: &[Target]) -> (ClaimedKey, SpanTargets) {
+/// The key of joins that a node claims, and its range, among its public inputs.
+pub(super) fn node(public_inputs: &[Target]) -> (ClaimedKey, BatchRangeTargets) {
     assert_eq!(public_inputs.len(), NODE_ELEMENTS, "nodes have one shape");
     let elements = core::array::from_fn(|i| public_inputs[i]);
-    let span = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);
-    (ClaimedKey::of_node(elements), SpanTargets::from_elements(&span))
+    let range = core::array::from_fn(|i| public_inputs[DIGEST_ELEMENTS + i]);
+    (ClaimedKey::of_node(elements), BatchRangeTargets::from_elements(&range))
 }

@@ -17,9 +17,9 @@ use farthing_protocol::Digest;
 use super::child::{Child, Common, node};
 use super::keys::{self, ClaimedKey};
 use super::{AggregateError, NodeKeys, NodeKind, NodeProof, join};
-use crate::checks::Below;
 use crate::circuit::{InnerCircuit, InnerKey, InnerVerifier};
-use crate::digest;
+use crate::enforced_checks::Below;
+use crate::hash_gadget;
 use crate::settings::CircuitSettings;
 use crate::wrap::WrapProof;
 
@@ -40,7 +40,7 @@ pub(crate) struct Join {
     pub(crate) rows: usize,
 }
 
-/// What a join is made from: the first targets of its circuit, so that they are known of one that
+/// Inputs of a join: the first targets of its circuit, so that they are known of one that
 /// was read from disk.
 pub(super) struct JoinInputs {
     /// The key of joins, which it claims.
@@ -48,14 +48,14 @@ pub(super) struct JoinInputs {
     pub(super) children: [Child; 2],
 }
 
-/// What all circuits are filled up to.
+/// Gates and rows that all circuits are filled up to.
 #[derive(Default)]
 struct Filling {
     gates: Vec<GateRef<F, D>>,
     log_rows: usize,
 }
 
-/// What all nodes' circuits have in common.
+/// Parameters that all nodes' circuits have in common.
 pub(crate) struct NodeShape(pub(crate) Common);
 
 impl Lift {
@@ -222,7 +222,7 @@ fn lift(
     if Below::Wrap.verified() {
         builder.verify_proof::<Poseidon2Config>(&child, &key, &wrap.common);
     }
-    let none = digest::constant(&mut builder, &Digest::ZERO);
+    let none = hash_gadget::constant(&mut builder, &Digest::ZERO);
     builder.register_public_inputs(&none.elements);
     builder.register_public_inputs(&child.public_inputs);
     (builder, child)
@@ -237,13 +237,13 @@ fn join(common: &Common, lifts: &[Digest], settings: CircuitSettings) -> (Builde
         let child = &inputs.children[side];
         child.verify(&mut builder, common, below);
         let digest = keys::digest_of(&mut builder, &child.key, common);
-        let (claimed, span) = node(&child.proof.public_inputs);
+        let (claimed, range) = node(&child.proof.public_inputs);
         keys::check_child(&mut builder, digest, claimed, own, lifts);
-        span
+        range
     });
-    let span = join::join(&mut builder, &left, &right);
+    let range = join::join(&mut builder, &left, &right);
     builder.register_public_inputs(&own.hash().elements);
-    builder.register_public_inputs(&span.elements());
+    builder.register_public_inputs(&range.elements());
     (builder, inputs)
 }
 

@@ -1,7 +1,7 @@
-//! Two spans to one, by the rules of [`farthing_protocol::BlockStatement::join`].
+//! Two ranges to one, by the rules of [`farthing_protocol::BlockStatement::join`].
 //!
-//! The tree of batch digests grows to the right: the left span's is full, the right one's at most
-//! as tall and filled up with empty leaves to the left's height, so that every span, finished or
+//! The tree of batch digests grows to the right: the left range's is full, the right one's at most
+//! as tall and filled up with empty leaves to the left's height, so that every range, finished or
 //! not, has the root [`farthing_protocol::batches_root`] of its own batches.
 
 use plonky2::field::types::Field;
@@ -11,18 +11,22 @@ use plonky2::iop::target::{BoolTarget, Target};
 use farthing_plonky2::{Builder, F};
 use farthing_protocol::{Digest, TIME_BITS, compress};
 
-use crate::checks::{Check, connect, made, range_check};
-use crate::digest;
+use crate::batch_range::BatchRangeTargets;
+use crate::enforced_checks::{Check, connect, is_enforced, range_check};
+use crate::hash_gadget;
 use crate::merkle;
-use crate::span::SpanTargets;
 
 /// log₂ of the most batches of a block.
 pub const LOG_BATCHES_MAX: usize = 10;
 
 /// Says that `right` follows `left`, and returns both as one.
-pub(super) fn join(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) -> SpanTargets {
+pub(super) fn join(
+    builder: &mut Builder,
+    left: &BatchRangeTargets,
+    right: &BatchRangeTargets,
+) -> BatchRangeTargets {
     check_neighbours(builder, left, right);
-    SpanTargets {
+    BatchRangeTargets {
         domain: left.domain,
         log_leaves: builder.add_const(left.log_leaves, F::ONE),
         batches: builder.add(left.batches, right.batches),
@@ -37,14 +41,14 @@ pub(super) fn join(builder: &mut Builder, left: &SpanTargets, right: &SpanTarget
     }
 }
 
-fn check_neighbours(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) {
+fn check_neighbours(builder: &mut Builder, left: &BatchRangeTargets, right: &BatchRangeTargets) {
     connect(builder, Check::SameDomain, &left.domain.elements, &right.domain.elements);
     let next_batch = builder.add(left.first_batch, left.batches);
-    if made(Check::NextNumber) {
+    if is_enforced(Check::NextNumber) {
         builder.connect(right.first_batch, next_batch);
     }
     connect(builder, Check::NextRoot, &left.new_root.elements, &right.old_root.elements);
-    if made(Check::NextEntry) {
+    if is_enforced(Check::NextEntry) {
         builder.connect(left.queue_to, right.queue_from);
     }
     // Both times have as many bits, so a negative difference has more.
@@ -53,7 +57,11 @@ fn check_neighbours(builder: &mut Builder, left: &SpanTargets, right: &SpanTarge
 }
 
 /// The root over a full left tree and a right one that is at most as tall.
-fn join_roots(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) -> HashOutTarget {
+fn join_roots(
+    builder: &mut Builder,
+    left: &BatchRangeTargets,
+    right: &BatchRangeTargets,
+) -> HashOutTarget {
     let left_height = one_hot(builder, left.log_leaves);
     let right_height = one_hot(builder, right.log_leaves);
 
@@ -61,7 +69,7 @@ fn join_roots(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) ->
     for (log, flag) in left_height.iter().enumerate() {
         full = builder.mul_const_add(F::from_canonical_u64(1 << log), flag.target, full);
     }
-    if made(Check::FullTree) {
+    if is_enforced(Check::FullTree) {
         builder.connect(left.batches, full);
     }
 
@@ -78,13 +86,13 @@ fn join_roots(builder: &mut Builder, left: &SpanTargets, right: &SpanTargets) ->
         let fill = builder.mul(ended, remaining);
         // A product of two sums of a one-hot vector's flags.
         let fill = BoolTarget::new_unsafe(fill);
-        let sibling = digest::constant(builder, &empty);
+        let sibling = hash_gadget::constant(builder, &empty);
         let unswapped = builder._false();
         let filled = merkle::compress(builder, root, sibling, unswapped);
-        root = digest::select(builder, fill, filled, root);
+        root = hash_gadget::select(builder, fill, filled, root);
         empty = compress(&empty, &empty);
     }
-    if made(Check::NoTaller) {
+    if is_enforced(Check::NoTaller) {
         builder.assert_one(no_taller);
     }
     let unswapped = builder._false();
@@ -98,7 +106,7 @@ fn one_hot(builder: &mut Builder, index: Target) -> [BoolTarget; LOG_BATCHES_MAX
         builder.is_equal(index, i)
     });
     let sum = builder.add_many(flags.iter().map(|flag| flag.target));
-    if made(Check::Height) {
+    if is_enforced(Check::Height) {
         builder.assert_one(sum);
     }
     flags
@@ -113,36 +121,37 @@ pub(crate) mod tests {
     use farthing_protocol::{Felt, MODULUS, Tag, batches_root, hash};
 
     use super::*;
-    use crate::checks::{Verdict, weakened, without};
+    use crate::batch_range::{BATCH_RANGE_ELEMENTS, BatchRange};
     use crate::circuit::InnerCircuit;
-    use crate::span::{SPAN_ELEMENTS, Span};
+    use crate::enforced_checks::{Verdict, omit_check, omit_element};
 
     struct JoinCircuit {
         circuit: InnerCircuit,
-        spans: [[Target; SPAN_ELEMENTS]; 2],
+        ranges: [[Target; BATCH_RANGE_ELEMENTS]; 2],
     }
 
     fn circuit() -> JoinCircuit {
         let mut builder = Builder::new(CircuitConfig::standard_recursion_config());
-        let spans: [[Target; SPAN_ELEMENTS]; 2] =
+        let ranges: [[Target; BATCH_RANGE_ELEMENTS]; 2] =
             core::array::from_fn(|_| core::array::from_fn(|_| builder.add_virtual_target()));
-        let [left, right] = spans.each_ref().map(SpanTargets::from_elements);
+        let [left, right] = ranges.each_ref().map(BatchRangeTargets::from_elements);
         let joined = join(&mut builder, &left, &right);
         builder.register_public_inputs(&joined.elements());
-        JoinCircuit { circuit: builder.build(), spans }
+        JoinCircuit { circuit: builder.build(), ranges }
     }
 
     impl JoinCircuit {
-        fn join(&self, left: &Span, right: &Span) -> Option<Span> {
+        fn join(&self, left: &BatchRange, right: &BatchRange) -> Option<BatchRange> {
             let mut witness = PartialWitness::new();
-            for (targets, span) in self.spans.iter().zip([left, right]) {
-                for (target, value) in targets.iter().zip(span.elements()) {
+            for (targets, range) in self.ranges.iter().zip([left, right]) {
+                for (target, value) in targets.iter().zip(range.elements()) {
                     witness.set_target(*target, value).expect("assigned once");
                 }
             }
             let proof = self.circuit.prove(witness).ok()?;
-            let span = proof.public_inputs.as_slice().try_into().ok().map(Span::from_elements);
-            self.circuit.verify(proof).ok().and(span)
+            let range =
+                proof.public_inputs.as_slice().try_into().ok().map(BatchRange::from_elements);
+            self.circuit.verify(proof).ok().and(range)
         }
     }
 
@@ -151,10 +160,10 @@ pub(crate) mod tests {
     }
 
     /// Batches `from..to` of one sequence.
-    fn span(from: u64, to: u64) -> Span {
+    fn range(from: u64, to: u64) -> BatchRange {
         let digests: Vec<Digest> = (from..to).map(|i| digest(1_000 + i)).collect();
         let count = to - from;
-        Span {
+        BatchRange {
             domain: digest(1),
             log_leaves: u64::from(count.next_power_of_two().ilog2()),
             batches: count,
@@ -174,34 +183,34 @@ pub(crate) mod tests {
         let circuit = circuit();
         for (left, total) in [(1, 2), (2, 3), (2, 4), (4, 5), (4, 7), (8, 9), (16, 21), (512, 600)]
         {
-            let joined = circuit.join(&span(0, left), &span(left, total));
-            assert_eq!(joined, Some(span(0, total)), "{left} of {total}");
+            let joined = circuit.join(&range(0, left), &range(left, total));
+            assert_eq!(joined, Some(range(0, total)), "{left} of {total}");
         }
         let most = 1 << LOG_BATCHES_MAX;
-        assert_eq!(circuit.join(&span(0, most / 2), &span(most / 2, most)), Some(span(0, most)));
-        assert_eq!(circuit.join(&span(0, most), &span(most, most + 1)), None, "too many");
+        assert_eq!(circuit.join(&range(0, most / 2), &range(most / 2, most)), Some(range(0, most)));
+        assert_eq!(circuit.join(&range(0, most), &range(most, most + 1)), None, "too many");
     }
 
-    /// A name and what it does to the right span.
-    type Change = (&'static str, fn(&mut Span));
+    /// A name and what it does to the right range.
+    type Change = (&'static str, fn(&mut BatchRange));
 
     /// One rule broken at a time.
     #[test]
     fn others_do_not_join() {
         let circuit = circuit();
-        let (left, right) = (span(4, 8), span(8, 11));
+        let (left, right) = (range(4, 8), range(8, 11));
         let cases: [Change; 11] = [
-            ("another domain", |span| span.domain = digest(2)),
-            ("a gap in the numbers", |span| span.first_batch += Felt::new(1)),
-            ("the number before", |span| span.first_batch -= Felt::new(1)),
-            ("another root", |span| span.old_root = digest(9)),
-            ("queue entries left out", |span| span.queue_from += Felt::new(1)),
-            ("queue entries repeated", |span| span.queue_from -= Felt::new(1)),
-            ("an earlier time", |span| span.first_time -= Felt::new(2)),
-            ("a time far beyond", |span| span.first_time += Felt::new(1 << TIME_BITS)),
-            ("a taller tree", |span| span.log_leaves = 3),
-            ("no such height", |span| span.log_leaves = LOG_BATCHES_MAX as u64),
-            ("a height below the leaves", |span| span.log_leaves = MODULUS - 1),
+            ("another domain", |range| range.domain = digest(2)),
+            ("a gap in the numbers", |range| range.first_batch += Felt::new(1)),
+            ("the number before", |range| range.first_batch -= Felt::new(1)),
+            ("another root", |range| range.old_root = digest(9)),
+            ("queue entries left out", |range| range.queue_from += Felt::new(1)),
+            ("queue entries repeated", |range| range.queue_from -= Felt::new(1)),
+            ("an earlier time", |range| range.first_time -= Felt::new(2)),
+            ("a time far beyond", |range| range.first_time += Felt::new(1 << TIME_BITS)),
+            ("a taller tree", |range| range.log_leaves = 3),
+            ("no such height", |range| range.log_leaves = LOG_BATCHES_MAX as u64),
+            ("a height below the leaves", |range| range.log_leaves = MODULUS - 1),
         ];
         assert!(circuit.join(&left, &right).is_some());
         for (name, change) in cases {
@@ -211,9 +220,9 @@ pub(crate) mod tests {
         }
         assert_eq!(circuit.join(&right, &left), None, "exchanged");
         assert_eq!(circuit.join(&left, &left), None, "repeated");
-        assert_eq!(circuit.join(&span(5, 8), &right), None, "three batches of four leaves");
-        assert_eq!(circuit.join(&span(7, 8), &span(8, 10)), None, "the right one taller");
-        let mut unfilled = span(4, 8);
+        assert_eq!(circuit.join(&range(5, 8), &right), None, "three batches of four leaves");
+        assert_eq!(circuit.join(&range(7, 8), &range(8, 10)), None, "the right one taller");
+        let mut unfilled = range(4, 8);
         unfilled.log_leaves = 1;
         assert_eq!(circuit.join(&unfilled, &right), None, "more batches than leaves");
     }
@@ -227,49 +236,51 @@ pub(crate) mod tests {
 
     /// Neighbours that break one rule, in one element.
     pub(crate) fn forge(check: Check, element: usize) -> Verdict {
-        let (left, right) = (span(4, 8), span(8, 11));
-        let changed = |change: &dyn Fn(&mut Span)| {
+        let (left, right) = (range(4, 8), range(8, 11));
+        let changed = |change: &dyn Fn(&mut BatchRange)| {
             let mut changed = right;
             change(&mut changed);
             (left, changed)
         };
         let forged = match (check, element) {
-            (Check::SameDomain, _) => changed(&|span| span.domain = but(span.domain, element)),
-            (Check::NextNumber, _) => changed(&|span| span.first_batch += Felt::new(1)),
-            (Check::NextRoot, _) => changed(&|span| span.old_root = but(span.old_root, element)),
-            (Check::NextEntry, _) => changed(&|span| span.queue_from += Felt::new(1)),
-            (Check::LaterTime, 0) => changed(&|span| span.first_time -= Felt::new(2)),
-            (Check::LaterTime, _) => changed(&|span| span.first_time += Felt::new(1 << TIME_BITS)),
-            (Check::FullTree, _) => (span(5, 8), right),
-            (Check::NoTaller, _) => (span(7, 8), span(8, 10)),
+            (Check::SameDomain, _) => changed(&|range| range.domain = but(range.domain, element)),
+            (Check::NextNumber, _) => changed(&|range| range.first_batch += Felt::new(1)),
+            (Check::NextRoot, _) => changed(&|range| range.old_root = but(range.old_root, element)),
+            (Check::NextEntry, _) => changed(&|range| range.queue_from += Felt::new(1)),
+            (Check::LaterTime, 0) => changed(&|range| range.first_time -= Felt::new(2)),
+            (Check::LaterTime, _) => {
+                changed(&|range| range.first_time += Felt::new(1 << TIME_BITS))
+            }
+            (Check::FullTree, _) => (range(5, 8), right),
+            (Check::NoTaller, _) => (range(7, 8), range(8, 10)),
             (other, _) => panic!("{other:?} is not of neighbours"),
         };
-        let joins = |circuit: &JoinCircuit, (left, right): &(Span, Span)| {
+        let joins = |circuit: &JoinCircuit, (left, right): &(BatchRange, BatchRange)| {
             circuit.join(left, right).is_some()
         };
         let whole = circuit();
         Verdict {
             honest: joins(&whole, &(left, right)),
             whole: joins(&whole, &forged),
-            weakened: joins(&weakened(check, element, circuit), &forged),
+            weakened: joins(&omit_element(check, element, circuit), &forged),
         }
     }
 
     /// A height that no tree has is refused twice: by itself, and since it is not less than the
     /// left one's. So [`Check::Height`] is redundant; it is what the flags are made for.
     pub(crate) fn no_other_height_joins() -> bool {
-        let (left, mut right) = (span(4, 8), span(8, 11));
+        let (left, mut right) = (range(4, 8), range(8, 11));
         right.log_leaves = LOG_BATCHES_MAX as u64;
         let joins = |circuit: JoinCircuit| circuit.join(&left, &right).is_some();
-        let neither = || without(Check::Height, || without(Check::NoTaller, circuit));
+        let neither = || omit_check(Check::Height, || omit_check(Check::NoTaller, circuit));
         !joins(circuit())
-            && !joins(without(Check::Height, circuit))
-            && !joins(without(Check::NoTaller, circuit))
+            && !joins(omit_check(Check::Height, circuit))
+            && !joins(omit_check(Check::NoTaller, circuit))
             && joins(neither())
     }
 
-    impl Span {
-        fn elements(&self) -> [F; SPAN_ELEMENTS] {
+    impl BatchRange {
+        fn elements(&self) -> [F; BATCH_RANGE_ELEMENTS] {
             let numbers = [
                 Felt::new(self.log_leaves),
                 Felt::new(self.batches),

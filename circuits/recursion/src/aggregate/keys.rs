@@ -15,8 +15,8 @@ use plonky2::plonk::config::Hasher;
 use farthing_plonky2::{Builder, D, F, Poseidon2Hash};
 use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 
-use crate::checks::{Check, compared, connect, made};
-use crate::digest;
+use crate::enforced_checks::{Check, connect, is_compared, is_enforced};
+use crate::hash_gadget;
 
 /// The key of joins as a node claims it: the prover's to choose.
 #[derive(Clone, Copy)]
@@ -46,7 +46,7 @@ impl ClaimedKey {
 impl RealKey {
     /// The constant.
     pub(super) fn constant(builder: &mut Builder, key: &Digest) -> Self {
-        Self(digest::constant(builder, key))
+        Self(hash_gadget::constant(builder, key))
     }
 }
 
@@ -91,7 +91,7 @@ pub(super) fn check_last(
     lifts: &[Digest],
 ) {
     let elements = core::array::from_fn(|i| {
-        if compared(Check::RealKey, i) { real.0.elements[i] } else { claimed.0.elements[i] }
+        if is_compared(Check::RealKey, i) { real.0.elements[i] } else { claimed.0.elements[i] }
     });
     check(builder, child, claimed, HashOutTarget { elements }, lifts);
 }
@@ -103,15 +103,15 @@ fn check(
     own: HashOutTarget,
     lifts: &[Digest],
 ) {
-    let joined = digest::is_equal(builder, Check::OwnKey, child, own);
-    let same_own = digest::is_equal(builder, Check::SameClaim, claimed.0, own);
+    let joined = hash_gadget::is_equal(builder, Check::OwnKey, child, own);
+    let same_own = hash_gadget::is_equal(builder, Check::SameClaim, claimed.0, own);
     let mut allowed = builder.and(joined, same_own);
     for lift in lifts {
-        let lift = digest::constant(builder, lift);
-        let lifted = digest::is_equal(builder, Check::LiftKey, child, lift);
+        let lift = hash_gadget::constant(builder, lift);
+        let lifted = hash_gadget::is_equal(builder, Check::LiftKey, child, lift);
         allowed = builder.or(allowed, lifted);
     }
-    if made(Check::AllowedKey) {
+    if is_enforced(Check::AllowedKey) {
         builder.assert_one(allowed.target);
     }
 }
@@ -122,8 +122,8 @@ pub(crate) mod tests {
     use farthing_protocol::{Felt, Tag, hash};
 
     use super::*;
-    use crate::checks::{Gadget, Verdict, verdict};
     use crate::circuit::InnerCircuit;
+    use crate::enforced_checks::{Gadget, Verdict, verdict};
 
     fn digest(i: u64) -> Digest {
         hash(Tag::Domain, &[Felt::new(i)])

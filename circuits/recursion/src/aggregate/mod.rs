@@ -2,7 +2,7 @@
 //!
 //! Each class has a *lift* that verifies its wrap and brings it to one shape; one *join* verifies
 //! two proofs of that shape, lifts or joins. A block of n batches takes n lifts and n − 1 joins,
-//! the left child of each a full tree. Every node says what its batches say together: [`Span`].
+//! the left child of each a full tree. Every node says what its batches say together: [`BatchRange`].
 
 mod child;
 mod circuits;
@@ -19,11 +19,11 @@ use tracing::instrument;
 use farthing_airs::Security;
 use farthing_protocol::Digest;
 
+use crate::batch_range::BatchRange;
 use crate::circuit::{InnerCircuit, InnerVerifier};
-use crate::digest;
+use crate::hash_gadget;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
-use crate::span::Span;
 use crate::wrap::{WrapCircuit, WrapProof};
 
 pub(crate) use child::Child;
@@ -49,17 +49,17 @@ pub struct Rows {
     pub log_all: usize,
 }
 
-/// Why there is no node, or it is refused.
+/// Reason why there is no node, or it is refused.
 #[derive(Debug, Error)]
 pub enum AggregateError {
     /// There is no class to fold leaves of.
-    #[error("no classes")]
+    #[error("the key set has no classes: name at least one")]
     NoClasses,
     /// The circuits do not come to one shape.
     #[error("the circuits have no common shape")]
     NoFixedPoint,
     /// No class has this place.
-    #[error("no class has place {got}, there are {classes}")]
+    #[error("class index {got} is out of range: the key set has {classes} classes")]
     Class {
         /// Classes.
         classes: usize,
@@ -67,7 +67,7 @@ pub enum AggregateError {
         got: usize,
     },
     /// The class at this place is one of the key set, but was not opened: its lift is not known.
-    #[error("the class at place {place} is not opened")]
+    #[error("the class of index {place} is not opened: open the prover for it")]
     NotOpened {
         /// The place.
         place: usize,
@@ -76,13 +76,13 @@ pub enum AggregateError {
     #[error("the circuit refuses the proofs")]
     Circuit(#[source] anyhow::Error),
     /// The node is not valid.
-    #[error("the proof is not valid")]
+    #[error("the node proof is not valid")]
     Invalid(#[source] anyhow::Error),
     /// A join of other circuits than these is below it.
-    #[error("the proof is of another key")]
+    #[error("the node proof is of another key")]
     Key,
-    /// The bytes are no node.
-    #[error("the bytes are not a proof")]
+    /// The bytes are not a node.
+    #[error("the bytes are not a node proof")]
     Bytes,
 }
 
@@ -95,7 +95,7 @@ impl Aggregation {
         let lifts = wraps.iter().map(|wrap| Lift::build(wrap, &shape, settings));
         let lifts = lifts.collect::<Result<Vec<_>, _>>()?;
         let keys: Vec<Digest> =
-            lifts.iter().map(|lift| digest::of_circuit(&lift.circuit)).collect();
+            lifts.iter().map(|lift| hash_gadget::of_circuit(&lift.circuit)).collect();
         let join = Join::build(&shape, &keys, settings)?;
         let keys = NodeKeys {
             common: join.circuit.common.clone(),
@@ -120,8 +120,8 @@ impl Aggregation {
 
     /// The digests that stand for the lifts and for the join.
     pub fn key_digests(&self) -> (Vec<Digest>, Digest) {
-        let lifts = self.lifts.iter().map(|lift| digest::of_circuit(&lift.circuit));
-        (lifts.collect(), digest::of_circuit(&self.join.circuit))
+        let lifts = self.lifts.iter().map(|lift| hash_gadget::of_circuit(&lift.circuit));
+        (lifts.collect(), hash_gadget::of_circuit(&self.join.circuit))
     }
 
     /// Makes a wrapped leaf of the class at `place` a node.
@@ -141,8 +141,8 @@ impl Aggregation {
         &self.keys
     }
 
-    /// What a node says, if it is valid.
-    pub fn verify(&self, node: &NodeProof) -> Result<Span, AggregateError> {
+    /// Batches that a node proves, if it is valid.
+    pub fn verify(&self, node: &NodeProof) -> Result<BatchRange, AggregateError> {
         self.keys.verify(node)
     }
 

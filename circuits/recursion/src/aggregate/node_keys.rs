@@ -1,4 +1,4 @@
-//! What verifies a node, whichever circuit proved it.
+//! Keys that verify a node, whichever circuit proved it.
 
 use plonky2::plonk::proof::ProofWithPublicInputs;
 
@@ -8,10 +8,10 @@ use farthing_protocol::{DIGEST_ELEMENTS, Digest};
 use super::child::{Child, Common, NODE_ELEMENTS, node};
 use super::keys::{self, RealKey};
 use super::{AggregateError, NodeKind, NodeProof};
-use crate::checks::Below;
+use crate::batch_range::{BatchRange, BatchRangeTargets};
 use crate::circuit::{InnerKey, InnerVerifier};
-use crate::digest;
-use crate::span::{Span, SpanTargets};
+use crate::enforced_checks::Below;
+use crate::hash_gadget;
 
 /// The shape of all nodes, and the keys that they may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,15 +24,15 @@ pub struct NodeKeys {
 /// The key of a lift.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LiftKey {
-    /// What circuits compare.
+    /// Digest that circuits compare.
     pub(crate) digest: Digest,
-    /// What verifies the lift's proofs; a prover that has none of this class need not know it.
+    /// Verifying key of the lift; a prover without circuits of this class need not know it.
     pub(crate) key: Option<InnerKey>,
 }
 
 impl LiftKey {
     pub(crate) fn known(key: InnerKey) -> Self {
-        Self { digest: digest::of_hash(key.circuit_digest), key: Some(key) }
+        Self { digest: hash_gadget::of_hash(key.circuit_digest), key: Some(key) }
     }
 }
 
@@ -45,20 +45,20 @@ impl NodeKeys {
         lift.key.as_ref().ok_or(AggregateError::NotOpened { place: got })
     }
 
-    /// What a node says, if it is valid.
-    pub(crate) fn verify(&self, node: &NodeProof) -> Result<Span, AggregateError> {
+    /// Batches that a node proves, if it is valid.
+    pub(crate) fn verify(&self, node: &NodeProof) -> Result<BatchRange, AggregateError> {
         let key = self.of(node.kind)?;
         InnerVerifier { verifier_only: key.clone(), common: self.common.clone() }
             .verify(node.proof.clone())
             .map_err(AggregateError::Invalid)?;
         let elements: &[_; NODE_ELEMENTS] =
             node.proof.public_inputs.as_slice().try_into().map_err(|_| AggregateError::Bytes)?;
-        let (claimed, span) = elements.split_at(DIGEST_ELEMENTS);
+        let (claimed, range) = elements.split_at(DIGEST_ELEMENTS);
         if node.kind == NodeKind::Join && claimed != key.circuit_digest.elements {
             return Err(AggregateError::Key);
         }
-        let span = span.try_into().map_err(|_| AggregateError::Bytes)?;
-        Ok(Span::from_elements(span))
+        let range = range.try_into().map_err(|_| AggregateError::Bytes)?;
+        Ok(BatchRange::from_elements(range))
     }
 
     /// Decodes [`NodeProof::to_bytes`]; that the proof is valid is for [`Self::verify`] to say.
@@ -76,13 +76,13 @@ impl NodeKeys {
 
 /// The inputs of a circuit that verifies a node, and the circuit's part that does: under any of the
 /// keys, all of them constants. It is what [`NodeKeys::verify`] says of a node.
-pub(crate) fn check_node(builder: &mut Builder, keys: &NodeKeys) -> (Child, SpanTargets) {
+pub(crate) fn check_node(builder: &mut Builder, keys: &NodeKeys) -> (Child, BatchRangeTargets) {
     let child = Child::new(builder, &keys.common);
     let lifts: Vec<Digest> = keys.lifts.iter().map(|key| key.digest).collect();
-    let real = RealKey::constant(builder, &digest::of_hash(keys.join.circuit_digest));
+    let real = RealKey::constant(builder, &hash_gadget::of_hash(keys.join.circuit_digest));
     child.verify(builder, &keys.common, Below::Last);
     let digest = keys::digest_of(builder, &child.key, &keys.common);
-    let (claimed, span) = node(&child.proof.public_inputs);
+    let (claimed, range) = node(&child.proof.public_inputs);
     keys::check_last(builder, digest, claimed, real, &lifts);
-    (child, span)
+    (child, range)
 }

@@ -12,16 +12,16 @@ use farthing_plonky2::F;
 use farthing_protocol::{BatchStatement, BlockStatement, DIGEST_ELEMENTS, Digest};
 
 use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
-use crate::checks::{Below, Check, Verdict, weakened, without};
 use crate::circuit::InnerKey;
+use crate::enforced_checks::{Below, Check, Verdict, omit_check, omit_element};
 use crate::settings::CircuitSettings;
-use crate::tests::{SETTINGS, Setup, Told, leaf};
+use crate::tests::{BatchInfo, SETTINGS, Setup, leaf};
 use crate::wrap::{WrapCircuit, WrapProof};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
 
-/// Where a node's public inputs have its old root: behind the key of joins, seven numbers, the domain and
+/// Position of the old root in a node's public inputs: after the key of joins, seven numbers, the domain and
 /// the batches root.
 pub(crate) const OLD_ROOT: usize = DIGEST_ELEMENTS + 7 + 2 * DIGEST_ELEMENTS;
 
@@ -33,25 +33,25 @@ struct Prover {
 
 /// Consecutive batches.
 static NODES: LazyLock<Vec<(BatchStatement, NodeProof)>> =
-    LazyLock::new(|| (0..5).map(|i| PROVER.node(&Told::nth(i))).collect());
+    LazyLock::new(|| (0..5).map(|i| PROVER.node(&BatchInfo::nth(i))).collect());
 
 static PROVER: LazyLock<Prover> = LazyLock::new(|| {
-    let setup = Setup::new(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
+    let setup = Setup::new(&leaf(&SETTINGS, &BatchInfo::nth(0)).1, SETTINGS);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let aggregation = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
     Prover { setup, wrap, aggregation }
 });
 
 impl Prover {
-    fn wrapped(&self, told: &Told) -> (BatchStatement, WrapProof) {
-        let (statement, honest) = leaf(&SETTINGS, told);
+    fn wrapped(&self, info: &BatchInfo) -> (BatchStatement, WrapProof) {
+        let (statement, honest) = leaf(&SETTINGS, info);
         let proof = self.setup.prove(&honest);
         let parts = self.setup.replay(&proof, &honest.public_values).parts;
         (statement, self.wrap.prove_parts(&statement.elements(), &parts).expect("wrapped"))
     }
 
-    fn node(&self, told: &Told) -> (BatchStatement, NodeProof) {
-        let (statement, wrapped) = self.wrapped(told);
+    fn node(&self, info: &BatchInfo) -> (BatchStatement, NodeProof) {
+        let (statement, wrapped) = self.wrapped(info);
         (statement, self.aggregation.lift(0, &wrapped).expect("lifted"))
     }
 
@@ -80,9 +80,9 @@ fn blocks_say_what_their_batches_say() {
     let (statements, nodes) = first(5);
     for count in [1, 2, 3, 5] {
         let node = PROVER.fold(&nodes[..count]);
-        let span = PROVER.aggregation.verify(&node).expect("valid");
-        assert_eq!(span.block_statement(), BlockStatement::join(&statements[..count]).ok());
-        assert_eq!(1 << span.log_leaves, count.next_power_of_two());
+        let range = PROVER.aggregation.verify(&node).expect("valid");
+        assert_eq!(range.block_statement(), BlockStatement::join(&statements[..count]).ok());
+        assert_eq!(1 << range.log_leaves, count.next_power_of_two());
     }
 }
 
@@ -96,7 +96,7 @@ fn what_does_not_join_is_refused() {
     assert!(!PROVER.joins(&nodes[0], &nodes[2]), "one left out");
     let three = PROVER.fold(&nodes[..3]);
     assert!(!PROVER.joins(&three, &nodes[3]), "a left tree that is not full");
-    let (_, foreign) = PROVER.node(&Told { domain: 2, ..Told::nth(1) });
+    let (_, foreign) = PROVER.node(&BatchInfo { domain: 2, ..BatchInfo::nth(1) });
     assert!(!PROVER.joins(&nodes[0], &foreign), "another domain");
 }
 
@@ -131,7 +131,7 @@ fn made_up_keys_are_refused() {
 fn borrowed_digests_are_refused() {
     let (first, _) = &NODES[0];
     let other = FriSettings { query_pow: 5, ..SETTINGS };
-    let (statement, honest) = leaf(&other, &Told::nth(1));
+    let (statement, honest) = leaf(&other, &BatchInfo::nth(1));
     let setup = Setup::new(&honest, other);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
@@ -172,7 +172,7 @@ fn without_its_check_a_key_is_accepted() {
     };
 
     let other = FriSettings { query_pow: 5, ..SETTINGS };
-    let (statement, honest) = leaf(&other, &Told::nth(1));
+    let (statement, honest) = leaf(&other, &BatchInfo::nth(1));
     let setup = Setup::new(&honest, other);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
@@ -181,16 +181,16 @@ fn without_its_check_a_key_is_accepted() {
     let node = rogue.prove(0, &wrapped).expect("lifted");
     let key = &rogue.circuit.verifier_only;
     assert!(!joins(&join(), &node, key));
-    assert!(joins(&without(Check::AllowedKey, join), &node, key));
+    assert!(joins(&omit_check(Check::AllowedKey, join), &node, key));
 
-    let (_, wrapped) = PROVER.wrapped(&Told::nth(1));
+    let (_, wrapped) = PROVER.wrapped(&BatchInfo::nth(1));
     let mut lift = Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
     lift.circuit.prover_only.circuit_digest.elements[0] += F::ONE;
     lift.circuit.verifier_only.circuit_digest.elements[0] += F::ONE;
     let node = lift.prove(0, &wrapped).expect("lifted");
     let key = &lift.circuit.verifier_only;
     assert!(!joins(&join(), &node, key));
-    assert!(joins(&without(Check::KeyDigest, join), &node, key));
+    assert!(joins(&omit_check(Check::KeyDigest, join), &node, key));
 }
 
 /// A join under the true key above one that claims another: without the comparison of claims it is
@@ -218,16 +218,16 @@ fn without_its_check_another_claim_is_accepted() {
     };
     let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
     assert_eq!(joins(join()), [true, false]);
-    assert_eq!(joins(without(Check::SameClaim, join)), [true, true]);
+    assert_eq!(joins(omit_check(Check::SameClaim, join)), [true, true]);
 }
 
-/// What is below is verified: a changed wrap has no lift, and a changed node, left or right, no join.
+/// Proofs below are verified: a changed wrap has no lift, and a changed node, left or right, no join.
 pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
     let aggregation = &PROVER.aggregation;
     let shape = NodeShape(aggregation.node_keys().common.clone());
     let (lifts, _) = aggregation.key_digests();
     if below == Below::Wrap {
-        let honest = PROVER.wrapped(&Told::nth(0)).1;
+        let honest = PROVER.wrapped(&BatchInfo::nth(0)).1;
         let mut forged = honest.clone();
         *forged.0.public_inputs.last_mut().expect("a root") += F::ONE;
         let lift = || Lift::build(&PROVER.wrap.verifier(), &shape, CIRCUIT).expect("circuit");
@@ -239,7 +239,7 @@ pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
         return Verdict {
             honest: lifts_it(&whole, &honest),
             whole: lifts_it(&whole, &forged),
-            weakened: lifts_it(&weakened(Check::Child, element, lift), &forged),
+            weakened: lifts_it(&omit_element(Check::Child, element, lift), &forged),
         };
     }
     let (_, honest) = first(2);
@@ -257,11 +257,11 @@ pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
     Verdict {
         honest: joins(&whole, &honest),
         whole: joins(&whole, &forged),
-        weakened: joins(&weakened(Check::Child, element, join), &forged),
+        weakened: joins(&omit_element(Check::Child, element, join), &forged),
     }
 }
 
-/// Where the left node's public inputs have its first queue entry, and the right one's its last: what
+/// Positions of the left node's first queue entry and of the right one's last in their public inputs, which
 /// no neighbour is compared with.
 const QUEUE_ENDS: [usize; 2] = [DIGEST_ELEMENTS + 5, DIGEST_ELEMENTS + 6];
 
@@ -274,7 +274,7 @@ fn rogue_joins_are_refused() {
     let shape = NodeShape(aggregation.node_keys().common.clone());
     let (lifts, _) = aggregation.key_digests();
     let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
-    let rogue = without(Check::Child, join);
+    let rogue = omit_check(Check::Child, join);
     let (_, mut nodes) = first(3);
     nodes[0].change_public_input(OLD_ROOT);
     let lift = &aggregation.lifts[0].circuit.verifier_only;
@@ -287,7 +287,7 @@ fn rogue_joins_are_refused() {
         node.is_ok_and(|node| above.circuit.verify(node.proof).is_ok())
     };
     assert!(!forged_under(&aggregation.join));
-    assert!(forged_under(&without(Check::OwnKey, join)));
+    assert!(forged_under(&omit_check(Check::OwnKey, join)));
 }
 
 /// Leaves of two circuits that differ in tables, rate and queries fold into one block, each
@@ -296,20 +296,20 @@ fn rogue_joins_are_refused() {
 fn classes_are_folded_together() {
     let narrow = FriSettings { log_blowup: 3, ..FriSettings::of(farthing_airs::Profile::Proven) };
     let narrow = FriSettings { queries: 1, query_pow: 1, batch_pow: 0, ..narrow };
-    let (statement, honest) = leaf(&narrow, &Told::nth(1));
+    let (statement, honest) = leaf(&narrow, &BatchInfo::nth(1));
     let setup = Setup::new(&honest, narrow);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
     let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
 
-    let (first, first_wrapped) = PROVER.wrapped(&Told::nth(0));
+    let (first, first_wrapped) = PROVER.wrapped(&BatchInfo::nth(0));
 
     let aggregation = Aggregation::new(&[&PROVER.wrap, &wrap], CIRCUIT).expect("circuits");
     let nodes = [(0, &first_wrapped), (1, &wrapped)]
         .map(|(place, proof)| aggregation.lift(place, proof).expect("lifted"));
     let node = aggregation.join(&nodes[0], &nodes[1]).expect("joined");
-    let span = aggregation.verify(&node).expect("valid");
-    assert_eq!(span.block_statement(), BlockStatement::join(&[first, statement]).ok());
+    let range = aggregation.verify(&node).expect("valid");
+    assert_eq!(range.block_statement(), BlockStatement::join(&[first, statement]).ok());
 
     assert!(aggregation.lift(0, &wrapped).is_err(), "by the other's lift");
     let mut renamed = nodes[1].clone();
@@ -324,7 +324,7 @@ fn classes_are_folded_together() {
 #[test]
 fn other_circuits_are_refused() {
     let other = FriSettings { query_pow: 5, ..SETTINGS };
-    let (statement, honest) = leaf(&other, &Told::nth(0));
+    let (statement, honest) = leaf(&other, &BatchInfo::nth(0));
     let setup = Setup::new(&honest, other);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let proof = setup.prove(&honest);

@@ -18,7 +18,7 @@ use farthing_protocol::Felt;
 
 use crate::air::Selectors;
 
-/// What the leaves of a table's expressions stand for; of two rows, this one and the next.
+/// Values of the leaves of a table's expressions; of two rows, this one and the next.
 pub(crate) struct Opened<'a> {
     pub(crate) main: [&'a [ExtTarget]; 2],
     pub(crate) preprocessed: [&'a [ExtTarget]; 2],

@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use farthing_airs::{LeafClass, Profile, prove_leaf_under};
 use farthing_protocol::{BlockStatement, Digest};
 
-use super::{BlockProof, BlockProver, Cancel, NodeBytes};
-use crate::final_layer::{FinalProof, FinalSettings, Lie, ShrinkProof, forge};
+use super::{BlockProof, BlockProver, Cancel, NodeProofBytes};
+use crate::final_layer::{FinalProof, FinalSettings, ProverFault, ShrinkProof, forge};
 use crate::tests::Chain;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../l1-contracts/test/data");
@@ -56,11 +56,12 @@ fn prove(prover: &BlockProver) -> Fixtures {
     let proof = prover.finish(&node, &cancel).expect("a proof");
     let shrunk = shrunk(prover, &node);
     let forge = |lie| {
-        let (key, shrink) = (prover.final_key(), &prover.known.shrink.verifier);
-        forge(key, shrink, &shrunk, FinalSettings::of(PROFILE).outer, lie)
+        let (key, shrink) = (prover.final_key(), &prover.verifiers.shrink.verifier);
+        forge(key, shrink, &shrunk, FinalSettings::of(PROFILE).final_circuit, lie)
     };
-    let of_lie = forge(Lie::Statement(&lie));
-    let without_work = short_of_work(prover, &statement, || forge(Lie::Work { missing: 1 }));
+    let of_lie = forge(ProverFault::Statement(&lie));
+    let without_work =
+        short_of_work(prover, &statement, || forge(ProverFault::Work { missing: 1 }));
     Fixtures { statement, lie, proof, of_lie, without_work }
 }
 
@@ -78,9 +79,9 @@ fn short_of_work(
     }
 }
 
-fn shrunk(prover: &BlockProver, node: &NodeBytes) -> ShrinkProof {
+fn shrunk(prover: &BlockProver, node: &NodeProofBytes) -> ShrinkProof {
     let (node, _) = prover.decode(node).expect("valid");
-    let shrink = prover.workshop.shrink_circuit(&prover.nodes).expect("the circuit");
+    let shrink = prover.circuits.shrink_circuit(&prover.nodes).expect("the circuit");
     shrink.prove(&prover.nodes, &node).expect("shrunk")
 }
 

@@ -23,16 +23,17 @@ pub struct BlockKeys {
     pub join: KeyDigest,
     /// Of the circuit that shrinks a node, which depends on the join.
     pub shrink: KeyDigest,
-    /// Of the last circuit, which the contract knows.
-    pub last: LastKey,
+    /// Of the final circuit, which the contract knows.
+    #[serde(rename = "last")]
+    pub final_circuit: FinalKeyDigest,
 }
 
-/// The last circuit's digest, cut from a keccak hash: hexadecimal digits in JSON.
+/// The final circuit's digest, cut from a keccak hash: hexadecimal digits in JSON.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct LastKey(String);
+pub struct FinalKeyDigest(String);
 
-impl LastKey {
+impl FinalKeyDigest {
     pub(super) fn of(digest: &KeccakDigest) -> Self {
         Self(digest.0.iter().map(|byte| format!("{byte:02x}")).collect())
     }

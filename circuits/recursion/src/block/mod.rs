@@ -4,18 +4,18 @@
 //! of one class, the join's and no more: another class's are loaded in their place. Steps run one at
 //! a time, each on all cores; a [`Cancel`] is looked at between them.
 
-mod built;
+mod cache;
 mod cancel;
+mod compiled;
 #[cfg(test)]
 mod fixtures;
 mod keys;
 #[cfg(test)]
-mod mixed;
+mod mixed_classes;
+mod prove_block;
 mod store;
 #[cfg(test)]
 mod tests;
-mod whole;
-mod workshop;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -28,42 +28,42 @@ use farthing_airs::{LeafClass, LeafKey, LeafProof, Profile};
 use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 
 use crate::aggregate::{AggregateError, Join, NodeKeys, NodeProof, Rows};
+use crate::batch_range::BatchRange;
 use crate::final_layer::{FinalError, FinalKey, FinalProof};
-use crate::span::Span;
 use crate::wrap::WrapError;
 
-use built::KnownSet;
-pub use cancel::{Cancel, Cancelled};
-pub use keys::{BlockKeys, KeyDigest, LastKey, profile_name};
-pub use store::StoreError;
-pub use whole::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
 #[cfg(test)]
-pub(crate) use workshop::LeafSettings;
-pub use workshop::OpenError;
-pub(crate) use workshop::Settings;
-use workshop::{ClassCircuits, Workshop};
+pub(crate) use cache::LeafSettings;
+pub use cache::OpenError;
+pub(crate) use cache::Settings;
+use cache::{CircuitCache, ClassCircuits};
+pub use cancel::{Cancel, Cancelled};
+use compiled::VerifierSet;
+pub use keys::{BlockKeys, FinalKeyDigest, KeyDigest, profile_name};
+pub use prove_block::{BLOCK_BATCHES_MAX, BlockError, BlockLeaf, BlockStep};
+pub use store::StoreError;
 
 /// Folds leaf proofs of batches into the proof of a block.
 pub struct BlockProver {
-    workshop: Workshop,
-    known: KnownSet,
+    circuits: CircuitCache,
+    verifiers: VerifierSet,
     nodes: NodeKeys,
-    last: FinalKey,
-    desk: Mutex<Desk>,
+    final_key: FinalKey,
+    loaded: Mutex<LoadedCircuits>,
 }
 
 /// The circuits in memory.
 #[derive(Default)]
-struct Desk {
+struct LoadedCircuits {
     class: Option<(usize, ClassCircuits)>,
     join: Option<Join>,
 }
 
 /// A proof of consecutive batches, as bytes. What they are is for [`BlockProver`] to say.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct NodeBytes(Vec<u8>);
+pub struct NodeProofBytes(Vec<u8>);
 
-impl NodeBytes {
+impl NodeProofBytes {
     /// Any bytes.
     pub const fn from_bytes(bytes: Vec<u8>) -> Self {
         Self(bytes)
@@ -91,7 +91,7 @@ impl BlockProof {
     }
 }
 
-/// Why a leaf proof does not become a node.
+/// Reason why a leaf proof does not become a node.
 #[derive(Debug, Error)]
 pub enum WrapLeafError {
     /// It was cancelled.
@@ -108,7 +108,7 @@ pub enum WrapLeafError {
     Lift(#[from] AggregateError),
 }
 
-/// Why two nodes do not become one.
+/// Reason why two nodes do not become one.
 #[derive(Debug, Error)]
 pub enum JoinNodesError {
     /// It was cancelled.
@@ -117,10 +117,10 @@ pub enum JoinNodesError {
     /// The circuits are not there.
     #[error(transparent)]
     Circuits(#[from] OpenError),
-    /// The left node is no valid one.
+    /// The left node is not valid.
     #[error("the left proof is refused")]
     Left(#[source] AggregateError),
-    /// The right node is no valid one.
+    /// The right node is not valid.
     #[error("the right proof is refused")]
     Right(#[source] AggregateError),
     /// They are not joined.
@@ -128,7 +128,7 @@ pub enum JoinNodesError {
     Join(AggregateError),
 }
 
-/// Why a node does not become a block's proof.
+/// Reason why a node does not become a block's proof.
 #[derive(Debug, Error)]
 pub enum FinishError {
     /// It was cancelled.
@@ -137,7 +137,7 @@ pub enum FinishError {
     /// The circuits are not there.
     #[error(transparent)]
     Circuits(#[from] OpenError),
-    /// The node is no valid one.
+    /// The node is not valid.
     #[error("the proof is refused")]
     Node(#[source] AggregateError),
     /// The last circuits refuse it.
@@ -166,7 +166,7 @@ impl BlockProver {
         Self::of(cache, Settings::of(profile), LeafClass::ALL.to_vec(), pinned, classes)
     }
 
-    /// The same with keys computed from source, whatever is pinned: every circuit is built.
+    /// The same with keys computed from source, without regard to pins: every circuit is built.
     pub fn open_unpinned(cache: &Path, profile: Profile) -> Result<Self, OpenError> {
         Self::of(cache, Settings::of(profile), LeafClass::ALL.to_vec(), None, &[])
     }
@@ -179,55 +179,55 @@ impl BlockProver {
         classes: &[BatchClass],
     ) -> Result<Self, OpenError> {
         let pins_known = pinned.is_some();
-        let mut workshop = Workshop::new(cache, settings, key_set, pinned)?;
-        let known = workshop.known(classes)?;
+        let mut circuits = CircuitCache::new(cache, settings, key_set, pinned)?;
+        let verifiers = circuits.verifier_set(classes)?;
         if !pins_known {
-            workshop.pin(workshop.keys(&known));
+            circuits.pin(circuits.keys(&verifiers));
         }
-        let nodes = workshop.node_keys(&known)?;
-        let last = FinalKey { data: known.last.verifier.clone() };
-        Ok(Self { workshop, known, nodes, last, desk: Mutex::default() })
+        let nodes = circuits.node_keys(&verifiers)?;
+        let final_key = FinalKey { data: verifiers.final_circuit.verifier.clone() };
+        Ok(Self { circuits, verifiers, nodes, final_key, loaded: Mutex::default() })
     }
 
-    /// What verifies the blocks proven.
+    /// Key that verifies the blocks proven.
     pub const fn final_key(&self) -> &FinalKey {
-        &self.last
+        &self.final_key
     }
 
     /// The digests of the circuits opened.
     pub fn keys(&self) -> BlockKeys {
-        self.workshop.keys(&self.known)
+        self.circuits.keys(&self.verifiers)
     }
 
     /// The circuits opened.
     pub fn circuits(&self) -> Vec<CircuitInfo> {
-        let info = |name: String, known: &built::Known| CircuitInfo {
+        let info = |name: String, known: &compiled::VerifierData| CircuitInfo {
             name,
             rows: Rows { used: known.rows, log_all: known.verifier.common.degree_bits() },
             key: Some(KeyDigest(known.digest())),
         };
-        let last = &self.known.last;
-        let last = CircuitInfo {
+        let of_final = &self.verifiers.final_circuit;
+        let final_circuit = CircuitInfo {
             name: "final".to_owned(),
-            rows: Rows { used: last.rows, log_all: last.verifier.common.degree_bits() },
+            rows: Rows { used: of_final.rows, log_all: of_final.verifier.common.degree_bits() },
             key: None,
         };
-        let kinds = [("wrap", &self.known.wraps), ("lift", &self.known.lifts)];
+        let kinds = [("wrap", &self.verifiers.wraps), ("lift", &self.verifiers.lifts)];
         let of_classes = kinds.into_iter().flat_map(|(kind, all)| {
-            let named = all.iter().zip(self.workshop.classes());
+            let named = all.iter().zip(self.circuits.classes());
             named.filter_map(move |(known, class)| {
                 known.as_ref().map(|known| info(format!("{kind} {}", class.batch.name), known))
             })
         });
-        let join = info("join".to_owned(), &self.known.join);
-        let shrink = info("shrink".to_owned(), &self.known.shrink);
-        of_classes.chain([join, shrink, last]).collect()
+        let join = info("join".to_owned(), &self.verifiers.join);
+        let shrink = info("shrink".to_owned(), &self.verifiers.shrink);
+        of_classes.chain([join, shrink, final_circuit]).collect()
     }
 
-    /// What the leaf proofs are made under that [`Self::wrap`] takes.
+    /// Key of the leaf proofs that [`Self::wrap`] takes.
     pub fn leaf_key(&self, class: BatchClass) -> Result<LeafKey, OpenError> {
         let got = class.id;
-        Ok(self.workshop.leaf_key(self.workshop.place(got).ok_or(OpenError::Class { got })?)?)
+        Ok(self.circuits.leaf_key(self.circuits.place(got).ok_or(OpenError::Class { got })?)?)
     }
 
     /// Makes a leaf proof a node. The proof is verified first.
@@ -237,85 +237,89 @@ impl BlockProver {
         leaf: &LeafProof,
         statement: &BatchStatement,
         cancel: &Cancel,
-    ) -> Result<NodeBytes, WrapLeafError> {
+    ) -> Result<NodeProofBytes, WrapLeafError> {
         let got = statement.header.class;
-        let place = self.workshop.place(got).ok_or(OpenError::Class { got })?;
-        let mut desk = self.desk();
+        let place = self.circuits.place(got).ok_or(OpenError::Class { got })?;
+        let mut loaded = self.loaded();
         cancel.check()?;
-        let circuits = desk.class(place, self)?;
+        let circuits = loaded.class(place, self)?;
         cancel.check()?;
         let wrapped = circuits.wrap.prove(&circuits.key, &statement.elements(), leaf)?;
         cancel.check()?;
         let place = u8::try_from(place).map_err(|_| OpenError::Class { got })?;
         let node = circuits.lift.prove(place, &wrapped)?;
-        Ok(NodeBytes(node.to_bytes()))
+        Ok(NodeProofBytes(node.to_bytes()))
     }
 
     /// Folds two nodes, of which `right` follows `left`. Both are verified first.
     #[instrument(name = "join nodes", skip_all)]
     pub fn join(
         &self,
-        left: &NodeBytes,
-        right: &NodeBytes,
+        left: &NodeProofBytes,
+        right: &NodeProofBytes,
         cancel: &Cancel,
-    ) -> Result<NodeBytes, JoinNodesError> {
+    ) -> Result<NodeProofBytes, JoinNodesError> {
         let (left, _) = self.decode(left).map_err(JoinNodesError::Left)?;
         let (right, _) = self.decode(right).map_err(JoinNodesError::Right)?;
-        let mut desk = self.desk();
+        let mut loaded = self.loaded();
         cancel.check()?;
-        let join = desk.join(self)?;
+        let join = loaded.join(self)?;
         cancel.check()?;
         let node = join.prove([&left, &right], &self.nodes).map_err(JoinNodesError::Join)?;
-        Ok(NodeBytes(node.to_bytes()))
+        Ok(NodeProofBytes(node.to_bytes()))
     }
 
     /// The proof of a block from its last node, which is verified first.
     #[instrument(name = "finish block", skip_all)]
-    pub fn finish(&self, node: &NodeBytes, cancel: &Cancel) -> Result<BlockProof, FinishError> {
+    pub fn finish(
+        &self,
+        node: &NodeProofBytes,
+        cancel: &Cancel,
+    ) -> Result<BlockProof, FinishError> {
         let (node, _) = self.decode(node).map_err(FinishError::Node)?;
-        let mut desk = self.desk();
+        let mut loaded = self.loaded();
         cancel.check()?;
         // Each of the last circuits takes as much memory as all others together.
-        *desk = Desk::default();
-        let shrink = self.workshop.shrink_circuit(&self.nodes)?;
+        *loaded = LoadedCircuits::default();
+        let shrink = self.circuits.shrink_circuit(&self.nodes)?;
         cancel.check()?;
         let shrunk = shrink.prove(&self.nodes, &node)?;
         drop(shrink);
         cancel.check()?;
-        let last = self.workshop.last_circuit(&self.known)?;
+        let final_circuit = self.circuits.load_final_circuit(&self.verifiers)?;
         cancel.check()?;
-        Ok(BlockProof(last.prove(&shrunk)?.into_bytes()))
+        Ok(BlockProof(final_circuit.prove(&shrunk)?.into_bytes()))
     }
 
-    /// Whether a proof shows a statement, as the contract decides it.
+    /// Tells whether a proof shows a statement, as the contract decides it.
     pub fn verify(&self, statement: &BlockStatement, proof: &BlockProof) -> Result<(), FinalError> {
-        self.last.verify(statement, &FinalProof::from_bytes(proof.0.clone()))
+        self.final_key.verify(statement, &FinalProof::from_bytes(proof.0.clone()))
     }
 
-    /// What a node says, if it is valid.
-    pub fn span(&self, node: &NodeBytes) -> Result<Span, AggregateError> {
-        self.decode(node).map(|(_, span)| span)
+    /// Batches that a node proves, if it is valid.
+    pub fn batch_range(&self, node: &NodeProofBytes) -> Result<BatchRange, AggregateError> {
+        self.decode(node).map(|(_, range)| range)
     }
 
-    fn decode(&self, node: &NodeBytes) -> Result<(NodeProof, Span), AggregateError> {
+    fn decode(&self, node: &NodeProofBytes) -> Result<(NodeProof, BatchRange), AggregateError> {
         let node = self.nodes.decode(&node.0)?;
-        let span = self.nodes.verify(&node)?;
-        Ok((node, span))
+        let range = self.nodes.verify(&node)?;
+        Ok((node, range))
     }
 
     /// The circuits in memory; a step that panicked left them as they were.
-    fn desk(&self) -> MutexGuard<'_, Desk> {
-        self.desk.lock().unwrap_or_else(PoisonError::into_inner)
+    fn loaded(&self) -> MutexGuard<'_, LoadedCircuits> {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Desk {
+impl LoadedCircuits {
     /// The circuits of a class, in place of another's.
     fn class(&mut self, place: usize, of: &BlockProver) -> Result<&ClassCircuits, OpenError> {
         let held = self.class.take().filter(|(held, _)| *held == place);
         let circuits = match held {
             Some((_, circuits)) => circuits,
-            None => of.workshop.class_circuits(place, &of.known)?,
+            None => of.circuits.class_circuits(place, &of.verifiers)?,
         };
         Ok(&self.class.insert((place, circuits)).1)
     }
@@ -323,7 +327,7 @@ impl Desk {
     fn join(&mut self, of: &BlockProver) -> Result<&Join, OpenError> {
         let join = match self.join.take() {
             Some(join) => join,
-            None => of.workshop.join_circuit(&of.known)?,
+            None => of.circuits.join_circuit(&of.verifiers)?,
         };
         Ok(self.join.insert(join))
     }

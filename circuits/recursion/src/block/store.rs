@@ -1,7 +1,7 @@
 //! Circuits on disk.
 //!
 //! A file is named after its circuit and a fingerprint of all that determines it, the sources included,
-//! and begins with a checksum: a file of another circuit is not looked at, a damaged one is built anew.
+//! and begins with a checksum: a file of another circuit is not looked at, a damaged one is rebuilt.
 //! Of each circuit the files used last are kept, older ones removed. Whoever can
 //! write to the directory can make a prover fail, and a verifier that takes its keys from here
 //! accept what it should not: it is to be as well protected as the program.
@@ -24,13 +24,13 @@ const CHECKSUM_BYTES: usize = 32;
 const CHUNK_BYTES: usize = 1 << 20;
 /// Bytes of the fingerprint in a file's name.
 const NAME_BYTES: usize = 8;
-/// What circuits are made from, hashed by `build.rs`.
+/// Hash of the sources of circuits, by `build.rs`.
 const SOURCES: &str = env!("FARTHING_CIRCUIT_SOURCES");
 /// Files of one circuit that are kept: two profiles, now and before the last two changes of sources.
 const FILES_KEPT: usize = 6;
 /// The same of key sets, which are small, and of which there is one for each choice of classes.
 const KEY_SETS_KEPT: usize = 24;
-/// What the file of a key set is called.
+/// Name of a key set's file.
 pub(super) const KEY_SET: &str = "keys";
 const EXTENSION: &str = "circuit";
 
@@ -48,18 +48,18 @@ pub(super) struct Fingerprint([u8; 32]);
 #[derive(Debug, Error)]
 pub enum StoreError {
     /// The system refused.
-    #[error("cannot use {path}")]
+    #[error("cannot use the circuit cache {path}")]
     Io {
         /// The file or directory.
         path: PathBuf,
-        /// What it said.
+        /// Answer of the system.
         #[source]
         source: io::Error,
     },
     /// A circuit has a gate or generator without a serial form.
-    #[error("{name} cannot be written")]
+    #[error("circuit {name} cannot be serialized")]
     Encode {
-        /// What it was to be written as.
+        /// Name of the file that it was to be written to.
         name: String,
     },
 }
@@ -94,7 +94,7 @@ impl CircuitStore {
         self.directory.join(format!("{name}-{}.{EXTENSION}", fingerprint.name()))
     }
 
-    /// What `decode` makes of a file; nothing if there is no file, or none that was written whole.
+    /// Result of `decode` on a file; nothing if the file does not exist or was not written whole.
     #[instrument(name = "circuit load", skip(self, fingerprint, decode))]
     pub(super) fn load<T>(
         &self,
@@ -109,7 +109,7 @@ impl CircuitStore {
         };
         let decoded = body(&bytes, fingerprint).and_then(decode);
         if decoded.is_none() {
-            warn!(path = %path.display(), "a damaged file is made anew");
+            warn!(path = %path.display(), "a damaged file is rebuilt");
         }
         used(&path);
         Ok(decoded)
@@ -156,7 +156,7 @@ impl CircuitStore {
     }
 }
 
-/// Whether a file is of a circuit, whatever its fingerprint.
+/// Tells whether a file is of a circuit, under any fingerprint.
 fn is_of(path: &Path, name: &str) -> bool {
     let fingerprint = path
         .extension()
@@ -180,7 +180,7 @@ fn write(path: &Path, parts: [&[u8]; 3]) -> io::Result<()> {
     parts.iter().try_for_each(|part| file.write_all(part))
 }
 
-/// What stands behind the header, if all is as it was written.
+/// Content after the header, if the file is undamaged.
 fn body<'b>(bytes: &'b [u8], fingerprint: &Fingerprint) -> Option<&'b [u8]> {
     let (magic, rest) = bytes.split_at_checked(MAGIC.len())?;
     let (sum, body) = rest.split_at_checked(CHECKSUM_BYTES)?;

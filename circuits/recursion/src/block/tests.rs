@@ -10,11 +10,11 @@ use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, Profile, prove_l
 use farthing_plonky2::{F, ProofSettings};
 use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement, Digest, JoinError};
 
-use super::built::KnownSet;
+use super::compiled::VerifierSet;
 use super::store::KEY_SET;
 use super::{
     BlockError, BlockKeys, BlockLeaf, BlockProof, BlockProver, BlockStep, Cancel, FinishError,
-    JoinNodesError, LeafSettings, NodeBytes, OpenError, Settings, WrapLeafError,
+    JoinNodesError, LeafSettings, NodeProofBytes, OpenError, Settings, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
 use crate::final_layer::FinalSettings;
@@ -22,7 +22,7 @@ use crate::settings::CircuitSettings;
 use crate::tests::{Chain, SETTINGS};
 use crate::wrap::{WrapCircuit, WrapError};
 
-const LAST: ProofSettings = ProofSettings {
+const FINAL: ProofSettings = ProofSettings {
     log_blowup: 3,
     queries: 2,
     query_pow: 2,
@@ -34,9 +34,9 @@ const LAST: ProofSettings = ProofSettings {
 pub(super) const QUICK: Settings = Settings {
     leaf: LeafSettings::Same(SETTINGS),
     circuit: CircuitSettings { queries: 2, query_pow: 2 },
-    last: FinalSettings {
-        shrink: LAST,
-        outer: ProofSettings { log_arity: 3, log_final_poly_len: 6, ..LAST },
+    final_layer: FinalSettings {
+        shrink: FINAL,
+        final_circuit: ProofSettings { log_arity: 3, log_final_poly_len: 6, ..FINAL },
     },
 };
 
@@ -47,7 +47,7 @@ const BATCHES: usize = 8;
 struct Batch {
     statement: BatchStatement,
     leaf: LeafProof,
-    node: NodeBytes,
+    node: NodeProofBytes,
 }
 
 /// A prover whose key set is the tiny class alone, and batches.
@@ -90,7 +90,7 @@ impl Fixture {
     }
 
     /// The node of the first batches.
-    fn node(&self, count: usize) -> NodeBytes {
+    fn node(&self, count: usize) -> NodeProofBytes {
         let nodes: Vec<_> = self.batches[..count].iter().map(|batch| batch.node.clone()).collect();
         let first = self.batches[0].statement.header.number;
         self.prover.fold(&nodes, first, &Cancel::new(), &mut |_| {}).expect("folded")
@@ -176,7 +176,7 @@ fn changed_blocks_are_refused() {
     }
 }
 
-/// What does not join is said before anything is proven.
+/// Batches that do not join are refused before anything is proven.
 #[test]
 fn leaves_that_do_not_join_are_refused() {
     let leaf = |i: usize| FIXTURE.batches[i].leaf();
@@ -222,12 +222,13 @@ fn leaves_that_are_not_their_statements_are_refused() {
     refused(&[BlockLeaf { proof: &proof, ..leaf(0) }]);
 }
 
-/// Nodes that do not follow each other, that are no nodes, or nodes of another prover.
+/// Nodes that do not follow each other, that are not nodes, or nodes of another prover.
 #[test]
 fn nodes_are_checked() {
     let prover = &FIXTURE.prover;
     let node = |i: usize| &FIXTURE.batches[i].node;
-    let join = |left: &NodeBytes, right: &NodeBytes| prover.join(left, right, &Cancel::new());
+    let join =
+        |left: &NodeProofBytes, right: &NodeProofBytes| prover.join(left, right, &Cancel::new());
     assert!(matches!(join(node(1), node(0)), Err(JoinNodesError::Join(_))), "exchanged");
     assert!(matches!(join(node(0), node(0)), Err(JoinNodesError::Join(_))), "repeated");
     assert!(matches!(join(node(0), node(2)), Err(JoinNodesError::Join(_))), "one left out");
@@ -235,15 +236,18 @@ fn nodes_are_checked() {
     for place in [0, 1, 40, bytes.len() / 2, bytes.len() - 1] {
         let mut changed = bytes.to_vec();
         changed[place] ^= 1;
-        let changed = NodeBytes::from_bytes(changed);
-        assert!(prover.span(&changed).is_err(), "byte {place}");
+        let changed = NodeProofBytes::from_bytes(changed);
+        assert!(prover.batch_range(&changed).is_err(), "byte {place}");
         assert!(matches!(join(&changed, node(1)), Err(JoinNodesError::Left(_))));
         assert!(matches!(join(node(0), &changed), Err(JoinNodesError::Right(_))));
         let finished = prover.finish(&changed, &Cancel::new());
         assert!(matches!(finished, Err(FinishError::Node(_))));
     }
-    let unknown = NodeBytes::from_bytes([&[7], &bytes[1..]].concat());
-    assert!(matches!(prover.span(&unknown), Err(AggregateError::Class { classes: 1, got: 7 })));
+    let unknown = NodeProofBytes::from_bytes([&[7], &bytes[1..]].concat());
+    assert!(matches!(
+        prover.batch_range(&unknown),
+        Err(AggregateError::Class { classes: 1, got: 7 })
+    ));
 }
 
 /// A flag stops the next step, whichever it is.
@@ -285,7 +289,7 @@ fn open_pinned(cache: &Path, pins: BlockKeys) -> Result<BlockProver, OpenError> 
     BlockProver::of(cache, QUICK, vec![&LeafClass::TINY], Some(pins), &classes)
 }
 
-/// Circuits from disk are those that were built; a damaged one is built anew.
+/// Circuits from disk are those that were built; a damaged one is rebuilt.
 #[test]
 fn circuits_are_kept() {
     let cache = tempfile::tempdir().expect("a directory");
@@ -304,7 +308,7 @@ fn circuits_are_kept() {
     std::fs::write(lift, &good[..good.len() - 1]).expect("written");
     let first = &FIXTURE.batches[0];
     let node = open().wrap(&first.leaf, &first.statement, &Cancel::new()).expect("a node");
-    assert!(FIXTURE.prover.span(&node).is_ok());
+    assert!(FIXTURE.prover.batch_range(&node).is_ok());
     assert_eq!(std::fs::read(lift).expect("the file").len(), good.len());
     assert_eq!(files(cache.path()), kept, "nothing is left beside the files");
 }
@@ -327,10 +331,10 @@ fn pins_are_compared() {
 }
 
 /// A name and what it does to a key set.
-type Tampering = (&'static str, fn(&mut KnownSet));
+type Tampering = (&'static str, fn(&mut VerifierSet));
 
 /// A key set from disk is believed only if its keys are the pinned ones: their digests as they are
-/// recomputed from the commitments, with the settings. Whatever it says else is made anew.
+/// recomputed from the commitments, with the settings. A key set with any other content is rebuilt.
 #[test]
 fn key_sets_are_compared_with_the_pins() {
     let pins = FIXTURE.prover.keys();
@@ -340,11 +344,11 @@ fn key_sets_are_compared_with_the_pins() {
         }),
         ("another circuit's key", |set| set.shrink = set.join.clone()),
         ("the last key, of another commitment", |set| {
-            set.last.verifier.verifier_only.constants_sigmas_cap.0[0].0[0] ^= 1;
+            set.final_circuit.verifier.verifier_only.constants_sigmas_cap.0[0].0[0] ^= 1;
         }),
         ("fewer queries", |set| {
-            set.last.verifier.common.fri_params.config.num_query_rounds = 1;
-            set.last.verifier.common.config.fri_config.num_query_rounds = 1;
+            set.final_circuit.verifier.common.fri_params.config.num_query_rounds = 1;
+            set.final_circuit.verifier.common.config.fri_config.num_query_rounds = 1;
         }),
         ("no work", |set| set.join.verifier.common.fri_params.config.proof_of_work_bits = 0),
         ("a class less", |set| set.lifts[0] = None),
@@ -356,16 +360,16 @@ fn key_sets_are_compared_with_the_pins() {
             std::fs::copy(&path, cache.path().join(name)).expect("copied");
         }
         let honest = open_pinned(cache.path(), pins.clone()).expect("the pinned keys");
-        let fingerprint = honest.workshop.key_set_fingerprint(&[0], &pins);
-        let mut set = honest.known.clone();
+        let fingerprint = honest.circuits.key_set_fingerprint(&[0], &pins);
+        let mut set = honest.verifiers.clone();
         change(&mut set);
         let bytes = set.to_bytes().expect("written");
-        honest.workshop.store.save(KEY_SET, &fingerprint, &bytes).expect("saved");
+        honest.circuits.store.save(KEY_SET, &fingerprint, &bytes).expect("saved");
         let opened = open_pinned(cache.path(), pins.clone()).expect("the pinned keys");
         assert_eq!(opened.final_key(), FIXTURE.prover.final_key(), "{what}");
         assert_eq!(opened.keys(), pins, "{what}");
-        let kept = honest.workshop.store.load(KEY_SET, &fingerprint, |bytes| Some(bytes.to_vec()));
-        assert_eq!(kept.expect("readable"), honest.known.to_bytes(), "{what}: made anew");
+        let kept = honest.circuits.store.load(KEY_SET, &fingerprint, |bytes| Some(bytes.to_vec()));
+        assert_eq!(kept.expect("readable"), honest.verifiers.to_bytes(), "{what}: rebuilt");
     }
 }
 
@@ -409,7 +413,10 @@ fn circuits_of_tiny_blocks_are_those_pinned() {
     let prover = BlockProver::open(cache.path(), Profile::Proven, &classes);
     let keys = prover.expect("`cargo xtask codegen keys` writes keys.json").keys();
     let pinned = BlockKeys::pinned(Profile::Proven).expect("keys").expect("a profile");
-    assert_eq!((keys.join, keys.shrink, keys.last), (pinned.join, pinned.shrink, pinned.last));
+    assert_eq!(
+        (keys.join, keys.shrink, keys.final_circuit),
+        (pinned.join, pinned.shrink, pinned.final_circuit)
+    );
 }
 
 /// All circuits of all classes, built from source: minutes, with `FARTHING_FULL=1`.

@@ -1,7 +1,7 @@
 //! Provers that lie in one place only: everything after it is honest, so that one check is left to
 //! refuse their proofs.
 //!
-//! A lie is told to the transcript: its first block holds the parameters of FRI, the circuit's
+//! A lie is put into the transcript: its first block holds the parameters of FRI, the circuit's
 //! digest and the hash of the statement.
 
 use std::sync::Mutex;
@@ -18,15 +18,15 @@ use farthing_plonky2::{
 };
 use farthing_protocol::BlockStatement;
 
-use super::outer::verifier;
-use super::proof::OuterProof;
+use super::final_circuit::verifier;
+use super::proof::FinalCircuitProof;
 use super::proof::{FinalProof, ProofLayout};
 use super::{FinalKey, ShrinkProof};
 use crate::circuit::InnerVerifier;
 
-/// What the transcript is told.
+/// Faults of a prover.
 #[derive(Clone, Copy)]
-pub(crate) enum Lie<'a> {
+pub(crate) enum ProverFault<'a> {
     /// That the statement is another one.
     Statement(&'a BlockStatement),
     /// That all work was done, which lacks these bits.
@@ -36,12 +36,12 @@ pub(crate) enum Lie<'a> {
     },
 }
 
-/// Where the first block has the bits of work, and the hash of the statement.
+/// Positions of the bits of work and of the statement's hash in the first block.
 const POW_AT: usize = 2;
 /// Behind eleven parameters and four elements of the digest.
 const STATEMENT_AT: usize = 15;
 
-/// What is put into the first block: permutations take no arguments. One forgery at a time.
+/// Values put into the first block: permutations take no arguments. One forgery at a time.
 static TOLD: Mutex<Vec<(usize, F)>> = Mutex::new(Vec::new());
 static FORGING: Mutex<()> = Mutex::new(());
 
@@ -51,24 +51,24 @@ pub(crate) fn forge(
     shrink: &InnerVerifier,
     shrunk: &ShrinkProof,
     settings: ProofSettings,
-    lie: Lie<'_>,
+    lie: ProverFault<'_>,
 ) -> FinalProof {
     let _alone = FORGING.lock().expect("no forgery panicked");
     let mut config = settings.config();
-    let told = match lie {
-        Lie::Work { missing } => {
+    let info = match lie {
+        ProverFault::Work { missing } => {
             config.fri_config.proof_of_work_bits -= missing;
             vec![(POW_AT, F::from_canonical_u32(settings.query_pow))]
         }
-        Lie::Statement(statement) => {
+        ProverFault::Statement(statement) => {
             let hash = Poseidon2Hash::hash_no_pad(&statement.elements().map(from_felt));
             (STATEMENT_AT..).zip(hash.elements).collect()
         }
     };
-    *TOLD.lock().expect("short") = told;
+    *TOLD.lock().expect("short") = info;
     let proof = prove(config, shrink, shrunk);
     let common = key.common();
-    let proof = OuterProof::from_bytes(proof.to_bytes(), common).expect("the same shape");
+    let proof = FinalCircuitProof::from_bytes(proof.to_bytes(), common).expect("the same shape");
     ProofLayout::of(common).write(&proof)
 }
 

@@ -4,9 +4,9 @@
 //! statement; [`FinalCircuit`] verifies that, hashed with keccak256, with few queries at a low
 //! rate. [`FinalKey`] is what the contract has of it.
 
+mod final_circuit;
 #[cfg(test)]
 mod forgery;
-mod outer;
 mod proof;
 mod settings;
 mod shrink;
@@ -15,16 +15,16 @@ pub(crate) mod tests;
 
 use thiserror::Error;
 
+pub use final_circuit::{FinalCircuit, FinalKey};
 #[cfg(test)]
-pub(crate) use forgery::{Lie, forge};
-pub use outer::{FinalCircuit, FinalKey};
+pub(crate) use forgery::{ProverFault, forge};
 pub use proof::{
     ELEMENT_BYTES, EXTENSION_BYTES, FinalProof, ORACLES, ProofBytesError, ProofLayout,
 };
 pub use settings::FinalSettings;
 pub use shrink::{ShrinkCircuit, ShrinkProof};
 
-/// Why there is no final proof, or it is refused.
+/// Reason why there is no final proof, or it is refused.
 #[derive(Debug, Error)]
 pub enum FinalError {
     /// A circuit came out higher than the ones above it are made for.
@@ -36,15 +36,15 @@ pub enum FinalError {
         got: usize,
     },
     /// No class has the node's place.
-    #[error("the node is of no class here")]
+    #[error("the node's class is not in the key set")]
     Class,
     /// The circuit cannot be satisfied.
     #[error("the circuit refuses the proof")]
     Circuit(#[source] anyhow::Error),
-    /// The bytes are no proof.
-    #[error("the bytes are not a proof")]
+    /// The bytes are not a proof.
+    #[error("the bytes are not a final proof")]
     Bytes(#[from] ProofBytesError),
     /// The proof is not valid for the statement.
-    #[error("the proof is not valid")]
+    #[error("the final proof is not valid")]
     Invalid(#[source] anyhow::Error),
 }

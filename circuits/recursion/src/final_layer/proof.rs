@@ -26,7 +26,7 @@ use farthing_plonky2::{D, Ext, F, KECCAK_DIGEST_BYTES, KeccakConfig, KeccakDiges
 use farthing_protocol::MODULUS;
 
 /// A proof of the last circuit.
-pub(super) type OuterProof = ProofWithPublicInputs<F, KeccakConfig, D>;
+pub(super) type FinalCircuitProof = ProofWithPublicInputs<F, KeccakConfig, D>;
 
 /// Bytes of an element.
 pub const ELEMENT_BYTES: usize = 8;
@@ -56,11 +56,11 @@ impl FinalProof {
     }
 }
 
-/// Why bytes are not a proof.
+/// Reason why bytes are not a proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ProofBytesError {
     /// There are too few or too many.
-    #[error("{got} bytes, expected {expected}")]
+    #[error("the final proof has {got} bytes, expected {expected}")]
     Length {
         /// Of every proof.
         expected: usize,
@@ -163,14 +163,14 @@ impl ProofLayout {
         first + paths + folds
     }
 
-    /// Where the queries start.
+    /// Position of the first query.
     pub(super) fn queries_at(&self) -> usize {
         (ORACLES - 1 + self.folds.len()) * self.cap_bytes()
             + (self.openings() + self.final_poly) * EXTENSION_BYTES
             + ELEMENT_BYTES
     }
 
-    /// None
+    /// Bytes of a proof.
     pub fn proof_bytes(&self) -> usize {
         self.queries_at() + self.queries * self.query_bytes()
     }
@@ -214,7 +214,7 @@ impl ProofLayout {
         spans
     }
 
-    pub(super) fn write(&self, proof: &OuterProof) -> FinalProof {
+    pub(super) fn write(&self, proof: &FinalCircuitProof) -> FinalProof {
         let mut out = Writer(Vec::with_capacity(self.proof_bytes()));
         let Proof { wires_cap, plonk_zs_partial_products_cap, quotient_polys_cap, .. } =
             &proof.proof;
@@ -250,7 +250,7 @@ impl ProofLayout {
         &self,
         proof: &FinalProof,
         public_inputs: Vec<F>,
-    ) -> Result<OuterProof, ProofBytesError> {
+    ) -> Result<FinalCircuitProof, ProofBytesError> {
         let (expected, got) = (self.proof_bytes(), proof.0.len());
         if expected != got {
             return Err(ProofBytesError::Length { expected, got });
@@ -274,7 +274,7 @@ impl ProofLayout {
             openings,
             opening_proof,
         };
-        Ok(OuterProof { proof, public_inputs })
+        Ok(FinalCircuitProof { proof, public_inputs })
     }
 
     fn read_openings(&self, from: &mut Reader<'_>) -> Result<OpeningSet<F, D>, ProofBytesError> {

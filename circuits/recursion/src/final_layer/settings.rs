@@ -9,11 +9,11 @@ pub struct FinalSettings {
     /// Of the circuit that shrinks a node's proof.
     pub shrink: ProofSettings,
     /// Of the circuit that the contract verifies.
-    pub outer: ProofSettings,
+    pub final_circuit: ProofSettings,
 }
 
 impl FinalSettings {
-    /// The settings of a profile. Calldata sets the price of the outer proof: a low rate with few
+    /// The settings of a profile. Calldata sets the price of the final proof: a low rate with few
     /// queries, and folds by eight, whose openings are short. The shrinking proof has as many
     /// queries as fit 2¹² rows: a lower rate costs twice the time and memory.
     pub const fn of(profile: Profile) -> Self {
@@ -25,7 +25,7 @@ impl FinalSettings {
             log_arity: 4,
             log_final_poly_len: 5,
         };
-        let outer = ProofSettings {
+        let final_circuit = ProofSettings {
             log_blowup: 8,
             queries: 18,
             query_pow: 22,
@@ -34,10 +34,10 @@ impl FinalSettings {
             log_final_poly_len: 6,
         };
         match profile {
-            Profile::Proven => Self { shrink, outer },
+            Profile::Proven => Self { shrink, final_circuit },
             Profile::Conjectured => Self {
                 shrink: ProofSettings { queries: 14, query_pow: 16, challenges: 2, ..shrink },
-                outer: ProofSettings { queries: 10, query_pow: 20, ..outer },
+                final_circuit: ProofSettings { queries: 10, query_pow: 20, ..final_circuit },
             },
         }
     }

@@ -15,12 +15,12 @@ use farthing_protocol::{BLOCK_STATEMENT_ELEMENTS, Digest, PROTOCOL_VERSION};
 
 use super::FinalError;
 use crate::aggregate::{Child, NodeKeys, NodeProof, Rows, check_node};
+use crate::batch_range::BatchRangeTargets;
 use crate::circuit::{InnerCircuit, InnerProof};
-use crate::digest;
+use crate::hash_gadget;
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
-use crate::span::SpanTargets;
 
-/// log₂ of the rows, whatever the classes are: the last circuit's shape depends on it.
+/// log₂ of the rows, for any classes: the last circuit's shape depends on it.
 const LOG_ROWS: usize = 13;
 
 /// The circuit that shrinks a node's proof.
@@ -40,8 +40,8 @@ impl ShrinkCircuit {
     #[instrument(name = "shrink setup", skip_all)]
     pub fn new(keys: &NodeKeys, settings: ProofSettings) -> Result<Self, FinalError> {
         let mut builder = Builder::new(settings.config());
-        let (child, span) = check_node(&mut builder, keys);
-        let statement = block_statement(&mut builder, &span);
+        let (child, range) = check_node(&mut builder, keys);
+        let statement = block_statement(&mut builder, &range);
         builder.register_public_inputs(&statement);
         let rows = builder.num_gates();
         // More than half of the rows, so that the builder doubles no less.
@@ -73,7 +73,7 @@ impl ShrinkCircuit {
 
     /// The digest that stands for the circuit.
     pub fn key_digest(&self) -> Digest {
-        digest::of_hash(self.circuit.verifier_only.circuit_digest)
+        hash_gadget::of_hash(self.circuit.verifier_only.circuit_digest)
     }
 
     /// Verifies a node in the circuit.
@@ -94,16 +94,16 @@ impl ShrinkCircuit {
 /// numbers are in range is said by the tables of each leaf and by the contract, which knows them.
 fn block_statement(
     builder: &mut Builder,
-    span: &SpanTargets,
+    range: &BatchRangeTargets,
 ) -> [Target; BLOCK_STATEMENT_ELEMENTS] {
     let version = builder.constant(F::from_canonical_u32(PROTOCOL_VERSION));
     let mut all = [version]
         .into_iter()
-        .chain(span.domain.elements)
-        .chain([span.first_batch, span.batches, span.last_time])
-        .chain(span.old_root.elements)
-        .chain(span.new_root.elements)
-        .chain([span.queue_from, span.queue_to])
-        .chain(span.batches_root.elements);
+        .chain(range.domain.elements)
+        .chain([range.first_batch, range.batches, range.last_time])
+        .chain(range.old_root.elements)
+        .chain(range.new_root.elements)
+        .chain([range.queue_from, range.queue_to])
+        .chain(range.batches_root.elements);
     core::array::from_fn(|_| all.next().expect("six numbers and four digests"))
 }

@@ -14,19 +14,19 @@ use farthing_protocol::{BatchStatement, BlockStatement, Digest, Felt, MODULUS};
 
 use super::proof::{ELEMENT_BYTES, ProofLayout};
 use super::{
-    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, Lie, ProofBytesError,
+    FinalCircuit, FinalError, FinalKey, FinalProof, FinalSettings, ProofBytesError, ProverFault,
     ShrinkCircuit, ShrinkProof, forge,
 };
 use crate::aggregate::tests::OLD_ROOT;
 use crate::aggregate::{Aggregation, Join, NodeKeys, NodeProof, NodeShape};
-use crate::checks::{Below, Check, Verdict, weakened, without};
+use crate::enforced_checks::{Below, Check, Verdict, omit_check, omit_element};
 use crate::settings::CircuitSettings;
-use crate::tests::{SETTINGS, Setup, Told, leaf};
+use crate::tests::{BatchInfo, SETTINGS, Setup, leaf};
 use crate::wrap::WrapCircuit;
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
-const LAST: FinalSettings = FinalSettings {
+const FINAL: FinalSettings = FinalSettings {
     shrink: ProofSettings {
         log_blowup: 3,
         queries: 2,
@@ -35,7 +35,7 @@ const LAST: FinalSettings = FinalSettings {
         log_arity: 4,
         log_final_poly_len: 5,
     },
-    outer: ProofSettings {
+    final_circuit: ProofSettings {
         log_blowup: 3,
         queries: 2,
         query_pow: 8,
@@ -51,25 +51,25 @@ struct Small {
     nodes: Vec<NodeProof>,
     aggregation: Aggregation,
     shrink: ShrinkCircuit,
-    outer: FinalCircuit,
+    final_circuit: FinalCircuit,
 }
 
 static SMALL: LazyLock<Small> = LazyLock::new(|| {
     let (statements, nodes, aggregation) = lifted(&SETTINGS, 3);
-    let shrink = ShrinkCircuit::new(aggregation.node_keys(), LAST.shrink).expect("circuit");
-    let outer = FinalCircuit::new(&shrink, LAST.outer).expect("circuit");
-    Small { statements, nodes, aggregation, shrink, outer }
+    let shrink = ShrinkCircuit::new(aggregation.node_keys(), FINAL.shrink).expect("circuit");
+    let final_circuit = FinalCircuit::new(&shrink, FINAL.final_circuit).expect("circuit");
+    Small { statements, nodes, aggregation, shrink, final_circuit }
 });
 
 fn lifted(
     settings: &FriSettings,
     count: u64,
 ) -> (Vec<BatchStatement>, Vec<NodeProof>, Aggregation) {
-    let setup = Setup::new(&leaf(settings, &Told::nth(0)).1, *settings);
+    let setup = Setup::new(&leaf(settings, &BatchInfo::nth(0)).1, *settings);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let aggregation = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
     let nodes = (0..count).map(|i| {
-        let (statement, honest) = leaf(settings, &Told::nth(i));
+        let (statement, honest) = leaf(settings, &BatchInfo::nth(i));
         let proof = setup.prove(&honest);
         let parts = setup.replay(&proof, &honest.public_values).parts;
         let wrapped = wrap.prove_parts(&statement.elements(), &parts).expect("wrapped");
@@ -81,13 +81,13 @@ fn lifted(
 
 impl Small {
     fn finish(&self, node: &NodeProof) -> Result<FinalProof, FinalError> {
-        self.outer.prove(&self.shrink.prove(self.aggregation.node_keys(), node)?)
+        self.final_circuit.prove(&self.shrink.prove(self.aggregation.node_keys(), node)?)
     }
 
-    /// Whether a node becomes a final proof of any statement.
+    /// Tells whether a node becomes a final proof of any statement.
     fn finishes(&self, node: &NodeProof, statement: &BlockStatement) -> bool {
         let proof = self.finish(node);
-        proof.is_ok_and(|proof| self.outer.key().verify(statement, &proof).is_ok())
+        proof.is_ok_and(|proof| self.final_circuit.key().verify(statement, &proof).is_ok())
     }
 
     fn statement(&self, batches: core::ops::Range<usize>) -> BlockStatement {
@@ -100,7 +100,7 @@ fn lifts_and_joins_become_final_proofs() {
     let small = &*SMALL;
     let joined = small.aggregation.join(&small.nodes[0], &small.nodes[1]).expect("joined");
     let three = small.aggregation.join(&joined, &small.nodes[2]).expect("joined");
-    let key = small.outer.key();
+    let key = small.final_circuit.key();
     for (node, batches) in [(&small.nodes[1], 1..2), (&joined, 0..2), (&three, 0..3)] {
         let statement = small.statement(batches);
         let proof = small.finish(node).expect("proven");
@@ -114,7 +114,7 @@ fn lifts_and_joins_become_final_proofs() {
 fn every_element_of_the_statement_is_bound() {
     let small = &*SMALL;
     let proof = small.finish(&small.nodes[0]).expect("proven");
-    let key = small.outer.key();
+    let key = small.final_circuit.key();
     let elements = small.statement(0..1).elements().map(from_felt);
     let valid = |elements: &[F]| {
         let read = ProofLayout::of(key.common()).read(&proof, elements.to_vec());
@@ -152,13 +152,13 @@ fn other_circuits_are_refused() {
     assert!(aggregation.verify(&nodes[0]).is_ok());
     assert!(!SMALL.finishes(&nodes[0], &statement), "under the keys here");
     let shrunk = SMALL.shrink.prove(aggregation.node_keys(), &nodes[0]);
-    let proof = shrunk.and_then(|shrunk| SMALL.outer.prove(&shrunk));
-    let key = SMALL.outer.key();
+    let proof = shrunk.and_then(|shrunk| SMALL.final_circuit.prove(&shrunk));
+    let key = SMALL.final_circuit.key();
     assert!(!proof.is_ok_and(|proof| key.verify(&statement, &proof).is_ok()), "under its own");
 }
 
-/// What is below is verified: a node of another statement is not shrunk, and a shrunk one of another
-/// is no final proof.
+/// Proofs below are verified: a node of another statement is not shrunk, and a shrunk one of another
+/// is not a final proof.
 pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
     let small = &*SMALL;
     let nodes = small.aggregation.node_keys();
@@ -170,26 +170,27 @@ pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
         };
         let mut forged = small.nodes[0].clone();
         forged.change_public_input(OLD_ROOT);
-        let shrink = || ShrinkCircuit::new(nodes, LAST.shrink).expect("circuit");
+        let shrink = || ShrinkCircuit::new(nodes, FINAL.shrink).expect("circuit");
         return Verdict {
             honest: shrinks(&small.shrink, &small.nodes[0]),
             whole: shrinks(&small.shrink, &forged),
-            weakened: shrinks(&weakened(Check::Child, element, shrink), &forged),
+            weakened: shrinks(&omit_element(Check::Child, element, shrink), &forged),
         };
     }
     let lie = BlockStatement { queue_from: honest.queue_to, ..honest };
     let shrunk = small.shrink.prove(nodes, &small.nodes[0]).expect("shrunk");
     let mut forged = shrunk.clone();
     forged.0.public_inputs = lie.elements().map(from_felt).to_vec();
-    let finishes = |outer: &FinalCircuit, shrunk: &ShrinkProof, statement: &BlockStatement| {
-        let proof = outer.prove(shrunk);
-        proof.is_ok_and(|proof| outer.key().verify(statement, &proof).is_ok())
-    };
-    let outer = || FinalCircuit::new(&small.shrink, LAST.outer).expect("circuit");
+    let finishes =
+        |final_circuit: &FinalCircuit, shrunk: &ShrinkProof, statement: &BlockStatement| {
+            let proof = final_circuit.prove(shrunk);
+            proof.is_ok_and(|proof| final_circuit.key().verify(statement, &proof).is_ok())
+        };
+    let final_circuit = || FinalCircuit::new(&small.shrink, FINAL.final_circuit).expect("circuit");
     Verdict {
-        honest: finishes(&small.outer, &shrunk, &honest),
-        whole: finishes(&small.outer, &forged, &lie),
-        weakened: finishes(&weakened(Check::Child, element, outer), &forged, &lie),
+        honest: finishes(&small.final_circuit, &shrunk, &honest),
+        whole: finishes(&small.final_circuit, &forged, &lie),
+        weakened: finishes(&omit_element(Check::Child, element, final_circuit), &forged, &lie),
     }
 }
 
@@ -202,7 +203,7 @@ fn rogue_joins_are_refused() {
     let nodes = small.aggregation.node_keys();
     let shape = NodeShape(nodes.common.clone());
     let (lifts, _) = small.aggregation.key_digests();
-    let rogue = without(Check::Child, || Join::build(&shape, &lifts, CIRCUIT).expect("circuit"));
+    let rogue = omit_check(Check::Child, || Join::build(&shape, &lifts, CIRCUIT).expect("circuit"));
     let lift = nodes.of(small.nodes[0].kind()).expect("known");
     let honest = small.statement(0..2);
     let mut root = honest.old_root.elements();
@@ -212,18 +213,19 @@ fn rogue_joins_are_refused() {
     left.change_public_input(OLD_ROOT);
     // As the prover tells the shrinking circuit: a join under the rogue's key.
     let keys = NodeKeys { join: rogue.circuit.verifier_only.clone(), ..nodes.clone() };
-    let forged_by = |shrink: &ShrinkCircuit, outer: &FinalCircuit, own: HashOut<F>| {
+    let forged_by = |shrink: &ShrinkCircuit, final_circuit: &FinalCircuit, own: HashOut<F>| {
         let children = [&left, &small.nodes[1]];
         let node = rogue.prove_claiming(children, [lift; 2], own).expect("provable");
-        let proof = shrink.prove(&keys, &node).and_then(|shrunk| outer.prove(&shrunk));
-        proof.is_ok_and(|proof| outer.key().verify(&lie, &proof).is_ok())
+        let proof = shrink.prove(&keys, &node).and_then(|shrunk| final_circuit.prove(&shrunk));
+        proof.is_ok_and(|proof| final_circuit.key().verify(&lie, &proof).is_ok())
     };
     let (real, its_own) = (nodes.join.circuit_digest, rogue.circuit.verifier_only.circuit_digest);
     for (check, own) in [(Check::OwnKey, real), (Check::RealKey, its_own)] {
-        assert!(!forged_by(&small.shrink, &small.outer, own), "{check:?}");
-        let shrink = without(check, || ShrinkCircuit::new(nodes, LAST.shrink).expect("circuit"));
-        let outer = FinalCircuit::new(&shrink, LAST.outer).expect("circuit");
-        assert!(forged_by(&shrink, &outer, own), "{check:?}");
+        assert!(!forged_by(&small.shrink, &small.final_circuit, own), "{check:?}");
+        let shrink =
+            omit_check(check, || ShrinkCircuit::new(nodes, FINAL.shrink).expect("circuit"));
+        let final_circuit = FinalCircuit::new(&shrink, FINAL.final_circuit).expect("circuit");
+        assert!(forged_by(&shrink, &final_circuit, own), "{check:?}");
     }
 }
 
@@ -234,13 +236,14 @@ fn forgeries_are_refused() {
     let (honest, lie) = (small.statement(0..1), small.statement(0..2));
     let nodes = small.aggregation.node_keys();
     let shrunk = small.shrink.prove(nodes, &small.nodes[0]).expect("shrunk");
-    let (key, shrink) = (small.outer.key(), small.shrink.circuit.verifier_data());
-    let of_lie = forge(&key, &shrink, &shrunk, LAST.outer, Lie::Statement(&lie));
+    let (key, shrink) = (small.final_circuit.key(), small.shrink.circuit.verifier_data());
+    let of_lie = forge(&key, &shrink, &shrunk, FINAL.final_circuit, ProverFault::Statement(&lie));
     assert!(key.verify(&lie, &of_lie).is_err());
     assert!(key.verify(&honest, &of_lie).is_err());
     // Work that lacks its last bit: every other of such provers does the whole by luck.
     let refused = (0..64).find_map(|_| {
-        let short = forge(&key, &shrink, &shrunk, LAST.outer, Lie::Work { missing: 1 });
+        let short =
+            forge(&key, &shrink, &shrunk, FINAL.final_circuit, ProverFault::Work { missing: 1 });
         key.verify(&honest, &short).err()
     });
     let error = refused.expect("one of them lacks it");

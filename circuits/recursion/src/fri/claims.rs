@@ -1,4 +1,4 @@
-//! What the batched claims come to before any query: with R the sum of a row's cells times powers
+//! Batched claims before any query: with R the sum of a row's cells times powers
 //! of alpha, a matrix opened at z contributes `(R(z) − R(x))/(z − x)` at its height, x the query's
 //! point. The R(z) do not depend on the query, and matrices of one height and one point share a
 //! division.
@@ -79,7 +79,7 @@ impl Claims {
         Self { alpha, runs, heights }
     }
 
-    /// What the folding has to start from, and what joins it on the way, at a query whose rows
+    /// Values that the folding starts from, and those that join it on the way, at a query whose rows
     /// are `inputs`: by log₂ of the length, `ys` likewise.
     pub(super) fn reduced(
         &self,

@@ -11,14 +11,14 @@ use plonky2::util::reducing::ReducingFactorTarget;
 
 use farthing_plonky2::{Builder, D, ExtTarget, F, two_adic};
 
-use crate::checks::{Check, connect_ext};
+use crate::enforced_checks::{Check, connect_ext};
 use crate::fri::claims::Claims;
 use crate::fri::{ext_row, hashes};
 use crate::merkle::{OpenedRow, verify_opening};
 use crate::proof::{FoldOpening, Query};
 use crate::shape::Shape;
 
-/// What all queries share.
+/// Values that all queries share.
 pub(super) struct Folding<'a> {
     pub(super) log_top: usize,
     pub(super) log_arities: &'a [usize],

@@ -19,7 +19,7 @@ use farthing_protocol::Felt;
 
 use super::query::{Folding, fold, query_points};
 use super::{ext_row, hashes};
-use crate::checks::{Check, Verdict, weakened};
+use crate::enforced_checks::{Check, Verdict, omit_element};
 use crate::proof::{Digests, ExtRow, FoldOpening};
 use crate::shape::{cap_len, path_len};
 
@@ -30,7 +30,7 @@ const LOG_JOINING: usize = 5;
 const LOG_LAST: usize = 3;
 const LOG_BLOWUP: usize = 1;
 
-/// Where a prover leaves the chain.
+/// Link at which a prover leaves the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cheat {
     Nowhere,
@@ -230,7 +230,7 @@ fn every_link_is_checked() {
 }
 
 /// A chain that is left in one coefficient: at its first group or, since the first coefficient of the
-/// final polynomial is added whatever the point, at its end.
+/// final polynomial is added for any point, at its end.
 pub(crate) fn forge(check: Check, element: usize) -> Verdict {
     let cheat = match check {
         Check::FoldGroup => Cheat::Opening(element),
@@ -242,6 +242,6 @@ pub(crate) fn forge(check: Check, element: usize) -> Verdict {
     Verdict {
         honest: whole.accepts(77, &honest),
         whole: whole.accepts(77, &forged),
-        weakened: weakened(check, element, chain_circuit).accepts(77, &forged),
+        weakened: omit_element(check, element, chain_circuit).accepts(77, &forged),
     }
 }

@@ -9,7 +9,7 @@ use farthing_airs::LeafConfig;
 
 type InputError = p3_fri::verifier::FriError<MerkleTreeError, MerkleTreeError>;
 
-/// Why a proof has no parts.
+/// Reason why a proof has no parts.
 #[derive(Debug, Error)]
 pub enum ReplayError {
     /// The heights are not the circuit's.

@@ -54,7 +54,7 @@ pub(crate) struct FoldCommitment<T> {
     pub(crate) work: Option<T>,
 }
 
-/// What one query opens.
+/// Openings of one query.
 #[derive(Clone, Debug)]
 pub(crate) struct Query<T> {
     pub(crate) inputs: Vec<InputOpening<T>>,

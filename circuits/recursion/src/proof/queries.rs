@@ -1,4 +1,4 @@
-//! What each query opens, from p3's multi-openings: Merkle paths that queries share are restored
+//! Openings of each query, from p3's multi-openings: Merkle paths that queries share are restored
 //! to one path each, and folded groups to whole ones.
 
 use core::marker::PhantomData;

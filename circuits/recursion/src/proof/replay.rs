@@ -102,7 +102,7 @@ pub(crate) fn replay<A: BaseAir<Felt>>(
     Ok(Replay { parts, challenges })
 }
 
-/// What the opening argument claims.
+/// Claims of the opening argument.
 fn claims<A: BaseAir<Felt>>(
     system: &System<'_, A>,
     shape: &Shape,

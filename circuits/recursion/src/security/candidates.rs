@@ -18,7 +18,7 @@ const BLOWUPS: core::ops::RangeInclusive<usize> = 4..=8;
 const WORKS: [u32; 3] = [22, 26, 30];
 const ARITIES: core::ops::RangeInclusive<usize> = 2..=4;
 const CAPS: core::ops::RangeInclusive<usize> = 2..=6;
-/// What a proof may be longer for a bound that it does not need.
+/// Share by which a proof may be longer for a bound that it does not need.
 const MORE_MAX: f64 = 0.05;
 
 /// Settings with what they come to.
@@ -106,7 +106,7 @@ pub(super) fn candidates(theorem: ProximityTheorem) -> Vec<Candidate> {
 }
 
 /// By the older theorem the bits of the design cost more than a twentieth of a proof: so the settings are
-/// those that have them by the newer one, and both figures are told. Should this fail, there are better
+/// those that have them by the newer one, and both figures are printed. Should this fail, there are better
 /// settings.
 #[test]
 fn the_older_bound_costs_more_than_it_is_worth() {

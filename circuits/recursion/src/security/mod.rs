@@ -39,7 +39,7 @@ const QUERIES_NAME: &str = "queries";
 /// Collision resistance of a digest of four elements, in bits.
 pub(crate) const POSEIDON2_COLLISION_BITS: usize = 128;
 
-/// What the soundness of a circuit's proofs depends on.
+/// Parameters that the soundness of a circuit's proofs depends on.
 struct Layer {
     fri: FriRegime,
     air: StarkAirParams,

@@ -145,7 +145,7 @@ fn weakest_layer() -> String {
     )
 }
 
-/// What is between the marks of a name is this text.
+/// Asserts that the text between the marks of a name is this one.
 fn assert_kept(file: &str, name: &str, text: &str) {
     let page = fs::read_to_string(file).expect("a page");
     let (begin, end) = (format!("<!-- {name}: begin -->\n"), format!("<!-- {name}: end -->"));

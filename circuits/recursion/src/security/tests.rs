@@ -12,7 +12,7 @@ use crate::settings::CircuitSettings;
 /// Least bits of any layer and source, by the design; the goal is [`PROVEN_GOAL`].
 const FLOOR: f64 = 85.0;
 const PROVEN_GOAL: f64 = 90.0;
-/// What the conjectured profile is named for. Published figures count its queries alone.
+/// Bits that the conjectured profile is named for. Published figures count its queries alone.
 const CONJECTURED_GOAL: f64 = 100.0;
 /// Sources that stay or may stay below it, with the least that they may have. None depends on
 /// queries. In the permutation argument of the last two circuits challenges are drawn twice, not
@@ -47,11 +47,11 @@ pub(super) fn layers(profile: Profile) -> [NamedLayer; 4] {
         ("wrap", inner.clone(), WRAP_LOG_ROWS, POSEIDON2_COLLISION_BITS),
         ("lift, join", inner, NODE_LOG_ROWS, POSEIDON2_COLLISION_BITS),
         ("shrink", last.shrink.config(), SHRINK_LOG_ROWS, POSEIDON2_COLLISION_BITS),
-        ("final", last.outer.config(), FINAL_LOG_ROWS, KECCAK_COLLISION_BITS),
+        ("final", last.final_circuit.config(), FINAL_LOG_ROWS, KECCAK_COLLISION_BITS),
     ]
 }
 
-/// What more bits of a source would take.
+/// Change that more bits of a source would take.
 fn limit(source: &str) -> &'static str {
     match source {
         "permutation" | "combination" => {
@@ -103,7 +103,7 @@ fn every_layer_keeps_its_security() {
 /// Fewer queries, less work or fewer repetitions are less secure, in the source they are of.
 #[test]
 fn security_depends_on_the_settings() {
-    let settings = FinalSettings::of(Profile::Proven).outer;
+    let settings = FinalSettings::of(Profile::Proven).final_circuit;
     let bits = |config: CircuitConfig, name: &str| {
         let security = of_circuit(&common(config, FINAL_LOG_ROWS), KECCAK_COLLISION_BITS);
         security.proven.iter().find(|source| source.name == name).map_or(0.0, |one| one.bits)

@@ -3,13 +3,13 @@
 use p3_lookup::LookupError;
 use thiserror::Error;
 
-/// What a verifier that runs per proof would refuse, and what these circuits do not support.
+/// Systems that a verifier would refuse for every proof, or that these circuits do not support.
 #[derive(Debug, Error)]
 pub enum ShapeError {
     /// Tables, heights, lookups and preprocessed metadata are not equally many.
     #[error("{tables} tables, but {got} {what}")]
     Count {
-        /// What is counted.
+        /// Name of the count.
         what: &'static str,
         /// Number of tables.
         tables: usize,
@@ -32,7 +32,7 @@ pub enum ShapeError {
     Unsupported {
         /// Its place.
         table: usize,
-        /// What it has.
+        /// Feature that it has.
         what: &'static str,
     },
     /// The preprocessed commitment is of another table.

@@ -1,4 +1,4 @@
-//! What a verifying circuit fixes about the proofs it accepts.
+//! Shape of the proofs that a verifying circuit accepts.
 //!
 //! Everything but the tables' heights follows from tables, common data and parameters already in
 //! p3; a circuit fixes the heights too. So widths, chunks, the folding schedule and the seeds of
@@ -45,7 +45,7 @@ pub(crate) struct System<'a, A> {
     pub(crate) settings: FriSettings,
 }
 
-/// What is committed to in one Merkle tree, in the order in which openings are batched. The
+/// Matrices of one Merkle tree, in the order in which openings are batched. The
 /// transcript has another order: preprocessed and permutation columns before the quotient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Round {
@@ -58,7 +58,7 @@ pub(crate) enum Round {
 /// One committed matrix.
 #[derive(Clone, Debug)]
 pub(crate) struct MatrixShape {
-    /// Whose it is.
+    /// Instance that it belongs to.
     pub(crate) instance: usize,
     /// Columns over the base field.
     pub(crate) width: usize,
@@ -91,11 +91,11 @@ pub(crate) struct Shape {
     pub(crate) log_top: usize,
     /// log₂ of the arity of each fold.
     pub(crate) log_arities: Vec<usize>,
-    /// What the three transcripts absorb when they start.
+    /// Values that the three transcripts absorb when they start.
     pub(crate) seeds: Seeds,
 }
 
-/// What the nested transcripts absorb when they start.
+/// Values that the nested transcripts absorb when they start.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Seeds {
     pub(crate) batch: Vec<F>,
@@ -138,7 +138,7 @@ impl Shape {
         Ok(shape)
     }
 
-    /// Whether any table has lookups.
+    /// Tells whether any table has lookups.
     pub(crate) fn has_lookups(&self) -> bool {
         self.instances.iter().any(|instance| instance.lookups() > 0)
     }

@@ -1,4 +1,4 @@
-//! What has no circuit.
+//! Systems that have no circuit.
 
 use p3_batch_stark::CommonData;
 

@@ -35,9 +35,9 @@ pub(super) fn sink_eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: 
     }
 }
 
-/// What is told of a batch beside its intents; the signature half says nothing about most of it.
+/// Header values of a batch beside its intents; the signature half says nothing about most of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Told {
+pub(crate) struct BatchInfo {
     pub(crate) transfers: usize,
     pub(crate) domain: u64,
     pub(crate) number: u64,
@@ -46,7 +46,7 @@ pub(crate) struct Told {
     pub(crate) queue: [u64; 2],
 }
 
-impl Told {
+impl BatchInfo {
     /// The `i`th of consecutive batches.
     pub(crate) fn nth(i: u64) -> Self {
         Self {
@@ -65,12 +65,12 @@ impl Told {
 }
 
 /// A leaf of signed transfers.
-pub(crate) fn leaf(settings: &FriSettings, told: &Told) -> (BatchStatement, Honest) {
+pub(crate) fn leaf(settings: &FriSettings, info: &BatchInfo) -> (BatchStatement, Honest) {
     let class = LeafClass::TINY;
-    let batch = transfer_batch(told);
+    let batch = transfer_batch(info);
     let tables = signature_tables(&class, settings);
     let signature = signature_traces(&class, &batch).expect("the batch fits");
-    let statement = statement(told, signature.receipts_root);
+    let statement = statement(info, signature.receipts_root);
     let mut traces =
         finish_traces(&class, settings.sbox, &tables, signature.traces).expect("the batch fits");
     traces.push(sink_trace(&batch));
@@ -94,35 +94,35 @@ fn signature_tables(class: &LeafClass, settings: &FriSettings) -> Vec<Table> {
 }
 
 /// The statement of a batch.
-fn statement(told: &Told, receipts_root: Digest) -> BatchStatement {
-    let [old_root, new_root] = told.roots.map(|root| hash(Tag::Domain, &[Felt::new(77 + root)]));
-    let [queue_from, queue_to] = told.queue.map(|i| QueueIndex::new(i).expect("in range"));
+fn statement(info: &BatchInfo, receipts_root: Digest) -> BatchStatement {
+    let [old_root, new_root] = info.roots.map(|root| hash(Tag::Domain, &[Felt::new(77 + root)]));
+    let [queue_from, queue_to] = info.queue.map(|i| QueueIndex::new(i).expect("in range"));
     let header = BatchHeader {
-        domain: told.domain(),
+        domain: info.domain(),
         class: LeafClass::TINY.batch.id,
-        number: BatchNumber::new(told.number).expect("in range"),
-        timestamp: UnixTime::new(told.timestamp).expect("in range"),
+        number: BatchNumber::new(info.number).expect("in range"),
+        timestamp: UnixTime::new(info.timestamp).expect("in range"),
         old_root,
         new_root,
         receipts_root,
-        intents: told.transfers as u32,
+        intents: info.transfers as u32,
         queue_from,
         queue_to,
-        public_data: hash(Tag::PublicData, &[Felt::new(told.number)]),
+        public_data: hash(Tag::PublicData, &[Felt::new(info.number)]),
         public_data_limbs: 3,
     };
-    BatchStatement::new(header, &[1, 2, told.number])
+    BatchStatement::new(header, &[1, 2, info.number])
 }
 
 /// Signed transfers, two by each account.
-fn transfer_batch(told: &Told) -> SignedBatch {
-    let domain = told.domain();
-    let rows = (0..told.transfers as u64).map(|i| {
+fn transfer_batch(info: &BatchInfo) -> SignedBatch {
+    let domain = info.domain();
+    let rows = (0..info.transfers as u64).map(|i| {
         let account = 3 + i / 2;
         let scalar = |salt| Scalar::from_wide([account, salt, 7, 11, 13, 17, 19, 23]);
         transfer(&domain, account, 1 + i % 2, &scalar(1), &scalar(100 + i))
     });
-    SignedBatch { domain, timestamp: told.timestamp, rows: rows.collect() }
+    SignedBatch { domain, timestamp: info.timestamp, rows: rows.collect() }
 }
 
 fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scalar) -> SignedRow {

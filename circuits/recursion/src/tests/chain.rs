@@ -11,7 +11,7 @@ use farthing_protocol::{
 
 /// A deposit of each person.
 const DEPOSIT_NANO: u64 = 50_000_000;
-/// What a use of the license costs.
+/// Price of a use of the license.
 const PRICE_NANO: u64 = 1_000;
 /// Accounts that are opened by deposits: of person i, account i.
 const PEOPLE: u8 = 3;

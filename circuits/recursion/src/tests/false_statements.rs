@@ -8,17 +8,17 @@ use farthing_protocol::Felt;
 
 use super::harness::{SETTINGS, Setup, Verifier};
 use super::table::Honest;
-use super::toy::toys;
-use crate::checks::{Check, without};
+use super::toy_air::toys;
+use crate::enforced_checks::{Check, omit_check};
 
 /// A name and what it does to honest toys.
-type Lie = (&'static str, fn(&mut Honest));
+type ProverFault = (&'static str, fn(&mut Honest));
 
-const LIES: [Lie; 11] = [
+const LIES: [ProverFault; 11] = [
     ("first row is not the public value", |toys| toys.public_values[0][0] += Felt::ONE),
     ("second public value", |toys| toys.public_values[0][1] += Felt::ONE),
     ("last row is not the public value", |toys| toys.public_values[0][2] += Felt::ONE),
-    ("a step of the recurrence, told to both sides", |toys| {
+    ("a step of the recurrence, info to both sides", |toys| {
         for trace in 0..2 {
             let width = [2, 3][trace];
             toys.traces[trace].values[100 * width + 1] += Felt::ONE;
@@ -57,7 +57,7 @@ fn without_its_check_a_lie_is_accepted() {
     for (check, refused) in
         [(Check::Quotient, "a cube"), (Check::Terminals, "a message not received")]
     {
-        let verifier = without(check, || Verifier::new(&setup));
+        let verifier = omit_check(check, || Verifier::new(&setup));
         let (_, lie) = LIES.iter().find(|(name, _)| *name == refused).expect("a lie");
         let mut toys = honest.clone();
         lie(&mut toys);

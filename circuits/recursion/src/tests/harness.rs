@@ -74,7 +74,7 @@ impl Setup {
         prove_batch(&self.settings.config(), &instances, &self.data).expect("proof")
     }
 
-    /// Whether p3 accepts.
+    /// Tells whether p3 accepts.
     pub(crate) fn accepts(&self, proof: &BatchProof<LeafConfig>, publics: &[Vec<Felt>]) -> bool {
         let config = self.settings.config();
         verify_batch(&config, &self.tables, proof, publics, &self.data.common).is_ok()

@@ -2,10 +2,10 @@
 
 use farthing_airs::{FriSettings, Profile};
 
-use super::batch::{Told, leaf};
+use super::batch::{BatchInfo, leaf};
 use super::harness::{SETTINGS, Setup, Verifier, shown};
 use super::table::Honest;
-use super::toy::toys;
+use super::toy_air::toys;
 
 /// The circuit accepts what p3 accepts, and draws the challenges that p3 draws.
 fn assert_agrees(honest: &Honest, settings: FriSettings) -> usize {
@@ -27,7 +27,7 @@ fn toys_agree() {
 
 #[test]
 fn a_leaf_agrees() {
-    let rows = assert_agrees(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
+    let rows = assert_agrees(&leaf(&SETTINGS, &BatchInfo::nth(0)).1, SETTINGS);
     println!("tiny leaf: {rows} rows");
 }
 

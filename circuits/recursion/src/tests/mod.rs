@@ -7,11 +7,11 @@ mod harness;
 mod leaf;
 mod table;
 mod tampering;
-mod toy;
+mod toy_air;
 
-pub(crate) use batch::{Told, leaf};
+pub(crate) use batch::{BatchInfo, leaf};
 pub(crate) use chain::Chain;
 pub(crate) use harness::{SETTINGS, Setup};
 pub(crate) use table::{Honest, TestTable};
 pub(crate) use tampering::{Part, parts_of};
-pub(crate) use toy::{Toy, toys};
+pub(crate) use toy_air::{Toy, toys};

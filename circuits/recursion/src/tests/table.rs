@@ -8,7 +8,7 @@ use farthing_airs::Table;
 use farthing_protocol::Felt;
 
 use super::batch::{SINK_COLUMNS, sink_eval};
-use super::toy::Toy;
+use super::toy_air::Toy;
 
 /// A table of the leaf, what takes up its messages to the state's tables, or a toy.
 #[derive(Clone)]

@@ -5,12 +5,12 @@ use plonky2::field::types::Field;
 use farthing_plonky2::F;
 
 use super::harness::{SETTINGS, Setup, Verifier};
-use super::toy::toys;
-use crate::checks::{Check, without};
+use super::toy_air::toys;
+use crate::enforced_checks::{Check, omit_check};
 use crate::proof::ProofParts;
 use crate::shape::Shape;
 
-/// What an element of a proof belongs to.
+/// Part of a proof that an element belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Commitment,
@@ -87,7 +87,7 @@ fn changed_elements_are_refused() {
 fn changed_elements_are_refused_where_paths_are_valid() {
     let honest = toys();
     let setup = Setup::new(&honest, SETTINGS);
-    let verifier = without(Check::Path, || Verifier::new(&setup));
+    let verifier = omit_check(Check::Path, || Verifier::new(&setup));
     let proof = setup.prove(&honest);
     let parts = setup.replay(&proof, &honest.public_values).parts;
     let elements = parts.elements();

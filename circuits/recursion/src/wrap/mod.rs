@@ -1,6 +1,6 @@
 //! The circuit that verifies a leaf proof of one class.
 //!
-//! Its public inputs are the [`Span`] of the batch: the digest of the whole statement, and what
+//! Its public inputs are the [`BatchRange`] of the batch: the digest of the whole statement, and what
 //! neighbours join on. That the version is the protocol's and the time is a time is said here, for
 //! every class; everything else the statement's tables say.
 
@@ -23,14 +23,14 @@ use farthing_airs::{Challenge, LeafKey, LeafProof, Security, Statement, Table, V
 use farthing_plonky2::{Builder, F, from_felt, prove};
 use farthing_protocol::{Digest, Felt, PROTOCOL_VERSION, STATEMENT_ELEMENTS, TIME_BITS, position};
 
-use crate::checks::{Check, made, range_check};
+use crate::batch_range::{BatchRange, BatchRangeTargets};
 use crate::circuit::{InnerCircuit, InnerProof, InnerVerifier};
-use crate::digest;
+use crate::enforced_checks::{Check, is_enforced, range_check};
+use crate::hash_gadget;
 use crate::proof::{ElementCount, ProofParts, ReplayError, replay};
 use crate::security::{self, POSEIDON2_COLLISION_BITS};
 use crate::settings::CircuitSettings;
 use crate::shape::{Shape, ShapeError, System};
-use crate::span::{Span, SpanTargets};
 use crate::stark::verify;
 
 /// The circuit of a class.
@@ -41,7 +41,7 @@ pub struct WrapCircuit {
     pub(crate) rows: usize,
 }
 
-/// What a proof of the circuit is made from. They are the first targets of the circuit, so that
+/// Inputs of a proof of the circuit. They are the first targets of the circuit, so that
 /// they are known of one that was read from disk.
 struct Inputs {
     parts: ProofParts<Target>,
@@ -52,7 +52,7 @@ struct Inputs {
 #[derive(Clone, Debug)]
 pub struct WrapProof(pub(crate) InnerProof);
 
-/// Why a leaf proof is not wrapped, or a wrapped one refused.
+/// Reason why a leaf proof is not wrapped, or a wrapped one refused.
 #[derive(Debug, Error)]
 pub enum WrapError {
     /// It is not valid.
@@ -119,7 +119,7 @@ impl WrapCircuit {
 
     /// The digest that stands for the circuit.
     pub fn key_digest(&self) -> Digest {
-        digest::of_circuit(&self.circuit)
+        hash_gadget::of_circuit(&self.circuit)
     }
 
     /// All that a verifier knows of the circuit.
@@ -161,10 +161,10 @@ impl WrapCircuit {
         prove(&self.circuit, witness).map(WrapProof).map_err(WrapError::Circuit)
     }
 
-    /// What a wrapped proof says, if it is valid.
-    pub fn verify(&self, proof: &WrapProof) -> Result<Span, WrapError> {
+    /// Batch that a wrapped proof proves, if it is valid.
+    pub fn verify(&self, proof: &WrapProof) -> Result<BatchRange, WrapError> {
         self.circuit.verify(proof.0.clone()).map_err(WrapError::Invalid)?;
-        proof.span()
+        proof.batch_range()
     }
 }
 
@@ -182,8 +182,8 @@ where
     let public_values = seen(shape, &inputs.statement)?;
     verify(&mut builder, system, shape, &inputs.parts, &public_values);
     check_statement(&mut builder, &inputs.statement);
-    let span = SpanTargets::of_batch(&mut builder, &inputs.statement);
-    builder.register_public_inputs(&span.elements());
+    let range = BatchRangeTargets::of_batch(&mut builder, &inputs.statement);
+    builder.register_public_inputs(&range.elements());
     Ok((builder, inputs))
 }
 
@@ -196,11 +196,11 @@ impl Inputs {
 }
 
 impl WrapProof {
-    fn span(&self) -> Result<Span, WrapError> {
+    fn batch_range(&self) -> Result<BatchRange, WrapError> {
         let elements = self.0.public_inputs.as_slice().try_into();
         elements
-            .map(Span::from_elements)
-            .map_err(|_| WrapError::Invalid(anyhow::anyhow!("not the public inputs of a span")))
+            .map(BatchRange::from_elements)
+            .map_err(|_| WrapError::Invalid(anyhow::anyhow!("not the public inputs of a range")))
     }
 }
 
@@ -208,7 +208,7 @@ fn system<'a>(key: &'a LeafKey, log_heights: &'a [usize]) -> System<'a, Table> {
     System { tables: key.tables(), log_heights, common: key.common(), settings: *key.settings() }
 }
 
-/// What each table sees of the statement: all or nothing.
+/// Public values of each table: all of the statement or nothing.
 fn seen(
     shape: &Shape,
     statement: &[Target; STATEMENT_ELEMENTS],
@@ -225,7 +225,7 @@ fn seen(
 
 fn check_statement(builder: &mut Builder, statement: &[Target; STATEMENT_ELEMENTS]) {
     let version = builder.constant(F::from_canonical_u32(PROTOCOL_VERSION));
-    if made(Check::Version) {
+    if is_enforced(Check::Version) {
         builder.connect(statement[position::VERSION], version);
     }
     // Aggregation compares times by a difference of as many bits.

@@ -1,7 +1,7 @@
-//! A whole leaf proof of the tiny class whose openings are changed and committed to anew: every Merkle
+//! A whole leaf proof of the tiny class whose openings are changed and committed to again: every Merkle
 //! path is compared and valid, so that what is opened is refused for what it is.
 //!
-//! The challenges are the honest proof's, as in [`super::tampering`]: a prover who commits anew draws
+//! The challenges are the honest proof's, as in [`super::tampering`]: a prover who commits again draws
 //! others, and has to be lucky.
 
 use std::sync::LazyLock;
@@ -13,13 +13,13 @@ use plonky2::plonk::config::Hasher;
 use farthing_plonky2::{F, Poseidon2Hash};
 
 use super::tampering::{FIXTURE, Wrap};
-use crate::checks::{Check, without};
+use crate::enforced_checks::{Check, omit_check};
 use crate::proof::{Digests, ProofParts};
 use crate::shape::Shape;
 
 /// The wrap whose challenges may be anything.
 static ANY_CHALLENGES: LazyLock<Wrap> =
-    LazyLock::new(|| without(Check::Drawn, || Wrap::new(&FIXTURE.key)));
+    LazyLock::new(|| omit_check(Check::Challenge, || Wrap::new(&FIXTURE.key)));
 
 fn refuses(parts: &ProofParts<F>, expected: bool) -> bool {
     let witness = ANY_CHALLENGES.witness(&FIXTURE.statement, &parts.elements());
@@ -54,7 +54,7 @@ fn end_of_path(
     (index, node.elements)
 }
 
-/// Commits anew to what a query opens of a round; nothing if the commitment is a constant.
+/// Commits again to what a query opens of a round; nothing if the commitment is a constant.
 fn recommit(parts: &mut ProofParts<F>, shape: &Shape, query: usize, round: usize) {
     let of_round = &shape.rounds[round];
     let log_leaves = shape.log_leaves(of_round);

@@ -7,10 +7,10 @@
 //! | --- | --- | --- |
 //! | whole | as it is | everything |
 //! | any paths | without the comparison of paths with commitments | all but what a path alone binds |
-//! | any challenges | besides with the honest proof's challenges, whatever is absorbed | what is opened |
+//! | any challenges | besides with the honest proof's challenges, for any absorbed values | what is opened |
 //!
 //! The second is a prover who finds valid paths for what is changed. The third is one who commits to
-//! it, so that everything is drawn anew, and is then lucky in every challenge: nothing but the
+//! it, so that every challenge is drawn again, and is then lucky in every challenge: nothing but the
 //! constraints, the sum of the lookups and the folding is left to refuse. What only binds the
 //! challenges, commitments and work, it has to accept.
 //!
@@ -38,7 +38,7 @@ use farthing_plonky2::{F, from_felt};
 use farthing_protocol::{BatchWitness, Felt, STATEMENT_ELEMENTS, position};
 
 use super::{WrapCircuit, system};
-use crate::checks::{Check, drawing, without};
+use crate::enforced_checks::{Check, omit_check, with_challenges};
 use crate::proof::{ProofParts, Replay, replay};
 use crate::settings::CircuitSettings;
 use crate::shape::Shape;
@@ -64,7 +64,7 @@ pub(super) struct Fixture {
     any_challenges: Wrap,
     /// Those of the honest proof.
     pub(super) challenges: Vec<F>,
-    /// Where its queries are.
+    /// Indices of its queries.
     pub(super) indices: Vec<usize>,
 }
 
@@ -75,8 +75,8 @@ pub(super) static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let proof = key.prove(&statement, &traces(&key, &witness)).expect("a proof");
     let Replay { parts, challenges: native } = written_out(&key, &statement, &proof);
     let wrap = || Wrap::new(&key);
-    let any_paths = without(Check::Path, wrap);
-    let any_challenges = without(Check::Drawn, || without(Check::Path, wrap));
+    let any_paths = omit_check(Check::Path, wrap);
+    let any_challenges = omit_check(Check::Challenge, || omit_check(Check::Path, wrap));
     let whole = wrap();
     let challenges = whole.challenges(&statement, &parts.elements());
     let indices = native.indices;
@@ -112,7 +112,7 @@ fn written_out(key: &LeafKey, statement: &Statement, proof: &LeafProof) -> Repla
 
 impl Wrap {
     pub(super) fn new(key: &LeafKey) -> Self {
-        let (circuit, drawn) = drawing(|| WrapCircuit::new(key, CIRCUIT).expect("circuit"));
+        let (circuit, drawn) = with_challenges(|| WrapCircuit::new(key, CIRCUIT).expect("circuit"));
         Self { circuit, drawn }
     }
 
@@ -137,7 +137,7 @@ impl Wrap {
         self.drawn.iter().map(|target| witness.get_target(*target)).collect()
     }
 
-    /// Whether there is no proof of the circuit for these, or only one that is not valid. Where they
+    /// Tells whether there is no proof of the circuit for these, or only one that is not valid. Where they
     /// are expected to be accepted, a witness without contradictions is enough.
     pub(super) fn refuses(
         &self,
@@ -195,7 +195,7 @@ impl Fixture {
     }
 }
 
-/// What binds an element: that it is opened and folded, its share in challenges, or a path alone.
+/// Checks that bind an element: that it is opened and folded, its share in challenges, or a path alone.
 const fn expected(part: Part) -> Refusals {
     match part {
         Part::Path | Part::FoldPath => Refusals { whole: true, ..NONE },
@@ -245,7 +245,7 @@ fn every_element_is_bound() {
     });
 }
 
-/// Words of the statement that no constraint looks at: whoever joins the batch compares them. They
+/// Words of the statement that no constraint looks at: the join of the batch compares them. They
 /// are in the statement's digest, and bound to the leaf proof as part of its transcript.
 const DRAWN_WORDS: [usize; 1] = [position::NUMBER];
 
@@ -305,7 +305,7 @@ fn exchanged_openings_are_refused() {
 
 /// Cells of each table changed before anything is committed to: commitments, paths, openings and
 /// folds are an honest prover's, so that constraints and lookups alone can refuse. A first row that
-/// is wrong throughout is refused; of a single cell, which may be one that nobody reads, the circuit
+/// is wrong throughout is refused; of a single cell, which may be one that no constraint reads, the circuit
 /// says what p3 says.
 #[test]
 fn lies_of_every_table_are_refused() {

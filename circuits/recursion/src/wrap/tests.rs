@@ -18,13 +18,13 @@ use farthing_protocol::{
 
 use super::{WrapCircuit, WrapError, check_statement, gates, system};
 use crate::aggregate::NodeShape;
-use crate::checks::{Check, Gadget, Verdict, verdict};
 use crate::circuit::{InnerKey, InnerVerifier};
+use crate::enforced_checks::{Check, Gadget, Verdict, verdict};
 use crate::proof::ProofParts;
 use crate::security::tests::{NODE_LOG_ROWS, WRAP_LOG_ROWS};
 use crate::settings::CircuitSettings;
 use crate::shape::Shape;
-use crate::tests::{Honest, SETTINGS, Setup, Told, leaf};
+use crate::tests::{BatchInfo, Honest, SETTINGS, Setup, leaf};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
@@ -35,7 +35,7 @@ struct Wrapping {
 }
 
 static WRAPPING: LazyLock<Wrapping> = LazyLock::new(|| {
-    let setup = Setup::new(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
+    let setup = Setup::new(&leaf(&SETTINGS, &BatchInfo::nth(0)).1, SETTINGS);
     let circuit = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     Wrapping { setup, circuit }
 });
@@ -53,20 +53,20 @@ impl Wrapping {
 
 #[test]
 fn a_wrap_says_what_the_batch_says() {
-    let (statement, honest) = leaf(&SETTINGS, &Told::nth(3));
+    let (statement, honest) = leaf(&SETTINGS, &BatchInfo::nth(3));
     let wrapping = &*WRAPPING;
     let parts = wrapping.parts(&honest);
     let proof = wrapping.circuit.prove_parts(&statement.elements(), &parts).expect("proof");
-    let span = wrapping.circuit.verify(&proof).expect("valid");
-    assert_eq!(span.block_statement(), BlockStatement::join(&[statement]).ok());
-    assert_eq!((span.batches_root, span.log_leaves), (statement.digest(), 0));
-    assert_eq!(span.first_time, span.last_time);
+    let range = wrapping.circuit.verify(&proof).expect("valid");
+    assert_eq!(range.block_statement(), BlockStatement::join(&[statement]).ok());
+    assert_eq!((range.batches_root, range.log_leaves), (statement.digest(), 0));
+    assert_eq!(range.first_time, range.last_time);
 }
 
 /// No public word can be another than the leaf's.
 #[test]
 fn every_word_is_bound() {
-    let (statement, honest) = leaf(&SETTINGS, &Told::nth(3));
+    let (statement, honest) = leaf(&SETTINGS, &BatchInfo::nth(3));
     let parts = WRAPPING.parts(&honest);
     for word in 0..statement.elements().len() {
         let mut elements = statement.elements();
@@ -81,7 +81,7 @@ fn another_version_is_refused() {
     let lies: [(usize, Felt); 2] =
         [(position::VERSION, Felt::new(2)), (position::VERSION, Felt::ZERO)];
     for (word, value) in lies {
-        let (statement, mut honest) = leaf(&SETTINGS, &Told::nth(0));
+        let (statement, mut honest) = leaf(&SETTINGS, &BatchInfo::nth(0));
         let mut elements = statement.elements();
         elements[word] = value;
         for values in honest.public_values.iter_mut().filter(|values| !values.is_empty()) {
@@ -94,7 +94,7 @@ fn another_version_is_refused() {
     }
 }
 
-/// What the wrap says of a statement beside the leaf: another version, and the first time that is none.
+/// Checks of the wrap beside the leaf: another version, and the first number that is not a time.
 pub(crate) fn forge(check: Check, element: usize) -> Verdict {
     let gadget = || {
         Gadget::new(|builder| {
@@ -104,7 +104,7 @@ pub(crate) fn forge(check: Check, element: usize) -> Verdict {
             statement.to_vec()
         })
     };
-    let mut honest = leaf(&SETTINGS, &Told::nth(0)).0.elements().map(from_felt);
+    let mut honest = leaf(&SETTINGS, &BatchInfo::nth(0)).0.elements().map(from_felt);
     honest[position::TIMESTAMP] = F::from_canonical_u64((1 << TIME_BITS) - 1);
     let mut forged = honest;
     match check {
@@ -118,7 +118,7 @@ pub(crate) fn forge(check: Check, element: usize) -> Verdict {
 /// Public inputs of a finished proof are bound.
 #[test]
 fn changed_public_inputs_are_refused() {
-    let (statement, honest) = leaf(&SETTINGS, &Told::nth(0));
+    let (statement, honest) = leaf(&SETTINGS, &BatchInfo::nth(0));
     let parts = WRAPPING.parts(&honest);
     let proof = WRAPPING.circuit.prove_parts(&statement.elements(), &parts).expect("proof");
     for word in 0..proof.0.public_inputs.len() {
@@ -145,8 +145,8 @@ fn a_leaf_proof_is_wrapped() {
     let circuit = WrapCircuit::new(&key, CIRCUIT).expect("circuit");
     let statement = witness.statement;
     let wrapped = circuit.prove(&key, &statement.elements(), &proof).expect("wrapped");
-    let span = circuit.verify(&wrapped).expect("valid");
-    assert_eq!(span.batches_root, statement.digest());
+    let range = circuit.verify(&wrapped).expect("valid");
+    assert_eq!(range.batches_root, statement.digest());
 
     let mut other = statement.elements();
     other[position::NUMBER] += Felt::ONE;

@@ -43,12 +43,12 @@ pub fn signature_traces(
     class: &LeafClass,
     batch: &SignedBatch,
 ) -> Result<SignatureTraces, TraceError> {
-    signature_traces_weighed(class, batch, |_| ())
+    signature_traces_with_weights(class, batch, |_| ())
 }
 
 /// The same for a prover who may override the weights that the hash gives.
 #[instrument(name = "signature traces", skip_all)]
-pub(crate) fn signature_traces_weighed(
+pub(crate) fn signature_traces_with_weights(
     class: &LeafClass,
     batch: &SignedBatch,
     override_weights: impl FnOnce(&mut [WeightSource]),

@@ -23,7 +23,7 @@ use crate::class::LeafClass;
 use crate::tables::LeafTable;
 use crate::tables::traces::{TraceError, Traces};
 
-use self::accounts::{AccountAsks, AccountTable};
+use self::accounts::{AccountLookups, AccountTable};
 use self::licenses::{LicenseRow, LicenseTable};
 use self::merkle::MerkleTable;
 use self::public_data::PublicDataTable;
@@ -46,12 +46,12 @@ pub(crate) fn state_traces(
     class: &LeafClass,
     witness: &BatchWitness,
 ) -> Result<Traces, TraceError> {
-    state_traces_split(class, witness, |_| ())
+    state_traces_with_splits(class, witness, |_| ())
 }
 
 /// The same for a prover who may override the splits that the share tables give.
 #[instrument(name = "state traces", skip_all)]
-pub(crate) fn state_traces_split(
+pub(crate) fn state_traces_with_splits(
     class: &LeafClass,
     witness: &BatchWitness,
     override_splits: impl FnOnce(&mut [SplitGroup<'_>]),
@@ -59,22 +59,22 @@ pub(crate) fn state_traces_split(
     let batch = Batch::new(witness);
     let mut traces = Traces::default();
     let mut position = 0;
-    let mut asks = AccountAsks::default();
+    let mut lookups = AccountLookups::default();
 
-    let entries = batch.queue_rows(&mut asks)?;
+    let entries = batch.queue_rows(&mut lookups)?;
     let log_height =
         fits::<QueueTable>(class, "queue entries and opened accounts", entries.len() + 1)?;
     let queue_from = witness.statement.header.queue_from.get();
     traces.put::<QueueTable>(queue::trace(&entries, queue_from, &mut position, log_height));
 
-    let taken = batch.withdrawal_rows(&mut asks)?;
+    let taken = batch.withdrawal_rows(&mut lookups)?;
     let log_height = fits::<WithdrawalTable>(class, "withdrawals", taken.len() + 1)?;
     traces.put::<WithdrawalTable>(withdrawals::trace(&taken, &mut position, log_height));
 
-    batch.ask_for_holders(&mut asks);
+    batch.count_holder_lookups(&mut lookups);
     let changes = &witness.accounts;
     let log_height = fits::<AccountTable>(class, "accounts", changes.len() + 1)?;
-    let trace = accounts::trace(changes, &asks, &mut position, log_height, &mut traces.requests);
+    let trace = accounts::trace(changes, &lookups, &mut position, log_height, &mut traces.requests);
     traces.put::<AccountTable>(trace);
 
     let registered = batch.registrations()?;
@@ -144,7 +144,7 @@ impl<'a> Batch<'a> {
         self.licenses.get(&id).copied().ok_or(missing)
     }
 
-    fn queue_rows(&self, asks: &mut AccountAsks) -> Result<Vec<QueueRow>, TraceError> {
+    fn queue_rows(&self, lookups: &mut AccountLookups) -> Result<Vec<QueueRow>, TraceError> {
         let mut swept = HashSet::new();
         let mut rows = Vec::new();
         for (entry, outcome) in &self.witness.queue {
@@ -153,13 +153,13 @@ impl<'a> Batch<'a> {
                     let mut old_balance = 0;
                     if let QueueOutcome::Credited(id) | QueueOutcome::RefusedByBalance(id) = outcome
                     {
-                        *asks.identity.entry(id.get()).or_default() += 1;
+                        *lookups.identity.entry(id.get()).or_default() += 1;
                         old_balance = self.account(*id)?.old.map_or(0, |old| old.balance.get());
                     }
                     QueueRow::Deposit { deposit: *deposit, outcome: *outcome, old_balance }
                 }
                 QueueEntry::ForcedExit(exit) => {
-                    *asks.owner.entry(exit.account.get()).or_default() += 1;
+                    *lookups.owner.entry(exit.account.get()).or_default() += 1;
                     let effect = *outcome == QueueOutcome::Exits;
                     QueueRow::Exit {
                         exit: *exit,
@@ -176,7 +176,10 @@ impl<'a> Batch<'a> {
     }
 
     /// By account and nonce, an exit behind its account's intents: the order of the witness.
-    fn withdrawal_rows(&self, asks: &mut AccountAsks) -> Result<Vec<WithdrawalRow>, TraceError> {
+    fn withdrawal_rows(
+        &self,
+        lookups: &mut AccountLookups,
+    ) -> Result<Vec<WithdrawalRow>, TraceError> {
         let intents = self.witness.intents.iter().map(|witness| &witness.signed.intent);
         let intents = intents
             .filter(|intent| matches!(intent.operation, Operation::Withdraw(_)))
@@ -190,9 +193,9 @@ impl<'a> Batch<'a> {
             let mut kept = 0;
             if nonce.is_none() {
                 kept = self.account(id)?.new.map_or(0, |new| new.balance.get());
-                asks.swept.insert(id.get(), amount);
+                lookups.swept.insert(id.get(), amount);
             }
-            *asks.owner.entry(id.get()).or_default() += 1;
+            *lookups.owner.entry(id.get()).or_default() += 1;
             rows.push(WithdrawalRow {
                 account: id.get(),
                 nonce,
@@ -205,10 +208,10 @@ impl<'a> Batch<'a> {
         Ok(rows)
     }
 
-    fn ask_for_holders(&self, asks: &mut AccountAsks) {
+    fn count_holder_lookups(&self, lookups: &mut AccountLookups) {
         for holder in self.holders() {
             if let Holder::Account(id) = holder {
-                *asks.holder.entry(id.get()).or_default() += 1;
+                *lookups.holder.entry(id.get()).or_default() += 1;
             }
         }
     }
@@ -270,29 +273,29 @@ impl<'a> Batch<'a> {
             }
         }
         let mut derived: HashMap<u64, u64> = HashMap::new();
-        let mut holder_asked: HashMap<u64, u64> = HashMap::new();
+        let mut holder_lookups: HashMap<u64, u64> = HashMap::new();
         for change in &self.witness.licenses {
             let total = change.old.map_or(0, |old| old.vault.get()) + change.received.get();
             for line in change.terms.shares.holders() {
                 if let (1, id) = kind_and_id(line.holder) {
                     *derived.entry(id).or_default() += divide(total, line.shares.get()).0;
-                    *holder_asked.entry(id).or_default() += 1;
+                    *holder_lookups.entry(id).or_default() += 1;
                 }
             }
         }
-        let mut origin_asked: HashMap<u32, u64> = HashMap::new();
+        let mut origin_lookups: HashMap<u32, u64> = HashMap::new();
         for (parent, ..) in registered.iter().flat_map(|registration| &registration.parents) {
-            *origin_asked.entry(*parent).or_default() += 1;
+            *origin_lookups.entry(*parent).or_default() += 1;
         }
         let row = |(change, share_table): (&'a LicenseChange, &Digest)| {
             let id = change.id.get();
-            let count = |asked: &HashMap<u64, u64>| asked.get(&id.into()).copied().unwrap_or(0);
+            let count = |counts: &HashMap<u64, u64>| counts.get(&id.into()).copied().unwrap_or(0);
             LicenseRow {
                 change,
                 uses: uses.get(&id).copied().unwrap_or(0),
                 derived: count(&derived),
-                origin_asked: origin_asked.get(&id).copied().unwrap_or(0),
-                holder_asked: count(&holder_asked),
+                origin_lookups: origin_lookups.get(&id).copied().unwrap_or(0),
+                holder_lookups: count(&holder_lookups),
                 share_table: *share_table,
                 origin: change.terms.origin.digest(),
             }

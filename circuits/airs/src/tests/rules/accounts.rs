@@ -5,13 +5,13 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, canonical};
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{empty, everything, sealed};
 use crate::gadgets::columns::Row;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::merkle::ACTIVE;
 use crate::tables::state::queue::QueueColumns;
-use crate::tests::state::world::deposit;
+use crate::tests::state::test_ledger::deposit;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -22,7 +22,7 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// The operator's row sends its change twice, and each of its nodes stands there twice.
-fn open_and_absent() -> Lie {
+fn open_and_absent() -> ForgedLeaf {
     let mut lie = empty();
     lie.row("accounts", 0)[AccountColumns::new().absent] = Felt::ONE;
     lie.follow();
@@ -40,7 +40,7 @@ fn open_and_absent() -> Lie {
 }
 
 /// A deposit too large has a record; nothing else is there, and nothing binds the roots.
-fn no_account() -> Lie {
+fn no_account() -> ForgedLeaf {
     let mut lie = sealed(|world| world.consume(deposit(1, 1 << 46)));
     let c = AccountColumns::new();
     let padding = lie.row("accounts", 40).to_vec();
@@ -51,7 +51,7 @@ fn no_account() -> Lie {
     lie
 }
 
-fn absent_owner() -> Lie {
+fn absent_owner() -> ForgedLeaf {
     let mut lie = everything();
     let (a, q) = (AccountColumns::new(), QueueColumns::new());
     let row = lie.find("accounts", a.absent);
@@ -76,13 +76,13 @@ pub(super) fn set_balance(row: &mut [Felt], balance: u64) {
     row[c.second] = low + signer * (low * Felt::from_u64((1 << 8) - 1) + high);
 }
 
-pub(super) fn balance_of(lie: &mut Lie, row: usize) -> u64 {
+pub(super) fn balance_of(lie: &mut ForgedLeaf, row: usize) -> u64 {
     let c = AccountColumns::new();
     canonical(c.balance.value(&Row::<Felt>::new(&*lie.row("accounts", row))))
 }
 
 /// Account 4 holds minus five nano.
-fn overdraft() -> Lie {
+fn overdraft() -> ForgedLeaf {
     let mut lie = everything();
     let c = AccountColumns::new();
     let row = lie.row("accounts", 4);

@@ -5,8 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, Fp5};
 
 use super::Forged;
+use super::forged_leaf::ForgedLeaf;
 use super::half::{Generators, ReductionRow, Stage};
-use super::lie::Lie;
 use super::points::{ORIGIN, Said, Step};
 use super::sums::{
     AT, CLASS, balanced, cancelled, doubled_to_nothing, four, in_runs, repeated, times,
@@ -52,7 +52,7 @@ fn in_reduction(
     index: usize,
     stage: Stage,
     lie: impl Fn(&mut ReductionRow),
-) -> Lie {
+) -> ForgedLeaf {
     let reduction = |row: &mut ReductionRow, now: Stage| {
         if (row.window, row.index, now) == (AT, index, stage) {
             lie(row);
@@ -61,7 +61,7 @@ fn in_reduction(
     generators.lie(|_| (), reduction, |_, _| ())
 }
 
-fn bucket_filled_twice() -> Lie {
+fn bucket_filled_twice() -> ForgedLeaf {
     let generators = balanced();
     let place = generators.runs().place(AT, 0).expect("a run");
     generators.lie(
@@ -79,13 +79,13 @@ fn bucket_filled_twice() -> Lie {
     )
 }
 
-fn bucket_invented() -> Lie {
+fn bucket_invented() -> ForgedLeaf {
     in_reduction(four([1, -1, 1, -1], 3), 1, Stage::Bucket, |row| {
         row.bucket = Said::point(times(1))
     })
 }
 
-fn bucket_taken_by_padding() -> Lie {
+fn bucket_taken_by_padding() -> ForgedLeaf {
     let c = ReductionColumns::new();
     let mut lie = in_runs(balanced(), |_| ());
     // Bucket 0 of window 0, which is neutral.
@@ -100,7 +100,7 @@ fn bucket_taken_by_padding() -> Lie {
 /// A row of the reduction behind the schedule.
 const REDUCTION_PADDING: usize = 1_000;
 
-fn run_cases_on_padding() -> Lie {
+fn run_cases_on_padding() -> ForgedLeaf {
     let c = ReductionColumns::new();
     let mut lie = in_runs(balanced(), |_| ());
     let row = lie.row("bucket_reduction", REDUCTION_PADDING);
@@ -110,7 +110,7 @@ fn run_cases_on_padding() -> Lie {
     lie
 }
 
-fn total_cases_on_padding() -> Lie {
+fn total_cases_on_padding() -> ForgedLeaf {
     let c = ReductionColumns::new();
     let mut lie = in_runs(balanced(), |_| ());
     let row = lie.row("bucket_reduction", REDUCTION_PADDING);
@@ -120,124 +120,124 @@ fn total_cases_on_padding() -> Lie {
     lie
 }
 
-fn run_is_not_loaded() -> Lie {
+fn run_is_not_loaded() -> ForgedLeaf {
     in_reduction(balanced(), 7, Stage::Run, |row| {
         row.run = Step::of(Case::TakeLeft, Fp5::ZERO, row.before[0]);
     })
 }
 
-fn total_is_not_loaded() -> Lie {
+fn total_is_not_loaded() -> ForgedLeaf {
     in_reduction(balanced(), 7, Stage::Total, |row| {
         row.total = Step::of(Case::TakeLeft, Fp5::ZERO, row.before[1]);
     })
 }
 
 /// No flag makes (0, 0), the point of order 2.
-fn run_has_no_case() -> Lie {
+fn run_has_no_case() -> ForgedLeaf {
     in_reduction(balanced(), 0, Stage::Run, |row| row.run = Step::none())
 }
 
-fn total_has_no_case() -> Lie {
+fn total_has_no_case() -> ForgedLeaf {
     in_reduction(balanced(), 1, Stage::Total, |row| row.total = Step::none())
 }
 
 /// T = G and S = −2G.
 pub(super) const UP_AND_DOWN: [i64; 4] = [3, -1, -1, -1];
 
-fn run_left_neutral() -> Lie {
+fn run_left_neutral() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, 0), 1, Stage::Run, |row| {
         row.run = Step::add(ORIGIN, row.bucket.at);
     })
 }
 
-fn total_left_neutral() -> Lie {
+fn total_left_neutral() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, 0), 1, Stage::Total, |row| {
         row.total = Step::add(ORIGIN, row.run.sum.at);
     })
 }
 
-fn run_right_neutral() -> Lie {
+fn run_right_neutral() -> ForgedLeaf {
     in_reduction(four([7, -1, -3, -3], 0), 2, Stage::Run, |row| {
         row.run = Step::add(row.before[0].at, ORIGIN);
     })
 }
 
-fn total_right_neutral() -> Lie {
+fn total_right_neutral() -> ForgedLeaf {
     in_reduction(four([5, -3, -1, -1], 0), 1, Stage::Total, |row| {
         row.total = Step::add(row.before[1].at, ORIGIN);
     })
 }
 
-fn run_takes_left() -> Lie {
+fn run_takes_left() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, -3), 1, Stage::Run, |row| {
         row.run = Step::of(Case::TakeLeft, Fp5::ZERO, row.before[0]);
     })
 }
 
-fn total_takes_left() -> Lie {
+fn total_takes_left() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, -2), 1, Stage::Total, |row| {
         row.total = Step::of(Case::TakeLeft, Fp5::ZERO, row.before[1]);
     })
 }
 
-fn run_takes_right() -> Lie {
+fn run_takes_right() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, -1), 0, Stage::Run, |row| {
         row.run = Step::of(Case::TakeRight, Fp5::ZERO, row.bucket);
     })
 }
 
-fn total_takes_right() -> Lie {
+fn total_takes_right() -> ForgedLeaf {
     in_reduction(four([5, -3, -1, -1], -2), 1, Stage::Total, |row| {
         row.total = Step::of(Case::TakeRight, Fp5::ZERO, row.run.sum);
     })
 }
 
-fn run_said_neutral() -> Lie {
+fn run_said_neutral() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, 2), 0, Stage::Run, |row| row.run.sum.neutral = Felt::ONE)
 }
 
-fn total_said_neutral() -> Lie {
+fn total_said_neutral() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, -2), 1, Stage::Total, |row| row.total.sum.neutral = Felt::ONE)
 }
 
-fn run_tangent() -> Lie {
+fn run_tangent() -> ForgedLeaf {
     // Runs −k, k, 2k: totals −k, 0.
     let (k, step) = doubled_to_nothing();
     in_reduction(repeated(k, &[-5, 3, 3, 1]), 0, Stage::Run, |row| row.run = step)
 }
 
-fn total_tangent() -> Lie {
+fn total_tangent() -> ForgedLeaf {
     let (k, step) = doubled_to_nothing();
     in_reduction(repeated(k, &[5, -1]), 1, Stage::Total, |row| row.total = step)
 }
 
-fn run_cancel() -> Lie {
+fn run_cancel() -> ForgedLeaf {
     in_reduction(four([3, 1, 7, -7], 2), 0, Stage::Run, |row| row.run = cancelled())
 }
 
-fn total_cancel() -> Lie {
+fn total_cancel() -> ForgedLeaf {
     in_reduction(four([5, -1, 7, -7], 0), 1, Stage::Total, |row| row.total = cancelled())
 }
 
-fn run_x() -> Lie {
+fn run_x() -> ForgedLeaf {
     in_reduction(four(UP_AND_DOWN, 1), 0, Stage::Run, |row| {
         row.run.sum.at = row.before[0].at.neg();
     })
 }
 
-fn total_x() -> Lie {
+fn total_x() -> ForgedLeaf {
     in_reduction(four([5, 3, -1, -1], -2), 1, Stage::Total, |row| {
         row.total.sum.at = row.before[1].at.neg();
     })
 }
 
-fn run_y() -> Lie {
+fn run_y() -> ForgedLeaf {
     in_reduction(four([1, 1, 1, -1], -2), 0, Stage::Run, |row| {
         row.run.sum.at = row.run.sum.at.neg();
     })
 }
 
-fn total_y() -> Lie {
+fn total_y() -> ForgedLeaf {
     in_reduction(four([3, 1, 1, -1], 0), 1, Stage::Total, |row| {
         row.total.sum.at = row.total.sum.at.neg();
     })

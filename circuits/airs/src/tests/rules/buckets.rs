@@ -5,8 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, Fp5};
 
 use super::Forged;
+use super::forged_leaf::ForgedLeaf;
 use super::half::{BucketRow, Generators};
-use super::lie::Lie;
 use super::points::{ORIGIN, Pair, Said, Step};
 use super::sums::{AT, CLASS, balanced, four, in_runs, times};
 
@@ -29,7 +29,11 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// Lies in the run of a bucket of the window lied about.
-fn in_run(generators: Generators, index: usize, lie: impl FnOnce(&mut Vec<BucketRow>)) -> Lie {
+fn in_run(
+    generators: Generators,
+    index: usize,
+    lie: impl FnOnce(&mut Vec<BucketRow>),
+) -> ForgedLeaf {
     let place = generators.runs().place(AT, index).expect("a run");
     in_runs(generators, |runs| lie(&mut runs[place]))
 }
@@ -73,14 +77,14 @@ fn padding_row() -> BucketRow {
 }
 
 /// Four times the point of order 2, in buckets whose run and total it leaves.
-fn end_on_padding() -> Lie {
+fn end_on_padding() -> ForgedLeaf {
     in_runs(balanced(), |runs| {
         let row = |index| BucketRow { window: AT, index, end: Felt::ONE, ..padding_row() };
         runs.push([7, 6, 5, 4].map(row).to_vec());
     })
 }
 
-fn first_row_adds() -> Lie {
+fn first_row_adds() -> ForgedLeaf {
     let generators = balanced();
     let place = generators.runs().place(AT, 0).expect("a run");
     in_runs(generators, |runs| {
@@ -89,7 +93,7 @@ fn first_row_adds() -> Lie {
     })
 }
 
-fn adds_to_another_bucket() -> Lie {
+fn adds_to_another_bucket() -> ForgedLeaf {
     let generators = four([1, 1, -3, -3], 2);
     let runs = generators.runs();
     let [zero, one] = [0, 1].map(|index| runs.place(AT, index).expect("a run"));
@@ -100,14 +104,14 @@ fn adds_to_another_bucket() -> Lie {
     })
 }
 
-fn adds_to_a_cancelled_sum() -> Lie {
+fn adds_to_a_cancelled_sum() -> ForgedLeaf {
     in_run(balanced(), 0, |rows| {
         assert_eq!(rows[1].cancel, Felt::ONE);
         add_first(&mut rows[2..], ORIGIN);
     })
 }
 
-fn fresh_after_an_open_sum() -> Lie {
+fn fresh_after_an_open_sum() -> ForgedLeaf {
     in_run(four([1, 1, -1, -1], -1), 0, |rows| {
         let point = rows[1].point;
         (rows[1].add, rows[1].fresh, rows[1].sum, rows[1].slope) =
@@ -116,7 +120,7 @@ fn fresh_after_an_open_sum() -> Lie {
     })
 }
 
-fn run_behind_padding() -> Lie {
+fn run_behind_padding() -> ForgedLeaf {
     in_run(balanced(), 0, |rows| {
         add_first(rows, ORIGIN);
         rows.insert(0, padding_row());
@@ -126,7 +130,7 @@ fn run_behind_padding() -> Lie {
 }
 
 /// Padding may name the run's bucket.
-fn open_run_before_padding() -> Lie {
+fn open_run_before_padding() -> ForgedLeaf {
     in_runs(balanced(), |runs| {
         let rows = runs.last_mut().expect("a run");
         let last = rows.last_mut().expect("a row");
@@ -137,7 +141,7 @@ fn open_run_before_padding() -> Lie {
 }
 
 /// Fourteen generator rows; the first table ends with a run of two.
-fn open_run_in_the_last_row() -> Lie {
+fn open_run_in_the_last_row() -> ForgedLeaf {
     let generators = Generators::new(&CLASS, 14, |window| {
         let pair = if window == 73 { [3, -3] } else { [1, -1] };
         pair.into_iter().chain([1, -1].into_iter().cycle().take(12)).collect()
@@ -152,16 +156,16 @@ fn open_run_in_the_last_row() -> Lie {
     })
 }
 
-fn run_of_two_windows() -> Lie {
+fn run_of_two_windows() -> ForgedLeaf {
     in_run(balanced(), 0, |rows| rows.last_mut().expect("a row").end = Felt::ZERO)
 }
 
-fn run_of_two_buckets() -> Lie {
+fn run_of_two_buckets() -> ForgedLeaf {
     in_run(four([1, -1, 3, -3], 0), 0, |rows| rows.last_mut().expect("a row").end = Felt::ZERO)
 }
 
-/// Twice the same sum, twice the opposite one, whatever it is: run and total are neutral after it.
-fn buckets_tangent() -> Lie {
+/// Twice the same sum, twice the opposite one, for any sum: run and total are neutral after it.
+fn buckets_tangent() -> ForgedLeaf {
     let generators = Generators::new(&CLASS, 8, |window| {
         if window == AT {
             vec![15, 15, -13, -13, -11, -11, 9, 9]
@@ -187,7 +191,7 @@ fn cancel_row(row: &mut BucketRow) {
     (row.sum, row.slope) = (ORIGIN, Fp5::ZERO);
 }
 
-fn buckets_cancel() -> Lie {
+fn buckets_cancel() -> ForgedLeaf {
     in_run(four([1, 1, -1, -1], 0), 0, |rows| {
         cancel_row(&mut rows[1]);
         go_on(rows, 2);
@@ -196,14 +200,14 @@ fn buckets_cancel() -> Lie {
 }
 
 /// The line meets the curve in both operands, too.
-fn buckets_x() -> Lie {
+fn buckets_x() -> ForgedLeaf {
     in_run(four([1, 1, -1, -1], -3), 0, |rows| {
         rows[1].sum = rows[0].sum.neg();
         go_on(rows, 2);
     })
 }
 
-fn buckets_y() -> Lie {
+fn buckets_y() -> ForgedLeaf {
     in_run(four([1, 1, 1, -1], -2), 0, |rows| {
         let last = rows.last_mut().expect("a row");
         last.sum = last.sum.neg();

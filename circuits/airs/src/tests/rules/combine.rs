@@ -6,8 +6,8 @@ use farthing_protocol::{DecodedPoint, Felt, Fp5, Point, Scalar};
 
 use super::Forged;
 use super::bucket_reduction::UP_AND_DOWN;
+use super::forged_leaf::ForgedLeaf;
 use super::half::{CombineRow, Generators};
-use super::lie::Lie;
 use super::points::{ORIGIN, Said, Step};
 use super::sums::{
     AT, CLASS, balanced, cancelled, doubled_to_nothing, four, four_at, in_runs, repeated, times,
@@ -37,7 +37,7 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// Lies in the step that adds a part of the window lied about: T if `weighted`, else S.
-fn in_combine(generators: Generators, weighted: bool, lie: impl Fn(&mut CombineRow)) -> Lie {
+fn in_combine(generators: Generators, weighted: bool, lie: impl Fn(&mut CombineRow)) -> ForgedLeaf {
     let combine = |row: &mut CombineRow, operand: bool| {
         let part = 2 * AT + usize::from(weighted);
         if !operand && !row.doubles && row.part == part {
@@ -50,7 +50,7 @@ fn in_combine(generators: Generators, weighted: bool, lie: impl Fn(&mut CombineR
 /// A row of the combination behind the schedule.
 const COMBINE_PADDING: usize = 500;
 
-fn combine_cases_on_padding() -> Lie {
+fn combine_cases_on_padding() -> ForgedLeaf {
     let c = CombineColumns::new();
     let mut lie = in_runs(balanced(), |_| ());
     let row = lie.row("combine", COMBINE_PADDING);
@@ -61,8 +61,8 @@ fn combine_cases_on_padding() -> Lie {
     lie
 }
 
-/// What was before the first row is (0, 0).
-fn combine_is_not_loaded() -> Lie {
+/// The sum before the first row is (0, 0).
+fn combine_is_not_loaded() -> ForgedLeaf {
     let combine = |row: &mut CombineRow, operand: bool| {
         if row.row == 0 && !operand {
             row.step = Step::of(Case::TakeLeft, Fp5::ZERO, row.before);
@@ -71,36 +71,36 @@ fn combine_is_not_loaded() -> Lie {
     balanced().lie(|_| (), |_, _| (), combine)
 }
 
-fn combine_has_no_case() -> Lie {
+fn combine_has_no_case() -> ForgedLeaf {
     in_combine(balanced(), true, |row| row.step = Step::none())
 }
 
-fn combine_left_neutral() -> Lie {
+fn combine_left_neutral() -> ForgedLeaf {
     in_combine(four(UP_AND_DOWN, 0), true, |row| row.step = Step::add(ORIGIN, row.operand.at))
 }
 
-fn combine_right_neutral() -> Lie {
+fn combine_right_neutral() -> ForgedLeaf {
     in_combine(four([5, -3, 1, -1], 2), false, |row| row.step = Step::add(row.before.at, ORIGIN))
 }
 
-fn combine_takes_left() -> Lie {
+fn combine_takes_left() -> ForgedLeaf {
     in_combine(four(UP_AND_DOWN, 2), false, |row| {
         row.step = Step::of(Case::TakeLeft, Fp5::ZERO, row.before);
     })
 }
 
-fn combine_takes_right() -> Lie {
+fn combine_takes_right() -> ForgedLeaf {
     in_combine(four(UP_AND_DOWN, -2), false, |row| {
         row.step = Step::of(Case::TakeRight, Fp5::ZERO, row.operand);
     })
 }
 
-fn combine_said_neutral() -> Lie {
+fn combine_said_neutral() -> ForgedLeaf {
     in_combine(four(UP_AND_DOWN, -2), true, |row| row.step.sum.neutral = Felt::ONE)
 }
 
 /// T = k·G, doubled to what is its own opposite; S is neutral, and the next doubling leaves nothing.
-fn combine_tangent() -> Lie {
+fn combine_tangent() -> ForgedLeaf {
     let (k, step) = doubled_to_nothing();
     let combine = |row: &mut CombineRow, operand: bool| {
         if !operand && row.doubles && row.before == Said::point(times(k as i64)) {
@@ -110,20 +110,20 @@ fn combine_tangent() -> Lie {
     repeated(k, &[3, -1]).lie(|_| (), |_, _| (), combine)
 }
 
-fn combine_cancel() -> Lie {
+fn combine_cancel() -> ForgedLeaf {
     in_combine(four([3, 1, 1, -1], 0), false, |row| row.step = cancelled())
 }
 
-fn combine_x() -> Lie {
+fn combine_x() -> ForgedLeaf {
     in_combine(four([3, 1, 1, 1], -2), false, |row| row.step.sum.at = row.before.at.neg())
 }
 
-fn combine_y() -> Lie {
+fn combine_y() -> ForgedLeaf {
     in_combine(four([3, 1, 1, -1], 0), true, |row| row.step.sum.at = row.step.sum.at.neg())
 }
 
 /// The doubling before S of the window lied about.
-fn doubling_of_something_else() -> Lie {
+fn doubling_of_something_else() -> ForgedLeaf {
     let mut doubling = None;
     let combine = |row: &mut CombineRow, operand: bool| {
         if !row.doubles && row.part == 2 * AT + 1 {
@@ -136,11 +136,11 @@ fn doubling_of_something_else() -> Lie {
     four([1, -1, 1, -1], 1).lie(|_| (), |_, _| (), combine)
 }
 
-fn final_sum() -> Lie {
+fn final_sum() -> ForgedLeaf {
     in_runs(four_at(0, [1, 1, 1, -1], 0), |_| ())
 }
 
-fn generator_twice() -> Lie {
+fn generator_twice() -> ForgedLeaf {
     let mut generators = Generators::new(&CLASS, 2, |_| vec![1, -1]);
     let c = SignerColumns::new(&CLASS.schedule);
     let signed = &mut generators.signed;
@@ -152,8 +152,8 @@ fn generator_twice() -> Lie {
     in_runs(generators, |_| ())
 }
 
-/// Opposite digits of another point: it could be anybody's.
-fn generator_of_another_key() -> Lie {
+/// Opposite digits of another point: it could be that of any signer.
+fn generator_of_another_key() -> ForgedLeaf {
     let mut generators = Generators::new(&CLASS, 2, |_| vec![1, -1]);
     let c = SignerColumns::new(&CLASS.schedule);
     let encoding = Point::generator().mul(&Scalar::from_u128(9)).encode();

@@ -14,27 +14,27 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{Felt, MODULUS, canonical};
 
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::verdict::{Refusal, Verdict, verdict};
 use crate::rules::{Register, Rule};
 use crate::tests::state::batches::{everything, full, one_payment, settled_world};
-use crate::tests::state::world::{World, deposit};
+use crate::tests::state::test_ledger::{TestLedger, deposit};
 
 const FILE: &str = "src/tests/rules/edits.txt";
 
 /// The batches that are changed.
-pub(crate) static BATCHES: LazyLock<BTreeMap<&'static str, Lie>> = LazyLock::new(|| {
+pub(crate) static BATCHES: LazyLock<BTreeMap<&'static str, ForgedLeaf>> = LazyLock::new(|| {
     let mut deposited = settled_world();
     deposited.consume(deposit(1, 5));
     let batches = [
         ("everything", everything()),
         ("payment", one_payment()),
         ("full", full()),
-        ("empty", World::new().seal()),
+        ("empty", TestLedger::new().seal()),
         ("deposit", deposited.seal()),
     ];
     let followed = |(name, witness): (&'static str, _)| {
-        let mut lie = Lie::from(&witness);
+        let mut lie = ForgedLeaf::from(&witness);
         lie.follow();
         let report = lie.check();
         let first = report.imbalances.first();
@@ -57,7 +57,7 @@ struct Edit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SmallForgery {
     batch: String,
-    /// Whether all else follows from the changes; else ranges are counted anew and nothing more.
+    /// All else follows from the changes; otherwise only ranges are counted again.
     follows: bool,
     edits: Vec<Edit>,
 }
@@ -88,13 +88,13 @@ impl SmallForgery {
         Self { batch, follows, edits }
     }
 
-    /// What refuses it: nothing if a cell does not exist any more.
+    /// Rules that refuse it: none if a cell does not exist any more.
     pub(crate) fn verdict(&self, register: &Register) -> Verdict {
         self.lie().map_or(Verdict::Nothing, |mut lie| verdict(register, &mut lie))
     }
 
     /// The forged traces.
-    pub(crate) fn lie(&self) -> Option<Lie> {
+    pub(crate) fn lie(&self) -> Option<ForgedLeaf> {
         let mut lie = BATCHES.get(self.batch.as_str())?.clone();
         for edit in &self.edits {
             if edit.table == "statement" {
@@ -172,7 +172,7 @@ impl Search<'_> {
     }
 
     /// A number stays the same while one of its pieces takes more bits than it has.
-    fn carried(&mut self, batch: &'static str, lie: &mut Lie, table: usize, row: usize) {
+    fn carried(&mut self, batch: &'static str, lie: &mut ForgedLeaf, table: usize, row: usize) {
         let numbers: Vec<Vec<(usize, usize)>> =
             lie.tables[table].numbers().iter().map(|number| number.lookups().collect()).collect();
         let name = lie.tables[table].name();
@@ -226,7 +226,7 @@ impl Search<'_> {
     fn cell(
         &mut self,
         batch: &'static str,
-        lie: &mut Lie,
+        lie: &mut ForgedLeaf,
         table: usize,
         row: usize,
         column: usize,
@@ -279,7 +279,7 @@ impl Search<'_> {
 }
 
 /// Active rows, the first padding and the last rows, not more than some dozens.
-fn rows_to_try(lie: &Lie, table: usize) -> Vec<usize> {
+fn rows_to_try(lie: &ForgedLeaf, table: usize) -> Vec<usize> {
     let height = lie.height(table);
     let trace = &lie.traces[table];
     let row = |i: usize| &trace.values[i * trace.width..(i + 1) * trace.width];
@@ -294,7 +294,7 @@ fn rows_to_try(lie: &Lie, table: usize) -> Vec<usize> {
 }
 
 /// Values worth trying in a cell.
-fn values(lie: &mut Lie, table: usize, row: usize, column: usize) -> BTreeSet<Felt> {
+fn values(lie: &mut ForgedLeaf, table: usize, row: usize, column: usize) -> BTreeSet<Felt> {
     let height = lie.height(table);
     let honest = lie.at(table, row)[column];
     let beside = [

@@ -1,7 +1,7 @@
 //! Makes everything else follow from a lie in a table of the state: digests of leaves, the trees and
 //! their roots, the balance of money, answers, positions, public data, permutations.
 //!
-//! What a table sends is taken as it is, and the tables that receive it are filled in anew. The
+//! The messages that a table sends stay as they are; the tables that receive them are filled again. The
 //! state before the batch is the liar's choice, so old balances and vaults take up what money lacks.
 
 use std::collections::{BTreeMap, HashMap};
@@ -12,7 +12,7 @@ use farthing_protocol::{
     Digest, Felt, QuadraticFelt, RATE, TREE_DEPTH, WIDTH, canonical, compress, permute, position,
 };
 
-use crate::buses::Link;
+use crate::buses::StateLink;
 use crate::check::Message;
 use crate::gadgets::sbox::SBox;
 use crate::tables::shared::poseidon2::{self, HashRequests};
@@ -27,7 +27,7 @@ use crate::tables::state::royalty_split::SplitColumns;
 use crate::tables::state::withdrawals::WithdrawalColumns;
 use core::ops::Range;
 
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 
 /// The tables of the state that hash, with the columns of each digest in the order of its sending.
 fn digests(table: &str) -> Vec<Range<usize>> {
@@ -45,14 +45,14 @@ fn digests(table: &str) -> Vec<Range<usize>> {
     }
 }
 
-impl Lie {
+impl ForgedLeaf {
     /// Makes all that can follow from the tables that own records follow from them.
     pub(crate) fn follow(&mut self) {
         self.place_records();
         self.balance_money();
         self.answer();
         self.hash_leaves();
-        self.climb();
+        self.rebuild_trees();
         self.publish();
         self.permute();
     }
@@ -74,7 +74,7 @@ impl Lie {
         let small = |n: u64| Felt::from_u64(n);
         for row in self.rows("queue") {
             row[q.position] = at;
-            at += (row[q.credited] + row[q.too_rich] + row[q.too_large])
+            at += (row[q.credited] + row[q.refused_by_balance] + row[q.too_large])
                 * small(crate::tables::state::queue::DEPOSIT_LIMBS)
                 + (row[q.exits] + row[q.denied]) * small(crate::tables::state::queue::EXIT_LIMBS)
                 + row[q.opened] * small(crate::tables::state::queue::OPENED_LIMBS);
@@ -165,16 +165,17 @@ impl Lie {
         for (message, lacking) in self.unbalanced("link", &tables) {
             let id = Felt::new(message[1]);
             let (table, column) = match message[0] {
-                link if link == Link::Identity as u64 => ("accounts", a.identity_asked),
-                link if link == Link::Owner as u64 => ("accounts", a.owner_asked),
-                link if link == Link::Origin as u64 => ("licenses", l.origin_asked),
-                link if link == Link::Holder as u64 && message[1] == 0 => {
-                    ("accounts", a.holder_asked)
+                link if link == StateLink::Identity as u64 => ("accounts", a.identity_lookups),
+                link if link == StateLink::Owner as u64 => ("accounts", a.owner_lookups),
+                link if link == StateLink::Origin as u64 => ("licenses", l.origin_lookups),
+                link if link == StateLink::Holder as u64 && message[1] == 0 => {
+                    ("accounts", a.holder_lookups)
                 }
-                link if link == Link::Holder as u64 => ("licenses", l.holder_asked),
+                link if link == StateLink::Holder as u64 => ("licenses", l.holder_lookups),
                 _ => continue,
             };
-            let id = if message[0] == Link::Holder as u64 { Felt::new(message[2]) } else { id };
+            let id =
+                if message[0] == StateLink::Holder as u64 { Felt::new(message[2]) } else { id };
             let [column_of_id, first] =
                 if table == "accounts" { [a.id, a.existed] } else { [l.id, l.existed] };
             let place = self.place(table);
@@ -220,7 +221,7 @@ impl Lie {
     }
 
     /// Both trees, filled in from the leaves that change, and the statement's roots.
-    pub(crate) fn climb(&mut self) {
+    pub(crate) fn rebuild_trees(&mut self) {
         self.climb_to(TREE_DEPTH, None);
     }
 
@@ -344,7 +345,7 @@ impl Lie {
         }
     }
 
-    /// What the royalty split hashes, with the row.
+    /// Hash inputs of the royalty split, with the row.
     pub(crate) fn split_hashes(&self) -> Vec<(usize, Message)> {
         let rows = self.sent("royalty_split").into_iter().enumerate();
         let hashes = rows.flat_map(|(row, sent)| sent.into_iter().map(move |sent| (row, sent)));
@@ -432,7 +433,7 @@ impl Lie {
     }
 }
 
-/// What the permutation of a message on the hash bus shows.
+/// Output of the permutation of a message on the hash bus.
 pub(crate) fn output(message: &[Felt]) -> [Felt; RATE] {
     let mut state: [Felt; WIDTH] = core::array::from_fn(|i| message[1 + i]);
     permute(&mut state);

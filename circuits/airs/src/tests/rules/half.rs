@@ -11,7 +11,7 @@ use farthing_protocol::{
     Digest, Felt, Fp5, MESSAGE_ELEMENTS, PROTOCOL_VERSION, STATEMENT_ELEMENTS,
 };
 
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::points::{Pair, Said, Step};
 use crate::class::LeafClass;
 use crate::gadgets::group_law::write_fp5;
@@ -26,7 +26,7 @@ use crate::tables::signature::receipts::{self, ReceiptTable};
 use crate::tables::signature::signers::{self, SignerTable};
 use crate::tables::signature::weights::{self, WeightSource, WeightTable};
 use crate::tables::{LeafTable, Table, Traces, finish_traces};
-use crate::tests::sink::{self, SinkTable};
+use crate::tests::state_stub::{self, StateStub};
 use crate::witness::{SignedBatch, SignedRow};
 
 type Trace = RowMajorMatrix<Felt>;
@@ -134,13 +134,13 @@ impl Half {
 
 impl Signed {
     /// Adds the terms up honestly.
-    pub(crate) fn add_up(self) -> Lie {
+    pub(crate) fn add_up(self) -> ForgedLeaf {
         let points = Points::of(&self.half.class, &self.terms);
         self.close(points)
     }
 
     /// The whole proof with these tables of points.
-    pub(crate) fn close(self, points: Points) -> Lie {
+    pub(crate) fn close(self, points: Points) -> ForgedLeaf {
         let Self { half, intents, signers, chains, .. } = self;
         let class = &half.class;
         let carries = carries::trace(&class.schedule, &chains, class.log_carries);
@@ -153,7 +153,7 @@ impl Signed {
         traces.put::<ReductionTable>(points.reduction);
         traces.put::<CombineTable>(points.combine);
         points.buckets.into_iter().for_each(|trace| traces.put::<BucketTable>(trace));
-        traces.put::<SinkTable>(sink::trace(class, &half.batch));
+        traces.put::<StateStub>(state_stub::trace(class, &half.batch));
         traces.requests = half.requests;
         let mut statement = [Felt::ZERO; STATEMENT_ELEMENTS];
         statement[VERSION] = Felt::from_u32(PROTOCOL_VERSION);
@@ -162,9 +162,9 @@ impl Signed {
         statement[TIMESTAMP] = Felt::new(half.batch.timestamp);
         statement[RECEIPTS_ROOT].copy_from_slice(&half.root.elements());
         statement[INTENTS] = Felt::from_usize(half.number);
-        let tables = Table::with_sink(class, SBox::Direct);
+        let tables = Table::with_state_stub(class, SBox::Direct);
         let traces = finish_traces(class, SBox::Direct, &tables, traces).expect("fits");
-        Lie::new(class, tables, statement, traces)
+        ForgedLeaf::new(class, tables, statement, traces)
     }
 }
 
@@ -472,7 +472,7 @@ impl Generators {
         runs: impl FnOnce(&mut Vec<Vec<BucketRow>>),
         reduction: impl FnMut(&mut ReductionRow, Stage),
         combine: impl FnMut(&mut CombineRow, bool),
-    ) -> Lie {
+    ) -> ForgedLeaf {
         let class = self.signed.half.class.clone();
         let mut all = self.runs();
         runs(&mut all.0);

@@ -5,18 +5,18 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, canonical};
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{everything, holders};
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::royalty_split::SplitColumns;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
-    ("a license that starts anew twice", wraps_twice),
+    ("a license that starts over twice", wraps_twice),
     ("money that nobody paid", vault_dealt_out),
 ];
 
-fn wraps_twice() -> Lie {
+fn wraps_twice() -> ForgedLeaf {
     let mut lie = everything();
     let c = LicenseColumns::new();
     let row = lie.row("licenses", 0);
@@ -27,7 +27,7 @@ fn wraps_twice() -> Lie {
 }
 
 /// License 0 deals out a million nano that is neither in its vault nor paid.
-fn vault_dealt_out() -> Lie {
+fn vault_dealt_out() -> ForgedLeaf {
     let mut lie = holders(&[1], 5, 1_000);
     let (c, l) = (SplitColumns::new(), LicenseColumns::new());
     let more = 1_000_000;

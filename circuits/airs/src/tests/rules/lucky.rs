@@ -12,8 +12,8 @@ use farthing_protocol::{AffinePoint, Felt, Fp5, Point, Scalar, fp5_sqrt};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
+use super::forged_leaf::ForgedLeaf;
 use super::half::{BucketRow, CombineRow, Half, Points, ReductionRow, Runs, Signed, Stage};
-use super::lie::Lie;
 use super::points::{Pair, Said, Step};
 use super::roots::root_of_cubic;
 use super::sums::{CLASS, cancelled};
@@ -137,7 +137,7 @@ impl Lucky {
             }
         }
         for row in half.weights_trace.values.chunks_exact_mut(weights::COLUMNS) {
-            row[weights::WANTED..].fill(Felt::ZERO);
+            row[weights::USED..].fill(Felt::ZERO);
         }
         let mut signed = half.sign(|_| ());
         let c = SignerColumns::new(schedule);
@@ -155,7 +155,7 @@ impl Lucky {
         runs: impl FnOnce(&mut Runs),
         reduction: impl FnMut(&mut ReductionRow, Stage),
         combine: impl FnMut(&mut CombineRow, bool),
-    ) -> Lie {
+    ) -> ForgedLeaf {
         let mut all = Runs::of(&CLASS, &self.0.terms);
         runs(&mut all);
         let points = Points::lying(&CLASS, all.deal(&CLASS), reduction, combine);
@@ -177,7 +177,7 @@ fn with_digits<const N: usize>(
 }
 
 /// In buckets 0 and 1 the double, taken off, and the other twin.
-fn bucket(cancels: bool) -> Lie {
+fn bucket(cancels: bool) -> ForgedLeaf {
     let twins = Twins::find();
     let points = with_digits(twins.base, [-1, -1, -3, -3]).chain(with_digits(twins.other, [1, 3]));
     Lucky::new(&points.collect::<Vec<_>>()).lie(
@@ -200,7 +200,7 @@ fn bucket(cancels: bool) -> Lie {
 }
 
 /// Run and total are neutral but for the double in the run before bucket 0, which is the other twin.
-fn run(cancels: bool) -> Lie {
+fn run(cancels: bool) -> ForgedLeaf {
     let twins = Twins::find();
     let points = with_digits(twins.base, [-3, -3, -3, 7]).chain(with_digits(twins.half(), [1, 1]));
     let reduction = |row: &mut ReductionRow, stage| {
@@ -213,7 +213,7 @@ fn run(cancels: bool) -> Lie {
 }
 
 /// The run is the other twin for one row, where the total is the double.
-fn total(cancels: bool) -> Lie {
+fn total(cancels: bool) -> ForgedLeaf {
     let twins = Twins::find();
     let points =
         with_digits(twins.base, [-7, -7, 5, 5]).chain(with_digits(twins.half(), [3, 3, -1, -1]));
@@ -227,7 +227,7 @@ fn total(cancels: bool) -> Lie {
 }
 
 /// Twice the window's total is the double, its run the other twin.
-fn combination(cancels: bool) -> Lie {
+fn combination(cancels: bool) -> ForgedLeaf {
     let twins = Twins::find();
     let points = with_digits(twins.base, [-7, 5]).chain(with_digits(twins.half(), [1, 1]));
     let combine = |row: &mut CombineRow, operand: bool| {

@@ -5,7 +5,7 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use farthing_protocol::{Felt, TREE_DEPTH, canonical, compress, position};
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{empty, everything};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::merkle;
@@ -20,7 +20,7 @@ pub(super) const ALL: &[Forged] = &[
     ("the accounts in the licenses' place", trees_change_places),
 ];
 
-fn nodes_taken_back() -> Lie {
+fn nodes_taken_back() -> ForgedLeaf {
     let mut lie = everything();
     let height = lie.rows("merkle").len();
     lie.row("merkle", height - 2)[ACTIVE] = Felt::ONE;
@@ -29,7 +29,7 @@ fn nodes_taken_back() -> Lie {
 }
 
 /// Account 5 has a new leaf, which a row that hashes nothing takes; the tree keeps the old one.
-fn change_taken_by_padding() -> Lie {
+fn change_taken_by_padding() -> ForgedLeaf {
     let mut lie = everything();
     let c = AccountColumns::new();
     let five = Felt::from_u8(5);
@@ -45,7 +45,7 @@ fn change_taken_by_padding() -> Lie {
     lie
 }
 
-fn tree_of_31_levels() -> Lie {
+fn tree_of_31_levels() -> ForgedLeaf {
     let mut lie = empty();
     lie.climb_to(TREE_DEPTH - 1, None);
     lie.permute();
@@ -53,7 +53,7 @@ fn tree_of_31_levels() -> Lie {
 }
 
 /// The operator once more under the number 2³², whose path is its own.
-fn alias_of_the_operator() -> Lie {
+fn alias_of_the_operator() -> ForgedLeaf {
     let mut lie = empty();
     let c = AccountColumns::new();
     let mut alias = lie.row("accounts", 0).to_vec();
@@ -82,7 +82,7 @@ fn alias_of_the_operator() -> Lie {
 }
 
 /// No license is touched, so their root may be anything.
-fn trees_change_places() -> Lie {
+fn trees_change_places() -> ForgedLeaf {
     let mut lie = empty();
     let root = lie.find("merkle", ROOT);
     let row = lie.row("merkle", root);

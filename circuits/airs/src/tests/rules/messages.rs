@@ -10,8 +10,8 @@ use farthing_protocol::{DecodedPoint, Digest, Felt, Scalar};
 use super::Forged;
 use super::edits::BATCHES;
 use super::follow::output;
+use super::forged_leaf::ForgedLeaf;
 use super::half::{Generators, Half, Points, Runs, Stage, run};
-use super::lie::Lie;
 use super::points::{Pair, Said};
 use super::sealed::{everything, holders, sealed};
 use super::signatures::{CLASS, SECRET, three};
@@ -20,7 +20,7 @@ use crate::tables::signature::receipts;
 use crate::tables::signature::signers::SignerInput;
 use crate::tables::signature::weights;
 use crate::tests::batches::{Signer, batch};
-use crate::tests::state::world::transfer;
+use crate::tests::state::test_ledger::transfer;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -40,10 +40,10 @@ pub(super) const ALL: &[Forged] = &[
     ("weights that no intent takes", weights_untaken),
 ];
 
-/// What honest batches become without `rule`. Leaves are hashed as ever, but for the permutations that
+/// Honest batches without `rule`. Leaves are hashed as before, but for the permutations that
 /// are not asked for.
-pub(super) fn without(register: &Register, rule: &Rule) -> impl Iterator<Item = Lie> {
-    let batches: [fn() -> Lie; 4] = [
+pub(super) fn without(register: &Register, rule: &Rule) -> impl Iterator<Item = ForgedLeaf> {
+    let batches: [fn() -> ForgedLeaf; 4] = [
         everything,
         || BATCHES["payment"].clone(),
         || sealed(|world| world.admit(1, 1, 0, transfer(2, 5))),
@@ -52,7 +52,7 @@ pub(super) fn without(register: &Register, rule: &Rule) -> impl Iterator<Item = 
     batches.into_iter().map(|batch| follow_without(batch(), register, rule))
 }
 
-fn follow_without(mut lie: Lie, register: &Register, rule: &Rule) -> Lie {
+fn follow_without(mut lie: ForgedLeaf, register: &Register, rule: &Rule) -> ForgedLeaf {
     let mut other = register.without(&lie.tables, rule);
     core::mem::swap(&mut lie.tables, &mut other);
     lie.balance_money();
@@ -60,7 +60,7 @@ fn follow_without(mut lie: Lie, register: &Register, rule: &Rule) -> Lie {
     core::mem::swap(&mut lie.tables, &mut other);
     lie.hash_leaves();
     core::mem::swap(&mut lie.tables, &mut other);
-    lie.climb();
+    lie.rebuild_trees();
     lie.publish();
     lie.permute();
     core::mem::swap(&mut lie.tables, &mut other);
@@ -71,21 +71,21 @@ fn no_generators() -> Generators {
     Generators::new(&CLASS, 0, |_| Vec::new())
 }
 
-fn carry_unasked() -> Lie {
+fn carry_unasked() -> ForgedLeaf {
     let mut lie = no_generators().lie(|_| (), |_, _| (), |_, _| ());
-    lie.row("carries", 0)[crate::tables::signature::carries::WANTED] = Felt::ONE;
+    lie.row("carries", 0)[crate::tables::signature::carries::USED] = Felt::ONE;
     lie
 }
 
-fn carries_unchecked() -> Lie {
+fn carries_unchecked() -> ForgedLeaf {
     let mut lie = Half::new(&CLASS, &three(|_| ())).sign(|_| ()).add_up();
     for row in lie.rows("carries") {
-        row[crate::tables::signature::carries::WANTED] = Felt::ZERO;
+        row[crate::tables::signature::carries::USED] = Felt::ZERO;
     }
     lie
 }
 
-fn buckets_dropped() -> Lie {
+fn buckets_dropped() -> ForgedLeaf {
     Generators::new(&CLASS, 2, |_| vec![1, 1]).lie(
         |_| (),
         |row, stage| {
@@ -97,7 +97,7 @@ fn buckets_dropped() -> Lie {
     )
 }
 
-fn bucket_unfilled() -> Lie {
+fn bucket_unfilled() -> ForgedLeaf {
     no_generators().lie(
         |_| (),
         |row, stage| {
@@ -109,20 +109,20 @@ fn bucket_unfilled() -> Lie {
     )
 }
 
-fn generator_dropped() -> Lie {
+fn generator_dropped() -> ForgedLeaf {
     let mut generators = Generators::new(&CLASS, 1, |_| vec![1]);
     generators.signed.terms.clear();
     generators.lie(|_| (), |_, _| (), |_, _| ())
 }
 
-fn terms_made_up() -> Lie {
+fn terms_made_up() -> ForgedLeaf {
     let point = Pair::from(&farthing_protocol::AffinePoint::GENERATOR);
     let points = [(point, false), (point.neg(), true)];
     no_generators().lie(|runs| runs.push(run(7, 0, &points)), |_, _| (), |_, _| ())
 }
 
 /// S is E·secret.
-fn points_dropped() -> Lie {
+fn points_dropped() -> ForgedLeaf {
     let radix = Scalar::from_u128(1 << CLASS.schedule.limb_bits());
     let mut signed = Half::new(&CLASS, &three(|_| ())).sign(|intents| {
         let limbs = intents.signers[0].limbs.iter().rev();
@@ -139,18 +139,18 @@ fn points_dropped() -> Lie {
 }
 
 /// Anybody's R = k·G and s = k.
-fn signers_dropped() -> Lie {
+fn signers_dropped() -> ForgedLeaf {
     let mut batch = three(|_| ());
     let k = Scalar::from_u128(4242);
     for row in &mut batch.rows {
         (row.r, row.s) = (Signer::new(k).key, k);
     }
     let mut lie = Half::new(&CLASS, &batch).sign(|intents| intents.signers.clear()).add_up();
-    lie.row("sink", 0)[0] = Felt::ZERO;
+    lie.row("state_stub", 0)[0] = Felt::ZERO;
     lie
 }
 
-fn signer_made_up() -> Lie {
+fn signer_made_up() -> ForgedLeaf {
     let key = Signer::new(Scalar::from_u128(9)).key;
     let point = DecodedPoint::decode(&key).expect("a point");
     let signed = Half::new(&CLASS, &batch(1, 0, 0)).sign(|intents| {
@@ -160,47 +160,52 @@ fn signer_made_up() -> Lie {
             point,
             old_nonce: Felt::ONE,
             new_nonce: Felt::TWO,
-            climb: 0,
+            step_highs: 0,
             limbs: vec![0; CLASS.schedule.scalar_limbs()],
         });
     });
     let mut lie = signed.add_up();
     use p3_field::BasedVectorSpace;
     let coefficients: &[Felt] = key.as_basis_coefficients_slice();
-    let row = lie.row("sink", 0);
+    let row = lie.row("state_stub", 0);
     (row[0], row[1]) = (Felt::ONE, Felt::from_u8(9));
     row[2..7].copy_from_slice(coefficients);
     (row[7], row[8]) = (Felt::ONE, Felt::TWO);
     lie
 }
 
-fn signer_not_shown() -> Lie {
+fn signer_not_shown() -> ForgedLeaf {
     let mut lie = Half::new(&CLASS, &three(|_| ())).sign(|_| ()).add_up();
-    lie.row("sink", 0)[0] = Felt::ZERO;
+    lie.row("state_stub", 0)[0] = Felt::ZERO;
     lie
 }
 
 /// No block is hashed, all weights are the same.
-fn weights_chosen() -> Lie {
+fn weights_chosen() -> ForgedLeaf {
     let mut half = Half::new(&CLASS, &batch(3, 9, 3));
     let first = half.weights[0];
     half.weights.fill(first);
     for row in half.weights_trace.values.chunks_exact_mut(weights::COLUMNS) {
-        row[weights::WANTED..].fill(Felt::ZERO);
+        row[weights::USED..].fill(Felt::ZERO);
     }
     let mut lie = half.sign(|_| ()).add_up();
     lie.permute();
     lie
 }
 
-fn receipts_of_nothing() -> Lie {
+fn receipts_of_nothing() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 9, 3), 9, |_: &[Digest], class| {
         receipts::trace(&[], class.intents(), class.log_receipts)
     });
     half.sign(|_| ()).add_up()
 }
 
-pub(super) fn clear(lie: &mut Lie, table: &str, rows: core::ops::Range<usize>, keep: &[usize]) {
+pub(super) fn clear(
+    lie: &mut ForgedLeaf,
+    table: &str,
+    rows: core::ops::Range<usize>,
+    keep: &[usize],
+) {
     let height = lie.rows(table).len();
     let padding = lie.row(table, height - 2).to_vec();
     for row in rows {
@@ -214,7 +219,7 @@ pub(super) fn clear(lie: &mut Lie, table: &str, rows: core::ops::Range<usize>, k
 }
 
 /// A block of empty leaves that is hashed all the same.
-fn receipts_dropped() -> Lie {
+fn receipts_dropped() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 0, 0), 0, |_, class| {
         let of = |leaves: &[Digest]| receipts::trace(leaves, class.intents(), class.log_receipts);
         let (one, (root, mut trace, hashes)) = (of(&[Digest::ZERO]).1, of(&[]));
@@ -228,14 +233,14 @@ fn receipts_dropped() -> Lie {
     lie
 }
 
-fn weights_untaken() -> Lie {
+fn weights_untaken() -> ForgedLeaf {
     let mut lie = Half::new(&CLASS, &batch(3, 0, 0)).sign(|_| ()).add_up();
-    lie.row("weights", 0)[weights::WANTED] = Felt::ONE;
+    lie.row("weights", 0)[weights::USED] = Felt::ONE;
     let table = lie.place("weights");
     let sent = lie.checker().messages(&lie.traces, table, 0);
     let squeeze = sent.iter().find(|sent| sent.bus == "hash").expect("a block");
     let rate = output(&squeeze.message);
-    lie.row("weights", 0)[..weights::WANTED].copy_from_slice(&rate);
+    lie.row("weights", 0)[..weights::USED].copy_from_slice(&rate);
     lie.permute();
     lie
 }

@@ -12,9 +12,9 @@ mod buckets;
 mod combine;
 mod edits;
 mod follow;
+pub(crate) mod forged_leaf;
 mod half;
 mod licenses;
-pub(crate) mod lie;
 mod lucky;
 mod merkle;
 mod messages;
@@ -40,10 +40,10 @@ mod words;
 use crate::rules::Register;
 
 use edits::BATCHES;
-use lie::Lie;
+use forged_leaf::ForgedLeaf;
 
 /// A forgery and what it does.
-pub(crate) type Forged = (&'static str, fn() -> Lie);
+pub(crate) type Forged = (&'static str, fn() -> ForgedLeaf);
 
 /// Lines of a list beside this page.
 fn lines(name: &str) -> Vec<String> {

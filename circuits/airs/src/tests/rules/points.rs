@@ -14,14 +14,14 @@ pub(crate) struct Pair {
     pub(crate) y: Fp5,
 }
 
-/// What a row says of an element: its flag, and coordinates.
+/// Element as a row states it: its flag, and coordinates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Said {
     pub(crate) neutral: Felt,
     pub(crate) at: Pair,
 }
 
-/// How a row forms a sum.
+/// Case and slope with which a row forms a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Step {
     pub(crate) cases: [Felt; CASES],
@@ -100,7 +100,7 @@ impl Step {
         step
     }
 
-    /// The honest sum, or `right` where a row starts anew.
+    /// The honest sum, or `right` where a row starts over.
     pub(crate) fn sum(left: Said, right: Said, starts: bool) -> Self {
         if starts {
             return Self::of(Case::TakeRight, Fp5::ZERO, right);

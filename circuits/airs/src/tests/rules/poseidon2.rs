@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::Felt;
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{empty, sixteen_holders};
 use crate::gadgets::sbox::SBox;
 use crate::tables::state::royalty_split::SplitColumns;
@@ -22,7 +22,7 @@ fn flags(row: &mut [Felt]) -> &mut [Felt] {
     &mut row[start..]
 }
 
-fn two_outputs_less_one() -> Lie {
+fn two_outputs_less_one() -> ForgedLeaf {
     let mut lie = empty();
     let height = lie.rows("poseidon2").len();
     let flags = flags(lie.row("poseidon2", height - 1));
@@ -32,10 +32,10 @@ fn two_outputs_less_one() -> Lie {
 
 /// Two licenses of the same sixteen holders absorb the same block: one row shows it twice, and with it
 /// the digest, added.
-fn two_outputs() -> Lie {
+fn two_outputs() -> ForgedLeaf {
     let mut lie = sixteen_holders(2, 5);
     let c = SplitColumns::new();
-    let absorbed = |lie: &mut Lie| {
+    let absorbed = |lie: &mut ForgedLeaf| {
         let rows = lie.rows("poseidon2");
         let places = rows
             .into_iter()

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use p3_batch_stark::{ProverData, StarkInstance, prove_batch, verify_batch};
 
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::verdict::{Refusal, Verdict, Weakening, verdict};
 use super::{by_hand, register};
 use crate::config::{FriSettings, Profile};
@@ -16,8 +16,8 @@ use crate::tables::count_ranges;
 const PROVEN: usize = 4;
 const FULL_STEP: usize = 3;
 
-/// Whether a proof is made of the lie's traces, and valid.
-fn accepts(tables: &[FreeTable], lie: &Lie) -> bool {
+/// Tells whether a proof is made of the lie's traces, and valid.
+fn accepts(tables: &[FreeTable], lie: &ForgedLeaf) -> bool {
     let settings = FriSettings::of(Profile::Conjectured);
     let config = settings.config();
     let log_heights: Vec<usize> = tables.iter().map(|free| free.table.log_height()).collect();
@@ -42,7 +42,7 @@ fn accepts(tables: &[FreeTable], lie: &Lie) -> bool {
     proof.is_ok_and(|proof| verify_batch(&config, tables, &proof, &public, &data.common).is_ok())
 }
 
-fn whole(lie: &Lie) -> Vec<FreeTable> {
+fn whole(lie: &ForgedLeaf) -> Vec<FreeTable> {
     let whole = |table: &crate::tables::Table| FreeTable {
         table: table.clone(),
         more: 0,
@@ -51,13 +51,13 @@ fn whole(lie: &Lie) -> Vec<FreeTable> {
     lie.tables.iter().map(whole).collect()
 }
 
-fn assert_needed(name: &str, lie: &mut Lie, Refusal { rule, without }: &Refusal) {
+fn assert_needed(name: &str, lie: &mut ForgedLeaf, Refusal { rule, without }: &Refusal) {
     assert!(!accepts(&whole(lie), lie), "{name}");
     let register = register();
     let (tables, mut weak) = match without {
         Weakening::LeftOut => {
             let tables = register.without(&lie.tables, rule);
-            let weak = Lie { tables, ..lie.clone() };
+            let weak = ForgedLeaf { tables, ..lie.clone() };
             (whole(&weak), weak)
         }
         Weakening::Free(words) => {

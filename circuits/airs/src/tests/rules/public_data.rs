@@ -5,10 +5,10 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use farthing_protocol::{Felt, QuadraticFelt, position};
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{everything, sealed};
 use crate::tests::state::edges::full_public_data;
-use crate::tests::state::world::deposit;
+use crate::tests::state::test_ledger::deposit;
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -21,7 +21,7 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// Two deposits too large and the operator: 24 limbs, three full blocks.
-fn data_without_end() -> Lie {
+fn data_without_end() -> ForgedLeaf {
     let mut lie = sealed(|world| {
         world.consume(deposit(1, 1 << 46));
         world.consume(deposit(1, 1 << 46));
@@ -40,7 +40,7 @@ fn data_without_end() -> Lie {
     lie
 }
 
-fn data_first_taken_back() -> Lie {
+fn data_first_taken_back() -> ForgedLeaf {
     let mut lie = everything();
     let first = crate::tables::state::public_data::FIRST;
     lie.row("public_data", 100)[first] = Felt::ONE;
@@ -48,7 +48,7 @@ fn data_first_taken_back() -> Lie {
     lie
 }
 
-fn absent_limb() -> Lie {
+fn absent_limb() -> ForgedLeaf {
     let mut lie = everything();
     let last = lie.rows("public_data").len() - 1;
     let row = lie.row("public_data", last);
@@ -57,8 +57,8 @@ fn absent_limb() -> Lie {
     lie
 }
 
-/// Whatever is added to the first sum is carried on, into the evaluation too.
-fn sum_begins_higher() -> Lie {
+/// Any addition to the first sum is carried on, into the evaluation too.
+fn sum_begins_higher() -> ForgedLeaf {
     use p3_field::BasedVectorSpace;
     let mut lie = everything();
     let challenge = position::CHALLENGE.start;
@@ -82,7 +82,7 @@ fn sum_begins_higher() -> Lie {
     lie
 }
 
-fn other_tag() -> Lie {
+fn other_tag() -> ForgedLeaf {
     let mut lie = everything();
     lie.row("public_data", 0)[crate::tables::state::public_data::CAPACITY.start] += Felt::ONE;
     lie.responge();
@@ -90,8 +90,8 @@ fn other_tag() -> Lie {
     lie
 }
 
-fn full_data_without_end() -> Lie {
-    let mut lie = Lie::from(&full_public_data().seal());
+fn full_data_without_end() -> ForgedLeaf {
+    let mut lie = ForgedLeaf::from(&full_public_data().seal());
     lie.follow();
     let last = lie.rows("public_data").len() - 1;
     let row = lie.row("public_data", last);

@@ -6,7 +6,7 @@ use farthing_protocol::{Felt, canonical, position};
 
 use super::Forged;
 use super::accounts::{balance_of, set_balance};
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{everything, sealed};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::queue::QueueColumns;
@@ -19,13 +19,13 @@ pub(super) const ALL: &[Forged] = &[
     ("an opened account before the entries", opened_first),
     ("a deposit of 2⁴⁶ credited", too_large_credited),
     ("a deposit too large for an account", too_large_for_somebody),
-    ("a deposit refused to the poor", too_rich),
+    ("a deposit refused to the poor", refused_by_balance),
     ("an exit without effect", exit_without_effect),
     ("an opened account without a head", record_without_a_head),
 ];
 
 /// Entries 3 and 5 of a batch of everything exit from account 3, entry 4 is a stranger's.
-fn half_sweeps() -> Lie {
+fn half_sweeps() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     lie.row("queue", 3)[c.sweeps] = Felt::TWO;
@@ -33,7 +33,7 @@ fn half_sweeps() -> Lie {
     lie
 }
 
-fn sweep_of_a_refusal() -> Lie {
+fn sweep_of_a_refusal() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     assert_eq!(lie.row("queue", 4)[c.denied], Felt::ONE);
@@ -42,7 +42,7 @@ fn sweep_of_a_refusal() -> Lie {
     lie
 }
 
-fn opened_first() -> Lie {
+fn opened_first() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     let at = lie.find("queue", c.opened);
@@ -62,7 +62,7 @@ fn opened_first() -> Lie {
 }
 
 /// Entry 1 of a batch of everything, 2⁴⁶ for account 1, whose row has its number.
-fn too_large_credited() -> Lie {
+fn too_large_credited() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     let like = lie.row("queue", 2).to_vec();
@@ -78,7 +78,7 @@ fn too_large_credited() -> Lie {
     lie
 }
 
-fn too_large_for_somebody() -> Lie {
+fn too_large_for_somebody() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     let row = lie.row("queue", 1);
@@ -89,11 +89,11 @@ fn too_large_for_somebody() -> Lie {
 }
 
 /// The largest deposit, refused to account 1.
-fn too_rich() -> Lie {
+fn refused_by_balance() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     let row = lie.row("queue", 2);
-    (row[c.credited], row[c.too_rich]) = (Felt::ZERO, Felt::ONE);
+    (row[c.credited], row[c.refused_by_balance]) = (Felt::ZERO, Felt::ONE);
     row[c.head] += Felt::from_u64(1 << 40);
     let balance = balance_of(&mut lie, 1);
     set_balance(lie.row("accounts", 1), balance - ((1 << 46) - 1));
@@ -102,7 +102,7 @@ fn too_rich() -> Lie {
 }
 
 /// Account 3 keeps its money although its owner's exits have an effect.
-fn exit_without_effect() -> Lie {
+fn exit_without_effect() -> ForgedLeaf {
     let mut lie = everything();
     let (q, w, a) = (QueueColumns::new(), WithdrawalColumns::new(), AccountColumns::new());
     for row in lie.rows("queue") {
@@ -128,8 +128,8 @@ fn exit_without_effect() -> Lie {
 }
 
 /// Halves of kinds behind the last record tell the key of an opened account, and take back all amounts
-/// that they tell beside it: each row has an amount at its fourth position, so many times.
-fn record_without_a_head() -> Lie {
+/// that they tell beside it: each row has an amount at its fourth position, this many times.
+fn record_without_a_head() -> ForgedLeaf {
     let mut lie = sealed(|world| {
         world.open(9);
     });

@@ -7,16 +7,18 @@ use farthing_protocol::{
 };
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::everything;
 use crate::class::{LeafClass, StateHeights};
 use crate::gadgets::sbox::SBox;
 use crate::tables::Table;
 use crate::tables::state::registrations::RegistrationColumns;
 use crate::tests::state::batches::settled_world;
-use crate::tests::state::forge::{Forgery, replace_intent, reseal};
-use crate::tests::state::lies::license;
-use crate::tests::state::world::{World, account_holder, deposit, parent, register, secret};
+use crate::tests::state::changes::license;
+use crate::tests::state::forgery::{Forgery, replace_intent, reseal};
+use crate::tests::state::test_ledger::{
+    TestLedger, account_holder, deposit, parent, register, secret,
+};
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -27,7 +29,7 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// License 2 has a parent and says a lineage of one, license 3 has none and says two.
-fn parents_of_another() -> Lie {
+fn parents_of_another() -> ForgedLeaf {
     let mut world = settled_world();
     world.admit(1, 1, 0, register(77, 0, 2, &[(account_holder(1), 700_000), (parent(0), 300_000)]));
     world.admit(1, 1, 0, register(1, 0, 1, &[(account_holder(1), 1_000_000)]));
@@ -36,7 +38,7 @@ fn parents_of_another() -> Lie {
         with_lineage(&mut witness, place, id, lineage);
     }
     reseal(&mut witness, false);
-    let mut lie = Lie::from(Forgery::of(&witness));
+    let mut lie = ForgedLeaf::from(Forgery::of(&witness));
     let c = RegistrationColumns::new();
     let rows = [0, 2, 1].map(|row| lie.row("registrations", row).to_vec());
     for (i, (row, left)) in rows.iter().zip([0, 1, 0]).enumerate() {
@@ -60,13 +62,13 @@ fn with_lineage(witness: &mut BatchWitness, place: usize, id: u32, lineage: u32)
 }
 
 /// It says three, its parent one.
-fn lineage_begins_lower() -> Lie {
+fn lineage_begins_lower() -> ForgedLeaf {
     let mut world = settled_world();
     world.admit(1, 1, 0, register(77, 0, 2, &[(account_holder(1), 700_000), (parent(0), 300_000)]));
     let mut witness = world.seal();
     with_lineage(&mut witness, 0, 2, 3);
     reseal(&mut witness, false);
-    let mut lie = Lie::from(Forgery::of(&witness));
+    let mut lie = ForgedLeaf::from(Forgery::of(&witness));
     let c = RegistrationColumns::new();
     c.left.write(lie.row("registrations", 0), &[1]);
     c.left.write(lie.row("registrations", 1), &[0]);
@@ -74,7 +76,7 @@ fn lineage_begins_lower() -> Lie {
 }
 
 /// Behind the last license, of a lineage of zero.
-fn parent_taken_back() -> Lie {
+fn parent_taken_back() -> ForgedLeaf {
     let mut lie = everything();
     let c = RegistrationColumns::new();
     let rows = lie.rows("registrations");
@@ -89,9 +91,9 @@ fn parent_taken_back() -> Lie {
 }
 
 /// Sixteen licenses of three parents each: the table has no row of padding, and a parent no record.
-fn full_table() -> Lie {
+fn full_table() -> ForgedLeaf {
     let capacity = BatchCounts { registrations: 16, ..BatchClass::TINY.capacity };
-    let mut world = World::of_class(BatchClass { capacity, ..BatchClass::TINY });
+    let mut world = TestLedger::of_class(BatchClass { capacity, ..BatchClass::TINY });
     world.consume(deposit(1, 50_000_000));
     for _ in 0..3 {
         world.admit(1, 1, 0, register(1, 0, 1, &[(account_holder(1), 1_000_000)]));
@@ -113,5 +115,5 @@ fn full_table() -> Lie {
     trace.values.truncate(trace.values.len() / 2);
     let last = trace.values.len() - trace.width;
     trace.values[last + RegistrationColumns::new().ends.last] = Felt::ONE;
-    Lie::new(&tiny, tables, forgery.statement, forgery.traces)
+    ForgedLeaf::new(&tiny, tables, forgery.statement, forgery.traces)
 }

@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, canonical};
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{everything, holders, sixteen_holders};
 use crate::gadgets::columns::Row;
 use crate::tables::state::licenses::LicenseColumns;
@@ -28,7 +28,7 @@ pub(super) const ALL: &[Forged] = &[
     ("nine lines in a block", nine_lines_in_a_block),
 ];
 
-fn shares_on_padding() -> Lie {
+fn shares_on_padding() -> ForgedLeaf {
     let mut lie = everything();
     let c = SplitColumns::new();
     let last = lie.rows("royalty_split").len() - 1;
@@ -39,7 +39,7 @@ fn shares_on_padding() -> Lie {
 }
 
 /// The last license's lines once more, behind them and without an end.
-fn split_again(mut lie: Lie) -> Lie {
+fn split_again(mut lie: ForgedLeaf) -> ForgedLeaf {
     let c = SplitColumns::new();
     let rows = lie.rows("royalty_split");
     let used = rows.iter().filter(|row| row[c.active] == Felt::ONE).count();
@@ -59,14 +59,14 @@ fn split_again(mut lie: Lie) -> Lie {
     lie
 }
 
-fn open_split_in_a_full_table() -> Lie {
+fn open_split_in_a_full_table() -> ForgedLeaf {
     let lie = sixteen_holders(7, 5);
     assert_eq!(1 << lie.class.state.log_royalty_split, 8 * 16);
     split_again(lie)
 }
 
 /// The row of padding behind it carries everything on: nothing is dealt, so it may.
-fn open_split() -> Lie {
+fn open_split() -> ForgedLeaf {
     let mut lie = split_again(holders(&[5, 5], 1, 0));
     let c = SplitColumns::new();
     let used = 3 * 5;
@@ -92,7 +92,7 @@ fn open_split() -> Lie {
 }
 
 /// Thirteen lines: eight above, five below the cut.
-fn short_second_block() -> Lie {
+fn short_second_block() -> ForgedLeaf {
     let mut lie = holders(&[13], 5, 1_000);
     lie.cut_lines(0..13, Some(7));
     lie.resplit(true);
@@ -101,7 +101,7 @@ fn short_second_block() -> Lie {
 }
 
 /// The first license has eight lines, a whole block.
-fn first_row_is_late() -> Lie {
+fn first_row_is_late() -> ForgedLeaf {
     let mut lie = holders(&[8], 5, 1_000);
     let c = SplitColumns::new();
     for row in 0..8 {
@@ -112,7 +112,7 @@ fn first_row_is_late() -> Lie {
     lie
 }
 
-fn first_count() -> Lie {
+fn first_count() -> ForgedLeaf {
     let mut lie = holders(&[5], 5, 1_000);
     let c = SplitColumns::new();
     for row in 0..5 {
@@ -125,7 +125,7 @@ fn first_count() -> Lie {
     lie
 }
 
-fn first_filled() -> Lie {
+fn first_filled() -> ForgedLeaf {
     let mut lie = holders(&[5], 5, 1_000);
     let c = SplitColumns::new();
     for row in 0..5 {
@@ -135,7 +135,7 @@ fn first_filled() -> Lie {
 }
 
 /// The holder of the first row gives the one of the second a thousand nano.
-fn floor_low() -> Lie {
+fn floor_low() -> ForgedLeaf {
     let mut lie = holders(&[5], 5, 1_000);
     let c = SplitColumns::new();
     move_quotient(&mut lie, c.quotient_low.columns.start, Felt::from_u64(100), 100);
@@ -143,7 +143,7 @@ fn floor_low() -> Lie {
     lie
 }
 
-fn floor_high() -> Lie {
+fn floor_high() -> ForgedLeaf {
     let mut lie = holders(&[2], 1, (1 << 40) - 1);
     let c = SplitColumns::new();
     move_quotient(&mut lie, c.quotient_high.columns.start, Felt::ONE, 1 << 31);
@@ -151,7 +151,7 @@ fn floor_high() -> Lie {
     lie
 }
 
-fn move_quotient(lie: &mut Lie, column: usize, piece: Felt, nano: u64) {
+fn move_quotient(lie: &mut ForgedLeaf, column: usize, piece: Felt, nano: u64) {
     let spent = SplitColumns::new().spent;
     let row = lie.row("royalty_split", 0);
     row[column] -= piece;
@@ -160,7 +160,7 @@ fn move_quotient(lie: &mut Lie, column: usize, piece: Felt, nano: u64) {
 }
 
 /// The license keeps a nano more than is left.
-fn first_spent() -> Lie {
+fn first_spent() -> ForgedLeaf {
     let mut lie = holders(&[5], 5, 1_000);
     let (c, l) = (SplitColumns::new(), LicenseColumns::new());
     for row in 0..5 {
@@ -172,7 +172,7 @@ fn first_spent() -> Lie {
 }
 
 /// The line of the last row, the first of the table, has a share less: nothing is paid.
-fn other_total() -> Lie {
+fn other_total() -> ForgedLeaf {
     let mut lie = holders(&[5], 1, 0);
     let c = SplitColumns::new();
     let row = lie.row("royalty_split", 4);
@@ -184,7 +184,7 @@ fn other_total() -> Lie {
     lie
 }
 
-fn other_capacity() -> Lie {
+fn other_capacity() -> ForgedLeaf {
     let mut lie = holders(&[5], 5, 1_000);
     let c = SplitColumns::new();
     for row in 0..5 {
@@ -196,7 +196,7 @@ fn other_capacity() -> Lie {
 }
 
 /// The uppermost line falls out of the hash.
-fn nine_lines_in_a_block() -> Lie {
+fn nine_lines_in_a_block() -> ForgedLeaf {
     let mut lie = holders(&[9], 5, 1_000);
     lie.cut_lines(0..9, None);
     lie.resplit(true);

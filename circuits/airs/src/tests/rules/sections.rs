@@ -5,9 +5,9 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::Felt;
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::{empty, everything};
-use crate::gadgets::columns::Ends;
+use crate::gadgets::columns::BoundaryFlags;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::queue::QueueColumns;
@@ -36,14 +36,14 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// Rows 40 and 41 are padding in every table of ends.
-fn two_firsts(table: &str, ends: Ends) -> Lie {
+fn two_firsts(table: &str, ends: BoundaryFlags) -> ForgedLeaf {
     let mut lie = everything();
     lie.row(table, 40)[ends.first] = Felt::ONE;
     lie.row(table, 41)[ends.first] = -Felt::ONE;
     lie
 }
 
-fn queue_last_taken_back() -> Lie {
+fn queue_last_taken_back() -> ForgedLeaf {
     let mut lie = everything();
     let last = QueueColumns::new().ends.last;
     lie.row("queue", 40)[last] = Felt::ONE;
@@ -52,7 +52,7 @@ fn queue_last_taken_back() -> Lie {
 }
 
 /// The last account is not open, so it has no record whose end would be missed.
-fn accounts_without_padding() -> Lie {
+fn accounts_without_padding() -> ForgedLeaf {
     let mut lie = empty();
     let c = AccountColumns::new();
     let height = lie.rows("accounts").len();
@@ -67,7 +67,7 @@ fn accounts_without_padding() -> Lie {
 }
 
 /// A row of padding before row `at` of a table; what stands in it follows the row above.
-fn behind_padding(table: &str, at: usize) -> Lie {
+fn behind_padding(table: &str, at: usize) -> ForgedLeaf {
     let mut lie = everything();
     let place = lie.place(table);
     let height = lie.height(place);
@@ -95,14 +95,14 @@ fn behind_padding(table: &str, at: usize) -> Lie {
     lie
 }
 
-/// Where the second license's lines begin.
+/// Row at which the second license's lines begin.
 fn split_start() -> usize {
     let end = SplitColumns::new().end;
     1 + everything().find("royalty_split", end)
 }
 
 /// The records of rows 1 and 2.
-fn records_change_places(table: &str) -> Lie {
+fn records_change_places(table: &str) -> ForgedLeaf {
     let mut lie = everything();
     let column = match table {
         "queue" => QueueColumns::new().position,

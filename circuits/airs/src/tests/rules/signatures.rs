@@ -7,8 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use farthing_protocol::{BatchClass, Digest, Felt, Scalar};
 
 use super::Forged;
+use super::forged_leaf::ForgedLeaf;
 use super::half::{Half, Signed};
-use super::lie::Lie;
 use crate::class::LeafClass;
 use crate::schedule::Schedule;
 use crate::tables::signature::intents::{IntentColumns, IntentTrace};
@@ -45,12 +45,12 @@ pub(crate) const ALL: &[Forged] = &[
     ("another number of intents, none there", one_intent_more_than_none),
     ("a last group without an end", open_group),
     ("a last group without an end, the table full", open_group_in_a_full_table),
-    ("a climb that begins higher", first_climb),
+    ("a sum of step highs that begins higher", first_step_highs),
     ("a sum that begins higher", first_limb),
     ("R is another point", intents_y),
-    ("R is no point", intents_curve),
+    ("R is not a point", intents_curve),
     ("a key is another point", signers_y),
-    ("a key is no point", signers_curve),
+    ("a key is not a point", signers_curve),
     ("rows that take each other back", receipts_taken_back),
     ("receipts lost in a row that hashes nothing", receipts_lost),
     ("a receipt that nobody sent", receipt_made_up),
@@ -80,7 +80,7 @@ pub(super) fn three(change: impl FnOnce(&mut [SignedRow])) -> SignedBatch {
     SignedBatch { domain: domain(), timestamp: NOW, rows }
 }
 
-fn of(batch: &SignedBatch) -> Lie {
+fn of(batch: &SignedBatch) -> ForgedLeaf {
     leaf(&CLASS, batch).into()
 }
 
@@ -94,7 +94,7 @@ fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
 }
 
 /// Two nano from nowhere, as if a derivative left them to the license.
-fn half_kinds() -> Lie {
+fn half_kinds() -> ForgedLeaf {
     let batch = three(|rows| {
         let row = &mut rows[1];
         (row.amount, row.uses, row.price) = (0, 2, 0);
@@ -114,7 +114,7 @@ fn half_kinds() -> Lie {
     });
     let mut lie = signed.add_up();
     let message = [Felt::ONE, Felt::new(batch.rows[1].target), Felt::ZERO];
-    for row in lie.rows("sink") {
+    for row in lie.rows("state_stub") {
         if row[10..13] == message {
             row[10] = Felt::TWO;
         }
@@ -126,19 +126,19 @@ fn row_of<'a>(intents: &'a mut IntentTrace, c: &IntentColumns, row: usize) -> &'
     &mut intents.trace.values[row * c.width..(row + 1) * c.width]
 }
 
-fn target_of_a_withdrawal() -> Lie {
+fn target_of_a_withdrawal() -> ForgedLeaf {
     of(&as_kind(Kind::Withdraw, 4, 5_000))
 }
 
-fn amount_of_a_registration() -> Lie {
+fn amount_of_a_registration() -> ForgedLeaf {
     of(&as_kind(Kind::RegisterLicense, 0, 5_000))
 }
 
-fn amount_below_price() -> Lie {
+fn amount_below_price() -> ForgedLeaf {
     of(&three(|rows| rows[1].amount = rows[1].price * rows[1].uses - 1))
 }
 
-fn too_many_uses() -> Lie {
+fn too_many_uses() -> ForgedLeaf {
     of(&three(|rows| {
         let row = &mut rows[1];
         (row.uses, row.price) = ((1 << 23) + 1, 1);
@@ -146,12 +146,12 @@ fn too_many_uses() -> Lie {
     }))
 }
 
-fn withdrawal_of_a_fraction() -> Lie {
+fn withdrawal_of_a_fraction() -> ForgedLeaf {
     of(&as_kind(Kind::Withdraw, 0, 5_001))
 }
 
 /// Places 0 to 3 of the receipts are empty, the block of their weights is not wanted.
-fn first_index() -> Lie {
+fn first_index() -> ForgedLeaf {
     const FIRST: usize = 4;
     let batch = batch(5, 9, 3);
     let number = batch.rows.len() + FIRST;
@@ -164,7 +164,7 @@ fn first_index() -> Lie {
         (root, trace, hashes)
     });
     half.weights.drain(..FIRST);
-    half.weights_trace.values[weights::WANTED..weights::WANTED + FIRST].fill(Felt::ZERO);
+    half.weights_trace.values[weights::USED..weights::USED + FIRST].fill(Felt::ZERO);
     let c = columns(&CLASS);
     let signed = half.sign(|intents| {
         for row in intents.trace.values.chunks_exact_mut(c.width) {
@@ -176,35 +176,35 @@ fn first_index() -> Lie {
     lie
 }
 
-/// The statement says one intent more, whose weight nobody wants.
-fn with_one_more(class: &LeafClass, batch: &SignedBatch) -> Lie {
+/// The statement says one intent more, whose weight is not used.
+fn with_one_more(class: &LeafClass, batch: &SignedBatch) -> ForgedLeaf {
     let number = batch.rows.len() + 1;
     let mut half = Half::with_receipts(class, batch, number, |leaves, class| {
         receipts::trace(leaves, class.intents(), class.log_receipts)
     });
     half.weights.pop();
     let (block, place) = (batch.rows.len() / 4, batch.rows.len() % 4);
-    half.weights_trace.values[block * weights::COLUMNS + weights::WANTED + place] = Felt::ZERO;
+    half.weights_trace.values[block * weights::COLUMNS + weights::USED + place] = Felt::ZERO;
     let mut lie = half.sign(|_| ()).add_up();
     lie.permute();
     lie
 }
 
-fn one_intent_more() -> Lie {
+fn one_intent_more() -> ForgedLeaf {
     with_one_more(&CLASS, &batch(5, 5, 2))
 }
 
-fn one_intent_more_in_a_full_table() -> Lie {
+fn one_intent_more_in_a_full_table() -> ForgedLeaf {
     with_one_more(&BRIMFUL, &batch(5, 64, 5))
 }
 
-fn one_intent_more_than_none() -> Lie {
+fn one_intent_more_than_none() -> ForgedLeaf {
     with_one_more(&CLASS, &batch(5, 0, 0))
 }
 
 /// The last signer is a victim, whose intents the thief makes up: R = k·G, s = k, no secret.
-/// The group has no end, so nobody asks for E·P.
-fn without_end(class: &LeafClass, intents: usize) -> Lie {
+/// The group has no end, so no signer takes E·P.
+fn without_end(class: &LeafClass, intents: usize) -> ForgedLeaf {
     let mut batch = batch(3, intents, 4);
     let k = Scalar::from_u128(4242);
     let last = batch.rows.len() - 1;
@@ -217,7 +217,7 @@ fn without_end(class: &LeafClass, intents: usize) -> Lie {
     let signed = Half::new(class, &batch).sign(|intents| {
         let open = row_of(intents, &c, last).to_vec();
         row_of(intents, &c, last)[c.end] = Felt::ZERO;
-        let carried = [c.account, c.old_nonce, c.nonce, c.climb].into_iter();
+        let carried = [c.account, c.old_nonce, c.nonce, c.step_highs].into_iter();
         let carried = carried.chain(c.key.clone()).chain(c.limbs.clone());
         let carried: Vec<usize> = carried.collect();
         for row in intents.trace.values.chunks_exact_mut(c.width).skip(last + 1) {
@@ -230,32 +230,32 @@ fn without_end(class: &LeafClass, intents: usize) -> Lie {
     let mut lie = signed.add_up();
     // The state is asked for the victim's money, and not for its key.
     let account = Felt::new(victim);
-    let mut rows = lie.rows("sink").into_iter();
+    let mut rows = lie.rows("state_stub").into_iter();
     rows.find(|row| row[1] == account).expect("the victim's message")[0] = Felt::ZERO;
     lie
 }
 
-fn open_group() -> Lie {
+fn open_group() -> ForgedLeaf {
     without_end(&CLASS, 13)
 }
 
-fn open_group_in_a_full_table() -> Lie {
+fn open_group_in_a_full_table() -> ForgedLeaf {
     without_end(&BRIMFUL, 64)
 }
 
-fn first_climb() -> Lie {
+fn first_step_highs() -> ForgedLeaf {
     let batch = three(|_| ());
     let c = columns(&CLASS);
     let signed = Half::new(&CLASS, &batch).sign(|intents| {
         for row in 0..batch.rows.len() {
-            row_of(intents, &c, row)[c.climb] += Felt::ONE;
+            row_of(intents, &c, row)[c.step_highs] += Felt::ONE;
         }
-        intents.signers[0].climb += 1;
+        intents.signers[0].step_highs += 1;
     });
     signed.add_up()
 }
 
-fn first_limb() -> Lie {
+fn first_limb() -> ForgedLeaf {
     let batch = three(|_| ());
     let c = columns(&CLASS);
     let signed = Half::new(&CLASS, &batch).sign(|intents| {
@@ -275,7 +275,7 @@ fn scaled(row: &mut [Felt], columns: core::ops::Range<usize>, factor: Felt) {
 }
 
 /// w is doubled and y halved in a row of padding: y·w stays.
-fn intents_y() -> Lie {
+fn intents_y() -> ForgedLeaf {
     let mut lie = of(&three(|_| ()));
     let c = columns(&CLASS);
     let row = lie.row("intents", 20);
@@ -285,7 +285,7 @@ fn intents_y() -> Lie {
 }
 
 /// Both are doubled: y + w·x stays zero.
-fn intents_curve() -> Lie {
+fn intents_curve() -> ForgedLeaf {
     let mut lie = of(&three(|_| ()));
     let c = columns(&CLASS);
     let row = lie.row("intents", 20);
@@ -294,7 +294,7 @@ fn intents_curve() -> Lie {
     lie
 }
 
-fn signers_y() -> Lie {
+fn signers_y() -> ForgedLeaf {
     let mut lie = of(&three(|_| ()));
     let c = SignerColumns::new(&CLASS.schedule);
     let row = lie.row("signers", 20);
@@ -303,7 +303,7 @@ fn signers_y() -> Lie {
     lie
 }
 
-fn signers_curve() -> Lie {
+fn signers_curve() -> ForgedLeaf {
     let mut lie = of(&three(|_| ()));
     let c = SignerColumns::new(&CLASS.schedule);
     let row = lie.row("signers", 20);
@@ -313,7 +313,7 @@ fn signers_curve() -> Lie {
 }
 
 /// Two rows behind the tree, one of which asks for minus one permutation and sends minus one parent.
-fn receipts_taken_back() -> Lie {
+fn receipts_taken_back() -> ForgedLeaf {
     let mut lie = of(&three(|_| ()));
     lie.row("receipts", 60)[receipts::ACTIVE] = Felt::ONE;
     lie.row("receipts", 61)[receipts::ACTIVE] = -Felt::ONE;
@@ -321,7 +321,7 @@ fn receipts_taken_back() -> Lie {
 }
 
 /// A row of four empty leaves sends its parent to a row that hashes nothing.
-fn receipts_lost() -> Lie {
+fn receipts_lost() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 0, 0), 0, |_, class| {
         let of = |leaves: &[Digest]| receipts::trace(leaves, class.intents(), class.log_receipts);
         let (one, (root, mut trace, hashes)) = (of(&[Digest::ZERO]).1, of(&[]));
@@ -339,7 +339,7 @@ fn receipts_lost() -> Lie {
     lie
 }
 
-fn receipt_made_up() -> Lie {
+fn receipt_made_up() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 9, 3), 9, |leaves, class| {
         let leaves: Vec<Digest> =
             leaves.iter().copied().chain([Digest::new([Felt::TWO; 4])]).collect();
@@ -352,7 +352,7 @@ fn receipt_made_up() -> Lie {
     half.sign(|_| ()).add_up()
 }
 
-fn other_root() -> Lie {
+fn other_root() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 9, 3), 9, |leaves, class| {
         let (_, trace, hashes) = receipts::trace(leaves, class.intents(), class.log_receipts);
         (Digest::new([Felt::TWO; 4]), trace, hashes)
@@ -364,7 +364,7 @@ fn other_root() -> Lie {
 const SIGNER: usize = 1;
 
 /// The lowest digit is two higher than E says, and S makes up for it.
-fn other_digits() -> Lie {
+fn other_digits() -> ForgedLeaf {
     let c = SignerColumns::new(&CLASS.schedule);
     let mut signed = Half::new(&CLASS, &three(|_| ())).sign(|intents| {
         intents.aggregate += Scalar::from_u128(2) * SECRET;
@@ -380,7 +380,7 @@ fn other_digits() -> Lie {
 }
 
 /// Digits and quotient of E − 2³⁶⁸; beside them stands E, and the last carry is one.
-fn last_carry() -> Lie {
+fn last_carry() -> ForgedLeaf {
     let schedule = &CLASS.schedule;
     let (bits, last) = (schedule.limb_bits(), schedule.scalar_limbs() - 1);
     let missing = 1i128 << ((schedule.positions() - last) * bits);

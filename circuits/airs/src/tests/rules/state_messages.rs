@@ -7,7 +7,7 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::accounts::{balance_of, set_balance};
 use super::edits::BATCHES;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::messages::clear;
 use super::sealed::{empty, everything, sealed};
 use crate::gadgets::columns::Row;
@@ -16,7 +16,7 @@ use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::queue::QueueColumns;
 use crate::tables::state::royalty_split::SplitColumns;
 use crate::tables::state::withdrawals::WithdrawalColumns;
-use crate::tests::state::world::{account_holder, parent, pay, register, transfer, withdraw};
+use crate::tests::state::test_ledger::{account_holder, parent, pay, register, transfer, withdraw};
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -40,27 +40,27 @@ pub(super) const ALL: &[Forged] = &[
     ("a license's origin that nobody asks for", || asked_by_nobody(Asked::Origin)),
 ];
 
-fn balance_without_flow() -> Lie {
+fn balance_without_flow() -> ForgedLeaf {
     let mut lie = empty();
     lie.row("accounts", 0)[AccountColumns::new().old_balance] += Felt::from_u8(5);
     lie.hash_leaves();
-    lie.climb();
+    lie.rebuild_trees();
     lie.permute();
     lie
 }
 
-fn account_signs_alone() -> Lie {
+fn account_signs_alone() -> ForgedLeaf {
     let mut lie = empty();
     let c = AccountColumns::new();
     let row = lie.row("accounts", 0);
-    (row[c.signer], row[c.shown]) = (Felt::ONE, Felt::ONE);
+    (row[c.signer], row[c.identity_opened]) = (Felt::ONE, Felt::ONE);
     c.nonce.write(row, &[77]);
     set_balance(row, 0);
     lie.follow();
     lie
 }
 
-fn withdrawal_dropped() -> Lie {
+fn withdrawal_dropped() -> ForgedLeaf {
     let mut lie = sealed(|world| world.admit(1, 1, 0, withdraw(2_000)));
     let c = WithdrawalColumns::new();
     clear(&mut lie, "withdrawals", 0..1, &[c.ends.first]);
@@ -69,17 +69,17 @@ fn withdrawal_dropped() -> Lie {
 }
 
 /// To the operator's owner.
-fn withdrawal_made_up() -> Lie {
+fn withdrawal_made_up() -> ForgedLeaf {
     let mut lie = empty();
     let (c, a) = (WithdrawalColumns::new(), AccountColumns::new());
-    lie.row("accounts", 0)[a.shown] = Felt::ONE;
+    lie.row("accounts", 0)[a.identity_opened] = Felt::ONE;
     let row = lie.row("withdrawals", 0);
     (row[c.intent], row[c.amount]) = (Felt::ONE, Felt::from_u32(1_000));
     lie.follow();
     lie
 }
 
-fn opening_dropped() -> Lie {
+fn opening_dropped() -> ForgedLeaf {
     let mut lie = sealed(|world| {
         world.open(9);
     });
@@ -91,7 +91,7 @@ fn opening_dropped() -> Lie {
 }
 
 /// The account is swept and nothing is withdrawn.
-fn sweep_dropped() -> Lie {
+fn sweep_dropped() -> ForgedLeaf {
     let mut lie = everything();
     let (q, w) = (QueueColumns::new(), WithdrawalColumns::new());
     for row in lie.rows("queue") {
@@ -103,7 +103,7 @@ fn sweep_dropped() -> Lie {
     lie
 }
 
-fn split_dropped() -> Lie {
+fn split_dropped() -> ForgedLeaf {
     let mut lie = BATCHES["payment"].clone();
     let height = lie.rows("royalty_split").len();
     clear(&mut lie, "royalty_split", 0..height - 2, &[]);
@@ -112,7 +112,7 @@ fn split_dropped() -> Lie {
 }
 
 /// One line for the operator, of a license that is nowhere.
-fn split_made_up() -> Lie {
+fn split_made_up() -> ForgedLeaf {
     let mut lie = empty();
     let (c, l) = (SplitColumns::new(), LicenseColumns::new());
     let row = lie.row("royalty_split", 0);
@@ -127,7 +127,7 @@ fn split_made_up() -> Lie {
     lie
 }
 
-fn deposit_not_credited() -> Lie {
+fn deposit_not_credited() -> ForgedLeaf {
     let mut lie = BATCHES["deposit"].clone();
     let (q, a) = (QueueColumns::new(), AccountColumns::new());
     let entry = lie.find("queue", q.credited);
@@ -138,14 +138,14 @@ fn deposit_not_credited() -> Lie {
     let balance = balance_of(&mut lie, at);
     set_balance(lie.row("accounts", at), balance - amount);
     lie.hash_leaves();
-    lie.climb();
+    lie.rebuild_trees();
     lie.publish();
     lie.permute();
     lie
 }
 
 /// The account itself is not touched.
-fn opening_made_up() -> Lie {
+fn opening_made_up() -> ForgedLeaf {
     let mut lie = sealed(|world| {
         world.open(9);
     });
@@ -155,7 +155,7 @@ fn opening_made_up() -> Lie {
     lie
 }
 
-fn sweep_made_up() -> Lie {
+fn sweep_made_up() -> ForgedLeaf {
     let mut lie = everything();
     let c = QueueColumns::new();
     for row in lie.rows("queue") {
@@ -165,7 +165,7 @@ fn sweep_made_up() -> Lie {
 }
 
 /// Its vault and what it ever received were less before the batch.
-fn license_paid_by_nobody(uses: bool) -> Lie {
+fn license_paid_by_nobody(uses: bool) -> ForgedLeaf {
     // A derivative is registered, and the license that it is of is touched for nothing.
     let lines = [(account_holder(1), 700_000), (parent(0), 300_000)];
     let mut lie = sealed(|world| world.admit(1, 1, 0, register(1, 0, 2, &lines)));
@@ -177,7 +177,7 @@ fn license_paid_by_nobody(uses: bool) -> Lie {
     row[c.vault] -= income;
     row[c.old_received] -= income;
     lie.hash_leaves();
-    lie.climb();
+    lie.rebuild_trees();
     lie.permute();
     lie
 }
@@ -192,7 +192,7 @@ enum Asked {
     Origin,
 }
 
-fn asked_by_nobody(what: Asked) -> Lie {
+fn asked_by_nobody(what: Asked) -> ForgedLeaf {
     let (a, l) = (AccountColumns::new(), LicenseColumns::new());
     // The license holds no shares of a license that is touched.
     let mut lie = match what {
@@ -202,13 +202,13 @@ fn asked_by_nobody(what: Asked) -> Lie {
         }
     };
     let (table, column) = match what {
-        Asked::Identity => ("accounts", a.identity_asked),
-        Asked::Owner => ("accounts", a.owner_asked),
-        Asked::Account => ("accounts", a.holder_asked),
-        Asked::License => ("licenses", l.holder_asked),
-        Asked::Origin => ("licenses", l.origin_asked),
+        Asked::Identity => ("accounts", a.identity_lookups),
+        Asked::Owner => ("accounts", a.owner_lookups),
+        Asked::Account => ("accounts", a.holder_lookups),
+        Asked::License => ("licenses", l.holder_lookups),
+        Asked::Origin => ("licenses", l.origin_lookups),
     };
-    let shown = lie.find("accounts", a.shown);
+    let shown = lie.find("accounts", a.identity_opened);
     let row = if table == "accounts" { shown } else { 0 };
     let asked = &mut lie.row(table, row)[column];
     assert_eq!(*asked, Felt::ZERO);

@@ -1,4 +1,4 @@
-//! Batches without intents for forgeries of the sums of points: the generator rows have whatever digits
+//! Batches without intents for forgeries of the sums of points: the generator rows have any digits
 //! make up for the lie.
 //!
 //! A window is 2T + S, and everything above it is doubled before it: what is wrong by k·16 can be
@@ -8,8 +8,8 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{Fp5, Point, Scalar};
 
+use super::forged_leaf::ForgedLeaf;
 use super::half::{BucketRow, Generators};
-use super::lie::Lie;
 use super::points::{Pair, Said, Step};
 use super::roots::root_of_cubic;
 use crate::class::LeafClass;
@@ -58,7 +58,10 @@ pub(super) fn times(n: i64) -> Pair {
     if n < 0 { pair.neg() } else { pair }
 }
 
-pub(super) fn in_runs(generators: Generators, lie: impl FnOnce(&mut Vec<Vec<BucketRow>>)) -> Lie {
+pub(super) fn in_runs(
+    generators: Generators,
+    lie: impl FnOnce(&mut Vec<Vec<BucketRow>>),
+) -> ForgedLeaf {
     generators.lie(lie, |_, _| (), |_, _| ())
 }
 

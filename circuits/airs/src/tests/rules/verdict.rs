@@ -1,4 +1,4 @@
-//! What refuses a forgery: one rule alone, or more.
+//! Verdict on a forgery: refused by one rule alone, or by more.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,11 +6,11 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::Felt;
 
-use super::lie::{Lie, Word};
+use super::forged_leaf::{ForgedLeaf, Word};
 use crate::check::Report;
 use crate::rules::{Register, Rule};
 
-/// What refuses a forgery.
+/// Rules and buses that refuse a forgery.
 #[derive(Debug)]
 pub(super) enum Verdict {
     /// Each of these alone.
@@ -27,7 +27,7 @@ pub(super) struct Refusal {
     pub(super) without: Weakening,
 }
 
-/// How the rule is weakened so that the forgery passes.
+/// Weakening of the rule with which the forgery passes.
 #[derive(Clone, Debug)]
 pub(super) enum Weakening {
     /// It is left out.
@@ -39,7 +39,7 @@ pub(super) enum Weakening {
 /// More messages than this do not make up for each other.
 const MOST_TIMES: u64 = 32;
 
-pub(super) fn verdict(register: &Register, lie: &mut Lie) -> Verdict {
+pub(super) fn verdict(register: &Register, lie: &mut ForgedLeaf) -> Verdict {
     let report = lie.check();
     if report.is_clean() {
         return Verdict::Nothing;
@@ -69,7 +69,7 @@ impl Sent {
 }
 
 /// The rules whose messages alone are why messages are not matched.
-fn of_messages(register: &Register, lie: &Lie, report: &Report) -> Vec<Refusal> {
+fn of_messages(register: &Register, lie: &ForgedLeaf, report: &Report) -> Vec<Refusal> {
     let open: BTreeMap<Said, Felt> = report
         .imbalances
         .iter()
@@ -91,7 +91,7 @@ fn of_messages(register: &Register, lie: &Lie, report: &Report) -> Vec<Refusal> 
 
 fn by_rule<'a>(
     register: &'a Register,
-    lie: &Lie,
+    lie: &ForgedLeaf,
     open: &BTreeMap<Said, Felt>,
 ) -> BTreeMap<&'a Rule, Vec<Sent>> {
     let buses: BTreeSet<&str> = open.keys().map(|(bus, _)| bus.as_str()).collect();
@@ -114,7 +114,7 @@ fn by_rule<'a>(
     all
 }
 
-/// Whether these messages are just those that are not matched.
+/// Tells whether these messages are just those that are not matched.
 fn is_all(sent: &[Sent], open: &BTreeMap<Said, Felt>) -> bool {
     let mut counts = BTreeMap::<Said, Felt>::new();
     for sent in sent {

@@ -5,7 +5,7 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Felt, canonical};
 
 use super::Forged;
-use super::lie::Lie;
+use super::forged_leaf::ForgedLeaf;
 use super::sealed::everything;
 use crate::gadgets::columns::Row;
 use crate::tables::state::withdrawals::WithdrawalColumns;
@@ -18,7 +18,7 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// The record of the first withdrawal is an exit's, which a row without a record takes back.
-fn half_withdrawals() -> Lie {
+fn half_withdrawals() -> ForgedLeaf {
     let mut lie = everything();
     let c = WithdrawalColumns::new();
     let intent = lie.find("withdrawals", c.intent);
@@ -42,7 +42,7 @@ fn half_withdrawals() -> Lie {
     lie
 }
 
-fn kept_below_zero() -> Lie {
+fn kept_below_zero() -> ForgedLeaf {
     let mut lie = everything();
     let c = WithdrawalColumns::new();
     let row = lie.row("withdrawals", 40);
@@ -51,7 +51,7 @@ fn kept_below_zero() -> Lie {
     lie
 }
 
-fn kept_of_a_unit() -> Lie {
+fn kept_of_a_unit() -> ForgedLeaf {
     let mut lie = everything();
     let c = WithdrawalColumns::new();
     let row = lie.row("withdrawals", 40);

@@ -8,8 +8,8 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{Digest, Felt, canonical, compress, position};
 
 use super::Forged;
+use super::forged_leaf::ForgedLeaf;
 use super::half::Half;
-use super::lie::Lie;
 use super::points::Said;
 use super::sealed::{empty, everything, sealed};
 use super::signatures::CLASS;
@@ -25,7 +25,7 @@ use crate::tables::state::registrations::RegistrationColumns;
 use crate::tables::state::royalty_split::SplitColumns;
 use crate::tables::state::withdrawals::WithdrawalColumns;
 use crate::tests::batches::batch;
-use crate::tests::state::world::{account_holder, exit, register};
+use crate::tests::state::test_ledger::{account_holder, exit, register};
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -51,7 +51,7 @@ pub(super) const ALL: &[Forged] = &[
 ];
 
 /// A section without a record may begin anywhere.
-fn section_elsewhere(table: &str, column: usize) -> Lie {
+fn section_elsewhere(table: &str, column: usize) -> ForgedLeaf {
     let mut lie = empty();
     for row in lie.rows(table) {
         row[column] = Felt::from_u8(77);
@@ -60,7 +60,7 @@ fn section_elsewhere(table: &str, column: usize) -> Lie {
 }
 
 /// Public data that tells another limb than the record's at a position.
-fn with_other_limb(mut lie: Lie, at: usize) -> Lie {
+fn with_other_limb(mut lie: ForgedLeaf, at: usize) -> ForgedLeaf {
     let mut limbs = lie.limbs();
     limbs[at] += 1;
     lie.publish_limbs(&limbs);
@@ -68,12 +68,12 @@ fn with_other_limb(mut lie: Lie, at: usize) -> Lie {
     lie
 }
 
-fn operators_limb() -> Lie {
+fn operators_limb() -> ForgedLeaf {
     with_other_limb(empty(), 0)
 }
 
 /// A batch of everything whose public data tell another limb than a rule's first.
-pub(super) fn other_limb(register: &Register, rule: &Rule) -> Option<Lie> {
+pub(super) fn other_limb(register: &Register, rule: &Rule) -> Option<ForgedLeaf> {
     assert_eq!(rule.demand, Demand::Message);
     let mut lie = everything();
     let table = lie.place(rule.table);
@@ -89,7 +89,7 @@ pub(super) fn other_limb(register: &Register, rule: &Rule) -> Option<Lie> {
 }
 
 /// The combination takes G for a neutral part.
-fn other_window() -> Lie {
+fn other_window() -> ForgedLeaf {
     let combine = |row: &mut super::half::CombineRow, operand: bool| {
         if operand && !row.doubles && row.part == 2 * AT {
             row.operand = Said::point(times(1));
@@ -99,20 +99,20 @@ fn other_window() -> Lie {
 }
 
 /// The licensor signed a lower one.
-fn other_price() -> Lie {
+fn other_price() -> ForgedLeaf {
     let mut lie =
         sealed(|world| world.admit(1, 1, 0, register(7, 0, 1, &[(account_holder(1), 1_000_000)])));
     let c = LicenseColumns::new();
     let at = lie.find("licenses", c.new);
     lie.row("licenses", at)[c.price] += Felt::ONE;
     lie.hash_leaves();
-    lie.climb();
+    lie.rebuild_trees();
     lie.permute();
     lie
 }
 
 /// The operator's path, whose node at a level has another child than is sent.
-fn other_child(level: usize) -> Lie {
+fn other_child(level: usize) -> ForgedLeaf {
     let mut lie = empty();
     let digest = |row: &[Felt], at: usize| Digest::new(core::array::from_fn(|i| row[at + i]));
     let root = lie.find("merkle", crate::tables::state::merkle::ROOT);
@@ -131,15 +131,15 @@ fn other_child(level: usize) -> Lie {
     lie
 }
 
-fn other_digest() -> Lie {
+fn other_digest() -> ForgedLeaf {
     let mut lie = empty();
     lie.row("accounts", 0)[AccountColumns::new().new_leaf.start] += Felt::ONE;
-    lie.climb();
+    lie.rebuild_trees();
     lie.permute();
     lie
 }
 
-fn other_nonce() -> Lie {
+fn other_nonce() -> ForgedLeaf {
     let mut lie = everything();
     let c = RegistrationColumns::new();
     let own = lie.find("registrations", c.own);
@@ -148,7 +148,7 @@ fn other_nonce() -> Lie {
 }
 
 /// Both tables have two lines.
-fn lines_change_places() -> Lie {
+fn lines_change_places() -> ForgedLeaf {
     let mut lie = sealed(|world| {
         for holder in [2, 3] {
             let lines = [(account_holder(1), 600_000), (account_holder(holder), 400_000)];
@@ -169,7 +169,7 @@ fn lines_change_places() -> Lie {
 }
 
 /// The registration thinks it has one more than the table deals it.
-fn other_share() -> Lie {
+fn other_share() -> ForgedLeaf {
     let mut lie = everything();
     let c = RegistrationColumns::new();
     let parent = lie.find("registrations", c.parent);
@@ -180,7 +180,7 @@ fn other_share() -> Lie {
 }
 
 /// Account 2 is swept twice, account 1 not at all.
-fn exit_of_another() -> Lie {
+fn exit_of_another() -> ForgedLeaf {
     let mut lie = sealed(|world| {
         for account in [1, 2, 2] {
             world.consume(exit(account, account.into()));
@@ -194,7 +194,7 @@ fn exit_of_another() -> Lie {
     lie
 }
 
-fn swept_less() -> Lie {
+fn swept_less() -> ForgedLeaf {
     let mut lie = everything();
     let c = WithdrawalColumns::new();
     let exit = lie.find("withdrawals", c.exit);
@@ -211,7 +211,7 @@ fn swept_less() -> Lie {
     lie
 }
 
-fn other_receipt() -> Lie {
+fn other_receipt() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 9, 3), 9, |leaves, class| {
         let mut leaves = leaves.to_vec();
         leaves[4] = Digest::new([Felt::TWO; 4]);

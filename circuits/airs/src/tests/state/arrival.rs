@@ -1,11 +1,11 @@
 //! Nonces of an account in any order of arrival: what the ledger seals of them is proven.
 
 use super::honest::assert_proves;
-use super::world::{World, account_holder, deposit, pay, register, transfer, withdraw};
+use super::test_ledger::{TestLedger, account_holder, deposit, pay, register, transfer, withdraw};
 
 #[test]
 fn nonces_in_any_order_of_arrival() {
-    let mut world = World::new();
+    let mut world = TestLedger::new();
     for person in 1..=3 {
         world.consume(deposit(person, 1_000_000));
     }

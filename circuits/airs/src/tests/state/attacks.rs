@@ -6,9 +6,9 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{AccountId, AccountIdentity, BatchWitness, Felt, Nano, Nonce, PublicData};
 
 use super::batches::{everything, one_payment, settled_world};
-use super::forge::{Forgery, publish, records, replace_intent, reseal};
-use super::lies::{account, add, lie, lie_about_the_past};
-use super::world::{identity, pay, withdraw};
+use super::changes::{account, add, lie, lie_about_the_past};
+use super::forgery::{Forgery, publish, records, replace_intent, reseal};
+use super::test_ledger::{identity, pay, withdraw};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::queue::QueueColumns;
@@ -81,7 +81,7 @@ fn touch_an_account_twice() {
     // Only one of the two answers what others ask; the gap between the two is −1.
     let c = AccountColumns::new();
     let row = forgery.row("accounts", twice);
-    for column in [c.owner_asked, c.identity_asked, c.holder_asked] {
+    for column in [c.owner_lookups, c.identity_lookups, c.holder_lookups] {
         row[column] = Felt::ZERO;
     }
     let row = forgery.row("accounts", twice + 1);
@@ -207,7 +207,7 @@ fn padding_that_carries_money() {
     row[c.account] = Felt::TWO;
     c.amount.write(row, &[5]);
     row[c.head] = Felt::from_u16(2 << 8);
-    // Without a flag the amount is no credit.
+    // Without a flag the amount is not a credit.
     forgery.assert_refused(&["flow"]);
 
     let c = LicenseColumns::new();

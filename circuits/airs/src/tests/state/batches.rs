@@ -2,8 +2,8 @@
 
 use farthing_protocol::{BatchClass, BatchWitness};
 
-use super::world::{
-    World, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
+use super::test_ledger::{
+    TestLedger, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
 };
 
 /// Account of person `i` in [`settled_world`], for i from 1 to 5: i itself.
@@ -11,12 +11,12 @@ pub(crate) const PEOPLE: u8 = 5;
 
 /// Five people with money, license 0 at 100 nano of account 2, and license 1 at 1,000 nano that
 /// leaves 300,000 shares to license 0.
-pub(crate) fn settled_world() -> World {
+pub(crate) fn settled_world() -> TestLedger {
     settled_world_in(BatchClass::TINY)
 }
 
-fn settled_world_in(class: BatchClass) -> World {
-    let mut world = World::of_class(class);
+fn settled_world_in(class: BatchClass) -> TestLedger {
+    let mut world = TestLedger::of_class(class);
     for i in 1..=PEOPLE {
         world.consume(deposit(i, 50_000_000));
     }

@@ -1,8 +1,9 @@
-//! What a class costs: `FARTHING_CLASS=3 cargo test --release budget -- --nocapture`.
+//! Cost of a class: `FARTHING_CLASS=16k cargo test --release budget -- --nocapture`.
 
 use crate::class::LeafClass;
 use crate::config::{FriSettings, Profile};
 use crate::prove::LeafKey;
+use crate::tests::measure::class_from_environment;
 
 /// Most committed cells per payment, and most columns of all tables.
 const CELLS_PER_PAYMENT: f64 = 2_500.0;
@@ -26,8 +27,7 @@ fn sixteen_thousand_payments_keep_the_budget() {
 /// Prints the columns and the committed cells of each table, without proving.
 #[test]
 fn budget() {
-    let id = std::env::var("FARTHING_CLASS").ok().and_then(|id| id.parse().ok()).unwrap_or(0);
-    let class = LeafClass::ALL.into_iter().find(|class| class.batch.id == id).expect("a class");
+    let class = class_from_environment();
     for settings in [FriSettings::of(Profile::Proven), FriSettings::degree_three()] {
         let key = LeafKey::new(class, settings).expect("setup");
         let (mut width, mut cells) = (0, 0);

@@ -8,9 +8,9 @@ use farthing_protocol::{
 };
 
 use super::batches::everything;
-use super::forge::{Forgery, publish, records, reseal};
-use super::lies::account;
-use super::world::identity;
+use super::changes::account;
+use super::forgery::{Forgery, publish, records, reseal};
+use super::test_ledger::identity;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::queue::QueueColumns;
 
@@ -112,7 +112,7 @@ fn evaluation_of_other_data() {
 #[test]
 fn opened_key_with_a_word_of_p_or_more() {
     let word = 5;
-    // The operator may open an account under what is no point.
+    // The operator may open an account under what is not a point.
     let opened = || {
         let mut witness = everything();
         let key = PublicKey::from_words([word, 0, 0, 0, 0]).expect("canonical");

@@ -6,8 +6,8 @@ use farthing_protocol::{BatchClass, BatchCounts, BatchWitness, Holder, Operation
 
 use super::batches::settled_world;
 use super::honest::assert_proves;
-use super::world::{
-    World, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
+use super::test_ledger::{
+    TestLedger, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
 };
 
 const CAPACITY: BatchCounts = BatchClass::TINY.capacity;
@@ -15,8 +15,8 @@ const CAPACITY: BatchCounts = BatchClass::TINY.capacity;
 const PEOPLE: u8 = 30;
 const STRANGERS: u8 = 100;
 
-fn crowded_world() -> World {
-    let mut world = World::new();
+fn crowded_world() -> TestLedger {
+    let mut world = TestLedger::new();
     for i in 1..=PEOPLE {
         world.consume(deposit(i, 50_000_000));
     }
@@ -25,7 +25,7 @@ fn crowded_world() -> World {
 }
 
 /// Proves what the world seals; its counts.
-fn assert_sealed_proves(world: &mut World) -> BatchCounts {
+fn assert_sealed_proves(world: &mut TestLedger) -> BatchCounts {
     let SealedBatch { witness, counts } = world.seal_counted();
     assert_proves(&witness);
     counts
@@ -40,7 +40,7 @@ fn shared(holders: impl Iterator<Item = Holder>, others: u32) -> Vec<(Holder, u3
 
 /// Queue and openings together fill their table; the accounts that they touch fill theirs, the
 /// registrations' records the public data: none has a row left.
-pub(crate) fn full_public_data() -> World {
+pub(crate) fn full_public_data() -> TestLedger {
     let mut world = crowded_world();
     for i in 0..CAPACITY.opened as u8 {
         world.open(STRANGERS + i);
@@ -140,7 +140,7 @@ fn registrations_licenses_and_holders_are_full() {
 /// has b nodes that number 0 has not.
 #[test]
 fn nodes_are_full() {
-    let mut world = World::new();
+    let mut world = TestLedger::new();
     for bit in (7..32).chain([4]) {
         world.consume(exit(1, 1 << bit));
     }
@@ -164,7 +164,7 @@ fn filled(witness: &BatchWitness) -> [bool; 5] {
 
 #[test]
 fn every_operation_stands_alone() {
-    let alone = |step: &dyn Fn(&mut World)| {
+    let alone = |step: &dyn Fn(&mut TestLedger)| {
         let mut world = settled_world();
         step(&mut world);
         let witness = world.seal();
@@ -172,9 +172,9 @@ fn every_operation_stands_alone() {
         filled(&witness)
     };
     let intent = |operation: Operation| {
-        alone(&move |world: &mut World| world.admit(1, 1, 0, operation.clone()))
+        alone(&move |world: &mut TestLedger| world.admit(1, 1, 0, operation.clone()))
     };
-    let entry = |entry: QueueEntry| alone(&move |world: &mut World| world.consume(entry));
+    let entry = |entry: QueueEntry| alone(&move |world: &mut TestLedger| world.consume(entry));
     assert_eq!(alone(&|_| ()), [false; 5]);
     assert_eq!(intent(transfer(2, 5)), [false; 5]);
     assert_eq!(entry(deposit(1, 5)), [true, false, false, false, false]);

@@ -11,12 +11,12 @@ use rayon::prelude::*;
 use farthing_protocol::{BatchWitness, Felt};
 
 use super::batches::{everything, everything_in, full, one_payment};
-use super::forge::Forgery;
+use super::forgery::Forgery;
 use super::honest::traces;
 use super::random::random_batch;
 use crate::check::Checker;
 use crate::class::LeafClass;
-use crate::tests::campaign::{Campaign, Constraints, in_both};
+use crate::tests::fault_injection::{Campaign, Constraints, in_both};
 
 /// Random faults in all tables together.
 const FAULTS: usize = 10_000;

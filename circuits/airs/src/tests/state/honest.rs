@@ -1,11 +1,11 @@
-//! What the ledger seals has traces that check, and proofs.
+//! Batches that the ledger seals have traces that check, and proofs.
 
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{BatchWitness, Felt, Holder};
 
 use super::batches::{everything, full, one_payment, settled_world};
-use super::world::{World, account_holder, deposit, pay, register};
+use super::test_ledger::{TestLedger, account_holder, deposit, pay, register};
 use crate::check::{Checker, Report};
 use crate::class::LeafClass;
 use crate::gadgets::sbox::SBox;
@@ -42,7 +42,7 @@ pub(crate) fn assert_proves(witness: &BatchWitness) {
 
 #[test]
 fn empty_batch() {
-    assert_proves(&World::new().seal());
+    assert_proves(&TestLedger::new().seal());
     assert_proves(&settled_world().seal());
 }
 
@@ -64,7 +64,7 @@ fn full_batch() {
 /// One block of lines, a full one, two blocks, two full ones: the sponge's edges.
 #[test]
 fn every_number_of_holders() {
-    let mut world = World::new();
+    let mut world = TestLedger::new();
     for i in 1..=16 {
         world.consume(deposit(i, 1_000_000));
     }

@@ -1,13 +1,13 @@
-//! Attacks on intents in whole leaves: replayed, changed, sent to nobody.
+//! Attacks on intents in whole leaves: replayed, changed, sent to an absent account.
 
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{BatchWitness, Bytes32, Felt, Nano, Operation, SignedIntent, position};
 
 use super::batches::settled_world;
-use super::forge::{Forgery, replace_intent, reseal};
-use super::lies::{account, add};
-use super::world::{World, exit, transfer};
+use super::changes::{account, add};
+use super::forgery::{Forgery, replace_intent, reseal};
+use super::test_ledger::{TestLedger, exit, transfer};
 use crate::tables::state::accounts::AccountColumns;
 
 /// Accounts 1 and 3 pay account 2.
@@ -87,8 +87,8 @@ fn change_a_memo() {
     forgery.assert_refused(&["hash", "receipts"]);
 }
 
-/// One nano at a time, account 1 pays an account that nobody opened.
-fn to_an_absent_account(world: &mut World, nano: u64) -> BatchWitness {
+/// One nano at a time, account 1 pays an account that is not open.
+fn to_an_absent_account(world: &mut TestLedger, nano: u64) -> BatchWitness {
     let absent = 4_000_000_000;
     world.admit(1, 1, 0, transfer(2, 0));
     let signed = world.signed(1, 1, 0, transfer(absent, nano));
@@ -101,7 +101,7 @@ fn to_an_absent_account(world: &mut World, nano: u64) -> BatchWitness {
     witness
 }
 
-/// Nothing moves, so nobody is asked whether the account is open: a freedom that the ledger does
+/// Nothing moves, so no lookup shows whether the account is open: a freedom that the ledger does
 /// not take. Anything else would be lost, and is refused.
 #[test]
 fn transfer_to_an_absent_account() {

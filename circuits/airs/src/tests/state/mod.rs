@@ -1,20 +1,20 @@
 //! Tests of whole batches: what the ledger seals is proven, what it would not seal is refused.
 
-pub(crate) mod world;
+pub(crate) mod test_ledger;
 
 mod arrival;
 mod attacks;
 pub(crate) mod batches;
 mod budget;
 mod capacity;
+pub(crate) mod changes;
 mod data_attacks;
 mod differential;
 pub(crate) mod edges;
 mod faults;
-pub(crate) mod forge;
+pub(crate) mod forgery;
 mod honest;
 mod intent_attacks;
-pub(crate) mod lies;
 mod queue_attacks;
 mod random;
 mod registration_attacks;

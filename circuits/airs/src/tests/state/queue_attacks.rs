@@ -5,8 +5,8 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{AccountId, DEPOSIT_BALANCE_LIMIT, Felt, Nano, QueueIndex, QueueOutcome};
 
 use super::batches::everything;
-use super::forge::{Forgery, reseal};
-use super::lies::{account, add, lie};
+use super::changes::{account, add, lie};
+use super::forgery::{Forgery, reseal};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::queue::QueueColumns;
@@ -186,7 +186,7 @@ fn two_sweeps_of_one_account() {
     }
     move_records_behind_withdrawals(&mut forgery, RECORD_LIMBS);
     let c = AccountColumns::new();
-    forgery.row("accounts", 3)[c.owner_asked] += Felt::ONE;
+    forgery.row("accounts", 3)[c.owner_lookups] += Felt::ONE;
     // The account says once that it is swept.
     forgery.assert_refused(&["link"]);
 }

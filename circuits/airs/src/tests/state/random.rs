@@ -1,4 +1,4 @@
-//! Random batches: whatever the ledger seals, the circuits accept, with the ledger's statement; and
+//! Random batches: the circuits accept all that the ledger seals, with the ledger's statement; and
 //! a ledger rebuilt from public data alone has the roots that the proofs speak of.
 
 use rand::{RngExt, SeedableRng};
@@ -12,13 +12,13 @@ use farthing_protocol::{
 use tempfile::TempDir;
 
 use super::honest::{assert_checks, assert_proves};
-use super::world::{
-    World, account_holder, deposit, exit, owner, parent, pay, register, transfer, withdraw,
+use super::test_ledger::{
+    TestLedger, account_holder, deposit, exit, owner, parent, pay, register, transfer, withdraw,
 };
 
 /// Batches checked; the first of each history with a fresh ledger.
 const BATCHES: usize = 600;
-/// One batch in so many is proven and its proof verified; with `FARTHING_FULL` each.
+/// One batch of this many is proven and its proof verified; with `FARTHING_FULL` each.
 const PROVEN_EVERY: usize = 29;
 const PROVEN_MIN: usize = 20;
 const _: () = assert!(BATCHES / PROVEN_EVERY >= PROVEN_MIN);
@@ -27,7 +27,7 @@ const PEOPLE: u8 = 14;
 /// Signs for accounts that have no key: the ledger refuses it.
 const NOBODY: u8 = 99;
 
-/// A license as whoever derives from it must know it.
+/// A license as its derivatives must know it.
 struct Known {
     price: u64,
     derivative: u32,
@@ -36,7 +36,7 @@ struct Known {
 
 struct Walk {
     rng: ChaCha8Rng,
-    world: World,
+    world: TestLedger,
     /// The person of each account.
     people: Vec<u8>,
     licenses: Vec<Known>,
@@ -45,7 +45,7 @@ struct Walk {
 impl Walk {
     fn new(seed: u64, class: BatchClass) -> Self {
         let rng = ChaCha8Rng::seed_from_u64(seed);
-        let mut world = World::of_class(class);
+        let mut world = TestLedger::of_class(class);
         world.scramble_nonces(7);
         Self { rng, world, people: vec![0], licenses: Vec::new() }
     }
@@ -90,8 +90,8 @@ impl Walk {
         }
     }
 
-    /// What L1 takes from anyone: a deposit under words that are no key, an exit of an account that
-    /// nobody ever opens.
+    /// Requests that L1 takes from any sender: a deposit under words that are not a key, an exit of an account that
+    /// is never opened.
     fn odd_entry(&mut self) {
         let person = self.rng.random_range(0..PEOPLE);
         let entry = if self.rng.random() {
@@ -104,7 +104,7 @@ impl Walk {
         };
         let opens = matches!(entry, QueueEntry::Deposit(_));
         if self.world.try_consume(entry) && opens {
-            // The account has a number and an owner, and nobody who signs for it.
+            // The account has a number and an owner, and no signer.
             self.people.push(NOBODY);
         }
     }
@@ -216,7 +216,7 @@ pub(super) fn random_batch(class: BatchClass, seed: u64) -> BatchWitness {
 fn rebuilt_root(batches: Vec<(BatchStatement, PublicData)>) -> Digest {
     let folder = TempDir::new().expect("a folder");
     let class = BatchClass::TINY;
-    let ledger = Ledger::restore(folder.path(), World::genesis(), class, batches);
+    let ledger = Ledger::restore(folder.path(), TestLedger::genesis(), class, batches);
     ledger.expect("public data rebuild the state").root()
 }
 

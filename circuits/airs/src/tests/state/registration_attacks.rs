@@ -1,4 +1,4 @@
-//! Attacks on registrations: terms that nobody signed, parents cheated, left out or made up.
+//! Attacks on registrations: terms without a signature, parents cheated, left out or made up.
 
 use p3_field::PrimeCharacteristicRing;
 
@@ -8,14 +8,14 @@ use farthing_protocol::{
 };
 
 use super::batches::settled_world;
-use super::forge::{Forgery, replace_intent, reseal, reseal_leaves};
-use super::lies::{account, license};
-use super::world::{account_holder, parent, register, secret};
+use super::changes::{account, license};
+use super::forgery::{Forgery, replace_intent, reseal, reseal_leaves};
+use super::test_ledger::{account_holder, parent, register, secret};
 use crate::tables::state::licenses::{LicenseColumns, LicenseTable};
 use crate::tables::state::registrations::{RegistrationColumns, RegistrationTable};
 
 /// A registration of a derivative of license 0, which asks for 300,000 shares, as `change`d and
-/// signed anew.
+/// signed again.
 fn registration(change: impl FnOnce(&mut RegisterLicense)) -> BatchWitness {
     let mut world = settled_world();
     let lines = [(account_holder(1), 700_000), (parent(0), 300_000)];
@@ -145,7 +145,7 @@ fn register_without_a_parent_of_the_table() {
         row[c.position] = position;
         state.requests.forget(&input);
         // License 0, the first touched, is asked for its origin once less.
-        state.trace_mut::<LicenseTable>().values[l.origin_asked] -= Felt::ONE;
+        state.trace_mut::<LicenseTable>().values[l.origin_lookups] -= Felt::ONE;
     });
     forgery.assert_refused(&["link"]);
 }
@@ -167,12 +167,12 @@ fn register_with_a_parent_that_is_not_in_the_table() {
         row[c.position] = position;
         let input = origin_input(row);
         state.requests.digest(input);
-        state.trace_mut::<LicenseTable>().values[l.origin_asked] += Felt::ONE;
+        state.trace_mut::<LicenseTable>().values[l.origin_lookups] += Felt::ONE;
     });
     forgery.assert_refused(&["link"]);
 }
 
-/// What a row's origin is hashed from.
+/// Hash input of a row's origin.
 fn origin_input(row: &[Felt]) -> [Felt; WIDTH] {
     let c = RegistrationColumns::new();
     let shares = c.derivative_shares.value(&crate::gadgets::columns::Row::<Felt>::new(row));

@@ -7,9 +7,9 @@ use farthing_protocol::{
 };
 
 use super::batches::{everything, one_payment, settled_world};
-use super::forge::{Forgery, reseal, reseal_leaves};
-use super::lies::{account, add, license, lie};
-use super::world::{World, account_holder, deposit, parent, pay, register};
+use super::changes::{account, add, license, lie};
+use super::forgery::{Forgery, reseal, reseal_leaves};
+use super::test_ledger::{TestLedger, account_holder, deposit, parent, pay, register};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::royalty_split::SplitColumns;
 
@@ -91,7 +91,7 @@ fn omit_a_parent_that_gets_nothing() {
 /// Sixteen holders of a license that costs nothing, and the table that the prover says it has; all
 /// else follows, the old root too, so nothing but the table is wrong.
 fn split_by(forged: &[HolderShares]) -> Forgery {
-    let mut world = World::new();
+    let mut world = TestLedger::new();
     for i in 1..=17 {
         world.consume(deposit(i, 1_000_000));
     }
@@ -116,7 +116,7 @@ fn split_by(forged: &[HolderShares]) -> Forgery {
     for row in forgery.rows("accounts") {
         let names = |line: &&HolderShares| matches!(line.holder, Holder::Account(id) if id.felt() == row[c.id]);
         let active = row[c.existed] == Felt::ONE;
-        row[c.holder_asked] =
+        row[c.holder_lookups] =
             Felt::from_usize(forged.iter().filter(names).count() * active as usize);
     }
     forgery
@@ -204,7 +204,7 @@ fn share_table_without_a_line() {
     split_by(&[]).assert_refused(&["hash", "link"]);
 }
 
-/// What a license ever received is kept modulo 2⁶², by the ledger's rule.
+/// Receipts of a license since its registration are kept modulo 2⁶², by the ledger's rule.
 #[test]
 fn received_starts_anew_at_its_limit() {
     let received = |new: u64| {

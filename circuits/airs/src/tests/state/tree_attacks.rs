@@ -5,9 +5,9 @@ use p3_field::PrimeCharacteristicRing;
 use farthing_protocol::{BatchWitness, Digest, Felt, TREE_DEPTH};
 
 use super::batches::{everything, settled_world};
-use super::forge::{Forgery, reseal, restate};
-use super::lies::{account, add};
-use super::world::transfer;
+use super::changes::{account, add};
+use super::forgery::{Forgery, reseal, restate};
+use super::test_ledger::transfer;
 use crate::tables::Traces;
 use crate::tables::state::merkle::{
     ACTIVE, COLUMNS, INDEX, LEFT, LEVEL, MerkleTable, PARENT, RIGHT, ROOT, TOUCHED,
@@ -29,7 +29,7 @@ fn change_that_is_lost_on_the_way_up() {
     Forgery::of(&lost_change()).assert_refused(&["node"]);
 }
 
-/// The parent of accounts 4 and 5 takes the second for untouched, and a row that is no node takes
+/// The parent of accounts 4 and 5 takes the second for untouched, and a row that is not a node takes
 /// the change.
 #[test]
 fn change_that_padding_takes() {
@@ -86,7 +86,7 @@ fn of_accounts(witness: &BatchWitness, ids: &[u32]) -> BatchWitness {
 }
 
 /// Two paths to two roots: accounts 0 and 1 change below the one, account 4 below the other. The
-/// payment would be taken from account 1 and given to nobody.
+/// payment would be taken from account 1 and given to no account.
 #[test]
 fn nodes_that_stand_there_twice() {
     let mut world = settled_world();

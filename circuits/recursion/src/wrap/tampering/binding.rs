@@ -1,6 +1,6 @@
 //! Every value that the transcript absorbs changes every challenge that is drawn after it.
 //!
-//! A circuit without its comparisons draws challenges for a changed proof, too: whatever is absorbed
+//! A circuit without its comparisons draws challenges for a changed proof, too: every value that is absorbed
 //! is seen in what is drawn, and nothing else refuses.
 
 use p3_field::PrimeCharacteristicRing;
@@ -11,7 +11,7 @@ use farthing_plonky2::F;
 use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
 use super::{FIXTURE, Wrap, full};
-use crate::checks::{Check, without};
+use crate::enforced_checks::{Check, omit_check};
 use crate::tests::{Part, parts_of};
 
 /// All that says whether a proof is valid.
@@ -28,7 +28,7 @@ const COMPARISONS: [Check; 8] = [
 
 fn without_all(checks: &[Check]) -> Wrap {
     match checks.split_first() {
-        Some((check, rest)) => without(*check, || without_all(rest)),
+        Some((check, rest)) => omit_check(*check, || without_all(rest)),
         None => Wrap::new(&FIXTURE.key),
     }
 }

@@ -9,7 +9,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, Tag, WIDTH, capacit
 use crate::buses::HashShape;
 use crate::gadgets::sbox::SBox;
 
-/// The permutations that a batch needs, in the order in which they were asked for.
+/// The permutations that a batch needs, in the order of the requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct HashRequests(Vec<(HashShape, [Felt; WIDTH])>);
 
@@ -51,17 +51,17 @@ impl HashRequests {
     /// Leaves one request for this permutation out.
     #[cfg(test)]
     pub(crate) fn forget(&mut self, input: &[Felt; WIDTH]) {
-        let place = self.0.iter().position(|(_, asked)| asked == input);
-        let asked = place.map(|place| self.0.swap_remove(place));
-        assert!(asked.is_some(), "nobody asked for it");
+        let place = self.0.iter().position(|(_, requested)| requested == input);
+        let requested = place.map(|place| self.0.swap_remove(place));
+        assert!(requested.is_some(), "no table requested it");
     }
 
-    /// How many there are.
+    /// Number of them.
     pub(crate) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Appends what another table asked for.
+    /// Appends the requests of another table.
     pub(crate) fn append(&mut self, other: Self) {
         self.0.extend(other.0);
     }

@@ -14,7 +14,7 @@
 //!
 //! One run per bucket needs no sorting constraint: bucket reduction receives each bucket once, also
 //! when a class has several bucket tables. Every exceptional case has a witness (equal points by
-//! the tangent, opposite points by `cancel`), so whatever points signers choose, a batch is
+//! the tangent, opposite points by `cancel`), so for any points of the signers a batch is
 //! provable.
 
 pub(crate) mod air;

@@ -4,7 +4,7 @@
 //! | columns | meaning | bound by |
 //! | --- | --- | --- |
 //! | owner, position, first, last | preprocessed: the signers row and the place in its chain | the verification key |
-//! | wanted | the value comes from the signers table | boolean, carry bus |
+//! | used | the value comes from the signers table | boolean, carry bus |
 //! | value | v_k, magnitude below the schedule's bound | carry bus; arbitrary in unwanted chains |
 //! | carry | shifted c_k in pieces: v_k + c_(k−1) = 2^B·c_k, the last is zero | range |
 //!
@@ -35,7 +35,7 @@ pub(crate) const PREPROCESSED_COLUMNS: usize = 4;
 
 /// Columns that tests change.
 #[cfg(test)]
-pub(crate) const WANTED: usize = 0;
+pub(crate) const USED: usize = 0;
 #[cfg(test)]
 pub(crate) const VALUE: usize = 1;
 
@@ -43,7 +43,7 @@ pub(crate) const VALUE: usize = 1;
 #[derive(Clone, Debug)]
 pub(crate) struct CarryColumns {
     schedule: Schedule,
-    wanted: usize,
+    used: usize,
     value: usize,
     carry: Decomposition,
     pub(crate) width: usize,
@@ -60,7 +60,7 @@ impl CarryColumns {
         let mut columns = ColumnCounter::default();
         Self {
             schedule: schedule.clone(),
-            wanted: columns.one(),
+            used: columns.one(),
             value: columns.one(),
             carry: Decomposition::new(&mut columns, schedule.carry_bits()),
             width: columns.width(),
@@ -72,7 +72,7 @@ impl CarryColumns {
         vec![&self.carry]
     }
 
-    /// What is added to a carry so that it is not negative.
+    /// Offset that keeps a carry from being negative.
     fn shift(&self) -> u64 {
         1 << (self.schedule.carry_bits() - 1)
     }
@@ -124,12 +124,12 @@ pub(crate) fn eval<AB: InteractionBuilder>(columns: &CarryColumns, builder: &mut
     let next = Row::<AB::Expr>::new(main.next_slice());
     let fixed_row = Row::<AB::Expr>::new(fixed.current_slice());
     let fixed_next = Row::<AB::Expr>::new(fixed.next_slice());
-    builder.assert_bool(row.at(columns.wanted));
+    builder.assert_bool(row.at(columns.used));
     assert_carries(columns, builder, &row, &next, &fixed_next);
     builder.assert_zero(fixed_row.at(LAST) * columns.carry(&row));
     check_ranges(builder, &row, &columns.numbers());
     let message = [fixed_row.at(OWNER), fixed_row.at(POSITION), row.at(columns.value)];
-    CARRY.receive(builder, message, Count::bounded(row.at(columns.wanted), 1));
+    CARRY.receive(builder, message, Count::bounded(row.at(columns.used), 1));
 }
 
 fn assert_carries<AB: AirBuilder>(
@@ -178,7 +178,7 @@ pub(crate) fn trace(
         for (row, value) in rows.chunks_exact_mut(columns.width).zip(values) {
             // Exact for honest chains: each sum is a multiple of the radix.
             carry = (value + carry) >> schedule.limb_bits();
-            row[columns.wanted] = Felt::ONE;
+            row[columns.used] = Felt::ONE;
             row[columns.value] = Felt::from_i128(*value);
             let shifted = carry + i128::from(columns.shift());
             columns.carry.write(row, &[shifted as u64]);

@@ -12,7 +12,7 @@ use crate::tables::signature::bucket_reduction::WindowSums;
 
 use super::air::{ADDS, CombineColumns, DOUBLES, LAST, LOAD, PART, PREPROCESSED_COLUMNS};
 
-/// What a row does.
+/// Operation of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
     /// Starts with this part.

@@ -7,7 +7,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, FP5_ELEMENTS};
 use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::decomposition::Decomposition;
 use crate::schedule::{Piece, Schedule, pieces};
-use crate::tables::signature::signers::CLIMB_BITS;
+use crate::tables::signature::signers::STEP_HIGHS_BITS;
 
 use super::{AMOUNT_BITS, FEE_BITS, SLACK_BITS, STEP_BITS, USES_BITS, WITHDRAWAL_BITS};
 
@@ -46,7 +46,7 @@ pub(crate) struct IntentColumns {
     pub(crate) fee: Decomposition,
     pub(crate) slack: Decomposition,
     pub(crate) step: Decomposition,
-    pub(crate) climb: usize,
+    pub(crate) step_highs: usize,
     pub(crate) challenge: Decomposition,
     pub(crate) inverses: Range<usize>,
     pub(crate) limbs: Range<usize>,
@@ -84,8 +84,8 @@ impl IntentColumns {
             multiplier: Decomposition::of(c, cut_at(USES_BITS, WITHDRAWAL_BITS)),
             fee: Decomposition::new(c, FEE_BITS),
             slack: Decomposition::new(c, SLACK_BITS),
-            step: Decomposition::of(c, cut_at(CLIMB_BITS, STEP_BITS)),
-            climb: c.one(),
+            step: Decomposition::of(c, cut_at(STEP_HIGHS_BITS, STEP_BITS)),
+            step_highs: c.one(),
             challenge: Decomposition::of(c, schedule.challenge_pieces()),
             inverses: c.many(DIGEST_ELEMENTS),
             limbs: c.many(schedule.scalar_limbs()),

@@ -7,7 +7,7 @@ use p3_lookup::{Count, InteractionBuilder};
 use crate::buses::SCALAR;
 use crate::gadgets::columns::Row;
 use crate::gadgets::gate::OnRows;
-use crate::tables::signature::signers::CLIMB_BITS;
+use crate::tables::signature::signers::STEP_HIGHS_BITS;
 use farthing_protocol::position::INTENTS;
 
 use super::STEP_BITS;
@@ -103,14 +103,14 @@ pub(super) fn assert_group_is_one_signer<AB: AirBuilder>(
 pub(super) fn assert_nonces_rise<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row, next) = (table.columns, &table.row, &table.next);
     let before = |row: &Row<AB::Expr>| row.at(c.nonce) - c.step.value(row) - table.active(row);
-    let upper = |row: &Row<AB::Expr>| c.step.part(row, CLIMB_BITS..STEP_BITS);
+    let upper = |row: &Row<AB::Expr>| c.step.part(row, STEP_HIGHS_BITS..STEP_BITS);
     let mut first = builder.on_first_row();
     first.assert_eq(before(row), row.at(c.old_nonce));
-    first.assert_eq(row.at(c.climb), upper(row));
+    first.assert_eq(row.at(c.step_highs), upper(row));
     let last_nonce = row.at(c.end) * next.at(c.old_nonce) + table.carried(row.at(c.nonce));
     let mut transition = builder.on_transition();
     transition.assert_eq(before(next), last_nonce);
-    transition.assert_eq(next.at(c.climb), table.carried(row.at(c.climb)) + upper(next));
+    transition.assert_eq(next.at(c.step_highs), table.carried(row.at(c.step_highs)) + upper(next));
 }
 
 /// limbs = Σ z·e over the group so far, limb by limb.
@@ -132,7 +132,7 @@ pub(super) fn send_group<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, 
     let (c, row) = (table.columns, &table.row);
     let mut message = vec![row.at(c.account)];
     message.extend_from_slice(row.all(&c.key));
-    message.extend([row.at(c.old_nonce), row.at(c.nonce), row.at(c.climb)]);
+    message.extend([row.at(c.old_nonce), row.at(c.nonce), row.at(c.step_highs)]);
     message.extend_from_slice(row.all(&c.limbs));
     SCALAR.send(builder, message, Count::bounded(row.at(c.end), 1));
 }

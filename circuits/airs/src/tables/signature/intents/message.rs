@@ -1,4 +1,4 @@
-//! What the four kinds of intent mean and move.
+//! Meaning and flows of the four kinds of intent.
 
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
@@ -6,7 +6,7 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use farthing_protocol::{MESSAGE_ELEMENTS, NANO_PER_BASE_UNIT};
 
-use crate::buses::{FLOW, REGISTRATION, Space, WITHDRAWAL};
+use crate::buses::{FLOW, FlowKind, REGISTRATION, WITHDRAWAL};
 use crate::witness::Kind;
 use farthing_protocol::position::TIMESTAMP;
 
@@ -96,11 +96,11 @@ pub(super) fn send_flows<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, 
     let (c, row) = (table.columns, &table.row);
     let (amount, fee) = (c.amount.value(row), c.fee.value(row));
     let active = table.active(row);
-    let account = |id: AB::Expr| [AB::Expr::from_u64(Space::Account as u64), id, AB::Expr::ZERO];
+    let account = |id: AB::Expr| [AB::Expr::from_u64(FlowKind::Account as u64), id, AB::Expr::ZERO];
     let debit = -(active.clone() * (amount.clone() + fee.clone()));
     FLOW.send(builder, account(row.at(c.account)), Count::provided(debit));
     FLOW.send(builder, account(AB::Expr::ZERO), Count::provided(active * fee));
-    let space = row.at(c.pay) * AB::Expr::from_u64(Space::License as u64);
+    let space = row.at(c.pay) * AB::Expr::from_u64(FlowKind::License as u64);
     let credit = row.at(c.uses) + row.at(c.transfer) * amount;
     FLOW.send(builder, [space, row.at(c.target), row.at(c.price)], Count::provided(credit));
 }

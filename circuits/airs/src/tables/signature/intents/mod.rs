@@ -24,7 +24,7 @@
 //! | fee | < 2³² | range |
 //! | slack | valid until − timestamp < 2⁴⁰ | range |
 //! | step | nonce − the one before − 1 < 2⁶² | range |
-//! | climb | sum of the steps' upper halves within the group | signers table: < 2³¹ |
+//! | step highs | sum of the steps' upper halves within the group | signers table: < 2³¹ |
 //! | challenge | e in pieces, each element canonical | range, hash bus, witness inverse (4) |
 //! | limbs | Σ z·e within the group, without carries | signers table |
 //!
@@ -80,7 +80,7 @@ const _: () = assert!(
     "every amount can be withdrawn"
 );
 const _: () = assert!(
-    STEP_BITS == 2 * crate::tables::signature::signers::CLIMB_BITS,
+    STEP_BITS == 2 * crate::tables::signature::signers::STEP_HIGHS_BITS,
     "a step has two halves"
 );
 

@@ -14,7 +14,7 @@ use crate::gadgets::group_law::{write_fp5, write_point};
 use crate::schedule::{HALF_BITS, Schedule};
 use crate::tables::shared::poseidon2::HashRequests;
 use crate::tables::signature::buckets::Term;
-use crate::tables::signature::signers::{CLIMB_BITS, SignerInput};
+use crate::tables::signature::signers::{STEP_HIGHS_BITS, SignerInput};
 use crate::tables::signature::weights::WeightSource;
 use crate::witness::{Kind, SignedBatch, SignedRow};
 
@@ -43,7 +43,7 @@ pub(crate) fn groups(rows: &[SignedRow]) -> impl Iterator<Item = Group<'_>> {
     rows.chunk_by(|a, b| a.account == b.account)
 }
 
-/// Hashes one intent; `None` if its R is no point.
+/// Hashes one intent; `None` if its R is not a point.
 pub(crate) fn challenge(domain: &Digest, row: &SignedRow) -> Option<(Challenged, HashRequests)> {
     challenge_of(domain, row, &row.message())
 }
@@ -76,7 +76,7 @@ pub(crate) fn challenge_of(
     Some((Challenged { point, capacities: [first, second], challenge }, requests))
 }
 
-/// What the intents give to other tables.
+/// Results of the intents for other tables.
 #[derive(Debug)]
 pub(crate) struct IntentTrace {
     pub(crate) trace: RowMajorMatrix<Felt>,
@@ -86,7 +86,7 @@ pub(crate) struct IntentTrace {
     pub(crate) aggregate: Scalar,
 }
 
-/// The trace; `None` if a key is no point.
+/// The trace; `None` if a key is not a point.
 pub(crate) fn trace(
     schedule: &Schedule,
     batch: &SignedBatch,
@@ -227,7 +227,7 @@ fn scalar(value: i128) -> Scalar {
     if value < 0 { -magnitude } else { magnitude }
 }
 
-/// Fills the running sums and returns those of each group; `None` if a key is no point.
+/// Fills the running sums and returns those of each group; `None` if a key is not a point.
 fn sum_groups(
     columns: &IntentColumns,
     rows: &mut [Felt],
@@ -241,7 +241,7 @@ fn sum_groups(
     groups(signed)
         .map(|group| {
             let mut limbs = vec![0i128; columns.limbs.len()];
-            let mut climb = 0;
+            let mut step_highs = 0;
             let mut before = group[0].old_nonce;
             for signed in group {
                 let (row, product) = (rows.next()?, products.next()?);
@@ -249,9 +249,9 @@ fn sum_groups(
                     *limb += term;
                 }
                 let step = canonical(Felt::new(signed.nonce) - Felt::new(before) - Felt::ONE);
-                climb += step >> CLIMB_BITS;
+                step_highs += step >> STEP_HIGHS_BITS;
                 before = signed.nonce;
-                row[columns.climb] = Felt::new(climb);
+                row[columns.step_highs] = Felt::new(step_highs);
                 for (column, limb) in columns.limbs.clone().zip(&limbs) {
                     row[column] = Felt::from_i128(*limb);
                 }
@@ -263,7 +263,7 @@ fn sum_groups(
                 point: DecodedPoint::decode(&first.key)?,
                 old_nonce: Felt::new(first.old_nonce),
                 new_nonce: Felt::new(last.nonce),
-                climb,
+                step_highs,
                 limbs,
             })
         })

@@ -53,7 +53,7 @@ pub(crate) fn preprocessed_trace(capacity: usize, log_height: usize) -> RowMajor
     RowMajorMatrix::new(rows, PREPROCESSED_COLUMNS)
 }
 
-/// The root over `leaves`, the trace, and the permutations it asks for.
+/// The root over `leaves`, the trace, and the permutations it needs.
 pub(crate) fn trace(
     leaves: &[Digest],
     capacity: usize,

@@ -14,7 +14,7 @@ use crate::gadgets::decomposition::{Decomposition, bits_of};
 use crate::gadgets::fp5::{Five, PointExpr, assert_decodes};
 use crate::schedule::Schedule;
 
-use super::CLIMB_BITS;
+use super::STEP_HIGHS_BITS;
 
 /// The generator's encoding is (4, 0, 0, 0, 0).
 const GENERATOR_ENCODING: u64 = 4;
@@ -30,7 +30,7 @@ pub(crate) struct SignerColumns {
     pub(crate) account: usize,
     pub(crate) old_nonce: usize,
     pub(crate) new_nonce: usize,
-    pub(crate) climb: Decomposition,
+    pub(crate) step_highs: Decomposition,
     pub(crate) w: Range<usize>,
     pub(crate) t: Range<usize>,
     pub(crate) x: Range<usize>,
@@ -51,7 +51,7 @@ impl SignerColumns {
             account: columns.one(),
             old_nonce: columns.one(),
             new_nonce: columns.one(),
-            climb: Decomposition::new(&mut columns, CLIMB_BITS),
+            step_highs: Decomposition::new(&mut columns, STEP_HIGHS_BITS),
             w: columns.many(FP5_ELEMENTS),
             t: columns.many(FP5_ELEMENTS),
             x: columns.many(FP5_ELEMENTS),
@@ -67,7 +67,7 @@ impl SignerColumns {
 
     /// The range-checked numbers.
     pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
-        [&self.climb].into_iter().chain(&self.quotient).collect()
+        [&self.step_highs].into_iter().chain(&self.quotient).collect()
     }
 }
 
@@ -114,7 +114,7 @@ fn receive_scalar<AB: InteractionBuilder>(
     message.extend([
         row.at(columns.old_nonce),
         row.at(columns.new_nonce),
-        columns.climb.value(row),
+        columns.step_highs.value(row),
     ]);
     message.extend_from_slice(row.all(&columns.limbs));
     SCALAR.receive(builder, message, Count::bounded(row.at(columns.signer), 1));
@@ -190,7 +190,7 @@ pub(super) fn order_limbs(schedule: &Schedule) -> Vec<u64> {
         .collect()
 }
 
-/// What is subtracted from each limb of the quotient: half of its range, in the top limb.
+/// Offset of each limb of the quotient: half of its range, in the top limb.
 pub(super) fn quotient_offsets(schedule: &Schedule) -> Vec<u64> {
     let mut offsets = vec![0; schedule.quotient_limbs()];
     offsets[schedule.quotient_limbs() - 1] = 1 << (schedule.limb_bits() - 1);

@@ -9,7 +9,7 @@
 //! | row | preprocessed row number, names the row on the carry bus | the verification key |
 //! | signer, generator | what the row is, neither for padding | boolean, at most one |
 //! | account, old nonce, new nonce | of the signer | scalar bus in, signer bus out |
-//! | climb | sum of the upper halves of the nonce steps, below 2³¹ | range, scalar bus |
+//! | step highs | sum of the upper halves of the nonce steps, below 2³¹ | range, scalar bus |
 //! | w, t, x, y | encoding, square root of x, point | decoding; the generator's w is 4 |
 //! | digits | u of each window | term bus |
 //! | limbs | E | scalar bus |
@@ -33,7 +33,7 @@ pub(crate) use air::{PREPROCESSED_COLUMNS, SignerColumns};
 pub(crate) use trace::{SignerInput, preprocessed_trace, trace};
 
 /// Bits of the sum of the nonce steps' upper halves; the steps then add up to less than 2⁶².
-pub(crate) const CLIMB_BITS: usize = 31;
+pub(crate) const STEP_HIGHS_BITS: usize = 31;
 
 /// The signers of a batch.
 #[derive(Clone, Debug)]

@@ -15,7 +15,7 @@ use crate::tables::signature::carries::CarryChain;
 
 use super::air::{PREPROCESSED_COLUMNS, SignerColumns, order_limbs, quotient_offsets};
 
-/// What the intents of one signer sum up to.
+/// Sums over the intents of one signer.
 #[derive(Clone, Debug)]
 pub(crate) struct SignerInput {
     pub(crate) account: Felt,
@@ -23,7 +23,7 @@ pub(crate) struct SignerInput {
     pub(crate) point: DecodedPoint,
     pub(crate) old_nonce: Felt,
     pub(crate) new_nonce: Felt,
-    pub(crate) climb: u64,
+    pub(crate) step_highs: u64,
     /// E, limbs without carries.
     pub(crate) limbs: Vec<i128>,
 }
@@ -75,7 +75,7 @@ fn fill(columns: &SignerColumns, row: &mut [Felt], signer: &SignerInput) -> (Ter
     row[columns.account] = signer.account;
     row[columns.old_nonce] = signer.old_nonce;
     row[columns.new_nonce] = signer.new_nonce;
-    columns.climb.write(row, &[signer.climb]);
+    columns.step_highs.write(row, &[signer.step_highs]);
     write_key(columns, row, &signer.point);
     write_fp5(row, &columns.w, &signer.key);
     for (cell, limb) in row[columns.limbs.clone()].iter_mut().zip(&signer.limbs) {

@@ -8,7 +8,7 @@
 //! | --- | --- | --- |
 //! | block | preprocessed: j | the verification key |
 //! | rate (8) | outputs of the permutation; two make a weight | hash bus |
-//! | wanted (4) | the weight is sent to its intent | boolean; weight bus |
+//! | used (4) | the weight is sent to its intent | boolean; weight bus |
 //!
 //! No row is needed more than once: intents receive each index once.
 
@@ -33,16 +33,16 @@ const OUTPUTS_PER_WEIGHT: usize = 2;
 const WEIGHTS_PER_BLOCK: usize = RATE / OUTPUTS_PER_WEIGHT;
 /// log₂ of [`WEIGHTS_PER_BLOCK`].
 const LOG_WEIGHTS_PER_BLOCK: usize = WEIGHTS_PER_BLOCK.ilog2() as usize;
-/// Where the block's number is absorbed, behind the root.
+/// Position of the block's number, after the root.
 const BLOCK: usize = DIGEST_ELEMENTS;
-/// Where the number of intents is.
+/// Position of the number of intents.
 const NUMBER: usize = BLOCK + 1;
 /// Elements absorbed.
 const ABSORBED: usize = NUMBER + 1;
 
-pub(crate) const WANTED: usize = RATE;
+pub(crate) const USED: usize = RATE;
 /// Columns of the main trace.
-pub(crate) const COLUMNS: usize = WANTED + WEIGHTS_PER_BLOCK;
+pub(crate) const COLUMNS: usize = USED + WEIGHTS_PER_BLOCK;
 /// Preprocessed columns.
 pub(crate) const PREPROCESSED_COLUMNS: usize = 1;
 
@@ -84,16 +84,16 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut 
     let main = builder.main();
     let row = Row::<AB::Expr>::new(main.current_slice());
     let block: AB::Expr = builder.preprocessed().current_slice()[0].into();
-    assert_wanted_is_a_flag(builder, &row);
+    assert_used_is_a_flag(builder, &row);
     hash_block(builder, &row, &block);
     send_weights(builder, &row, &block);
 }
 
-fn assert_wanted_is_a_flag<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
+fn assert_used_is_a_flag<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
     for i in 0..WEIGHTS_PER_BLOCK {
-        builder.assert_bool(row.at(WANTED + i));
+        builder.assert_bool(row.at(USED + i));
         // Only a hashed block gives weights.
-        builder.assert_zero(row.at(WANTED + i) * (AB::Expr::ONE - row.at(WANTED)));
+        builder.assert_zero(row.at(USED + i) * (AB::Expr::ONE - row.at(USED)));
     }
 }
 
@@ -111,7 +111,7 @@ fn hash_block<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     for (element, value) in input[RATE..].iter_mut().zip(capacity) {
         *element = value.into();
     }
-    send_squeeze(builder, input, row.array(&(0..RATE)), row.at(WANTED));
+    send_squeeze(builder, input, row.array(&(0..RATE)), row.at(USED));
 }
 
 fn send_weights<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>, block: &AB::Expr) {
@@ -120,7 +120,7 @@ fn send_weights<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>, b
             block.clone() * AB::Expr::from_usize(WEIGHTS_PER_BLOCK) + AB::Expr::from_usize(i);
         let source = OUTPUTS_PER_WEIGHT * i;
         let message = [index, row.at(source), row.at(source + 1)];
-        WEIGHT.send(builder, message, Count::bounded(row.at(WANTED + i), 1));
+        WEIGHT.send(builder, message, Count::bounded(row.at(USED + i), 1));
     }
 }
 
@@ -129,7 +129,7 @@ pub(crate) fn preprocessed_trace(log_height: usize) -> RowMajorMatrix<Felt> {
     RowMajorMatrix::new((0..1 << log_height).map(Felt::from_usize).collect(), PREPROCESSED_COLUMNS)
 }
 
-/// The weights of `intents` intents, the trace, and the permutations it asks for.
+/// The weights of `intents` intents, the trace, and the permutations it needs.
 pub(crate) fn trace(
     root: &Digest,
     intents: usize,
@@ -149,7 +149,7 @@ pub(crate) fn trace(
         let rate = requests.squeeze(input);
         row[..RATE].copy_from_slice(&rate);
         for i in 0..WEIGHTS_PER_BLOCK {
-            row[WANTED + i] = Felt::from_bool(block * WEIGHTS_PER_BLOCK + i < intents);
+            row[USED + i] = Felt::from_bool(block * WEIGHTS_PER_BLOCK + i < intents);
         }
         weights.extend(rate.as_chunks().0);
     }

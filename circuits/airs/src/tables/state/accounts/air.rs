@@ -11,10 +11,10 @@ use farthing_protocol::{
 };
 
 use crate::buses::{
-    FLOW, Link, SIGNER, Section, Space, answer_link, chain_section, check_ranges, send_limb,
-    send_link, send_tagged,
+    FLOW, FlowKind, SIGNER, Section, StateLink, chain_section, check_ranges, provide_link,
+    send_limb, send_link, send_tagged,
 };
-use crate::gadgets::columns::{ColumnCounter, Ends, Row};
+use crate::gadgets::columns::{BoundaryFlags, ColumnCounter, Row};
 use crate::gadgets::decomposition::Decomposition;
 use crate::gadgets::gate::OnRows;
 use crate::tables::state::merkle::{TreeNumber, send_leaf_change};
@@ -27,13 +27,13 @@ const RECORD: u64 = 5;
 /// Columns of the main trace; the module page says what each means.
 #[derive(Clone, Debug)]
 pub(crate) struct AccountColumns {
-    pub(crate) ends: Ends,
+    pub(crate) ends: BoundaryFlags,
     pub(crate) existed: usize,
     pub(crate) opened: usize,
     pub(crate) absent: usize,
     pub(crate) signer: usize,
     pub(crate) exits: usize,
-    pub(crate) shown: usize,
+    pub(crate) identity_opened: usize,
     pub(crate) id: usize,
     pub(crate) gap: Decomposition,
     pub(crate) identity: Range<usize>,
@@ -48,9 +48,9 @@ pub(crate) struct AccountColumns {
     pub(crate) new_leaf: Range<usize>,
     pub(crate) second: usize,
     pub(crate) position: usize,
-    pub(crate) owner_asked: usize,
-    pub(crate) identity_asked: usize,
-    pub(crate) holder_asked: usize,
+    pub(crate) owner_lookups: usize,
+    pub(crate) identity_lookups: usize,
+    pub(crate) holder_lookups: usize,
     pub(crate) width: usize,
 }
 
@@ -59,13 +59,13 @@ impl AccountColumns {
         let mut columns = ColumnCounter::default();
         let c = &mut columns;
         Self {
-            ends: Ends::new(c),
+            ends: BoundaryFlags::new(c),
             existed: c.one(),
             opened: c.one(),
             absent: c.one(),
             signer: c.one(),
             exits: c.one(),
-            shown: c.one(),
+            identity_opened: c.one(),
             id: c.one(),
             gap: Decomposition::new(c, ID_BITS),
             identity: c.many(DIGEST_ELEMENTS),
@@ -80,9 +80,9 @@ impl AccountColumns {
             new_leaf: c.many(DIGEST_ELEMENTS),
             second: c.one(),
             position: c.one(),
-            owner_asked: c.one(),
-            identity_asked: c.one(),
-            holder_asked: c.one(),
+            owner_lookups: c.one(),
+            identity_lookups: c.one(),
+            holder_lookups: c.one(),
             width: c.width(),
         }
     }
@@ -127,20 +127,21 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     receive_flow(columns, builder, row);
     send_record(columns, builder, row);
     send_links(columns, builder, row);
-    answer_links(columns, builder, row);
+    provide_links(columns, builder, row);
 }
 
 fn assert_flags<AB: AirBuilder>(c: &AccountColumns, builder: &mut AB, row: &Row<AB::Expr>) {
     let one = AB::Expr::ONE;
     builder.assert_bools(
-        [c.existed, c.opened, c.absent, c.signer, c.exits, c.shown].map(|flag| row.at(flag)),
+        [c.existed, c.opened, c.absent, c.signer, c.exits, c.identity_opened]
+            .map(|flag| row.at(flag)),
     );
     builder.assert_bool(c.active(row));
-    let not_shown = one.clone() - row.at(c.shown);
-    builder.assert_zero(row.at(c.signer) * not_shown.clone());
-    builder.assert_zero(row.at(c.opened) * not_shown);
+    let not_opened = one.clone() - row.at(c.identity_opened);
+    builder.assert_zero(row.at(c.signer) * not_opened.clone());
+    builder.assert_zero(row.at(c.opened) * not_opened);
     let not_present = one - c.present(row);
-    builder.assert_zero(row.at(c.shown) * not_present.clone());
+    builder.assert_zero(row.at(c.identity_opened) * not_present.clone());
     builder.assert_zero(row.at(c.exits) * not_present);
 }
 
@@ -198,16 +199,16 @@ fn assert_only_signers_move_nonces<AB: AirBuilder>(
     builder.assert_zero((AB::Expr::ONE - row.at(c.signer)) * moved);
 }
 
-/// What is not opened by a hash could be anything.
+/// Columns that no hash opens could have any value.
 fn assert_answers_are_known<AB: AirBuilder>(
     c: &AccountColumns,
     builder: &mut AB,
     row: &Row<AB::Expr>,
 ) {
-    let not_shown = AB::Expr::ONE - row.at(c.shown);
-    builder.assert_zero(row.at(c.identity_asked) * not_shown.clone());
-    builder.assert_zero(row.at(c.owner_asked) * (not_shown - row.at(c.absent)));
-    builder.assert_zero(row.at(c.holder_asked) * (AB::Expr::ONE - c.present(row)));
+    let not_opened = AB::Expr::ONE - row.at(c.identity_opened);
+    builder.assert_zero(row.at(c.identity_lookups) * not_opened.clone());
+    builder.assert_zero(row.at(c.owner_lookups) * (not_opened - row.at(c.absent)));
+    builder.assert_zero(row.at(c.holder_lookups) * (AB::Expr::ONE - c.present(row)));
 }
 
 fn assert_record<AB: AirBuilder>(
@@ -231,7 +232,13 @@ fn hash_leaves<AB: AirBuilder<F = Felt> + InteractionBuilder>(
 ) {
     let parts = c.identity_parts(row);
     let parts = core::array::from_fn(|i| parts[i].clone());
-    send_tagged(builder, Tag::AccountIdentity, parts, row.array(&c.identity), row.at(c.shown));
+    send_tagged(
+        builder,
+        Tag::AccountIdentity,
+        parts,
+        row.array(&c.identity),
+        row.at(c.identity_opened),
+    );
     let [i0, i1, i2, i3] = row.array(&c.identity);
     let leaf = |balance: AB::Expr, nonce: AB::Expr| {
         let (z0, z1) = (AB::Expr::ZERO, AB::Expr::ZERO);
@@ -260,7 +267,7 @@ fn receive_signer<AB: InteractionBuilder>(
 }
 
 fn receive_flow<AB: InteractionBuilder>(c: &AccountColumns, builder: &mut AB, row: &Row<AB::Expr>) {
-    let message = [AB::Expr::from_u64(Space::Account as u64), row.at(c.id), AB::Expr::ZERO];
+    let message = [AB::Expr::from_u64(FlowKind::Account as u64), row.at(c.id), AB::Expr::ZERO];
     let gained = c.balance.value(row) + row.at(c.swept) - row.at(c.old_balance);
     FLOW.receive(builder, message, Count::provided(gained));
 }
@@ -277,20 +284,24 @@ fn send_record<AB: InteractionBuilder>(c: &AccountColumns, builder: &mut AB, row
 
 fn send_links<AB: InteractionBuilder>(c: &AccountColumns, builder: &mut AB, row: &Row<AB::Expr>) {
     let sweep = [row.at(c.id), row.at(c.swept), c.balance.value(row)];
-    send_link(builder, Link::Sweep, sweep, row.at(c.exits));
+    send_link(builder, StateLink::Sweep, sweep, row.at(c.exits));
     let opening = [row.at(c.id)].into_iter().chain(c.identity_parts(row));
-    send_link(builder, Link::Opening, opening, row.at(c.opened));
+    send_link(builder, StateLink::Opening, opening, row.at(c.opened));
     let (first, last) = (row.at(c.ends.first), row.at(c.ends.last));
     chain_section(builder, Section::Accounts, row.at(c.position), first, last);
 }
 
-fn answer_links<AB: InteractionBuilder>(c: &AccountColumns, builder: &mut AB, row: &Row<AB::Expr>) {
+fn provide_links<AB: InteractionBuilder>(
+    c: &AccountColumns,
+    builder: &mut AB,
+    row: &Row<AB::Expr>,
+) {
     let id = row.at(c.id);
     let identity = [id.clone()].into_iter().chain(c.identity_parts(row));
     let identity = identity.chain([row.at(c.old_balance)]);
-    answer_link(builder, Link::Identity, identity, row.at(c.identity_asked));
+    provide_link(builder, StateLink::Identity, identity, row.at(c.identity_lookups));
     let owner = [id.clone(), row.at(c.absent), row.at(c.exits)];
     let owner = owner.into_iter().chain(row.all(&c.owner).to_vec());
-    answer_link(builder, Link::Owner, owner, row.at(c.owner_asked));
-    answer_link(builder, Link::Holder, [AB::Expr::ZERO, id], row.at(c.holder_asked));
+    provide_link(builder, StateLink::Owner, owner, row.at(c.owner_lookups));
+    provide_link(builder, StateLink::Holder, [AB::Expr::ZERO, id], row.at(c.holder_lookups));
 }

@@ -6,11 +6,11 @@
 //! | existed, opened, absent | open before the batch, opened in it, or not open at all | boolean, one or none |
 //! | signer | an intent of it is settled | boolean; signer bus |
 //! | exits | a forced exit empties it | boolean; withdrawals take its sweep, once |
-//! | shown | key and owner are opened | boolean; set for signers, opened accounts, whoever is asked |
+//! | identity opened | key and owner are opened | boolean; set for signers, opened accounts, and rows that identity or owner lookups ask for |
 //! | id | its number: first 0 | merkle table: < 2³² |
 //! | gap | id − the one above − 1 < 2³² | range |
 //! | identity (4) | digest of key and owner | leaf hash |
-//! | key (5), owner (3) | if shown, else free; owner zero if absent | identity hash |
+//! | key (5), owner (3) | if identity opened, else free; owner zero if absent | identity hash |
 //! | old balance, old nonce | before; zero if it was not open | leaf hash |
 //! | balance | after: < 2⁶² | range |
 //! | swept | nano of a forced exit, else 0 | withdrawals: a multiple of 1000, what is kept < 1000 |
@@ -18,7 +18,7 @@
 //! | old leaf, new leaf (4 each) | zero where not open | hash bus, node bus |
 //! | second | second limb of its record | constraint |
 //! | position | of its record in public data | counts up from where the section starts |
-//! | owner, identity, holder asked | how often others look it up | link bus; zero where the row cannot say it |
+//! | owner, identity, holder lookups | how often others look it up | link bus; zero where the row cannot provide it |
 //!
 //! **Money.** The row takes `balance + swept − old balance` off the flow bus. As an integer the sum
 //! of its flows lies between −(2⁶² + 2⁴⁸), all debits of 2¹⁶ intents, and 2⁶² + 2⁶⁰ + 2⁴⁸ + 2¹⁸, all
@@ -39,7 +39,7 @@ use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
 pub(crate) use air::AccountColumns;
-pub(crate) use trace::{AccountAsks, trace};
+pub(crate) use trace::{AccountLookups, trace};
 
 /// Low bits of a balance in a record's second limb.
 pub(crate) const BALANCE_LOW_BITS: usize = 48;

@@ -11,9 +11,9 @@ use crate::tables::shared::poseidon2::HashRequests;
 
 use super::air::AccountColumns;
 
-/// How often other tables look an account up.
+/// Lookups of accounts by other tables.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct AccountAsks {
+pub(crate) struct AccountLookups {
     pub(crate) owner: HashMap<u32, u64>,
     pub(crate) identity: HashMap<u32, u64>,
     pub(crate) holder: HashMap<u32, u64>,
@@ -24,7 +24,7 @@ pub(crate) struct AccountAsks {
 /// The trace; moves `position` behind the table's records.
 pub(crate) fn trace(
     accounts: &[AccountChange],
-    asks: &AccountAsks,
+    lookups: &AccountLookups,
     position: &mut u64,
     log_height: usize,
     requests: &mut HashRequests,
@@ -41,30 +41,35 @@ pub(crate) fn trace(
         let gap = before.map_or(0, |before| u64::from(id).wrapping_sub(u64::from(before) + 1));
         columns.gap.write(row, &[gap]);
         before = Some(id);
-        write_flags(&columns, row, change, asks);
+        write_flags(&columns, row, change, lookups);
         write_state(&columns, row, change, requests);
         *position += 2 * u64::from(change.new.is_some()) + u64::from(change.signed);
     }
     RowMajorMatrix::new(rows, width)
 }
 
-fn write_flags(c: &AccountColumns, row: &mut [Felt], change: &AccountChange, asks: &AccountAsks) {
+fn write_flags(
+    c: &AccountColumns,
+    row: &mut [Felt],
+    change: &AccountChange,
+    lookups: &AccountLookups,
+) {
     let id = change.id.get();
-    let count = |asked: &HashMap<u32, u64>| asked.get(&id).copied().unwrap_or(0);
+    let count = |counts: &HashMap<u32, u64>| counts.get(&id).copied().unwrap_or(0);
     let opened = change.old.is_none() && change.new.is_some();
-    let (owner, identity) = (count(&asks.owner), count(&asks.identity));
-    let shown = change.signed || opened || owner > 0 || identity > 0;
+    let (owner, identity) = (count(&lookups.owner), count(&lookups.identity));
+    let identity_opened = change.signed || opened || owner > 0 || identity > 0;
     row[c.existed] = Felt::from_bool(change.old.is_some());
     row[c.opened] = Felt::from_bool(opened);
     row[c.absent] = Felt::from_bool(change.new.is_none());
     row[c.signer] = Felt::from_bool(change.signed);
-    row[c.exits] = Felt::from_bool(asks.swept.contains_key(&id));
-    row[c.shown] = Felt::from_bool(shown && change.new.is_some());
+    row[c.exits] = Felt::from_bool(lookups.swept.contains_key(&id));
+    row[c.identity_opened] = Felt::from_bool(identity_opened && change.new.is_some());
     row[c.id] = Felt::from_u32(id);
-    row[c.owner_asked] = Felt::new(owner);
-    row[c.identity_asked] = Felt::new(identity);
-    row[c.holder_asked] = Felt::new(count(&asks.holder));
-    row[c.swept] = Felt::new(count(&asks.swept));
+    row[c.owner_lookups] = Felt::new(owner);
+    row[c.identity_lookups] = Felt::new(identity);
+    row[c.holder_lookups] = Felt::new(count(&lookups.holder));
+    row[c.swept] = Felt::new(count(&lookups.swept));
 }
 
 fn write_state(
@@ -78,7 +83,7 @@ fn write_state(
     row[c.key.clone()].copy_from_slice(&key);
     row[c.owner.clone()].copy_from_slice(&owner);
     let parts: [Felt; RATE] = core::array::from_fn(|i| if i < 5 { key[i] } else { owner[i - 5] });
-    let digest = if row[c.shown] == Felt::ONE {
+    let digest = if row[c.identity_opened] == Felt::ONE {
         requests.tagged(Tag::AccountIdentity, parts)
     } else {
         identity.digest()

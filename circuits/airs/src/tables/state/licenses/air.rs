@@ -9,10 +9,10 @@ use p3_lookup::{Count, InteractionBuilder};
 use farthing_protocol::{BALANCE_BITS, DIGEST_ELEMENTS, Felt, LicenseStatus, Tag};
 
 use crate::buses::{
-    FLOW, Link, Section, Space, answer_link, chain_section, check_ranges, send_limb, send_link,
-    send_tagged,
+    FLOW, FlowKind, Section, StateLink, chain_section, check_ranges, provide_link, send_limb,
+    send_link, send_tagged,
 };
-use crate::gadgets::columns::{ColumnCounter, Ends, Row};
+use crate::gadgets::columns::{BoundaryFlags, ColumnCounter, Row};
 use crate::gadgets::decomposition::Decomposition;
 use crate::gadgets::gate::OnRows;
 use crate::tables::state::accounts::{ID_BITS, LOW_BITS};
@@ -26,7 +26,7 @@ const RECORD: u64 = 8;
 /// Columns of the main trace; the module page says what each means.
 #[derive(Clone, Debug)]
 pub(crate) struct LicenseColumns {
-    pub(crate) ends: Ends,
+    pub(crate) ends: BoundaryFlags,
     pub(crate) existed: usize,
     pub(crate) new: usize,
     pub(crate) id: usize,
@@ -47,8 +47,8 @@ pub(crate) struct LicenseColumns {
     pub(crate) old_leaf: Range<usize>,
     pub(crate) new_leaf: Range<usize>,
     pub(crate) position: usize,
-    pub(crate) origin_asked: usize,
-    pub(crate) holder_asked: usize,
+    pub(crate) origin_lookups: usize,
+    pub(crate) holder_lookups: usize,
     pub(crate) width: usize,
 }
 
@@ -57,7 +57,7 @@ impl LicenseColumns {
         let mut columns = ColumnCounter::default();
         let c = &mut columns;
         Self {
-            ends: Ends::new(c),
+            ends: BoundaryFlags::new(c),
             existed: c.one(),
             new: c.one(),
             id: c.one(),
@@ -78,8 +78,8 @@ impl LicenseColumns {
             old_leaf: c.many(DIGEST_ELEMENTS),
             new_leaf: c.many(DIGEST_ELEMENTS),
             position: c.one(),
-            origin_asked: c.one(),
-            holder_asked: c.one(),
+            origin_lookups: c.one(),
+            holder_lookups: c.one(),
             width: c.width(),
         }
     }
@@ -112,7 +112,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     receive_flows(columns, builder, row);
     send_record(columns, builder, row, next);
     send_links(columns, builder, row);
-    answer_links(columns, builder, row);
+    provide_links(columns, builder, row);
 }
 
 fn assert_flags<AB: AirBuilder>(c: &LicenseColumns, builder: &mut AB, row: &Row<AB::Expr>) {
@@ -146,7 +146,7 @@ fn assert_padding_answers_nothing<AB: AirBuilder>(
     row: &Row<AB::Expr>,
 ) {
     let padding = AB::Expr::ONE - c.active(row);
-    for column in [c.uses, c.derived, c.origin_asked, c.holder_asked] {
+    for column in [c.uses, c.derived, c.origin_lookups, c.holder_lookups] {
         builder.assert_zero(padding.clone() * row.at(column));
     }
 }
@@ -195,9 +195,9 @@ fn receive_flows<AB: InteractionBuilder>(
     builder: &mut AB,
     row: &Row<AB::Expr>,
 ) {
-    let uses = [AB::Expr::from_u64(Space::License as u64), row.at(c.id), row.at(c.price)];
+    let uses = [AB::Expr::from_u64(FlowKind::License as u64), row.at(c.id), row.at(c.price)];
     FLOW.receive(builder, uses, Count::provided(row.at(c.uses)));
-    let parent = [AB::Expr::from_u64(Space::Parent as u64), row.at(c.id), AB::Expr::ZERO];
+    let parent = [AB::Expr::from_u64(FlowKind::Parent as u64), row.at(c.id), AB::Expr::ZERO];
     FLOW.receive(builder, parent, Count::provided(row.at(c.derived)));
 }
 
@@ -224,14 +224,23 @@ fn send_record<AB: InteractionBuilder>(
 fn send_links<AB: InteractionBuilder>(c: &LicenseColumns, builder: &mut AB, row: &Row<AB::Expr>) {
     let split = [row.at(c.id), c.low.value(row), c.high.value(row), c.kept.value(row)];
     let split = split.into_iter().chain(row.all(&c.share_table).to_vec()).chain([row.at(c.new)]);
-    send_link(builder, Link::Split, split, c.active(row));
+    send_link(builder, StateLink::Split, split, c.active(row));
     let new = [row.at(c.id)].into_iter().chain(row.all(&c.terms).to_vec());
     let new = new.chain([row.at(c.price)]).chain(row.all(&c.origin).to_vec());
-    send_link(builder, Link::NewLicense, new, row.at(c.new));
+    send_link(builder, StateLink::NewLicense, new, row.at(c.new));
 }
 
-fn answer_links<AB: InteractionBuilder>(c: &LicenseColumns, builder: &mut AB, row: &Row<AB::Expr>) {
+fn provide_links<AB: InteractionBuilder>(
+    c: &LicenseColumns,
+    builder: &mut AB,
+    row: &Row<AB::Expr>,
+) {
     let origin = [row.at(c.id)].into_iter().chain(row.all(&c.origin).to_vec());
-    answer_link(builder, Link::Origin, origin, row.at(c.origin_asked));
-    answer_link(builder, Link::Holder, [AB::Expr::ONE, row.at(c.id)], row.at(c.holder_asked));
+    provide_link(builder, StateLink::Origin, origin, row.at(c.origin_lookups));
+    provide_link(
+        builder,
+        StateLink::Holder,
+        [AB::Expr::ONE, row.at(c.id)],
+        row.at(c.holder_lookups),
+    );
 }

@@ -17,7 +17,7 @@
 //! | wraps | the sum passed 2⁶² | boolean |
 //! | old leaf, new leaf (4 each) | zero before if new | hash bus, node bus |
 //! | position | of its record in public data | counts up from where the section starts |
-//! | origin asked, holder asked | how often others look it up | link bus |
+//! | origin lookups, holder lookups | how often others look it up | link bus |
 //!
 //! **Nothing wraps.** price·uses = Σ amounts of its payments < 2⁶². Parents have smaller ids, so by
 //! descending ids: the money that the batch's payments and the vaults of touched licenses bring in,

@@ -18,10 +18,10 @@ pub(crate) struct LicenseRow<'a> {
     pub(crate) uses: u64,
     /// Nano from derivatives.
     pub(crate) derived: u64,
-    /// How often registrations open its origin.
-    pub(crate) origin_asked: u64,
-    /// How often a split names it as a parent.
-    pub(crate) holder_asked: u64,
+    /// Registrations that open its origin.
+    pub(crate) origin_lookups: u64,
+    /// Splits that name it as a parent.
+    pub(crate) holder_lookups: u64,
     pub(crate) share_table: Digest,
     pub(crate) origin: Digest,
 }
@@ -68,8 +68,8 @@ fn write_money(c: &LicenseColumns, row: &mut [Felt], license: &LicenseRow<'_>) {
     c.received.write(row, &[change.new.received.get()]);
     let ever = old.received.get() + change.received.get();
     row[c.wraps] = Felt::new(ever >> BALANCE_BITS);
-    row[c.origin_asked] = Felt::new(license.origin_asked);
-    row[c.holder_asked] = Felt::new(license.holder_asked);
+    row[c.origin_lookups] = Felt::new(license.origin_lookups);
+    row[c.holder_lookups] = Felt::new(license.holder_lookups);
 }
 
 fn write_leaves(

@@ -8,7 +8,7 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use farthing_protocol::{DIGEST_ELEMENTS, Felt, Tag, WIDTH, capacity_of, position};
 
-use crate::buses::{LIMB, Link, Section, receive_link, send_absorb, send_digest};
+use crate::buses::{LIMB, Section, StateLink, receive_link, send_absorb, send_digest};
 use crate::gadgets::columns::Row;
 use crate::gadgets::gate::OnRows;
 
@@ -187,5 +187,5 @@ fn receive_limbs<AB: InteractionBuilder>(table: &PublicDataRow<'_, AB::Expr>, bu
 /// The last section ends where the public data does.
 fn receive_end<AB: InteractionBuilder>(table: &PublicDataRow<'_, AB::Expr>, builder: &mut AB) {
     let end = [AB::Expr::from_u64(Section::End as u64), table.number()];
-    receive_link(builder, Link::Section, end, table.row.at(FIRST));
+    receive_link(builder, StateLink::Section, end, table.row.at(FIRST));
 }

@@ -6,7 +6,9 @@ use p3_lookup::{Count, InteractionBuilder};
 
 use farthing_protocol::{AMOUNT_BITS, DEPOSIT_BALANCE_LIMIT, Felt, position};
 
-use crate::buses::{FLOW, Link, Section, Space, check_ranges, receive_link, send_limb, send_link};
+use crate::buses::{
+    FLOW, FlowKind, Section, StateLink, check_ranges, receive_link, send_limb, send_link,
+};
 use crate::gadgets::columns::Row;
 use crate::gadgets::gate::OnRows;
 
@@ -19,7 +21,7 @@ const FORCED_EXIT: u64 = 2;
 const OPENED: u64 = 3;
 /// Outcome codes; 0 is a deposit too large and an exit denied.
 const EFFECT: u64 = 1;
-const TOO_RICH: u64 = 2;
+const REFUSED_BY_BALANCE: u64 = 2;
 
 struct Queue<'a, E> {
     c: &'a QueueColumns,
@@ -59,7 +61,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
 
 fn assert_flags<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
-    let kinds = [c.credited, c.too_rich, c.too_large, c.exits, c.denied, c.opened];
+    let kinds = [c.credited, c.refused_by_balance, c.too_large, c.exits, c.denied, c.opened];
     builder.assert_bools(kinds.map(|flag| row.at(flag)));
     builder.assert_bools([c.active(row), row.at(c.sweeps)]);
     builder.assert_zero(row.at(c.sweeps) * (AB::Expr::ONE - row.at(c.exits)));
@@ -98,7 +100,7 @@ fn assert_positions<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut A
 fn assert_amount_decides<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
     let high = c.amount.part(row, AMOUNT_BITS as usize..DEPOSIT_BITS);
-    builder.assert_zero((row.at(c.credited) + row.at(c.too_rich)) * high.clone());
+    builder.assert_zero((row.at(c.credited) + row.at(c.refused_by_balance)) * high.clone());
     let not_zero = AB::Expr::ONE - high * row.at(c.inverses.start);
     builder.assert_zero(row.at(c.too_large) * not_zero);
     builder.assert_zero(row.at(c.too_large) * row.at(c.account));
@@ -112,7 +114,7 @@ fn assert_old_balance_decides<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, build
     let limit = AB::Expr::from_u64(DEPOSIT_BALANCE_LIMIT);
     let below = limit.clone() - AB::Expr::ONE - old.clone();
     builder.assert_zero(row.at(c.credited) * (below - slack.clone()));
-    builder.assert_zero(row.at(c.too_rich) * (old - limit - slack));
+    builder.assert_zero(row.at(c.refused_by_balance) * (old - limit - slack));
     let gap = next.at(c.account) - row.at(c.account) - AB::Expr::ONE;
     let both = row.at(c.opened) * next.at(c.opened);
     builder.on_transition().assert_zero(both * (gap - c.slack.value(next)));
@@ -153,8 +155,8 @@ fn assert_head<AB: AirBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let kind = c.deposit(row) * word(DEPOSIT)
         + c.exit(row) * word(FORCED_EXIT)
         + row.at(c.opened) * word(OPENED);
-    let outcome =
-        (row.at(c.credited) + row.at(c.exits)) * word(EFFECT) + row.at(c.too_rich) * word(TOO_RICH);
+    let outcome = (row.at(c.credited) + row.at(c.exits)) * word(EFFECT)
+        + row.at(c.refused_by_balance) * word(REFUSED_BY_BALANCE);
     let shift = word(1 << 8) + row.at(c.opened) * word((1 << 16) - (1 << 8));
     let head = kind * word(1 << 48) + outcome * word(1 << 40) + row.at(c.account) * shift;
     builder.assert_eq(row.at(c.head), head);
@@ -165,26 +167,31 @@ fn ask_accounts<AB: InteractionBuilder>(table: &Queue<'_, AB::Expr>, builder: &m
     let account = row.at(c.account);
     let identity = [account.clone()].into_iter().chain(c.key(row)).chain(c.owner(row));
     let identity = identity.chain([row.at(c.old_balance)]);
-    send_link(builder, Link::Identity, identity, row.at(c.credited) + row.at(c.too_rich));
+    send_link(
+        builder,
+        StateLink::Identity,
+        identity,
+        row.at(c.credited) + row.at(c.refused_by_balance),
+    );
     let owner = [account, row.at(c.absent), row.at(c.exiting)];
     let owner = owner.into_iter().chain(row.all(&c.true_owner).to_vec());
-    send_link(builder, Link::Owner, owner, c.exit(row));
+    send_link(builder, StateLink::Owner, owner, c.exit(row));
 }
 
 fn receive_opening<AB: InteractionBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
     let opening = [row.at(c.account)].into_iter().chain(c.key(row)).chain(c.owner(row));
-    receive_link(builder, Link::Opening, opening, row.at(c.opened));
+    receive_link(builder, StateLink::Opening, opening, row.at(c.opened));
 }
 
 fn send_exit<AB: InteractionBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
-    send_link(builder, Link::Exit, [row.at(c.account)], row.at(c.sweeps));
+    send_link(builder, StateLink::Exit, [row.at(c.account)], row.at(c.sweeps));
 }
 
 fn send_credit<AB: InteractionBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
-    let account = [AB::Expr::from_u64(Space::Account as u64), row.at(c.account), AB::Expr::ZERO];
+    let account = [AB::Expr::from_u64(FlowKind::Account as u64), row.at(c.account), AB::Expr::ZERO];
     let credit = row.at(c.credited) * c.amount.value(row);
     FLOW.send(builder, account, Count::provided(credit));
 }
@@ -212,5 +219,5 @@ fn send_record<AB: InteractionBuilder>(table: &Queue<'_, AB::Expr>, builder: &mu
 fn start_sections<AB: InteractionBuilder>(table: &Queue<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
     let next = AB::Expr::from_u64(Section::Withdrawals as u64);
-    send_link(builder, Link::Section, [next, row.at(c.position)], row.at(c.ends.last));
+    send_link(builder, StateLink::Section, [next, row.at(c.position)], row.at(c.ends.last));
 }

@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{ADDRESS_LIMBS, AMOUNT_BITS, FP5_ELEMENTS};
 
-use crate::gadgets::columns::{ColumnCounter, Ends, Row};
+use crate::gadgets::columns::{BoundaryFlags, ColumnCounter, Row};
 use crate::gadgets::decomposition::Decomposition;
 
 use super::{DEPOSIT_BITS, HALF_BITS, OWNER_HIGH_BITS, SLACK_BITS, WORD_LOW_BITS};
@@ -14,9 +14,9 @@ use super::{DEPOSIT_BITS, HALF_BITS, OWNER_HIGH_BITS, SLACK_BITS, WORD_LOW_BITS}
 /// Columns of the main trace; the module page says what each means.
 #[derive(Clone, Debug)]
 pub(crate) struct QueueColumns {
-    pub(crate) ends: Ends,
+    pub(crate) ends: BoundaryFlags,
     pub(crate) credited: usize,
-    pub(crate) too_rich: usize,
+    pub(crate) refused_by_balance: usize,
     pub(crate) too_large: usize,
     pub(crate) exits: usize,
     pub(crate) denied: usize,
@@ -82,9 +82,9 @@ impl QueueColumns {
         let mut columns = ColumnCounter::default();
         let c = &mut columns;
         Self {
-            ends: Ends::new(c),
+            ends: BoundaryFlags::new(c),
             credited: c.one(),
-            too_rich: c.one(),
+            refused_by_balance: c.one(),
             too_large: c.one(),
             exits: c.one(),
             denied: c.one(),
@@ -116,7 +116,7 @@ impl QueueColumns {
 
     /// A deposit of any outcome.
     pub(crate) fn deposit<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
-        row.at(self.credited) + row.at(self.too_rich) + row.at(self.too_large)
+        row.at(self.credited) + row.at(self.refused_by_balance) + row.at(self.too_large)
     }
 
     /// A forced exit of any outcome.

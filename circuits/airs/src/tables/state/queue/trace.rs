@@ -76,7 +76,7 @@ fn write_deposit(
     c.amount.write(row, &[deposit.raw_amount()]);
     let (flag, account) = match outcome {
         QueueOutcome::Credited(id) => (c.credited, id.felt()),
-        QueueOutcome::RefusedByBalance(id) => (c.too_rich, id.felt()),
+        QueueOutcome::RefusedByBalance(id) => (c.refused_by_balance, id.felt()),
         _ => (c.too_large, Felt::ZERO),
     };
     row[flag] = Felt::ONE;
@@ -142,7 +142,7 @@ fn write_head(c: &QueueColumns, row: &mut [Felt]) {
     let word = |value: u64| Felt::new(value);
     let cells = Row::<Felt>::new(&*row);
     let kind = c.deposit(&cells) + c.exit(&cells) * word(2) + row[c.opened] * word(3);
-    let outcome = row[c.credited] + row[c.exits] + row[c.too_rich] * word(2);
+    let outcome = row[c.credited] + row[c.exits] + row[c.refused_by_balance] * word(2);
     let shift = if row[c.opened] == Felt::ONE { 1 << 16 } else { 1 << 8 };
     row[c.head] = kind * word(1 << 48) + outcome * word(1 << 40) + row[c.account] * word(shift);
 }

@@ -11,10 +11,10 @@ use farthing_protocol::{
 };
 
 use crate::buses::{
-    Link, REGISTRATION, Section, chain_section, check_ranges, receive_link, send_limb, send_link,
-    send_tagged,
+    REGISTRATION, Section, StateLink, chain_section, check_ranges, receive_link, send_limb,
+    send_link, send_tagged,
 };
-use crate::gadgets::columns::{ColumnCounter, Ends, Row};
+use crate::gadgets::columns::{BoundaryFlags, ColumnCounter, Row};
 use crate::gadgets::decomposition::Decomposition;
 use crate::gadgets::gate::OnRows;
 use crate::tables::state::accounts::ID_BITS;
@@ -27,7 +27,7 @@ const RECORD: u64 = 7;
 /// Columns of the main trace; the module page says what each means.
 #[derive(Clone, Debug)]
 pub(crate) struct RegistrationColumns {
-    pub(crate) ends: Ends,
+    pub(crate) ends: BoundaryFlags,
     pub(crate) own: usize,
     pub(crate) parent: usize,
     pub(crate) license: usize,
@@ -55,7 +55,7 @@ impl RegistrationColumns {
         let c = &mut columns;
         let shares_bits = SHARES_BITS as usize;
         Self {
-            ends: Ends::new(c),
+            ends: BoundaryFlags::new(c),
             own: c.one(),
             parent: c.one(),
             license: c.one(),
@@ -198,10 +198,10 @@ fn receive_license<AB: InteractionBuilder>(
 ) {
     let license = [row.at(c.license)].into_iter().chain(row.all(&c.terms).to_vec());
     let license = license.chain([c.price.value(row)]).chain(row.all(&c.origin).to_vec());
-    receive_link(builder, Link::NewLicense, license, row.at(c.own));
+    receive_link(builder, StateLink::NewLicense, license, row.at(c.own));
     let first_line = row.at(c.position) + AB::Expr::from_u64(RECORD_LIMBS);
     let lines = [row.at(c.license), row.at(c.holders), first_line];
-    receive_link(builder, Link::Lines, lines, row.at(c.own));
+    receive_link(builder, StateLink::Lines, lines, row.at(c.own));
 }
 
 fn receive_parent<AB: InteractionBuilder>(
@@ -210,9 +210,9 @@ fn receive_parent<AB: InteractionBuilder>(
     row: &Row<AB::Expr>,
 ) {
     let parent = [row.at(c.license), row.at(c.other), c.shares(row)];
-    receive_link(builder, Link::Parent, parent, row.at(c.parent));
+    receive_link(builder, StateLink::Parent, parent, row.at(c.parent));
     let origin = [row.at(c.other)].into_iter().chain(row.all(&c.origin).to_vec());
-    send_link(builder, Link::Origin, origin, row.at(c.parent));
+    send_link(builder, StateLink::Origin, origin, row.at(c.parent));
 }
 
 fn send_record<AB: InteractionBuilder>(

@@ -7,7 +7,8 @@ use p3_lookup::{Count, InteractionBuilder};
 use farthing_protocol::{Felt, RATE, SHARES_TOTAL, Tag, WIDTH, capacity_of};
 
 use crate::buses::{
-    FLOW, Link, Space, check_ranges, receive_link, send_absorb, send_digest, send_limb, send_link,
+    FLOW, FlowKind, StateLink, check_ranges, receive_link, send_absorb, send_digest, send_limb,
+    send_link,
 };
 use crate::gadgets::columns::Row;
 use crate::gadgets::gate::OnRows;
@@ -173,13 +174,13 @@ fn receive_license<AB: InteractionBuilder>(table: &Split<'_, AB::Expr>, builder:
     let kept = total - row.at(c.spent);
     let split = [row.at(c.license), row.at(c.low), row.at(c.high), kept];
     let split = split.into_iter().chain(row.all(&c.digest).to_vec()).chain([row.at(c.new)]);
-    receive_link(builder, Link::Split, split, row.at(c.end));
+    receive_link(builder, StateLink::Split, split, row.at(c.end));
 }
 
 fn send_credit<AB: InteractionBuilder>(table: &Split<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
     // An account is space 0.
-    let space = row.at(c.kind) * AB::Expr::from_u64(Space::Parent as u64);
+    let space = row.at(c.kind) * AB::Expr::from_u64(FlowKind::Parent as u64);
     let message = [space, c.id.value(row), AB::Expr::ZERO];
     FLOW.send(builder, message, Count::provided(c.quotient(row)));
 }
@@ -187,7 +188,7 @@ fn send_credit<AB: InteractionBuilder>(table: &Split<'_, AB::Expr>, builder: &mu
 /// Closure: who holds shares of a touched license is touched, also for nothing.
 fn ask_holder<AB: InteractionBuilder>(table: &Split<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.c, table.row);
-    send_link(builder, Link::Holder, [row.at(c.kind), c.id.value(row)], row.at(c.active));
+    send_link(builder, StateLink::Holder, [row.at(c.kind), c.id.value(row)], row.at(c.active));
 }
 
 /// A new license's table goes to public data, its parents to the registration.
@@ -196,7 +197,7 @@ fn send_lines<AB: InteractionBuilder>(table: &Split<'_, AB::Expr>, builder: &mut
     let new = row.at(c.new);
     send_limb(builder, row.at(c.position), c.packed(row), new.clone());
     let lines = [row.at(c.license), row.at(c.count), row.at(c.position)];
-    send_link(builder, Link::Lines, lines, new.clone() * row.at(c.end));
+    send_link(builder, StateLink::Lines, lines, new.clone() * row.at(c.end));
     let parent = [row.at(c.license), c.id.value(row), c.shares(row)];
-    send_link(builder, Link::Parent, parent, new * row.at(c.kind));
+    send_link(builder, StateLink::Parent, parent, new * row.at(c.kind));
 }

@@ -98,7 +98,7 @@ impl SplitColumns {
         self.shares.value(row) + row.at(self.active)
     }
 
-    /// What lines are ordered by.
+    /// Key by which lines are ordered.
     pub(crate) fn key<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
         row.at(self.kind) * E::from_u64(1 << ID_BITS) + self.id.value(row)
     }

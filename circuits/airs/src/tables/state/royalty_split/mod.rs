@@ -47,7 +47,7 @@ pub(crate) use trace::{SplitGroup, divide, kind_and_id, trace};
 pub(crate) const KEY_BITS: usize = 33;
 /// Bits of a shifted carry.
 pub(crate) const CARRY_BITS: usize = 21;
-/// What is added to a carry so that it is not negative.
+/// Offset that keeps a carry from being negative.
 pub(crate) const CARRY_SHIFT: u64 = 1 << (CARRY_BITS - 1);
 /// log₂ of the lines of a block.
 pub(crate) const LOG_BLOCK: usize = farthing_protocol::RATE.ilog2() as usize;

@@ -9,9 +9,9 @@ use p3_lookup::{Count, InteractionBuilder};
 use farthing_protocol::{ADDRESS_LIMBS, BALANCE_BITS, Felt, NANO_PER_BASE_UNIT};
 
 use crate::buses::{
-    Link, Section, WITHDRAWAL, chain_section, check_ranges, receive_link, send_limb, send_link,
+    Section, StateLink, WITHDRAWAL, chain_section, check_ranges, receive_link, send_limb, send_link,
 };
-use crate::gadgets::columns::{ColumnCounter, Ends, Row};
+use crate::gadgets::columns::{BoundaryFlags, ColumnCounter, Row};
 use crate::gadgets::decomposition::Decomposition;
 use crate::gadgets::gate::OnRows;
 
@@ -20,7 +20,7 @@ use super::{KEPT_BITS, RECORD, RECORD_LIMBS, UNITS_BITS};
 /// Columns of the main trace; the module page says what each means.
 #[derive(Clone, Debug)]
 pub(crate) struct WithdrawalColumns {
-    pub(crate) ends: Ends,
+    pub(crate) ends: BoundaryFlags,
     pub(crate) intent: usize,
     pub(crate) exit: usize,
     pub(crate) account: usize,
@@ -41,7 +41,7 @@ impl WithdrawalColumns {
         let mut columns = ColumnCounter::default();
         let c = &mut columns;
         Self {
-            ends: Ends::new(c),
+            ends: BoundaryFlags::new(c),
             intent: c.one(),
             exit: c.one(),
             account: c.one(),
@@ -125,14 +125,14 @@ fn receive_exit<AB: InteractionBuilder>(
     row: &Row<AB::Expr>,
 ) {
     let sweep = [row.at(c.account), row.at(c.amount), c.kept.value(row)];
-    receive_link(builder, Link::Sweep, sweep, row.at(c.exit));
-    receive_link(builder, Link::Exit, [row.at(c.account)], row.at(c.exit));
+    receive_link(builder, StateLink::Sweep, sweep, row.at(c.exit));
+    receive_link(builder, StateLink::Exit, [row.at(c.account)], row.at(c.exit));
 }
 
 fn ask_owner<AB: InteractionBuilder>(c: &WithdrawalColumns, builder: &mut AB, row: &Row<AB::Expr>) {
     let owner = [row.at(c.account), AB::Expr::ZERO, row.at(c.exiting)];
     let owner = owner.into_iter().chain(row.all(&c.owner).to_vec());
-    send_link(builder, Link::Owner, owner, c.active(row));
+    send_link(builder, StateLink::Owner, owner, c.active(row));
 }
 
 fn send_record<AB: InteractionBuilder<F = Felt>>(

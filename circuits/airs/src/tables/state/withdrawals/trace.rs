@@ -15,9 +15,9 @@ pub(crate) struct WithdrawalRow {
     /// The intent's nonce; `None` for a forced exit.
     pub(crate) nonce: Option<u64>,
     pub(crate) amount: u64,
-    /// What a forced exit keeps.
+    /// Nano that a forced exit leaves in the account.
     pub(crate) kept: u64,
-    /// Whether the account exits.
+    /// True if the account exits.
     pub(crate) exiting: bool,
     pub(crate) owner: Address,
 }

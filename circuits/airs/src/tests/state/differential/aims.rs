@@ -6,7 +6,7 @@ use farthing_protocol::{
     Amount, Bytes32, Deposit, Holder, LicenseId, Nonce, Operation, Pay, QueueEntry, UnixTime, Uses,
 };
 
-use super::super::world::{
+use super::super::test_ledger::{
     account_holder, deposit, exit, identity, owner, parent, pay, register, transfer, withdraw,
 };
 use super::model::amount_of;

@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use farthing_protocol::BatchClass;
 
-use super::world::{deposit, exit, identity, pay, transfer};
+use super::test_ledger::{deposit, exit, identity, pay, transfer};
 use aims::{EDGES, FULL, OPERATIONS, OTHERS, OWN, cells, own};
 use table::{Cell, Table};
 use walk::{Plan, STRANGERS, WIDE, Walk};

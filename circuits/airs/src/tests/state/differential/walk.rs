@@ -12,8 +12,9 @@ use farthing_protocol::{
 };
 
 use super::super::honest::assert_checks;
-use super::super::world::{
-    World, account_holder, deposit, identity, parent, pay, register, secret, transfer, withdraw,
+use super::super::test_ledger::{
+    TestLedger, account_holder, deposit, identity, parent, pay, register, secret, transfer,
+    withdraw,
 };
 use super::model::{Answer, Model, count};
 use super::table::{Cell, Table};
@@ -49,7 +50,7 @@ pub(super) struct Plan {
 
 pub(super) struct Walk {
     pub(super) rng: ChaCha8Rng,
-    pub(super) world: World,
+    pub(super) world: TestLedger,
     pub(super) model: Model,
     pub(super) table: Table,
     /// The last intent that was admitted, of each operation.
@@ -94,7 +95,7 @@ impl Walk {
     pub(super) fn new(rng: ChaCha8Rng) -> Self {
         let (mut model, table) = (Model::default(), Table::default());
         model.open(identity(0), Some(0));
-        let world = World::new();
+        let world = TestLedger::new();
         let mut walk = Self { rng, world, model, table, admitted: [const { None }; 4], full: None };
         walk.begin();
         walk

@@ -1,9 +1,9 @@
 //! The register of forgeries: every element of every check has one, which it alone refuses.
 
 use super::{Below, Check, Verdict};
-use crate::{aggregate, bits, final_layer, fri, merkle, stark, transcript, wrap};
+use crate::{aggregate, canonical_split, final_layer, fri, merkle, stark, transcript, wrap};
 
-/// What shows that an element of a check is needed.
+/// Evidence that an element of a check is needed.
 enum Shown {
     /// A forgery that circuits without the element accept.
     Forged(fn(Check, usize) -> Verdict),
@@ -16,10 +16,10 @@ fn shown(check: Check) -> Shown {
     use Shown::{Forged, Implied};
     match check {
         Check::Path => Forged(merkle::tests::forge),
-        Check::Drawn => Forged(transcript::tests::forge_challenge),
+        Check::Challenge => Forged(transcript::tests::forge_challenge),
         Check::Work => Forged(transcript::tests::forge_work),
         Check::HalvesSum | Check::LowHalf | Check::HighHalf | Check::CanonicalHalves => {
-            Forged(bits::tests::forge)
+            Forged(canonical_split::tests::forge)
         }
         Check::FoldGroup | Check::FinalPolynomial => Forged(fri::tests::forge),
         Check::Quotient => Forged(stark::tests::forge_quotient),
@@ -78,5 +78,5 @@ fn every_statement_has_its_forgery() {
     );
     println!("{score}");
     assert!(alive.is_empty(), "no forgery that it alone refuses: {alive:#?}");
-    assert_eq!(SCORE.trim_end(), score, "src/checks/score.txt");
+    assert_eq!(SCORE.trim_end(), score, "src/enforced_checks/score.txt");
 }

@@ -10,7 +10,7 @@ use plonky2::util::serialization::{Buffer, IoResult, Read, Write};
 
 use farthing_plonky2::{Builder, D, F};
 
-use crate::checks::{Check, made, range_check};
+use crate::enforced_checks::{Check, is_enforced, range_check};
 
 /// Bits of either half of an element.
 pub(crate) const HALF_BITS: usize = 32;
@@ -36,16 +36,16 @@ fn constrain_halves(
     high: Target,
 ) -> Vec<BoolTarget> {
     let sum = builder.mul_const_add(F::from_canonical_u64(1 << HALF_BITS), high, low);
-    if made(Check::HalvesSum) {
+    if is_enforced(Check::HalvesSum) {
         builder.connect(sum, x);
     }
-    let low_bits = if made(Check::LowHalf) { HALF_BITS } else { HALF_BITS + 1 };
+    let low_bits = if is_enforced(Check::LowHalf) { HALF_BITS } else { HALF_BITS + 1 };
     let bits = builder.split_le(low, low_bits);
     range_check(builder, Check::HighHalf, high, HALF_BITS);
     let most = builder.constant(F::from_canonical_u64((1 << HALF_BITS) - 1));
     let at_most = builder.is_equal(high, most);
     let alias = builder.mul(at_most.target, low);
-    if made(Check::CanonicalHalves) {
+    if is_enforced(Check::CanonicalHalves) {
         builder.assert_zero(alias);
     }
     bits
@@ -94,7 +94,7 @@ pub(crate) mod tests {
     use farthing_protocol::MODULUS;
 
     use super::*;
-    use crate::checks::{Gadget, Verdict, verdict};
+    use crate::enforced_checks::{Gadget, Verdict, verdict};
 
     #[test]
     fn low_bits_of_the_canonical_form() -> Result<()> {

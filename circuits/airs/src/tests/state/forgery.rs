@@ -19,7 +19,7 @@ use crate::leaf::signed_batch;
 use crate::prove::{LeafKey, Statement};
 use crate::tables::signature::signature_traces;
 use crate::tables::state::royalty_split::SplitGroup;
-use crate::tables::state::state_traces_split;
+use crate::tables::state::state_traces_with_splits;
 use crate::tables::{Table, Traces, count_ranges, finish_traces};
 use crate::witness::SignedBatch;
 
@@ -77,7 +77,7 @@ impl Forgery {
         let tables = Table::of_class(class, SBox::Direct);
         let mut batch = signed_batch(witness).expect("touched");
         intents(&mut batch);
-        let mut state = state_traces_split(class, witness, override_splits).expect("fits");
+        let mut state = state_traces_with_splits(class, witness, override_splits).expect("fits");
         change(&mut state);
         let mut traces = signature_traces(class, &batch).expect("points").traces;
         traces.append(state);
@@ -115,13 +115,13 @@ impl Forgery {
         assert!(!self.is_proven());
     }
 
-    /// It is no lie, or one that is allowed: it breaks nothing and its proof is valid.
+    /// It is not a lie, or one that is allowed: it breaks nothing and its proof is valid.
     pub(crate) fn assert_accepted(mut self) {
         assert_eq!(self.culprits(), [""; 0]);
         assert!(self.is_proven());
     }
 
-    /// Whether its proof is made and valid.
+    /// Tells whether its proof is made and valid.
     pub(crate) fn is_proven(&self) -> bool {
         let proof = KEY.prove(&self.statement, &self.traces);
         proof.is_ok_and(|proof| KEY.verify(&self.statement, &proof).is_ok())
@@ -151,7 +151,7 @@ pub(crate) fn reseal_leaves(
         };
         (change.id.get(), [leaf(change.old), leaf(change.new)])
     });
-    let (nodes, roots) = climb(&witness.account_nodes, accounts.collect());
+    let (nodes, roots) = rebuild_paths(&witness.account_nodes, accounts.collect());
     (witness.account_nodes, witness.old_roots[0], witness.new_roots[0]) =
         (nodes, roots[0], roots[1]);
     let licenses = witness.licenses.iter().map(|change| {
@@ -162,7 +162,7 @@ pub(crate) fn reseal_leaves(
     let mut licenses: Leaves = licenses.collect();
     change(&mut licenses);
     if !licenses.is_empty() {
-        let (nodes, roots) = climb(&witness.license_nodes, licenses);
+        let (nodes, roots) = rebuild_paths(&witness.license_nodes, licenses);
         (witness.license_nodes, witness.old_roots[1], witness.new_roots[1]) =
             (nodes, roots[0], roots[1]);
     }
@@ -170,10 +170,10 @@ pub(crate) fn reseal_leaves(
 }
 
 /// The nodes above `leaves` with the siblings that the honest `nodes` show, and both roots.
-fn climb(nodes: &[NodeChange], leaves: Leaves) -> (Vec<NodeChange>, [Digest; 2]) {
+fn rebuild_paths(nodes: &[NodeChange], leaves: Leaves) -> (Vec<NodeChange>, [Digest; 2]) {
     let honest: HashMap<(u8, u32), &NodeChange> =
         nodes.iter().map(|node| ((node.level, node.index), node)).collect();
-    let mut climbed = Vec::new();
+    let mut rebuilt = Vec::new();
     let mut level = leaves;
     for height in 1..=TREE_DEPTH as u8 {
         let mut parents = BTreeMap::new();
@@ -189,12 +189,12 @@ fn climb(nodes: &[NodeChange], leaves: Leaves) -> (Vec<NodeChange>, [Digest; 2])
             };
             let parent = [compress(&left[0], &right[0]), compress(&left[1], &right[1])];
             if parents.insert(index, parent).is_none() {
-                climbed.push(node);
+                rebuilt.push(node);
             }
         }
         level = parents;
     }
-    (climbed, level[&0])
+    (rebuilt, level[&0])
 }
 
 /// Makes public data, receipts and statement follow from the rest of the witness.

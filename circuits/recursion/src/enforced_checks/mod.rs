@@ -22,7 +22,9 @@ use farthing_plonky2::{Builder, ExtTarget};
 use farthing_protocol::DIGEST_ELEMENTS;
 
 #[cfg(test)]
-pub(crate) use left_out::{Gadget, Verdict, drawing, made, verdict, weakened, without};
+pub(crate) use left_out::{
+    Gadget, Verdict, is_enforced, omit_check, omit_element, verdict, with_challenges,
+};
 
 /// Elements of a range: that there is one, and its last bit.
 #[cfg(test)]
@@ -45,7 +47,7 @@ macro_rules! checks {
             /// All of them.
             const ALL: &[Self] = &[$(Self::$name),*];
 
-            /// What is compared one by one.
+            /// Elements that are compared one by one.
             const fn elements(self) -> usize {
                 match self {
                     $(Self::$name => $elements,)*
@@ -59,7 +61,7 @@ checks! {
     /// A Merkle path ends in the cap.
     Path: DIGEST_ELEMENTS,
     /// A challenge is what the transcript gives.
-    Drawn: 1,
+    Challenge: 1,
     /// A proof of work has its zero bits.
     Work: WORK_BITS,
     /// The halves of an element make it up.
@@ -76,7 +78,7 @@ checks! {
     FinalPolynomial: D,
     /// A table's constraints are a multiple of the vanishing polynomial.
     Quotient: D,
-    /// What all tables send and receive cancels.
+    /// The messages that all tables send and receive cancel.
     Terminals: D,
     /// The statement is of the protocol's version.
     Version: 1,
@@ -114,7 +116,7 @@ checks! {
     RealKey: DIGEST_ELEMENTS,
 }
 
-/// What a circuit verifies, as an element of [`Check::Child`].
+/// Proof that a circuit verifies, as an element of [`Check::Child`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Below {
     /// The wrap, in a lift.
@@ -132,53 +134,53 @@ pub(crate) enum Below {
 impl Below {
     const ALL: [Self; 5] = [Self::Wrap, Self::Left, Self::Right, Self::Last, Self::Shrunk];
 
-    /// Whether circuits verify it: always, but in its test.
+    /// Tells whether circuits verify it: always, but in its test.
     pub(crate) fn verified(self) -> bool {
         let place = Self::ALL.iter().position(|below| *below == self);
-        place.is_none_or(|place| compared(Check::Child, place))
+        place.is_none_or(|place| is_compared(Check::Child, place))
     }
 }
 
-/// Whether circuits compare an element of a check: always, but in its test.
+/// Tells whether circuits compare an element of a check: always, but in its test.
 #[cfg(not(test))]
-pub(crate) const fn compared(_: Check, _: usize) -> bool {
+pub(crate) const fn is_compared(_: Check, _: usize) -> bool {
     true
 }
 #[cfg(test)]
-pub(crate) use left_out::compared;
+pub(crate) use left_out::is_compared;
 
-/// Whether circuits make a check of one element: always, but in its test.
+/// Tells whether circuits make a check of one element: always, but in its test.
 #[cfg(not(test))]
-pub(crate) const fn made(_: Check) -> bool {
+pub(crate) const fn is_enforced(_: Check) -> bool {
     true
 }
 
-/// Says that elements are equal, one by one.
+/// Asserts that elements are equal, one by one.
 pub(crate) fn connect(builder: &mut Builder, check: Check, left: &[Target], right: &[Target]) {
     assert_eq!(left.len(), right.len(), "{check:?} compares as many elements");
     for (element, (left, right)) in left.iter().zip(right).enumerate() {
-        if compared(check, element) {
+        if is_compared(check, element) {
             builder.connect(*left, *right);
         }
     }
 }
 
-/// Says that elements of the extension are equal.
+/// Asserts that elements of the extension are equal.
 pub(crate) fn connect_ext(builder: &mut Builder, check: Check, left: ExtTarget, right: ExtTarget) {
     connect(builder, check, &left.0, &right.0);
 }
 
-/// Says that a number has so many bits.
+/// Asserts that a number has this many bits.
 pub(crate) fn range_check(builder: &mut Builder, check: Check, number: Target, bits: usize) {
-    if compared(check, 0) {
-        let longer = usize::from(!compared(check, 1));
+    if is_compared(check, 0) {
+        let longer = usize::from(!is_compared(check, 1));
         builder.range_check(number, bits + longer);
     }
 }
 
 /// A challenge as circuits use it: what was squeezed or, without the check, anything.
-pub(crate) fn drawn(builder: &mut Builder, squeezed: Target) -> Target {
-    let used = if made(Check::Drawn) { squeezed } else { builder.add_virtual_target() };
+pub(crate) fn challenge_target(builder: &mut Builder, squeezed: Target) -> Target {
+    let used = if is_enforced(Check::Challenge) { squeezed } else { builder.add_virtual_target() };
     #[cfg(test)]
     left_out::record(used);
     used

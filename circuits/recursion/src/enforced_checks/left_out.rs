@@ -17,26 +17,26 @@ thread_local! {
     static DRAWN: RefCell<Vec<Target>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Whether circuits built on this thread compare an element of a check.
-pub(crate) fn compared(check: Check, element: usize) -> bool {
+/// Tells whether circuits built on this thread compare an element of a check.
+pub(crate) fn is_compared(check: Check, element: usize) -> bool {
     let left_out = |(one, which): &(Check, Option<usize>)| {
         *one == check && which.is_none_or(|which| which == element)
     };
     LEFT_OUT.with_borrow(|all| !all.iter().any(left_out))
 }
 
-/// Whether circuits built on this thread make a check of one element.
-pub(crate) fn made(check: Check) -> bool {
-    compared(check, 0)
+/// Tells whether circuits built on this thread make a check of one element.
+pub(crate) fn is_enforced(check: Check) -> bool {
+    is_compared(check, 0)
 }
 
-/// What `build` builds without a check.
-pub(crate) fn without<T>(check: Check, build: impl FnOnce() -> T) -> T {
+/// Returns what `build` builds without a check.
+pub(crate) fn omit_check<T>(check: Check, build: impl FnOnce() -> T) -> T {
     leaving_out((check, None), build)
 }
 
-/// What `build` builds without an element of a check.
-pub(crate) fn weakened<T>(check: Check, element: usize, build: impl FnOnce() -> T) -> T {
+/// Returns what `build` builds without an element of a check.
+pub(crate) fn omit_element<T>(check: Check, element: usize, build: impl FnOnce() -> T) -> T {
     leaving_out((check, Some(element)), build)
 }
 
@@ -47,8 +47,8 @@ fn leaving_out<T>(what: (Check, Option<usize>), build: impl FnOnce() -> T) -> T 
     built
 }
 
-/// What `build` builds, and the challenges that it draws.
-pub(crate) fn drawing<T>(build: impl FnOnce() -> T) -> (T, Vec<Target>) {
+/// Returns what `build` builds, and the challenges that it draws.
+pub(crate) fn with_challenges<T>(build: impl FnOnce() -> T) -> (T, Vec<Target>) {
     DRAWN.with_borrow_mut(Vec::clear);
     (build(), DRAWN.take())
 }
@@ -74,7 +74,7 @@ impl Gadget {
         Self { circuit: builder.build(), inputs }
     }
 
-    /// Whether there is a valid proof with these inputs.
+    /// Tells whether there is a valid proof with these inputs.
     pub(crate) fn accepts(&self, values: &[F]) -> bool {
         assert_eq!(values.len(), self.inputs.len());
         let mut witness = PartialWitness::new();
@@ -86,7 +86,7 @@ impl Gadget {
     }
 }
 
-/// What circuits say of a forgery.
+/// Verdict of circuits on a forgery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Verdict {
     /// The whole circuit accepts what is honest.
@@ -102,7 +102,7 @@ impl Verdict {
     pub(crate) const KILLED: Self = Self { honest: true, whole: false, weakened: true };
 }
 
-/// What a part of a circuit, with and without an element of a check, says of inputs.
+/// Verdict of a part of a circuit, with and without an element of a check, on inputs.
 pub(crate) fn verdict(
     check: Check,
     element: usize,
@@ -114,6 +114,6 @@ pub(crate) fn verdict(
     Verdict {
         honest: whole.accepts(honest),
         whole: whole.accepts(forged),
-        weakened: weakened(check, element, gadget).accepts(forged),
+        weakened: omit_element(check, element, gadget).accepts(forged),
     }
 }

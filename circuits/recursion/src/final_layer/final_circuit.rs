@@ -21,25 +21,25 @@ use farthing_protocol::BlockStatement;
 use super::proof::{FinalProof, ProofLayout};
 use super::{FinalError, ShrinkCircuit, ShrinkProof};
 use crate::aggregate::Rows;
-use crate::checks::Below;
 use crate::circuit::InnerVerifier;
+use crate::enforced_checks::Below;
 use crate::security;
 use crate::serializers::Gates;
 
 /// log₂ of the rows: the least that a verifier of a plonky2 proof fits in.
 const LOG_ROWS: usize = 12;
 
-pub(crate) type OuterCircuit = CircuitData<F, KeccakConfig, D>;
+pub(crate) type FinalCircuitData = CircuitData<F, KeccakConfig, D>;
 
 /// The circuit that the contract verifies proofs of.
 pub struct FinalCircuit {
-    pub(crate) circuit: OuterCircuit,
+    pub(crate) circuit: FinalCircuitData,
     /// The first targets of the circuit.
     child: ProofWithPublicInputsTarget<D>,
     pub(crate) rows: usize,
 }
 
-/// What verifies final proofs.
+/// Key that verifies final proofs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinalKey {
     pub(crate) data: VerifierCircuitData<F, KeccakConfig, D>,
@@ -55,7 +55,7 @@ impl FinalCircuit {
     /// The circuit over a shrinking circuit of which the key is known.
     pub(crate) fn over(inner: &InnerVerifier, settings: ProofSettings) -> Result<Self, FinalError> {
         let (builder, child, rows) = verifier(inner, settings.config());
-        let circuit: OuterCircuit = builder.build();
+        let circuit: FinalCircuitData = builder.build();
         match circuit.common.degree_bits() {
             LOG_ROWS => Ok(Self { circuit, child, rows }),
             got => Err(FinalError::Rows { expected: LOG_ROWS, got }),
@@ -64,7 +64,7 @@ impl FinalCircuit {
 
     /// A circuit built before.
     pub(crate) fn from_built(
-        circuit: OuterCircuit,
+        circuit: FinalCircuitData,
         rows: usize,
         inner: &CommonCircuitData<F, D>,
     ) -> Self {
@@ -78,7 +78,7 @@ impl FinalCircuit {
         Rows { used: self.rows, log_all: self.circuit.common.degree_bits() }
     }
 
-    /// What verifies the proofs.
+    /// Key that verifies the proofs.
     pub fn key(&self) -> FinalKey {
         FinalKey { data: self.circuit.verifier_data() }
     }
@@ -112,7 +112,7 @@ pub(super) fn verifier(
     // Other gates have room for constants, now and then enough for all. The contract's set of gates
     // does not depend on how many there are.
     builder.add_gate_to_gate_set(GateRef::new(ConstantGate::new(builder.config.num_constants)));
-    // More than half of the rows, so that the builder doubles no less, whatever the settings.
+    // More than half of the rows, so that the builder doubles no less, under any settings.
     while builder.num_gates() <= 1 << (LOG_ROWS - 1) {
         builder.add_gate(NoopGate, vec![]);
     }
@@ -135,7 +135,7 @@ impl FinalKey {
         buffer.unread_bytes().is_empty().then_some(Self { data })
     }
 
-    /// Whether a proof shows a statement.
+    /// Tells whether a proof shows a statement.
     pub fn verify(&self, statement: &BlockStatement, proof: &FinalProof) -> Result<(), FinalError> {
         let public_inputs = statement.elements().map(from_felt).to_vec();
         let proof = ProofLayout::of(self.common()).read(proof, public_inputs)?;

@@ -14,7 +14,7 @@ const COUNTS: PermutationCheckBus<'static> = PermutationCheckBus::new("counts");
 /// Of different heights, so that folds of every arity take codewords in.
 const LOG_HEIGHTS: [usize; 4] = [11, 11, 6, 8];
 
-/// What a toy table says.
+/// Rules of a toy table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Toy {
     /// `(a, b) → (b, a·b + 1)`, from two public values to a third; sends every `(a, b)`.

@@ -12,29 +12,29 @@ use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, SetupError};
 use farthing_plonky2::{D, F, KeccakConfig};
 use farthing_protocol::{BatchClass, Digest};
 
-use super::built::{Built, Known, KnownSet};
-use super::keys::{BlockKeys, KeyDigest, LastKey};
+use super::compiled::{CompiledCircuit, VerifierData, VerifierSet};
+use super::keys::{BlockKeys, FinalKeyDigest, KeyDigest};
 use super::store::{CircuitStore, Fingerprint, KEY_SET, StoreError};
 use crate::aggregate::{AggregateError, Join, Lift, LiftKey, NodeKeys, NodeShape};
 use crate::circuit::{InnerCircuit, InnerKey};
-use crate::digest;
 use crate::final_layer::{FinalCircuit, FinalError, FinalSettings, ShrinkCircuit};
+use crate::hash_gadget;
 use crate::settings::CircuitSettings;
 use crate::shape::ShapeError;
 use crate::wrap::WrapCircuit;
 
-/// What determines circuits beside their classes.
+/// Parameters that determine circuits beside their classes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     pub(crate) leaf: LeafSettings,
     pub(crate) circuit: CircuitSettings,
-    pub(crate) last: FinalSettings,
+    pub(crate) final_layer: FinalSettings,
 }
 
-/// What leaf proofs are made with.
+/// Parameters of leaf proofs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LeafSettings {
-    /// What is cheapest for each class.
+    /// Cheapest parameters of each class.
     OfClass(Profile),
     /// The same for all.
     #[cfg(test)]
@@ -56,12 +56,12 @@ impl Settings {
         Self {
             leaf: LeafSettings::OfClass(profile),
             circuit: CircuitSettings::of(profile),
-            last: FinalSettings::of(profile),
+            final_layer: FinalSettings::of(profile),
         }
     }
 }
 
-/// Why there are no circuits.
+/// Reason why there are no circuits.
 #[derive(Debug, Error)]
 pub enum OpenError {
     /// There is no such batch class, or the key set has none.
@@ -71,7 +71,7 @@ pub enum OpenError {
         got: u8,
     },
     /// The key set has the class, but the prover was not opened for it.
-    #[error("batch class {got} is not opened")]
+    #[error("batch class {got} is not opened: open the prover for it")]
     NotOpened {
         /// Its number.
         got: u8,
@@ -92,10 +92,12 @@ pub enum OpenError {
     #[error(transparent)]
     Final(#[from] FinalError),
     /// The pinned keys cannot be read.
-    #[error("the pinned keys cannot be read")]
+    #[error("keys.json, the pinned keys, cannot be read")]
     Pins(#[source] serde_json::Error),
     /// A circuit is not the pinned one: keys and program are of different versions.
-    #[error("{circuit} has key {got}, pinned is {expected}")]
+    #[error(
+        "circuit {circuit} has key {got}, keys.json has {expected}: `cargo xtask codegen keys` writes it"
+    )]
     Pinned {
         /// Its name.
         circuit: String,
@@ -104,18 +106,18 @@ pub enum OpenError {
         /// The digest of the circuit built.
         got: Digest,
     },
-    /// The last circuit is not the pinned one, which the contract knows.
-    #[error("the last circuit is not the pinned one")]
-    PinnedLast,
+    /// The final circuit is not the pinned one, which the contract knows.
+    #[error("the final circuit is not the one in keys.json: `cargo xtask codegen keys` writes it")]
+    PinnedFinal,
 }
 
 /// The place where circuits are made.
-pub(super) struct Workshop {
+pub(super) struct CircuitCache {
     pub(super) store: CircuitStore,
     settings: Settings,
     /// The key set's classes, by place.
     classes: Vec<&'static LeafClass>,
-    /// What the circuits have to be. Without, all of them are built anew to know their keys.
+    /// Keys that the circuits must have. Without them all circuits are built to compute the keys.
     pinned: Option<BlockKeys>,
 }
 
@@ -133,7 +135,7 @@ pub(super) struct ClassCircuits {
     pub(super) lift: Lift,
 }
 
-impl Workshop {
+impl CircuitCache {
     pub(super) fn new(
         directory: &Path,
         settings: Settings,
@@ -152,22 +154,23 @@ impl Workshop {
         self.classes.iter().copied()
     }
 
-    /// What is known of the circuits of these classes and of those above them; builds and keeps
+    /// Verifier data of the circuits of these classes and of those above them; builds and keeps
     /// what is not there yet. Nothing that was kept is believed without a pin.
     #[instrument(name = "key set", skip_all)]
-    pub(super) fn known(&self, asked: &[BatchClass]) -> Result<KnownSet, OpenError> {
+    pub(super) fn verifier_set(&self, requested: &[BatchClass]) -> Result<VerifierSet, OpenError> {
         let Some(pinned) = &self.pinned else {
             return self.build(&(0..self.classes.len()).collect::<Vec<_>>());
         };
-        let mut places = Vec::with_capacity(asked.len());
-        for class in asked {
+        let mut places = Vec::with_capacity(requested.len());
+        for class in requested {
             places.push(self.place(class.id).ok_or(OpenError::Class { got: class.id })?);
         }
         places.sort_unstable();
         places.dedup();
         let fingerprint = self.key_set_fingerprint(&places, pinned);
         let classes = self.classes.len();
-        let kept = self.store.load(KEY_SET, &fingerprint, |b| KnownSet::from_bytes(b, classes))?;
+        let kept =
+            self.store.load(KEY_SET, &fingerprint, |b| VerifierSet::from_bytes(b, classes))?;
         if let Some(kept) = kept.filter(|kept| self.is_pinned(kept, &places, pinned)) {
             return Ok(kept);
         }
@@ -182,10 +185,10 @@ impl Workshop {
         Fingerprint::of(&[&format!("{places:?} {:?} {pins:?}", self.settings)])
     }
 
-    /// Whether a key set from disk has the classes asked for, and all its keys are pinned: their
+    /// Tells whether a key set from disk has the classes asked for, and all its keys are pinned: their
     /// digests, recomputed from the commitments, and their settings.
-    fn is_pinned(&self, kept: &KnownSet, places: &[usize], pins: &BlockKeys) -> bool {
-        let opened = |known: &[Option<Known>]| {
+    fn is_pinned(&self, kept: &VerifierSet, places: &[usize], pins: &BlockKeys) -> bool {
+        let opened = |known: &[Option<VerifierData>]| {
             let all =
                 known.iter().enumerate().filter_map(|(place, one)| one.as_ref().map(|_| place));
             all.eq(places.iter().copied())
@@ -203,8 +206,8 @@ impl Workshop {
             && opened(&kept.lifts)
             && self.keys(kept) == expected
             && below.all(|known| known.is_under(&inner))
-            && kept.shrink.is_under(&self.settings.last.shrink.config())
-            && kept.last.is_under(&self.settings.last.outer.config())
+            && kept.shrink.is_under(&self.settings.final_layer.shrink.config())
+            && kept.final_circuit.is_under(&self.settings.final_layer.final_circuit.config())
     }
 
     /// From now on circuits have to be these.
@@ -212,31 +215,31 @@ impl Workshop {
         self.pinned = Some(keys);
     }
 
-    fn build(&self, places: &[usize]) -> Result<KnownSet, OpenError> {
+    fn build(&self, places: &[usize]) -> Result<VerifierSet, OpenError> {
         let mut wraps = vec![None; self.classes.len()];
         for place in places.iter().copied() {
             let key = self.leaf_key(place)?;
-            wraps[place] = Some(self.wrap(place, &key)?.known());
+            wraps[place] = Some(self.wrap(place, &key)?.verifier_data());
         }
         let verifiers: Vec<_> = wraps.iter().flatten().map(|known| &known.verifier).collect();
         let shape = NodeShape::of(&verifiers, self.settings.circuit)?;
         let mut lifts = vec![None; self.classes.len()];
         for (lift, (place, wrap)) in lifts.iter_mut().zip(wraps.iter().enumerate()) {
             if let Some(wrap) = wrap {
-                *lift = Some(self.lift(place, wrap, &shape)?.known());
+                *lift = Some(self.lift(place, wrap, &shape)?.verifier_data());
             }
         }
         let keys = self.lift_keys(&lifts)?;
-        let join = self.join(&shape, &keys)?.known();
+        let join = self.join(&shape, &keys)?.verifier_data();
         let nodes = node_keys(keys, &join);
-        let shrink = self.shrink(&nodes)?.known();
-        let last = self.last(&shrink)?.known();
-        Ok(KnownSet { wraps, lifts, join, shrink, last })
+        let shrink = self.shrink(&nodes)?.verifier_data();
+        let final_circuit = self.final_circuit(&shrink)?.verifier_data();
+        Ok(VerifierSet { wraps, lifts, join, shrink, final_circuit })
     }
 
     /// The keys of all lifts: of classes not asked for, their pinned digests.
-    fn lift_keys(&self, lifts: &[Option<Known>]) -> Result<Vec<LiftKey>, OpenError> {
-        let of = |(lift, class): (&Option<Known>, &&LeafClass)| match lift {
+    fn lift_keys(&self, lifts: &[Option<VerifierData>]) -> Result<Vec<LiftKey>, OpenError> {
+        let of = |(lift, class): (&Option<VerifierData>, &&LeafClass)| match lift {
             Some(lift) => Ok(LiftKey::known(lift.verifier.verifier_only.clone())),
             None => {
                 let class = class.batch;
@@ -249,13 +252,13 @@ impl Workshop {
     }
 
     /// The keys of all nodes.
-    pub(super) fn node_keys(&self, known: &KnownSet) -> Result<NodeKeys, OpenError> {
-        Ok(node_keys(self.lift_keys(&known.lifts)?, &known.join))
+    pub(super) fn node_keys(&self, verifiers: &VerifierSet) -> Result<NodeKeys, OpenError> {
+        Ok(node_keys(self.lift_keys(&verifiers.lifts)?, &verifiers.join))
     }
 
     /// The digests of what is known.
-    pub(super) fn keys(&self, known: &KnownSet) -> BlockKeys {
-        let named = |all: &[Option<Known>]| {
+    pub(super) fn keys(&self, verifiers: &VerifierSet) -> BlockKeys {
+        let named = |all: &[Option<VerifierData>]| {
             let classes = self.classes.iter().zip(all);
             let known = classes.filter_map(|(class, known)| {
                 known.as_ref().map(|known| (class.batch.name.to_owned(), KeyDigest(known.digest())))
@@ -263,11 +266,13 @@ impl Workshop {
             known.collect()
         };
         BlockKeys {
-            wrap: named(&known.wraps),
-            lift: named(&known.lifts),
-            join: KeyDigest(known.join.digest()),
-            shrink: KeyDigest(known.shrink.digest()),
-            last: LastKey::of(&known.last.verifier.verifier_only.circuit_digest),
+            wrap: named(&verifiers.wraps),
+            lift: named(&verifiers.lifts),
+            join: KeyDigest(verifiers.join.digest()),
+            shrink: KeyDigest(verifiers.shrink.digest()),
+            final_circuit: FinalKeyDigest::of(
+                &verifiers.final_circuit.verifier.verifier_only.circuit_digest,
+            ),
         }
     }
 
@@ -276,14 +281,14 @@ impl Workshop {
     pub(super) fn class_circuits(
         &self,
         place: usize,
-        known: &KnownSet,
+        verifiers: &VerifierSet,
     ) -> Result<ClassCircuits, OpenError> {
         let missing = || OpenError::NotOpened { got: self.classes[place].batch.id };
-        let of_wrap = known.wraps[place].as_ref().ok_or_else(missing)?;
+        let of_wrap = verifiers.wraps[place].as_ref().ok_or_else(missing)?;
         let key = self.leaf_key(place)?;
         let wrap = self.wrap(place, &key)?;
         let wrap = WrapCircuit::from_built(&key, wrap.circuit, wrap.rows)?;
-        let shape = NodeShape(known.join.verifier.common.clone());
+        let shape = NodeShape(verifiers.join.verifier.common.clone());
         let lift = self.lift(place, of_wrap, &shape)?;
         let lift = Lift::from_built(lift.circuit, lift.rows, &of_wrap.verifier.common);
         Ok(ClassCircuits { key, wrap, lift })
@@ -291,9 +296,9 @@ impl Workshop {
 
     /// The join.
     #[instrument(name = "join circuit", skip_all)]
-    pub(super) fn join_circuit(&self, known: &KnownSet) -> Result<Join, OpenError> {
-        let shape = NodeShape(known.join.verifier.common.clone());
-        let built = self.join(&shape, &self.lift_keys(&known.lifts)?)?;
+    pub(super) fn join_circuit(&self, verifiers: &VerifierSet) -> Result<Join, OpenError> {
+        let shape = NodeShape(verifiers.join.verifier.common.clone());
+        let built = self.join(&shape, &self.lift_keys(&verifiers.lifts)?)?;
         Ok(Join::from_built(built.circuit, built.rows))
     }
 
@@ -304,21 +309,24 @@ impl Workshop {
         Ok(ShrinkCircuit::from_built(built.circuit, built.rows, nodes))
     }
 
-    /// The last circuit.
+    /// The final circuit.
     #[instrument(name = "final circuit", skip_all)]
-    pub(super) fn last_circuit(&self, known: &KnownSet) -> Result<FinalCircuit, OpenError> {
-        let built = self.last(&known.shrink)?;
-        let inner = &known.shrink.verifier.common;
+    pub(super) fn load_final_circuit(
+        &self,
+        verifiers: &VerifierSet,
+    ) -> Result<FinalCircuit, OpenError> {
+        let built = self.final_circuit(&verifiers.shrink)?;
+        let inner = &verifiers.shrink.verifier.common;
         Ok(FinalCircuit::from_built(built.circuit, built.rows, inner))
     }
 
-    /// What leaf proofs of a class are made under.
+    /// Key of the leaf proofs of a class.
     pub(super) fn leaf_key(&self, place: usize) -> Result<LeafKey, SetupError> {
         let class = self.classes[place];
         LeafKey::new(class, self.settings.leaf.of(class))
     }
 
-    fn wrap(&self, place: usize, key: &LeafKey) -> Result<Built, OpenError> {
+    fn wrap(&self, place: usize, key: &LeafKey) -> Result<CompiledCircuit, OpenError> {
         let (class, circuit) = (self.classes[place], self.settings.circuit);
         let leaf = self.settings.leaf.of(class);
         let fingerprint = Fingerprint::of(&[&format!("{class:?} {leaf:?} {:?}", circuit.config())]);
@@ -334,7 +342,12 @@ impl Workshop {
         })
     }
 
-    fn lift(&self, place: usize, wrap: &Known, shape: &NodeShape) -> Result<Built, OpenError> {
+    fn lift(
+        &self,
+        place: usize,
+        wrap: &VerifierData,
+        shape: &NodeShape,
+    ) -> Result<CompiledCircuit, OpenError> {
         let (class, settings) = (self.classes[place].batch.name, self.settings.circuit);
         let (below, config) = (wrap.digest(), settings.config());
         let determined = format!("{below} {} {config:?}", shape.0.degree_bits());
@@ -346,7 +359,7 @@ impl Workshop {
         })
     }
 
-    fn join(&self, shape: &NodeShape, lifts: &[LiftKey]) -> Result<Built, OpenError> {
+    fn join(&self, shape: &NodeShape, lifts: &[LiftKey]) -> Result<CompiledCircuit, OpenError> {
         let lifts: Vec<Digest> = lifts.iter().map(|lift| lift.digest).collect();
         let settings = self.settings.circuit;
         let fingerprint = Fingerprint::of(&[&format!("{lifts:?} {:?}", settings.config())]);
@@ -358,10 +371,10 @@ impl Workshop {
         })
     }
 
-    fn shrink(&self, nodes: &NodeKeys) -> Result<Built, OpenError> {
+    fn shrink(&self, nodes: &NodeKeys) -> Result<CompiledCircuit, OpenError> {
         let lifts: Vec<Digest> = nodes.lifts.iter().map(|lift| lift.digest).collect();
         let (join, settings) =
-            (digest::of_hash(nodes.join.circuit_digest), self.settings.last.shrink);
+            (hash_gadget::of_hash(nodes.join.circuit_digest), self.settings.final_layer.shrink);
         let fingerprint = Fingerprint::of(&[&format!("{lifts:?} {join} {:?}", settings.config())]);
         let pin = self.pinned_digest(|keys| Some(&keys.shrink));
         let of = Kept { name: "shrink".to_owned(), fingerprint, config: settings.config() };
@@ -371,22 +384,25 @@ impl Workshop {
         })
     }
 
-    fn last(&self, shrink: &Known) -> Result<Built<KeccakConfig>, OpenError> {
-        let (of, settings) = (shrink.digest(), self.settings.last.outer);
+    fn final_circuit(
+        &self,
+        shrink: &VerifierData,
+    ) -> Result<CompiledCircuit<KeccakConfig>, OpenError> {
+        let (of, settings) = (shrink.digest(), self.settings.final_layer.final_circuit);
         let fingerprint = Fingerprint::of(&[&format!("{of} {:?}", settings.config())]);
-        let pin = self.pinned.as_ref().map(|keys| keys.last.clone());
+        let pin = self.pinned.as_ref().map(|keys| keys.final_circuit.clone());
         let accept = |key: &VerifierOnlyCircuitData<KeccakConfig, D>| {
-            let got = LastKey::of(&key.circuit_digest);
+            let got = FinalKeyDigest::of(&key.circuit_digest);
             if pin.as_ref().is_some_and(|pin| *pin != got) {
-                Err(OpenError::PinnedLast)
+                Err(OpenError::PinnedFinal)
             } else {
                 Ok(())
             }
         };
         let of = Kept { name: "final".to_owned(), fingerprint, config: settings.config() };
         self.circuit(&of, accept, || {
-            let last = FinalCircuit::over(&shrink.verifier, settings)?;
-            Ok((last.circuit, last.rows))
+            let built = FinalCircuit::over(&shrink.verifier, settings)?;
+            Ok((built.circuit, built.rows))
         })
     }
 
@@ -401,9 +417,9 @@ impl Workshop {
         of: Kept,
         pin: Option<Digest>,
         build: impl FnOnce() -> Result<(InnerCircuit, usize), OpenError>,
-    ) -> Result<Built, OpenError> {
+    ) -> Result<CompiledCircuit, OpenError> {
         let accept = |key: &InnerKey| {
-            let got = digest::of_hash(key.circuit_digest);
+            let got = hash_gadget::of_hash(key.circuit_digest);
             match pin {
                 Some(expected) if expected != got => {
                     Err(OpenError::Pinned { circuit: of.name.clone(), expected, got })
@@ -421,11 +437,12 @@ impl Workshop {
         of: &Kept,
         accept: impl Fn(&VerifierOnlyCircuitData<C, D>) -> Result<(), OpenError>,
         build: impl FnOnce() -> Result<(CircuitData<F, C, D>, usize), OpenError>,
-    ) -> Result<Built<C>, OpenError> {
+    ) -> Result<CompiledCircuit<C>, OpenError> {
         let Kept { name, fingerprint, config } = of;
         if self.pinned.is_some() {
-            let kept: Option<Built<C>> = self.store.load(name, fingerprint, Built::from_bytes)?;
-            let accepted = |kept: &Built<C>| {
+            let kept: Option<CompiledCircuit<C>> =
+                self.store.load(name, fingerprint, CompiledCircuit::from_bytes)?;
+            let accepted = |kept: &CompiledCircuit<C>| {
                 kept.is_under(config) && accept(&kept.circuit.verifier_only).is_ok()
             };
             if let Some(kept) = kept.filter(accepted) {
@@ -434,7 +451,7 @@ impl Workshop {
         }
         let (circuit, rows) = build()?;
         accept(&circuit.verifier_only)?;
-        let mut built = Built { circuit, rows };
+        let mut built = CompiledCircuit { circuit, rows };
         let bytes = built.write().ok_or_else(|| encode_error(name))?;
         self.store.save(name, fingerprint, &bytes)?;
         Ok(built)
@@ -445,7 +462,7 @@ fn encode_error(name: &str) -> StoreError {
     StoreError::Encode { name: name.to_owned() }
 }
 
-fn node_keys(lifts: Vec<LiftKey>, join: &Known) -> NodeKeys {
+fn node_keys(lifts: Vec<LiftKey>, join: &VerifierData) -> NodeKeys {
     let join = &join.verifier;
     NodeKeys { common: join.common.clone(), lifts, join: join.verifier_only.clone() }
 }

@@ -1,4 +1,4 @@
-//! Stands in for the tables of the state: takes up whatever the signature half sends them.
+//! Stands in for the tables of the state: takes up all that the signature half sends them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{Felt, canonical};
 
-use crate::buses::{Bus, FLOW, REGISTRATION, SIGNER, Space, WITHDRAWAL};
+use crate::buses::{Bus, FLOW, FlowKind, REGISTRATION, SIGNER, WITHDRAWAL};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
@@ -21,10 +21,10 @@ const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
 
 /// The stand-in as the registry lists it.
 #[derive(Clone, Debug)]
-pub(crate) struct SinkTable;
+pub(crate) struct StateStub;
 
-impl LeafTable for SinkTable {
-    const NAME: &'static str = "sink";
+impl LeafTable for StateStub {
+    const NAME: &'static str = "state_stub";
     const PART: Part = Part::Stub;
 
     fn new(_: &LeafClass, _: SBox) -> Self {
@@ -51,9 +51,9 @@ impl LeafTable for SinkTable {
     }
 }
 
-/// What an honest batch sends.
+/// Messages that an honest batch sends.
 pub(crate) fn trace(class: &LeafClass, batch: &SignedBatch) -> RowMajorMatrix<Felt> {
-    let mut rows = Felt::zero_vec(COLUMNS << SinkTable::log_height(class));
+    let mut rows = Felt::zero_vec(COLUMNS << StateStub::log_height(class));
     let mut start = 0;
     for (messages, (_, width)) in messages(batch).into_iter().zip(BUSES) {
         for (row, (count, message)) in rows.chunks_exact_mut(COLUMNS).zip(messages) {
@@ -78,12 +78,12 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
     });
     let mut flows = BTreeMap::<[u64; 3], Felt>::new();
     for row in &batch.rows {
-        let account = |id| [Space::Account as u64, id, 0];
+        let account = |id| [FlowKind::Account as u64, id, 0];
         let mut flow = |key, count| *flows.entry(key).or_default() += count;
         flow(account(row.account), -(word(row.amount) + word(row.fee)));
         flow(account(0), word(row.fee));
         match row.kind {
-            Kind::Pay => flow([Space::License as u64, row.target, row.price], word(row.uses)),
+            Kind::Pay => flow([FlowKind::License as u64, row.target, row.price], word(row.uses)),
             Kind::Transfer => flow(account(row.target), word(row.amount)),
             Kind::Withdraw | Kind::RegisterLicense => {}
         }

@@ -1,4 +1,4 @@
-//! What a proof of consecutive batches says, in the positions of its public inputs: so much of the
+//! Statement of a proof of consecutive batches, in the positions of its public inputs: so much of the
 //! block statement as neighbours have to agree on.
 
 use plonky2::hash::hash_types::HashOutTarget;
@@ -10,16 +10,16 @@ use farthing_protocol::{
     canonical, position,
 };
 
-use crate::digest;
+use crate::hash_gadget;
 
 /// Consecutive batches, as one proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct BatchRange {
     /// The deployment.
     pub domain: Digest,
     /// log₂ of the leaves of the tree of batch digests, empty ones included.
     pub log_leaves: u64,
-    /// How many batches.
+    /// Number of batches.
     pub batches: u64,
     /// [`farthing_protocol::batches_root`] of their digests.
     pub batches_root: Digest,
@@ -39,12 +39,12 @@ pub struct Span {
     pub queue_to: Felt,
 }
 
-/// Elements of a span among public inputs.
-pub(crate) const SPAN_ELEMENTS: usize = 23;
+/// Elements of a range among public inputs.
+pub(crate) const BATCH_RANGE_ELEMENTS: usize = 23;
 
-/// A span on wires.
+/// A range on wires.
 #[derive(Clone, Copy)]
-pub(crate) struct SpanTargets {
+pub(crate) struct BatchRangeTargets {
     pub(crate) domain: HashOutTarget,
     pub(crate) log_leaves: Target,
     pub(crate) batches: Target,
@@ -58,8 +58,8 @@ pub(crate) struct SpanTargets {
     pub(crate) queue_to: Target,
 }
 
-impl SpanTargets {
-    /// The span of one batch.
+impl BatchRangeTargets {
+    /// The range of one batch.
     pub(crate) fn of_batch(
         builder: &mut Builder,
         statement: &[Target; STATEMENT_ELEMENTS],
@@ -71,7 +71,7 @@ impl SpanTargets {
             domain: of(position::DOMAIN),
             log_leaves: builder.zero(),
             batches: builder.one(),
-            batches_root: digest::hash(builder, Tag::BatchStatement, statement),
+            batches_root: hash_gadget::hash(builder, Tag::BatchStatement, statement),
             first_batch: statement[position::NUMBER],
             first_time: statement[position::TIMESTAMP],
             last_time: statement[position::TIMESTAMP],
@@ -83,7 +83,7 @@ impl SpanTargets {
     }
 
     /// The elements in the order of public inputs.
-    pub(crate) fn elements(&self) -> [Target; SPAN_ELEMENTS] {
+    pub(crate) fn elements(&self) -> [Target; BATCH_RANGE_ELEMENTS] {
         let numbers = [
             self.log_leaves,
             self.batches,
@@ -98,8 +98,8 @@ impl SpanTargets {
         core::array::from_fn(|_| all.next().expect("seven numbers and four digests"))
     }
 
-    /// The span among a child's public inputs.
-    pub(crate) fn from_elements(elements: &[Target; SPAN_ELEMENTS]) -> Self {
+    /// The range among a child's public inputs.
+    pub(crate) fn from_elements(elements: &[Target; BATCH_RANGE_ELEMENTS]) -> Self {
         let digest = |i: usize| HashOutTarget {
             elements: core::array::from_fn(|j| elements[DIGESTS + 4 * i + j]),
         };
@@ -121,14 +121,14 @@ impl SpanTargets {
     }
 }
 
-/// Where the digests start.
+/// Position of the first digest.
 const DIGESTS: usize = 7;
-const _: () = assert!(DIGESTS + 4 * 4 == SPAN_ELEMENTS);
+const _: () = assert!(DIGESTS + 4 * 4 == BATCH_RANGE_ELEMENTS);
 
-impl Span {
-    /// The span among a proof's public inputs.
-    pub(crate) fn from_elements(elements: &[F; SPAN_ELEMENTS]) -> Self {
-        let digest = |i: usize| digest::of_elements(&elements[DIGESTS + 4 * i..]);
+impl BatchRange {
+    /// The range among a proof's public inputs.
+    pub(crate) fn from_elements(elements: &[F; BATCH_RANGE_ELEMENTS]) -> Self {
+        let digest = |i: usize| hash_gadget::of_elements(&elements[DIGESTS + 4 * i..]);
         let number = |i: usize| to_felt(elements[i]);
         Self {
             domain: digest(0),

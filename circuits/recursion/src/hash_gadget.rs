@@ -8,8 +8,8 @@ use plonky2::iop::target::{BoolTarget, Target};
 use farthing_plonky2::{Builder, F, Poseidon2Hash, Poseidon2State, from_felt, to_felt};
 use farthing_protocol::{DIGEST_ELEMENTS, Digest, RATE, Tag, capacity_of};
 
-use crate::checks::{Check, compared};
 use crate::circuit::InnerCircuit;
+use crate::enforced_checks::{Check, is_compared};
 
 /// [`farthing_protocol::hash`] of at least one element.
 pub(crate) fn hash(builder: &mut Builder, tag: Tag, elements: &[Target]) -> HashOutTarget {
@@ -45,7 +45,7 @@ pub(crate) fn select(
     HashOutTarget { elements }
 }
 
-/// Whether two digests are equal, as a check asks.
+/// Tells whether two digests are equal, as a check asks.
 pub(crate) fn is_equal(
     builder: &mut Builder,
     check: Check,
@@ -54,7 +54,7 @@ pub(crate) fn is_equal(
 ) -> BoolTarget {
     let mut all = builder._true();
     for (element, (a, b)) in a.elements.into_iter().zip(b.elements).enumerate() {
-        if compared(check, element) {
+        if is_compared(check, element) {
             let same = builder.is_equal(a, b);
             all = builder.and(all, same);
         }

@@ -10,7 +10,7 @@ use farthing_protocol::{
 use tempfile::TempDir;
 
 /// The ledger under test and the keys of everyone in it.
-pub(crate) struct World {
+pub(crate) struct TestLedger {
     pub(crate) ledger: Ledger,
     nonces: u64,
     /// The bits of each nonce that are turned, so that later ones are not always greater.
@@ -92,7 +92,7 @@ pub(crate) fn withdraw(amount: u64) -> Operation {
     Operation::Withdraw(Withdraw::new(amount, Bytes32([1; 32])).expect("whole units"))
 }
 
-impl World {
+impl TestLedger {
     /// The operator is person 0 and account 0.
     pub(crate) fn new() -> Self {
         Self::of_class(BatchClass::TINY)
@@ -188,7 +188,7 @@ impl World {
         self.turned = bits;
     }
 
-    /// Where the ledger began.
+    /// Genesis of the ledger.
     pub(crate) fn genesis() -> Genesis {
         let domain = Domain { chain_id: 31337, contract: Address([0xfa; 20]) };
         Genesis { domain, operator: identity(0) }

@@ -7,7 +7,7 @@ use farthing_airs::LeafProof;
 use farthing_protocol::{BatchNumber, BatchStatement, BlockStatement, JoinError};
 
 use super::{
-    BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeBytes, WrapLeafError,
+    BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeProofBytes, WrapLeafError,
 };
 use crate::aggregate::LOG_BATCHES_MAX;
 
@@ -17,7 +17,7 @@ pub const BLOCK_BATCHES_MAX: usize = 1 << LOG_BATCHES_MAX;
 /// A batch's leaf proof with what it says.
 #[derive(Clone, Copy)]
 pub struct BlockLeaf<'a> {
-    /// What it says.
+    /// Statement of the batch.
     pub statement: &'a BatchStatement,
     /// The proof.
     pub proof: &'a LeafProof,
@@ -28,28 +28,28 @@ pub struct BlockLeaf<'a> {
 pub enum BlockStep {
     /// A leaf became a node.
     Wrapped(BatchNumber),
-    /// Two nodes became one, the one of so many batches from this one on.
+    /// Two nodes became one, of this number of batches from this one on.
     Joined {
         /// The first.
         first: BatchNumber,
-        /// How many.
+        /// Number of batches.
         batches: usize,
     },
     /// The block is proven.
     Finished,
 }
 
-/// Why leaves are not proven as a block.
+/// Reason why leaves are not proven as a block.
 #[derive(Debug, Error)]
 pub enum BlockError {
     /// There are more than [`BLOCK_BATCHES_MAX`].
-    #[error("{got} batches, at most {BLOCK_BATCHES_MAX} are a block")]
+    #[error("the block has {got} batches, at most {BLOCK_BATCHES_MAX} are possible")]
     TooMany {
-        /// How many there are.
+        /// Number of them.
         got: usize,
     },
     /// A batch is there twice.
-    #[error("batch {number} is there twice")]
+    #[error("batch {number} is given twice")]
     Repeated {
         /// Its number.
         number: BatchNumber,
@@ -58,11 +58,11 @@ pub enum BlockError {
     #[error(transparent)]
     Join(#[from] JoinError),
     /// A leaf does not become a node.
-    #[error("batch {number}")]
+    #[error("batch {number} does not become a node")]
     Wrap {
         /// Its number.
         number: BatchNumber,
-        /// Why.
+        /// Reason.
         #[source]
         source: WrapLeafError,
     },
@@ -93,7 +93,7 @@ impl BlockProver {
             nodes[place] = Some(node.map_err(|source| BlockError::Wrap { number, source })?);
             progress(BlockStep::Wrapped(number));
         }
-        let nodes: Vec<NodeBytes> = nodes.into_iter().flatten().collect();
+        let nodes: Vec<NodeProofBytes> = nodes.into_iter().flatten().collect();
         let node = self.fold(&nodes, statement.first_batch, cancel, progress)?;
         let proof = self.finish(&node, cancel)?;
         progress(BlockStep::Finished);
@@ -103,11 +103,11 @@ impl BlockProver {
     /// Folds nodes that follow each other: the left child of each join is a full tree.
     pub(super) fn fold(
         &self,
-        nodes: &[NodeBytes],
+        nodes: &[NodeProofBytes],
         first: BatchNumber,
         cancel: &Cancel,
         progress: &mut dyn FnMut(BlockStep),
-    ) -> Result<NodeBytes, BlockError> {
+    ) -> Result<NodeProofBytes, BlockError> {
         if let [node] = nodes {
             return Ok(node.clone());
         }

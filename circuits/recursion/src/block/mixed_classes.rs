@@ -7,8 +7,8 @@ use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 
 use super::tests::QUICK;
 use super::{
-    BlockError, BlockLeaf, BlockProver, BlockStep, Cancel, JoinNodesError, NodeBytes, OpenError,
-    WrapLeafError,
+    BlockError, BlockLeaf, BlockProver, BlockStep, Cancel, JoinNodesError, NodeProofBytes,
+    OpenError, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
 use crate::tests::Chain;
@@ -53,7 +53,7 @@ impl Mixed {
         BlockLeaf { statement, proof }
     }
 
-    fn node(&self, i: usize) -> NodeBytes {
+    fn node(&self, i: usize) -> NodeProofBytes {
         let (statement, leaf) = &self.batches[i];
         self.prover.wrap(leaf, statement, &Cancel::new()).expect("a node")
     }
@@ -103,8 +103,8 @@ fn classes_that_are_not_opened_are_refused() {
         Err(JoinNodesError::Right(error)) if error.to_string() == not_opened.to_string()
     ));
     let joined = MIXED.prover.join(&left, &right, &cancel).expect("joined");
-    let span = tiny_only.span(&joined).expect("valid");
-    assert_eq!(span.block_statement(), Some(MIXED.statement(2)));
+    let range = tiny_only.batch_range(&joined).expect("valid");
+    assert_eq!(range.block_statement(), Some(MIXED.statement(2)));
     let proof = tiny_only.finish(&joined, &cancel).expect("a proof");
     MIXED.prover.verify(&MIXED.statement(2), &proof).expect("valid");
 }
@@ -128,7 +128,7 @@ fn nodes_of_another_class_are_refused() {
         let mut bytes = MIXED.node(i).as_bytes().to_vec();
         assert_eq!(usize::from(bytes[0]), PLACES[i]);
         bytes[0] = other;
-        let refused = MIXED.prover.span(&NodeBytes::from_bytes(bytes));
+        let refused = MIXED.prover.batch_range(&NodeProofBytes::from_bytes(bytes));
         assert!(matches!(refused, Err(AggregateError::Invalid(_))));
     }
 }

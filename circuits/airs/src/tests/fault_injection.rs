@@ -20,7 +20,7 @@ const ON_THE_STATEMENT: (&str, [usize; 2]) = ("intents", [0, 1]);
 /// Constraints by table and number.
 pub(crate) type Constraints = BTreeMap<&'static str, BTreeSet<usize>>;
 
-/// What faults have shown so far.
+/// Constraints that faults have violated so far.
 #[derive(Clone)]
 pub(crate) struct Campaign<'a> {
     schedule: &'a Schedule,
@@ -75,7 +75,7 @@ impl<'a> Campaign<'a> {
         }
     }
 
-    /// So many random faults in all tables together, half of them in rows that say something.
+    /// This many random faults in all tables together, half of them in rows that say something.
     pub(crate) fn random(&mut self, rng: &mut impl Rng, faults: usize) {
         /// Rows from the first on that are taken for such.
         const ACTIVE: usize = 16;
@@ -129,7 +129,7 @@ impl<'a> Campaign<'a> {
     }
 }
 
-/// What neither campaign has violated.
+/// Constraints that neither campaign has violated.
 pub(crate) fn in_both(mut one: Constraints, other: &Constraints) -> Constraints {
     for (table, constraints) in &mut one {
         constraints.retain(|constraint| other[table].contains(constraint));

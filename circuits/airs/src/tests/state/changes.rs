@@ -3,7 +3,7 @@
 use farthing_protocol::{AccountChange, AccountId, BatchWitness, LicenseChange, LicenseId, Nano};
 
 use super::batches::everything;
-use super::forge::{Forgery, reseal};
+use super::forgery::{Forgery, reseal};
 
 /// A touched account.
 pub(crate) fn account(witness: &mut BatchWitness, id: u32) -> &mut AccountChange {

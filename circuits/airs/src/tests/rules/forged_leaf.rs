@@ -12,7 +12,7 @@ use crate::rules::FreeTable;
 use crate::tables::Table;
 use crate::tables::count_ranges;
 use crate::tests::batches::Leaf;
-use crate::tests::state::forge::Forgery;
+use crate::tests::state::forgery::Forgery;
 
 /// Other words of a message of a row.
 #[derive(Clone, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Word {
 
 /// Tables, statement and traces, honest or not.
 #[derive(Clone, Debug)]
-pub(crate) struct Lie {
+pub(crate) struct ForgedLeaf {
     pub(crate) class: LeafClass,
     pub(crate) tables: Vec<Table>,
     pub(crate) statement: Statement,
@@ -34,25 +34,25 @@ pub(crate) struct Lie {
     pub(super) fixed: Fixed,
 }
 
-impl From<Leaf> for Lie {
+impl From<Leaf> for ForgedLeaf {
     fn from((tables, statement, traces): Leaf) -> Self {
         Self::new(&LeafClass::TINY, tables, statement, traces)
     }
 }
 
-impl From<Forgery> for Lie {
+impl From<Forgery> for ForgedLeaf {
     fn from(Forgery { tables, statement, traces }: Forgery) -> Self {
         Self::new(&LeafClass::TINY, tables, statement, traces)
     }
 }
 
-impl From<&BatchWitness> for Lie {
+impl From<&BatchWitness> for ForgedLeaf {
     fn from(witness: &BatchWitness) -> Self {
         Forgery::of(witness).into()
     }
 }
 
-impl Lie {
+impl ForgedLeaf {
     pub(crate) fn new(
         class: &LeafClass,
         tables: Vec<Table>,
@@ -73,7 +73,7 @@ impl Lie {
         self.tables.iter().position(|table| table.name() == name).expect("a table")
     }
 
-    /// Whether there is a table of this name.
+    /// Tells whether there is a table of this name.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.tables.iter().any(|table| table.name() == name)
     }
@@ -108,7 +108,7 @@ impl Lie {
         rows.iter().position(|row| row[column] == Felt::ONE).expect("such a row")
     }
 
-    /// What is wrong, and was not before, if one cell gets `value`: ranges apart.
+    /// New violations if one cell gets `value`: ranges apart.
     pub(crate) fn check_fault(
         &mut self,
         table: usize,
@@ -149,7 +149,7 @@ impl Lie {
         lie
     }
 
-    /// Counts the range look-ups anew and checks everything.
+    /// Counts the range look-ups again and checks everything.
     pub(crate) fn check(&mut self) -> Report {
         count_ranges(&self.tables, &mut self.traces);
         self.checker().check(&self.traces)

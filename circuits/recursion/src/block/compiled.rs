@@ -1,4 +1,4 @@
-//! What is kept of circuits: each circuit itself, and what verifiers know of all of them.
+//! Circuits as they are kept: each circuit itself, and the verifier data of all of them.
 
 use plonky2::field::polynomial::PolynomialValues;
 use plonky2::field::types::Field;
@@ -13,40 +13,40 @@ use rayon::prelude::*;
 use farthing_plonky2::{D, F, KeccakConfig, Poseidon2Config};
 use farthing_protocol::Digest;
 
-use crate::digest;
+use crate::hash_gadget;
 use crate::serializers::{Gates, Generators};
 
 /// A circuit ready to prove.
-pub(super) struct Built<C: GenericConfig<D, F = F> = Poseidon2Config> {
+pub(super) struct CompiledCircuit<C: GenericConfig<D, F = F> = Poseidon2Config> {
     pub(super) circuit: CircuitData<F, C, D>,
     /// Rows in use before it was filled up.
     pub(super) rows: usize,
 }
 
-/// What is known of a circuit without loading it.
+/// Verifier data of a circuit, known without loading it.
 #[derive(Clone)]
-pub(super) struct Known<C: GenericConfig<D, F = F> = Poseidon2Config> {
+pub(super) struct VerifierData<C: GenericConfig<D, F = F> = Poseidon2Config> {
     pub(super) verifier: VerifierCircuitData<F, C, D>,
     pub(super) rows: usize,
 }
 
-/// What is known of all circuits of a key set.
+/// Verifier data of all circuits of a key set.
 #[derive(Clone)]
-pub(super) struct KnownSet {
+pub(super) struct VerifierSet {
     /// By the class's place; none for a class that was not asked for.
-    pub(super) wraps: Vec<Option<Known>>,
-    pub(super) lifts: Vec<Option<Known>>,
-    pub(super) join: Known,
-    pub(super) shrink: Known,
-    pub(super) last: Known<KeccakConfig>,
+    pub(super) wraps: Vec<Option<VerifierData>>,
+    pub(super) lifts: Vec<Option<VerifierData>>,
+    pub(super) join: VerifierData,
+    pub(super) shrink: VerifierData,
+    pub(super) final_circuit: VerifierData<KeccakConfig>,
 }
 
-impl<C: GenericConfig<D, F = F>> Built<C> {
-    pub(super) fn known(&self) -> Known<C> {
-        Known { verifier: self.circuit.verifier_data(), rows: self.rows }
+impl<C: GenericConfig<D, F = F>> CompiledCircuit<C> {
+    pub(super) fn verifier_data(&self) -> VerifierData<C> {
+        VerifierData { verifier: self.circuit.verifier_data(), rows: self.rows }
     }
 
-    /// Whether the key's digest is that of its commitment, and the settings are these.
+    /// Tells whether the key's digest is that of its commitment, and the settings are these.
     pub(super) fn is_under(&self, config: &CircuitConfig) -> bool {
         is_under(&self.circuit.verifier_only, &self.circuit.common, config)
     }
@@ -97,7 +97,7 @@ fn leaves<C: GenericConfig<D, F = F>>(batch: &PolynomialBatch<F, C, D>) -> Vec<V
         .collect()
 }
 
-/// Whether a key's digest is that of its commitment, and the settings are these. A verifier that
+/// Tells whether a key's digest is that of its commitment, and the settings are these. A verifier that
 /// compares digests alone would take any commitment for the pinned one.
 fn is_under<C: GenericConfig<D, F = F>>(
     key: &VerifierOnlyCircuitData<C, D>,
@@ -116,20 +116,20 @@ fn is_under<C: GenericConfig<D, F = F>>(
         && common.fri_params == params
 }
 
-impl<C: GenericConfig<D, F = F>> Known<C> {
-    /// Whether the key's digest is that of its commitment, and the settings are these.
+impl<C: GenericConfig<D, F = F>> VerifierData<C> {
+    /// Tells whether the key's digest is that of its commitment, and the settings are these.
     pub(super) fn is_under(&self, config: &CircuitConfig) -> bool {
         is_under(&self.verifier.verifier_only, &self.verifier.common, config)
     }
 }
 
-impl Known {
+impl VerifierData {
     pub(super) fn digest(&self) -> Digest {
-        digest::of_hash(self.verifier.verifier_only.circuit_digest)
+        hash_gadget::of_hash(self.verifier.verifier_only.circuit_digest)
     }
 }
 
-impl KnownSet {
+impl VerifierSet {
     pub(super) fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::new();
         for known in self.wraps.iter().chain(&self.lifts) {
@@ -138,7 +138,7 @@ impl KnownSet {
         }
         write(&mut bytes, &self.join)?;
         write(&mut bytes, &self.shrink)?;
-        write(&mut bytes, &self.last)?;
+        write(&mut bytes, &self.final_circuit)?;
         Some(bytes)
     }
 
@@ -151,19 +151,19 @@ impl KnownSet {
         let wraps = all.by_ref().take(classes).collect::<Option<_>>()?;
         let lifts = all.collect::<Option<_>>()?;
         let (join, shrink) = (read(&mut buffer)?, read(&mut buffer)?);
-        let last = read(&mut buffer)?;
-        let all = Self { wraps, lifts, join, shrink, last };
+        let final_circuit = read(&mut buffer)?;
+        let all = Self { wraps, lifts, join, shrink, final_circuit };
         buffer.unread_bytes().is_empty().then_some(all)
     }
 }
 
-fn write<C: GenericConfig<D, F = F>>(bytes: &mut Vec<u8>, known: &Known<C>) -> Option<()> {
+fn write<C: GenericConfig<D, F = F>>(bytes: &mut Vec<u8>, known: &VerifierData<C>) -> Option<()> {
     bytes.write_usize(known.rows).ok()?;
     bytes.write_verifier_circuit_data(&known.verifier, &Gates).ok()
 }
 
-fn read<C: GenericConfig<D, F = F>>(buffer: &mut Buffer<'_>) -> Option<Known<C>> {
+fn read<C: GenericConfig<D, F = F>>(buffer: &mut Buffer<'_>) -> Option<VerifierData<C>> {
     let rows = buffer.read_usize().ok()?;
     let verifier = buffer.read_verifier_circuit_data(&Gates).ok()?;
-    Some(Known { verifier, rows })
+    Some(VerifierData { verifier, rows })
 }
