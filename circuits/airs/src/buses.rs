@@ -27,7 +27,7 @@ use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};
 
 use farthing_protocol::{DIGEST_ELEMENTS, RATE, Tag, WIDTH, canonical, capacity_of};
 
-use crate::gadgets::columns::Row;
+use crate::gadgets::boundary::BoundaryCells;
 use crate::gadgets::decomposition::Decomposition;
 
 /// A bus on which every message is received as often as it is sent.
@@ -263,10 +263,10 @@ pub(crate) const LINK_MESSAGE: usize = 11;
 pub(crate) fn send_link<AB: InteractionBuilder>(
     builder: &mut AB,
     link: StateLink,
-    elements: impl IntoIterator<Item = AB::Expr>,
-    count: AB::Expr,
+    elements: impl IntoIterator<Item: Into<AB::Expr>>,
+    count: impl Into<AB::Expr>,
 ) {
-    LINK.send(builder, link_message::<AB>(link, elements), Count::bounded(count, 1));
+    LINK.send(builder, link_message::<AB>(link, elements), Count::bounded(count.into(), 1));
 }
 
 /// Receives a link.
@@ -274,10 +274,10 @@ pub(crate) fn send_link<AB: InteractionBuilder>(
 pub(crate) fn receive_link<AB: InteractionBuilder>(
     builder: &mut AB,
     link: StateLink,
-    elements: impl IntoIterator<Item = AB::Expr>,
-    count: AB::Expr,
+    elements: impl IntoIterator<Item: Into<AB::Expr>>,
+    count: impl Into<AB::Expr>,
 ) {
-    LINK.receive(builder, link_message::<AB>(link, elements), Count::bounded(count, 1));
+    LINK.receive(builder, link_message::<AB>(link, elements), Count::bounded(count.into(), 1));
 }
 
 /// Provides a link that is looked up `count` times.
@@ -285,46 +285,46 @@ pub(crate) fn receive_link<AB: InteractionBuilder>(
 pub(crate) fn provide_link<AB: InteractionBuilder>(
     builder: &mut AB,
     link: StateLink,
-    elements: impl IntoIterator<Item = AB::Expr>,
-    count: AB::Expr,
+    elements: impl IntoIterator<Item: Into<AB::Expr>>,
+    count: impl Into<AB::Expr>,
 ) {
-    LINK.receive(builder, link_message::<AB>(link, elements), Count::provided(count));
+    LINK.receive(builder, link_message::<AB>(link, elements), Count::provided(count.into()));
 }
 
 fn link_message<AB: InteractionBuilder>(
     link: StateLink,
-    elements: impl IntoIterator<Item = AB::Expr>,
+    elements: impl IntoIterator<Item: Into<AB::Expr>>,
 ) -> Vec<AB::Expr> {
     let mut message = vec![AB::Expr::from_u64(link as u64)];
-    message.extend(elements);
+    message.extend(elements.into_iter().map(Into::into));
     assert!(message.len() <= LINK_MESSAGE, "a longer message would be cut off");
     message.resize(LINK_MESSAGE, AB::Expr::ZERO);
     message
 }
 
-/// Takes a section's first position on the first row and hands the next section's on on the last,
+/// Takes a section's first position on the first row and sends the next section's on the last,
 /// which is padding.
 #[track_caller]
 pub(crate) fn chain_section<AB: InteractionBuilder>(
     builder: &mut AB,
     section: Section,
-    position: AB::Expr,
-    first: AB::Expr,
-    last: AB::Expr,
+    position: AB::Var,
+    ends: BoundaryCells<AB::Var>,
 ) {
-    let number = AB::Expr::from_u64(section as u64) + last.clone();
-    send_link(builder, StateLink::Section, [number, position], last - first);
+    let number = AB::Expr::from_u64(section as u64) + ends.last;
+    let next = [number, position.into()];
+    send_link(builder, StateLink::Section, next, ends.last - ends.first);
 }
 
 /// Sends `count` limbs at `position`.
 #[track_caller]
 pub(crate) fn send_limb<AB: InteractionBuilder>(
     builder: &mut AB,
-    position: AB::Expr,
-    limb: AB::Expr,
-    count: AB::Expr,
+    position: impl Into<AB::Expr>,
+    limb: impl Into<AB::Expr>,
+    count: impl Into<AB::Expr>,
 ) {
-    LIMB.send(builder, [position, limb], Count::bounded(count, 1));
+    LIMB.send(builder, [position.into(), limb.into()], Count::bounded(count.into(), 1));
 }
 
 /// The digest of eight elements under `tag`.
@@ -333,22 +333,22 @@ pub(crate) fn send_tagged<AB: InteractionBuilder>(
     builder: &mut AB,
     tag: Tag,
     elements: [AB::Expr; RATE],
-    digest: [AB::Expr; DIGEST_ELEMENTS],
-    count: AB::Expr,
+    digest: [AB::Var; DIGEST_ELEMENTS],
+    count: impl Into<AB::Expr>,
 ) {
     let capacity = capacity_of(tag, RATE).map(|element| AB::Expr::from_u64(canonical(element)));
     let mut elements = elements.into_iter().chain(capacity);
     let input = core::array::from_fn(|_| elements.next().unwrap_or(AB::Expr::ZERO));
-    send_digest(builder, input, digest, count);
+    send_digest(builder, input, digest.map(Into::into), count.into());
 }
 
 /// Bounds each piece of each number in a row.
 pub(crate) fn check_ranges<AB: InteractionBuilder>(
     builder: &mut AB,
-    row: &Row<AB::Expr>,
+    row: &[AB::Var],
     numbers: &[&Decomposition],
 ) {
     for (column, bits) in numbers.iter().flat_map(|number| number.lookups()) {
-        RANGE.lookup_key(builder, [AB::Expr::from_usize(bits), row.at(column)], 1);
+        RANGE.lookup_key(builder, [AB::Expr::from_usize(bits), row[column].into()], 1);
     }
 }

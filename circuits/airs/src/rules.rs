@@ -19,7 +19,7 @@ use crate::prove::Statement;
 use crate::tables::Table;
 
 /// Files whose functions a table may call more than once: each call makes statements of its own.
-const SHARED: [&str; 3] = ["columns.rs", "fp5.rs", "group_law.rs"];
+const SHARED: [&str; 3] = ["boundary.rs", "fp5.rs", "group_law.rs"];
 /// The table that provides ranges, and the stand-in for the tables of the state.
 const WITHOUT_RULES: [&str; 2] = ["range", "state_stub"];
 

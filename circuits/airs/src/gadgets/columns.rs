@@ -2,11 +2,6 @@
 
 use core::ops::Range;
 
-use p3_air::AirBuilder;
-use p3_field::PrimeCharacteristicRing;
-
-use crate::gadgets::gate::OnRows;
-
 /// Hands out column numbers in the order in which a table declares its columns.
 #[derive(Debug, Default)]
 pub(crate) struct ColumnCounter(usize);
@@ -54,42 +49,5 @@ impl<E: Clone> Row<E> {
     /// `N` cells from the start of `columns`.
     pub(crate) fn array<const N: usize>(&self, columns: &Range<usize>) -> [E; N] {
         core::array::from_fn(|i| self.0[columns.start + i].clone())
-    }
-}
-
-/// Two columns that mark the ends of a table, so that buses can speak of them.
-#[derive(Clone, Debug)]
-pub(crate) struct BoundaryFlags {
-    pub(crate) first: usize,
-    pub(crate) last: usize,
-}
-
-impl BoundaryFlags {
-    pub(crate) fn new(columns: &mut ColumnCounter) -> Self {
-        Self { first: columns.one(), last: columns.one() }
-    }
-
-    /// Pins both columns; rows that are `active` come first and the last row is none of them.
-    pub(crate) fn assert<AB: AirBuilder>(
-        &self,
-        builder: &mut AB,
-        [row, next]: [&Row<AB::Expr>; 2],
-        [active, next_active]: [AB::Expr; 2],
-    ) {
-        let one = AB::Expr::ONE;
-        builder.on_first_row().assert_one(row.at(self.first));
-        builder.on_last_row().assert_one(row.at(self.last));
-        builder.on_last_row().assert_zero(active.clone());
-        let mut transition = builder.on_transition();
-        transition.assert_zero(next.at(self.first));
-        transition.assert_zero(row.at(self.last));
-        transition.assert_zero((one - active) * next_active);
-    }
-
-    /// Marks the ends of `rows`.
-    pub(crate) fn write(&self, rows: &mut [farthing_protocol::Felt], width: usize) {
-        let last = rows.len() - width + self.last;
-        rows[self.first] = farthing_protocol::Felt::ONE;
-        rows[last] = farthing_protocol::Felt::ONE;
     }
 }

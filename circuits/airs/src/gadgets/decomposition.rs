@@ -60,6 +60,12 @@ impl Decomposition {
             .sum()
     }
 
+    /// The number's pieces in a row.
+    pub(crate) fn read<V: Copy>(&self, row: &[V]) -> Number<V> {
+        let pieces = self.columns.clone().zip(&self.pieces);
+        Number(pieces.map(|(column, piece)| (row[column], piece.offset)).collect())
+    }
+
     /// Each column with the bits of its range lookup.
     pub(crate) fn lookups(&self) -> impl Iterator<Item = (usize, usize)> {
         self.columns.clone().zip(self.pieces.iter().map(|piece| piece.bits))
@@ -72,6 +78,32 @@ impl Decomposition {
             let bits = if i + 1 == self.pieces.len() { u64::BITS as usize } else { piece.bits };
             row[column] = Felt::from_u64(bits_of(words, piece.offset, bits));
         }
+    }
+}
+
+/// A range-checked number in a row: its pieces with their offsets.
+#[derive(Clone, Debug)]
+pub(crate) struct Number<V>(Vec<(V, usize)>);
+
+impl<V: Copy> Number<V> {
+    /// The number.
+    pub(crate) fn value<E: PrimeCharacteristicRing>(&self) -> E
+    where
+        V: Into<E>,
+    {
+        self.part(0..usize::MAX)
+    }
+
+    /// The bits in `bits`, shifted down by their start; pieces must not straddle its ends.
+    pub(crate) fn part<E: PrimeCharacteristicRing>(&self, bits: Range<usize>) -> E
+    where
+        V: Into<E>,
+    {
+        self.0
+            .iter()
+            .filter(|(_, offset)| bits.contains(offset))
+            .map(|(piece, offset)| (*piece).into() * E::from_u64(1 << (offset - bits.start)))
+            .sum()
     }
 }
 

@@ -395,7 +395,7 @@ impl ForgedLeaf {
             cells[c.cut] = Felt::from_bool(cut == Some(i));
             cells[c.late] = Felt::from_bool(cut.is_some_and(|cut| i > cut));
             cells[c.filled.columns.start] = Felt::from_usize(window.len());
-            let packed = c.packed(&crate::gadgets::columns::Row::<Felt>::new(&*cells));
+            let packed = c.row(cells).packed::<Felt>();
             window.insert(0, packed);
             if cut == Some(i) {
                 window.clear();

@@ -81,7 +81,7 @@ fn open_split() -> ForgedLeaf {
     row[c.position] = last[c.position] - Felt::ONE;
     row[c.count] = last[c.count] + Felt::ONE;
     row[c.filled.columns.start] = last[c.filled.columns.start] + Felt::ONE;
-    let lines: Vec<Felt> = [c.packed(&Row::<Felt>::new(&last))]
+    let lines: Vec<Felt> = [c.row(&last).packed::<Felt>()]
         .into_iter()
         .chain(last[c.window.clone()].iter().copied())
         .collect();

@@ -7,7 +7,7 @@ use farthing_protocol::Felt;
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
 use super::sealed::{empty, everything};
-use crate::gadgets::columns::BoundaryFlags;
+use crate::gadgets::boundary::BoundaryFlags;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::queue::QueueColumns;

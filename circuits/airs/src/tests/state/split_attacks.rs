@@ -142,7 +142,7 @@ fn set_gaps(forgery: &mut Forgery) {
     let c = SplitColumns::new();
     let mut rows = forgery.rows("royalty_split");
     for i in 1..rows.len() {
-        let key = |row: &[Felt]| c.key(&crate::gadgets::columns::Row::<Felt>::new(row));
+        let key = |row: &[Felt]| c.row(row).key::<Felt>();
         let gap = key(rows[i - 1]) - key(rows[i]) - Felt::ONE;
         let open = rows[i - 1][c.active] - rows[i - 1][c.end];
         // In range it stands there in pieces.

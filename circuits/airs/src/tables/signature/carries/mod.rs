@@ -127,7 +127,7 @@ pub(crate) fn eval<AB: InteractionBuilder>(columns: &CarryColumns, builder: &mut
     builder.assert_bool(row.at(columns.used));
     assert_carries(columns, builder, &row, &next, &fixed_next);
     builder.assert_zero(fixed_row.at(LAST) * columns.carry(&row));
-    check_ranges(builder, &row, &columns.numbers());
+    check_ranges(builder, main.current_slice(), &columns.numbers());
     let message = [fixed_row.at(OWNER), fixed_row.at(POSITION), row.at(columns.value)];
     CARRY.receive(builder, message, Count::bounded(row.at(columns.used), 1));
 }

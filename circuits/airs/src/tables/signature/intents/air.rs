@@ -51,7 +51,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     signature::receive_weight(&table, builder);
     signature::send_terms(&table, builder);
 
-    check_ranges(builder, &table.row, &columns.numbers());
+    check_ranges(builder, main.current_slice(), &columns.numbers());
 }
 
 /// The statement names the protocol and the class that prove it.

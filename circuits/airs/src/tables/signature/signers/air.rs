@@ -80,7 +80,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     let row = Row::<AB::Expr>::new(main.current_slice());
     assert_flags(columns, builder, &row);
     assert_key(columns, builder, &row);
-    check_ranges(builder, &row, &columns.numbers());
+    check_ranges(builder, main.current_slice(), &columns.numbers());
     receive_scalar(columns, builder, &row);
     send_signer(columns, builder, &row);
     send_terms(columns, builder, &row);

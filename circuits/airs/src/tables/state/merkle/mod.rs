@@ -23,6 +23,8 @@ mod trace;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
+use farthing_protocol::DIGEST_ELEMENTS;
+
 use crate::buses::NODE;
 use crate::class::LeafClass;
 use crate::gadgets::sbox::SBox;
@@ -45,18 +47,17 @@ pub(crate) enum TreeNumber {
 /// Rows besides those of inner nodes: the state root.
 pub(crate) const ROOT_ROWS: u32 = 1;
 
-/// Sends the change of the leaf at `index` of a tree.
+/// Sends the change of the leaf at `index` of a tree: before, after.
 #[track_caller]
 pub(crate) fn send_leaf_change<AB: InteractionBuilder>(
     builder: &mut AB,
     tree: TreeNumber,
-    index: AB::Expr,
-    [old, new]: [&[AB::Expr]; 2],
+    index: AB::Var,
+    leaves: [[AB::Var; DIGEST_ELEMENTS]; 2],
     count: AB::Expr,
 ) {
-    let mut message = vec![AB::Expr::from_u64(tree as u64), AB::Expr::ZERO, index];
-    message.extend_from_slice(old);
-    message.extend_from_slice(new);
+    let mut message = vec![AB::Expr::from_u64(tree as u64), AB::Expr::ZERO, index.into()];
+    message.extend(leaves.into_iter().flatten().map(Into::into));
     NODE.send(builder, message, Count::bounded(count, 1));
 }
 

@@ -79,7 +79,7 @@ impl LeafTable for QueueTable {
     }
 
     fn numbers(&self) -> Vec<&Decomposition> {
-        self.0.numbers()
+        self.0.lookups()
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {

@@ -8,9 +8,9 @@ use farthing_protocol::{
     QueueOutcome, canonical,
 };
 
-use crate::gadgets::columns::Row;
+use crate::gadgets::layout::ColumnKind;
 
-use super::columns::QueueColumns;
+use super::columns::{KeyWord, QueueColumns};
 use super::{DEPOSIT_LIMBS, EXIT_LIMBS, HALF_BITS, OPENED_LIMBS, WORD_LOW_BITS};
 
 /// One row, with what the state says about it.
@@ -119,7 +119,7 @@ fn write_opened(c: &QueueColumns, row: &mut [Felt], opened: &OpenedAccount, befo
         before.map_or(0, |before| u64::from(opened.id.get()).wrapping_sub(u64::from(before) + 1));
     c.slack.write(row, &[gap]);
     for word in &c.words {
-        let [_, high] = word.halves(&Row::<Felt>::new(&*row));
+        let [_, high] = KeyWord::read(word, row).halves::<Felt>();
         let below_max = high - Felt::from_u64((1 << HALF_BITS) - 1);
         row[word.inverse] = below_max.try_inverse().unwrap_or_default();
     }
@@ -140,8 +140,8 @@ fn write_words(c: &QueueColumns, row: &mut [Felt], words: [u64; 5]) {
 
 fn write_head(c: &QueueColumns, row: &mut [Felt]) {
     let word = |value: u64| Felt::new(value);
-    let cells = Row::<Felt>::new(&*row);
-    let kind = c.deposit(&cells) + c.exit(&cells) * word(2) + row[c.opened] * word(3);
+    let cells = c.row(row);
+    let kind = cells.deposit::<Felt>() + cells.exit::<Felt>() * word(2) + row[c.opened] * word(3);
     let outcome = row[c.credited] + row[c.exits] + row[c.refused_by_balance] * word(2);
     let shift = if row[c.opened] == Felt::ONE { 1 << 16 } else { 1 << 8 };
     row[c.head] = kind * word(1 << 48) + outcome * word(1 << 40) + row[c.account] * word(shift);

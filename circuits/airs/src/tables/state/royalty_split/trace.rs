@@ -9,7 +9,6 @@ use farthing_protocol::{
     Digest, Felt, Holder, HolderShares, RATE, SHARES_TOTAL, Tag, WIDTH, capacity_of,
 };
 
-use crate::gadgets::columns::Row;
 use crate::tables::shared::poseidon2::HashRequests;
 use crate::tables::state::licenses::HALF_BITS;
 
@@ -119,7 +118,7 @@ fn write_line(c: &SplitColumns, row: &mut [Felt], line: &HolderShares, total: u6
     c.carry.write(row, &[(carry + i128::from(CARRY_SHIFT)) as u64]);
     c.remainder.write(row, &[remainder]);
     c.remainder_slack.write(row, &[u64::from(SHARES_TOTAL) - 1 - remainder]);
-    debug_assert_eq!(c.packed(&Row::<Felt>::new(&*row)), Felt::new(line.packed()));
+    debug_assert_eq!(c.row(row).packed::<Felt>(), Felt::new(line.packed()));
 }
 
 /// Kind (1 for a license) and id of a holder.

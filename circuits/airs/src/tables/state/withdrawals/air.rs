@@ -1,70 +1,48 @@
 //! Constraints of the withdrawals table.
 
-use core::ops::Range;
-
 use p3_air::{AirBuilder, WindowAccess};
 use p3_field::{Field, PrimeCharacteristicRing};
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{ADDRESS_LIMBS, BALANCE_BITS, Felt, NANO_PER_BASE_UNIT};
+use farthing_protocol::{ADDRESS_LIMBS, Felt, NANO_PER_BASE_UNIT};
 
 use crate::buses::{
     Section, StateLink, WITHDRAWAL, chain_section, check_ranges, receive_link, send_limb, send_link,
 };
-use crate::gadgets::columns::{BoundaryFlags, ColumnCounter, Row};
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
+use crate::gadgets::layout::{Bits, Many, One, columns};
 
 use super::{KEPT_BITS, RECORD, RECORD_LIMBS, UNITS_BITS};
 
-/// Columns of the main trace; the module page says what each means.
-#[derive(Clone, Debug)]
-pub(crate) struct WithdrawalColumns {
-    pub(crate) ends: BoundaryFlags,
-    pub(crate) intent: usize,
-    pub(crate) exit: usize,
-    pub(crate) account: usize,
-    pub(crate) nonce: usize,
-    pub(crate) amount: usize,
-    pub(crate) exiting: usize,
-    pub(crate) owner: Range<usize>,
-    pub(crate) kept: Decomposition,
-    pub(crate) kept_slack: Decomposition,
-    pub(crate) units: Decomposition,
-    pub(crate) held: Decomposition,
-    pub(crate) position: usize,
-    pub(crate) width: usize,
+/// Bits of a balance.
+const BALANCE_BITS: usize = farthing_protocol::BALANCE_BITS as usize;
+
+columns! {
+    /// Columns of the main trace; the module page says what each means.
+    pub(crate) struct WithdrawalColumns, row WithdrawalCells {
+        ends: BoundaryFlags,
+        intent: One,
+        exit: One,
+        account: One,
+        nonce: One,
+        amount: One,
+        exiting: One,
+        owner: Many<ADDRESS_LIMBS>,
+        kept: Bits<KEPT_BITS>,
+        kept_slack: Bits<KEPT_BITS>,
+        units: Bits<UNITS_BITS>,
+        held: Bits<BALANCE_BITS>,
+        position: One,
+    }
 }
 
-impl WithdrawalColumns {
-    pub(crate) fn new() -> Self {
-        let mut columns = ColumnCounter::default();
-        let c = &mut columns;
-        Self {
-            ends: BoundaryFlags::new(c),
-            intent: c.one(),
-            exit: c.one(),
-            account: c.one(),
-            nonce: c.one(),
-            amount: c.one(),
-            exiting: c.one(),
-            owner: c.many(ADDRESS_LIMBS),
-            kept: Decomposition::new(c, KEPT_BITS),
-            kept_slack: Decomposition::new(c, KEPT_BITS),
-            units: Decomposition::new(c, UNITS_BITS),
-            held: Decomposition::new(c, BALANCE_BITS as usize),
-            position: c.one(),
-            width: c.width(),
-        }
-    }
-
-    /// The range-checked numbers.
-    pub(crate) fn numbers(&self) -> Vec<&Decomposition> {
-        vec![&self.kept, &self.kept_slack, &self.units, &self.held]
-    }
-
-    fn active<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
-        row.at(self.intent) + row.at(self.exit)
+impl<V: Copy> WithdrawalCells<V> {
+    fn active<E: PrimeCharacteristicRing>(&self) -> E
+    where
+        V: Into<E>,
+    {
+        self.intent.into() + self.exit.into()
     }
 }
 
@@ -73,80 +51,65 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     builder: &mut AB,
 ) {
     let main = builder.main();
-    let row = &Row::<AB::Expr>::new(main.current_slice());
-    let next = &Row::<AB::Expr>::new(main.next_slice());
-    assert_order(columns, builder, row, next);
-    assert_exit_takes_all_whole_units(columns, builder, row);
-    check_ranges(builder, row, &columns.numbers());
-    receive_intent(columns, builder, row);
-    receive_exit(columns, builder, row);
-    ask_owner(columns, builder, row);
-    send_record(columns, builder, row);
+    let (row, next) = (&columns.row(main.current_slice()), &columns.row(main.next_slice()));
+    assert_order(builder, row, next);
+    assert_exit_takes_all_whole_units(builder, row);
+    check_ranges(builder, main.current_slice(), &columns.numbers());
+    receive_intent(builder, row);
+    receive_exit(builder, row);
+    ask_owner(builder, row);
+    send_record(builder, row);
 }
 
 fn assert_order<AB: AirBuilder>(
-    c: &WithdrawalColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    next: &Row<AB::Expr>,
+    row: &WithdrawalCells<AB::Var>,
+    next: &WithdrawalCells<AB::Var>,
 ) {
-    builder.assert_bools([row.at(c.intent), row.at(c.exit), c.active(row)]);
-    c.ends.assert(builder, [row, next], [c.active(row), c.active(next)]);
-    let limbs = c.active(row) * AB::Expr::from_u64(RECORD_LIMBS);
-    builder.on_transition().assert_eq(next.at(c.position), row.at(c.position) + limbs);
+    builder.assert_bools([row.intent.into(), row.exit.into(), row.active::<AB::Expr>()]);
+    row.ends.assert(builder, &next.ends, [row.active(), next.active()]);
+    let limbs = row.active::<AB::Expr>() * AB::Expr::from_u64(RECORD_LIMBS);
+    builder.on_transition().assert_eq(next.position, row.position + limbs);
 }
 
 /// amount = 1000·units and kept < 1000, amount + kept < 2⁶²: all below the modulus.
 fn assert_exit_takes_all_whole_units<AB: AirBuilder>(
-    c: &WithdrawalColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
+    row: &WithdrawalCells<AB::Var>,
 ) {
-    let kept = c.kept.value(row);
+    let kept: AB::Expr = row.kept.value();
     let most = AB::Expr::from_u64(NANO_PER_BASE_UNIT - 1);
-    builder.assert_eq(kept.clone() + c.kept_slack.value(row), most);
-    let units = c.units.value(row) * AB::Expr::from_u64(NANO_PER_BASE_UNIT);
-    builder.assert_zero(row.at(c.exit) * (row.at(c.amount) - units));
-    builder.assert_zero(row.at(c.exit) * (row.at(c.amount) + kept - c.held.value(row)));
+    builder.assert_eq(kept.clone() + row.kept_slack.value::<AB::Expr>(), most);
+    let units = row.units.value::<AB::Expr>() * AB::Expr::from_u64(NANO_PER_BASE_UNIT);
+    builder.assert_zero(row.exit * (row.amount - units));
+    builder.assert_zero(row.exit * (row.amount + kept - row.held.value::<AB::Expr>()));
 }
 
-fn receive_intent<AB: InteractionBuilder>(
-    c: &WithdrawalColumns,
-    builder: &mut AB,
-    row: &Row<AB::Expr>,
-) {
-    let message = [row.at(c.account), row.at(c.nonce), row.at(c.amount)];
-    WITHDRAWAL.receive(builder, message, Count::bounded(row.at(c.intent), 1));
+fn receive_intent<AB: InteractionBuilder>(builder: &mut AB, row: &WithdrawalCells<AB::Var>) {
+    let message: [AB::Expr; 3] = [row.account, row.nonce, row.amount].map(Into::into);
+    WITHDRAWAL.receive(builder, message, Count::bounded(row.intent.into(), 1));
 }
 
-fn receive_exit<AB: InteractionBuilder>(
-    c: &WithdrawalColumns,
-    builder: &mut AB,
-    row: &Row<AB::Expr>,
-) {
-    let sweep = [row.at(c.account), row.at(c.amount), c.kept.value(row)];
-    receive_link(builder, StateLink::Sweep, sweep, row.at(c.exit));
-    receive_link(builder, StateLink::Exit, [row.at(c.account)], row.at(c.exit));
+fn receive_exit<AB: InteractionBuilder>(builder: &mut AB, row: &WithdrawalCells<AB::Var>) {
+    let sweep: [AB::Expr; 3] = [row.account.into(), row.amount.into(), row.kept.value()];
+    receive_link(builder, StateLink::Sweep, sweep, row.exit);
+    receive_link(builder, StateLink::Exit, [row.account], row.exit);
 }
 
-fn ask_owner<AB: InteractionBuilder>(c: &WithdrawalColumns, builder: &mut AB, row: &Row<AB::Expr>) {
-    let owner = [row.at(c.account), AB::Expr::ZERO, row.at(c.exiting)];
-    let owner = owner.into_iter().chain(row.all(&c.owner).to_vec());
-    send_link(builder, StateLink::Owner, owner, c.active(row));
+fn ask_owner<AB: InteractionBuilder>(builder: &mut AB, row: &WithdrawalCells<AB::Var>) {
+    let owner: [AB::Expr; 3] = [row.account.into(), AB::Expr::ZERO, row.exiting.into()];
+    let owner = owner.into_iter().chain(row.owner.map(Into::into));
+    send_link(builder, StateLink::Owner, owner, row.active::<AB::Expr>());
 }
 
-fn send_record<AB: InteractionBuilder<F = Felt>>(
-    c: &WithdrawalColumns,
-    builder: &mut AB,
-    row: &Row<AB::Expr>,
-) {
-    let [o0, o1, o2]: [AB::Expr; ADDRESS_LIMBS] = row.array(&c.owner);
+fn send_record<AB: InteractionBuilder<F = Felt>>(builder: &mut AB, row: &WithdrawalCells<AB::Var>) {
+    let [o0, o1, o2] = row.owner;
     let per_unit = AB::Expr::from(Felt::from_u64(NANO_PER_BASE_UNIT).inverse());
     let head = AB::Expr::from_u64(RECORD << 48) + o0;
-    let limbs = [head, o1, o2, row.at(c.amount) * per_unit];
+    let limbs = [head, o1.into(), o2.into(), row.amount * per_unit];
     for (i, limb) in limbs.into_iter().enumerate() {
-        send_limb(builder, row.at(c.position) + AB::Expr::from_usize(i), limb, c.active(row));
+        let position = row.position + AB::Expr::from_usize(i);
+        send_limb(builder, position, limb, row.active::<AB::Expr>());
     }
-    let (first, last) = (row.at(c.ends.first), row.at(c.ends.last));
-    chain_section(builder, Section::Withdrawals, row.at(c.position), first, last);
+    chain_section(builder, Section::Withdrawals, row.position, row.ends);
 }
