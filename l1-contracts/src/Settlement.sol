@@ -4,6 +4,7 @@ pragma solidity ^0.8.30;
 import {IRollup} from "./interfaces/IRollup.sol";
 import {LimbPolynomial} from "./libraries/LimbPolynomial.sol";
 import {Poseidon2} from "./libraries/Poseidon2.sol";
+import {CHUNK_LIMBS, LIMB_BYTES} from "./libraries/PublicDataLayout.sol";
 import {PublicDataReader} from "./libraries/PublicDataReader.sol";
 import {Statement} from "./libraries/Statement.sol";
 import {RollupState} from "./RollupState.sol";
@@ -105,7 +106,7 @@ abstract contract Settlement is RollupState {
 
     /// @dev A part is all the rest, or a whole number of chunks of it.
     function requireLength(uint256 limbs, uint256 firstLimb, uint256 length) private pure {
-        uint256 rest = (limbs - firstLimb) * PublicDataReader.LIMB_BYTES;
+        uint256 rest = (limbs - firstLimb) * LIMB_BYTES;
         bool whole = length != 0 && length < rest && length % PublicDataReader.CHUNK_BYTES == 0;
         require(length == rest || whole, WrongPartLength(length));
     }
@@ -119,7 +120,7 @@ abstract contract Settlement is RollupState {
         do {
             uint256 to = from + PublicDataReader.CHUNK_BYTES;
             if (to > part.length) to = part.length;
-            uint32 chunk = uint32(progress.limbs / PublicDataReader.CHUNK_LIMBS);
+            uint32 chunk = uint32(progress.limbs / CHUNK_LIMBS);
             // Zero too: an attempt that this sender gave up may have left another.
             payoutRoots[id][msg.sender][chunk] = progress.take(buffer, powers, part[from:to]);
             from = to;

@@ -52,7 +52,7 @@ fn find(data: &PublicData) -> Result<Vec<Payout>, PublicDataError> {
     let mut end = 0;
     let mut found = Vec::new();
     for record in data.records()? {
-        end += PublicData::from_records([&record]).limbs().len();
+        end += record.limbs();
         let Some((owner, units)) = paid_by(&record) else { continue };
         let (index, chunk) = (found.len() as u32, ((end - 1) / CHUNK_LIMBS) as u32);
         found.push(Payout { index, chunk, owner, units });

@@ -4,16 +4,13 @@ pragma solidity ^0.8.30;
 import {IRollup} from "../interfaces/IRollup.sol";
 import {LimbPolynomial} from "./LimbPolynomial.sol";
 import {PayoutTree} from "./PayoutTree.sol";
+import "./PublicDataLayout.sol";
 
 /// @title Public data of a batch, chunk by chunk (state/SPEC.md section 12)
 /// @dev Reads what concerns L1: queue entries and withdrawals. It need not check the format, nor anything behind the
 /// withdrawals: the circuit's limbs are well formed, and these bytes are the circuit's limbs if both evaluate to the same.
 /// A record may begin in one chunk and end in the next, so the end of the last chunk is kept.
 library PublicDataReader {
-    /// @dev Limbs of a chunk, the unit of hashing, of transactions and of payout trees.
-    uint256 internal constant CHUNK_LIMBS = 4096;
-    /// @dev Bytes of a limb.
-    uint256 internal constant LIMB_BYTES = 7;
     /// @dev Bytes of a chunk: 28 KiB.
     uint256 internal constant CHUNK_BYTES = CHUNK_LIMBS * LIMB_BYTES;
 
@@ -22,17 +19,6 @@ library PublicDataReader {
     /// @dev A chunk in memory: the tail of the one before, the bytes, and 64 zeros behind them.
     uint256 private constant BUFFER_BYTES = 0x70a0;
 
-    // Kinds of records that are read, and their limbs.
-    uint256 private constant DEPOSIT = 1;
-    uint256 private constant FORCED_EXIT = 2;
-    uint256 private constant OPENED_ACCOUNT = 3;
-    uint256 private constant WITHDRAWAL = 4;
-    uint256 private constant DEPOSIT_LIMBS = 11;
-    uint256 private constant FORCED_EXIT_LIMBS = 4;
-    uint256 private constant OPENED_ACCOUNT_LIMBS = 10;
-    uint256 private constant WITHDRAWAL_LIMBS = 4;
-    /// @dev A deposit's outcome if it was credited; any other refused it.
-    uint256 private constant CREDITED = 1;
     /// @dev Nano of a base unit.
     uint256 private constant NANO_PER_UNIT = 1000;
 
@@ -154,7 +140,7 @@ library PublicDataReader {
         assembly ("memory-safe") {
             head := mload(ptr)
         }
-        uint256 kind = head >> 248;
+        uint256 kind = head >> KIND_SHIFT;
         if (progress.entriesLeft != 0) {
             if (kind == DEPOSIT) limbs = DEPOSIT_LIMBS;
             else if (kind == FORCED_EXIT) limbs = FORCED_EXIT_LIMBS;
@@ -162,14 +148,13 @@ library PublicDataReader {
             if (ptr + limbs * LIMB_BYTES > end) return (0, address(0), 0, false);
             progress.chain = kind == DEPOSIT ? chainDeposit(progress.chain, ptr) : chainForcedExit(progress.chain, ptr);
             --progress.entriesLeft;
-            pays = kind == DEPOSIT && (head >> 240) & 0xff != CREDITED;
-            // Kind, outcome, account, two zeros; owner; amount of seven bytes.
-            if (pays) (owner, units) = (ownerAt(ptr + 8), amountAt(ptr + 28) / NANO_PER_UNIT);
+            pays = kind == DEPOSIT && (head >> OUTCOME_SHIFT) & 0xff != CREDITED;
+            if (pays) (owner, units) = (ownerAt(ptr + DEPOSIT_OWNER), amountAt(ptr + DEPOSIT_AMOUNT) / NANO_PER_UNIT);
         } else if (kind == OPENED_ACCOUNT) {
             return (OPENED_ACCOUNT_LIMBS, address(0), 0, false);
         } else if (kind == WITHDRAWAL) {
             if (ptr + WITHDRAWAL_LIMBS * LIMB_BYTES > end) return (0, address(0), 0, false);
-            return (WITHDRAWAL_LIMBS, ownerAt(ptr + 1), amountAt(ptr + 21), true);
+            return (WITHDRAWAL_LIMBS, ownerAt(ptr + WITHDRAWAL_OWNER), amountAt(ptr + WITHDRAWAL_BASE_UNITS), true);
         } else {
             progress.done = true;
         }
@@ -196,11 +181,11 @@ library PublicDataReader {
             let out := mload(0x40)
             mstore(out, chain)
             mstore8(add(out, 0x20), DEPOSIT)
-            mstore(add(out, 0x21), mload(add(ptr, 8)))
+            mstore(add(out, 0x21), mload(add(ptr, DEPOSIT_OWNER)))
             let word := add(out, 60)
             for { let i := 0 } lt(i, 5) { i := add(i, 1) } {
-                mstore8(word, byte(0, mload(add(ptr, add(37, i)))))
-                mstore(add(word, 1), mload(add(ptr, add(42, mul(7, i)))))
+                mstore8(word, byte(0, mload(add(ptr, add(DEPOSIT_KEY, i)))))
+                mstore(add(word, 1), mload(add(ptr, add(DEPOSIT_KEY_WORDS, mul(LIMB_BYTES, i)))))
                 word := add(word, 8)
             }
             next := keccak256(out, 100)
@@ -213,8 +198,8 @@ library PublicDataReader {
             let out := mload(0x40)
             mstore(out, chain)
             mstore8(add(out, 0x20), FORCED_EXIT)
-            mstore(add(out, 0x21), mload(add(ptr, 8)))
-            mstore(add(out, 0x35), mload(add(ptr, 2)))
+            mstore(add(out, 0x21), mload(add(ptr, FORCED_EXIT_REQUESTER)))
+            mstore(add(out, 0x35), mload(add(ptr, FORCED_EXIT_ACCOUNT)))
             next := keccak256(out, 57)
         }
     }

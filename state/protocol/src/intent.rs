@@ -7,22 +7,9 @@ use crate::codec::Reader;
 use crate::error::DecodeError;
 use crate::felt::Felt;
 use crate::hash::{DIGEST_ELEMENTS, Digest, Tag, hash};
-use crate::operation::{OperationFields, Pay, RegisterLicense, Transfer, Withdraw};
-use crate::quantity::{AccountId, Amount, Fee, Nano, Nonce, UnixTime};
+use crate::operation::{Message, Operation, OperationFields};
+use crate::quantity::{AccountId, Fee, Nano, Nonce, UnixTime};
 use crate::schnorr::{MESSAGE_ELEMENTS, SIGNATURE_BYTES, SecretKey, Signature, sign};
-
-/// What an intent does.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Operation {
-    /// Pay a license.
-    Pay(Pay),
-    /// Pay an account.
-    Transfer(Transfer),
-    /// Withdraw to L1.
-    Withdraw(Withdraw),
-    /// Register a license.
-    RegisterLicense(RegisterLicense),
-}
 
 /// An instruction of an account, not yet signed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,7 +22,7 @@ pub struct Intent {
     pub fee: Fee,
     /// The last second at which a batch may include it.
     pub valid_until: UnixTime,
-    /// What it does.
+    /// The operation.
     pub operation: Operation,
 }
 
@@ -49,60 +36,27 @@ impl core::fmt::Display for IntentId {
     }
 }
 
-impl Operation {
-    /// The number that stands for the operation in messages and bytes.
-    pub const fn kind(&self) -> u8 {
-        match self {
-            Self::Pay(_) => Pay::KIND,
-            Self::Transfer(_) => Transfer::KIND,
-            Self::Withdraw(_) => Withdraw::KIND,
-            Self::RegisterLicense(_) => RegisterLicense::KIND,
-        }
-    }
-
-    /// What the operation takes from its account, the fee not counted.
-    pub const fn amount(&self) -> Amount {
-        match self {
-            Self::Pay(pay) => pay.amount,
-            Self::Transfer(transfer) => transfer.amount,
-            Self::Withdraw(withdraw) => withdraw.amount(),
-            Self::RegisterLicense(_) => Amount::MIN,
-        }
-    }
-}
-
 impl Intent {
     /// Amount and fee.
     pub fn debit(&self) -> Nano {
         self.operation.amount().with_fee(self.fee)
     }
 
-    /// The elements that are signed: kind, account, target, amount, uses, fee, valid until, nonce,
-    /// payload (5), 0.
+    /// The elements that are signed, in the order of [`Message`].
     pub fn message(&self) -> [Felt; MESSAGE_ELEMENTS] {
-        let OperationFields { target, amount, uses, payload: [p0, p1, p2, p3, p4] } =
-            match &self.operation {
-                Operation::Pay(pay) => pay.fields(),
-                Operation::Transfer(transfer) => transfer.fields(),
-                Operation::Withdraw(withdraw) => withdraw.fields(),
-                Operation::RegisterLicense(register) => register.fields(self.account),
-            };
-        [
-            Felt::from_u8(self.operation.kind()),
-            self.account.felt(),
-            Felt::from_u32(target),
-            Felt::from_u64(amount),
-            Felt::from_u32(uses),
-            self.fee.felt(),
-            self.valid_until.felt(),
-            self.nonce.felt(),
-            p0,
-            p1,
-            p2,
-            p3,
-            p4,
-            Felt::ZERO,
-        ]
+        let OperationFields { target, uses, payload } = self.operation.fields(self.account);
+        let message = Message {
+            kind: Felt::from_u8(self.operation.kind().number()),
+            account: self.account.felt(),
+            target: Felt::from_u32(target),
+            amount: self.operation.amount().felt(),
+            uses: Felt::from_u32(uses),
+            fee: self.fee.felt(),
+            valid_until: self.valid_until.felt(),
+            nonce: self.nonce.felt(),
+            payload,
+        };
+        message.into_elements(Felt::ZERO)
     }
 
     /// `hash(IntentId; domain (4), message (14))`.
@@ -126,17 +80,12 @@ impl Intent {
 
     /// Kind, account, nonce, fee, valid until, then the operation's own fields; big-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![self.operation.kind()];
+        let mut bytes = vec![self.operation.kind().number()];
         bytes.extend(self.account.get().to_be_bytes());
         bytes.extend(self.nonce.get().to_be_bytes());
         bytes.extend(self.fee.get().to_be_bytes());
         bytes.extend(self.valid_until.get().to_be_bytes());
-        match &self.operation {
-            Operation::Pay(pay) => pay.write(&mut bytes),
-            Operation::Transfer(transfer) => transfer.write(&mut bytes),
-            Operation::Withdraw(withdraw) => withdraw.write(&mut bytes),
-            Operation::RegisterLicense(register) => register.write(&mut bytes),
-        }
+        self.operation.write(&mut bytes);
         bytes
     }
 
@@ -146,13 +95,7 @@ impl Intent {
         let nonce = Nonce::new(reader.u64()?)?;
         let fee = Fee::new(reader.u32()?.into())?;
         let valid_until = UnixTime::new(reader.u64()?)?;
-        let operation = match kind {
-            Pay::KIND => Operation::Pay(Pay::read(reader)?),
-            Transfer::KIND => Operation::Transfer(Transfer::read(reader)?),
-            Withdraw::KIND => Operation::Withdraw(Withdraw::read(reader)?),
-            RegisterLicense::KIND => Operation::RegisterLicense(RegisterLicense::read(reader)?),
-            got => return Err(DecodeError::UnknownKind { what: "operation", got }),
-        };
+        let operation = Operation::read(kind, reader)?;
         Ok(Self { account, nonce, fee, valid_until, operation })
     }
 
@@ -169,7 +112,7 @@ impl Intent {
 /// signature is right, and the account can pay, is not yet said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SignedIntent {
-    /// What was signed.
+    /// The intent.
     pub intent: Intent,
     /// By the account's key.
     pub signature: Signature,

@@ -1,4 +1,4 @@
-//! What every party of Farthing must agree on, bit for bit: types and limits, the Poseidon2 hash,
+//! Protocol of Farthing, on which all parties agree bit for bit: types and limits, the Poseidon2 hash,
 //! EcGFp5 Schnorr signatures, the messages of every operation, leaves, statements and the
 //! public-data format. No I/O, no threads, no clock. `state/SPEC.md` is the same in words.
 
@@ -13,6 +13,7 @@ mod error;
 mod felt;
 mod hash;
 mod intent;
+pub mod layout;
 mod license;
 mod limits;
 mod operation;
@@ -41,7 +42,7 @@ pub use hash::{
     DIGEST_BYTES, DIGEST_ELEMENTS, Digest, RATE, Tag, WIDTH, capacity_of, compress, compress_all,
     hash, hash_all, hash_in, hash_wide, permute,
 };
-pub use intent::{Intent, IntentId, Operation, SignedIntent};
+pub use intent::{Intent, IntentId, SignedIntent};
 pub use license::{
     Holder, HolderShares, License, LicenseOrigin, LicenseState, LicenseStatus, LicenseTerms,
     Lineage, ShareTable,
@@ -52,7 +53,9 @@ pub use limits::{
     PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL, TIME_BITS,
     TREE_DEPTH, USES_BITS,
 };
-pub use operation::{Pay, RegisterLicense, Transfer, Withdraw};
+pub use operation::{
+    Message, Operation, OperationKind, PAYLOAD_ELEMENTS, Pay, RegisterLicense, Transfer, Withdraw,
+};
 pub use public_data::{
     AccountDiff, LicenseDiff, NewLicense, OpenedAccount, PublicData, PublicDataError, Record,
     Withdrawal,

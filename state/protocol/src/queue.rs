@@ -1,10 +1,11 @@
-//! Entries of the L1 queue. Each can be consumed, whatever it says.
+//! Entries of the L1 queue. Every entry can be consumed.
 
 use serde::{Deserialize, Serialize};
 use sha3::{Digest as _, Keccak256};
 
 use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
+use crate::layout::{self, RecordLayout};
 use crate::limits::{DEPOSIT_BALANCE_LIMIT, LIMB_BITS};
 use crate::quantity::{AccountId, Amount, Nano, OutOfRange};
 use crate::schnorr::PublicKey;
@@ -37,10 +38,10 @@ impl TryFrom<Unchecked> for Deposit {
     }
 }
 
-/// A request, made on L1, to take out all that an account holds.
+/// A request, made on L1, to take out the whole balance of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForcedExit {
-    /// Who asks.
+    /// The L1 address that asks.
     pub requester: Address,
     /// The account to empty. It has an effect only if the requester owns it.
     pub account: AccountId,
@@ -51,18 +52,18 @@ pub struct ForcedExit {
 pub enum QueueEntry {
     /// Credits the account of that owner and key; opens it if there is none.
     Deposit(Deposit),
-    /// Withdraws what the batch leaves on the account.
+    /// Withdraws the balance that the batch leaves on the account.
     ForcedExit(ForcedExit),
 }
 
-/// What consuming a queue entry did.
+/// Effect of a queue entry that was consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum QueueOutcome {
     /// The deposit was credited to this account.
     Credited(AccountId),
     /// The deposit was refused because this account held 2⁶¹ or more: refundable on L1.
     RefusedByBalance(AccountId),
-    /// The deposit was refused because it is no [`Amount`]: refundable on L1.
+    /// The deposit was refused because it is not an [`Amount`]: refundable on L1.
     RefusedByAmount,
     /// The account is emptied at the end of the batch.
     Exits,
@@ -90,7 +91,7 @@ impl Deposit {
         AccountIdentity { key: PublicKey::from_words_reduced(self.key), owner: self.owner }
     }
 
-    /// What is credited to an account that held `old` when the batch began; `None` if refused.
+    /// Amount credited to an account that held `old` when the batch began; `None` if refused.
     pub fn accepted(&self, old: Nano) -> Option<Amount> {
         if old.get() >= DEPOSIT_BALANCE_LIMIT {
             return None;
@@ -100,27 +101,30 @@ impl Deposit {
 }
 
 impl QueueEntry {
-    pub(crate) const DEPOSIT: u8 = 1;
-    pub(crate) const FORCED_EXIT: u8 = 2;
+    /// Kind and fields of its record in public data; the kind is the first byte of its hash, too.
+    pub const fn layout(&self) -> &'static RecordLayout {
+        match self {
+            Self::Deposit(_) => &layout::deposit::LAYOUT,
+            Self::ForcedExit(_) => &layout::forced_exit::LAYOUT,
+        }
+    }
 
     /// Kind 1, owner (20), amount (7), key (5 × 8); or kind 2, requester (20), account (4).
     /// Big-endian.
     pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = vec![self.layout().kind];
         match self {
             Self::Deposit(deposit) => {
-                let mut bytes = vec![Self::DEPOSIT];
                 bytes.extend(deposit.owner.0);
                 bytes.extend(&deposit.amount.to_be_bytes()[1..]);
                 deposit.key.iter().for_each(|word| bytes.extend(word.to_be_bytes()));
-                bytes
             }
             Self::ForcedExit(exit) => {
-                let mut bytes = vec![Self::FORCED_EXIT];
                 bytes.extend(exit.requester.0);
                 bytes.extend(exit.account.get().to_be_bytes());
-                bytes
             }
         }
+        bytes
     }
 
     /// The queue's hash chain with this entry behind `previous`:

@@ -125,7 +125,7 @@ fn the_head_has_fixed_places() {
     assert_eq!(bytes[13..17], 12u32.to_be_bytes());
     assert_eq!(bytes[17..25], 1_700_000_600u64.to_be_bytes());
     assert_eq!(all().map(|intent| intent.to_bytes()[0]), [1, 2, 3, 4]);
-    assert_eq!(all().map(|intent| intent.operation.kind()), [1, 2, 3, 4]);
+    assert_eq!(all().map(|intent| intent.operation.kind().number()), [1, 2, 3, 4]);
 }
 
 #[test]

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OperationFields;
+use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::DecodeError;
-use crate::quantity::{Amount, LicenseId, Uses};
+use crate::quantity::{AccountId, Amount, LicenseId, Uses};
 
 /// Pays a license. The amount goes to the license's vault and is distributed to every holder, the
 /// ancestors' holders included, in the same batch.
@@ -22,26 +22,30 @@ pub struct Pay {
     pub memo: Bytes32,
 }
 
-impl Pay {
-    pub(crate) const KIND: u8 = 1;
+impl OperationBody for Pay {
+    const KIND: u8 = 1;
+    const NAME: &'static str = "payment";
 
-    pub(crate) fn fields(&self) -> OperationFields {
+    fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    fn fields(&self, _signer: AccountId) -> OperationFields {
         OperationFields {
             target: self.license.get(),
-            amount: self.amount.get(),
             uses: self.uses.get(),
             payload: self.memo.felts(),
         }
     }
 
-    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.license.get().to_be_bytes());
         bytes.extend(self.uses.get().to_be_bytes());
         bytes.extend(self.amount.get().to_be_bytes());
         bytes.extend(self.memo.0);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             license: LicenseId::from(reader.u32()?),
             uses: Uses::new(reader.u32()?.into())?,

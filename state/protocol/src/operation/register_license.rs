@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OperationFields;
+use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::DecodeError;
 use crate::license::{LicenseOrigin, LicenseTerms, Lineage, ShareTable};
-use crate::quantity::{AccountId, Price, Shares};
+use crate::quantity::{AccountId, Amount, Price, Shares};
 
 /// Registers a license under the next license id. Licenses among the holders are its parents:
 /// each must exist and be left at least its derivative shares.
@@ -26,8 +26,6 @@ pub struct RegisterLicense {
 }
 
 impl RegisterLicense {
-    pub(crate) const KIND: u8 = 4;
-
     /// The terms of the license that `licensor` registers by this.
     pub fn terms(&self, licensor: AccountId) -> LicenseTerms {
         LicenseTerms {
@@ -41,18 +39,25 @@ impl RegisterLicense {
             shares: self.shares.clone(),
         }
     }
+}
 
-    pub(crate) fn fields(&self, licensor: AccountId) -> OperationFields {
-        let [t0, t1, t2, t3] = self.terms(licensor).digest().elements();
+impl OperationBody for RegisterLicense {
+    const KIND: u8 = 4;
+    const NAME: &'static str = "license registration";
+
+    fn amount(&self) -> Amount {
+        Amount::MIN
+    }
+
+    fn fields(&self, signer: AccountId) -> OperationFields {
+        let [t0, t1, t2, t3] = self.terms(signer).digest().elements();
         OperationFields {
-            target: 0,
-            amount: 0,
-            uses: 0,
             payload: [t0, t1, t2, t3, self.price.felt()],
+            ..OperationFields::default()
         }
     }
 
-    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.price.get().to_be_bytes());
         bytes.extend(self.derivative_shares.get().to_be_bytes());
         bytes.push(self.lineage.get() as u8);
@@ -60,7 +65,7 @@ impl RegisterLicense {
         self.shares.write(bytes);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             price: Price::new(reader.u64()?)?,
             derivative_shares: Shares::new(reader.u32()?.into())?,

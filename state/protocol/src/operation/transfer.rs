@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OperationFields;
+use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::DecodeError;
@@ -19,25 +19,29 @@ pub struct Transfer {
     pub memo: Bytes32,
 }
 
-impl Transfer {
-    pub(crate) const KIND: u8 = 2;
+impl OperationBody for Transfer {
+    const KIND: u8 = 2;
+    const NAME: &'static str = "transfer";
 
-    pub(crate) fn fields(&self) -> OperationFields {
+    fn amount(&self) -> Amount {
+        self.amount
+    }
+
+    fn fields(&self, _signer: AccountId) -> OperationFields {
         OperationFields {
             target: self.to.get(),
-            amount: self.amount.get(),
-            uses: 0,
             payload: self.memo.felts(),
+            ..OperationFields::default()
         }
     }
 
-    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+    fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.to.get().to_be_bytes());
         bytes.extend(self.amount.get().to_be_bytes());
         bytes.extend(self.memo.0);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             to: AccountId::from(reader.u32()?),
             amount: Amount::new(reader.u64()?)?,

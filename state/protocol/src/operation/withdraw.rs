@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::OperationFields;
+use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::{DecodeError, WithdrawError};
 use crate::limits::NANO_PER_BASE_UNIT;
-use crate::quantity::Amount;
+use crate::quantity::{AccountId, Amount};
 
 /// Moves whole base units to the account's owner on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,8 +33,6 @@ impl TryFrom<Unchecked> for Withdraw {
 }
 
 impl Withdraw {
-    pub(crate) const KIND: u8 = 3;
-
     /// A withdrawal of `amount`: a multiple of 1,000 nano, at least 1,000.
     pub fn new(amount: Amount, memo: Bytes32) -> Result<Self, WithdrawError> {
         let got = amount.get();
@@ -51,22 +49,26 @@ impl Withdraw {
     pub const fn amount(&self) -> Amount {
         self.amount
     }
+}
 
-    pub(crate) fn fields(&self) -> OperationFields {
-        OperationFields {
-            target: 0,
-            amount: self.amount.get(),
-            uses: 0,
-            payload: self.memo.felts(),
-        }
+impl OperationBody for Withdraw {
+    const KIND: u8 = 3;
+    const NAME: &'static str = "withdrawal";
+
+    fn amount(&self) -> Amount {
+        self.amount
     }
 
-    pub(crate) fn write(&self, bytes: &mut Vec<u8>) {
+    fn fields(&self, _signer: AccountId) -> OperationFields {
+        OperationFields { payload: self.memo.felts(), ..OperationFields::default() }
+    }
+
+    fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.amount.get().to_be_bytes());
         bytes.extend(self.memo.0);
     }
 
-    pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let amount = Amount::new(reader.u64()?)?;
         Ok(Self::new(amount, Bytes32(reader.array()?))?)
     }

@@ -1,7 +1,7 @@
-//! Public data: what a batch puts on L1, from which anyone rebuilds the whole state.
+//! Public data: the part of a batch that L1 keeps, enough to rebuild the whole state.
 //!
 //! A stream of records, each of whole 7-byte limbs, big-endian; a limb is always canonical in the
-//! field. The first byte of a record is its kind. Kinds come in this order: queue entries as L1
+//! field. The first byte of a record is its kind; [`layout`](crate::layout) has all fields. Kinds come in this order: queue entries as L1
 //! has them; opened accounts; withdrawals; accounts; new licenses; licenses. Ids ascend strictly
 //! within opened accounts, accounts, new licenses and licenses.
 

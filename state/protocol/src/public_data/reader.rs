@@ -2,29 +2,30 @@
 
 use thiserror::Error;
 
-use super::record::{
-    ACCOUNT, AccountDiff, BALANCE_LOW_BITS, DEPOSIT, EFFECT, FORCED_EXIT, LICENSE, LOW_BITS,
-    LicenseDiff, NEW_LICENSE, NO_EFFECT, NewLicense, OPENED_ACCOUNT, OpenedAccount,
-    REFUSED_BY_BALANCE, Record, SIGNER, WITHDRAWAL, Withdrawal,
-};
+use super::record::{AccountDiff, LicenseDiff, NewLicense, OpenedAccount, Record, Withdrawal};
 use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
 use crate::error::DecodeError;
 use crate::felt::felt_from_canonical;
+use crate::layout::outcome::{EFFECT, NO_EFFECT, REFUSED_BY_BALANCE};
+use crate::layout::{
+    RecordField, RecordLayout, account, deposit, forced_exit, license, new_license, opened_account,
+    signer, withdrawal,
+};
 use crate::license::{HolderShares, LicenseOrigin, LicenseTerms, Lineage, ShareTable};
-use crate::limits::{BALANCE_BITS, HOLDERS_MAX, LIMB_BITS, NANO_PER_BASE_UNIT, SHARES_BITS};
+use crate::limits::{HOLDERS_MAX, LIMB_BITS};
 use crate::quantity::{AccountId, Amount, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome, key_words};
 use crate::schnorr::PublicKey;
 
-/// Why limbs are no public data.
+/// Reasons why limbs do not decode as public data.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum PublicDataError {
-    /// The bytes are no whole number of limbs.
-    #[error("{bytes} bytes are no whole number of 7-byte limbs")]
+    /// The bytes end within a limb.
+    #[error("{bytes} bytes are not a whole number of 7-byte limbs")]
     PartialLimb {
-        /// How many bytes.
+        /// Bytes given.
         bytes: usize,
     },
     /// A record is cut off.
@@ -44,7 +45,7 @@ pub enum PublicDataError {
     Field {
         /// Its first limb.
         at: usize,
-        /// Which field.
+        /// The field.
         field: &'static str,
     },
     /// A value that the record's type refuses.
@@ -52,7 +53,7 @@ pub enum PublicDataError {
     Value {
         /// Its first limb.
         at: usize,
-        /// What is wrong.
+        /// The type's error.
         source: DecodeError,
     },
 }
@@ -64,20 +65,30 @@ struct Limbs<'a> {
     record: usize,
 }
 
-impl Limbs<'_> {
-    fn take<const N: usize>(&mut self) -> Result<[u64; N], PublicDataError> {
+impl<'a> Limbs<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u64], PublicDataError> {
         let rest = self.limbs.get(self.next..).unwrap_or_default();
-        let limbs =
-            rest.first_chunk::<N>().ok_or(PublicDataError::Truncated { at: self.record })?;
-        self.next += N;
+        let limbs = rest.get(..count).ok_or(PublicDataError::Truncated { at: self.record })?;
+        self.next += count;
         match limbs.iter().all(|limb| limb >> LIMB_BITS == 0) {
-            true => Ok(*limbs),
+            true => Ok(limbs),
             false => Err(self.invalid("limb")),
         }
     }
 
-    fn one(&mut self) -> Result<u64, PublicDataError> {
-        self.take::<1>().map(|[limb]| limb)
+    /// The limbs of the next record, lines of a share table not among them; bits outside of its fields
+    /// are zero.
+    fn take_record(&mut self) -> Result<(u8, &'a [u64]), PublicDataError> {
+        self.record = self.next;
+        let head = self.limbs.get(self.next).copied().unwrap_or_default();
+        self.require(head >> LIMB_BITS == 0, "limb")?;
+        let layout = RecordLayout::of_kind(RecordLayout::kind_of(head));
+        let layout = layout.ok_or(self.invalid("kind"))?;
+        let record = self.take(layout.limbs)?;
+        match layout.spoiled(record) {
+            None => Ok((layout.kind, record)),
+            Some(field) => Err(self.invalid(field)),
+        }
     }
 
     const fn invalid(&self, field: &'static str) -> PublicDataError {
@@ -92,12 +103,16 @@ impl Limbs<'_> {
         value.map_err(|e| PublicDataError::Value { at: self.record, source: e.into() })
     }
 
-    fn address(&self, limbs: [u64; 3]) -> Result<Address, PublicDataError> {
-        Address::from_limbs(limbs).ok_or(self.invalid("address"))
+    fn address(&self, field: &RecordField, record: &[u64]) -> Result<Address, PublicDataError> {
+        Address::from_limbs(field.get_limbs(record)).ok_or(self.invalid(field.name))
+    }
+
+    fn key(&self, field: &RecordField, record: &[u64]) -> Result<[u64; 5], PublicDataError> {
+        key_words(field.get_limbs(record)).ok_or(self.invalid(field.name))
     }
 }
 
-/// What orders records: rank of the kind, then the id where ids must ascend.
+/// Order of records: rank of the kind, then the id where ids must ascend.
 type OrderKey = (u8, Option<u32>);
 
 pub(super) fn read(limbs: &[u64]) -> Result<Vec<Record>, PublicDataError> {
@@ -105,7 +120,6 @@ pub(super) fn read(limbs: &[u64]) -> Result<Vec<Record>, PublicDataError> {
     let mut records = Vec::new();
     let mut previous: OrderKey = (0, None);
     while reader.next < limbs.len() {
-        reader.record = reader.next;
         let record = read_record(&mut reader)?;
         let key = order_key(&record);
         let ascends = match key {
@@ -133,119 +147,112 @@ fn order_key(record: &Record) -> OrderKey {
 }
 
 fn read_record(r: &mut Limbs<'_>) -> Result<Record, PublicDataError> {
-    let head = r.one()?;
-    let kind = (head >> 48) as u8;
-    let id = (head >> 16) as u32;
-    let rest = head as u16;
+    let (kind, record) = r.take_record()?;
     match kind {
-        DEPOSIT | FORCED_EXIT => read_queue(r, head),
-        OPENED_ACCOUNT => {
-            r.require(rest == 0, "head")?;
-            read_opened(r, id)
+        deposit::KIND => read_deposit(r, record),
+        forced_exit::KIND => read_forced_exit(r, record),
+        opened_account::KIND => read_opened(r, record),
+        withdrawal::KIND => read_withdrawal(r, record),
+        account::KIND => {
+            let balance = joined([account::BALANCE_HIGH, account::BALANCE_LOW], record);
+            let (id, balance) = (number(account::ID, record), r.value(Nano::new(balance))?);
+            Ok(Record::Account(AccountDiff { id: id.into(), balance, nonce: None }))
         }
-        WITHDRAWAL => {
-            let [second, third, base_units] = r.take()?;
-            let owner = r.address([head & ((1 << 48) - 1), second, third])?;
-            r.require(base_units <= Nano::MAX.get() / NANO_PER_BASE_UNIT, "withdrawal amount")?;
-            Ok(Record::Withdrawal(Withdrawal { owner, base_units }))
+        signer::KIND => {
+            let balance = joined([signer::BALANCE_HIGH, signer::BALANCE_LOW], record);
+            let (id, balance) = (number(signer::ID, record), r.value(Nano::new(balance))?);
+            let nonce = joined([signer::NONCE_HIGH, signer::NONCE_LOW], record);
+            let nonce = Some(r.value(Nonce::new(nonce))?);
+            Ok(Record::Account(AccountDiff { id: id.into(), balance, nonce }))
         }
-        ACCOUNT => {
-            let low = r.one()?;
-            r.require(low >> BALANCE_LOW_BITS == 0, "balance")?;
-            read_account(r, id, rest, low, None)
-        }
-        SIGNER => {
-            let [middle, nonce_low] = r.take()?;
-            r.require(nonce_low >> LOW_BITS == 0, "nonce")?;
-            let nonce = r.value(Nonce::new((middle & 0xff) << LOW_BITS | nonce_low))?;
-            read_account(r, id, rest, middle >> 8, Some(nonce))
-        }
-        NEW_LICENSE => read_new_license(r, id, rest),
-        LICENSE => {
-            let low = r.one()?;
-            r.require(low >> LOW_BITS == 0, "received")?;
-            let vault = (rest >> 8) as u8;
-            r.require(usize::from(vault) < HOLDERS_MAX, "vault")?;
-            let received = r.value(Nano::new(u64::from(rest & 0xff) << LOW_BITS | low))?;
-            Ok(Record::License(LicenseDiff { id: LicenseId::from(id), vault, received }))
-        }
+        new_license::KIND => read_new_license(r, record),
+        license::KIND => read_license(r, record),
         _ => Err(r.invalid("kind")),
     }
 }
 
-fn read_queue(r: &mut Limbs<'_>, head: u64) -> Result<Record, PublicDataError> {
-    let kind = (head >> 48) as u8;
-    let code = (head >> 40) as u8;
-    let account = AccountId::from((head >> 8) as u32);
-    r.require(head & 0xff == 0, "head")?;
-    let owner_limbs = r.take()?;
-    let owner = r.address(owner_limbs)?;
-    if kind == FORCED_EXIT {
-        let outcome = match code {
-            EFFECT => QueueOutcome::Exits,
-            NO_EFFECT => QueueOutcome::NoEffect,
-            _ => return Err(r.invalid("outcome")),
-        };
-        let entry = QueueEntry::ForcedExit(ForcedExit { requester: owner, account });
-        return Ok(Record::Queue(entry, outcome));
-    }
-    let amount = r.one()?;
-    let limbs = r.take()?;
-    let key = key_words(limbs).ok_or(r.invalid("key"))?;
+/// An id: 32 bits.
+fn number(field: RecordField, record: &[u64]) -> u32 {
+    field.get(record) as u32
+}
+
+/// A value of which two fields have the upper and the lower bits.
+fn joined([high, low]: [RecordField; 2], record: &[u64]) -> u64 {
+    high.get(record) << low.bits | low.get(record)
+}
+
+fn read_forced_exit(r: &Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let requester = r.address(&forced_exit::REQUESTER, record)?;
+    let account = AccountId::from(number(forced_exit::ACCOUNT, record));
+    let outcome = match forced_exit::OUTCOME.get(record) {
+        EFFECT => QueueOutcome::Exits,
+        NO_EFFECT => QueueOutcome::NoEffect,
+        _ => return Err(r.invalid(forced_exit::OUTCOME.name)),
+    };
+    Ok(Record::Queue(QueueEntry::ForcedExit(ForcedExit { requester, account }), outcome))
+}
+
+fn read_deposit(r: &Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let owner = r.address(&deposit::OWNER, record)?;
+    let account = AccountId::from(number(deposit::ACCOUNT, record));
+    let amount = deposit::AMOUNT.get(record);
+    let key = r.key(&deposit::KEY, record)?;
     let payable = Amount::new(amount).is_ok();
-    let outcome = match code {
+    let outcome = match deposit::OUTCOME.get(record) {
         EFFECT if payable => QueueOutcome::Credited(account),
         REFUSED_BY_BALANCE if payable => QueueOutcome::RefusedByBalance(account),
         NO_EFFECT if !payable && account == AccountId::MIN => QueueOutcome::RefusedByAmount,
-        _ => return Err(r.invalid("outcome")),
+        _ => return Err(r.invalid(deposit::OUTCOME.name)),
     };
     let deposit = r.value(Deposit::new(owner, key, amount))?;
     Ok(Record::Queue(QueueEntry::Deposit(deposit), outcome))
 }
 
-fn read_opened(r: &mut Limbs<'_>, id: u32) -> Result<Record, PublicDataError> {
-    let owner_limbs = r.take()?;
-    let owner = r.address(owner_limbs)?;
-    let limbs = r.take()?;
-    let words = key_words(limbs).ok_or(r.invalid("key"))?;
+fn read_opened(r: &Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let owner = r.address(&opened_account::OWNER, record)?;
+    let words = r.key(&opened_account::KEY, record)?;
     let canonical = words.iter().all(|word| felt_from_canonical(*word).is_some());
-    r.require(canonical, "key")?;
-    let key = PublicKey::from_words_reduced(words);
-    let identity = AccountIdentity { key, owner };
-    Ok(Record::OpenedAccount(OpenedAccount { id: AccountId::from(id), identity }))
+    r.require(canonical, opened_account::KEY.name)?;
+    let identity = AccountIdentity { key: PublicKey::from_words_reduced(words), owner };
+    let id = AccountId::from(number(opened_account::ID, record));
+    Ok(Record::OpenedAccount(OpenedAccount { id, identity }))
 }
 
-fn read_account(
-    r: &Limbs<'_>,
-    id: u32,
-    high: u16,
-    low: u64,
-    nonce: Option<Nonce>,
-) -> Result<Record, PublicDataError> {
-    r.require(u32::from(high) >> (BALANCE_BITS - BALANCE_LOW_BITS) == 0, "balance")?;
-    let balance = r.value(Nano::new(u64::from(high) << BALANCE_LOW_BITS | low))?;
-    Ok(Record::Account(AccountDiff { id: AccountId::from(id), balance, nonce }))
+fn read_withdrawal(r: &Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let owner = r.address(&withdrawal::OWNER, record)?;
+    let base_units = withdrawal::BASE_UNITS.get(record);
+    r.require(base_units <= Nano::MAX.base_units(), withdrawal::BASE_UNITS.name)?;
+    Ok(Record::Withdrawal(Withdrawal { owner, base_units }))
 }
 
-fn read_new_license(r: &mut Limbs<'_>, id: u32, rest: u16) -> Result<Record, PublicDataError> {
-    let count = usize::from(rest >> 8);
-    r.require(rest & 0xff == 0, "head")?;
-    r.require((1..=HOLDERS_MAX).contains(&count), "number of holders")?;
-    let [who, price_lineage] = r.take()?;
-    r.require(who >> (SHARES_BITS + 32) == 0, "licensor")?;
-    let licensor = AccountId::from((who >> SHARES_BITS) as u32);
-    let derivative_shares = r.value(Shares::new(who & ((1 << SHARES_BITS) - 1)))?;
-    let price = r.value(Price::new(price_lineage >> 16))?;
-    let lineage = r.value(Lineage::new((price_lineage & 0xffff) as u32))?;
-    let limbs = r.take()?;
-    let provenance = Bytes32::from_limbs(limbs).ok_or(r.invalid("provenance"))?;
+fn read_license(r: &Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let id = LicenseId::from(number(license::ID, record));
+    // A vault has four bits.
+    let vault = license::VAULT.get(record) as u8;
+    let received = joined([license::RECEIVED_HIGH, license::RECEIVED_LOW], record);
+    let received = r.value(Nano::new(received))?;
+    Ok(Record::License(LicenseDiff { id, vault, received }))
+}
+
+fn read_new_license(r: &mut Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let count = new_license::HOLDERS.get(record) as usize;
+    r.require((1..=HOLDERS_MAX).contains(&count), new_license::HOLDERS.name)?;
+    let shares = Shares::new(new_license::DERIVATIVE_SHARES.get(record));
+    let lineage = Lineage::new(new_license::LINEAGE.get(record) as u32);
+    let provenance = Bytes32::from_limbs(new_license::PROVENANCE.get_limbs(record));
+    let origin = LicenseOrigin {
+        licensor: AccountId::from(number(new_license::LICENSOR, record)),
+        derivative_shares: r.value(shares)?,
+        lineage: r.value(lineage)?,
+        provenance: provenance.ok_or(r.invalid(new_license::PROVENANCE.name))?,
+    };
+    let price = r.value(Price::new(new_license::PRICE.get(record)))?;
     let mut holders = Vec::with_capacity(count);
-    for _ in 0..count {
-        let packed = r.one()?;
-        holders.push(r.value(HolderShares::from_packed(packed))?);
+    for line in r.take(count)? {
+        holders.push(r.value(HolderShares::from_packed(*line))?);
     }
     let shares = r.value(ShareTable::new(holders))?;
-    let origin = LicenseOrigin { licensor, derivative_shares, lineage, provenance };
+    let id = LicenseId::from(number(new_license::ID, record));
     let terms = LicenseTerms { origin, price, shares };
-    Ok(Record::NewLicense(NewLicense { id: LicenseId::from(id), terms }))
+    Ok(Record::NewLicense(NewLicense { id, terms }))
 }

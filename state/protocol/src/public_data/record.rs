@@ -5,32 +5,14 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountIdentity;
 use crate::bytes::Address;
 use crate::felt::canonical;
-use crate::license::LicenseTerms;
-use crate::limits::SHARES_BITS;
+use crate::layout::outcome::{EFFECT, NO_EFFECT, REFUSED_BY_BALANCE};
+use crate::layout::{
+    RecordLayout, account, deposit, forced_exit, license, new_license, opened_account, signer,
+    withdrawal,
+};
+use crate::license::{LicenseOrigin, LicenseTerms};
 use crate::quantity::{AccountId, LicenseId, Nano, Nonce};
 use crate::queue::{QueueEntry, QueueOutcome, key_limbs};
-
-pub(super) const DEPOSIT: u8 = QueueEntry::DEPOSIT;
-pub(super) const FORCED_EXIT: u8 = QueueEntry::FORCED_EXIT;
-pub(super) const OPENED_ACCOUNT: u8 = 3;
-pub(super) const WITHDRAWAL: u8 = 4;
-pub(super) const ACCOUNT: u8 = 5;
-pub(super) const SIGNER: u8 = 6;
-pub(super) const NEW_LICENSE: u8 = 7;
-pub(super) const LICENSE: u8 = 8;
-
-pub(super) const NO_EFFECT: u8 = 0;
-pub(super) const EFFECT: u8 = 1;
-pub(super) const REFUSED_BY_BALANCE: u8 = 2;
-
-/// Low bits of a balance in a record's second limb.
-pub(super) const BALANCE_LOW_BITS: u32 = 48;
-/// Low bits of a nonce, and of what a license received, in a record's last limb.
-pub(super) const LOW_BITS: u32 = 54;
-
-const fn low(value: u64, bits: u32) -> u64 {
-    value & ((1 << bits) - 1)
-}
 
 /// An account opened in the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,41 +80,66 @@ pub enum Record {
     License(LicenseDiff),
 }
 
-/// A record's first limb: kind (1 byte), an id (4 bytes, bits 16–47), 2 bytes.
-const fn head(kind: u8, id: u32, rest: u16) -> u64 {
-    (kind as u64) << 48 | (id as u64) << 16 | rest as u64
-}
-
-/// A queue record's first limb: kind, outcome, an account id, one zero byte.
-const fn queue_head(kind: u8, outcome: u8, account: u32) -> u64 {
-    (kind as u64) << 48 | (outcome as u64) << 40 | (account as u64) << 8
-}
-
 impl Record {
-    pub(super) fn write(&self, limbs: &mut Vec<u64>) {
+    /// Kind and fields of the record.
+    pub const fn layout(&self) -> &'static RecordLayout {
         match self {
-            Self::Queue(entry, outcome) => write_queue(entry, *outcome, limbs),
+            Self::Queue(entry, _) => entry.layout(),
+            Self::OpenedAccount(_) => &opened_account::LAYOUT,
+            Self::Withdrawal(_) => &withdrawal::LAYOUT,
+            Self::Account(AccountDiff { nonce: None, .. }) => &account::LAYOUT,
+            Self::Account(AccountDiff { nonce: Some(_), .. }) => &signer::LAYOUT,
+            Self::NewLicense(_) => &new_license::LAYOUT,
+            Self::License(_) => &license::LAYOUT,
+        }
+    }
+
+    /// Limbs that the record takes.
+    pub fn limbs(&self) -> usize {
+        let lines = match self {
+            Self::NewLicense(license) => license.terms.shares.holders().len(),
+            _ => 0,
+        };
+        self.layout().limbs + lines
+    }
+
+    pub(super) fn write(&self, limbs: &mut Vec<u64>) {
+        let record = self.layout().start(limbs);
+        match self {
+            Self::Queue(entry, outcome) => write_queue(entry, *outcome, record),
             Self::OpenedAccount(OpenedAccount { id, identity }) => {
-                limbs.push(head(OPENED_ACCOUNT, id.get(), 0));
-                limbs.extend(identity.owner.limbs());
-                limbs.extend(key_limbs(identity.key.elements().map(canonical)));
+                opened_account::ID.put(record, id.get().into());
+                opened_account::OWNER.put_limbs(record, identity.owner.limbs());
+                let key = key_limbs(identity.key.elements().map(canonical));
+                opened_account::KEY.put_limbs(record, key);
             }
             Self::Withdrawal(Withdrawal { owner, base_units }) => {
-                let [first, second, third] = owner.limbs();
-                limbs.extend([(u64::from(WITHDRAWAL) << 48) | first, second, third, *base_units]);
+                withdrawal::OWNER.put_limbs(record, owner.limbs());
+                withdrawal::BASE_UNITS.put(record, *base_units);
             }
-            Self::Account(diff) => write_account(diff, limbs),
-            Self::NewLicense(license) => write_new_license(license, limbs),
+            Self::Account(diff) => write_account(diff, record),
+            Self::NewLicense(license) => {
+                write_new_license(license, record);
+                let lines = license.terms.shares.holders();
+                limbs.extend(lines.iter().map(|line| line.packed()));
+            }
             Self::License(LicenseDiff { id, vault, received }) => {
-                let high = (received.get() >> LOW_BITS) as u16;
-                limbs.push(head(LICENSE, id.get(), u16::from(*vault) << 8 | high));
-                limbs.push(low(received.get(), LOW_BITS));
+                let (high, low) = halves(received.get(), license::RECEIVED_LOW.bits);
+                license::ID.put(record, id.get().into());
+                license::VAULT.put(record, (*vault).into());
+                license::RECEIVED_HIGH.put(record, high);
+                license::RECEIVED_LOW.put(record, low);
             }
         }
     }
 }
 
-fn write_queue(entry: &QueueEntry, outcome: QueueOutcome, limbs: &mut Vec<u64>) {
+/// A value cut at a bit: what is above, what is below.
+const fn halves(value: u64, bits: u32) -> (u64, u64) {
+    (value >> bits, value & ((1 << bits) - 1))
+}
+
+fn write_queue(entry: &QueueEntry, outcome: QueueOutcome, record: &mut [u64]) {
     let (code, account) = match outcome {
         QueueOutcome::Credited(id) => (EFFECT, id.get()),
         QueueOutcome::RefusedByBalance(id) => (REFUSED_BY_BALANCE, id.get()),
@@ -140,41 +147,44 @@ fn write_queue(entry: &QueueEntry, outcome: QueueOutcome, limbs: &mut Vec<u64>) 
         QueueOutcome::RefusedByAmount | QueueOutcome::NoEffect => (NO_EFFECT, 0),
     };
     match entry {
-        QueueEntry::Deposit(deposit) => {
-            limbs.push(queue_head(DEPOSIT, code, account));
-            limbs.extend(deposit.owner.limbs());
-            limbs.push(deposit.raw_amount());
-            limbs.extend(key_limbs(deposit.key));
+        QueueEntry::Deposit(entry) => {
+            deposit::OUTCOME.put(record, code);
+            deposit::ACCOUNT.put(record, account.into());
+            deposit::OWNER.put_limbs(record, entry.owner.limbs());
+            deposit::AMOUNT.put(record, entry.raw_amount());
+            deposit::KEY.put_limbs(record, key_limbs(entry.key));
         }
-        QueueEntry::ForcedExit(exit) => {
-            limbs.push(queue_head(FORCED_EXIT, code, exit.account.get()));
-            limbs.extend(exit.requester.limbs());
+        QueueEntry::ForcedExit(entry) => {
+            forced_exit::OUTCOME.put(record, code);
+            forced_exit::ACCOUNT.put(record, entry.account.get().into());
+            forced_exit::REQUESTER.put_limbs(record, entry.requester.limbs());
         }
     }
 }
 
-fn write_account(diff: &AccountDiff, limbs: &mut Vec<u64>) {
-    let balance = diff.balance.get();
-    let high = (balance >> BALANCE_LOW_BITS) as u16;
-    let balance_low = low(balance, BALANCE_LOW_BITS);
-    match diff.nonce {
-        None => limbs.extend([head(ACCOUNT, diff.id.get(), high), balance_low]),
-        Some(nonce) => limbs.extend([
-            head(SIGNER, diff.id.get(), high),
-            balance_low << 8 | nonce.get() >> LOW_BITS,
-            low(nonce.get(), LOW_BITS),
-        ]),
-    }
+fn write_account(diff: &AccountDiff, record: &mut [u64]) {
+    let (high, low) = halves(diff.balance.get(), account::BALANCE_LOW.bits);
+    let Some(nonce) = diff.nonce else {
+        account::ID.put(record, diff.id.get().into());
+        account::BALANCE_HIGH.put(record, high);
+        account::BALANCE_LOW.put(record, low);
+        return;
+    };
+    signer::ID.put(record, diff.id.get().into());
+    signer::BALANCE_HIGH.put(record, high);
+    signer::BALANCE_LOW.put(record, low);
+    let (high, low) = halves(nonce.get(), signer::NONCE_LOW.bits);
+    signer::NONCE_HIGH.put(record, high);
+    signer::NONCE_LOW.put(record, low);
 }
 
-fn write_new_license(NewLicense { id, terms }: &NewLicense, limbs: &mut Vec<u64>) {
-    let holders = terms.shares.holders();
-    limbs.push(head(NEW_LICENSE, id.get(), (holders.len() as u16) << 8));
-    limbs.push(
-        u64::from(terms.origin.licensor.get()) << SHARES_BITS
-            | u64::from(terms.origin.derivative_shares.get()),
-    );
-    limbs.push(terms.price.get() << 16 | u64::from(terms.origin.lineage.get()));
-    limbs.extend(terms.origin.provenance.limbs());
-    limbs.extend(holders.iter().map(|line| line.packed()));
+fn write_new_license(NewLicense { id, terms }: &NewLicense, record: &mut [u64]) {
+    let LicenseOrigin { licensor, derivative_shares, lineage, provenance } = &terms.origin;
+    new_license::ID.put(record, id.get().into());
+    new_license::HOLDERS.put(record, terms.shares.holders().len() as u64);
+    new_license::LICENSOR.put(record, licensor.get().into());
+    new_license::DERIVATIVE_SHARES.put(record, derivative_shares.get().into());
+    new_license::PRICE.put(record, terms.price.get());
+    new_license::LINEAGE.put(record, lineage.get().into());
+    new_license::PROVENANCE.put_limbs(record, provenance.limbs());
 }

@@ -273,7 +273,7 @@ fn message_vectors_hold() {
     let mut count = [0; 4];
     for case in cases(&file, "intents") {
         let operation = read_operation(read_text(&case["operation"]), &case["fields"]);
-        count[usize::from(operation.kind()) - 1] += 1;
+        count[usize::from(operation.kind().number()) - 1] += 1;
         let intent = Intent {
             account: AccountId::from(read_u32(&case["account"])),
             nonce: Nonce::new(read_integer(&case["nonce"])).expect("in range"),
