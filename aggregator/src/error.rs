@@ -1,7 +1,7 @@
 //! Errors of starting and of asking.
 
 use farthing_ledger::{AccountProofError, LedgerError, StoreError};
-use farthing_protocol::{BatchNumber, Digest, LicenseId, OutOfRange};
+use farthing_protocol::{BatchNumber, Digest, ErrorCode, LicenseId, OutOfRange};
 use thiserror::Error;
 
 use crate::sequencer::SequencerError;
@@ -9,7 +9,6 @@ use crate::store::NodeStoreError;
 
 /// Why an aggregator does not start.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum StartError {
     /// The folder for the data cannot be made.
     #[error("the data folder cannot be made")]
@@ -39,7 +38,6 @@ pub enum StartError {
 
 /// Why a question has no answer.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum QueryError {
     /// The ledger failed.
     #[error(transparent)]
@@ -72,9 +70,23 @@ pub enum QueryError {
     Stopped,
 }
 
+impl QueryError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Sequencer(error) => error.code(),
+            Self::Rebasing | Self::Stopped => ErrorCode::NotReady,
+            Self::Ledger(_)
+            | Self::LedgerStore(_)
+            | Self::Store(_)
+            | Self::AccountPath(_)
+            | Self::StateRoot { .. } => ErrorCode::Internal,
+        }
+    }
+}
+
 /// Why queue entries are not taken by hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum ConsumeQueueError {
     /// The settler reads the queue from L1.
     #[error("the queue is read from L1")]
@@ -86,7 +98,6 @@ pub enum ConsumeQueueError {
 
 /// Why a payment has no quote.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum QuoteError {
     /// There is no such license.
     #[error("there is no license {0}")]
@@ -97,6 +108,17 @@ pub enum QuoteError {
     /// The question failed.
     #[error(transparent)]
     Query(#[from] QueryError),
+}
+
+impl QuoteError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownLicense(_) => ErrorCode::LicenseNotFound,
+            Self::TooMuch(_) => ErrorCode::AmountTooLarge,
+            Self::Query(error) => error.code(),
+        }
+    }
 }
 
 /// Why a batch is not indexed.

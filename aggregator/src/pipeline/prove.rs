@@ -8,7 +8,6 @@ use super::Cancel;
 
 /// Why a step has no proof.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum ProveFailure {
     /// The step was given up by request.
     #[error("cancelled")]

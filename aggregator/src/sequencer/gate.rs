@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use farthing_protocol::UnixTime;
+use farthing_protocol::{ErrorCode, UnixTime};
 use thiserror::Error;
 use tokio::sync::watch;
 
@@ -13,7 +13,6 @@ use crate::progress::ProgressBoard;
 
 /// Why nothing new is acknowledged. What was acknowledged before is still answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum Closed {
     /// The rollup is frozen on L1, for good: accounts leave by escape.
     #[error("the rollup is frozen on L1: nothing is settled any more, leave by escape there")]
@@ -52,6 +51,17 @@ pub enum Closed {
 }
 
 impl Closed {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Frozen => ErrorCode::RollupFrozen,
+            Self::ClockAhead { .. } => ErrorCode::ClockAhead,
+            Self::Late => ErrorCode::RollupLate,
+            Self::Unproven { .. } => ErrorCode::ProofsBehind,
+            Self::Diverged | Self::ReserveTooSmall { .. } => ErrorCode::NotReady,
+        }
+    }
+
     /// When to ask again; `None` if there is no hope.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {

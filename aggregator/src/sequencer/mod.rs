@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 
 use farthing_ledger::{Admission, AdmitError, CheckError, Ledger, LedgerError, OpenAccountError};
 use farthing_protocol::{
-    AccountIdentity, BatchNumber, OpenedAccount, QueueEntry, QueueIndex, SignatureError,
+    AccountIdentity, BatchNumber, ErrorCode, OpenedAccount, QueueEntry, QueueIndex, SignatureError,
     SignedIntent,
 };
 use thiserror::Error;
@@ -88,6 +88,31 @@ pub enum OpeningError {
     Ledger(#[from] OpenAccountError),
 }
 
+impl Rejection {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Check(error) => error.code(),
+            Self::Closed(closed) => closed.code(),
+            Self::Rule(error) => error.code(),
+            Self::Admit(error) => error.code(),
+        }
+    }
+}
+
+impl OpeningError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Signature(error) => error.code(),
+            Self::Owner(_) => ErrorCode::InvalidOwner,
+            Self::Closed(closed) => closed.code(),
+            Self::Quota { .. } => ErrorCode::AccountQuota,
+            Self::Ledger(error) => error.code(),
+        }
+    }
+}
+
 /// Why a request was not worked on, or its outcome is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SequencerError {
@@ -109,6 +134,17 @@ pub enum SequencerError {
     /// answer is the same.
     #[error("the sequencer has stopped")]
     Stopped,
+}
+
+impl SequencerError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Overloaded { .. } => ErrorCode::Overloaded,
+            Self::TooMany { .. } => ErrorCode::TooManyItems,
+            Self::Stopped => ErrorCode::NotReady,
+        }
+    }
 }
 
 /// An answer of the sequencer: the outer error says nothing about the request itself.

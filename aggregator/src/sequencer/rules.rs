@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use farthing_protocol::{Address, Domain, Fee, Intent, Nonce, Operation, UnixTime};
+use farthing_protocol::{Address, Domain, ErrorCode, Fee, Intent, Nonce, Operation, UnixTime};
 use thiserror::Error;
 
 /// A day: more than any clock is wrong by, and no more than an account that used such a nonce waits.
@@ -68,7 +68,6 @@ impl LeastFees {
 
 /// Why this node does not take an intent, whose signature is right. Errors win in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum RuleError {
     /// The nonce would shut the account out.
     #[error(
@@ -111,6 +110,17 @@ pub enum OwnerError {
     /// What the token is paid is lost.
     #[error("the owner is the settlement token's contract: give an address of your own")]
     Token,
+}
+
+impl RuleError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NonceTooHigh { .. } => ErrorCode::NonceTooHigh,
+            Self::ValidTooLong { .. } => ErrorCode::ValidTooLong,
+            Self::FeeTooLow { .. } => ErrorCode::FeeTooLow,
+        }
+    }
 }
 
 impl AdmissionRules {

@@ -17,7 +17,6 @@ use crate::store::NodeStoreError;
 /// L1 is not the one that this node is for. No waiting mends it: the configuration names another
 /// chain, contract, key or account, or the data folder is of another rollup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum L1CheckError {
     /// The endpoint is of another chain.
     #[error("chain id: expected {expected}, L1 is chain {got}: check the chain id and the L1 URL")]
@@ -131,7 +130,6 @@ pub enum L1CheckError {
 
 /// Why a turn of the settler failed. Most pass: L1's node may be away for a while.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum SettlerError {
     /// No HTTP client can be made on this machine.
     #[error("no HTTP client for L1: {0}")]

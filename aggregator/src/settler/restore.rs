@@ -17,7 +17,6 @@ use crate::store::{NodeStore, NodeStoreError};
 
 /// Why a node is not rebuilt.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum RestoreNodeError {
     /// The folder holds a node's data.
     #[error("{path} holds a node's data: name another folder, or delete `ledger` and `node` in it")]

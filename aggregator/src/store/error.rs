@@ -4,7 +4,6 @@ use crate::block::BlockNumber;
 
 /// The aggregator's store could not be read or written, or holds what it must not.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum NodeStoreError {
     /// RocksDB failed.
     #[error("the database failed: {0}")]

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use farthing_protocol::ErrorCode;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use utoipa::openapi::RefOr;
@@ -170,6 +171,55 @@ problem_codes! {
     IntentTooLarge = "intent_too_large", 422;
     /// Every number of an account or a license is used.
     NumbersExhausted = "numbers_exhausted", 422;
+}
+
+macro_rules! from_error_code {
+    ($($name:ident,)*) => {
+        impl From<ErrorCode> for ProblemCode {
+            fn from(code: ErrorCode) -> Self {
+                match code { $(ErrorCode::$name => Self::$name,)* }
+            }
+        }
+    };
+}
+
+// The compiler refuses a list that leaves out a code of the protocol.
+from_error_code! {
+    UnknownAccount,
+    IntentDropped,
+    InvalidSignature,
+    InvalidKey,
+    NonceUsed,
+    NonceTooLow,
+    NonceUndecided,
+    NonceTooHigh,
+    ValidTooLong,
+    FeeTooLow,
+    InvalidOwner,
+    Expired,
+    UnknownLicense,
+    AmountTooLarge,
+    WrongAmount,
+    UnknownRecipient,
+    UnknownParent,
+    ParentShareTooSmall,
+    TooManyAncestors,
+    WrongLineage,
+    UnknownHolder,
+    InsufficientFunds,
+    SupplyLimit,
+    IntentTooLarge,
+    NumbersExhausted,
+    LicenseNotFound,
+    TooManyItems,
+    AccountQuota,
+    ProofsBehind,
+    ClockAhead,
+    RollupLate,
+    RollupFrozen,
+    Overloaded,
+    NotReady,
+    Internal,
 }
 
 impl ProblemCode {

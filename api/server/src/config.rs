@@ -21,7 +21,6 @@ const COUNT_MAX: u64 = 1 << 32;
 
 /// A setting that the server cannot work with.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum ServerConfigError {
     /// A number outside its range.
     #[error("[server] {setting} = {got}: expected {min} to {max}")]

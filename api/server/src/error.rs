@@ -9,7 +9,6 @@ use crate::idempotency::IdempotencyError;
 
 /// A failure at the start of a server.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum ServerError {
     /// The address cannot be listened on.
     #[error("cannot listen on {address}")]

@@ -1,13 +1,13 @@
-//! Native execution: the transition that a leaf proves, settled in memory and nothing else – no
+//! Native execution: the transition that a leaf proves, executed in memory and nothing else – no
 //! store, no trees, no signatures.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use farthing_ledger::{
-    BatchContents, BatchWitness, SettleError, Settlement, StateRead, StoreError, settle,
+    BatchContents, BatchExecution, ExecutionError, StateRead, StoreError, execute_batch,
 };
-use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId};
+use farthing_protocol::{Account, AccountId, AccountIdentity, BatchWitness, License, LicenseId};
 
 /// The state that a batch found, as far as the batch touches it.
 pub struct Native<'a> {
@@ -45,15 +45,15 @@ impl<'a> Native<'a> {
         }
     }
 
-    /// Settles the batch.
-    pub fn settle(&self) -> Result<Settlement, SettleError> {
-        settle(self, &self.contents, self.witness.statement.header.timestamp)
+    /// Executes the batch.
+    pub fn execute(&self) -> Result<BatchExecution, ExecutionError> {
+        execute_batch(self, &self.contents, self.witness.statement.header.timestamp)
     }
 
-    /// Settles the batch and says how long it took.
-    pub fn measure(&self) -> Result<Duration, SettleError> {
+    /// Executes the batch and measures the time that it takes.
+    pub fn measure(&self) -> Result<Duration, ExecutionError> {
         let start = Instant::now();
-        let settled = self.settle()?;
+        let settled = self.execute()?;
         let took = start.elapsed();
         drop(settled);
         Ok(took)
@@ -86,7 +86,7 @@ mod tests {
         let options =
             Options { class: Some(BatchClass::SMALL), payers: Some(20), ..Options::default() };
         let (_, filled) = seal(&options)?;
-        let settled = Native::before(&filled.witness).settle()?;
+        let settled = Native::before(&filled.witness).execute()?;
         assert_eq!(settled.accounts, filled.witness.accounts);
         assert_eq!(settled.licenses, filled.witness.licenses);
         assert!(filled.payments > 100 && filled.admitted >= filled.payments);

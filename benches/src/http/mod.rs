@@ -30,7 +30,6 @@ const PREPARED_PER_SECOND: usize = 12_000;
 
 /// Why nothing was measured.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum HttpBenchError {
     /// The ledger was not prepared.
     #[error(transparent)]

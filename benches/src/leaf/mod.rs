@@ -9,7 +9,7 @@ use std::time::Instant;
 use farthing_airs::{
     FriSettings, LeafClass, LeafError, LeafKey, Profile, SetupError, prove_leaf_under,
 };
-use farthing_ledger::SettleError;
+use farthing_ledger::ExecutionError;
 use farthing_protocol::{BatchClass, LIMB_BYTES};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -86,9 +86,9 @@ pub enum LeafBenchError {
     /// The workload did not run.
     #[error(transparent)]
     Workload(#[from] ReferenceError),
-    /// The batch cannot be settled again.
+    /// The batch cannot be executed again.
     #[error(transparent)]
-    Settle(#[from] SettleError),
+    Execution(#[from] ExecutionError),
     /// The trace cannot be read.
     #[error(transparent)]
     Trace(#[from] TraceError),

@@ -7,7 +7,6 @@ use thiserror::Error;
 
 /// Why there is no local chain.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum AnvilError {
     /// It did not start.
     #[error("anvil did not start; run scripts/setup, or put anvil into PATH")]

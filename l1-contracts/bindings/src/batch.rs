@@ -12,7 +12,6 @@ use crate::abi::IRollup;
 
 /// A batch of the contract says something that no header says.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum BatchError {
     /// A number is out of its range.
     #[error(transparent)]

@@ -10,7 +10,6 @@ use crate::abi::{Rollup, Verifier};
 
 /// Why a rollup was not deployed.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum DeployError {
     /// The deployment failed, or could not be sent.
     #[error(transparent)]

@@ -9,7 +9,6 @@ use crate::abi::Rollup;
 
 /// A log says something that no queue entry says: it is not of a rollup.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum EntryError {
     /// A number is out of its range.
     #[error(transparent)]

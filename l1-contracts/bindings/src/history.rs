@@ -16,7 +16,6 @@ use crate::batch::{BatchError, batch_header};
 
 /// Why logs do not tell a history.
 #[derive(Clone, Debug, PartialEq, Error)]
-#[non_exhaustive]
 pub enum HistoryError {
     /// A log is none of a rollup.
     #[error("a log does not decode: {0}")]

@@ -34,7 +34,6 @@ impl AccountProof {
 
 /// Why a path cannot be given.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum AccountProofError {
     /// The store failed.
     #[error(transparent)]

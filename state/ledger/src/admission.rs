@@ -1,34 +1,29 @@
-//! Admission: intents one by one in arrival order, strictly. Whoever is admitted has been written
-//! to disk and will be in the open batch, which can be settled and proven.
+//! Admission: intents one by one in arrival order, strictly. An intent that is admitted has been
+//! written to disk and will be in the open batch, which can be executed and proven.
 //!
 //! A batch is a set, so the nonces of an account may arrive in any order while its batch is open:
 //! each must be unused, and above the largest that an earlier batch settled.
 
-use farthing_protocol::AMOUNT_BITS;
 use farthing_protocol::{
-    AccountId, BALANCE_BITS, CapacityExceeded, IntentId, LicenseId, Nano, Nonce, Operation,
-    QUEUE_ENTRIES_MAX, UnixTime,
+    AMOUNT_BITS, AccountId, BALANCE_BITS, CapacityExceeded, ErrorCode, IntentId, LicenseId, Nano,
+    Nonce, Operation, QUEUE_ENTRIES_MAX, UnixTime,
 };
 use thiserror::Error;
 
-use crate::batch::{Footprint, NoRoom, OpenBatch};
+use crate::batch::{CapacityError, OpenBatch};
 use crate::check::CheckedIntent;
 use crate::ledger::{Ledger, LedgerError};
+use crate::rules::{Effects, OperationError, check_intent, references};
 use crate::store::{IntentKey, Writes};
-use crate::transition::{
-    PayError, RegisterLicenseError, TransferError, check_pay, check_register_license,
-    check_transfer, footprint_of_withdraw,
-};
 use crate::witness::{Admission, IntentRecord, IntentWitness, LogEntry};
 
 /// While this much or more is deposited, only steps that credit nobody are admitted: below it no
 /// credit can pass 2⁶², whatever deposits the same batch still consumes.
 const SUPPLY_LIMIT: u128 = (1 << BALANCE_BITS) - (QUEUE_ENTRIES_MAX as u128) * (1 << AMOUNT_BITS);
 
-/// Why an intent is not admitted. Errors win in this order, after the repeat of an admitted intent
+/// Reasons not to admit an intent. Errors win in this order, after the repeat of an admitted intent
 /// has been answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum AdmitError {
     /// No account has this number.
     #[error("there is no account {account}")]
@@ -77,15 +72,9 @@ pub enum AdmitError {
         /// The time of the batch, or now.
         now: UnixTime,
     },
-    /// A payment breaks a rule.
+    /// A rule of the operation is broken.
     #[error(transparent)]
-    Pay(#[from] PayError),
-    /// A transfer breaks a rule.
-    #[error(transparent)]
-    Transfer(#[from] TransferError),
-    /// A registration breaks a rule.
-    #[error(transparent)]
-    RegisterLicense(#[from] RegisterLicenseError),
+    Operation(#[from] OperationError),
     /// The account holds too little.
     #[error("{needed} nano needed, {available} available")]
     InsufficientFunds {
@@ -106,6 +95,25 @@ pub enum AdmitError {
     /// Seal the open batch, then try again.
     #[error("the batch is full: {0}")]
     BatchFull(CapacityExceeded),
+}
+
+impl AdmitError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownAccount { .. } => ErrorCode::UnknownAccount,
+            Self::NonceUsed { .. } => ErrorCode::NonceUsed,
+            Self::NonceTooLow { .. } => ErrorCode::NonceTooLow,
+            Self::NonceUndecided { .. } => ErrorCode::NonceUndecided,
+            Self::Expired { .. } => ErrorCode::Expired,
+            Self::Operation(error) => error.code(),
+            Self::InsufficientFunds { .. } => ErrorCode::InsufficientFunds,
+            Self::SupplyLimit { .. } => ErrorCode::SupplyLimit,
+            Self::TooLarge(_) => ErrorCode::IntentTooLarge,
+            // The sequencer seals a full batch and tries again: this intent came too late even then.
+            Self::BatchFull(_) => ErrorCode::Overloaded,
+        }
+    }
 }
 
 impl Ledger {
@@ -171,23 +179,23 @@ impl Ledger {
         let deposited = self.supply();
         let batch = self.next_batch();
         let open = self.open_batch()?;
-        let step = check_admission(open, now, checked, deposited, unused);
-        let (registers, footprint) = match step {
-            Ok(step) => step,
+        let effects = match check_admission(open, now, checked, deposited, unused) {
+            Ok(effects) => effects,
             Err(refused) => return Ok(Err(self.undecided(key, refused)?)),
         };
-        match open.reserve(&footprint) {
-            Err(NoRoom::Now(full)) => return Ok(Err(AdmitError::BatchFull(full))),
-            Err(NoRoom::Ever(full)) => return Ok(Err(AdmitError::TooLarge(full))),
+        match open.reserve(&open.usage(&effects)) {
+            Err(CapacityError::BatchFull(full)) => return Ok(Err(AdmitError::BatchFull(full))),
+            Err(CapacityError::ExceedsClass(full)) => return Ok(Err(AdmitError::TooLarge(full))),
             Ok(()) => {}
         }
+        let registers = effects.registered();
         let witness = IntentWitness {
             signed: checked.signed.clone(),
             key: checked.key,
             challenge: checked.challenge,
             registers,
         };
-        apply(open, &witness);
+        open.add_intent(witness.clone(), &effects);
         let record = IntentRecord { id: checked.id, batch, registers };
         writes.intent(key, &record)?;
         self.remember(key, record);
@@ -216,36 +224,26 @@ impl Ledger {
         let (base, open) = self.base_and_open()?;
         let running = &mut open.running;
         running.load_account(&base, intent.account)?;
-        match &intent.operation {
-            Operation::Pay(pay) => running.load_license(&base, pay.license)?,
-            Operation::Transfer(transfer) => running.load_account(&base, transfer.to)?,
-            Operation::Withdraw(_) => {}
-            Operation::RegisterLicense(register) => {
-                for line in register.shares.holders() {
-                    match line.holder {
-                        farthing_protocol::Holder::Account(id) => {
-                            running.load_account(&base, id)?
-                        }
-                        farthing_protocol::Holder::License(id) => {
-                            running.load_license(&base, id)?
-                        }
-                    }
-                }
-            }
+        let named = references(&intent.operation);
+        for account in named.accounts {
+            running.load_account(&base, account)?;
+        }
+        for license in named.licenses {
+            running.load_license(&base, license)?;
         }
         Ok(())
     }
 }
 
-/// Checks an intent whose nonce is unused against the running state; all that it needs has been
-/// loaded, and `unused` is the number for a license that it registers.
+/// Checks an intent whose nonce is unused against the running state, and gives its effects; all that it
+/// needs has been loaded, and `unused` is the number for a license that it registers.
 pub(crate) fn check_admission(
     open: &OpenBatch,
     now: UnixTime,
     checked: &CheckedIntent,
     deposited: u128,
     unused: Option<LicenseId>,
-) -> Result<(Option<LicenseId>, Footprint), AdmitError> {
+) -> Result<Effects, AdmitError> {
     let intent = &checked.signed.intent;
     let signer = open
         .running
@@ -259,52 +257,13 @@ pub(crate) fn check_admission(
     if intent.valid_until < latest {
         return Err(AdmitError::Expired { valid_until: intent.valid_until, now: latest });
     }
-    let mut registers = None;
-    let mut footprint = match &intent.operation {
-        Operation::Pay(pay) => check_pay(&open.running, &open.tally, pay)?,
-        Operation::Transfer(transfer) => check_transfer(&open.running, transfer)?,
-        Operation::Withdraw(_) => footprint_of_withdraw(),
-        Operation::RegisterLicense(register) => {
-            let (id, footprint) = check_register_license(&open.running, unused, register)?;
-            registers = Some(id);
-            footprint
-        }
-    };
-    footprint.signer = Some(intent.account);
+    let effects = check_intent(intent, unused, &open.running)?;
     let needed = intent.debit();
     if signer.balance < needed {
         return Err(AdmitError::InsufficientFunds { needed, available: signer.balance });
     }
-    let credits = footprint.credits > 0 || intent.fee.get() > 0;
-    if credits && deposited >= SUPPLY_LIMIT {
+    if effects.has_credit() && deposited >= SUPPLY_LIMIT {
         return Err(AdmitError::SupplyLimit { deposited });
     }
-    Ok((registers, footprint))
-}
-
-/// Applies an intent that has been checked, or read back from the log.
-pub(crate) fn apply(open: &mut OpenBatch, witness: &IntentWitness) {
-    let intent = &witness.signed.intent;
-    open.running.use_nonce(IntentKey { account: intent.account, nonce: intent.nonce });
-    if let Some(signer) = open.running.account_mut(intent.account) {
-        signer.balance = signer.balance.checked_sub(intent.debit()).unwrap_or(Nano::ZERO);
-    }
-    credit(open, AccountId::OPERATOR, intent.fee.into());
-    match &intent.operation {
-        Operation::Transfer(transfer) => credit(open, transfer.to, transfer.amount.into()),
-        Operation::RegisterLicense(register) => {
-            if let Some(id) = witness.registers {
-                open.running.register(id, register.terms(intent.account));
-            }
-        }
-        Operation::Pay(_) | Operation::Withdraw(_) => {}
-    }
-    open.contents.intents.push(witness.clone());
-}
-
-/// Credits a running balance. It saturates: what is beyond 2⁶² is not there to be spent.
-pub(crate) fn credit(open: &mut OpenBatch, id: AccountId, amount: Nano) {
-    if let Some(account) = open.running.account_mut(id) {
-        account.balance = account.balance.checked_add(amount).unwrap_or(Nano::MAX);
-    }
+    Ok(effects)
 }

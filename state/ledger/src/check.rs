@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use farthing_protocol::{
-    AccountId, BatchItem, Digest, Felt, Intent, IntentId, MESSAGE_ELEMENTS, PublicKey,
+    AccountId, BatchItem, Digest, ErrorCode, Felt, Intent, IntentId, MESSAGE_ELEMENTS, PublicKey,
     SignatureError, SignedIntent, VerifyingKey, challenges, find_invalid, verify_batch,
 };
 use rayon::prelude::*;
@@ -64,6 +64,17 @@ pub enum CheckError {
     /// The signature is not right.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+}
+
+impl CheckError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::UnknownAccount { .. } => ErrorCode::UnknownAccount,
+            Self::Dropped(_) => ErrorCode::IntentDropped,
+            Self::Signature(error) => error.code(),
+        }
+    }
 }
 
 /// An intent on its way through the check.

@@ -36,7 +36,6 @@ pub enum Durability {
 
 /// The ledger failed; it says nothing about any intent. After a failed write it must be reopened.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum LedgerError {
     /// The store failed.
     #[error(transparent)]
@@ -86,9 +85,9 @@ pub enum LedgerError {
         /// The one found.
         got: BatchNumber,
     },
-    /// A batch that was admitted does not settle: a defect of this program.
-    #[error("an admitted batch does not settle: {0}")]
-    Settle(#[from] crate::settle::SettleError),
+    /// A batch that was admitted does not execute: a defect of this program.
+    #[error("an admitted batch does not execute: {0}")]
+    Execution(#[from] crate::execution::ExecutionError),
     /// More intents than a receipts tree holds: a defect of this program.
     #[error("more intents than a receipts tree holds")]
     TooManyReceipts,

@@ -1,14 +1,15 @@
 //! Farthing's state machine, native: the independent oracle for every circuit.
 //!
 //! A [`Ledger`] admits intents one by one in arrival order ([`admission`](Ledger::admit)), strictly:
-//! no running balance ever goes negative. A batch itself is a *set*: [`settle`] applies it with no
-//! order in it, and moves the state trees once. Whatever admission accepts, settlement accepts.
+//! no running balance ever goes negative. A batch itself is a *set*: [`execute_batch`] executes it with
+//! no order in it, and the state trees move once. Every step that admission accepts, execution accepts.
 
 mod account_proof;
 mod admission;
 mod batch;
 mod check;
 mod displaced;
+mod execution;
 mod genesis;
 mod ledger;
 mod meta;
@@ -19,11 +20,10 @@ mod rebase;
 mod receipts;
 mod replay;
 mod restore;
+mod rules;
 mod seal;
-mod settle;
 mod steps;
 mod store;
-mod transition;
 mod tree;
 mod witness;
 
@@ -32,18 +32,18 @@ pub use admission::AdmitError;
 pub use batch::BatchContents;
 pub use check::{CheckError, Checked, CheckedIntent};
 pub use displaced::{DropReason, DroppedIntent};
+pub use execution::{BatchExecution, ExecutionError, execute_batch};
 pub use genesis::Genesis;
 pub use ledger::{Durability, Ledger, LedgerError, Reserve};
 pub use reader::{LedgerReader, StoredIntent};
 pub use rebase::{MovedAccount, Rebase, RebaseError, Rebased};
 pub use receipts::{ReceiptsTree, receipt_root};
 pub use restore::{LedgerRestore, RestoreError};
-pub use seal::{SealJob, SealedBatch, StoredBatch};
-pub use settle::{SettleError, Settlement, settle};
-pub use store::{StateRead, StoreError};
-pub use transition::{
-    ConsumeError, OpenAccountError, PayError, RegisterLicenseError, SharedOut, TransferError,
-    share_out,
+pub use rules::{
+    ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, SharedOut,
+    TransferError, share_out,
 };
+pub use seal::{SealJob, SealedBatch, StoredBatch};
+pub use store::{StateRead, StoreError};
 pub use tree::{MerklePath, NodeChange, empty_subtree, state_root};
 pub use witness::{AccountChange, Admission, BatchWitness, IntentWitness, LicenseChange};

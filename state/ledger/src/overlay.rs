@@ -1,18 +1,18 @@
-//! The state that a batch leaves, between its settlement and the write of it: the next batch is
+//! The state that a batch leaves, between its execution and the write of it: the next batch is
 //! filled on it meanwhile.
 
 use std::collections::HashMap;
 
 use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId};
 
+use crate::execution::{BatchExecution, accounts_after};
 use crate::meta::Meta;
-use crate::settle::{Settlement, settled_accounts};
 use crate::store::StateRead;
 use crate::store::{Store, StoreError};
 
-/// What a batch being sealed changes.
+/// Changes of a batch that is being sealed.
 pub(crate) struct Overlay {
-    /// What the batch leaves, but for the root: the trees have not moved yet.
+    /// The header that the batch leaves, but for the root: the trees have not moved yet.
     pub(crate) meta: Meta,
     accounts: HashMap<AccountId, Account>,
     opened: HashMap<AccountIdentity, AccountId>,
@@ -20,16 +20,16 @@ pub(crate) struct Overlay {
 }
 
 impl Overlay {
-    pub(crate) fn new(meta: Meta, settlement: &Settlement) -> Self {
-        let mut accounts = HashMap::with_capacity(settlement.accounts.len());
+    pub(crate) fn new(meta: Meta, execution: &BatchExecution) -> Self {
+        let mut accounts = HashMap::with_capacity(execution.accounts.len());
         let mut opened = HashMap::new();
-        for (id, account, new) in settled_accounts(&settlement.accounts) {
+        for (id, account, new) in accounts_after(&execution.accounts) {
             accounts.insert(id, account);
             if new {
                 opened.insert(account.identity, id);
             }
         }
-        let licenses = settlement
+        let licenses = execution
             .licenses
             .iter()
             .map(|change| (change.id, License { terms: change.terms.clone(), state: change.new }));

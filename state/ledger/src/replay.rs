@@ -2,13 +2,13 @@
 
 use farthing_protocol::{BatchClass, BatchNumber};
 
-use crate::admission::{apply, check_admission};
+use crate::admission::check_admission;
 use crate::check::CheckedIntent;
 use crate::ledger::{Ledger, LedgerError};
 use crate::meta::OpenRecord;
+use crate::rules::check_open_account;
 use crate::steps::consume_entry;
 use crate::store::IntentKey;
-use crate::transition::check_open_account;
 use crate::witness::{IntentWitness, LogEntry};
 
 impl Ledger {
@@ -60,11 +60,11 @@ impl Ledger {
                 let (base, open) = self.base_and_open()?;
                 // A rebase may have given any number that was unused.
                 let unused = (!open.running.has_account(&base, opened.id)?).then_some(opened.id);
-                let step = check_open_account(&open.running, None, unused, opened.identity);
-                let Ok((again, footprint)) = step else { return Ok(false) };
-                let fits = open.reserve(&footprint).is_ok();
-                open.running.open(opened);
-                open.contents.opened.push(opened);
+                let existing = open.running.opened(&opened.identity);
+                let step = check_open_account(opened.identity, existing, unused);
+                let Ok((again, effects)) = step else { return Ok(false) };
+                let fits = open.reserve(&open.usage(&effects)).is_ok();
+                open.add_account(again, &effects);
                 Ok(fits && again == opened)
             }
             LogEntry::Queue { entry, opens } => {
@@ -103,10 +103,11 @@ impl Ledger {
             return Ok(false);
         }
         let step = check_admission(open, open.timestamp, &checked, deposited, unused);
-        let Ok((registers, footprint)) = step else { return Ok(false) };
-        let fits = open.reserve(&footprint).is_ok();
-        apply(open, witness);
-        Ok(fits && registers == witness.registers && record.id == checked.id)
+        let Ok(effects) = step else { return Ok(false) };
+        let fits = open.reserve(&open.usage(&effects)).is_ok();
+        open.add_intent(witness.clone(), &effects);
+        let same_number = effects.registered() == witness.registers;
+        Ok(fits && same_number && record.id == checked.id)
     }
 }
 

@@ -19,7 +19,6 @@ use crate::tree::{LeafChange, TreeId, state_root, update};
 
 /// Why public data does not rebuild a state.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum RestoreError {
     /// The ledger failed.
     #[error(transparent)]

@@ -1,17 +1,17 @@
 //! Steps that no account signs: accounts opened by the operator, entries of the L1 queue.
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, OpenedAccount, QueueEntry, QueueIndex, UnixTime,
+    AccountId, AccountIdentity, Nano, OpenedAccount, QueueEntry, QueueIndex, UnixTime,
 };
 
-use crate::admission::credit;
-use crate::batch::{NoRoom, OpenBatch};
+use crate::batch::{CapacityError, OpenBatch};
 use crate::ledger::{Ledger, LedgerError};
+use crate::rules::{
+    ConsumeError, DepositAccount, OpenAccountError, check_deposit, check_open_account,
+    largest_forced_exit,
+};
 use crate::store::StateRead;
 use crate::store::Writes;
-use crate::transition::{
-    ConsumeError, OpenAccountError, check_open_account, consume_deposit, consume_forced_exit,
-};
 use crate::witness::LogEntry;
 
 impl Ledger {
@@ -71,16 +71,18 @@ impl Ledger {
             Some(number) => Some(number),
             None => open.running.unused_account(&base)?,
         };
-        let step = check_open_account(&open.running, existing, unused, identity);
-        let (opened, footprint) = match step {
+        let existing = existing.or_else(|| open.running.opened(&identity));
+        let (opened, effects) = match check_open_account(identity, existing, unused) {
             Ok(step) => step,
             Err(refused) => return Ok(Err(refused)),
         };
-        if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
+        let usage = open.usage(&effects);
+        if let Err(CapacityError::BatchFull(full) | CapacityError::ExceedsClass(full)) =
+            open.reserve(&usage)
+        {
             return Ok(Err(OpenAccountError::BatchFull(full)));
         }
-        open.running.open(opened);
-        open.contents.opened.push(opened);
+        open.add_account(opened, &effects);
         self.append(LogEntry::Opened(opened), writes)?;
         Ok(Ok(opened))
     }
@@ -138,15 +140,15 @@ pub(crate) fn consume_entry(
     entry: &QueueEntry,
     number: Option<AccountId>,
 ) -> Result<Result<Option<OpenedAccount>, ConsumeError>, LedgerError> {
-    let mut opens = None;
-    let mut credited = None;
-    let footprint = match entry {
+    let mut opened = None;
+    let effects = match entry {
         QueueEntry::ForcedExit(exit) => {
             open.running.load_account(base, exit.account)?;
-            consume_forced_exit(exit)
+            largest_forced_exit(exit)
         }
         QueueEntry::Deposit(deposit) => {
-            let existing = base.account_of(&deposit.identity())?;
+            let identity = deposit.identity();
+            let existing = base.account_of(&identity)?;
             if let Some(id) = existing {
                 open.running.load_account(base, id)?;
             }
@@ -154,27 +156,28 @@ pub(crate) fn consume_entry(
                 Some(number) => Some(number),
                 None => open.running.unused_account(base)?,
             };
-            match consume_deposit(&open.running, existing, unused, deposit) {
+            let step = check_deposit(deposit, || {
+                let existing = existing.or_else(|| open.running.opened(&identity));
+                let id = existing.or(unused);
+                let id = id.ok_or(ConsumeError::NoAccountLeft { last: AccountId::MAX })?;
+                let account = open.running.account(id);
+                let old_balance = account.map_or(Nano::ZERO, |account| account.old_balance);
+                let opens = existing.is_none();
+                opened = opens.then_some(OpenedAccount { id, identity });
+                Ok(DepositAccount { id, old_balance, opens })
+            });
+            match step {
                 Err(refused) => return Ok(Err(refused)),
-                Ok(plan) => {
-                    opens = plan.opens;
-                    credited = plan.credit;
-                    plan.footprint
-                }
+                Ok((_, effects)) => effects,
             }
         }
     };
-    if let Err(NoRoom::Now(full) | NoRoom::Ever(full)) = open.reserve(&footprint) {
+    let usage = open.usage(&effects).with_entry(entry);
+    if let Err(CapacityError::BatchFull(full) | CapacityError::ExceedsClass(full)) =
+        open.reserve(&usage)
+    {
         return Ok(Err(ConsumeError::BatchFull(full)));
     }
-    if let Some(opened) = opens {
-        open.running.open(opened);
-        open.contents.opened.push(opened);
-    }
-    if let Some((id, amount)) = credited {
-        credit(open, id, amount.into());
-        open.running.deposited += amount.get();
-    }
-    open.contents.queue.push(*entry);
-    Ok(Ok(opens))
+    open.add_entry(*entry, opened, &effects);
+    Ok(Ok(opened))
 }

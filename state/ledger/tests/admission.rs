@@ -3,8 +3,8 @@
 mod support;
 
 use farthing_ledger::{
-    AdmitError, CheckError, Checked, ConsumeError, LedgerError, OpenAccountError, PayError,
-    RegisterLicenseError, TransferError,
+    AdmitError, CheckError, Checked, ConsumeError, LedgerError, OpenAccountError, OperationError,
+    PayError, RegisterLicenseError, TransferError,
 };
 use farthing_protocol::{
     AccountId, AccountIdentity, Amount, BatchClass, Fee, Intent, KeyError, LicenseId, Lineage,
@@ -45,6 +45,11 @@ fn refused_operation(world: &mut World, operation: Operation, expected: AdmitErr
     refused(world, &signed, expected)
 }
 
+/// The refusal of an intent whose operation breaks a rule.
+fn broken(rule: impl Into<OperationError>) -> AdmitError {
+    AdmitError::Operation(rule.into())
+}
+
 #[test]
 fn payments() -> Outcome<()> {
     let mut world = world()?;
@@ -56,18 +61,18 @@ fn payments() -> Outcome<()> {
     };
     let unknown = with(&|pay| pay.license = LicenseId::from(9));
     let expected = PayError::UnknownLicense { license: LicenseId::from(9) };
-    refused_operation(&mut world, unknown, expected.into())?;
+    refused_operation(&mut world, unknown, broken(expected))?;
     for got in [49, 51, 0] {
         let (got, expected) = (Amount::new(got)?, Amount::new(50)?);
         let wrong = with(&|pay| pay.amount = got);
-        refused_operation(&mut world, wrong, PayError::WrongAmount { expected, got }.into())?;
+        refused_operation(&mut world, wrong, broken(PayError::WrongAmount { expected, got }))?;
     }
     let too_much = with(&|pay| {
         pay.license = LicenseId::from(1);
         pay.uses = Uses::MAX;
     });
     let error = Price::new((1 << 40) - 1)?.times(Uses::MAX).err().ok_or("in range")?;
-    refused_operation(&mut world, too_much, PayError::TooMuch(error).into())?;
+    refused_operation(&mut world, too_much, broken(PayError::TooMuch(error)))?;
     let intent = world.intent(1, 0, Operation::Pay(right))?;
     let signed = world.sign(intent);
     world.submit(&signed)??;
@@ -79,7 +84,7 @@ fn transfers_and_funds() -> Outcome<()> {
     let mut world = world()?;
     let to = AccountId::from(40);
     let expected = TransferError::UnknownRecipient { to };
-    refused_operation(&mut world, World::transfer(40, 1)?, expected.into())?;
+    refused_operation(&mut world, World::transfer(40, 1)?, broken(expected))?;
 
     let needed = |n: u64| -> Outcome<AdmitError> {
         Ok(AdmitError::InsufficientFunds { needed: Nano::new(n)?, available: Nano::new(BALANCE)? })
@@ -127,7 +132,7 @@ fn accounts_nonces_times_and_their_order() -> Outcome<()> {
     intent.valid_until = world.time();
     let signed = world.sign(intent.clone());
     let unknown = TransferError::UnknownRecipient { to: AccountId::from(40) };
-    refused(&mut world, &signed, unknown.into())?;
+    refused(&mut world, &signed, broken(unknown))?;
     intent.operation = World::transfer(2, BALANCE + 1)?;
     let signed = world.sign(intent.clone());
     let funds = AdmitError::InsufficientFunds {
@@ -187,7 +192,7 @@ fn registrations() -> Outcome<()> {
         expected: Shares::new(200_000)?,
         got: Shares::new(199_999)?,
     };
-    refused_operation(&mut world, cut, expected.into())?;
+    refused_operation(&mut world, cut, broken(expected))?;
     for id in [2, 3, u32::MAX] {
         let operation = with(&|r| {
             r.shares = support::table(&[(account(4), 800_000), (license(id), 200_000)])?;
@@ -195,7 +200,7 @@ fn registrations() -> Outcome<()> {
         })?;
         let parent = LicenseId::from(id);
         let expected = RegisterLicenseError::ParentNotOlder { own, parent };
-        refused_operation(&mut world, operation, expected.into())?;
+        refused_operation(&mut world, operation, broken(expected))?;
     }
     let lineage = with(&|r| {
         r.lineage = Lineage::new(3)?;
@@ -203,13 +208,13 @@ fn registrations() -> Outcome<()> {
     })?;
     let expected =
         RegisterLicenseError::WrongLineage { expected: Lineage::new(2)?, got: Lineage::new(3)? };
-    refused_operation(&mut world, lineage, expected.into())?;
+    refused_operation(&mut world, lineage, broken(expected))?;
     let stranger = with(&|r| {
         r.shares = support::table(&[(account(44), 800_000), (license(0), 200_000)])?;
         Ok(())
     })?;
     let expected = RegisterLicenseError::UnknownHolder { account: AccountId::from(44) };
-    refused_operation(&mut world, stranger, expected.into())?;
+    refused_operation(&mut world, stranger, broken(expected))?;
     let intent = world.intent(1, 0, Operation::RegisterLicense(right))?;
     let signed = world.sign(intent);
     assert_eq!(world.submit(&signed)??.registers, Some(own));
@@ -238,7 +243,7 @@ fn ancestors_are_limited() -> Outcome<()> {
     let expected = RegisterLicenseError::TooManyAncestors(
         Lineage::new(65).err().ok_or("lineage 65 in range")?,
     );
-    assert_eq!(answer, Err(expected.into()));
+    assert_eq!(answer, Err(broken(expected)));
     let operation = world.pay(last, 1)?;
     let intent = world.intent(2, 0, operation)?;
     let signed = world.sign(intent);

@@ -5,7 +5,7 @@ mod support;
 use std::collections::BTreeMap;
 
 use farthing_ledger::{
-    BatchContents, IntentWitness, Ledger, SettleError, StateRead, StoreError, settle,
+    BatchContents, ExecutionError, Ledger, OperationError, StateRead, StoreError, execute_batch,
 };
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, License, LicenseId, Operation,
@@ -103,7 +103,7 @@ fn any_permutation_settles_to_the_same() -> Outcome<()> {
             let mut permuted = contents.clone();
             permuted.intents.shuffle(&mut rng);
             permuted.opened.shuffle(&mut rng);
-            let settled = settle(&before, &permuted, world.time())?;
+            let settled = execute_batch(&before, &permuted, world.time())?;
             assert_eq!(settled.accounts, sealed.accounts);
             assert_eq!(settled.licenses, sealed.licenses);
             assert_eq!(settled.withdrawals, sealed.withdrawals);
@@ -138,8 +138,8 @@ fn arrival_order_of_independent_accounts_does_not_move_the_root() -> Outcome<()>
     Ok(())
 }
 
-fn settle_error(before: &Memory, contents: &BatchContents, time: u64) -> Option<SettleError> {
-    settle(before, contents, support::time(time)).err()
+fn execution_error(before: &Memory, contents: &BatchContents, time: u64) -> Option<ExecutionError> {
+    execute_batch(before, contents, support::time(time)).err()
 }
 
 /// Settlement is the oracle of the circuits: what is no batch is refused by itself, whoever
@@ -149,11 +149,11 @@ fn what_is_no_batch_does_not_settle() -> Outcome<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let (world, before, contents) = busy_batch(&mut rng)?;
     let now = world.now;
-    assert!(settle_error(&before, &contents, now).is_none());
+    assert!(execution_error(&before, &contents, now).is_none());
     let tampered = |change: &dyn Fn(&mut BatchContents)| {
         let mut tampered = contents.clone();
         change(&mut tampered);
-        settle_error(&before, &tampered, now)
+        execution_error(&before, &tampered, now)
     };
     let pay_of = |intents: &mut Vec<IntentWitness>,
                   change: &dyn Fn(&mut farthing_protocol::Pay)| {
@@ -165,21 +165,24 @@ fn what_is_no_batch_does_not_settle() -> Outcome<()> {
     };
 
     let twice = tampered(&|c| c.intents.push(c.intents[0].clone()));
-    assert!(matches!(twice, Some(SettleError::NonceNotNew { .. })), "{twice:?}");
-    let expired = settle_error(&before, &contents, now + 61);
-    assert!(matches!(expired, Some(SettleError::Expired(_))), "{expired:?}");
+    assert!(matches!(twice, Some(ExecutionError::NonceNotNew { .. })), "{twice:?}");
+    let expired = execution_error(&before, &contents, now + 61);
+    assert!(matches!(expired, Some(ExecutionError::Expired(_))), "{expired:?}");
     let stranger = tampered(&|c| c.intents[0].key = identity(99).key);
-    assert!(matches!(stranger, Some(SettleError::WrongSigner(_))), "{stranger:?}");
+    assert!(matches!(stranger, Some(ExecutionError::WrongSigner(_))), "{stranger:?}");
     let cheap = tampered(&|c| {
         pay_of(&mut c.intents, &|pay| pay.uses = farthing_protocol::Uses::MAX);
     });
-    assert!(matches!(cheap, Some(SettleError::Pay(_))), "{cheap:?}");
+    assert!(matches!(cheap, Some(ExecutionError::Operation(OperationError::Pay(_)))), "{cheap:?}");
     let nowhere = tampered(&|c| {
         pay_of(&mut c.intents, &|pay| pay.license = LicenseId::from(60));
     });
-    assert!(matches!(nowhere, Some(SettleError::Pay(_))), "{nowhere:?}");
+    assert!(
+        matches!(nowhere, Some(ExecutionError::Operation(OperationError::Pay(_)))),
+        "{nowhere:?}"
+    );
     let opened_twice = tampered(&|c| c.opened.push(c.opened[0]));
-    assert!(matches!(opened_twice, Some(SettleError::AlreadyOpen(_))), "{opened_twice:?}");
+    assert!(matches!(opened_twice, Some(ExecutionError::AlreadyOpen(_))), "{opened_twice:?}");
     let unopened = tampered(&|c| c.opened.clear());
     assert!(unopened.is_some());
     let number = tampered(&|c| {
@@ -189,13 +192,13 @@ fn what_is_no_batch_does_not_settle() -> Outcome<()> {
             }
         }
     });
-    assert!(matches!(number, Some(SettleError::LicenseNumber(_))), "{number:?}");
+    assert!(matches!(number, Some(ExecutionError::LicenseNumber(_))), "{number:?}");
     let mut poor = before;
     for account in poor.accounts.values_mut() {
         account.state.balance = farthing_protocol::Nano::ZERO;
     }
-    let broke = settle_error(&poor, &contents, now);
-    assert!(matches!(broke, Some(SettleError::Balance(_))), "{broke:?}");
+    let broke = execution_error(&poor, &contents, now);
+    assert!(matches!(broke, Some(ExecutionError::Balance(_))), "{broke:?}");
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use crate::schnorr::SignatureEncodingError;
 
 /// Why bytes are not the canonical encoding of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum DecodeError {
     /// The bytes end before the value does.
     #[error("input ends early: {expected} more bytes expected, {got} left")]

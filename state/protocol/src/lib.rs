@@ -10,6 +10,7 @@ mod curve;
 mod domain;
 mod eip55;
 mod error;
+mod error_code;
 mod felt;
 mod hash;
 mod intent;
@@ -35,6 +36,7 @@ pub use curve::{
 pub use domain::Domain;
 pub use eip55::{AddressTextError, Eip55};
 pub use error::{DecodeError, ShareTableError, WithdrawError};
+pub use error_code::ErrorCode;
 pub use felt::{
     FELT_BYTES, Felt, MODULUS, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };

@@ -25,7 +25,6 @@ pub enum UrlError {
 
 /// Why a call failed.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum ClientError {
     /// The node said why.
     #[error(transparent)]

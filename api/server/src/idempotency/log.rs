@@ -23,7 +23,6 @@ const FORGET_MAX: usize = 4_096;
 
 /// The store of idempotency keys failed.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum IdempotencyError {
     /// The database failed.
     #[error("the store of idempotency keys failed: {0}")]

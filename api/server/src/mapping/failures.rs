@@ -1,28 +1,17 @@
-//! Which problem an error is. What a client may see is decided here, by type: everything about its
-//! own request, nothing about the node's inside.
+//! Problems of errors. An error has its code itself; everything that it says about the client's own
+//! request is shown, nothing about the node's inside.
 
 use std::time::Duration;
 
-use farthing_aggregator::{
-    Closed, OpeningError, QueryError, QuoteError, Rejection, RuleError, SequencerError,
-};
-use farthing_client::{Problem, ProblemCode};
-use farthing_ledger::{
-    AdmitError, CheckError, OpenAccountError, PayError, RegisterLicenseError, TransferError,
-};
-use farthing_protocol::SignatureError;
+use farthing_aggregator::{OpeningError, QueryError, QuoteError, Rejection, SequencerError};
+use farthing_client::Problem;
+use farthing_protocol::ErrorCode;
 
 use crate::http::Failure;
 
-/// Why an intent is refused, as a problem.
+/// The problem of an intent that is refused.
 pub(crate) fn rejection_problem(rejection: &Rejection) -> Problem {
-    let code = match rejection {
-        Rejection::Check(check) => check_code(check),
-        Rejection::Closed(closed) => closed_code(closed),
-        Rejection::Rule(rule) => rule_code(rule),
-        Rejection::Admit(admit) => admit_code(admit),
-    };
-    Problem::new(code).with_detail(rejection)
+    Problem::new(rejection.code().into()).with_detail(rejection)
 }
 
 /// The same as the failure of a request with one intent.
@@ -30,7 +19,7 @@ pub(crate) fn from_rejection(rejection: &Rejection) -> Failure {
     let failure = Failure::from(rejection_problem(rejection));
     match rejection {
         Rejection::Closed(closed) => later(failure, closed.retry_after()),
-        _ => failure,
+        Rejection::Check(_) | Rejection::Rule(_) | Rejection::Admit(_) => failure,
     }
 }
 
@@ -41,146 +30,67 @@ fn later(failure: Failure, retry_after: Option<Duration>) -> Failure {
     }
 }
 
-/// Rounded up: who comes back earlier comes in vain.
+/// Rounded up, so that a client that waits so long is not too early.
 fn whole_seconds(pause: Duration) -> u32 {
     let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
     u32::try_from(seconds).unwrap_or(u32::MAX)
 }
 
-const fn check_code(error: &CheckError) -> ProblemCode {
-    match error {
-        CheckError::UnknownAccount { .. } => ProblemCode::UnknownAccount,
-        CheckError::Dropped(_) => ProblemCode::IntentDropped,
-        CheckError::Signature(error) => signature_code(error),
-    }
-}
-
-const fn signature_code(error: &SignatureError) -> ProblemCode {
-    match error {
-        SignatureError::Key(_) => ProblemCode::InvalidKey,
-        _ => ProblemCode::InvalidSignature,
-    }
-}
-
-const fn closed_code(closed: &Closed) -> ProblemCode {
-    match closed {
-        Closed::Frozen => ProblemCode::RollupFrozen,
-        Closed::ClockAhead { .. } => ProblemCode::ClockAhead,
-        Closed::Late => ProblemCode::RollupLate,
-        Closed::Unproven { .. } => ProblemCode::ProofsBehind,
-        // Parted from L1; the enum may grow, and what is new is said in the detail.
-        _ => ProblemCode::NotReady,
-    }
-}
-
-const fn rule_code(error: &RuleError) -> ProblemCode {
-    match error {
-        RuleError::NonceTooHigh { .. } => ProblemCode::NonceTooHigh,
-        RuleError::ValidTooLong { .. } => ProblemCode::ValidTooLong,
-        RuleError::FeeTooLow { .. } => ProblemCode::FeeTooLow,
-        // The enum may grow; what is new is not the client's fault until somebody says so here.
-        _ => ProblemCode::Internal,
-    }
-}
-
-fn admit_code(error: &AdmitError) -> ProblemCode {
-    match error {
-        AdmitError::UnknownAccount { .. } => ProblemCode::UnknownAccount,
-        AdmitError::NonceUsed { .. } => ProblemCode::NonceUsed,
-        AdmitError::NonceTooLow { .. } => ProblemCode::NonceTooLow,
-        AdmitError::NonceUndecided { .. } => ProblemCode::NonceUndecided,
-        AdmitError::Expired { .. } => ProblemCode::Expired,
-        AdmitError::Pay(error) => pay_code(error),
-        AdmitError::Transfer(TransferError::UnknownRecipient { .. }) => {
-            ProblemCode::UnknownRecipient
-        }
-        AdmitError::RegisterLicense(error) => register_code(error),
-        AdmitError::InsufficientFunds { .. } => ProblemCode::InsufficientFunds,
-        AdmitError::SupplyLimit { .. } => ProblemCode::SupplyLimit,
-        AdmitError::TooLarge(_) => ProblemCode::IntentTooLarge,
-        // The sequencer seals a full batch and tries again: this one came too late even so.
-        AdmitError::BatchFull(_) => ProblemCode::Overloaded,
-        // The enum may grow; what is new is not the client's fault until somebody says so here.
-        _ => ProblemCode::Internal,
-    }
-}
-
-const fn pay_code(error: &PayError) -> ProblemCode {
-    match error {
-        PayError::UnknownLicense { .. } => ProblemCode::UnknownLicense,
-        PayError::TooMuch(_) => ProblemCode::AmountTooLarge,
-        PayError::WrongAmount { .. } => ProblemCode::WrongAmount,
-    }
-}
-
-const fn register_code(error: &RegisterLicenseError) -> ProblemCode {
-    match error {
-        RegisterLicenseError::NoLicenseLeft => ProblemCode::NumbersExhausted,
-        RegisterLicenseError::ParentNotOlder { .. } => ProblemCode::UnknownParent,
-        RegisterLicenseError::ParentShareTooSmall { .. } => ProblemCode::ParentShareTooSmall,
-        RegisterLicenseError::TooManyAncestors(_) => ProblemCode::TooManyAncestors,
-        RegisterLicenseError::WrongLineage { .. } => ProblemCode::WrongLineage,
-        RegisterLicenseError::UnknownHolder { .. } => ProblemCode::UnknownHolder,
-    }
-}
-
-/// Why an account is not opened. One that exists is no failure: the caller has answered it.
+/// The failure of a request for an account. The number of one that exists is not a failure: the caller
+/// has answered it.
 pub(crate) fn from_opening(error: &OpeningError) -> Failure {
-    let (code, retry_after) = match error {
-        OpeningError::Signature(error) => (signature_code(error), None),
-        OpeningError::Owner(_) => (ProblemCode::InvalidOwner, None),
-        OpeningError::Closed(closed) => (closed_code(closed), closed.retry_after()),
-        OpeningError::Quota { retry_after } => (ProblemCode::AccountQuota, Some(*retry_after)),
-        OpeningError::Ledger(error) => (opening_code(error), None),
+    let retry_after = match error {
+        OpeningError::Closed(closed) => closed.retry_after(),
+        OpeningError::Quota { retry_after } => Some(*retry_after),
+        OpeningError::Signature(_) | OpeningError::Owner(_) | OpeningError::Ledger(_) => None,
     };
-    later(Failure::because(code, error), retry_after)
+    later(Failure::because(error.code().into(), error), retry_after)
 }
 
-const fn opening_code(error: &OpenAccountError) -> ProblemCode {
-    match error {
-        OpenAccountError::Key(_) => ProblemCode::InvalidKey,
-        OpenAccountError::NoAccountLeft => ProblemCode::NumbersExhausted,
-        OpenAccountError::BatchFull(_) => ProblemCode::Overloaded,
-        OpenAccountError::Exists { .. } => ProblemCode::Internal,
-    }
-}
-
-/// Why the sequencer did not look at a request.
+/// The failure of a request that the sequencer did not work on.
 pub(crate) fn from_sequencer(error: &SequencerError) -> Failure {
+    let code = error.code().into();
     match error {
         SequencerError::Overloaded { retry_after } => {
-            Failure::new(ProblemCode::Overloaded).retry_after(whole_seconds(*retry_after))
+            Failure::new(code).retry_after(whole_seconds(*retry_after))
         }
-        SequencerError::TooMany { .. } => Failure::because(ProblemCode::TooManyItems, error),
-        SequencerError::Stopped => Failure::new(ProblemCode::NotReady),
+        SequencerError::TooMany { .. } => Failure::because(code, error),
+        SequencerError::Stopped => Failure::new(code),
     }
 }
 
-/// Why a question has no answer.
+/// The failure of a question without an answer.
 pub(crate) fn from_query(error: QueryError) -> Failure {
-    match error {
-        QueryError::Sequencer(error) => from_sequencer(&error),
-        QueryError::Stopped | QueryError::Rebasing => Failure::new(ProblemCode::NotReady),
-        error => Failure::internal(&error),
+    if let QueryError::Sequencer(error) = error {
+        return from_sequencer(&error);
+    }
+    match error.code() {
+        ErrorCode::Internal => Failure::internal(&error),
+        code => Failure::new(code.into()),
     }
 }
 
-/// Why a payment has no quote.
+/// The failure of a payment without a quote.
 pub(crate) fn from_quote(error: QuoteError) -> Failure {
     match error {
-        QuoteError::UnknownLicense(_) => Failure::because(ProblemCode::LicenseNotFound, error),
-        QuoteError::TooMuch(_) => Failure::because(ProblemCode::AmountTooLarge, error),
         QuoteError::Query(error) => from_query(error),
-        error => Failure::internal(&error),
+        QuoteError::UnknownLicense(_) | QuoteError::TooMuch(_) => {
+            Failure::because(error.code().into(), error)
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use farthing_ledger::DropReason;
+    use farthing_aggregator::{Closed, RuleError};
+    use farthing_client::ProblemCode;
+    use farthing_ledger::{
+        AdmitError, CheckError, DropReason, OpenAccountError, OperationError, PayError,
+        RegisterLicenseError, TransferError,
+    };
     use farthing_protocol::{
         AccountId, Amount, CapacityExceeded, Fee, KeyError, LicenseId, Lineage, Nano, Nonce,
-        OutOfRange, Shares, UnixTime,
+        OutOfRange, Shares, SignatureError, UnixTime,
     };
 
     use super::*;
@@ -193,9 +103,10 @@ mod tests {
         let (got, expected) = (Lineage::ROOT, Lineage::ROOT);
         let id = farthing_protocol::IntentId(farthing_protocol::Digest::ZERO);
         let (time, nonce, nano, fee) = (UnixTime::MIN, Nonce::MIN, Nano::MIN, Fee::MIN);
-        let register = |error| Rejection::Admit(AdmitError::RegisterLicense(error));
+        let broken = |error: OperationError| Rejection::Admit(error.into());
+        let register = |error: RegisterLicenseError| broken(error.into());
         let check = |error| Rejection::Check(CheckError::Signature(error));
-        let pay = |error| Rejection::Admit(AdmitError::Pay(error));
+        let pay = |error: PayError| broken(error.into());
         let admit = Rejection::Admit;
         use ProblemCode::*;
         let table = [
@@ -211,6 +122,7 @@ mod tests {
             (Rejection::Closed(Closed::Frozen), RollupFrozen),
             (Rejection::Closed(Closed::Late), RollupLate),
             (Rejection::Closed(Closed::Diverged), NotReady),
+            (Rejection::Closed(Closed::ReserveTooSmall { needed: 1 }), NotReady),
             (Rejection::Closed(Closed::ClockAhead { now: time, l1: time }), ClockAhead),
             (Rejection::Closed(Closed::Unproven { got: 2, max: 1 }), ProofsBehind),
             (Rejection::Rule(RuleError::NonceTooHigh { max: nonce, got: nonce }), NonceTooHigh),
@@ -220,10 +132,7 @@ mod tests {
             (pay(PayError::UnknownLicense { license }), UnknownLicense),
             (pay(PayError::TooMuch(range)), AmountTooLarge),
             (pay(PayError::WrongAmount { expected: Amount::MIN, got: Amount::MAX }), WrongAmount),
-            (
-                admit(AdmitError::Transfer(TransferError::UnknownRecipient { to: account })),
-                UnknownRecipient,
-            ),
+            (broken(TransferError::UnknownRecipient { to: account }.into()), UnknownRecipient),
             (register(RegisterLicenseError::NoLicenseLeft), NumbersExhausted),
             (
                 register(RegisterLicenseError::ParentNotOlder { own: license, parent: license }),

@@ -1,15 +1,20 @@
-//! The batch being filled: what it holds, the running state that admission checks against, and how
-//! much room is left.
+//! The batch being filled: its contents, the running state that admission checks against, and the
+//! resources that are left.
 
 mod contents;
+mod meter;
 mod running;
-mod tally;
+mod usage;
 
 pub use contents::BatchContents;
+pub(crate) use meter::{ResourceMeter, ResourceUsage};
 pub(crate) use running::RunningState;
-pub(crate) use tally::{Footprint, Tally};
 
-use farthing_protocol::{BatchClass, CapacityExceeded, UnixTime};
+use farthing_protocol::{BatchClass, CapacityExceeded, OpenedAccount, QueueEntry, UnixTime};
+
+use crate::rules::Effects;
+use crate::store::IntentKey;
+use crate::witness::IntentWitness;
 
 /// A batch that is being filled.
 pub(crate) struct OpenBatch {
@@ -17,15 +22,15 @@ pub(crate) struct OpenBatch {
     pub(crate) timestamp: UnixTime,
     pub(crate) contents: BatchContents,
     pub(crate) running: RunningState,
-    pub(crate) tally: Tally,
+    pub(crate) meter: ResourceMeter,
 }
 
-/// Why there is no room.
-pub(crate) enum NoRoom {
+/// A batch has too little capacity left for a step.
+pub(crate) enum CapacityError {
     /// An empty batch would have room.
-    Now(CapacityExceeded),
+    BatchFull(CapacityExceeded),
     /// No batch of this class ever has room.
-    Ever(CapacityExceeded),
+    ExceedsClass(CapacityExceeded),
 }
 
 impl OpenBatch {
@@ -35,20 +40,55 @@ impl OpenBatch {
             timestamp,
             contents: BatchContents::default(),
             running,
-            tally: Tally::default(),
+            meter: ResourceMeter::default(),
         }
     }
 
-    /// Makes room for `footprint`, or says that there is none and changes nothing. A footprint
-    /// that leaves out a license's ancestors does so because this batch has room for them already,
-    /// so an empty one has too.
-    pub(crate) fn reserve(&mut self, footprint: &Footprint) -> Result<(), NoRoom> {
-        let Err(full) = self.tally.add(footprint, &self.class.capacity) else {
+    /// The resources that a step with these effects takes.
+    pub(crate) fn usage(&self, effects: &Effects) -> ResourceUsage {
+        usage::usage_of(effects, &self.running, &self.meter)
+    }
+
+    /// Takes resources for a step, or changes nothing if too little is left. A usage that leaves out a
+    /// license's ancestors does so because this batch has room for them already, so an empty one has
+    /// too.
+    pub(crate) fn reserve(&mut self, usage: &ResourceUsage) -> Result<(), CapacityError> {
+        let Err(full) = self.meter.add(usage, &self.class.capacity) else {
             return Ok(());
         };
-        match Tally::default().add(footprint, &self.class.capacity) {
-            Ok(()) => Err(NoRoom::Now(full)),
-            Err(never) => Err(NoRoom::Ever(never)),
+        match ResourceMeter::default().add(usage, &self.class.capacity) {
+            Ok(()) => Err(CapacityError::BatchFull(full)),
+            Err(never) => Err(CapacityError::ExceedsClass(never)),
         }
+    }
+
+    /// Adds an intent whose effects have been checked, or read back from the log.
+    pub(crate) fn add_intent(&mut self, witness: IntentWitness, effects: &Effects) {
+        let intent = &witness.signed.intent;
+        self.running.use_nonce(IntentKey { account: intent.account, nonce: intent.nonce });
+        self.apply(effects);
+        self.contents.intents.push(witness);
+    }
+
+    /// Adds an account that the operator opens.
+    pub(crate) fn add_account(&mut self, opened: OpenedAccount, effects: &Effects) {
+        self.apply(effects);
+        self.contents.opened.push(opened);
+    }
+
+    /// Adds a queue entry, with the account that it opens.
+    pub(crate) fn add_entry(
+        &mut self,
+        entry: QueueEntry,
+        opened: Option<OpenedAccount>,
+        effects: &Effects,
+    ) {
+        self.apply(effects);
+        self.contents.opened.extend(opened);
+        self.contents.queue.push(entry);
+    }
+
+    fn apply(&mut self, effects: &Effects) {
+        let Ok(()) = effects.apply(&mut self.running);
     }
 }

@@ -1,16 +1,17 @@
 //! The running state of an open batch: the settled state with every admitted step applied in
 //! arrival order, the distribution of licenses left out. A balance here is never more than what
-//! settlement gives, so whoever can pay here can pay there.
+//! execution gives, so what can be paid here can be paid there.
 
 use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, AccountState, Holder, License, LicenseId, LicenseState,
-    Nano, Nonce, OpenedAccount,
+    Account, AccountId, AccountIdentity, AccountState, Amount, Holder, License, LicenseId,
+    LicenseState, LicenseTerms, Nano, Nonce, OpenedAccount,
 };
 
-use super::tally::Footprint;
 use crate::numbers::unused;
+use crate::rules::{EffectTarget, RuleView};
 use crate::store::StateRead;
 use crate::store::{IntentKey, StoreError};
 
@@ -106,30 +107,13 @@ impl RunningState {
         self.accounts.get(&id)?.as_ref()
     }
 
-    pub(crate) fn account_mut(&mut self, id: AccountId) -> Option<&mut RunningAccount> {
+    fn account_mut(&mut self, id: AccountId) -> Option<&mut RunningAccount> {
         self.accounts.get_mut(&id)?.as_mut()
-    }
-
-    pub(crate) fn license(&self, id: LicenseId) -> Option<&License> {
-        self.licenses.get(&id)?.as_ref()
     }
 
     /// The account opened in this batch under `identity`.
     pub(crate) fn opened(&self, identity: &AccountIdentity) -> Option<AccountId> {
         self.opened.get(identity).copied()
-    }
-
-    pub(crate) fn open(&mut self, OpenedAccount { id, identity }: OpenedAccount) {
-        self.next_account = u64::from(id.get()) + 1;
-        self.opened.insert(identity, id);
-        let account = RunningAccount {
-            identity,
-            old_balance: Nano::ZERO,
-            balance: Nano::ZERO,
-            settled_nonce: Nonce::MIN,
-            nonce: Nonce::MIN,
-        };
-        self.accounts.insert(id, Some(account));
     }
 
     /// The number of the next account; `None` if all 2³² are used.
@@ -195,32 +179,7 @@ impl RunningState {
         }
     }
 
-    pub(crate) fn register(&mut self, id: LicenseId, terms: farthing_protocol::LicenseTerms) {
-        self.next_license = u64::from(id.get()) + 1;
-        self.registered.insert(id);
-        self.licenses.insert(id, Some(License { terms, state: LicenseState::NEW }));
-    }
-
-    /// Adds `license` and its ancestors to a footprint, with all their holders.
-    pub(crate) fn touch_license(&self, license: LicenseId, footprint: &mut Footprint) {
-        let mut pending = vec![license];
-        while let Some(id) = pending.pop() {
-            let Some(license) = self.license(id) else { continue };
-            let holders = license.terms.shares.holders();
-            if footprint.licenses.iter().any(|(touched, _)| *touched == id) {
-                continue;
-            }
-            footprint.licenses.push((id, holders.len() as u32));
-            for line in holders {
-                match line.holder {
-                    Holder::Account(account) => footprint.accounts.push(account),
-                    Holder::License(parent) => pending.push(parent),
-                }
-            }
-        }
-    }
-
-    /// The accounts and licenses known, for settlement to read without I/O.
+    /// The account, if it was loaded.
     pub(crate) fn known_account(&self, id: AccountId) -> Option<&Option<RunningAccount>> {
         self.accounts.get(&id)
     }
@@ -230,7 +189,81 @@ impl RunningState {
         self.registered.contains(&id)
     }
 
+    /// The license, if it was loaded.
     pub(crate) fn known_license(&self, id: LicenseId) -> Option<&Option<License>> {
         self.licenses.get(&id)
+    }
+}
+
+impl RuleView for RunningState {
+    fn has_account(&self, id: AccountId) -> bool {
+        self.account(id).is_some()
+    }
+
+    fn license(&self, id: LicenseId) -> Option<&License> {
+        self.licenses.get(&id)?.as_ref()
+    }
+}
+
+/// Balances saturate: an account's funds are checked before its debit, and a balance beyond 2⁶² is not
+/// there to be spent. Payments of licenses, withdrawals and exits change nothing before execution.
+impl EffectTarget for RunningState {
+    type Error = Infallible;
+
+    fn touch(&mut self, _account: AccountId) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn open(&mut self, OpenedAccount { id, identity }: OpenedAccount) -> Result<(), Infallible> {
+        self.next_account = u64::from(id.get()) + 1;
+        self.opened.insert(identity, id);
+        let account = RunningAccount {
+            identity,
+            old_balance: Nano::ZERO,
+            balance: Nano::ZERO,
+            settled_nonce: Nonce::MIN,
+            nonce: Nonce::MIN,
+        };
+        self.accounts.insert(id, Some(account));
+        Ok(())
+    }
+
+    fn debit(&mut self, account: AccountId, amount: Nano) -> Result<(), Infallible> {
+        if let Some(account) = self.account_mut(account) {
+            account.balance = account.balance.checked_sub(amount).unwrap_or(Nano::ZERO);
+        }
+        Ok(())
+    }
+
+    fn credit(&mut self, account: AccountId, amount: Nano) -> Result<(), Infallible> {
+        if let Some(account) = self.account_mut(account) {
+            account.balance = account.balance.checked_add(amount).unwrap_or(Nano::MAX);
+        }
+        Ok(())
+    }
+
+    fn add_deposited(&mut self, amount: Amount) -> Result<(), Infallible> {
+        self.deposited += amount.get();
+        Ok(())
+    }
+
+    fn pay(&mut self, _license: LicenseId, _amount: Amount) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn register(&mut self, license: LicenseId, terms: &LicenseTerms) -> Result<(), Infallible> {
+        self.next_license = u64::from(license.get()) + 1;
+        self.registered.insert(license);
+        let new = License { terms: terms.clone(), state: LicenseState::NEW };
+        self.licenses.insert(license, Some(new));
+        Ok(())
+    }
+
+    fn withdraw(&mut self, _account: AccountId, _amount: Amount) -> Result<(), Infallible> {
+        Ok(())
+    }
+
+    fn exit(&mut self, _account: AccountId) -> Result<(), Infallible> {
+        Ok(())
     }
 }

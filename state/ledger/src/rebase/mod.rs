@@ -74,7 +74,6 @@ pub struct Rebased {
 /// Why a rebase stopped. What is on disk is as it was after the last step: reopen the ledger, mend
 /// the cause, and resume.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum RebaseError {
     /// The ledger failed.
     #[error(transparent)]

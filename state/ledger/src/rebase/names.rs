@@ -7,6 +7,7 @@ use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Oper
 
 use crate::ledger::{Ledger, LedgerError};
 use crate::numbers::unused;
+use crate::rules::{References, references};
 use crate::witness::IntentWitness;
 
 /// What has become of a number.
@@ -20,39 +21,21 @@ pub(super) enum Names {
     Changed,
 }
 
-/// What an intent names.
-#[derive(Default)]
-struct Named {
-    accounts: Vec<AccountId>,
-    licenses: Vec<LicenseId>,
+/// The accounts and licenses that an intent names, its own account included.
+fn named_by(intent: &Intent) -> References {
+    let mut named = references(&intent.operation);
+    named.accounts.push(intent.account);
+    named
 }
 
-impl Named {
-    fn of(intent: &Intent) -> Self {
-        let mut named = Self { accounts: vec![intent.account], licenses: Vec::new() };
-        match &intent.operation {
-            Operation::Pay(pay) => named.licenses.push(pay.license),
-            Operation::Transfer(transfer) => named.accounts.push(transfer.to),
-            Operation::Withdraw(_) => {}
-            Operation::RegisterLicense(register) => {
-                named.holders(register.shares.holders().iter().map(|line| line.holder));
-            }
+/// Adds the accounts and licenses that the terms of a license name.
+fn add_terms(named: &mut References, terms: &LicenseTerms) {
+    named.accounts.push(terms.origin.licensor);
+    for line in terms.shares.holders() {
+        match line.holder {
+            Holder::Account(id) => named.accounts.push(id),
+            Holder::License(id) => named.licenses.push(id),
         }
-        named
-    }
-
-    fn holders(&mut self, holders: impl Iterator<Item = Holder>) {
-        for holder in holders {
-            match holder {
-                Holder::Account(id) => self.accounts.push(id),
-                Holder::License(id) => self.licenses.push(id),
-            }
-        }
-    }
-
-    fn terms(&mut self, terms: &LicenseTerms) {
-        self.accounts.push(terms.origin.licensor);
-        self.holders(terms.shares.holders().iter().map(|line| line.holder));
     }
 }
 
@@ -102,7 +85,7 @@ impl Ledger {
     /// Whether all that the intent names, and all that the licenses among them name, is the same
     /// as when it was admitted. Numbers given out before the batches taken back never change hands.
     pub(super) fn names_of(&self, intent: &Intent) -> Result<Names, LedgerError> {
-        let mut named = Named::of(intent);
+        let mut named = named_by(intent);
         let mut seen = HashSet::new();
         let mut worst = Names::Hold;
         while let Some(id) = named.licenses.pop() {
@@ -115,7 +98,7 @@ impl Ledger {
                 Some(license) if license.terms == before => Names::Hold,
                 Some(_) => Names::Changed,
             });
-            named.terms(&before);
+            add_terms(&mut named, &before);
         }
         for id in named.accounts {
             let Some(before) = self.store().displaced_account(id)? else { continue };

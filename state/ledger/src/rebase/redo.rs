@@ -12,9 +12,10 @@ use crate::admission::AdmitError;
 use crate::check::CheckedIntent;
 use crate::displaced::{DisplacedStep, DropReason, DroppedIntent};
 use crate::ledger::Ledger;
+use crate::rules::{ConsumeError, OpenAccountError, OperationError, PayError, TransferError};
 use crate::steps::consume_entry;
 use crate::store::Writes;
-use crate::transition::{ConsumeError, OpenAccountError, PayError, TransferError};
+
 use crate::witness::{IntentWitness, LogEntry};
 
 /// A displaced intent and its place.
@@ -244,19 +245,23 @@ impl Ledger {
 const fn fate_of(refused: &AdmitError) -> Fate {
     use DropReason::{Expired, InsufficientFunds, NamesChanged, NonceSettled, Refused};
     match refused {
-        AdmitError::UnknownAccount { .. }
-        | AdmitError::Pay(PayError::UnknownLicense { .. })
-        | AdmitError::Transfer(TransferError::UnknownRecipient { .. }) => {
-            Fate::NotYet(NamesChanged)
-        }
+        AdmitError::UnknownAccount { .. } => Fate::NotYet(NamesChanged),
+        AdmitError::Operation(refused) => match refused {
+            OperationError::Pay(PayError::UnknownLicense { .. })
+            | OperationError::Transfer(TransferError::UnknownRecipient { .. }) => {
+                Fate::NotYet(NamesChanged)
+            }
+            OperationError::RegisterLicense(_) => Fate::NotYet(Refused),
+            OperationError::Pay(PayError::TooMuch(_) | PayError::WrongAmount { .. }) => {
+                Fate::Impossible(Refused)
+            }
+        },
         AdmitError::InsufficientFunds { .. } => Fate::NotYet(InsufficientFunds),
-        AdmitError::RegisterLicense(_) | AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),
+        AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),
         AdmitError::NonceUsed { .. }
         | AdmitError::NonceTooLow { .. }
         | AdmitError::NonceUndecided { .. } => Fate::Impossible(NonceSettled),
         AdmitError::Expired { .. } => Fate::Impossible(Expired),
-        AdmitError::Pay(_) | AdmitError::TooLarge(_) | AdmitError::BatchFull(_) => {
-            Fate::Impossible(Refused)
-        }
+        AdmitError::TooLarge(_) | AdmitError::BatchFull(_) => Fate::Impossible(Refused),
     }
 }

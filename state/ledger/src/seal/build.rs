@@ -7,9 +7,9 @@ use farthing_protocol::{
 use rayon::prelude::*;
 
 use super::SealJob;
+use crate::execution::BatchExecution;
 use crate::ledger::LedgerError;
 use crate::receipts::receipt_root;
-use crate::settle::Settlement;
 use crate::store::{Store, StoreError};
 use crate::tree::{
     LeafChange, NodeAt, TreeId, TreeUpdate, account_leaves, identity_digests, state_root, update,
@@ -22,14 +22,14 @@ pub(super) struct Built {
     pub(super) nodes: [Vec<(NodeAt, Digest)>; 2],
 }
 
-/// Builds the witness of what a job settled.
-pub(super) fn build(job: &SealJob, settlement: Settlement) -> Result<Built, LedgerError> {
+/// Builds the witness of the batch that a job executed.
+pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<Built, LedgerError> {
     let SealJob { store, before: meta, open, .. } = job;
-    let challenges: Vec<Digest> = settlement.intents.iter().map(|i| i.challenge).collect();
+    let challenges: Vec<Digest> = execution.intents.iter().map(|i| i.challenge).collect();
     // All of it on the workers' threads: under load, each step that waits for them waits long.
     let (accounts, (licenses, receipts_root)) = rayon::join(
-        || move_accounts(store, &settlement.accounts),
-        || rayon::join(|| move_licenses(store, &settlement.licenses), || receipt_root(challenges)),
+        || move_accounts(store, &execution.accounts),
+        || rayon::join(|| move_licenses(store, &execution.licenses), || receipt_root(challenges)),
     );
     let (accounts, licenses) = (accounts?, licenses?);
     let old_root = state_root(&accounts.old_root, &licenses.old_root);
@@ -38,7 +38,7 @@ pub(super) fn build(job: &SealJob, settlement: Settlement) -> Result<Built, Ledg
     }
     let mut opened = open.contents.opened.clone();
     opened.sort_by_key(|opened| opened.id);
-    let public_data = PublicData::from_records(&records(&settlement, &opened));
+    let public_data = PublicData::from_records(&records(&execution, &opened));
     let header = BatchHeader {
         domain: meta.genesis.domain.digest(),
         class: open.class.id,
@@ -47,20 +47,20 @@ pub(super) fn build(job: &SealJob, settlement: Settlement) -> Result<Built, Ledg
         old_root,
         new_root: state_root(&accounts.new_root, &licenses.new_root),
         receipts_root: receipts_root.ok_or(LedgerError::TooManyReceipts)?,
-        intents: settlement.intents.len() as u32,
+        intents: execution.intents.len() as u32,
         queue_from: meta.queue_next,
-        queue_to: meta.queue_next.advance(settlement.queue.len() as u64),
+        queue_to: meta.queue_next.advance(execution.queue.len() as u64),
         public_data: public_data.commitment(),
         public_data_limbs: public_data.limbs().len() as u32,
     };
     let witness = BatchWitness {
         statement: BatchStatement::new(header, public_data.limbs()),
-        queue: settlement.queue,
+        queue: execution.queue,
         opened,
-        intents: settlement.intents,
-        accounts: settlement.accounts,
-        licenses: settlement.licenses,
-        withdrawals: settlement.withdrawals,
+        intents: execution.intents,
+        accounts: execution.accounts,
+        licenses: execution.licenses,
+        withdrawals: execution.withdrawals,
         account_nodes: accounts.nodes,
         license_nodes: licenses.nodes,
         old_roots: [accounts.old_root, licenses.old_root],
@@ -101,21 +101,21 @@ fn move_licenses(store: &Store, changes: &[LicenseChange]) -> Result<TreeUpdate,
     update(&store.tree(TreeId::Licenses), &leaves)
 }
 
-/// The public data of a settlement, in the format's order.
-fn records(settlement: &Settlement, opened: &[OpenedAccount]) -> Vec<Record> {
-    let queue = settlement.queue.iter().map(|(entry, outcome)| Record::Queue(*entry, *outcome));
+/// The public data of a batch, in the format's order.
+fn records(execution: &BatchExecution, opened: &[OpenedAccount]) -> Vec<Record> {
+    let queue = execution.queue.iter().map(|(entry, outcome)| Record::Queue(*entry, *outcome));
     let opened = opened.iter().map(|opened| Record::OpenedAccount(*opened));
-    let withdrawals = settlement.withdrawals.iter().map(|w| Record::Withdrawal(*w));
-    let accounts = settlement.accounts.iter().filter_map(|change| {
+    let withdrawals = execution.withdrawals.iter().map(|w| Record::Withdrawal(*w));
+    let accounts = execution.accounts.iter().filter_map(|change| {
         let new = change.new?;
         let nonce = change.signed.then_some(new.nonce);
         Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
     });
-    let registered = settlement.licenses.iter().filter(|change| change.old.is_none());
+    let registered = execution.licenses.iter().filter(|change| change.old.is_none());
     let registered = registered.map(|change| {
         Record::NewLicense(NewLicense { id: change.id, terms: change.terms.clone() })
     });
-    let licenses = settlement.licenses.iter().map(|change| {
+    let licenses = execution.licenses.iter().map(|change| {
         let LicenseChange { id, new, .. } = change;
         // Less than the number of holders: `distribute`.
         let vault = new.vault.get() as u8;

@@ -1,8 +1,8 @@
-//! Sealing: the open batch is settled, both trees move once, and everything a prover and L1 need
+//! Sealing: the open batch is executed, both trees move once, and everything a prover and L1 need
 //! is written with the new state in one step.
 //!
-//! Settlement is short and done by the ledger; the rest is a [`SealJob`], which another thread may
-//! run while the next batch is filled on what the settlement left.
+//! Execution is short and done by the ledger; the rest is a [`SealJob`], which another thread may
+//! run while the next batch is filled on what the execution left.
 
 mod build;
 
@@ -13,26 +13,26 @@ use farthing_protocol::{
 };
 
 use crate::batch::{OpenBatch, RunningState};
+use crate::execution::{BatchExecution, accounts_after, execute_batch};
 use crate::ledger::{Durability, Ledger, LedgerError};
 use crate::meta::{Meta, OpenRecord};
 use crate::overlay::Overlay;
-use crate::settle::{Settlement, settle, settled_accounts};
 use crate::store::StateRead;
 use crate::store::{Store, StoreError, Writes};
 use crate::tree::TreeId;
 use crate::witness::{BatchWitness, LicenseChange};
 use build::{Built, build};
 
-/// A batch that is settled and stored.
+/// A batch that is executed and stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SealedBatch {
-    /// All that a prover needs, its statement included.
+    /// Everything that a prover needs, its statement included.
     pub witness: BatchWitness,
-    /// What it holds, against its class's capacity.
+    /// Resources that it takes of its class's capacity.
     pub counts: BatchCounts,
 }
 
-/// The long part of sealing a batch, for any thread. The batch is settled, its steps are durable,
+/// The long part of sealing a batch, for any thread. The batch is executed, its steps are durable,
 /// and so is that nothing is added to them; if the job is lost, [`Ledger::open`] seals the batch.
 #[must_use = "the ledger seals nothing else before the job has been run and its outcome taken"]
 pub struct SealJob {
@@ -43,7 +43,7 @@ pub struct SealJob {
     /// And after it, but for the root.
     after: Meta,
     open: OpenBatch,
-    settlement: Settlement,
+    execution: BatchExecution,
     /// The end of the batch's entries in the log.
     log_to: u64,
 }
@@ -75,12 +75,12 @@ impl Ledger {
     pub fn seal_always(&mut self, now: UnixTime) -> Result<SealedBatch, LedgerError> {
         self.none_sealing()?;
         self.begin(now)?;
-        let job = self.settle_open();
+        let job = self.execute_open();
         let job = self.poison_unless_ok(job)?;
         self.end_seal(job.run())
     }
 
-    /// Settles the open batch; `None` if nothing is in it. The job that is returned seals it, on
+    /// Executes the open batch; `None` if nothing is in it. The job that is returned seals it, on
     /// any thread; the next batch can be filled at once, and is sealed after
     /// [`end_seal`](Ledger::end_seal) has taken the job's outcome.
     pub fn begin_seal(&mut self) -> Result<Option<SealJob>, LedgerError> {
@@ -89,7 +89,7 @@ impl Ledger {
             return Ok(None);
         }
         self.none_sealing()?;
-        let job = self.settle_open();
+        let job = self.execute_open();
         self.poison_unless_ok(job).map(Some)
     }
 
@@ -115,31 +115,31 @@ impl Ledger {
         }
     }
 
-    fn settle_open(&mut self) -> Result<SealJob, LedgerError> {
+    fn execute_open(&mut self) -> Result<SealJob, LedgerError> {
         let (open, log_to) = self.take_open().ok_or(LedgerError::NoOpenBatch)?;
         let known = Known { store: self.store(), running: &open.running };
-        let settlement = settle(&known, &open.contents, open.timestamp)?;
+        let execution = execute_batch(&known, &open.contents, open.timestamp)?;
         let before = *self.meta();
         let after = Meta {
             next_account: open.running.next_account,
             next_license: open.running.next_license,
             next_batch: before.next_batch.next(),
-            queue_next: before.queue_next.advance(settlement.queue.len() as u64),
+            queue_next: before.queue_next.advance(execution.queue.len() as u64),
             timestamp: open.timestamp,
-            deposited: before.deposited + settlement.deposited,
-            withdrawn: before.withdrawn + settlement.withdrawn,
+            deposited: before.deposited + execution.deposited,
+            withdrawn: before.withdrawn + execution.withdrawn,
             ..before
         };
         self.close(&after, open.timestamp, log_to)?;
-        self.fill_on(Arc::new(Overlay::new(after, &settlement)));
+        self.fill_on(Arc::new(Overlay::new(after, &execution)));
         let (store, durability) = (self.store().clone(), self.durability());
-        Ok(SealJob { store, durability, before, after, open, settlement, log_to })
+        Ok(SealJob { store, durability, before, after, open, execution, log_to })
     }
 }
 
 impl Ledger {
     /// Makes durable that the batch takes no further step: the one after it begins in the log where
-    /// it ends. From here on a nonce can be refused because this batch settles a greater one, and a
+    /// it ends. From here on a nonce can be refused because this batch has a greater one, and a
     /// crash must not bring back a batch that would take it.
     fn close(&self, after: &Meta, timestamp: UnixTime, log_from: u64) -> Result<(), LedgerError> {
         let next = after.next_batch;
@@ -163,8 +163,8 @@ impl SealJob {
 
     /// Moves the trees and writes the batch with the state that it leaves. Durable on return.
     pub fn run(mut self) -> Result<StoredBatch, LedgerError> {
-        let settlement = std::mem::take(&mut self.settlement);
-        let Built { witness, nodes } = build(&self, settlement)?;
+        let execution = std::mem::take(&mut self.execution);
+        let Built { witness, nodes } = build(&self, execution)?;
         let meta = Meta { root: witness.statement.header.new_root, ..self.after };
         let mut writes = Writes::default();
         write_state(&mut writes, &witness)?;
@@ -175,7 +175,7 @@ impl SealJob {
         writes.forget_open(self.number(), self.log_to);
         writes.meta(&meta)?;
         self.store.commit(writes, self.durability == Durability::Synced)?;
-        let counts = *self.open.tally.counts();
+        let counts = *self.open.meter.counts();
         Ok(StoredBatch { batch: SealedBatch { witness, counts }, meta })
     }
 }
@@ -205,7 +205,7 @@ impl StateRead for Known<'_> {
 }
 
 fn write_state(writes: &mut Writes, witness: &BatchWitness) -> Result<(), StoreError> {
-    for (id, account, new) in settled_accounts(&witness.accounts) {
+    for (id, account, new) in accounts_after(&witness.accounts) {
         writes.account(id, &account, new)?;
     }
     for LicenseChange { id, terms, new, .. } in &witness.licenses {

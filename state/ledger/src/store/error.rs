@@ -4,7 +4,6 @@ use thiserror::Error;
 
 /// The store could not be read or written, or holds what it must not.
 #[derive(Debug, Error)]
-#[non_exhaustive]
 pub enum StoreError {
     /// RocksDB failed.
     #[error("the database failed: {0}")]

@@ -20,7 +20,6 @@ use crate::schnorr::PublicKey;
 
 /// Reasons why limbs do not decode as public data.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[non_exhaustive]
 pub enum PublicDataError {
     /// The bytes end within a limb.
     #[error("{bytes} bytes are not a whole number of 7-byte limbs")]

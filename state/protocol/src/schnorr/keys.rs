@@ -8,6 +8,7 @@ use thiserror::Error;
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::curve::{AffinePoint, FP5_ELEMENTS, Fp5, Point, Scalar, coefficients};
+use crate::error_code::ErrorCode;
 use crate::felt::{
     FELT_BYTES, Felt, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
@@ -32,6 +33,15 @@ pub enum KeyError {
     /// The encoding belongs to no element of the group.
     #[error("the public key does not decode to the prime-order group")]
     NotInGroup,
+}
+
+impl KeyError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Neutral | Self::NotInGroup => ErrorCode::InvalidKey,
+        }
+    }
 }
 
 /// Five elements that should be the canonical encoding of a point, but **need not be**: an account

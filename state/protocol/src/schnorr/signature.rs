@@ -8,6 +8,7 @@ use zeroize::Zeroize;
 use crate::curve::{
     AffinePoint, FP5_ELEMENTS, Fp5, Point, SCALAR_BYTES, SCALAR_LIMBS, Scalar, coefficients,
 };
+use crate::error_code::ErrorCode;
 use crate::felt::{FELT_BYTES, Felt, felt_from_canonical, felts_to_bytes};
 use crate::hash::{DIGEST_ELEMENTS, Digest, Tag};
 
@@ -48,7 +49,7 @@ pub enum SignatureEncodingError {
 /// A signature that is not valid. Of several reasons the first in this order is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SignatureError {
-    /// The public key is no point.
+    /// The public key is not a point.
     #[error(transparent)]
     Key(#[from] KeyError),
     /// R is zero or does not decode to the prime-order group.
@@ -57,6 +58,16 @@ pub enum SignatureError {
     /// s·G ≠ R + e·P.
     #[error("the signature does not belong to this key, domain and message")]
     Mismatch,
+}
+
+impl SignatureError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::Key(error) => error.code(),
+            Self::NonceNotInGroup | Self::Mismatch => ErrorCode::InvalidSignature,
+        }
+    }
 }
 
 impl Signature {

@@ -2,13 +2,13 @@
 //! right, every holder exists.
 
 use farthing_protocol::{
-    AccountId, Holder, License, LicenseId, Lineage, OutOfRange, RegisterLicense, Shares,
+    AccountId, ErrorCode, Holder, LicenseId, Lineage, OutOfRange, RegisterLicense, Shares,
 };
 use thiserror::Error;
 
-use crate::batch::{Footprint, RunningState};
+use super::{Effect, Effects, References, Rule, RuleContext, RuleView};
 
-/// Why a registration is refused. Errors win in this order, parents and holders ascending.
+/// Reasons to refuse a registration. Errors win in this order, parents and holders ascending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RegisterLicenseError {
     /// Every license number above the parents' is used.
@@ -51,15 +51,62 @@ pub enum RegisterLicenseError {
     },
 }
 
-/// Checks what a registration says of its parents against the parents themselves.
-pub(crate) fn check_parents<'a>(
+impl RegisterLicenseError {
+    /// The code under which a client sees the error.
+    pub const fn code(&self) -> ErrorCode {
+        match self {
+            Self::NoLicenseLeft => ErrorCode::NumbersExhausted,
+            Self::ParentNotOlder { .. } => ErrorCode::UnknownParent,
+            Self::ParentShareTooSmall { .. } => ErrorCode::ParentShareTooSmall,
+            Self::TooManyAncestors(_) => ErrorCode::TooManyAncestors,
+            Self::WrongLineage { .. } => ErrorCode::WrongLineage,
+            Self::UnknownHolder { .. } => ErrorCode::UnknownHolder,
+        }
+    }
+}
+
+impl Rule for RegisterLicense {
+    type Error = RegisterLicenseError;
+
+    fn references(&self) -> References {
+        let mut references = References::default();
+        for line in self.shares.holders() {
+            match line.holder {
+                Holder::Account(id) => references.accounts.push(id),
+                Holder::License(id) => references.licenses.push(id),
+            }
+        }
+        references
+    }
+
+    fn check(
+        &self,
+        context: RuleContext,
+        view: &impl RuleView,
+    ) -> Result<Effects, RegisterLicenseError> {
+        let own = context.unused_license.ok_or(RegisterLicenseError::NoLicenseLeft)?;
+        check_parents(own, self, view)?;
+        for line in self.shares.holders() {
+            if let Holder::Account(account) = line.holder
+                && !view.has_account(account)
+            {
+                return Err(RegisterLicenseError::UnknownHolder { account });
+            }
+        }
+        let terms = self.terms(context.signer);
+        Ok(Effects::new([Effect::RegisterLicense { license: own, terms }]))
+    }
+}
+
+/// Compares the shares and the lineage of a registration with its parents.
+fn check_parents(
     own: LicenseId,
     register: &RegisterLicense,
-    license: impl Fn(LicenseId) -> Option<&'a License>,
+    view: &impl RuleView,
 ) -> Result<(), RegisterLicenseError> {
     let mut lineages = Vec::new();
     for (parent, got) in register.shares.parents() {
-        let terms = match license(parent) {
+        let terms = match view.license(parent) {
             Some(found) if parent < own => &found.terms,
             _ => return Err(RegisterLicenseError::ParentNotOlder { own, parent }),
         };
@@ -75,34 +122,4 @@ pub(crate) fn check_parents<'a>(
         return Err(RegisterLicenseError::WrongLineage { expected, got: register.lineage });
     }
     Ok(())
-}
-
-/// The number that the license gets, which is `unused`, and what it adds to the batch: it is touched,
-/// and with it its ancestors and all their holders.
-pub(crate) fn check_register_license(
-    running: &RunningState,
-    unused: Option<LicenseId>,
-    register: &RegisterLicense,
-) -> Result<(LicenseId, Footprint), RegisterLicenseError> {
-    let own = unused.ok_or(RegisterLicenseError::NoLicenseLeft)?;
-    check_parents(own, register, |parent| running.license(parent))?;
-    let holders = register.shares.holders();
-    let mut footprint = Footprint {
-        licenses: vec![(own, holders.len() as u32)],
-        registers: Some(holders.len() as u32),
-        parents: register.shares.parents().count() as u32,
-        ..Footprint::default()
-    };
-    for line in holders {
-        match line.holder {
-            Holder::License(parent) => running.touch_license(parent, &mut footprint),
-            Holder::Account(account) if running.account(account).is_some() => {
-                footprint.accounts.push(account);
-            }
-            Holder::Account(account) => {
-                return Err(RegisterLicenseError::UnknownHolder { account });
-            }
-        }
-    }
-    Ok((own, footprint))
 }

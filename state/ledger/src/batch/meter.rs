@@ -1,14 +1,14 @@
-//! Counts what a batch holds, exactly, as steps are added.
+//! Resources of a batch: exact counts, as steps are added.
 
 use std::collections::BTreeMap;
 
 use farthing_protocol::{
-    AccountId, BatchCounts, CapacityExceeded, LicenseId, RECEIPTS_DEPTH, TREE_DEPTH,
+    AccountId, BatchCounts, CapacityExceeded, LicenseId, QueueEntry, RECEIPTS_DEPTH, TREE_DEPTH,
 };
 
-/// What one step adds to a batch. Accounts and licenses touched before count once all the same.
+/// Resources that one step takes. Accounts and licenses touched before count once all the same.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Footprint {
+pub(crate) struct ResourceUsage {
     pub(crate) signer: Option<AccountId>,
     pub(crate) accounts: Vec<AccountId>,
     /// Licenses with the number of their holders.
@@ -24,14 +24,28 @@ pub(crate) struct Footprint {
     pub(crate) withdrawals: u32,
 }
 
+impl ResourceUsage {
+    /// The usage with that of a queue entry's own record.
+    #[must_use]
+    pub(crate) fn with_entry(self, entry: &QueueEntry) -> Self {
+        Self { queue_limbs: entry.layout().limbs as u32, ..self }
+    }
+}
+
 /// Limbs of each record of public data.
 mod limbs {
-    pub(super) const OPENED: u32 = 10;
-    pub(super) const WITHDRAWAL: u32 = 4;
-    pub(super) const ACCOUNT: u32 = 2;
-    pub(super) const NONCE: u32 = 1;
-    pub(super) const NEW_LICENSE: u32 = 8;
-    pub(super) const LICENSE: u32 = 2;
+    use farthing_protocol::layout::{
+        account, license, new_license, opened_account, signer, withdrawal,
+    };
+
+    pub(super) const OPENED: u32 = opened_account::LAYOUT.limbs as u32;
+    pub(super) const WITHDRAWAL: u32 = withdrawal::LAYOUT.limbs as u32;
+    pub(super) const ACCOUNT: u32 = account::LAYOUT.limbs as u32;
+    /// More for an account that signs.
+    pub(super) const NONCE: u32 = signer::LAYOUT.limbs as u32 - ACCOUNT;
+    /// Without the lines of its share table.
+    pub(super) const NEW_LICENSE: u32 = new_license::LAYOUT.limbs as u32;
+    pub(super) const LICENSE: u32 = license::LAYOUT.limbs as u32;
 }
 
 /// Permutations of Poseidon2 that a batch takes besides those of its tree nodes.
@@ -56,31 +70,31 @@ mod permutations {
     pub(super) const NODE: u32 = 2;
 }
 
-/// What the steps so far add up to.
+/// The sum of the steps so far.
 #[derive(Clone, Debug)]
-pub(crate) struct Tally {
+pub(crate) struct ResourceMeter {
     accounts: BTreeMap<u32, bool>,
     licenses: BTreeMap<u32, ()>,
     counts: BatchCounts,
     table_permutations: u32,
 }
 
-impl Default for Tally {
+impl Default for ResourceMeter {
     /// An empty batch: it touches the operator's account all the same.
     fn default() -> Self {
-        let mut tally = Self {
+        let mut meter = Self {
             accounts: BTreeMap::new(),
             licenses: BTreeMap::new(),
             counts: BatchCounts { credits: 1, ..BatchCounts::default() },
             table_permutations: 0,
         };
-        tally.touch_account(AccountId::OPERATOR);
-        tally.sum_permutations();
-        tally
+        meter.touch_account(AccountId::OPERATOR);
+        meter.sum_permutations();
+        meter
     }
 }
 
-/// What [`Tally::add`] put in, to take it out again.
+/// Entries that [`ResourceMeter::add`] made, to take them out again.
 #[derive(Default)]
 struct Journal {
     accounts: Vec<u32>,
@@ -88,7 +102,7 @@ struct Journal {
     licenses: Vec<u32>,
 }
 
-impl Tally {
+impl ResourceMeter {
     pub(crate) const fn counts(&self) -> &BatchCounts {
         &self.counts
     }
@@ -100,7 +114,7 @@ impl Tally {
     /// Adds a step, or changes nothing if that would pass `capacity`.
     pub(crate) fn add(
         &mut self,
-        step: &Footprint,
+        step: &ResourceUsage,
         capacity: &BatchCounts,
     ) -> Result<(), CapacityExceeded> {
         let before = (self.counts, self.table_permutations);
@@ -111,7 +125,7 @@ impl Tally {
         Err(exceeded)
     }
 
-    fn apply(&mut self, step: &Footprint) -> Journal {
+    fn apply(&mut self, step: &ResourceUsage) -> Journal {
         let mut journal = Journal::default();
         for account in step.accounts.iter().chain(&step.signer) {
             if self.touch_account(*account) {
@@ -236,24 +250,24 @@ mod tests {
 
     #[test]
     fn what_does_not_fit_leaves_no_trace() {
-        let mut tally = Tally::default();
-        let first = Footprint { signer: Some(AccountId::from(7)), ..Footprint::default() };
-        assert!(tally.add(&first, &ALL).is_ok());
-        let step = Footprint {
+        let mut meter = ResourceMeter::default();
+        let first = ResourceUsage { signer: Some(AccountId::from(7)), ..ResourceUsage::default() };
+        assert!(meter.add(&first, &ALL).is_ok());
+        let step = ResourceUsage {
             signer: Some(AccountId::from(9)),
             accounts: vec![AccountId::from(7), AccountId::from(8), AccountId::from(8)],
             licenses: vec![(LicenseId::from(1), 3)],
             credits: 1,
-            ..Footprint::default()
+            ..ResourceUsage::default()
         };
         let mut full = ALL;
         full.holders = 2;
-        let before = format!("{tally:?}");
-        let refused = tally.add(&step, &full);
+        let before = format!("{meter:?}");
+        let refused = meter.add(&step, &full);
         assert_eq!(refused.map_err(|e| (e.resource, e.needed, e.capacity)), Err(("holders", 3, 2)));
-        assert_eq!(format!("{tally:?}"), before);
-        assert!(tally.add(&step, &ALL).is_ok());
-        let counts = *tally.counts();
+        assert_eq!(format!("{meter:?}"), before);
+        assert!(meter.add(&step, &ALL).is_ok());
+        let counts = *meter.counts();
         assert_eq!((counts.intents, counts.signers, counts.accounts), (2, 2, 4));
         assert_eq!((counts.licenses, counts.holders, counts.credits), (1, 3, 5));
         // Operator 0, accounts 7, 8, 9: 8 and 9 share a parent. License 1 alone in its tree.
