@@ -32,7 +32,7 @@ impl AccountProof {
     }
 }
 
-/// Why a path cannot be given.
+/// Reasons why a path cannot be given.
 #[derive(Debug, Error)]
 pub enum AccountProofError {
     /// The store failed.
@@ -72,8 +72,8 @@ impl LedgerReader {
         Ok(account.map(|account| AccountProof { account, path, licenses_root }))
     }
 
-    /// What the store has of one state. The store moves on between two reads: what was read counts if
-    /// no batch came meanwhile.
+    /// Account and path of one state. The store moves on between two reads, so they count only if no batch
+    /// came meanwhile.
     fn stored(&self, id: AccountId) -> Result<Stored, StoreError> {
         loop {
             let next = self.next_batch()?;

@@ -17,7 +17,7 @@ use crate::rules::{Effects, OperationError, check_intent, references};
 use crate::store::{IntentKey, Writes};
 use crate::witness::{Admission, IntentRecord, IntentWitness, LogEntry};
 
-/// While this much or more is deposited, only steps that credit nobody are admitted: below it no
+/// While this much or more is deposited, only steps without a credit are admitted: below it no
 /// credit can pass 2⁶², whatever deposits the same batch still consumes.
 const SUPPLY_LIMIT: u128 = (1 << BALANCE_BITS) - (QUEUE_ENTRIES_MAX as u128) * (1 << AMOUNT_BITS);
 
@@ -64,7 +64,7 @@ pub enum AdmitError {
         /// The nonce given.
         got: Nonce,
     },
-    /// The intent is not valid any more.
+    /// The intent has expired.
     #[error("valid until {valid_until}, and it is {now}")]
     Expired {
         /// The last second at which it could be included.
@@ -86,13 +86,13 @@ pub enum AdmitError {
     /// So much is deposited that a balance could pass 2⁶².
     #[error("{deposited} nano are deposited: only steps that credit nobody are admitted")]
     SupplyLimit {
-        /// What is deposited and not withdrawn.
+        /// Nano-units deposited and not withdrawn.
         deposited: u128,
     },
     /// No batch of the ledger's class has room for it.
     #[error("no batch of this class has room: {0}")]
     TooLarge(CapacityExceeded),
-    /// Seal the open batch, then try again.
+    /// The open batch is full: seal it, then try again.
     #[error("the batch is full: {0}")]
     BatchFull(CapacityExceeded),
 }

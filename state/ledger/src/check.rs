@@ -39,7 +39,7 @@ impl CheckedIntent {
     }
 }
 
-/// What a check found.
+/// Result of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are new; a box each would cost more")]
 pub enum Checked {
@@ -49,7 +49,7 @@ pub enum Checked {
     New(CheckedIntent),
 }
 
-/// Why an intent is refused before anything else is looked at; errors win in this order.
+/// Reasons to refuse an intent before anything else is looked at; errors win in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CheckError {
     /// No account has this number.

@@ -13,7 +13,7 @@ pub enum DropReason {
     /// L1's history gives a number that it names to another account or license, or to none.
     #[error("an account or a license that it names is another one on L1")]
     NamesChanged,
-    /// L1 settled this nonce, or a higher one, in a batch of somebody else: perhaps by this very
+    /// L1 settled this nonce, or a higher one, in a batch of another prover: perhaps by this very
     /// intent, which such a batch does not tell.
     #[error(
         "L1 settled its nonce or a higher one in a batch of another prover, which may hold this \
@@ -42,7 +42,7 @@ pub struct DroppedIntent {
     pub nonce: Nonce,
     /// The batch that was to settle it.
     pub batch: BatchNumber,
-    /// Why.
+    /// The reason.
     pub reason: DropReason,
 }
 

@@ -1,4 +1,4 @@
-//! Where a ledger begins.
+//! The state in which a ledger begins.
 
 use std::convert::Infallible;
 

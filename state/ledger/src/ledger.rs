@@ -121,7 +121,7 @@ pub struct Ledger {
     domain: Digest,
     class: BatchClass,
     durability: Durability,
-    /// What a batch being sealed leaves.
+    /// The state that a batch being sealed leaves.
     overlay: Option<Arc<Overlay>>,
     open: Option<OpenBatch>,
     /// The open batch's first entry in the log, and the next one to write.
@@ -129,7 +129,7 @@ pub struct Ledger {
     /// Intents admitted by the call at work: their records are not on disk yet.
     pending: HashMap<IntentKey, IntentRecord>,
     poisoned: bool,
-    /// Whether any acknowledged intent was ever dropped: if none was, nobody need be looked up.
+    /// Set if an acknowledged intent was ever dropped: otherwise no intent is looked up among them.
     any_dropped: bool,
 }
 
@@ -245,7 +245,7 @@ impl Ledger {
         }
     }
 
-    /// What the account can spend in the open batch: shares of licenses come when it is sealed.
+    /// The balance that the account can spend in the open batch: shares of licenses come when it is sealed.
     pub fn spendable(&self, id: AccountId) -> Result<Option<Nano>, LedgerError> {
         let running = self.open.as_ref().and_then(|open| open.running.known_account(id));
         match running {
@@ -259,7 +259,7 @@ impl Ledger {
         Ok(self.store.license(id)?)
     }
 
-    /// Where an admitted intent is.
+    /// The batch of an admitted intent.
     pub fn intent(&self, id: &IntentId) -> Result<Option<Admission>, LedgerError> {
         let Some(key) = self.store.intent_key(id)? else { return Ok(None) };
         Ok(self.store.intent(key)?.map(|record| Admission::known(&record)))
@@ -270,7 +270,7 @@ impl Ledger {
         Ok(self.store.batch(number)?)
     }
 
-    /// Where it began.
+    /// The first state.
     pub const fn genesis(&self) -> Genesis {
         self.meta.genesis
     }
@@ -356,7 +356,7 @@ impl Ledger {
         Ok(state_root(&root(TreeId::Accounts)?, &root(TreeId::Licenses)?))
     }
 
-    /// What is deposited and not withdrawn, the open batch's deposits included.
+    /// Nano-units deposited and not withdrawn, the open batch's deposits included.
     pub(crate) fn supply(&self) -> u128 {
         let open = self.open.as_ref().map_or(0, |open| u128::from(open.running.deposited));
         let meta = self.filled_on();
@@ -386,7 +386,7 @@ impl Ledger {
         if is_unused { Ok(None) } else { Ok(self.store.intent(key)?) }
     }
 
-    /// Why an acknowledged intent will never settle.
+    /// The reason why an acknowledged intent will never settle.
     pub(crate) fn drop_of(&self, id: &IntentId) -> Result<Option<DroppedIntent>, LedgerError> {
         if self.any_dropped { Ok(self.store.dropped(id)?) } else { Ok(None) }
     }
@@ -413,7 +413,7 @@ impl Ledger {
         Base { store: &self.store, overlay: self.overlay.as_deref() }
     }
 
-    /// What the batch before the open one left.
+    /// The header that the batch before the open one left.
     fn filled_on(&self) -> &Meta {
         self.overlay.as_ref().map_or(&self.meta, |overlay| &overlay.meta)
     }
@@ -491,7 +491,7 @@ impl Ledger {
         self.overlay = Some(overlay);
     }
 
-    /// Whether no step is in the open batch.
+    /// Returns true while no step is in the open batch.
     pub const fn is_idle(&self) -> bool {
         self.log.start == self.log.end
     }

@@ -1,4 +1,4 @@
-//! What the ledger is besides its trees.
+//! The header of the ledger: its state besides the trees.
 
 use farthing_protocol::{BatchNumber, Digest, QueueIndex, UnixTime};
 use serde::{Deserialize, Serialize};

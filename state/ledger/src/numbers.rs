@@ -1,14 +1,14 @@
 //! Numbers of new accounts and licenses: one above the largest; once the largest number is used,
 //! the least that is not.
 
-/// How many numbers there are.
+/// The count of all numbers.
 const NUMBERS: u64 = 1 << 32;
 
 /// The first number from `next` on that is not used, and not less than `least`; if there is none,
 /// the first from `least` on. `None` if all of these are used.
 ///
 /// `next` is one above the last number given out, so that the first look-up nearly always ends the
-/// search. A batch that somebody else proved may have used any number, the largest included.
+/// search. A batch of another prover may have used any number, the largest included.
 pub(crate) fn unused<E>(
     next: u64,
     least: u64,

@@ -1,4 +1,4 @@
-//! What is settled, for threads that do not own the ledger. Each call reads one consistent value;
+//! The sealed state, for threads that do not own the ledger. Each call reads one consistent value;
 //! two calls may stand on either side of a batch.
 
 use farthing_protocol::{
@@ -24,7 +24,7 @@ pub struct LedgerReader {
 /// An intent that is durable, and the place that it took for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredIntent {
-    /// What admission answered.
+    /// The answer of admission.
     pub admission: Admission,
     /// Its account.
     pub account: AccountId,
@@ -33,7 +33,7 @@ pub struct StoredIntent {
 }
 
 impl Ledger {
-    /// Reads what is settled, from any thread, beside this ledger.
+    /// Reads the sealed state, from any thread, beside this ledger.
     pub fn reader(&self) -> LedgerReader {
         LedgerReader::new(self.store().clone(), self.domain_digest())
     }
@@ -82,7 +82,7 @@ impl LedgerReader {
         self.store.licenses_from(from, limit)
     }
 
-    /// Where an admitted intent is.
+    /// The batch of an admitted intent.
     pub fn intent(&self, id: &IntentId) -> Result<Option<StoredIntent>, StoreError> {
         let Some(key) = self.store.intent_key(id)? else { return Ok(None) };
         Ok(self.store.intent(key)?.map(|record| StoredIntent {
@@ -97,7 +97,7 @@ impl LedgerReader {
         self.store.dropped(id)
     }
 
-    /// Opens the ledger anew on this store, as [`Ledger::open`] does on its folder. The ledger that
+    /// Opens the ledger again on this store, as [`Ledger::open`] does on its folder. The ledger that
     /// the reader is of must be gone: two that write would destroy the store.
     pub fn reopen(&self, class: BatchClass, durability: Durability) -> Result<Ledger, LedgerError> {
         Ledger::open_store(self.store.clone(), class, durability)
@@ -118,7 +118,7 @@ impl LedgerReader {
         self.store.tree_root(TreeId::Licenses)
     }
 
-    /// Whether no step was ever acknowledged.
+    /// Returns true if no step was ever acknowledged.
     pub fn is_new(&self) -> Result<bool, StoreError> {
         let sealed = self.next_batch()? > BatchNumber::MIN;
         Ok(!sealed

@@ -1,4 +1,4 @@
-//! Rebuilding what was open from the log.
+//! Rebuilding the open batch from the log.
 
 use farthing_protocol::{BatchClass, BatchNumber};
 
@@ -53,7 +53,7 @@ impl Ledger {
         self.start(class, record.timestamp)
     }
 
-    /// Whether the entry went in again.
+    /// Adds an entry again; false if it does not fit.
     fn replay_entry(&mut self, entry: LogEntry) -> Result<bool, LedgerError> {
         match entry {
             LogEntry::Opened(opened) => {

@@ -1,4 +1,4 @@
-//! Rebuilding the whole state from what is on L1.
+//! Rebuilding the whole state from the data on L1.
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ use crate::store::StateRead;
 use crate::store::{StoreError, Writes};
 use crate::tree::{LeafChange, TreeId, state_root, update};
 
-/// Why public data does not rebuild a state.
+/// Reasons why public data does not rebuild a state.
 #[derive(Debug, Error)]
 pub enum RestoreError {
     /// The ledger failed.
@@ -38,7 +38,7 @@ pub enum RestoreError {
     /// A record is about an account or a license that does not exist, or opens one that does.
     #[error("a record does not apply to {what} {id}")]
     Record {
-        /// What it is about.
+        /// Account or license.
         what: &'static str,
         /// Its number.
         id: u32,

@@ -5,7 +5,7 @@ pub use farthing_protocol::{AccountChange, BatchWitness, IntentWitness, LicenseC
 use farthing_protocol::{AccountId, BatchNumber, IntentId, LicenseId, OpenedAccount, QueueEntry};
 use serde::{Deserialize, Serialize};
 
-/// Where an admitted intent is.
+/// The batch of an admitted intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct IntentRecord {
     pub(crate) id: IntentId,
@@ -22,7 +22,7 @@ pub struct Admission {
     pub batch: BatchNumber,
     /// The number of the license that it registers.
     pub registers: Option<LicenseId>,
-    /// Whether the same intent had been admitted before.
+    /// Set if the same intent had been admitted before.
     pub repeated: bool,
 }
 

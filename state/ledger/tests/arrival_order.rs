@@ -33,7 +33,7 @@ fn funded() -> Outcome<World> {
     Ok(world)
 }
 
-/// What admission must say of account 1's nonces, kept apart from the ledger.
+/// The answers that admission must give on account 1's nonces, kept apart from the ledger.
 #[derive(Default)]
 struct Expected {
     settled: u64,

@@ -17,7 +17,7 @@ fn admit(
     }
 }
 
-/// What must hold of an admitted intent at any later time.
+/// Statements about an admitted intent that hold at any later time.
 fn assert_known(
     ledger: &mut Ledger,
     world_now: u64,

@@ -8,7 +8,7 @@ use farthing_ledger::{
     BatchContents, ExecutionError, Ledger, OperationError, StateRead, StoreError, execute_batch,
 };
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchClass, License, LicenseId, Operation,
+    Account, AccountId, AccountIdentity, BatchClass, IntentWitness, License, LicenseId, Operation,
 };
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

@@ -9,8 +9,8 @@ use crate::hash::{Digest, RATE, Tag, hash};
 use crate::quantity::{Nano, Nonce};
 use crate::schnorr::PublicKey;
 
-/// Who an account belongs to: the key that signs its intents and the L1 address it withdraws to.
-/// The key need not be a point: nobody can sign for such an account, its owner can still exit.
+/// The owner of an account: the key that signs its intents and the L1 address it withdraws to.
+/// The key need not be a point: such an account cannot sign, its owner can still exit.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
 )]
@@ -22,7 +22,7 @@ pub struct AccountIdentity {
 }
 
 impl AccountIdentity {
-    /// What [`AccountIdentity::digest`] hashes: key (5), owner (3).
+    /// The input of [`AccountIdentity::digest`]: key (5), owner (3).
     pub fn elements(&self) -> [Felt; RATE] {
         let [k0, k1, k2, k3, k4] = self.key.elements();
         let [o0, o1, o2] = self.owner.felts();
@@ -35,7 +35,7 @@ impl AccountIdentity {
     }
 }
 
-/// What an account holds, and the nonce of its last settled intent.
+/// The balance of an account, and the nonce of its last settled intent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountState {
     /// Nano-units.
@@ -48,7 +48,7 @@ impl AccountState {
     /// A new account: no money, no nonce.
     pub const NEW: Self = Self { balance: Nano::MIN, nonce: Nonce::MIN };
 
-    /// What [`AccountState::leaf`] hashes: identity (4), balance, nonce, 0, 0. The last two
+    /// The input of [`AccountState::leaf`]: identity (4), balance, nonce, 0, 0. The last two
     /// elements are reserved for delegation.
     pub fn leaf_elements(&self, identity: &Digest) -> [Felt; RATE] {
         let [i0, i1, i2, i3] = identity.elements();

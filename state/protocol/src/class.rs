@@ -7,7 +7,7 @@ use crate::limits::{QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH};
 
 macro_rules! counts {
     ($($(#[$doc:meta])* $field:ident,)*) => {
-        /// What a batch holds, or may hold, of everything that takes rows of a table.
+        /// The resources that a batch takes, or may take: everything that takes rows of a table.
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
         pub struct BatchCounts {
             $($(#[$doc])* pub $field: u32,)*
@@ -72,9 +72,9 @@ counts! {
 pub struct CapacityExceeded {
     /// The count that is too large.
     pub resource: &'static str,
-    /// How many would be needed.
+    /// The count of the batch with the step.
     pub needed: u32,
-    /// How many there may be.
+    /// The largest count of the class.
     pub capacity: u32,
 }
 

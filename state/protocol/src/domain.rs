@@ -1,4 +1,4 @@
-//! What separates one deployment from every other.
+//! The domain: it separates one deployment from every other.
 
 use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};

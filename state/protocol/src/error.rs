@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::quantity::OutOfRange;
 use crate::schnorr::SignatureEncodingError;
 
-/// Why bytes are not the canonical encoding of a value.
+/// Reasons why bytes are not the canonical encoding of a value.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DecodeError {
     /// The bytes end before the value does.
@@ -19,13 +19,13 @@ pub enum DecodeError {
     /// Bytes follow the value.
     #[error("{count} bytes follow the value")]
     TrailingBytes {
-        /// How many.
+        /// The number of bytes.
         count: usize,
     },
     /// No operation, holder or record has this kind.
     #[error("unknown {what} kind {got}")]
     UnknownKind {
-        /// What was to be read.
+        /// The value that was to be read.
         what: &'static str,
         /// The kind given.
         got: u8,
@@ -72,9 +72,9 @@ pub enum ShareTableError {
     /// More than 16 holders.
     #[error("{got} holders, at most {max} allowed")]
     TooManyHolders {
-        /// How many were given.
+        /// Holders given.
         got: usize,
-        /// How many are allowed.
+        /// The most holders.
         max: usize,
     },
     /// A holder without shares.

@@ -11,7 +11,7 @@ use crate::hash::{Digest, Tag, hash};
 use crate::limits::{HOLDERS_MAX, LINEAGE_MAX, SHARES_BITS, SHARES_TOTAL};
 use crate::quantity::{AccountId, LicenseId, Nano, OutOfRange, Price, Shares};
 
-/// Who holds shares of a license. A license among the holders is a parent.
+/// A holder of shares of a license. A license among the holders is a parent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Holder {
     /// A creator's account.
@@ -65,7 +65,7 @@ impl HolderShares {
     }
 }
 
-/// Who gets which part of a license's income: 1 to 16 holders, strictly ascending (accounts
+/// The split of a license's income: 1 to 16 holders, strictly ascending (accounts
 /// first), each with at least one share, 1,000,000 shares in all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<HolderShares>", into = "Vec<HolderShares>")]
@@ -153,7 +153,7 @@ impl From<ShareTable> for Vec<HolderShares> {
     }
 }
 
-/// How many licenses a payment to a license may touch at most, the license itself counted and
+/// The most licenses that a payment to a license may touch, the license itself counted and
 /// each path to an ancestor counted apart: 1 + Σ lineage of the parents, at most 64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u32", into = "u32")]
@@ -195,7 +195,7 @@ impl From<Lineage> for u32 {
     }
 }
 
-/// What is fixed about a license besides its shares and price.
+/// The fixed data of a license besides its shares and price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseOrigin {
     /// The account that registered it.
@@ -228,7 +228,7 @@ impl LicenseOrigin {
     }
 }
 
-/// What never changes about a license.
+/// The data of a license that never change.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseTerms {
     /// Licensor, derivative shares, lineage, provenance.
@@ -252,7 +252,7 @@ pub(crate) fn terms_digest(table: &Digest, origin: &Digest) -> Digest {
     hash(Tag::LicenseTerms, &[t0, t1, t2, t3, o0, o1, o2, o3])
 }
 
-/// Whether a license can be paid. The number is part of the leaf; 0 is no status.
+/// The status of a license. The number is part of the leaf; 0 is not a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum LicenseStatus {
@@ -260,14 +260,14 @@ pub enum LicenseStatus {
     Active = 1,
 }
 
-/// What changes about a license.
+/// The data of a license that change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseState {
-    /// What is not yet distributed: after a batch, less than the number of holders.
+    /// Nano-units that are not yet distributed: after a batch, less than the number of holders.
     pub vault: Nano,
     /// All that the license ever received, modulo 2⁶². A statistic: no money depends on it.
     pub received: Nano,
-    /// Whether it can be paid.
+    /// Tells if it can be paid.
     pub status: LicenseStatus,
 }
 

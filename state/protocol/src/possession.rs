@@ -15,7 +15,8 @@ use crate::schnorr::{
     MESSAGE_ELEMENTS, MessageElements, SecretKey, Signature, SignatureError, sign, verify,
 };
 
-/// What is signed: all is in the domain. No operation has kind 0, so no intent has this message.
+/// The message that is signed: all of it is in the domain. No operation has kind 0, so no intent
+/// has this message.
 const MESSAGE: MessageElements = [Felt::ZERO; MESSAGE_ELEMENTS];
 
 impl AccountIdentity {

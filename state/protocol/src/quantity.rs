@@ -110,7 +110,7 @@ quantity! {
     Price(u64) in 0 => (1u64 << PRICE_BITS) - 1
 }
 quantity! {
-    /// How many uses a payment is for: 1 to 2²³.
+    /// Uses that a payment is for: 1 to 2²³.
     Uses(u32) in 1 => 1u64 << USES_BITS
 }
 quantity! {
@@ -172,7 +172,7 @@ impl Nano {
         self.0 / NANO_PER_BASE_UNIT
     }
 
-    /// What remains beyond whole base units.
+    /// The rest beyond whole base units.
     pub const fn sub_unit(self) -> Self {
         Self(self.0 % NANO_PER_BASE_UNIT)
     }
@@ -197,7 +197,7 @@ impl From<Fee> for Nano {
 }
 
 impl Amount {
-    /// What an intent takes from its account: the amount and the fee.
+    /// The debit of an intent: the amount and the fee.
     pub fn with_fee(self, fee: Fee) -> Nano {
         Nano(self.0 + u64::from(fee.0))
     }

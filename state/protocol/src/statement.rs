@@ -23,7 +23,7 @@ pub const BLOCK_STATEMENT_ELEMENTS: usize = 22;
 /// Bytes of a block statement.
 pub const BLOCK_STATEMENT_BYTES: usize = BLOCK_STATEMENT_ELEMENTS * FELT_BYTES;
 
-/// Where each field stands among the elements of a batch statement: the public inputs of a leaf
+/// The index of each field among the elements of a batch statement: the public inputs of a leaf
 /// proof, in circuits and on L1.
 pub mod position {
     use core::ops::Range;
@@ -46,7 +46,7 @@ pub mod position {
     pub const NEW_ROOT: Range<usize> = 12..16;
     /// The root of the receipts tree.
     pub const RECEIPTS_ROOT: Range<usize> = 16..20;
-    /// How many intents.
+    /// The number of intents.
     pub const INTENTS: usize = 20;
     /// The first queue entry consumed.
     pub const QUEUE_FROM: usize = 21;
@@ -56,9 +56,9 @@ pub mod position {
     pub const PUBLIC_DATA: Range<usize> = 23..27;
     /// Limbs of public data.
     pub const PUBLIC_DATA_LIMBS: usize = 27;
-    /// Where the public data is evaluated.
+    /// The point at which the public data is evaluated.
     pub const CHALLENGE: Range<usize> = 28..30;
-    /// What it evaluates to.
+    /// The value of the public data at that point.
     pub const EVALUATION: Range<usize> = 30..32;
 
     const _: () = assert!(EVALUATION.end == STATEMENT_ELEMENTS);
@@ -81,7 +81,7 @@ pub struct BatchHeader {
     pub new_root: Digest,
     /// The root of the receipts tree.
     pub receipts_root: Digest,
-    /// How many intents the batch settles.
+    /// The number of intents.
     pub intents: u32,
     /// The first queue entry consumed.
     pub queue_from: QueueIndex,
@@ -89,11 +89,11 @@ pub struct BatchHeader {
     pub queue_to: QueueIndex,
     /// [`crate::PublicData::commitment`].
     pub public_data: Digest,
-    /// How many limbs the public data has.
+    /// The number of limbs of public data.
     pub public_data_limbs: u32,
 }
 
-/// What a leaf proof says: [`BatchHeader`], and that the committed public data evaluates to
+/// The public inputs of a leaf proof: [`BatchHeader`], and that the committed public data evaluates to
 /// `evaluation` at `challenge`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchStatement {
@@ -203,7 +203,7 @@ fn chunk_keccak(before: Option<[u8; 32]>, chunk: &[u64]) -> [u8; 32] {
     keccak.finalize().into()
 }
 
-/// Why batches do not make a block.
+/// Reasons why batches do not make a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum JoinError {
     /// A block needs a batch.
@@ -257,14 +257,14 @@ pub enum JoinError {
     },
 }
 
-/// What the proof of a block says: consecutive batches, from one root to another.
+/// The public inputs of the proof of a block: consecutive batches, from one root to another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BlockStatement {
     /// The deployment.
     pub domain: Digest,
     /// The number of the first batch.
     pub first_batch: BatchNumber,
-    /// How many batches.
+    /// The number of batches.
     pub batches: u32,
     /// The time of the last batch.
     pub timestamp: UnixTime,
@@ -280,7 +280,7 @@ pub struct BlockStatement {
     pub batches_root: Digest,
 }
 
-/// Why bytes are not a block statement.
+/// Reasons why bytes are not a block statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum BlockStatementError {
     /// An element is not below the modulus.
@@ -295,7 +295,7 @@ pub enum BlockStatementError {
     /// The number of batches is out of range.
     #[error("{got} batches")]
     Batches {
-        /// How many.
+        /// The number of bytes.
         got: u64,
     },
     /// Another number is out of range.

@@ -36,7 +36,7 @@ pub struct AccountChange {
     pub old: Option<AccountState>,
     /// After; `None` if it is not open.
     pub new: Option<AccountState>,
-    /// Whether an intent of it was settled.
+    /// Set if the batch has an intent of it.
     pub signed: bool,
 }
 
@@ -51,16 +51,16 @@ pub struct LicenseChange {
     pub old: Option<LicenseState>,
     /// After.
     pub new: LicenseState,
-    /// What it received in the batch, from payments and from derivatives.
+    /// Nano-units received in the batch, from payments and from derivatives.
     pub received: Nano,
 }
 
 /// A sealed batch with everything that a prover needs, in the circuits' order.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchWitness {
-    /// What the proof will say.
+    /// The public inputs of the proof.
     pub statement: BatchStatement,
-    /// Queue entries in queue order, with what became of them.
+    /// Queue entries in queue order, with their outcomes.
     pub queue: Vec<(QueueEntry, QueueOutcome)>,
     /// Accounts opened, ascending.
     pub opened: Vec<OpenedAccount>,
@@ -80,7 +80,7 @@ pub struct BatchWitness {
     pub old_roots: [Digest; 2],
     /// The roots of the accounts tree and the licenses tree, after.
     pub new_roots: [Digest; 2],
-    /// What goes to L1.
+    /// The data that L1 gets.
     pub public_data: PublicData,
 }
 

@@ -75,7 +75,7 @@ fn secret() -> SecretKey {
     SecretKey::from_seed(&[5; 32])
 }
 
-/// What decoding says after the bytes of `intent` have been changed.
+/// The error of decoding after the bytes of `intent` have been changed.
 fn changed(intent: &Intent, change: impl FnOnce(&mut Vec<u8>)) -> Option<DecodeError> {
     let mut bytes = intent.to_bytes();
     assert_eq!(Intent::from_bytes(&bytes).as_ref(), Ok(intent));
@@ -83,7 +83,7 @@ fn changed(intent: &Intent, change: impl FnOnce(&mut Vec<u8>)) -> Option<DecodeE
     Intent::from_bytes(&bytes).err()
 }
 
-/// What decoding says after the big-endian word of `N` bytes at `at` has been replaced.
+/// The error of decoding after the big-endian word of `N` bytes at `at` has been replaced.
 fn put<const N: usize>(intent: &Intent, at: usize, value: u64) -> Option<DecodeError> {
     changed(intent, |bytes| bytes[at..at + N].copy_from_slice(&value.to_be_bytes()[8 - N..]))
 }
@@ -359,7 +359,7 @@ proptest! {
         prop_assert_eq!(Intent::from_bytes(&intent.to_bytes()), Ok(intent));
     }
 
-    /// What decodes after any change of one byte is the encoding of what it decodes to.
+    /// An intent that decodes after any change of one byte has the changed bytes.
     #[test]
     fn one_intent_has_one_encoding(which in 0..4usize, place: prop::sample::Index, byte: u8) {
         let mut bytes = all()[which].to_bytes();

@@ -201,7 +201,7 @@ fn a_block_spans_its_batches() {
     }
 }
 
-/// What joining says when the batch at `place` has another header.
+/// The error of joining when the batch at `place` has another header.
 fn join_with(place: usize, change: impl FnOnce(&mut BatchHeader)) -> Option<JoinError> {
     let mut batches = chain(4);
     change(&mut batches[place].header);

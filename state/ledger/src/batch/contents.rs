@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::witness::IntentWitness;
 
-/// All that a batch settles. The order of the intents and of the accounts opened says nothing;
+/// The steps of a batch. The order of the intents and of the accounts opened says nothing;
 /// queue entries stand in queue order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchContents {
@@ -18,7 +18,7 @@ pub struct BatchContents {
 }
 
 impl BatchContents {
-    /// Whether there is nothing to settle.
+    /// Returns true without any step.
     pub fn is_empty(&self) -> bool {
         self.opened.is_empty() && self.queue.is_empty() && self.intents.is_empty()
     }

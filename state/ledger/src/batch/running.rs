@@ -46,7 +46,7 @@ pub(crate) struct RunningState {
     registered: HashSet<LicenseId>,
     /// Nonces of this batch's intents.
     nonces: HashSet<IntentKey>,
-    /// Where the search for the next account's number begins: see [`unused`].
+    /// The start of the search for the next account's number: see [`unused`].
     pub(crate) next_account: u64,
     /// The same for licenses.
     pub(crate) next_license: u64,
@@ -125,7 +125,7 @@ impl RunningState {
         Ok(found?.map(AccountId::from))
     }
 
-    /// Whether an account has the number.
+    /// Returns true if an account has the number.
     pub(crate) fn has_account(
         &self,
         state: &impl StateRead,
@@ -148,7 +148,7 @@ impl RunningState {
         Ok(found?.map(LicenseId::from))
     }
 
-    /// Whether a license has the number.
+    /// Returns true if a license has the number.
     pub(crate) fn has_license(
         &self,
         state: &impl StateRead,
@@ -166,7 +166,7 @@ impl RunningState {
         known.max().map_or(0, |parent| u64::from(parent.get()) + 1)
     }
 
-    /// Whether an intent of this batch has the nonce.
+    /// Returns true if an intent of this batch has the nonce.
     pub(crate) fn uses_nonce(&self, key: IntentKey) -> bool {
         self.nonces.contains(&key)
     }
@@ -184,7 +184,7 @@ impl RunningState {
         self.accounts.get(&id)
     }
 
-    /// Whether this batch registers the license.
+    /// Returns true if this batch registers the license.
     pub(crate) fn registers(&self, id: LicenseId) -> bool {
         self.registered.contains(&id)
     }

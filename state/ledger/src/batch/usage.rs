@@ -4,7 +4,7 @@ use farthing_protocol::{Holder, LicenseId};
 
 use super::meter::{ResourceMeter, ResourceUsage};
 use super::running::RunningState;
-use crate::rules::{Effect, Effects};
+use crate::rules::{Effect, Effects, RuleView};
 
 /// The usage of a step with these effects; all that they name has been loaded. The ancestors of a
 /// license paid are left out if the batch touches the license already.

@@ -1,6 +1,6 @@
-//! Rebase: L1 made batches final that are not this ledger's, or takes batches of this ledger no
-//! more. The ledger takes its own batches back, takes L1's, and admits every step that it had
-//! acknowledged anew on top of them, in order.
+//! Rebase: L1 made batches final that are not this ledger's, or no longer takes batches of this
+//! ledger. The ledger takes its own batches back, takes L1's, and admits every step that it had
+//! acknowledged again on top of them, in order.
 //!
 //! Every change is one write, and what remains to be done is on disk: a rebase that was interrupted
 //! goes on where it stopped. Phases: *rewinding* (steps of open and sealed batches move to the
@@ -8,11 +8,11 @@
 //! (displaced steps are admitted, oldest first), *done*.
 //!
 //! Accounts and licenses keep their numbers where L1's batches left them unused; the others get
-//! numbers that no displaced step had, so that nobody else loses his by it.
+//! numbers that no displaced step had, so that every other step keeps its own.
 //!
 //! A displaced intent keeps its signature, so it can only settle as it was signed: under the account
 //! that has its number now, paying what has the numbers that it names. If one of those numbers
-//! belongs to somebody else on L1, the intent is dropped, and so is one that L1's state makes
+//! belongs to another account or license on L1, the intent is dropped, and so is one that L1's state makes
 //! impossible. A dropped intent is remembered for ever and never admitted again: its signer may
 //! sign another one, but after [`DropReason::NonceSettled`] only if the first had no effect.
 
@@ -41,11 +41,11 @@ pub struct Rebase {
     pub before: UnixTime,
     /// L1's batches from `first` on, in order.
     pub batches: Vec<(BatchStatement, PublicData)>,
-    /// No batch made anew is dated earlier: L1 refuses those that are too old.
+    /// No batch made again is dated earlier: L1 refuses those that are too old.
     pub not_before: UnixTime,
 }
 
-/// An account whose number L1 gave to somebody else.
+/// An account whose number L1 gave to another one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MovedAccount {
     /// Key and owner.
@@ -56,7 +56,7 @@ pub struct MovedAccount {
     pub to: Option<AccountId>,
 }
 
-/// What a rebase did since it was begun or resumed.
+/// Report of a rebase since it was begun or resumed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rebased {
     /// Sealed batches taken back.
@@ -71,8 +71,8 @@ pub struct Rebased {
     pub moved: Vec<MovedAccount>,
 }
 
-/// Why a rebase stopped. What is on disk is as it was after the last step: reopen the ledger, mend
-/// the cause, and resume.
+/// Reasons why a rebase stopped. The data on disk are as they were after the last step: reopen the
+/// ledger, mend the cause, and resume.
 #[derive(Debug, Error)]
 pub enum RebaseError {
     /// The ledger failed.
@@ -155,7 +155,7 @@ impl Ledger {
         Ok(report)
     }
 
-    /// Whether a rebase was begun and not forgotten.
+    /// Returns true if a rebase was begun and not forgotten.
     pub fn is_rebasing(&self) -> Result<bool, LedgerError> {
         Ok(self.store().rebase()?.is_some())
     }

@@ -10,14 +10,14 @@ use crate::numbers::unused;
 use crate::rules::{References, references};
 use crate::witness::IntentWitness;
 
-/// What has become of a number.
+/// Fate of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Names {
     /// The same as before.
     Hold,
-    /// Nobody has it; a step to come may give it to the one who had it.
+    /// Unused; a step to come may give it to the account or license that had it.
     Missing,
-    /// Somebody else has it.
+    /// Another account or license has it.
     Changed,
 }
 
@@ -82,8 +82,8 @@ impl Ledger {
         Ok(found?.map(LicenseId::from))
     }
 
-    /// Whether all that the intent names, and all that the licenses among them name, is the same
-    /// as when it was admitted. Numbers given out before the batches taken back never change hands.
+    /// Compares everything that the intent names, and that the licenses among it name, with the time
+    /// when the intent was admitted. Numbers given out before the batches taken back never change hands.
     pub(super) fn names_of(&self, intent: &Intent) -> Result<Names, LedgerError> {
         let mut named = named_by(intent);
         let mut seen = HashSet::new();

@@ -1,4 +1,4 @@
-//! Admitting displaced steps anew, batch by batch.
+//! Admitting displaced steps again, batch by batch.
 
 use std::collections::HashSet;
 
@@ -21,7 +21,7 @@ use crate::witness::{IntentWitness, LogEntry};
 /// A displaced intent and its place.
 type Displaced = (u64, IntentWitness);
 
-/// What became of a displaced intent.
+/// Fate of a displaced intent.
 enum Fate {
     Admitted,
     /// A step that comes later in its batch may make it possible.
@@ -241,7 +241,7 @@ impl Ledger {
     }
 }
 
-/// Whether a refusal may pass when more steps of the batch are admitted.
+/// Tells refusals that may pass when more steps of the batch are admitted from those that never do.
 const fn fate_of(refused: &AdmitError) -> Fate {
     use DropReason::{Expired, InsufficientFunds, NamesChanged, NonceSettled, Refused};
     match refused {

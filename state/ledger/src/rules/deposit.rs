@@ -11,7 +11,7 @@ pub(crate) struct DepositAccount {
     pub(crate) id: AccountId,
     /// The balance when the batch began.
     pub(crate) old_balance: Nano,
-    /// Whether the deposit opens it.
+    /// Set if the deposit opens it.
     pub(crate) opens: bool,
 }
 

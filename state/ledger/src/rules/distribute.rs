@@ -46,12 +46,12 @@ pub(crate) fn distribute(
     Some(())
 }
 
-/// What a license gives when it is distributed.
+/// The parts of a license's income.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SharedOut {
     /// Each holder's part, in the table's order.
     pub parts: Vec<(Holder, Nano)>,
-    /// What stays in the vault.
+    /// The rest that stays in the vault.
     pub remainder: Nano,
 }
 

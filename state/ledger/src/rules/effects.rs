@@ -70,8 +70,8 @@ impl Effects {
         })
     }
 
-    /// Whether an account or a license is credited, if only with nothing; a fee of nothing is not a
-    /// credit.
+    /// Returns true if an account or a license is credited, be it with nothing; a fee of nothing is
+    /// not a credit.
     pub(crate) fn has_credit(&self) -> bool {
         self.0.iter().any(|effect| match effect {
             Effect::Credit { .. } | Effect::PayLicense { .. } | Effect::Deposit { .. } => true,

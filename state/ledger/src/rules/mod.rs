@@ -34,7 +34,7 @@ use thiserror::Error;
 
 /// State that a rule reads. Accounts and licenses that the rule's operation names have been loaded.
 pub(crate) trait RuleView {
-    /// Whether an account has this number.
+    /// Returns true if an account has this number.
     fn has_account(&self, id: AccountId) -> bool;
     /// The license with this number.
     fn license(&self, id: LicenseId) -> Option<&License>;

@@ -103,7 +103,7 @@ impl Ledger {
         Ok(batch)
     }
 
-    /// Whether a job's outcome is awaited.
+    /// Returns true while a job's outcome is awaited.
     pub const fn is_sealing(&self) -> bool {
         self.overlay().is_some()
     }

@@ -1,4 +1,4 @@
-//! What a rebase keeps: how far it is, the steps that wait to be admitted anew, the numbers that
+//! Records of a rebase: its progress, the steps that wait to be admitted again, the numbers that
 //! they knew, and the intents that were dropped for good.
 
 use farthing_protocol::{
@@ -48,7 +48,7 @@ impl Store {
         Ok(steps)
     }
 
-    /// Who had an account's number before it was taken back.
+    /// The key and owner that had an account's number before it was taken back.
     pub(crate) fn displaced_account(
         &self,
         id: AccountId,
@@ -69,7 +69,7 @@ impl Store {
         self.get(Family::Dropped, &id.0.to_bytes())
     }
 
-    /// Whether any intent was ever dropped.
+    /// Returns true if an intent was ever dropped.
     pub(crate) fn any_dropped(&self) -> Result<bool, StoreError> {
         let mut entries = self.db.iterator_cf(self.family(Family::Dropped)?, IteratorMode::Start);
         Ok(entries.next().transpose()?.is_some())
@@ -114,7 +114,7 @@ impl Writes {
         self.put(Family::DisplacedLicenses, &id.get().to_be_bytes(), terms)
     }
 
-    /// Forgets who had the numbers of displaced accounts and licenses.
+    /// Forgets which accounts and licenses had the numbers taken back.
     pub(crate) fn forget_displaced_names(&mut self) {
         for family in [Family::DisplacedAccounts, Family::DisplacedLicenses] {
             self.push(Change::DeleteRange(family, [Vec::new(), ABOVE_IDS.to_vec()]));

@@ -11,7 +11,7 @@ pub enum StoreError {
     /// Another process has the store open.
     #[error("{path} is in use by another process: one node on a data folder at a time")]
     InUse {
-        /// Where the store is.
+        /// Path of the store.
         path: PathBuf,
     },
     /// The store lacks one of its column families.
@@ -22,7 +22,7 @@ pub enum StoreError {
     Corrupt {
         /// The column family.
         family: &'static str,
-        /// What the decoder said.
+        /// The decoder's error.
         source: postcard::Error,
     },
     /// A value could not be encoded.
@@ -30,11 +30,11 @@ pub enum StoreError {
     Encode {
         /// The column family.
         family: &'static str,
-        /// What the encoder said.
+        /// The encoder's error.
         source: postcard::Error,
     },
-    /// A stored batch has no number.
-    #[error("a stored batch has a number that none has")]
+    /// The key of a stored batch is above every batch number.
+    #[error("the key of a stored batch is above every batch number")]
     BadBatchNumber,
     /// A stored tree node is not a digest.
     #[error("a stored tree node is not a digest")]
@@ -50,7 +50,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Why a store does not open. RocksDB has no kind for a lock that another process holds.
+    /// The reason why a store does not open. RocksDB has no kind for a lock that another process holds.
     pub(super) fn of_open(error: rocksdb::Error, path: &Path) -> Self {
         match error.as_ref().contains("lock file") || error.as_ref().contains("lock hold by") {
             true => Self::InUse { path: path.to_owned() },

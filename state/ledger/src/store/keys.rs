@@ -44,7 +44,7 @@ pub(crate) enum Family {
 
 pub(super) const META: &[u8] = b"meta";
 
-/// How far a rebase is.
+/// Progress of a rebase.
 pub(super) const REBASE: &[u8] = b"rebase";
 
 impl Family {
@@ -96,7 +96,7 @@ impl Family {
     }
 }
 
-/// What an intent uses up for ever: its account's nonce.
+/// The nonce that an intent uses up for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) struct IntentKey {
     pub(crate) account: AccountId,

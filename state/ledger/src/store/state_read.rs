@@ -1,4 +1,4 @@
-//! What transitions read of the settled state.
+//! The sealed state as rules read it.
 
 use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId};
 

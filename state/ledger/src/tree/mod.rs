@@ -25,7 +25,7 @@ pub(crate) enum TreeId {
     Licenses,
 }
 
-/// Where a node stands: `level` 0 is a leaf, `level` 32 the root; `index` counts from the left.
+/// The place of a node: `level` 0 is a leaf, `level` 32 the root; `index` counts from the left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub(crate) struct NodeAt {
     pub(crate) level: u8,

@@ -16,7 +16,7 @@ pub(crate) struct LeafChange {
     pub(crate) new: Digest,
 }
 
-/// What moving a tree did.
+/// The outcome of moving a tree.
 #[derive(Debug)]
 pub(crate) struct TreeUpdate {
     pub(crate) old_root: Digest,

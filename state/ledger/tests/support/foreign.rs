@@ -14,7 +14,7 @@ pub fn stranger(world: &World, class: BatchClass, dir: &Path) -> Outcome<Ledger>
     Ok(Ledger::restore(dir, genesis(), class, batches(world))?)
 }
 
-/// What L1 shows of the batches sealed.
+/// The batches sealed, as L1 shows them.
 pub fn batches(world: &World) -> Batches {
     let sealed = world.sealed.iter();
     sealed.map(|s| (s.witness.statement, s.witness.public_data.clone())).collect()

@@ -107,7 +107,7 @@ struct JacobianW<L> {
     z: L,
 }
 
-/// What both ways to double share: with e = 2x + 2 − w², the result has x₃ = 4b·w²/e² and
+/// The part that both ways to double share: with e = 2x + 2 − w², the result has x₃ = 4b·w²/e² and
 /// w₃ = (e² + 4w² − 2w⁴)/(2we).
 struct DoublingTerms<L> {
     ww: L,

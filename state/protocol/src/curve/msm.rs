@@ -22,7 +22,7 @@ const WIDTH_MAX: u32 = 13;
 mod cost {
     /// One bucket addition, its share of the inversions and the sorting included.
     pub(super) const BUCKET_ADD: usize = 95;
-    /// What a window costs whatever the number of points.
+    /// The cost of a window that does not depend on the number of points.
     pub(super) const WINDOW: usize = 3_000;
     /// One bucket's two additions of the final sums, in all lanes.
     pub(super) const BUCKET_REDUCE: usize = 1_500;

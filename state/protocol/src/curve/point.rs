@@ -50,13 +50,13 @@ impl Point {
         self.0.t * inverse_constant_time(&self.0.u)
     }
 
-    /// Whether `w` is this element's encoding, without an inversion.
+    /// Decides if `w` is this element's encoding, without an inversion.
     pub fn has_encoding(&self, w: &Fp5) -> bool {
         // T is never zero, so this refuses w = 0 unless the element is the neutral one.
         if self.is_neutral() { *w == Fp5::ZERO } else { *w * self.0.u == self.0.t }
     }
 
-    /// Whether this is the neutral element.
+    /// Returns true for the neutral element.
     pub fn is_neutral(&self) -> bool {
         self.0.u == Fp5::ZERO
     }

@@ -87,7 +87,7 @@ impl Scalar {
         Self::from_limbs(limbs)
     }
 
-    /// Whether this is 0.
+    /// Returns true for 0.
     pub fn is_zero(&self) -> bool {
         *self == Self::ZERO
     }

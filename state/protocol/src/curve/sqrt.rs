@@ -12,7 +12,7 @@ use crate::felt::{Felt, canonical};
 
 use super::field::{Fp5, Lanes};
 
-/// Whether `element` is a square in GF(p⁵); zero is one. Variable time.
+/// Decides if `element` is a square in GF(p⁵); zero is one. Variable time.
 pub fn fp5_is_square(element: &Fp5) -> bool {
     legendre(element.norm()) != Felt::NEG_ONE
 }

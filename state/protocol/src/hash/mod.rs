@@ -37,7 +37,7 @@ const _: () = assert!(2 * DIGEST_ELEMENTS == RATE, "two digests fill the rate");
 static POSEIDON2: LazyLock<Poseidon2Goldilocks<WIDTH>> =
     LazyLock::new(default_goldilocks_poseidon2_12);
 
-/// What a sponge hashes; the first element of its initial capacity.
+/// The kind of a sponge's input; the first element of its initial capacity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u64)]
 pub enum Tag {

@@ -26,13 +26,13 @@ pub struct OpenedAccount {
 /// A claim on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
-    /// Who may claim it.
+    /// The L1 address that may claim it.
     pub owner: Address,
     /// Base units of the token: less than 2⁵³.
     pub base_units: u64,
 }
 
-/// What a touched account holds after the batch.
+/// The state of a touched account after the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountDiff {
     /// The account.
@@ -52,7 +52,7 @@ pub struct NewLicense {
     pub terms: LicenseTerms,
 }
 
-/// What a touched license holds after the batch.
+/// The state of a touched license after the batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseDiff {
     /// The license.
@@ -66,7 +66,7 @@ pub struct LicenseDiff {
 /// One record of public data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Record {
-    /// A queue entry consumed, and what became of it.
+    /// A queue entry consumed, and its outcome.
     Queue(QueueEntry, QueueOutcome),
     /// See [`OpenedAccount`].
     OpenedAccount(OpenedAccount),

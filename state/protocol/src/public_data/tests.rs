@@ -149,7 +149,7 @@ proptest! {
         prop_assert_eq!(read.records().expect("decodes"), records);
     }
 
-    /// What decodes after a change of one bit is the encoding of what it decodes to.
+    /// A stream that decodes after a change of one bit is the encoding of its records.
     #[test]
     fn one_stream_has_one_encoding(records in stream(), place: prop::sample::Index, bit in 0..56u32) {
         let mut data = PublicData::from_records(&records);
@@ -235,7 +235,7 @@ fn license_of(id: u32) -> Record {
     Record::License(LicenseDiff { id: LicenseId::from(id), vault: 1, received: nano(250) })
 }
 
-/// What reading `record` gives after its limbs have been changed.
+/// The error of reading `record` after its limbs have been changed.
 fn changed(record: &Record, change: impl FnOnce(&mut Vec<u64>)) -> Option<PublicDataError> {
     let mut data = PublicData::from_records([record]);
     assert_eq!(data.records().as_deref(), Ok(core::slice::from_ref(record)));

@@ -11,7 +11,7 @@ use super::keys::PublicKey;
 /// Elements of a signed message.
 pub const MESSAGE_ELEMENTS: usize = 14;
 
-/// What is signed: the elements that an operation lays out.
+/// The elements that are signed, in the order of [`crate::Message`].
 pub type MessageElements = [Felt; MESSAGE_ELEMENTS];
 
 /// Bits of a challenge as an integer.
@@ -54,7 +54,7 @@ pub fn challenge(
     Challenge(hash_in(domain, &input(r, key, message)))
 }
 
-/// What is hashed.
+/// The elements that are hashed.
 pub(super) fn input(
     r: &[Felt; FP5_ELEMENTS],
     key: &PublicKey,

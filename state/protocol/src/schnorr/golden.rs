@@ -98,7 +98,7 @@ fn bytes<const N: usize>(case: &Value, field: &str) -> [u8; N] {
     bytes.try_into().expect("of this field's length")
 }
 
-/// What a case signs and with what.
+/// The message and the key of a case.
 struct Case {
     seed: [u8; SEED_BYTES],
     domain: Digest,

@@ -12,7 +12,7 @@ use super::signature::Signature;
 pub struct BatchItem<'a> {
     /// The signer's key.
     pub key: &'a VerifyingKey,
-    /// What was signed.
+    /// The message that was signed.
     pub message: &'a MessageElements,
     /// The signature.
     pub signature: &'a Signature,

@@ -23,7 +23,7 @@ fn message(index: u64) -> MessageElements {
     core::array::from_fn(|i| Felt::from_u64(index * 100 + i as u64))
 }
 
-/// What a signer gets who computes s from a nonce point and scalar of their choice.
+/// The signature that a signer gets by computing s from a nonce point and scalar of their choice.
 fn sign_with_nonce(secret: &SecretKey, nonce: &Scalar, message: &MessageElements) -> Signature {
     let r = coefficients(&Point::mul_generator(nonce).encode());
     let e = challenge(&domain(), &r, secret.public_key(), message).to_scalar();

@@ -1,4 +1,4 @@
-//! How vectors are written: integers of 64 bits and field elements as decimal strings, bytes as
+//! The format of vectors: integers of 64 bits and field elements as decimal strings, bytes as
 //! hexadecimal with `0x`.
 
 use farthing_protocol::{Address, Bytes32, Digest, Felt, canonical, felt_from_canonical};
