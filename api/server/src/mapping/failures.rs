@@ -30,7 +30,7 @@ fn later(failure: Failure, retry_after: Option<Duration>) -> Failure {
     }
 }
 
-/// Rounded up, so that a client that waits so long is not too early.
+/// Rounded up: a client that waits for this time is not too early.
 fn whole_seconds(pause: Duration) -> u32 {
     let seconds = pause.as_secs() + u64::from(pause.subsec_nanos() > 0);
     u32::try_from(seconds).unwrap_or(u32::MAX)
