@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use farthing_ledger::{AdmitError, CheckError, PayError, RegisterLicenseError, TransferError};
+use farthing_ledger::{
+    AdmitError, CheckError, OperationError, PayError, RegisterLicenseError, TransferError,
+};
 use farthing_protocol::{
     AccountId, AccountIdentity, Amount, Deposit, ForcedExit, Holder, Intent, IntentId, LicenseId,
     Lineage, Nano, Nonce, Operation, OutOfRange, QueueEntry, RegisterLicense, SignatureError,
@@ -114,7 +116,7 @@ impl Model {
         if intent.valid_until < now {
             return Some(AdmitError::Expired { valid_until: intent.valid_until, now });
         }
-        let refusal: Option<AdmitError> = match &intent.operation {
+        let refusal: Option<OperationError> = match &intent.operation {
             Operation::Pay(pay) => match self.licenses.get(pay.license.get() as usize) {
                 None => Some(PayError::UnknownLicense { license: pay.license }.into()),
                 Some(license) => {
@@ -134,7 +136,7 @@ impl Model {
             Operation::RegisterLicense(register) => self.unregistrable(register).map(Into::into),
         };
         let needed = amount_of(&intent.operation) + u64::from(intent.fee.get());
-        refusal.or_else(|| {
+        refusal.map(AdmitError::Operation).or_else(|| {
             (needed > signer.balance).then(|| AdmitError::InsufficientFunds {
                 needed: Nano::new(needed).expect("less than twice an amount"),
                 available: Nano::new(signer.balance).expect("a balance"),

@@ -4,7 +4,8 @@ use rand::RngExt;
 use rand_chacha::ChaCha8Rng;
 
 use farthing_ledger::{
-    AdmitError, CheckError, Checked, ConsumeError, OpenAccountError, PayError, RegisterLicenseError,
+    AdmitError, CheckError, Checked, ConsumeError, OpenAccountError, OperationError, PayError,
+    RegisterLicenseError,
 };
 use farthing_protocol::{
     AccountId, AccountIdentity, BatchClass, BatchCounts, CapacityExceeded, Fee, Holder, Intent,
@@ -70,11 +71,15 @@ const fn outcome(answer: &Answer) -> &'static str {
             AdmitError::NonceUsed { .. } => "nonce used",
             AdmitError::NonceTooLow { .. } => "nonce too low",
             AdmitError::Expired { .. } => "expired",
-            AdmitError::Pay(PayError::UnknownLicense { .. }) => "unknown license",
-            AdmitError::Pay(PayError::TooMuch(_)) => "too much",
-            AdmitError::Pay(PayError::WrongAmount { .. }) => "wrong amount",
-            AdmitError::Transfer(_) => "unknown recipient",
-            AdmitError::RegisterLicense(error) => match error {
+            AdmitError::Operation(OperationError::Pay(PayError::UnknownLicense { .. })) => {
+                "unknown license"
+            }
+            AdmitError::Operation(OperationError::Pay(PayError::TooMuch(_))) => "too much",
+            AdmitError::Operation(OperationError::Pay(PayError::WrongAmount { .. })) => {
+                "wrong amount"
+            }
+            AdmitError::Operation(OperationError::Transfer(_)) => "unknown recipient",
+            AdmitError::Operation(OperationError::RegisterLicense(error)) => match error {
                 RegisterLicenseError::ParentNotOlder { .. } => "parent not older",
                 RegisterLicenseError::ParentShareTooSmall { .. } => "parent's share too small",
                 RegisterLicenseError::TooManyAncestors(_) => "too many ancestors",
