@@ -3,21 +3,21 @@
 use p3_field::BasedVectorSpace;
 
 use farthing_protocol::{
-    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Nonce, Operation, Price, PublicKey, Scalar,
-    SignedIntent, canonical,
+    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Nonce, Operation, OperationKind, Price,
+    PublicKey, Scalar, SignedIntent, canonical,
 };
 
 /// The kinds of signed intent, by their number in the signed message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// Account to license vault.
-    Pay = 1,
+    Pay = OperationKind::Pay as isize,
     /// Account to account.
-    Transfer = 2,
+    Transfer = OperationKind::Transfer as isize,
     /// Account to L1.
-    Withdraw = 3,
+    Withdraw = OperationKind::Withdraw as isize,
     /// A new license.
-    RegisterLicense = 4,
+    RegisterLicense = OperationKind::RegisterLicense as isize,
 }
 
 /// One signed intent and what the state says about it. Nothing is checked here: a dishonest row

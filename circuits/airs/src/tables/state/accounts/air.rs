@@ -18,7 +18,7 @@ use crate::tables::state::merkle::{TreeNumber, send_leaf_change};
 use super::{BALANCE_LOW_BITS, ID_BITS, LOW_BITS};
 
 /// Kind of an account's record; a signer's is one more.
-const RECORD: u64 = 5;
+const RECORD: u64 = farthing_protocol::layout::account::KIND as u64;
 /// Bits of a balance.
 const BALANCE_BITS: usize = farthing_protocol::BALANCE_BITS as usize;
 /// Bits of a nonce.

@@ -42,9 +42,10 @@ pub(crate) use air::AccountColumns;
 pub(crate) use trace::{AccountLookups, trace};
 
 /// Low bits of a balance in a record's second limb.
-pub(crate) const BALANCE_LOW_BITS: usize = 48;
+pub(crate) const BALANCE_LOW_BITS: usize =
+    farthing_protocol::layout::account::BALANCE_LOW.bits as usize;
 /// Low bits of a nonce, and of what a license received, in a record's last limb.
-pub(crate) const LOW_BITS: usize = 54;
+pub(crate) const LOW_BITS: usize = farthing_protocol::layout::signer::NONCE_LOW.bits as usize;
 /// Bits of ids, and of differences of ids.
 pub(crate) const ID_BITS: usize = 32;
 

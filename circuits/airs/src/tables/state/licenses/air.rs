@@ -19,7 +19,7 @@ use crate::tables::state::merkle::{TreeNumber, send_leaf_change};
 use super::{HALF_BITS, KEPT_BITS, RECORD_LIMBS};
 
 /// Kind of the record.
-const RECORD: u64 = 8;
+const RECORD: u64 = farthing_protocol::layout::license::KIND as u64;
 /// Bits of a balance, and of what a license received.
 const BALANCE_BITS: usize = farthing_protocol::BALANCE_BITS as usize;
 

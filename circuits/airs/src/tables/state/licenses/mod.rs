@@ -42,7 +42,7 @@ pub(crate) const HALF_BITS: usize = 31;
 /// Bits of what a split leaves: less than the number of holders.
 pub(crate) const KEPT_BITS: usize = 4;
 /// Limbs of a record.
-pub(crate) const RECORD_LIMBS: u64 = 2;
+pub(crate) const RECORD_LIMBS: u64 = farthing_protocol::layout::license::LAYOUT.limbs as u64;
 
 const _: () = assert!(2 * HALF_BITS == farthing_protocol::BALANCE_BITS as usize);
 const _: () = assert!(1 << KEPT_BITS == farthing_protocol::HOLDERS_MAX);

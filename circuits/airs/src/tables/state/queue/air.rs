@@ -15,12 +15,12 @@ use super::columns::{QueueCells, QueueColumns};
 use super::{DEPOSIT_BITS, DEPOSIT_LIMBS, EXIT_LIMBS, HALF_BITS, OPENED_LIMBS};
 
 /// Record kinds.
-const DEPOSIT: u64 = 1;
-const FORCED_EXIT: u64 = 2;
-const OPENED: u64 = 3;
+const DEPOSIT: u64 = farthing_protocol::layout::deposit::KIND as u64;
+const FORCED_EXIT: u64 = farthing_protocol::layout::forced_exit::KIND as u64;
+const OPENED: u64 = farthing_protocol::layout::opened_account::KIND as u64;
 /// Outcome codes; 0 is a deposit too large and an exit denied.
-const EFFECT: u64 = 1;
-const REFUSED_BY_BALANCE: u64 = 2;
+const EFFECT: u64 = farthing_protocol::layout::outcome::EFFECT;
+const REFUSED_BY_BALANCE: u64 = farthing_protocol::layout::outcome::REFUSED_BY_BALANCE;
 
 pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     columns: &QueueColumns,

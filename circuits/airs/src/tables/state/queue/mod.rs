@@ -48,11 +48,11 @@ pub(crate) const HALF_BITS: usize = 32;
 /// Bits of a key word without its top byte.
 pub(crate) const WORD_LOW_BITS: usize = 56;
 /// Limbs of a deposit's record.
-pub(crate) const DEPOSIT_LIMBS: u64 = 11;
+pub(crate) const DEPOSIT_LIMBS: u64 = farthing_protocol::layout::deposit::LAYOUT.limbs as u64;
 /// Limbs of a forced exit's record.
-pub(crate) const EXIT_LIMBS: u64 = 4;
+pub(crate) const EXIT_LIMBS: u64 = farthing_protocol::layout::forced_exit::LAYOUT.limbs as u64;
 /// Limbs of an opened account's record.
-pub(crate) const OPENED_LIMBS: u64 = 10;
+pub(crate) const OPENED_LIMBS: u64 = farthing_protocol::layout::opened_account::LAYOUT.limbs as u64;
 
 const _: () = assert!(farthing_protocol::DEPOSIT_BALANCE_LIMIT == 1 << SLACK_BITS);
 

@@ -18,7 +18,7 @@ use crate::tables::state::accounts::ID_BITS;
 use super::{LINEAGE_BITS, PROVENANCE_HIGH_BITS, RECORD_LIMBS};
 
 /// Kind of the record.
-const RECORD: u64 = 7;
+const RECORD: u64 = farthing_protocol::layout::new_license::KIND as u64;
 /// Bits of shares.
 const SHARES_BITS: usize = farthing_protocol::SHARES_BITS as usize;
 /// Bits of a price.

@@ -37,7 +37,7 @@ pub(crate) const LINEAGE_BITS: usize = 6;
 /// Bits of a provenance's first limb.
 pub(crate) const PROVENANCE_HIGH_BITS: usize = 32;
 /// Limbs of a record without its lines.
-pub(crate) const RECORD_LIMBS: u64 = 8;
+pub(crate) const RECORD_LIMBS: u64 = farthing_protocol::layout::new_license::LAYOUT.limbs as u64;
 
 const _: () = assert!(farthing_protocol::LINEAGE_MAX == 1 << LINEAGE_BITS);
 

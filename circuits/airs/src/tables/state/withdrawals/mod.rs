@@ -33,9 +33,9 @@ pub(crate) const KEPT_BITS: usize = 10;
 /// Bits of an exit's base units.
 pub(crate) const UNITS_BITS: usize = 53;
 /// Limbs of a record.
-pub(crate) const RECORD_LIMBS: u64 = 4;
+pub(crate) const RECORD_LIMBS: u64 = farthing_protocol::layout::withdrawal::LAYOUT.limbs as u64;
 /// Kind of the record.
-pub(crate) const RECORD: u64 = 4;
+pub(crate) const RECORD: u64 = farthing_protocol::layout::withdrawal::KIND as u64;
 
 /// Withdrawals by intents and by forced exits.
 #[derive(Clone, Debug)]
