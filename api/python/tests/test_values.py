@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import dataclasses
 import io
 import json
 import logging
@@ -22,7 +23,7 @@ from typing import Any
 import httpx
 
 import farthing
-from farthing import errors, quantities, schnorr, wallet
+from farthing import errors, models, quantities, schnorr, wallet
 from farthing.problems import ProblemError
 from farthing.quantities import format_tokens, tokens
 from farthing.signer import NONCE_AHEAD_MAX, Clock, Signer
@@ -283,6 +284,40 @@ class Codes(unittest.TestCase):
             kind = ProblemError.of_code(code)
             words = "".join(word.capitalize() for word in code.split("_"))
             self.assertEqual(kind.__name__, f"{words}Error")
+
+    def test_every_answer_has_the_apis_fields(self) -> None:
+        schemas = json.loads(OPENAPI.read_text("utf-8"))["components"]["schemas"]
+        bodies = {
+            "AccountBody": models.Account,
+            "AccountOpened": models.AccountOpened,
+            "AdmissionBody": models.Admission,
+            "BatchStatementBody": models.BatchBody,
+            "BlockStatementBody": models.BlockBody,
+            "ClaimBody": models.Claim,
+            "CreditBody": models.Credit,
+            "EarningsLineBody": models.EarningsLine,
+            "HolderBody": models.LicenseHolder,
+            "IntentAccepted": models.Accepted,
+            "IntentStatus": models.Status,
+            "L1Location": models.L1Location,
+            "LeastFeesBody": models.LeastFees,
+            "LicenseBody": models.License,
+            "LimitsBody": models.Limits,
+            "PartBody": models.Part,
+            "PathBody": models.Path,
+            "PayoutBody": models.Payout,
+            "QuoteBody": models.Quote,
+            "QuoteLineBody": models.QuoteLine,
+            "ReceiptBlock": models.ReceiptBlock,
+            "ReceiptBody": models.Receipt,
+            "VersionBody": models.Version,
+        }
+        for name, kind in bodies.items():
+            with self.subTest(name):
+                fields = dataclasses.fields(kind)
+                self.assertEqual({one.name.rstrip("_") for one in fields}, set(schemas[name]["properties"]))
+                required = {one.name.rstrip("_") for one in fields if one.default is dataclasses.MISSING}
+                self.assertEqual(required, set(schemas[name].get("required", [])))
 
     def test_every_path_of_the_client_is_the_apis(self) -> None:
         document = json.loads(OPENAPI.read_text("utf-8"))
