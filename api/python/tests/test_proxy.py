@@ -49,6 +49,7 @@ class HostileNetwork(unittest.TestCase):
         direct = farthing.Farthing(
             node["rest"], funder["account"], key_of(funder["seed"]), recipients="trusted", retry=PATIENT
         )
+        self.addCleanup(direct.close)
         payer = farthing.SecretKey(keccak256(b"hostile " + secrets.token_bytes(16)))
         account = direct.open_account(payer, to_hex(keccak256(payer.public_hex.encode())[12:])).id
         funds, price = 10_000_000, 7
