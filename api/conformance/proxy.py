@@ -121,6 +121,7 @@ async def main():
     loop, ended = asyncio.get_running_loop(), asyncio.Event()
     loop.add_reader(sys.stdin, lambda: ended.set() if not sys.stdin.buffer.read1(1 << 16) else None)
     await ended.wait()
+    server.close()
     print(json.dumps(proxy.counts), flush=True)
 
 
