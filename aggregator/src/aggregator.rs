@@ -6,34 +6,34 @@ use std::time::{Duration, Instant};
 
 use farthing_ledger::{Admission, Durability, Ledger};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, BatchClass, BatchNumber, Digest, Domain, IntentId,
-    LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, Signature, SignedIntent,
-    UnixTime, Uses,
+    AccountId, AccountIdentity, Address, BatchClass, BatchNumber, BlockNumber, Digest, Domain,
+    IntentId, LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, Signature,
+    SignedIntent, Stage, UnixTime, Uses,
 };
 use tokio::sync::{oneshot, watch};
 use tracing::error;
 
-use crate::block::{Block, BlockNumber};
+use crate::block::Block;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
-use crate::l1_view::{L1Board, L1View};
+use crate::l1_view::{L1View, L1ViewWatch};
 use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
-use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingBoard};
-use crate::progress::{Progress, ProgressBoard, Rung};
+use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingWatch};
+use crate::progress::{Progress, ProgressWatch};
 use crate::query::{
-    AccountView, BatchView, BlockProofView, IntentView, LicenseStatementPage, LicenseView,
-    PAGE_MAX, PayoutView, Quote, Receipt, Sources,
+    AccountView, BatchView, BlockProofView, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
+    PayoutView, QueryService, Quote, Receipt,
 };
 use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
-    AdmissionRules, Closed, Gate, OpeningError, OpeningQuota, Openings, Rejection, SUBMIT_MAX,
-    SequencerError,
+    AdmissionControl, AdmissionRules, Closed, OpeningError, OpeningQuota, Openings, Rejection,
+    SUBMIT_MAX, SequencerError,
 };
 use crate::settler::{L1CheckError, L1Config, SettlerEnd};
 
-/// What this deployment is.
+/// The deployment and its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Info {
     /// In every signature and statement.
@@ -42,7 +42,7 @@ pub struct Info {
     pub domain: Domain,
     /// Its digest, which signatures bind.
     pub domain_digest: Digest,
-    /// Who receives the fees.
+    /// The account that receives the fees.
     pub operator: AccountIdentity,
     /// The class of the batches sealed.
     pub class: BatchClass,
@@ -50,7 +50,7 @@ pub struct Info {
     pub submit_max: usize,
     /// The most lines of a page.
     pub page_max: usize,
-    /// What is asked of intents beyond the protocol.
+    /// Rules for intents beyond the protocol.
     pub rules: AdmissionRules,
     /// Accounts opened by request.
     pub openings: OpeningQuota,
@@ -58,10 +58,10 @@ pub struct Info {
     pub unproven_batches_max: Option<u32>,
 }
 
-/// Whether the node can do its work.
+/// The readiness of the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readiness {
-    /// Intents are taken. `false` after a failure of the ledger, for good: start anew.
+    /// Intents are taken. `false` after a failure of the ledger, for good: restart the node.
     pub sequencer: bool,
     /// Intents that could still wait.
     pub room: usize,
@@ -72,7 +72,7 @@ pub struct Readiness {
 }
 
 impl Readiness {
-    /// Whether clients should be sent here: intents are taken, and what is taken can settle.
+    /// True if clients should be sent here: intents are taken, and what is taken can settle.
     pub fn is_ready(&self) -> bool {
         self.sequencer && self.closed.is_none() && self.l1.is_none_or(|l1| l1.settles())
     }
@@ -87,9 +87,9 @@ pub struct Lag {
     pub oldest_unfinal: Option<UnixTime>,
 }
 
-/// What an aggregator is made with besides its configuration.
-pub struct Parts {
-    /// What time it is.
+/// Components of an aggregator besides its configuration.
+pub struct Components {
+    /// The source of time.
     pub clock: Arc<dyn Clock>,
     /// Makes the prover; `None`: batches are sealed and blocks formed, and nothing is proven.
     pub prover: Option<ProverSource>,
@@ -97,7 +97,7 @@ pub struct Parts {
     pub l1: Option<L1Config>,
 }
 
-impl Default for Parts {
+impl Default for Components {
     /// The machine's clock, no prover, no L1.
     fn default() -> Self {
         Self { clock: Arc::new(SystemClock), prover: None, l1: None }
@@ -167,12 +167,12 @@ impl Shared {
                 let next = Arc::new(next);
                 self.start_settler(&next);
                 self.runs.send_replace(next);
-                self.engine.board.started();
+                self.engine.progress.started();
             }
             Err(failure) => {
                 error!(
                     error = &failure as &dyn std::error::Error,
-                    "the rebase failed: end the process, start anew"
+                    "the rebase failed: restart the node"
                 );
                 self.engine.view.change(|view| view.stopped = true);
                 run.hands_over.store(false, Ordering::SeqCst);
@@ -182,11 +182,11 @@ impl Shared {
     }
 
     fn next_run(&self) -> Result<Run, StartError> {
-        let Engine { config, clock, reader, store, metrics, board, .. } = &self.engine;
+        let Engine { config, clock, reader, store, metrics, progress, .. } = &self.engine;
         let mut ledger = reader.reopen(config.class, Durability::Synced)?;
         if let Some(plan) = store.rebase_plan()? {
-            // No rung is shown that a batch taken back has lost.
-            board.take_back(plan.ledger.first);
+            // No stage is shown that a batch taken back has lost.
+            progress.take_back(plan.ledger.first);
             rebase(&mut ledger, store, &plan, &**clock, (metrics, &config.faults))?;
         }
         self.engine.run(ledger)
@@ -202,21 +202,21 @@ impl Drop for Shared {
 impl Aggregator {
     /// Opens what is on disk, or begins there, and starts to work. With an L1, the settler compares
     /// it with this node before anything else; see [`Aggregator::checked`].
-    pub fn start(config: Config, parts: Parts) -> Result<Self, StartError> {
-        let Parts { clock, prover, l1 } = parts;
+    pub fn start(config: Config, parts: Components) -> Result<Self, StartError> {
+        let Components { clock, prover, l1 } = parts;
         let metrics = Metrics::default();
         let (ledger, store) = open(&config, &*clock, &metrics)?;
-        let view = L1Board::new();
+        let view = L1ViewWatch::new();
         if let Some(l1) = &l1 {
             // What was compared before, under the same configuration, need not wait for L1.
             let known = store.l1_checked()? == Some(l1.checked());
             view.change(|view| view.checked = known);
         }
         let info = info(&config, prover.is_some(), &ledger);
-        let board = ProgressBoard::new();
-        let gate = Gate {
+        let progress = ProgressWatch::new();
+        let admission = AdmissionControl {
             clock: Arc::clone(&clock),
-            board: board.clone(),
+            progress: progress.clone(),
             l1: view.subscribe(),
             unproven_max: info.unproven_batches_max,
             clock_ahead_max: config.sequencer.clock_ahead_max,
@@ -231,10 +231,10 @@ impl Aggregator {
             reader: ledger.reader(),
             store,
             metrics,
-            board,
-            proving: ProvingBoard::new(),
+            progress,
+            proving: ProvingWatch::new(),
             view,
-            gate,
+            admission,
             openings: Arc::new(Mutex::new(openings)),
         };
         let run = Arc::new(engine.run(ledger)?);
@@ -245,7 +245,7 @@ impl Aggregator {
             ended: Mutex::new(false),
             refusal: watch::Sender::new(None),
         });
-        shared.engine.board.started();
+        shared.engine.progress.started();
         shared.start_settler(&run);
         Ok(Self { shared })
     }
@@ -261,7 +261,7 @@ impl Aggregator {
             run.stop();
             let settler = run.settler.lock().unwrap_or_else(PoisonError::into_inner).take();
             if let Some(settler) = &settler {
-                // Whatever it is waiting for, the next start looks at L1 anew.
+                // The next start looks at L1 again.
                 settler.abort();
             }
             run.join();
@@ -288,9 +288,9 @@ impl Aggregator {
         }
     }
 
-    /// Waits until L1 was compared with this node, for at most `patience`: `true` if both agree,
+    /// Waits until L1 was compared with this node, for at most `timeout`: `true` if both agree,
     /// `false` if L1 has not answered so far. Without an L1 there is nothing to compare.
-    pub async fn checked(&self, patience: Duration) -> Result<bool, Arc<L1CheckError>> {
+    pub async fn checked(&self, timeout: Duration) -> Result<bool, Arc<L1CheckError>> {
         if self.shared.engine.l1.is_none() {
             return Ok(true);
         }
@@ -306,7 +306,7 @@ impl Aggregator {
                 },
             }
         };
-        tokio::time::timeout(patience, outcome).await.unwrap_or(Ok(false))
+        tokio::time::timeout(timeout, outcome).await.unwrap_or(Ok(false))
     }
 
     /// Why the node stopped: L1 is not the one that it is for.
@@ -322,7 +322,7 @@ impl Aggregator {
         &self,
         intents: Vec<SignedIntent>,
     ) -> Result<Vec<Result<Admission, Rejection>>, SequencerError> {
-        self.sources().sequencer.submit(intents).await
+        self.queries().sequencer.submit(intents).await
     }
 
     /// Opens an account for which its key has signed ([`AccountIdentity::sign_opening`]). On disk on
@@ -339,15 +339,15 @@ impl Aggregator {
         if let Err(refused) = info.rules.check_owner(&info.domain, identity.owner) {
             return Ok(Err(refused.into()));
         }
-        self.sources().sequencer.open_account(identity).await
+        self.queries().sequencer.open_account(identity).await
     }
 
-    /// Seals the open batch now, whatever its age; `None` if nothing is in it.
+    /// Seals the open batch now, at any age; `None` if nothing is in it.
     pub async fn seal(&self) -> Result<Option<BatchNumber>, SequencerError> {
-        self.sources().sequencer.seal().await
+        self.queries().sequencer.seal().await
     }
 
-    /// Forms a block of the batches that wait for one, whatever their age, and returns the last
+    /// Forms a block of the batches that wait for one, at any age, and returns the last
     /// one formed; `None` if no batch waits.
     pub async fn form_block(&self) -> Result<Option<BlockNumber>, SequencerError> {
         let mut progress = self.progress();
@@ -370,7 +370,7 @@ impl Aggregator {
         if self.shared.engine.l1.is_some() {
             return Err(ConsumeQueueError::FromL1);
         }
-        Ok(self.sources().sequencer.consume(from, entries).await?)
+        Ok(self.queries().sequencer.consume(from, entries).await?)
     }
 
     // ------------------------------------------------------------------------------- what is asked
@@ -380,37 +380,38 @@ impl Aggregator {
         if ids.is_empty() {
             return Ok(ids);
         }
-        self.ask(move |sources| sources.unknown_intents(ids)).await
+        self.ask(move |queries| queries.unknown_intents(ids)).await
     }
 
-    /// Where an intent is; `None` if none of this name has been acknowledged.
+    /// The stage of an intent and its place in batch and block; `None` if none of this name has
+    /// been acknowledged.
     pub async fn intent(&self, id: IntentId) -> Result<Option<IntentView>, QueryError> {
-        self.ask(move |sources| sources.intent(&id)).await
+        self.ask(move |queries| queries.intent(&id)).await
     }
 
-    /// The same, when the intent has come to `rung`, or when `patience` is over.
+    /// The same, when the intent has come to `stage`, or when `timeout` is over.
     pub async fn wait(
         &self,
         id: IntentId,
-        rung: Rung,
-        patience: Duration,
+        stage: Stage,
+        timeout: Duration,
     ) -> Result<Option<IntentView>, QueryError> {
-        self.sources().wait(&id, rung, patience).await
+        self.queries().wait(&id, stage, timeout).await
     }
 
-    /// How far the batches have come; changes can be waited for.
+    /// Progress of the batches; changes can be waited for.
     pub fn progress(&self) -> watch::Receiver<Progress> {
-        self.shared.engine.board.subscribe()
+        self.shared.engine.progress.subscribe()
     }
 
-    /// What the prover pipeline is doing; changes can be waited for.
+    /// The step at which the prover pipeline works; changes can be waited for.
     pub fn proving(&self) -> watch::Receiver<Proving> {
         self.shared.engine.proving.subscribe()
     }
 
     /// An account, one that the open batch opens included.
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountView>, QueryError> {
-        let account = self.sources().account(id).await?;
+        let account = self.queries().account(id).await?;
         self.account_with_finality(account).await
     }
 
@@ -419,7 +420,7 @@ impl Aggregator {
         &self,
         identity: AccountIdentity,
     ) -> Result<Option<AccountView>, QueryError> {
-        let account = self.sources().account_of(identity).await?;
+        let account = self.queries().account_of(identity).await?;
         self.account_with_finality(account).await
     }
 
@@ -428,7 +429,7 @@ impl Aggregator {
         account: Option<AccountView>,
     ) -> Result<Option<AccountView>, QueryError> {
         match account {
-            Some(view) => self.ask(move |sources| sources.with_finality(view)).await.map(Some),
+            Some(view) => self.ask(move |queries| queries.with_finality(view)).await.map(Some),
             None => Ok(None),
         }
     }
@@ -439,14 +440,14 @@ impl Aggregator {
         from: AccountId,
         limit: usize,
     ) -> Result<Vec<AccountView>, QueryError> {
-        self.ask(move |sources| sources.accounts(from, limit)).await
+        self.ask(move |queries| queries.accounts(from, limit)).await
     }
 
     /// A license, one that the open batch registers included.
     pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
-        match self.sources().license(id).await? {
+        match self.queries().license(id).await? {
             Some(view) => {
-                self.ask(move |sources| sources.license_with_finality(view)).await.map(Some)
+                self.ask(move |queries| queries.license_with_finality(view)).await.map(Some)
             }
             None => Ok(None),
         }
@@ -458,27 +459,27 @@ impl Aggregator {
         from: LicenseId,
         limit: usize,
     ) -> Result<Vec<LicenseView>, QueryError> {
-        self.ask(move |sources| sources.licenses(from, limit)).await
+        self.ask(move |queries| queries.licenses(from, limit)).await
     }
 
-    /// What a license received and what went to each holder, by batch, from batch `from` on.
-    pub async fn license_statement(
+    /// The earnings of a license: received and distributed, by batch, from batch `from` on.
+    pub async fn license_earnings(
         &self,
         license: LicenseId,
         from: BatchNumber,
         limit: usize,
-    ) -> Result<LicenseStatementPage, QueryError> {
-        self.ask(move |sources| sources.license_statement(license, from, limit)).await
+    ) -> Result<LicenseEarningsPage, QueryError> {
+        self.ask(move |queries| queries.license_earnings(license, from, limit)).await
     }
 
-    /// What a payment would give to whom.
+    /// The shares of a payment: what each holder would receive.
     pub async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {
-        self.sources().quote(license, uses).await
+        self.queries().quote(license, uses).await
     }
 
     /// A sealed batch; it may take a moment after sealing until it is here.
     pub async fn batch(&self, number: BatchNumber) -> Result<Option<BatchView>, QueryError> {
-        self.ask(move |sources| sources.batch(number)).await
+        self.ask(move |queries| queries.batch(number)).await
     }
 
     /// Sealed batches from `from` on, ascending.
@@ -487,37 +488,37 @@ impl Aggregator {
         from: BatchNumber,
         limit: usize,
     ) -> Result<Vec<BatchView>, QueryError> {
-        self.ask(move |sources| sources.batches(from, limit)).await
+        self.ask(move |queries| queries.batches(from, limit)).await
     }
 
     /// A block.
     pub async fn block(&self, number: BlockNumber) -> Result<Option<Block>, QueryError> {
-        self.ask(move |sources| sources.block(number)).await
+        self.ask(move |queries| queries.block(number)).await
     }
 
     /// Blocks from `from` on, ascending.
     pub async fn blocks(&self, from: BlockNumber, limit: usize) -> Result<Vec<Block>, QueryError> {
-        self.ask(move |sources| sources.blocks(from, limit)).await
+        self.ask(move |queries| queries.blocks(from, limit)).await
     }
 
     /// The final proof of a block, as the contract takes it, or where it is.
     pub async fn block_proof(&self, number: BlockNumber) -> Result<BlockProofView, QueryError> {
-        self.ask(move |sources| sources.block_proof(number)).await
+        self.ask(move |queries| queries.block_proof(number)).await
     }
 
-    /// What shows, without this node, that an intent was settled; `None` before its batch is
-    /// sealed.
+    /// The receipt, which shows without this node that an intent was settled; `None` before its
+    /// batch is sealed.
     pub async fn receipt(&self, id: IntentId) -> Result<Option<Receipt>, QueryError> {
-        self.ask(move |sources| sources.receipt(&id)).await
+        self.ask(move |queries| queries.receipt(&id)).await
     }
 
     /// The first batch that was not rebuilt from L1; `None` if this node was never rebuilt. L1 has
     /// no intents: those of earlier batches are not known here, and have no receipts.
     pub async fn restored(&self) -> Result<Option<BatchNumber>, QueryError> {
-        self.ask(|sources| Ok(sources.store.restored()?)).await
+        self.ask(|queries| Ok(queries.store.restored()?)).await
     }
 
-    /// What L1 pays to an owner, from payout `from.1` of batch `from.0` on, ascending; with all
+    /// The payouts of an owner on L1, from payout `from.1` of batch `from.0` on, ascending; with all
     /// that a claim needs once it is final.
     pub async fn payouts(
         &self,
@@ -525,28 +526,28 @@ impl Aggregator {
         from: (BatchNumber, u32),
         limit: usize,
     ) -> Result<Vec<PayoutView>, QueryError> {
-        self.ask(move |sources| sources.payouts(owner, from, limit)).await
+        self.ask(move |queries| queries.payouts(owner, from, limit)).await
     }
 
-    /// What the settler sees of L1; changes can be waited for.
+    /// L1 as the settler sees it; changes can be waited for.
     pub fn l1(&self) -> watch::Receiver<L1View> {
         self.shared.engine.view.subscribe()
     }
 
-    /// Whether the node can do its work.
+    /// The readiness of the node.
     pub fn readiness(&self) -> Readiness {
         Readiness {
             sequencer: !*self.shared.run().stopped.borrow(),
-            room: self.sources().sequencer.room(),
+            room: self.queries().sequencer.room(),
             l1: self.shared.engine.l1.as_ref().map(|_| self.shared.engine.view.now()),
-            closed: self.shared.engine.gate.closed(),
+            closed: self.shared.engine.admission.closed(),
         }
     }
 
-    /// How old the oldest batches are that are not proven, or not final. Two small reads.
+    /// The ages of the oldest batches that are not proven, or not final. Two small reads.
     pub fn lag(&self) -> Result<Lag, QueryError> {
-        let Engine { store, board, .. } = &self.shared.engine;
-        let progress = board.now();
+        let Engine { store, progress, .. } = &self.shared.engine;
+        let progress = progress.now();
         let time_of = |number: BatchNumber| -> Result<Option<UnixTime>, QueryError> {
             Ok(store.batch(number)?.map(|batch| batch.statement.header.timestamp))
         };
@@ -561,27 +562,27 @@ impl Aggregator {
         self.shared.engine.metrics.snapshot()
     }
 
-    /// How long the sequencer's steps took since the start, in the order of [`SequencerStep::ALL`].
+    /// Times of the sequencer's steps since the start, in the order of [`SequencerStep::ALL`].
     pub fn latencies(&self) -> [StepTimes; SequencerStep::ALL.len()] {
         self.shared.engine.metrics.latency().snapshot()
     }
 
-    /// What this deployment is.
+    /// The deployment and its rules.
     pub fn info(&self) -> Info {
         self.shared.info
     }
 
-    fn sources(&self) -> Arc<Sources> {
-        Arc::clone(&self.shared.run().sources)
+    fn queries(&self) -> Arc<QueryService> {
+        Arc::clone(&self.shared.run().queries)
     }
 
     /// Reads the stores on a thread that may block.
     pub(crate) async fn ask<T: Send + 'static>(
         &self,
-        question: impl FnOnce(&Sources) -> Result<T, QueryError> + Send + 'static,
+        question: impl FnOnce(&QueryService) -> Result<T, QueryError> + Send + 'static,
     ) -> Result<T, QueryError> {
-        let sources = self.sources();
-        let answer = tokio::task::spawn_blocking(move || question(&sources));
+        let queries = self.queries();
+        let answer = tokio::task::spawn_blocking(move || question(&queries));
         answer.await.map_err(|_| QueryError::Stopped)?
     }
 }

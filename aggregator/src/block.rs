@@ -1,45 +1,13 @@
 //! Blocks: consecutive batches that one L1 proof covers, and how far each has come.
 
-use core::fmt;
-
-use farthing_protocol::{Address, BatchNumber, BlockStatement, Bytes32};
+use farthing_protocol::{Address, BatchNumber, BlockNumber, BlockStatement, Bytes32, Stage};
 use serde::{Deserialize, Serialize};
-
-/// The number of a block, counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct BlockNumber(u64);
-
-impl BlockNumber {
-    /// The first block.
-    pub const FIRST: Self = Self(1);
-
-    /// Any number; there need not be a block with it.
-    pub const fn new(number: u64) -> Self {
-        Self(number)
-    }
-
-    /// The number.
-    pub const fn get(self) -> u64 {
-        self.0
-    }
-
-    /// The number of the block after this one.
-    pub const fn next(self) -> Self {
-        Self(self.0.saturating_add(1))
-    }
-}
-
-impl fmt::Display for BlockNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
 
 /// The hash of an L1 transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TxHash(pub Bytes32);
 
-/// Where a block stands on L1.
+/// The inclusion of a block on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settled {
     /// The contract.
@@ -50,7 +18,7 @@ pub struct Settled {
     pub l1_block: u64,
 }
 
-/// How far a block has come.
+/// The state of a block, from formed to final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum BlockState {
     /// Its batches are fixed; its proof is being made.
@@ -64,7 +32,7 @@ pub enum BlockState {
 }
 
 impl BlockState {
-    /// Where the block stands on L1, once it is there for good.
+    /// The inclusion of the block on L1, once it is final.
     pub const fn finalized(&self) -> Option<Settled> {
         match self {
             Self::Finalized(settled) => Some(*settled),
@@ -72,7 +40,24 @@ impl BlockState {
         }
     }
 
-    /// Whether its proof is on disk.
+    /// The stage that the block has reached. L1 may still remove a block that is only included.
+    pub const fn stage(&self) -> Stage {
+        match self {
+            Self::Proving => Stage::Sequenced,
+            Self::Proven | Self::Included(_) => Stage::Proven,
+            Self::Finalized(_) => Stage::Finalized,
+        }
+    }
+
+    /// The L1 inclusion of the block, final or not.
+    pub const fn settled(&self) -> Option<&Settled> {
+        match self {
+            Self::Included(settled) | Self::Finalized(settled) => Some(settled),
+            Self::Proving | Self::Proven => None,
+        }
+    }
+
+    /// True if its proof is on disk.
     pub const fn is_proven(&self) -> bool {
         !matches!(self, Self::Proving)
     }
@@ -83,9 +68,9 @@ impl BlockState {
 pub struct Block {
     /// Its number.
     pub number: BlockNumber,
-    /// What its proof says.
+    /// The statement of its proof.
     pub statement: BlockStatement,
-    /// How far it has come.
+    /// The stage that it has reached.
     pub state: BlockState,
 }
 
@@ -105,7 +90,7 @@ impl Block {
         (1..self.statement.batches).fold(self.first_batch(), |number, _| number.next())
     }
 
-    /// Whether it holds the batch.
+    /// True if it holds the batch.
     pub fn holds(&self, batch: BatchNumber) -> bool {
         self.first_batch() <= batch && batch < self.end()
     }

@@ -4,7 +4,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use farthing_protocol::UnixTime;
 
-/// What time it is.
+/// The source of time.
 pub trait Clock: Send + Sync + 'static {
     /// Unix seconds.
     fn now(&self) -> UnixTime;
@@ -29,7 +29,7 @@ pub(crate) struct L1Time {
 }
 
 impl L1Time {
-    /// What is known once a block of time `at` has been seen. A block seen before says nothing new:
+    /// The knowledge after a block of time `at` has been seen. A block seen before says nothing new:
     /// L1 may stand still while time passes.
     pub(crate) fn newer(known: Option<Self>, at: UnixTime) -> Option<Self> {
         match known {

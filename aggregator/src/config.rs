@@ -1,4 +1,4 @@
-//! What an aggregator is told.
+//! Configuration of an aggregator.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -14,37 +14,37 @@ pub(crate) const LEDGER_FOLDER: &str = "ledger";
 /// The aggregator's own.
 pub(crate) const NODE_FOLDER: &str = "node";
 
-/// How an aggregator works.
+/// Configuration of an aggregator.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where everything durable lies.
+    /// The folder of everything durable.
     pub data: PathBuf,
-    /// Where the ledger begins.
+    /// The first state of the ledger.
     pub genesis: Genesis,
     /// The class of the batches to seal.
     pub class: BatchClass,
-    /// How intents become batches.
+    /// Rules by which intents become batches.
     pub sequencer: SequencerConfig,
-    /// How batches become blocks.
+    /// Rules by which batches become blocks.
     pub blocks: BlockConfig,
     /// For tests only: where to die.
     pub faults: Faults,
 }
 
-/// How intents become batches.
+/// Rules by which intents become batches.
 #[derive(Clone, Copy, Debug)]
 pub struct SequencerConfig {
-    /// A batch is sealed when it is so old, if it is not full before.
+    /// A batch is sealed at this age, if it is not full before.
     pub seal_age: Duration,
     /// Intents that may wait for the sequencer. More are refused at once: memory is bounded.
     pub waiting_max: u32,
-    /// What is asked of intents beyond the protocol.
+    /// Rules for intents beyond the protocol.
     pub rules: AdmissionRules,
     /// Accounts opened by request.
     pub openings: OpeningQuota,
-    /// With a prover, nothing new is acknowledged while so many batches wait for a proof.
+    /// With a prover, nothing new is acknowledged while this many batches wait for a proof.
     pub unproven_batches_max: u32,
-    /// Nothing new is acknowledged while the clock is so far ahead of L1's.
+    /// Nothing new is acknowledged while the clock is this far ahead of L1's.
     pub clock_ahead_max: Duration,
 }
 
@@ -69,16 +69,16 @@ const WAITING_MAX: u32 = 32_768;
 /// which L1 takes a batch no more.
 const UNPROVEN_BATCHES_MAX: u32 = 512;
 
-/// How far a clock may be ahead of L1's: blocks of Ethereum are seconds old, and a machine that asks
-/// for the time is right within one.
+/// The most that a clock may be ahead of L1's: blocks of Ethereum are seconds old, and a machine
+/// that asks for the time is right within one.
 const CLOCK_AHEAD_MAX: Duration = Duration::from_secs(600);
 
-/// How batches become blocks.
+/// Rules by which batches become blocks.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockConfig {
     /// The most batches in a block.
     pub batches_max: u32,
-    /// A block is formed when its first batch has waited so long, if it is not full before.
+    /// A block is formed when its first batch has waited this long, if it is not full before.
     pub age: Duration,
 }
 

@@ -62,11 +62,11 @@ pub enum QueryError {
     /// The sequencer did not answer.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
-    /// Batches are being made anew on L1's state: what they hold is not known for a moment.
-    #[error("batches are being made anew: ask again")]
+    /// Batches are being remade on L1's state: their contents are not known for a moment.
+    #[error("batches are being remade on L1's state: ask again")]
     Rebasing,
     /// The answering task was stopped.
-    #[error("the node stops")]
+    #[error("the node is stopping")]
     Stopped,
 }
 
@@ -89,7 +89,7 @@ impl QueryError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ConsumeQueueError {
     /// The settler reads the queue from L1.
-    #[error("the queue is read from L1")]
+    #[error("queue entries come from L1: they cannot be given by a call")]
     FromL1,
     /// The sequencer did not answer.
     #[error(transparent)]
@@ -102,7 +102,7 @@ pub enum QuoteError {
     /// There is no such license.
     #[error("there is no license {0}")]
     UnknownLicense(LicenseId),
-    /// Price times uses is no amount.
+    /// Price times uses exceeds an amount.
     #[error("the payment would be too large: {0}")]
     TooMuch(#[from] OutOfRange),
     /// The question failed.

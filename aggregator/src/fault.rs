@@ -1,11 +1,8 @@
-//! Named points at which a test lets the process die, to see what survives. Off unless a
-//! configuration asks for one; not for production.
+//! Named points at which a test lets the process die, to see what survives. Without the feature
+//! `failpoints`, as in releases, they do nothing.
 
-use std::str::FromStr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-
-use thiserror::Error;
+#[cfg(feature = "failpoints")]
+pub use injection::FaultError;
 
 macro_rules! points {
     ($($(#[$doc:meta])* $point:ident = $name:literal,)*) => {
@@ -30,11 +27,11 @@ macro_rules! points {
 points! {
     /// Signatures are checked, nothing is written.
     Checked = "checked",
-    /// Intents are on disk, nobody has been told.
+    /// Intents are on disk, not acknowledged.
     Admitted = "admitted",
     /// Intents are on disk and acknowledged.
     Acknowledged = "acknowledged",
-    /// An account is on disk, nobody has been told.
+    /// An account is on disk, not acknowledged.
     Opened = "opened",
     /// Queue entries are consumed and on disk.
     Consumed = "consumed",
@@ -62,58 +59,79 @@ points! {
     LedgerRebased = "ledger_rebased",
 }
 
-/// Dies when a point is reached for the n-th time.
+/// Dies when a point is reached for the n-th time; with the feature `failpoints` only.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Option<Arc<Fault>>);
-
-#[derive(Debug)]
-struct Fault {
-    point: FaultPoint,
-    remaining: AtomicU32,
-}
-
-/// `name` or `name:n` was expected.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum FaultError {
-    /// There is no such point.
-    #[error("there is no such fault point")]
-    UnknownPoint,
-    /// The number is none.
-    #[error("how often a fault point is passed is a number from 1")]
-    Count,
-}
+pub struct Faults(#[cfg(feature = "failpoints")] Option<std::sync::Arc<injection::Fault>>);
 
 impl Faults {
     /// No fault.
-    pub const NONE: Self = Self(None);
-
-    /// Dies when `point` is reached for the `nth` time, counted from 1.
-    pub fn at(point: FaultPoint, nth: u32) -> Self {
-        Self(Some(Arc::new(Fault { point, remaining: AtomicU32::new(nth) })))
-    }
+    pub const NONE: Self = Self(
+        #[cfg(feature = "failpoints")]
+        None,
+    );
 
     /// Says that `point` is reached.
-    pub(crate) fn reach(&self, point: FaultPoint) {
-        let Some(fault) = self.0.as_deref().filter(|fault| fault.point == point) else { return };
-        if fault.remaining.fetch_sub(1, Ordering::SeqCst) == 1 {
-            std::process::abort();
+    #[cfg(not(feature = "failpoints"))]
+    pub(crate) const fn reach(&self, _point: FaultPoint) {}
+}
+
+#[cfg(feature = "failpoints")]
+mod injection {
+    use std::str::FromStr;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use thiserror::Error;
+
+    use super::{FaultPoint, Faults};
+
+    #[derive(Debug)]
+    pub(super) struct Fault {
+        point: FaultPoint,
+        remaining: AtomicU32,
+    }
+
+    /// `name` or `name:n` was expected.
+    #[derive(Clone, Debug, PartialEq, Eq, Error)]
+    pub enum FaultError {
+        /// There is no such point.
+        #[error("there is no such fault point: FaultPoint::ALL has them")]
+        UnknownPoint,
+        /// The number is not positive.
+        #[error("how often a fault point is passed is a number from 1")]
+        Count,
+    }
+
+    impl Faults {
+        /// Dies when `point` is reached for the `nth` time, counted from 1.
+        pub fn at(point: FaultPoint, nth: u32) -> Self {
+            Self(Some(Arc::new(Fault { point, remaining: AtomicU32::new(nth) })))
+        }
+
+        /// Says that `point` is reached.
+        pub(crate) fn reach(&self, point: FaultPoint) {
+            let fault = self.0.as_deref().filter(|fault| fault.point == point);
+            let Some(fault) = fault else { return };
+            if fault.remaining.fetch_sub(1, Ordering::SeqCst) == 1 {
+                std::process::abort();
+            }
+        }
+    }
+
+    impl FromStr for Faults {
+        type Err = FaultError;
+
+        fn from_str(text: &str) -> Result<Self, FaultError> {
+            let (name, count) = text.split_once(':').unwrap_or((text, "1"));
+            let point = FaultPoint::ALL.iter().find(|point| point.name() == name);
+            let point = point.ok_or(FaultError::UnknownPoint)?;
+            let nth = count.parse().ok().filter(|nth| *nth > 0).ok_or(FaultError::Count)?;
+            Ok(Self::at(*point, nth))
         }
     }
 }
 
-impl FromStr for Faults {
-    type Err = FaultError;
-
-    fn from_str(text: &str) -> Result<Self, FaultError> {
-        let (name, count) = text.split_once(':').unwrap_or((text, "1"));
-        let point = FaultPoint::ALL.iter().find(|point| point.name() == name);
-        let point = point.ok_or(FaultError::UnknownPoint)?;
-        let nth = count.parse().ok().filter(|nth| *nth > 0).ok_or(FaultError::Count)?;
-        Ok(Self::at(*point, nth))
-    }
-}
-
-#[cfg(test)]
+#[cfg(all(test, feature = "failpoints"))]
 mod tests {
     use super::*;
 

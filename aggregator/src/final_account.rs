@@ -10,6 +10,6 @@ impl Aggregator {
     /// An account in the last state that is final on L1, with its path; `None` if that state has no
     /// such account. Reads every batch that is not final: callers ask for one at a time.
     pub async fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
-        self.ask(move |sources| sources.final_account(id)).await
+        self.ask(move |queries| queries.final_account(id)).await
     }
 }

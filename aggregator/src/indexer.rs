@@ -9,7 +9,7 @@ use tracing::error;
 use crate::error::IndexError;
 use crate::fault::{FaultPoint, Faults};
 use crate::pipeline::PipelineCommand;
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 use crate::store::NodeStore;
 
 /// Starts the thread. It indexes what is sealed and not indexed, then waits to be told of more; it
@@ -17,15 +17,18 @@ use crate::store::NodeStore;
 pub(crate) fn spawn_indexer(
     reader: LedgerReader,
     store: NodeStore,
-    board: ProgressBoard,
+    progress: ProgressWatch,
     faults: Faults,
     sealed: Receiver<()>,
     pipeline: Sender<PipelineCommand>,
 ) -> std::io::Result<JoinHandle<()>> {
     std::thread::Builder::new().name("indexer".into()).spawn(move || {
         loop {
-            if let Err(failure) = catch_up(&reader, &store, &board, &faults) {
-                error!(%failure, "the index fell behind");
+            if let Err(failure) = catch_up(&reader, &store, &progress, &faults) {
+                error!(
+                    error = &failure as &dyn std::error::Error,
+                    "the batch cannot be indexed: the index falls behind"
+                );
             }
             // A pipeline that is gone has stopped.
             let _ = pipeline.send(PipelineCommand::Indexed);
@@ -39,7 +42,7 @@ pub(crate) fn spawn_indexer(
 fn catch_up(
     reader: &LedgerReader,
     store: &NodeStore,
-    board: &ProgressBoard,
+    progress: &ProgressWatch,
     faults: &Faults,
 ) -> Result<(), IndexError> {
     let mut next = store.indexed()?;
@@ -49,8 +52,8 @@ fn catch_up(
         store.index(&witness)?;
         faults.reach(FaultPoint::Indexed);
         next = next.next();
-        board.indexed(next);
+        progress.indexed(next);
     }
-    board.indexed(next);
+    progress.indexed(next);
     Ok(())
 }

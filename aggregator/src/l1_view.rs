@@ -1,4 +1,4 @@
-//! The settler's view of L1, for readiness, metrics and the sequencer's gate.
+//! The settler's view of L1, for readiness, metrics and the sequencer's admission.
 
 use farthing_protocol::UnixTime;
 use tokio::sync::watch;
@@ -10,38 +10,38 @@ pub struct L1View {
     pub head: u64,
     /// The time of that block; `None` before the first answer.
     pub time: Option<UnixTime>,
-    /// Whether the last look succeeded.
+    /// True if the last look succeeded.
     pub reachable: bool,
-    /// Whether L1 was compared with this node's configuration and history, and both agree: since
+    /// True if L1 was compared with this node's configuration and history, and both agree: since
     /// the start, or before it under the same configuration. Until then, nothing acknowledged is
     /// sure to settle.
     pub checked: bool,
-    /// Whether that was since the start.
+    /// True if that was since the start.
     pub compared: bool,
-    /// Whether L1 and this node have parted, which no waiting mends: restore the node from L1.
+    /// True if L1 and this node have diverged, for good: restore the node from L1.
     pub diverged: bool,
-    /// Whether the settler ended by itself: nothing is settled any more.
+    /// True if the settler ended by itself: nothing is settled any more.
     pub stopped: bool,
-    /// Whether the rollup is frozen: no batch becomes final any more, owners leave by escape.
+    /// True if the rollup is frozen: no batch becomes final any more, owners leave by escape.
     pub frozen: bool,
-    /// Whether the oldest queue entry waits longer than the contract's grace: anybody may prove.
+    /// True if the oldest queue entry waits longer than the contract's grace: anyone may prove.
     pub late: bool,
-    /// Whether the guardian paused deposits and proofs.
+    /// True if the guardian paused deposits and proofs.
     pub paused: bool,
     /// Base units that the rollup must hold for the next block, while it holds fewer.
     pub reserve_needed: Option<u64>,
-    /// Whether the key that sends is the contract's operator; `true` without a key.
+    /// True if the key that sends is the contract's operator; `true` without a key.
     pub operator: bool,
     /// Queue entries that no final batch consumed.
     pub queue_waiting: u64,
     /// When the oldest of them was recorded.
     pub queue_oldest: Option<UnixTime>,
-    /// When anybody may freeze the rollup because of it.
+    /// When anyone may freeze the rollup because of it.
     pub freeze_deadline: Option<UnixTime>,
 }
 
 impl L1View {
-    /// Whether what is acknowledged now can settle, as far as is known.
+    /// True if what is acknowledged now can settle, as far as is known.
     pub const fn settles(&self) -> bool {
         self.checked
             && !self.diverged
@@ -53,9 +53,9 @@ impl L1View {
 
 /// Publishes the view.
 #[derive(Clone, Debug)]
-pub(crate) struct L1Board(watch::Sender<L1View>);
+pub(crate) struct L1ViewWatch(watch::Sender<L1View>);
 
-impl L1Board {
+impl L1ViewWatch {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(L1View::default()))
     }

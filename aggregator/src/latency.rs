@@ -1,11 +1,11 @@
-//! How long the sequencer's steps take: a histogram for each.
+//! Times of the sequencer's steps: a histogram for each.
 
 use std::array;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-/// What time is spent on between a request with intents and its answer.
+/// The steps between a request with intents and its answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SequencerStep {
     /// A request waits until the thread takes it.
@@ -58,7 +58,7 @@ pub struct StepTimes {
 }
 
 impl StepTimes {
-    /// How often.
+    /// The number of times.
     pub fn count(&self) -> u64 {
         self.counts.iter().sum()
     }
@@ -68,7 +68,7 @@ impl StepTimes {
         Duration::from_micros(self.micros)
     }
 
-    /// What came after `before`, an earlier look at the same step.
+    /// The difference to `before`, an earlier look at the same step.
     #[must_use]
     pub fn since(&self, before: &Self) -> Self {
         let counts = array::from_fn(|i| self.counts[i].saturating_sub(before.counts[i]));
@@ -81,7 +81,7 @@ impl StepTimes {
         bounds.chain([None]).zip(self.counts)
     }
 
-    /// A bound below which so many of 1,000 times were; `None` above the last bound.
+    /// A bound below which this share, in thousandths, of all times was; `None` above the last bound.
     pub fn quantile(&self, permille: u64) -> Option<Duration> {
         let rank = (self.count() * permille).div_ceil(1_000);
         let mut seen = 0;
@@ -99,7 +99,7 @@ struct Histogram {
     micros: AtomicU64,
 }
 
-/// Where times are noted. Clones note together.
+/// Recorder of times. Clones record together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Latency(Arc<[Histogram; SequencerStep::ALL.len()]>);
 

@@ -1,8 +1,8 @@
 //! Sequencer, prover pipeline and settler of Farthing.
 //!
 //! [`Aggregator`] is the handle. Reading order: `sequencer` (one thread owns the ledger and admits
-//! whatever waits with one synced write), `store` (an index of sealed batches, blocks, proofs; every
-//! durable step of a block), `pipeline` (batches become proven blocks), `settler` (blocks and
+//! all waiting intents with one synced write), `store` (an index of sealed batches, blocks, proofs;
+//! every durable step of a block), `pipeline` (batches become proven blocks), `settler` (blocks and
 //! deposits meet L1), `query` (answers).
 
 mod aggregator;
@@ -25,21 +25,25 @@ mod sequencer;
 mod settler;
 mod store;
 
-pub use aggregator::{Aggregator, Info, Lag, Parts, Readiness};
-pub use block::{Block, BlockNumber, BlockState, Settled, TxHash};
+pub use aggregator::{Aggregator, Components, Info, Lag, Readiness};
+pub use block::{Block, BlockState, Settled, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
 pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
 pub use farthing_airs::Profile;
-pub use fault::{FaultError, FaultPoint, Faults};
+#[cfg(feature = "failpoints")]
+pub use fault::FaultError;
+pub use fault::{FaultPoint, Faults};
 pub use l1_view::L1View;
 pub use latency::{SequencerStep, StepTimes};
 pub use metrics::MetricsSnapshot;
-pub use payouts::{Claim, Payout, PayoutReason};
-pub use pipeline::{Cancel, Prove, ProveFailure, ProverSource, Proving, StepKind, circuits};
-pub use progress::{Progress, Rung};
+pub use payouts::{Claim, Payout, PayoutError, PayoutReason};
+pub use pipeline::{
+    Cancel, ProverBackend, ProverError, ProverSource, Proving, StepKind, plonky2_backend,
+};
+pub use progress::Progress;
 pub use query::{
-    AccountView, BatchView, BlockProofView, FinalAccount, IntentView, LicenseStatementPage,
+    AccountView, BatchView, BlockProofView, FinalAccount, IntentView, LicenseEarningsPage,
     LicenseView, PAGE_MAX, PayoutView, Quote, QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{

@@ -1,4 +1,4 @@
-//! Counters, for whoever watches the node.
+//! Counters of the node.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -80,7 +80,7 @@ counters! {
     l1_reorgs,
     /// Calls to L1 that failed.
     l1_errors,
-    /// Times that batches were made anew on L1's state.
+    /// Times that batches were remade on L1's state.
     rebases,
     /// Acknowledged intents that L1's state made impossible.
     intents_dropped,

@@ -1,12 +1,13 @@
-//! What L1 pays out for a batch: refused deposits and withdrawals, each with all that its claim
-//! needs.
+//! Payouts of a batch on L1: refused deposits and withdrawals, each with the arguments of its claim.
 
 use farthing_protocol::{
-    Address, BatchNumber, Bytes32, PublicData, PublicDataError, QueueOutcome, Record,
+    Address, BaseUnits, BatchNumber, Bytes32, OutOfRange, PublicData, PublicDataError,
+    QueueOutcome, Record,
 };
 use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-/// Why L1 pays.
+/// The reason of a payout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PayoutReason {
     /// A withdrawal or a forced exit.
@@ -18,7 +19,7 @@ pub enum PayoutReason {
 /// Something that L1 pays to an owner once its batch is final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payout {
-    /// Who is paid.
+    /// The L1 address that is paid.
     pub owner: Address,
     /// The batch.
     pub batch: BatchNumber,
@@ -27,25 +28,33 @@ pub struct Payout {
     /// The chunk of public data in which its record ends.
     pub chunk: u32,
     /// Base units of the token.
-    pub units: u64,
-    /// Why.
+    pub units: BaseUnits,
+    /// The reason.
     pub reason: PayoutReason,
 }
 
 /// All that a claim on L1 needs, once the batch is final.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claim {
-    /// What is paid to whom.
+    /// The payout.
     pub payout: Payout,
     /// Siblings in the chunk's tree, from the leaf's own up.
     pub path: Vec<Bytes32>,
 }
 
-/// The payouts that the public data of a batch say, in order: refused deposits come first.
-pub(crate) fn claims_of(
-    batch: BatchNumber,
-    data: &PublicData,
-) -> Result<Vec<Claim>, PublicDataError> {
+/// The payouts of a sealed batch cannot be read: a defect of this program.
+#[derive(Debug, Error)]
+pub enum PayoutError {
+    /// The public data do not decode.
+    #[error("the public data do not decode: {0}")]
+    PublicData(#[from] PublicDataError),
+    /// More is paid than can be deposited.
+    #[error("a payout is more than can be deposited: {0}")]
+    Amount(#[from] OutOfRange),
+}
+
+/// The payouts in the public data of a batch, in order: refused deposits come first.
+pub(crate) fn claims_of(batch: BatchNumber, data: &PublicData) -> Result<Vec<Claim>, PayoutError> {
     use QueueOutcome::{RefusedByAmount, RefusedByBalance};
     let refused = data
         .records()?
@@ -63,10 +72,13 @@ pub(crate) fn claims_of(
             batch,
             index: proof.payout.index,
             chunk: proof.payout.chunk,
-            units: proof.payout.units,
+            units: BaseUnits::new(proof.payout.units)?,
             reason,
         };
-        Claim { payout, path: proof.path.iter().map(|node| Bytes32(node.0)).collect() }
+        Ok::<_, PayoutError>(Claim {
+            payout,
+            path: proof.path.iter().map(|node| Bytes32(node.0)).collect(),
+        })
     });
-    Ok(claims.collect())
+    claims.collect()
 }

@@ -1,23 +1,10 @@
-//! How far the batches have come, for whoever waits.
+//! The progress of batches through the stages, and a watch for tasks that wait for it.
 
-use farthing_protocol::BatchNumber;
+use farthing_protocol::{BatchNumber, Stage};
 use tokio::sync::watch;
 
-/// A rung of an intent's ladder, lowest first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Rung {
-    /// On disk; the open batch has it.
-    Accepted,
-    /// Its batch is sealed and can be read: its effect is fixed.
-    Sequenced,
-    /// A proof of its block is on disk.
-    Proven,
-    /// L1 has accepted its block for good.
-    Finalized,
-}
-
-/// Every batch below a number has reached the rung. The numbers only grow while `runs` stays; a rebase
-/// takes batches back.
+/// Progress: every batch below a number has reached the stage. The numbers only grow while `runs`
+/// stays; a rebase takes batches back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     /// Sealed.
@@ -28,7 +15,7 @@ pub struct Progress {
     pub proven: BatchNumber,
     /// Final on L1.
     pub finalized: BatchNumber,
-    /// How often the node's threads were started: once, and once for each rebase.
+    /// The number of times that the node's threads were started: once, and once for each rebase.
     pub runs: u64,
 }
 
@@ -46,25 +33,30 @@ impl Progress {
         self.sequenced.get().saturating_sub(self.proven.get())
     }
 
-    /// The highest rung that an intent of this batch has reached.
-    pub fn rung(&self, batch: BatchNumber) -> Rung {
+    /// The highest stage that an intent of this batch has reached.
+    pub fn stage(&self, batch: BatchNumber) -> Stage {
         if batch < self.finalized {
-            Rung::Finalized
+            Stage::Finalized
         } else if batch < self.proven {
-            Rung::Proven
+            Stage::Proven
         } else if batch < self.indexed {
-            Rung::Sequenced
+            Stage::Sequenced
         } else {
-            Rung::Accepted
+            Stage::Accepted
         }
+    }
+
+    /// The stage of a batch that is sealed, also before the index has it.
+    pub fn sealed_stage(&self, batch: BatchNumber) -> Stage {
+        self.stage(batch).max(Stage::Sequenced)
     }
 }
 
-/// Where progress is reported.
+/// The sender of progress.
 #[derive(Clone, Debug)]
-pub(crate) struct ProgressBoard(watch::Sender<Progress>);
+pub(crate) struct ProgressWatch(watch::Sender<Progress>);
 
-impl ProgressBoard {
+impl ProgressWatch {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(Progress::NONE))
     }
@@ -113,9 +105,9 @@ impl ProgressBoard {
         self.raise(|progress| &mut progress.finalized, next);
     }
 
-    fn raise(&self, rung: impl Fn(&mut Progress) -> &mut BatchNumber, next: BatchNumber) {
+    fn raise(&self, number: impl Fn(&mut Progress) -> &mut BatchNumber, next: BatchNumber) {
         self.0.send_if_modified(|progress| {
-            let reached = rung(progress);
+            let reached = number(progress);
             let higher = next > *reached;
             *reached = next.max(*reached);
             higher
@@ -128,23 +120,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_climbs_and_never_falls() -> Result<(), farthing_protocol::OutOfRange> {
-        let board = ProgressBoard::new();
+    fn a_batch_goes_forward_and_never_back() -> Result<(), farthing_protocol::OutOfRange> {
+        let progress = ProgressWatch::new();
         let batch = BatchNumber::new(4)?;
-        assert_eq!(board.now().rung(batch), Rung::Accepted);
-        board.sequenced(BatchNumber::new(4)?);
-        assert_eq!(board.now().rung(batch), Rung::Accepted);
-        board.sequenced(BatchNumber::new(5)?);
-        assert_eq!(board.now().rung(batch), Rung::Accepted, "sealed, and not there to be read");
-        board.indexed(BatchNumber::new(5)?);
-        assert_eq!(board.now().rung(batch), Rung::Sequenced);
-        board.sequenced(BatchNumber::new(2)?);
-        board.indexed(BatchNumber::new(2)?);
-        assert_eq!(board.now().rung(batch), Rung::Sequenced);
-        board.proven(BatchNumber::new(5)?);
-        assert_eq!(board.now().rung(batch), Rung::Proven);
-        board.finalized(BatchNumber::new(5)?);
-        assert_eq!(board.now().rung(batch), Rung::Finalized);
+        assert_eq!(progress.now().stage(batch), Stage::Accepted);
+        progress.sequenced(BatchNumber::new(4)?);
+        assert_eq!(progress.now().stage(batch), Stage::Accepted);
+        progress.sequenced(BatchNumber::new(5)?);
+        assert_eq!(
+            progress.now().stage(batch),
+            Stage::Accepted,
+            "sealed, and not there to be read"
+        );
+        progress.indexed(BatchNumber::new(5)?);
+        assert_eq!(progress.now().stage(batch), Stage::Sequenced);
+        progress.sequenced(BatchNumber::new(2)?);
+        progress.indexed(BatchNumber::new(2)?);
+        assert_eq!(progress.now().stage(batch), Stage::Sequenced);
+        progress.proven(BatchNumber::new(5)?);
+        assert_eq!(progress.now().stage(batch), Stage::Proven);
+        progress.finalized(BatchNumber::new(5)?);
+        assert_eq!(progress.now().stage(batch), Stage::Finalized);
         Ok(())
     }
 }

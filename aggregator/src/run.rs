@@ -17,18 +17,18 @@ use crate::config::{Config, LEDGER_FOLDER, NODE_FOLDER};
 use crate::error::StartError;
 use crate::fault::{FaultPoint, Faults};
 use crate::indexer::spawn_indexer;
-use crate::l1_view::L1Board;
+use crate::l1_view::L1ViewWatch;
 use crate::metrics::Metrics;
 use crate::pipeline::{
-    Cancel, PipelineCommand, PipelineWorker, ProverSource, ProvingBoard, spawn_pipeline,
+    Cancel, PipelineCommand, PipelineWorker, ProverSource, ProvingWatch, spawn_pipeline,
 };
-use crate::progress::{Progress, ProgressBoard};
-use crate::query::Sources;
-use crate::sequencer::{Gate, Openings, Sequencer, Told, Worker, spawn_worker};
+use crate::progress::{Progress, ProgressWatch};
+use crate::query::QueryService;
+use crate::sequencer::{AdmissionControl, Openings, SealListener, Sequencer, Worker, spawn_worker};
 use crate::settler::{L1Config, Settler, is_half_restored};
 use crate::store::{NodeStore, NodeStoreError, RebasePlan};
 
-/// What every run works with.
+/// Everything that outlives a run.
 pub(crate) struct Engine {
     pub(crate) config: Config,
     pub(crate) clock: Arc<dyn Clock>,
@@ -38,31 +38,31 @@ pub(crate) struct Engine {
     pub(crate) reader: LedgerReader,
     pub(crate) store: NodeStore,
     pub(crate) metrics: Metrics,
-    pub(crate) board: ProgressBoard,
-    pub(crate) proving: ProvingBoard,
-    pub(crate) view: L1Board,
-    pub(crate) gate: Gate,
-    /// A run that follows goes on with it: whoever can bring about a rebase gets no more by it.
+    pub(crate) progress: ProgressWatch,
+    pub(crate) proving: ProvingWatch,
+    pub(crate) view: L1ViewWatch,
+    pub(crate) admission: AdmissionControl,
+    /// A run that follows goes on with it: a rebase must not refill it.
     pub(crate) openings: Arc<Mutex<Openings>>,
 }
 
 /// The threads at work.
 pub(crate) struct Run {
-    pub(crate) sources: Arc<Sources>,
+    pub(crate) queries: Arc<QueryService>,
     pub(crate) stopped: watch::Receiver<bool>,
     pub(crate) pipeline: Sender<PipelineCommand>,
     cancel: Cancel,
     pub(crate) end_settler: Arc<AtomicBool>,
     pub(crate) settler: Mutex<Option<tokio::task::JoinHandle<()>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// Whether it ends so that another follows.
+    /// True if it ends so that another follows.
     pub(crate) hands_over: AtomicBool,
 }
 
 impl Run {
     /// Tells every thread to end.
     pub(crate) fn stop(&self) {
-        self.sources.sequencer.stop();
+        self.queries.sequencer.stop();
         self.cancel.cancel();
         self.end_settler.store(true, Ordering::SeqCst);
         // A pipeline that is gone has stopped.
@@ -121,7 +121,11 @@ pub(crate) fn rebase(
     (metrics, faults): (&Metrics, &Faults),
 ) -> Result<(), StartError> {
     let first = plan.ledger.first.get();
-    info!(first, theirs = plan.ledger.batches.len(), "rebase: batches are made anew on L1's state");
+    info!(
+        first,
+        theirs = plan.ledger.batches.len(),
+        "the rebase begins: batches are remade on L1's state"
+    );
     let report = ledger.rebase(&plan.ledger, clock.now())?;
     faults.reach(FaultPoint::LedgerRebased);
     store.follow_rebase(plan)?;
@@ -137,15 +141,15 @@ fn tell(report: &Rebased, metrics: &Metrics) {
     for dropped in &report.dropped {
         let (id, account, nonce) = (dropped.id, dropped.account.get(), dropped.nonce.get());
         let reason = dropped.reason;
-        warn!(%id, account, nonce, %reason, "an acknowledged intent cannot settle: it is dropped");
+        warn!(%id, account, nonce, %reason, "the acknowledged intent cannot settle: it is dropped");
     }
     for moved in &report.moved {
         let (from, to) = (moved.from.get(), moved.to.map(|id| id.get()));
-        warn!(from, ?to, owner = ?moved.identity.owner, "an account has another number on L1");
+        warn!(from, ?to, owner = ?moved.identity.owner, "the account has another number on L1");
     }
     let (taken_back, applied) = (report.taken_back, report.applied);
     let (readmitted, dropped) = (report.readmitted, report.dropped.len());
-    info!(taken_back, applied, readmitted, dropped, "rebase done");
+    info!(taken_back, applied, readmitted, dropped, "the rebase is done");
 }
 
 impl Engine {
@@ -163,17 +167,17 @@ impl Engine {
             clock: Arc::clone(&self.clock),
             seal_age: self.config.sequencer.seal_age,
             rules: self.config.sequencer.rules,
-            gate: self.gate.clone(),
+            admission: self.admission.clone(),
             openings: Arc::clone(&self.openings),
             faults: faults.clone(),
             metrics: self.metrics.clone(),
             stopped: stop_watched,
             opened_at: None,
         };
-        let told = Told {
+        let listener = SealListener {
             faults: faults.clone(),
             metrics: self.metrics.clone(),
-            board: self.board.clone(),
+            progress: self.progress.clone(),
             indexer: sealed,
         };
         let prover = PipelineWorker {
@@ -184,16 +188,17 @@ impl Engine {
             cancel: cancel.clone(),
             faults: faults.clone(),
             metrics: self.metrics.clone(),
-            board: self.board.clone(),
+            progress: self.progress.clone(),
             view: self.proving.clone(),
         };
-        let (reader, store, board) = (self.reader.clone(), self.store.clone(), self.board.clone());
+        let (reader, store, progress) =
+            (self.reader.clone(), self.store.clone(), self.progress.clone());
         let threads = [
-            spawn_worker(worker, told, to_do),
+            spawn_worker(worker, listener, to_do),
             spawn_indexer(
                 reader.clone(),
                 store.clone(),
-                board.clone(),
+                progress.clone(),
                 faults.clone(),
                 to_index,
                 pipeline.clone(),
@@ -204,7 +209,7 @@ impl Engine {
         let waiting_max = self.config.sequencer.waiting_max;
         let sequencer = Sequencer::new(commands, waiting_max, self.metrics.clone());
         Ok(Run {
-            sources: Arc::new(Sources::new(sequencer, reader, store, board)),
+            queries: Arc::new(QueryService::new(sequencer, reader, store, progress)),
             stopped,
             pipeline,
             cancel,
@@ -223,24 +228,24 @@ impl Engine {
             genesis: self.config.genesis,
             store: self.store.clone(),
             reader: self.reader.clone(),
-            sequencer: run.sources.sequencer.clone(),
+            sequencer: run.queries.sequencer.clone(),
             metrics: self.metrics.clone(),
-            board: self.board.clone(),
+            progress: self.progress.clone(),
             view: self.view.clone(),
             faults: self.config.faults.clone(),
             deployed: AtomicBool::new(false),
         })
     }
 
-    /// Says how far the batches on disk are, before anybody can ask. A rebase takes some back.
+    /// Says how far the batches on disk are, before any question is answered. A rebase takes some back.
     fn publish(&self, sequenced: BatchNumber) -> Result<(), NodeStoreError> {
         let store = &self.store;
-        self.board.reset(Progress {
+        self.progress.reset(Progress {
             sequenced,
             indexed: store.indexed()?,
             proven: store.end_before(store.first_unproven()?)?,
             finalized: store.end_before(store.first_unfinal()?)?,
-            runs: self.board.now().runs,
+            runs: self.progress.now().runs,
         });
         Ok(())
     }

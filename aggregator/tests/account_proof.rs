@@ -8,42 +8,43 @@ use std::time::Duration;
 
 use alloy::primitives::{B256, U256};
 use alloy::providers::Provider as _;
-use farthing_aggregator::{Aggregator, BlockNumber, FinalAccount, Parts};
+use farthing_aggregator::{Aggregator, Components, FinalAccount};
 use farthing_l1::account_proof;
 use farthing_ledger::AccountProof;
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, Bytes32, NANO_PER_BASE_UNIT, Operation, TREE_DEPTH, Transfer,
+    AccountId, Amount, BatchClass, BlockNumber, Bytes32, NANO_PER_BASE_UNIT, Operation, TREE_DEPTH,
+    Transfer,
 };
 use serde_json::Value;
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// The deadline of a queue entry, and a minute: the blocks of a test are ahead of the clock.
 const DEADLINE: u64 = 7 * 24 * 60 * 60 + 60;
 
-fn start(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+fn start(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
     let mut config = config(path, BatchClass::TINY);
     config.genesis = l1.genesis;
     config.blocks.age = Duration::from_secs(3600);
     let prover = Some(Asked::default().source(Duration::ZERO));
-    let parts = Parts { prover, l1: Some(l1.config()), ..Parts::default() };
+    let parts = Components { prover, l1: Some(l1.config()), ..Components::default() };
     Ok(Aggregator::start(config, parts)?)
 }
 
-async fn opened(node: &Aggregator, account: u32) -> Outcome<()> {
+async fn opened(node: &Aggregator, account: u32) -> TestResult<()> {
     let seen = async {
         while node.account(AccountId::from(account)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, seen).await?
+    tokio::time::timeout(TIMEOUT, seen).await?
 }
 
 /// Account 1 pays account 2; sealed on return.
-async fn pay(node: &Aggregator, l1: &LocalL1, nonce: u64, nano: u64) -> Outcome<()> {
+async fn pay(node: &Aggregator, l1: &LocalL1, nonce: u64, nano: u64) -> TestResult<()> {
     let (to, amount) = (AccountId::from(2), Amount::new(nano)?);
     let transfer = Operation::Transfer(Transfer { to, amount, memo: Bytes32([1; 32]) });
     let signed = sign_in(&l1.genesis.domain.digest(), 1, nonce, transfer)?;
@@ -52,15 +53,15 @@ async fn pay(node: &Aggregator, l1: &LocalL1, nonce: u64, nano: u64) -> Outcome<
     Ok(())
 }
 
-async fn account_of(node: &Aggregator, id: u32) -> Outcome<Option<FinalAccount>> {
+async fn account_of(node: &Aggregator, id: u32) -> TestResult<Option<FinalAccount>> {
     Ok(node.final_account(AccountId::from(id)).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_path_is_of_the_state_that_l1_holds_and_escapes_with_it() -> Outcome<()> {
+async fn the_path_is_of_the_state_that_l1_holds_and_escapes_with_it() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let node = start(dir.path(), &l1)?;
-    let root = async || -> Outcome<B256> { Ok(l1.rollup.stateRoot().call().await?) };
+    let root = async || -> TestResult<B256> { Ok(l1.rollup.stateRoot().call().await?) };
     let root_of = |found: &FinalAccount| B256::from(found.proof.state_root().to_bytes());
     let genesis = account_of(&node, 0).await?.ok_or("genesis has account 0")?;
     assert_eq!((root_of(&genesis), genesis.block), (root().await?, None));
@@ -80,7 +81,7 @@ async fn the_path_is_of_the_state_that_l1_holds_and_escapes_with_it() -> Outcome
     let ticks = tokio::spawn(l1.ticks());
     let mut progress = node.progress();
     let settled = progress.wait_for(|progress| progress.finalized == end);
-    tokio::time::timeout(PATIENCE, settled).await??;
+    tokio::time::timeout(TIMEOUT, settled).await??;
     ticks.abort();
     // What comes after is in no block, and the path is of the state before it.
     for nonce in 2..6 {

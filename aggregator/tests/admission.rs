@@ -1,4 +1,4 @@
-//! What is taken, when, and from whom: rules, quotas, proofs that fall behind, a clock that is wrong,
+//! Admission of intents and openings: rules, quotas, proofs that fall behind, a clock that is wrong,
 //! and many writers of one account.
 
 mod support;
@@ -8,13 +8,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use farthing_aggregator::{
-    AdmissionRules, Aggregator, Clock, Closed, OpeningError, OpeningQuota, OwnerError, Parts,
-    Rejection, RuleError, Rung,
+    AdmissionRules, Aggregator, Clock, Closed, Components, OpeningError, OpeningQuota, OwnerError,
+    Rejection, RuleError,
 };
 use farthing_ledger::{AdmitError, CheckError, OpenAccountError};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, Fee, Intent, Nonce, SignatureError,
-    SignedIntent, UnixTime,
+    SignedIntent, Stage, UnixTime,
 };
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const NOW: u64 = 1_800_000_000;
 
 /// A clock that a test sets.
@@ -34,12 +34,12 @@ impl Clock for Hands {
     }
 }
 
-fn at(seconds: u64) -> Parts {
-    Parts { clock: Arc::new(Hands(AtomicU64::new(seconds))), ..Parts::default() }
+fn at(seconds: u64) -> Components {
+    Components { clock: Arc::new(Hands(AtomicU64::new(seconds))), ..Components::default() }
 }
 
 /// A transfer of account 1 with another head.
-fn with(change: impl FnOnce(&mut Intent)) -> Outcome<SignedIntent> {
+fn with(change: impl FnOnce(&mut Intent)) -> TestResult<SignedIntent> {
     let mut intent = transfer(1, 1, 2, 5)?.intent;
     intent.valid_until = UnixTime::new(NOW + 60)?;
     change(&mut intent);
@@ -47,7 +47,7 @@ fn with(change: impl FnOnce(&mut Intent)) -> Outcome<SignedIntent> {
 }
 
 #[tokio::test]
-async fn what_the_operator_asks_for_is_checked_and_published() -> Outcome<()> {
+async fn what_the_operator_asks_for_is_checked_and_published() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::TINY);
     config.sequencer.rules = AdmissionRules::default();
@@ -79,12 +79,12 @@ async fn what_the_operator_asks_for_is_checked_and_published() -> Outcome<()> {
 }
 
 #[tokio::test]
-async fn who_opens_an_account_has_its_key_and_an_owner_that_can_be_paid() -> Outcome<()> {
+async fn who_opens_an_account_has_its_key_and_an_owner_that_can_be_paid() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::TINY);
     let token = Address([0x77; 20]);
     config.sequencer.rules.token = Some(token);
-    let node = Aggregator::start(config, Parts::default())?;
+    let node = Aggregator::start(config, Components::default())?;
     let open_for = async |owner: Address, signer: u32| {
         let key_of = key(1);
         let identity = AccountIdentity { key: *key_of.public_key(), owner };
@@ -116,11 +116,11 @@ async fn who_opens_an_account_has_its_key_and_an_owner_that_can_be_paid() -> Out
 }
 
 #[tokio::test]
-async fn accounts_at_no_cost_are_bounded_and_deposits_are_not() -> Outcome<()> {
+async fn accounts_at_no_cost_are_bounded_and_deposits_are_not() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::TINY);
     config.sequencer.openings = OpeningQuota { per_minute: 1, burst: 3 };
-    let node = Aggregator::start(config, Parts::default())?;
+    let node = Aggregator::start(config, Components::default())?;
     for account in 1..=3 {
         open(&node, account).await??;
     }
@@ -139,14 +139,14 @@ async fn accounts_at_no_cost_are_bounded_and_deposits_are_not() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_new_is_acknowledged_while_proofs_are_behind() -> Outcome<()> {
+async fn nothing_new_is_acknowledged_while_proofs_are_behind() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::TINY);
     config.sequencer.unproven_batches_max = 2;
     config.blocks.age = Duration::from_secs(3_600);
     config.blocks.batches_max = 4;
     let prover = Some(Asked::default().source(Duration::ZERO));
-    let node = Aggregator::start(config, Parts { prover, ..Parts::default() })?;
+    let node = Aggregator::start(config, Components { prover, ..Components::default() })?;
     assert_eq!(node.info().unproven_batches_max, Some(2));
     fund(&node, 2, 0).await?;
     let first = transfer(1, 10, 2, 1)?;
@@ -181,7 +181,7 @@ async fn nothing_new_is_acknowledged_while_proofs_are_behind() -> Outcome<()> {
 
     node.form_block().await?.ok_or("a block")?;
     let mut progress = node.progress();
-    tokio::time::timeout(PATIENCE, progress.wait_for(|p| p.unproven() < 2)).await??;
+    tokio::time::timeout(TIMEOUT, progress.wait_for(|p| p.unproven() < 2)).await??;
     assert_eq!(node.readiness().closed, None);
     assert!(!node.submit(vec![new]).await?.remove(0)?.repeated);
     node.stop().await;
@@ -189,16 +189,16 @@ async fn nothing_new_is_acknowledged_while_proofs_are_behind() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn one_group_does_not_pass_the_bound() -> Outcome<()> {
+async fn one_group_does_not_pass_the_bound() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::TINY);
     config.sequencer.unproven_batches_max = 3;
     config.blocks.age = Duration::from_secs(3_600);
     let asked = Asked::default();
     let prover = Some(asked.source(Duration::from_secs(1)));
-    let node = Aggregator::start(config, Parts { prover, ..Parts::default() })?;
+    let node = Aggregator::start(config, Components { prover, ..Components::default() })?;
     fund(&node, 2, 0).await?;
-    let many = (1..=200).map(|n| transfer(1, n, 2, 1)).collect::<Outcome<Vec<_>>>()?;
+    let many = (1..=200).map(|n| transfer(1, n, 2, 1)).collect::<TestResult<Vec<_>>>()?;
     let answers = node.submit(many.clone()).await?;
     let taken = answers.iter().take_while(|answer| answer.is_ok()).count();
     // 16 intents fill a batch; the last one taken may still be being sealed.
@@ -215,7 +215,7 @@ async fn one_group_does_not_pass_the_bound() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_sequenced_can_be_read() -> Outcome<()> {
+async fn what_is_sequenced_can_be_read() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let node = start(dir.path())?;
     fund(&node, 2, 0).await?;
@@ -224,14 +224,14 @@ async fn what_is_sequenced_can_be_read() -> Outcome<()> {
         let waiting = tokio::spawn({
             let node = node.clone();
             async move {
-                node.wait(admission.id, Rung::Sequenced, PATIENCE).await?;
+                node.wait(admission.id, Stage::Sequenced, TIMEOUT).await?;
                 let status = node.intent(admission.id).await?;
                 let batch = node.batch(admission.batch).await?;
-                Outcome::Ok((status.map(|view| view.rung), batch.is_some()))
+                TestResult::Ok((status.map(|view| view.stage), batch.is_some()))
             }
         });
         node.seal().await?;
-        assert_eq!(waiting.await??, (Some(Rung::Sequenced), true), "batch {}", admission.batch);
+        assert_eq!(waiting.await??, (Some(Stage::Sequenced), true), "batch {}", admission.batch);
         assert!(node.receipt(admission.id).await?.is_some());
     }
     node.stop().await;
@@ -239,7 +239,7 @@ async fn what_is_sequenced_can_be_read() -> Outcome<()> {
 }
 
 #[tokio::test]
-async fn nonces_that_come_together_come_in_any_order() -> Outcome<()> {
+async fn nonces_that_come_together_come_in_any_order() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let node = start(dir.path())?;
     fund(&node, 2, 0).await?;
@@ -247,7 +247,7 @@ async fn nonces_that_come_together_come_in_any_order() -> Outcome<()> {
     // Six batches of 16, of two accounts, and the answers stand where the intents did.
     let mut intents = (1..=96)
         .map(|n| transfer(1 + u32::from(n % 3 == 0), n, 2 - u32::from(n % 3 == 0), n))
-        .collect::<Outcome<Vec<_>>>()?;
+        .collect::<TestResult<Vec<_>>>()?;
     intents.shuffle(&mut rng);
     let answers = node.submit(intents.clone()).await?;
     for (intent, answer) in intents.iter().zip(answers) {
@@ -270,7 +270,7 @@ async fn nonces_that_come_together_come_in_any_order() -> Outcome<()> {
 /// Twenty writers of one account, each on its own: nonces are microseconds, what comes too late is
 /// signed again. Nothing is lost and nothing is paid twice, with a batch sealed every 16 intents.
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_writers_share_an_account() -> Outcome<()> {
+async fn twenty_writers_share_an_account() -> TestResult<()> {
     const WRITERS: u64 = 20;
     const PAYMENTS: u64 = 25;
     let dir = tempfile::tempdir()?;
@@ -304,7 +304,7 @@ async fn twenty_writers_share_an_account() -> Outcome<()> {
                     }
                 }
             }
-            Outcome::Ok(again)
+            TestResult::Ok(again)
         });
     }
     let mut again = 0;

@@ -11,9 +11,11 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, BlockNumber, Config, FaultPoint, Faults, Parts, Rung};
+use farthing_aggregator::{Aggregator, Components, Config, FaultPoint, Faults};
 use farthing_ledger::{Durability, Ledger};
-use farthing_protocol::{AccountId, BatchClass, BatchNumber, Operation, QueueIndex};
+use farthing_protocol::{
+    AccountId, BatchClass, BatchNumber, BlockNumber, Operation, QueueIndex, Stage,
+};
 use support::prover::Asked;
 use support::*;
 
@@ -36,14 +38,14 @@ fn crash_config(path: &Path) -> Config {
     config
 }
 
-fn proving_parts() -> Parts {
+fn proving_parts() -> Components {
     let prover = Some(Asked::default().source(Duration::ZERO));
-    Parts { prover, ..Parts::default() }
+    Components { prover, ..Components::default() }
 }
 
 /// The child: not a test of its own, it returns at once unless a parent gave it a folder.
 #[tokio::test(flavor = "multi_thread")]
-async fn child() -> Outcome<()> {
+async fn child() -> TestResult<()> {
     let Ok(folder) = std::env::var(FOLDER) else { return Ok(()) };
     let life: u64 = std::env::var(LIFE)?.parse()?;
     let mut config = crash_config(Path::new(&folder));
@@ -64,12 +66,12 @@ async fn child() -> Outcome<()> {
 }
 
 /// Sends transfers of 1 nano and prints each nonce that is acknowledged.
-async fn pay_on(node: Aggregator, payer: u32, life: u64) -> Outcome<()> {
+async fn pay_on(node: Aggregator, payer: u32, life: u64) -> TestResult<()> {
     for round in 0u64.. {
         let first = 1 + life * 1_000_000 + round * TOGETHER;
         let intents = (first..first + TOGETHER)
             .map(|nonce| transfer(payer, nonce, SINK, 1))
-            .collect::<Outcome<Vec<_>>>()?;
+            .collect::<TestResult<Vec<_>>>()?;
         for (answer, nonce) in node.submit(intents).await?.into_iter().zip(first..) {
             answer?;
             say(&format!("paid {payer} {nonce}"))?;
@@ -78,7 +80,7 @@ async fn pay_on(node: Aggregator, payer: u32, life: u64) -> Outcome<()> {
     Ok(())
 }
 
-async fn deposit_on(node: Aggregator) -> Outcome<()> {
+async fn deposit_on(node: Aggregator) -> TestResult<()> {
     // The queue as L1 would have it: entry i is a deposit of 1 nano, entries 0 to 4 fund accounts.
     let mut next = node.consume_queue(QueueIndex::MIN, Vec::new()).await?;
     loop {
@@ -88,7 +90,7 @@ async fn deposit_on(node: Aggregator) -> Outcome<()> {
     }
 }
 
-async fn open_on(node: Aggregator, life: u64) -> Outcome<()> {
+async fn open_on(node: Aggregator, life: u64) -> TestResult<()> {
     for i in 0u64.. {
         let account = 1_000_000 + u32::try_from(life * 10_000 + i)?;
         let opened = open(&node, account).await??;
@@ -98,22 +100,22 @@ async fn open_on(node: Aggregator, life: u64) -> Outcome<()> {
     Ok(())
 }
 
-fn say(line: &str) -> Outcome<()> {
+fn say(line: &str) -> TestResult<()> {
     let mut out = std::io::stdout().lock();
     writeln!(out, "\n@{line}")?;
     Ok(out.flush()?)
 }
 
-/// What children were told.
+/// Acknowledgements that children received.
 #[derive(Default)]
-struct Told {
+struct Acknowledged {
     paid: BTreeSet<(u32, u64)>,
     opened: BTreeMap<u32, u32>,
     consumed: u64,
 }
 
-impl Told {
-    fn take(&mut self, line: &str) -> Outcome<()> {
+impl Acknowledged {
+    fn take(&mut self, line: &str) -> TestResult<()> {
         let Some(line) = line.strip_prefix('@') else { return Ok(()) };
         let words: Vec<&str> = line.split(' ').collect();
         match words[..] {
@@ -130,7 +132,7 @@ impl Told {
     }
 }
 
-fn spawn_child(folder: &Path, life: u32, fault: Option<String>) -> Outcome<Child> {
+fn spawn_child(folder: &Path, life: u32, fault: Option<String>) -> TestResult<Child> {
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["--exact", "child", "--nocapture", "--test-threads=1"]);
     command.env(FOLDER, folder).env(LIFE, life.to_string());
@@ -141,10 +143,14 @@ fn spawn_child(folder: &Path, life: u32, fault: Option<String>) -> Outcome<Child
 }
 
 /// Runs a child until it dies; kills it after `words` lines if no fault does.
-fn run_child(mut child: Child, told: &mut Told, words: Option<u32>) -> Outcome<ExitStatus> {
+fn run_child(
+    mut child: Child,
+    acknowledged: &mut Acknowledged,
+    words: Option<u32>,
+) -> TestResult<ExitStatus> {
     let out = child.stdout.take().ok_or("stdout")?;
     for (said, line) in (1..).zip(BufReader::new(out).lines()) {
-        told.take(&line?)?;
+        acknowledged.take(&line?)?;
         if words.is_some_and(|words| said == words) {
             child.kill()?;
         }
@@ -153,18 +159,18 @@ fn run_child(mut child: Child, told: &mut Told, words: Option<u32>) -> Outcome<E
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_acknowledged_is_settled_exactly_once_whatever_dies() -> Outcome<()> {
+async fn what_is_acknowledged_is_settled_exactly_once_whatever_dies() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
-    let node = Aggregator::start(crash_config(dir.path()), Parts::default())?;
+    let node = Aggregator::start(crash_config(dir.path()), Components::default())?;
     fund(&node, SINK, 0).await?;
     node.stop().await;
     drop(node);
 
-    // Reached with an L1 only: `in_flight.rs` and `rebase.rs` die there.
+    // Reached with an L1 only: `pending_tx_recovery.rs` and `rebase.rs` die there.
     let on_l1 = [FaultPoint::TransactionSent, FaultPoint::RebasePlanned, FaultPoint::LedgerRebased];
     let points: Vec<FaultPoint> =
         FaultPoint::ALL.iter().copied().filter(|point| !on_l1.contains(point)).collect();
-    let mut told = Told { consumed: u64::from(SINK), ..Told::default() };
+    let mut acknowledged = Acknowledged { consumed: u64::from(SINK), ..Acknowledged::default() };
     for life in 1..=KILLS {
         // Two of three die at a named point, the third whenever the parent says so.
         let turn = usize::try_from(life)?;
@@ -174,22 +180,26 @@ async fn what_is_acknowledged_is_settled_exactly_once_whatever_dies() -> Outcome
         });
         let words = fault.is_none().then_some(1 + life * 7);
         let named = fault.clone();
-        let status = run_child(spawn_child(dir.path(), life, fault)?, &mut told, words)?;
+        let status = run_child(spawn_child(dir.path(), life, fault)?, &mut acknowledged, words)?;
         assert!(!status.success(), "life {life} with fault {named:?} did not die");
     }
-    assert!(told.paid.len() > 100, "the load is no load: {}", told.paid.len());
-    check_everything(dir.path(), &told).await
+    assert!(
+        acknowledged.paid.len() > 100,
+        "too few payments were acknowledged: {}",
+        acknowledged.paid.len()
+    );
+    check_everything(dir.path(), &acknowledged).await
 }
 
-/// Everything told is there, and everything there is there once.
-async fn check_everything(path: &Path, told: &Told) -> Outcome<()> {
+/// Everything acknowledged is there, and everything there is there once.
+async fn check_everything(path: &Path, acknowledged: &Acknowledged) -> TestResult<()> {
     let node = Aggregator::start(crash_config(path), proving_parts())?;
-    for (payer, nonce) in &told.paid {
+    for (payer, nonce) in &acknowledged.paid {
         let answer = node.submit(vec![transfer(*payer, *nonce, SINK, 1)?]).await?.remove(0)?;
         assert!(answer.repeated, "{payer} {nonce} was acknowledged and is not known");
     }
     node.seal().await?;
-    for (account, id) in &told.opened {
+    for (account, id) in &acknowledged.opened {
         let found = node.account_of(identity(*account)).await?.ok_or("opened and not there")?;
         assert_eq!(found.id.get(), *id);
     }
@@ -206,15 +216,15 @@ async fn check_everything(path: &Path, told: &Told) -> Outcome<()> {
         next = block.end();
     }
     assert_eq!(next, last);
-    let one = told.paid.iter().next().ok_or("nothing")?;
+    let one = acknowledged.paid.iter().next().ok_or("nothing")?;
     let id = transfer(one.0, one.1, SINK, 1)?.intent.id(&domain());
-    assert_eq!(node.intent(id).await?.ok_or("known")?.rung, Rung::Proven);
+    assert_eq!(node.intent(id).await?.ok_or("known")?.stage, Stage::Proven);
     node.stop().await;
     drop(node);
-    check_ledger(path, told)
+    check_ledger(path, acknowledged)
 }
 
-fn check_ledger(path: &Path, told: &Told) -> Outcome<()> {
+fn check_ledger(path: &Path, acknowledged: &Acknowledged) -> TestResult<()> {
     let ledger = Ledger::open(&path.join("ledger"), BatchClass::TINY, Durability::Synced)?;
     assert!(ledger.reserve()?.is_full());
     let mut settled: BTreeMap<(u32, u64), u32> = BTreeMap::new();
@@ -228,12 +238,12 @@ fn check_ledger(path: &Path, told: &Told) -> Outcome<()> {
         number = number.next();
     }
     assert!(settled.values().all(|times| *times == 1));
-    for paid in &told.paid {
+    for paid in &acknowledged.paid {
         assert!(settled.contains_key(paid), "{paid:?} was acknowledged and is not settled");
     }
-    assert!(ledger.queue_next().get() >= told.consumed);
+    assert!(ledger.queue_next().get() >= acknowledged.consumed);
     // Money: each payer lost what it paid, the sink has it, and a nano of each later deposit.
-    let balance = |id: u32| -> Outcome<u64> {
+    let balance = |id: u32| -> TestResult<u64> {
         Ok(ledger.account(AccountId::from(id))?.ok_or("account")?.state.balance.get())
     };
     for payer in 1..=PAYERS {

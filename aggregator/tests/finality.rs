@@ -5,19 +5,19 @@ mod support;
 
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, BlockNumber, BlockState, Parts, Rung};
+use farthing_aggregator::{Aggregator, BlockState, Components};
 use farthing_protocol::{
-    AccountId, BatchClass, Bytes32, Holder, HolderShares, IntentId, LicenseId, Lineage, Operation,
-    Price, RegisterLicense, ShareTable, Shares,
+    AccountId, BatchClass, BlockNumber, Bytes32, Holder, HolderShares, IntentId, LicenseId,
+    Lineage, Operation, Price, RegisterLicense, ShareTable, Shares, Stage,
 };
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Account 1 registers a license for itself; in the open batch on return.
-async fn register(node: &Aggregator, l1: &LocalL1, nonce: u64) -> Outcome<IntentId> {
+async fn register(node: &Aggregator, l1: &LocalL1, nonce: u64) -> TestResult<IntentId> {
     let holder = Holder::Account(AccountId::from(1));
     let shares = ShareTable::new(vec![HolderShares { holder, shares: Shares::MAX }])?;
     let register = Operation::RegisterLicense(RegisterLicense {
@@ -31,8 +31,8 @@ async fn register(node: &Aggregator, l1: &LocalL1, nonce: u64) -> Outcome<Intent
     Ok(node.submit(vec![signed]).await?.remove(0)?.id)
 }
 
-/// Whether licenses 0 and 1 are final, where they are looked up and where they are listed.
-async fn finalized(node: &Aggregator) -> Outcome<[bool; 2]> {
+/// True if licenses 0 and 1 are final, where they are looked up and where they are listed.
+async fn finalized(node: &Aggregator) -> TestResult<[bool; 2]> {
     let mut views = [false; 2];
     for (id, view) in (0..).zip(&mut views) {
         let found = node.license(LicenseId::from(id)).await?;
@@ -43,24 +43,24 @@ async fn finalized(node: &Aggregator) -> Outcome<[bool; 2]> {
     Ok(views)
 }
 
-async fn becomes(node: &Aggregator, state: impl Fn(&BlockState) -> bool) -> Outcome<()> {
+async fn becomes(node: &Aggregator, state: impl Fn(&BlockState) -> bool) -> TestResult<()> {
     let come = async {
         while !node.block(BlockNumber::FIRST).await?.is_some_and(|block| state(&block.state)) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, come).await?
+    tokio::time::timeout(TIMEOUT, come).await?
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_license_is_final_exactly_when_its_block_is() -> Outcome<()> {
+async fn a_license_is_final_exactly_when_its_block_is() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let mut config = config(dir.path(), BatchClass::TINY);
     config.genesis = l1.genesis;
     config.blocks.age = Duration::from_secs(3600);
     let prover = Some(Asked::default().source(Duration::ZERO));
-    let parts = Parts { prover, l1: Some(l1.config()), ..Parts::default() };
+    let parts = Components { prover, l1: Some(l1.config()), ..Components::default() };
     let node = Aggregator::start(config, parts)?;
     l1.deposit(1, 5_000).await?;
     l1.mine(3).await?;
@@ -68,9 +68,9 @@ async fn a_license_is_final_exactly_when_its_block_is() -> Outcome<()> {
         while node.account(AccountId::from(1)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, opened).await??;
+    tokio::time::timeout(TIMEOUT, opened).await??;
 
     let id = register(&node, &l1, 1).await?;
     assert_eq!(finalized(&node).await?, [false, false], "in the open batch");
@@ -84,8 +84,8 @@ async fn a_license_is_final_exactly_when_its_block_is() -> Outcome<()> {
     register(&node, &l1, 2).await?;
     node.seal().await?.ok_or("a batch")?;
     l1.mine(3).await?;
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
-    assert_eq!(view.rung, Rung::Finalized);
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!(view.stage, Stage::Finalized);
     assert_eq!(finalized(&node).await?, [true, false], "the second is in no block");
     node.stop().await;
     Ok(())

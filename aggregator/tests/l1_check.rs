@@ -1,4 +1,4 @@
-//! A node on the wrong rollup: whatever differs is named, and the node stops before it does anything.
+//! A node on the wrong rollup: each difference is named, and the node stops before it does anything.
 
 mod support;
 
@@ -7,14 +7,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use alloy::signers::local::PrivateKeySigner;
-use farthing_aggregator::{Aggregator, Config, L1CheckError, L1Config, Parts, Rung, StartError};
+use farthing_aggregator::{Aggregator, Components, Config, L1CheckError, L1Config, StartError};
 use farthing_ledger::Genesis;
-use farthing_protocol::{AccountId, Address, Amount, BatchClass, Bytes32, Operation, Transfer};
+use farthing_protocol::{
+    AccountId, Address, Amount, BatchClass, Bytes32, Operation, Stage, Transfer,
+};
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn node_config(path: &Path, genesis: Genesis) -> Config {
     let mut config = config(path, BatchClass::TINY);
@@ -27,18 +29,18 @@ fn start(path: &Path, genesis: Genesis, l1: L1Config) -> Result<Aggregator, Star
     let prover = Some(Asked::default().source(Duration::ZERO));
     Aggregator::start(
         node_config(path, genesis),
-        Parts { prover, l1: Some(l1), ..Parts::default() },
+        Components { prover, l1: Some(l1), ..Components::default() },
     )
 }
 
 /// Starts a node that must stop by itself, and says why it did.
-async fn refused(path: &Path, genesis: Genesis, l1: L1Config) -> Outcome<Arc<L1CheckError>> {
+async fn refused(path: &Path, genesis: Genesis, l1: L1Config) -> TestResult<Arc<L1CheckError>> {
     let node = start(path, genesis, l1)?;
-    let refusal = match node.checked(PATIENCE).await {
+    let refusal = match node.checked(TIMEOUT).await {
         Err(refusal) => refusal,
         Ok(checked) => return Err(format!("not refused: {checked}").into()),
     };
-    tokio::time::timeout(PATIENCE, node.stopped()).await?;
+    tokio::time::timeout(TIMEOUT, node.stopped()).await?;
     assert_eq!(node.refusal().as_deref(), Some(&*refusal));
     assert!(!node.readiness().is_ready());
     let view = *node.l1().borrow();
@@ -48,7 +50,7 @@ async fn refused(path: &Path, genesis: Genesis, l1: L1Config) -> Outcome<Arc<L1C
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whatever_differs_is_named_at_the_start() -> Outcome<()> {
+async fn whatever_differs_is_named_at_the_start() -> TestResult<()> {
     let l1 = LocalL1::start().await?;
     let (genesis, right) = (l1.genesis, l1.config());
     let dir = tempfile::tempdir()?;
@@ -99,7 +101,7 @@ async fn whatever_differs_is_named_at_the_start() -> Outcome<()> {
     assert!(matches!(*refusal, L1CheckError::DeployedAt { got: 1_000_000, .. }), "{refusal}");
 
     let node = start(&folder("right"), genesis, right)?;
-    assert!(node.checked(PATIENCE).await?);
+    assert!(node.checked(TIMEOUT).await?);
     assert!(node.readiness().is_ready());
     let view = *node.l1().borrow();
     assert!(view.checked && !view.stopped && view.time.is_some() && view.operator);
@@ -108,7 +110,7 @@ async fn whatever_differs_is_named_at_the_start() -> Outcome<()> {
 }
 
 /// A node whose batch 0 is final, with a transfer of `amount` in it.
-async fn settled(l1: &LocalL1, path: &Path, amount: u64) -> Outcome<()> {
+async fn settled(l1: &LocalL1, path: &Path, amount: u64) -> TestResult<()> {
     l1.deposit(1, 5_000).await?;
     l1.deposit(2, 1).await?;
     l1.mine(3).await?;
@@ -117,9 +119,9 @@ async fn settled(l1: &LocalL1, path: &Path, amount: u64) -> Outcome<()> {
         while node.account(AccountId::from(2)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, funded).await??;
+    tokio::time::timeout(TIMEOUT, funded).await??;
     let (to, amount) = (AccountId::from(2), Amount::new(amount)?);
     let transfer = Operation::Transfer(Transfer { to, amount, memo: Bytes32([1; 32]) });
     let signed = sign_in(&l1.genesis.domain.digest(), 1, 1, transfer)?;
@@ -127,15 +129,15 @@ async fn settled(l1: &LocalL1, path: &Path, amount: u64) -> Outcome<()> {
     node.seal().await?;
     node.form_block().await?.ok_or("a block")?;
     let ticks = tokio::spawn(l1.ticks());
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
     ticks.abort();
-    assert_eq!(view.rung, Rung::Finalized);
+    assert_eq!(view.stage, Stage::Finalized);
     node.stop().await;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_of_another_history_is_refused() -> Outcome<()> {
+async fn a_folder_of_another_history_is_refused() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let (ours, theirs) = (dir.path().join("ours"), dir.path().join("theirs"));
     let l1 = LocalL1::start().await?;
@@ -143,7 +145,7 @@ async fn a_folder_of_another_history_is_refused() -> Outcome<()> {
     let refusal = refused(&dir.path().join("empty"), l1.genesis, l1.config()).await?;
     assert_eq!(*refusal, L1CheckError::NoData { batches: 1 });
     let again = start(&ours, l1.genesis, l1.config())?;
-    assert!(again.checked(PATIENCE).await?, "its own history");
+    assert!(again.checked(TIMEOUT).await?, "its own history");
     again.stop().await;
     drop(again);
 
@@ -162,11 +164,11 @@ async fn a_folder_of_another_history_is_refused() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_compared_once_need_not_wait_for_l1() -> Outcome<()> {
+async fn what_was_compared_once_need_not_wait_for_l1() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let config = l1.config();
     let node = start(dir.path(), l1.genesis, config.clone())?;
-    assert!(node.checked(PATIENCE).await?);
+    assert!(node.checked(TIMEOUT).await?);
     node.stop().await;
     drop(node);
     let genesis = l1.genesis;
@@ -185,7 +187,7 @@ async fn what_was_compared_once_need_not_wait_for_l1() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_restore_is_compared_with_l1_too() -> Outcome<()> {
+async fn a_restore_is_compared_with_l1_too() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     l1.mine(4).await?;
     let mut genesis = l1.genesis;
@@ -207,7 +209,7 @@ async fn a_restore_is_compared_with_l1_too() -> Outcome<()> {
 
 /// Two nodes on one folder: the second is told so.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_folder_in_use_is_named() -> Outcome<()> {
+async fn a_folder_in_use_is_named() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let node = support::start(dir.path())?;
     let second = support::start(dir.path()).err().ok_or("refused")?;

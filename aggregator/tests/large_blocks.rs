@@ -1,4 +1,4 @@
-//! Blocks that no transaction holds are never formed, and cut anew if L1 says so.
+//! Blocks that no transaction holds are never formed, and cut again if L1 refuses them.
 
 mod support;
 
@@ -7,13 +7,15 @@ use std::time::Duration;
 
 use alloy::primitives::B256;
 use alloy::providers::Provider;
-use farthing_aggregator::{Aggregator, BlockNumber, BlockState, L1Config, Parts};
-use farthing_protocol::{AccountId, Amount, BatchClass, BatchNumber, Bytes32, Operation, Transfer};
+use farthing_aggregator::{Aggregator, BlockState, Components, L1Config};
+use farthing_protocol::{
+    AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Operation, Transfer,
+};
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 /// Gas of a transaction, by EIP-7825.
 const GAS_LIMIT: u64 = 16_777_216;
 /// Gas of the proof and its verifier, and a margin of a tenth: `l1-contracts/snapshots` has the figure.
@@ -21,18 +23,18 @@ const PROOF_GAS: u64 = 4_000_000;
 /// The most batches that the pipeline puts into a block.
 const BATCHES_MAX: u64 = 200;
 
-fn start(path: &Path, l1: &LocalL1, batches: u32, gas_limit: u64) -> Outcome<Aggregator> {
+fn start(path: &Path, l1: &LocalL1, batches: u32, gas_limit: u64) -> TestResult<Aggregator> {
     let mut config = config(path, BatchClass::TINY);
     config.genesis = l1.genesis;
     config.blocks.age = Duration::from_secs(3600);
     config.blocks.batches_max = batches;
     let prover = Some(Asked::default().source(Duration::ZERO));
     let l1 = Some(L1Config { gas_limit, ..l1.config() });
-    Ok(Aggregator::start(config, Parts { prover, l1, ..Parts::default() })?)
+    Ok(Aggregator::start(config, Components { prover, l1, ..Components::default() })?)
 }
 
 /// Settles `count` batches; returns the blocks' sizes and the gas of the last block's proof.
-async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> Outcome<(Vec<u32>, u64)> {
+async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> TestResult<(Vec<u32>, u64)> {
     l1.deposit(1, 5_000).await?;
     l1.deposit(2, 1).await?;
     l1.mine(3).await?;
@@ -40,9 +42,9 @@ async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> Outcome<(Vec<u32
         while node.account(AccountId::from(2)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, funded).await??;
+    tokio::time::timeout(TIMEOUT, funded).await??;
     for nonce in 1..=count {
         let (to, amount) = (AccountId::from(2), Amount::new(1)?);
         let transfer = Operation::Transfer(Transfer { to, amount, memo: Bytes32([1; 32]) });
@@ -59,9 +61,9 @@ async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> Outcome<(Vec<u32
             node.form_block().await?;
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, all).await??;
+    tokio::time::timeout(TIMEOUT, all).await??;
     ticks.abort();
     let blocks = node.blocks(BlockNumber::FIRST, 100).await?;
     let Some(BlockState::Finalized(settled)) = blocks.last().map(|block| block.state) else {
@@ -73,7 +75,7 @@ async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> Outcome<(Vec<u32
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_largest_block_fits_a_transaction_and_a_larger_one_is_split() -> Outcome<()> {
+async fn the_largest_block_fits_a_transaction_and_a_larger_one_is_split() -> TestResult<()> {
     let mut gas = Vec::new();
     for count in [4, 8] {
         let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);

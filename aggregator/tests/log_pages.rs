@@ -23,7 +23,7 @@ async fn restored(config: &L1Config, l1: &LocalL1) -> Result<Restored, RestoreNo
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pages_are_halved_until_they_are_granted() -> Outcome<()> {
+async fn pages_are_halved_until_they_are_granted() -> TestResult<()> {
     let l1 = LocalL1::start().await?;
     for account in 1..=DEPOSITS {
         l1.deposit(account, 1_000_000).await?;
@@ -55,7 +55,7 @@ async fn pages_are_halved_until_they_are_granted() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_refuses_single_blocks_is_named() -> Outcome<()> {
+async fn an_endpoint_that_refuses_single_blocks_is_named() -> TestResult<()> {
     let l1 = LocalL1::start().await?;
     let endpoint = Endpoint::start(l1.anvil.endpoint_url(), 0, Refusal::Code(-32005)).await?;
     let mut config = l1.config();
@@ -70,7 +70,7 @@ async fn an_endpoint_that_refuses_single_blocks_is_named() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn logs_that_are_left_out_are_noticed() -> Outcome<()> {
+async fn logs_that_are_left_out_are_noticed() -> TestResult<()> {
     let l1 = LocalL1::start().await?;
     l1.mine(10).await?;
     l1.deposit(1, 1_000_000).await?;

@@ -5,7 +5,7 @@ mod support;
 
 use std::time::{Duration, Instant};
 
-use farthing_aggregator::{Aggregator, Parts, SequencerError};
+use farthing_aggregator::{Aggregator, Components, SequencerError};
 use farthing_protocol::BatchClass;
 use support::*;
 
@@ -13,20 +13,20 @@ use support::*;
 const TOGETHER: u64 = 32;
 
 /// Resident memory of this process, in KiB.
-fn resident() -> Outcome<u64> {
+fn resident() -> TestResult<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("VmRSS")?;
     Ok(line.split_whitespace().nth(1).ok_or("number")?.parse()?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_does_not_fit_is_refused_and_the_rest_is_kept() -> Outcome<()> {
+async fn what_does_not_fit_is_refused_and_the_rest_is_kept() -> TestResult<()> {
     const CLIENTS: u32 = 64;
     const ROOM: u32 = 512;
     let dir = tempfile::tempdir()?;
     let mut config = config(dir.path(), BatchClass::SMALL);
     config.sequencer.waiting_max = ROOM;
-    let node = Aggregator::start(config, Parts::default())?;
+    let node = Aggregator::start(config, Components::default())?;
     fund(&node, CLIENTS, 0).await?;
     let full = std::env::var_os("FARTHING_FULL").is_some();
     let end = Instant::now() + Duration::from_secs(if full { 20 } else { 3 });
@@ -59,7 +59,7 @@ async fn what_does_not_fit_is_refused_and_the_rest_is_kept() -> Outcome<()> {
 }
 
 /// Every client sends at the same moment what was signed before: several times what fits.
-async fn burst(node: &Aggregator, clients: u32) -> Outcome<(u64, u64)> {
+async fn burst(node: &Aggregator, clients: u32) -> TestResult<(u64, u64)> {
     let mut waiting = Vec::new();
     for client in 1..=clients {
         waiting.push((signed(client, 1, TOGETHER)?, node.clone()));
@@ -77,7 +77,7 @@ async fn burst(node: &Aggregator, clients: u32) -> Outcome<(u64, u64)> {
 }
 
 /// Sends as fast as it goes; what is refused is sent again later, as a client would.
-async fn flood(node: &Aggregator, client: u32, end: Instant) -> Outcome<(u64, u64)> {
+async fn flood(node: &Aggregator, client: u32, end: Instant) -> TestResult<(u64, u64)> {
     let (mut accepted, mut refused) = (0, 0);
     let mut nonce = 1 + TOGETHER;
     let mut intents = signed(client, nonce, TOGETHER)?;
@@ -102,6 +102,6 @@ async fn flood(node: &Aggregator, client: u32, end: Instant) -> Outcome<(u64, u6
     Ok((accepted, refused))
 }
 
-fn signed(client: u32, first: u64, count: u64) -> Outcome<Vec<farthing_protocol::SignedIntent>> {
+fn signed(client: u32, first: u64, count: u64) -> TestResult<Vec<farthing_protocol::SignedIntent>> {
     (first..first + count).map(|nonce| transfer(client, nonce, 1, 1)).collect()
 }

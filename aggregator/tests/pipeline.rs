@@ -1,4 +1,4 @@
-//! Sealed batches become proven blocks, each step once, whatever stops in between.
+//! Sealed batches become proven blocks, each step once, across restarts.
 
 mod support;
 
@@ -6,12 +6,12 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, BlockNumber, BlockState, Parts, Rung, StepKind};
-use farthing_protocol::{BatchClass, compress};
+use farthing_aggregator::{Aggregator, BlockState, Components, StepKind};
+use farthing_protocol::{BatchClass, BlockNumber, Stage, compress};
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 /// Of two blocks of four batches: leaves, wraps, joins, finals.
 const ALL_STEPS: u32 = 8 + 8 + 6 + 2;
 
@@ -25,7 +25,10 @@ fn start_proving(
     let mut config = config(path, BatchClass::TINY);
     config.blocks.batches_max = batches_max;
     config.blocks.age = Duration::from_secs(3600);
-    Aggregator::start(config, Parts { prover: Some(asked.source(pace)), ..Parts::default() })
+    Aggregator::start(
+        config,
+        Components { prover: Some(asked.source(pace)), ..Components::default() },
+    )
 }
 
 /// Seals `count` batches of one transfer each; returns the last intent's name.
@@ -33,7 +36,7 @@ async fn seal_batches(
     node: &Aggregator,
     from: u64,
     count: u64,
-) -> Outcome<farthing_protocol::IntentId> {
+) -> TestResult<farthing_protocol::IntentId> {
     let mut last = None;
     for nonce in from..from + count {
         let admission = node.submit(vec![transfer(1, nonce, 2, 1)?]).await?.remove(0)?;
@@ -44,14 +47,14 @@ async fn seal_batches(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_is_proven_step_by_step() -> Outcome<()> {
+async fn a_block_is_proven_step_by_step() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let asked = Asked::default();
     let node = start_proving(dir.path(), &asked, Duration::ZERO, 5)?;
     fund(&node, 2, 0).await?;
     let last = seal_batches(&node, 1, 5).await?;
-    let view = node.wait(last, Rung::Proven, PATIENCE).await?.ok_or("known")?;
-    assert_eq!((view.rung, view.block), (Rung::Proven, Some(BlockNumber::FIRST)));
+    let view = node.wait(last, Stage::Proven, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!((view.stage, view.block), (Stage::Proven, Some(BlockNumber::FIRST)));
     assert_eq!(view.settled, None);
     let proof = node.block_proof(BlockNumber::FIRST).await?.here().ok_or("proof")?;
     assert_eq!(String::from_utf8(proof)?, "5: (((0 1) (2 3)) 4)");
@@ -72,7 +75,7 @@ async fn a_block_is_proven_step_by_step() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_is_formed_by_hand_and_batches_are_proven_ahead() -> Outcome<()> {
+async fn a_block_is_formed_by_hand_and_batches_are_proven_ahead() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let asked = Asked::default();
     let node = start_proving(dir.path(), &asked, Duration::ZERO, 100)?;
@@ -82,11 +85,11 @@ async fn a_block_is_formed_by_hand_and_batches_are_proven_ahead() -> Outcome<()>
     let mut proving = node.proving();
     // No block yet, and both steps of each batch are done.
     while asked.counts() != [3, 3, 0, 0] {
-        tokio::time::timeout(PATIENCE, proving.changed()).await??;
+        tokio::time::timeout(TIMEOUT, proving.changed()).await??;
     }
     assert!(node.blocks(BlockNumber::FIRST, 10).await?.is_empty());
     assert_eq!(node.form_block().await?, Some(BlockNumber::FIRST));
-    node.wait(last, Rung::Proven, PATIENCE).await?;
+    node.wait(last, Stage::Proven, TIMEOUT).await?;
     assert_eq!(asked.counts(), [3, 3, 2, 1]);
     let block = node.block(BlockNumber::FIRST).await?.ok_or("block")?;
     assert_eq!((block.state, block.statement.batches), (BlockState::Proven, 3));
@@ -96,7 +99,7 @@ async fn a_block_is_formed_by_hand_and_batches_are_proven_ahead() -> Outcome<()>
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failed_step_is_tried_again_and_a_bad_proof_is_made_anew() -> Outcome<()> {
+async fn a_failed_step_is_tried_again_and_a_bad_proof_is_made_anew() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let asked = Asked::default();
     asked.fail.store(1, Ordering::SeqCst);
@@ -106,9 +109,9 @@ async fn a_failed_step_is_tried_again_and_a_bad_proof_is_made_anew() -> Outcome<
     let mut proving = node.proving();
     let last = seal_batches(&node, 1, 1).await?;
     let failing = proving.wait_for(|now| now.failures == 1);
-    assert_eq!(tokio::time::timeout(PATIENCE, failing).await??.step, Some(StepKind::Leaf));
-    let view = node.wait(last, Rung::Proven, PATIENCE).await?.ok_or("known")?;
-    assert_eq!(view.rung, Rung::Proven);
+    assert_eq!(tokio::time::timeout(TIMEOUT, failing).await??.step, Some(StepKind::Leaf));
+    let view = node.wait(last, Stage::Proven, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!(view.stage, Stage::Proven);
     // The leaf that the wrap refused was made a second time.
     assert_eq!(asked.counts(), [2, 1, 0, 1]);
     assert_eq!(node.metrics().proof_retries, 2);
@@ -117,7 +120,7 @@ async fn a_failed_step_is_tried_again_and_a_bad_proof_is_made_anew() -> Outcome<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_gives_the_step_up_and_a_start_goes_on() -> Outcome<()> {
+async fn a_stop_gives_the_step_up_and_a_start_goes_on() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let asked = Asked::default();
     let pace = Duration::from_millis(30);
@@ -142,8 +145,8 @@ async fn a_stop_gives_the_step_up_and_a_start_goes_on() -> Outcome<()> {
         lives += 1;
     }
     assert!(lives > 1, "the test should stop it on the way");
-    let view = node.wait(last, Rung::Proven, PATIENCE).await?.ok_or("known")?;
-    assert_eq!(view.rung, Rung::Proven);
+    let view = node.wait(last, Stage::Proven, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!(view.stage, Stage::Proven);
     // No step twice: what was given up was not counted.
     assert_eq!(asked.counts(), [8, 8, 6, 2]);
     assert_eq!(node.blocks(BlockNumber::FIRST, 10).await?.len(), 2);

@@ -5,8 +5,8 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, BlockNumber, Parts, Profile, Rung, StartError, circuits};
-use farthing_protocol::BatchClass;
+use farthing_aggregator::{Aggregator, Components, Profile, StartError, plonky2_backend};
+use farthing_protocol::{BatchClass, BlockNumber, Stage};
 use farthing_recursion::{BlockProof, BlockProver};
 use support::*;
 
@@ -19,12 +19,12 @@ fn cache() -> PathBuf {
 fn start_proving(path: &Path) -> Result<Aggregator, StartError> {
     let mut config = config(path, BatchClass::TINY);
     config.blocks.batches_max = 2;
-    let prover = circuits(cache(), Profile::Proven, vec![BatchClass::TINY]);
-    Aggregator::start(config, Parts { prover: Some(prover), ..Parts::default() })
+    let prover = plonky2_backend(cache(), Profile::Proven, vec![BatchClass::TINY]);
+    Aggregator::start(config, Components { prover: Some(prover), ..Components::default() })
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_sealed_batches_become_a_proof_that_verifies() -> Outcome<()> {
+async fn two_sealed_batches_become_a_proof_that_verifies() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let node = start_proving(dir.path())?;
     fund(&node, 2, 0).await?;
@@ -39,8 +39,8 @@ async fn two_sealed_batches_become_a_proof_that_verifies() -> Outcome<()> {
     node.stop().await;
     drop(node);
     let node = start_proving(dir.path())?;
-    let view = node.wait(last.id, Rung::Proven, Duration::from_secs(3_600)).await?;
-    assert_eq!(view.ok_or("known")?.rung, Rung::Proven);
+    let view = node.wait(last.id, Stage::Proven, Duration::from_secs(3_600)).await?;
+    assert_eq!(view.ok_or("known")?.stage, Stage::Proven);
     let block = node.block(BlockNumber::FIRST).await?.ok_or("block")?;
     let proof = node.block_proof(BlockNumber::FIRST).await?.here().ok_or("proof")?;
     let verifier = BlockProver::open(&cache(), Profile::Proven, &[BatchClass::TINY])?;

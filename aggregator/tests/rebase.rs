@@ -1,5 +1,5 @@
 //! Somebody else's batches are final on L1: the node takes them, puts what it acknowledged on top,
-//! and names what that makes impossible. Nobody starts it anew.
+//! and names what that makes impossible. It is not restarted for that.
 
 mod support;
 
@@ -11,19 +11,19 @@ use alloy::primitives::{Address, B256};
 use alloy::providers::Provider;
 use alloy::signers::local::PrivateKeySigner;
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockProofView, Closed, Config, L1Config, OpeningError, OpeningQuota,
-    Parts, Progress, Rejection, Rung, SequencerConfig,
+    Aggregator, BlockProofView, Closed, Components, Config, L1Config, OpeningError, OpeningQuota,
+    Progress, Rejection, SequencerConfig,
 };
 use farthing_ledger::{CheckError, DropReason, Genesis};
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, BatchNumber, Bytes32, Domain, IntentId, Operation, SignedIntent,
-    Transfer,
+    AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Domain, IntentId, Operation,
+    SignedIntent, Stage, Transfer,
 };
 use support::l1::{LocalL1, yes_codehash};
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn node_config(path: &Path, genesis: Genesis) -> Config {
     let mut config = config(path, BatchClass::TINY);
@@ -33,12 +33,12 @@ fn node_config(path: &Path, genesis: Genesis) -> Config {
     config
 }
 
-fn parts(l1: L1Config) -> Parts {
+fn parts(l1: L1Config) -> Components {
     let prover = Some(Asked::default().source(Duration::ZERO));
-    Parts { prover, l1: Some(l1), ..Parts::default() }
+    Components { prover, l1: Some(l1), ..Components::default() }
 }
 
-fn start(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+fn start(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
     start_as(path, l1, |_| ())
 }
 
@@ -47,45 +47,45 @@ fn start_as(
     path: &Path,
     l1: &LocalL1,
     change: impl FnOnce(&mut SequencerConfig),
-) -> Outcome<Aggregator> {
+) -> TestResult<Aggregator> {
     let mut config = node_config(path, l1.genesis);
     change(&mut config.sequencer);
     Ok(Aggregator::start(config, parts(l1.config()))?)
 }
 
-fn send(l1: &LocalL1, from: u32, nonce: u64, to: u32, amount: u64) -> Outcome<SignedIntent> {
+fn send(l1: &LocalL1, from: u32, nonce: u64, to: u32, amount: u64) -> TestResult<SignedIntent> {
     let (to, amount) = (AccountId::from(to), Amount::new(amount)?);
     let transfer = Transfer { to, amount, memo: Bytes32([1; 32]) };
     sign_in(&l1.genesis.domain.digest(), from, nonce, Operation::Transfer(transfer))
 }
 
-async fn submit(node: &Aggregator, signed: SignedIntent) -> Outcome<IntentId> {
+async fn submit(node: &Aggregator, signed: SignedIntent) -> TestResult<IntentId> {
     Ok(node.submit(vec![signed]).await?.remove(0)?.id)
 }
 
-async fn funded(node: &Aggregator, account: u32) -> Outcome<()> {
+async fn funded(node: &Aggregator, account: u32) -> TestResult<()> {
     let seen = async {
         while node.account(AccountId::from(account)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, seen).await?
+    tokio::time::timeout(TIMEOUT, seen).await?
 }
 
-async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> Outcome<()> {
+async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> TestResult<()> {
     let mut progress = node.progress();
     let reached = async { progress.wait_for(|progress| come(progress)).await.map(|_| ()) };
-    Ok(tokio::time::timeout(PATIENCE, reached).await??)
+    Ok(tokio::time::timeout(TIMEOUT, reached).await??)
 }
 
-async fn form_all(node: &Aggregator) -> Outcome<()> {
+async fn form_all(node: &Aggregator) -> TestResult<()> {
     while node.form_block().await?.is_some() {}
     Ok(())
 }
 
 /// All that is sealed becomes final.
-async fn settle_all(node: &Aggregator, l1: &LocalL1) -> Outcome<()> {
+async fn settle_all(node: &Aggregator, l1: &LocalL1) -> TestResult<()> {
     node.seal().await?;
     form_all(node).await?;
     let ticks = tokio::spawn(l1.ticks());
@@ -95,7 +95,7 @@ async fn settle_all(node: &Aggregator, l1: &LocalL1) -> Outcome<()> {
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
+fn copy_folder(from: &Path, to: &Path) -> TestResult<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
@@ -111,7 +111,7 @@ fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
 }
 
 /// Two nodes with one final batch; ours is `ours`, and `theirs` a copy of it.
-async fn two_folders(l1: &LocalL1, dir: &Path) -> Outcome<()> {
+async fn two_folders(l1: &LocalL1, dir: &Path) -> TestResult<()> {
     let ours = dir.join("ours");
     for account in 1..=3 {
         l1.deposit(account, 5_000).await?;
@@ -127,13 +127,13 @@ async fn two_folders(l1: &LocalL1, dir: &Path) -> Outcome<()> {
 }
 
 /// The other prover puts what `act` does into batch 1 on L1, and leaves it without confirmations.
-async fn somebody_else<F: Future<Output = Outcome<()>>>(
+async fn somebody_else<F: Future<Output = TestResult<()>>>(
     l1: &LocalL1,
     dir: &Path,
     act: impl FnOnce(Aggregator) -> F,
-) -> Outcome<()> {
+) -> TestResult<()> {
     let node = start(&dir.join("theirs"), l1)?;
-    assert!(node.checked(PATIENCE).await?);
+    assert!(node.checked(TIMEOUT).await?);
     act(node.clone()).await?;
     node.seal().await?.ok_or("a batch")?;
     form_all(&node).await?;
@@ -141,16 +141,16 @@ async fn somebody_else<F: Future<Output = Outcome<()>>>(
         while l1.rollup.nextBatch().call().await? < 2 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, included).await??;
+    tokio::time::timeout(TIMEOUT, included).await??;
     node.stop().await;
     Ok(())
 }
 
 /// Our node acknowledges transfers of account 1 with nonces 2 to 6: in batches 1 and 2, and one in
 /// the open batch.
-async fn acknowledge(node: &Aggregator, l1: &LocalL1) -> Outcome<Vec<IntentId>> {
+async fn acknowledge(node: &Aggregator, l1: &LocalL1) -> TestResult<Vec<IntentId>> {
     let mut ids = Vec::new();
     for nonce in 2..=6 {
         ids.push(submit(node, send(l1, 1, nonce, 2, nonce)?).await?);
@@ -162,12 +162,12 @@ async fn acknowledge(node: &Aggregator, l1: &LocalL1) -> Outcome<Vec<IntentId>> 
 }
 
 /// A node that watches does not send: what the other prover sends is not overtaken.
-fn watch(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+fn watch(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
     start(path, l1)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> Outcome<()> {
+async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
     // Ours has no block formed, so it sends nothing while the other proves.
@@ -175,7 +175,7 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> Outcome<()> {
     let ids = acknowledge(&node, &l1).await?;
     let waiting = tokio::spawn({
         let (node, id) = (node.clone(), ids[0]);
-        async move { node.wait(id, Rung::Finalized, PATIENCE).await }
+        async move { node.wait(id, Stage::Finalized, TIMEOUT).await }
     });
     let other = l1.deposit(7, 9);
     somebody_else(&l1, dir.path(), |node| async move {
@@ -196,25 +196,25 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> Outcome<()> {
     settle_all(&node, &l1).await?;
     for (id, batch) in ids.iter().chain([&late]).zip([2, 2, 3, 3, 4, 4]) {
         let view = node.intent(*id).await?.ok_or("an acknowledged intent is gone")?;
-        assert_eq!((view.rung, view.batch.get(), view.dropped), (Rung::Finalized, batch, None));
+        assert_eq!((view.stage, view.batch.get(), view.dropped), (Stage::Finalized, batch, None));
         assert!(node.receipt(*id).await?.ok_or("a receipt")?.block.is_some());
     }
-    assert_eq!(waiting.await??.ok_or("known")?.rung, Rung::Finalized, "who waited is answered");
+    assert_eq!(waiting.await??.ok_or("known")?.stage, Stage::Finalized, "who waited is answered");
     // Account 4 is the stranger's; our deposit for identity 7 came after it.
     let four = node.account(AccountId::from(4)).await?.ok_or("account 4")?;
     assert_eq!(four.identity, identity(30));
     assert_eq!(node.account_of(identity(7)).await?.ok_or("account")?.pending.balance.get(), 9_000);
     assert_eq!(l1.rollup.nextBatch().call().await?, 5);
-    let proof = node.block_proof(BlockNumber::new(2)).await?;
+    let proof = node.block_proof(BlockNumber::new(2)?).await?;
     assert!(matches!(proof, BlockProofView::OnL1(_)), "the stranger's proof is on L1");
     let batch = node.batch(BatchNumber::new(1)?).await?.ok_or("their batch")?;
-    assert_eq!((batch.summary.opened, batch.rung), (1, Rung::Finalized));
+    assert_eq!((batch.summary.opened, batch.stage), (1, Stage::Finalized));
     node.stop().await;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()> {
+async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
     let one_unproven = |config: &mut SequencerConfig| config.unproven_batches_max = 1;
@@ -232,7 +232,7 @@ async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()
     .await?;
     let waiting = tokio::spawn({
         let node = node.clone();
-        async move { node.wait(lost, Rung::Finalized, PATIENCE).await }
+        async move { node.wait(lost, Stage::Finalized, TIMEOUT).await }
     });
     l1.mine(3).await?;
     let view = waiting.await??.ok_or("known")?;
@@ -246,7 +246,7 @@ async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()
     assert_eq!(answers[0], Err(CheckError::Dropped(DropReason::NamesChanged).into()));
     assert_eq!(answers[1], Err(Rejection::Closed(closed)));
     settle_all(&node, &l1).await?;
-    assert_eq!(node.intent(kept).await?.ok_or("known")?.rung, Rung::Finalized);
+    assert_eq!(node.intent(kept).await?.ok_or("known")?.stage, Stage::Finalized);
     assert_eq!(node.account_of(identity(30)).await?.ok_or("account")?.id.get(), 5);
     let four = node.account(AccountId::from(4)).await?.ok_or("account 4")?;
     assert_eq!(four.pending.balance.get(), 0, "nobody else was paid");
@@ -255,7 +255,7 @@ async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> Outcome<()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_foreign_batch_that_l1_takes_back_changes_nothing() -> Outcome<()> {
+async fn a_foreign_batch_that_l1_takes_back_changes_nothing() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
     let node = watch(&dir.path().join("ours"), &l1)?;
@@ -279,7 +279,7 @@ async fn a_foreign_batch_that_l1_takes_back_changes_nothing() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_that_was_away_meanwhile_does_the_same() -> Outcome<()> {
+async fn a_node_that_was_away_meanwhile_does_the_same() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
     let node = watch(&dir.path().join("ours"), &l1)?;
@@ -287,7 +287,7 @@ async fn a_node_that_was_away_meanwhile_does_the_same() -> Outcome<()> {
     form_all(&node).await?;
     node.stop().await;
     drop(node);
-    // Whatever ours had sent by then is overtaken, or was first.
+    // A block that ours had sent by then is overtaken, or was first.
     if l1.rollup.nextBatch().call().await? > 1 {
         return Err("our node was to be stopped before it proved".into());
     }
@@ -302,14 +302,14 @@ async fn a_node_that_was_away_meanwhile_does_the_same() -> Outcome<()> {
     settle_all(&node, &l1).await?;
     for (id, batch) in ids.iter().zip([2, 2, 3, 3, 4]) {
         let view = node.intent(*id).await?.ok_or("known")?;
-        assert_eq!((view.rung, view.batch.get()), (Rung::Finalized, batch));
+        assert_eq!((view.stage, view.batch.get()), (Stage::Finalized, batch));
     }
     node.stop().await;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn batches_that_are_too_old_for_l1_are_dated_anew() -> Outcome<()> {
+async fn batches_that_are_too_old_for_l1_are_dated_anew() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     two_folders(&l1, dir.path()).await?;
     let one = OpeningQuota { per_minute: 0, burst: 1 };
@@ -327,7 +327,7 @@ async fn batches_that_are_too_old_for_l1_are_dated_anew() -> Outcome<()> {
     let now = node.l1().borrow().time.ok_or("a time")?.get();
     for (id, batch) in ids.iter().zip([1, 1, 2, 2, 3]) {
         let view = node.intent(*id).await?.ok_or("known")?;
-        assert_eq!((view.rung, view.batch.get()), (Rung::Finalized, batch));
+        assert_eq!((view.stage, view.batch.get()), (Stage::Finalized, batch));
         let batch = node.batch(view.batch).await?.ok_or("a batch")?;
         let age = now.saturating_sub(batch.summary.statement.header.timestamp.get());
         assert!(age < 3 * 86_400, "{age} s old");
@@ -345,7 +345,7 @@ const OPERATOR: &str = "FARTHING_REBASE_OPERATOR";
 
 /// The child: not a test of its own, it returns at once unless a parent gave it a folder.
 #[tokio::test(flavor = "multi_thread")]
-async fn child() -> Outcome<()> {
+async fn child() -> TestResult<()> {
     let Ok(folder) = std::env::var(FOLDER) else { return Ok(()) };
     let contract: Address = std::env::var(CONTRACT)?.parse()?;
     let contract = farthing_protocol::Address(contract.into_array());
@@ -358,13 +358,13 @@ async fn child() -> Outcome<()> {
     l1.poll = Duration::from_millis(50);
     l1.verifier = Some(yes_codehash());
     let node = Aggregator::start(config, parts(l1))?;
-    tokio::time::sleep(PATIENCE).await;
+    tokio::time::sleep(TIMEOUT).await;
     node.stop().await;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_death_in_the_middle_of_it_loses_nothing() -> Outcome<()> {
+async fn a_death_in_the_middle_of_it_loses_nothing() -> TestResult<()> {
     for fault in ["rebase_planned", "ledger_rebased"] {
         let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
         two_folders(&l1, dir.path()).await?;
@@ -391,7 +391,7 @@ async fn a_death_in_the_middle_of_it_loses_nothing() -> Outcome<()> {
             .status()?;
         assert!(!status.success(), "{fault} was not reached");
         // The start itself ends the rebase, with L1 away.
-        let blind = Aggregator::start(node_config(&ours, l1.genesis), Parts::default())?;
+        let blind = Aggregator::start(node_config(&ours, l1.genesis), Components::default())?;
         for (id, batch) in ids.iter().zip([2, 2, 3, 3, 4]) {
             let view = blind.intent(*id).await?.ok_or("an acknowledged intent is gone")?;
             assert_eq!((view.batch.get(), view.dropped), (batch, None), "{fault}");
@@ -402,7 +402,7 @@ async fn a_death_in_the_middle_of_it_loses_nothing() -> Outcome<()> {
         settle_all(&node, &l1).await?;
         for id in &ids {
             let view = node.intent(*id).await?.ok_or("known")?;
-            assert_eq!(view.rung, Rung::Finalized, "{fault}");
+            assert_eq!(view.stage, Stage::Finalized, "{fault}");
         }
         node.stop().await;
     }

@@ -11,23 +11,22 @@ use alloy::primitives::{Bytes, U256, address};
 use alloy::providers::Provider;
 use alloy::rpc::types::TransactionRequest;
 use alloy::signers::local::PrivateKeySigner;
-use farthing_aggregator::{
-    Aggregator, BlockNumber, Clock, Closed, L1Config, Parts, Progress, Rung, SystemClock,
-};
+use farthing_aggregator::{Aggregator, Clock, Closed, Components, L1Config, Progress, SystemClock};
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, BatchNumber, Bytes32, Operation, UnixTime, Withdraw,
+    AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Operation, Stage, UnixTime,
+    Withdraw,
 };
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Entries that a batch of the smallest class consumes.
 const ENTRIES_OF_A_BATCH: usize = 31;
-/// An entry so old makes the operator late.
+/// An entry of this age makes the operator late.
 const LATE: u64 = 3 * 86_400 + 60;
 
-/// The machine's clock, so many seconds ahead.
+/// The machine's clock, some seconds ahead.
 struct Ahead(u64);
 
 impl Clock for Ahead {
@@ -36,43 +35,43 @@ impl Clock for Ahead {
     }
 }
 
-fn start(path: &Path, l1: &LocalL1, config: L1Config, ahead: u64) -> Outcome<Aggregator> {
+fn start(path: &Path, l1: &LocalL1, config: L1Config, ahead: u64) -> TestResult<Aggregator> {
     let mut own = support::config(path, BatchClass::TINY);
     own.genesis = l1.genesis;
     own.blocks.age = Duration::from_secs(3600);
     own.blocks.batches_max = 1;
     let prover = Some(Asked::default().source(Duration::ZERO));
     let clock = Arc::new(Ahead(ahead));
-    Ok(Aggregator::start(own, Parts { clock, prover, l1: Some(config) })?)
+    Ok(Aggregator::start(own, Components { clock, prover, l1: Some(config) })?)
 }
 
-async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> Outcome<()> {
+async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> TestResult<()> {
     let mut progress = node.progress();
     let reached = async { progress.wait_for(|progress| come(progress)).await.map(|_| ()) };
-    Ok(tokio::time::timeout(PATIENCE, reached).await??)
+    Ok(tokio::time::timeout(TIMEOUT, reached).await??)
 }
 
-async fn funded(node: &Aggregator, account: u32) -> Outcome<()> {
+async fn funded(node: &Aggregator, account: u32) -> TestResult<()> {
     let seen = async {
         while node.account(AccountId::from(account)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, seen).await?
+    tokio::time::timeout(TIMEOUT, seen).await?
 }
 
-async fn becomes_closed(node: &Aggregator, closed: Option<Closed>) -> Outcome<()> {
+async fn becomes_closed(node: &Aggregator, closed: Option<Closed>) -> TestResult<()> {
     let seen = async {
         while node.readiness().closed != closed {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    Ok(tokio::time::timeout(PATIENCE, seen).await?)
+    Ok(tokio::time::timeout(TIMEOUT, seen).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_in_the_operators_place_leaves_no_entry_late() -> Outcome<()> {
+async fn a_block_in_the_operators_place_leaves_no_entry_late() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     for _ in 0..=ENTRIES_OF_A_BATCH {
         l1.deposit(1, 5_000).await?;
@@ -82,14 +81,14 @@ async fn a_block_in_the_operators_place_leaves_no_entry_late() -> Outcome<()> {
     let stranger = PrivateKeySigner::from(l1.anvil.keys()[2].clone());
     let config = L1Config { operator: Some(stranger), ..l1.config() };
     let node = start(dir.path(), &l1, config, LATE)?;
-    assert!(node.checked(PATIENCE).await?, "while the operator is late, any key may start");
+    assert!(node.checked(TIMEOUT).await?, "while the operator is late, any key may start");
     // The first batch is full; the rest of the queue is in the second.
     reaches(&node, |progress| progress.sequenced.get() >= 1).await?;
-    tokio::time::timeout(PATIENCE, async {
+    tokio::time::timeout(TIMEOUT, async {
         while node.seal().await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     })
     .await??;
     while node.form_block().await?.is_some() {}
@@ -106,7 +105,7 @@ async fn a_block_in_the_operators_place_leaves_no_entry_late() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_reserve_that_is_too_small_is_told_and_not_tried_against() -> Outcome<()> {
+async fn a_reserve_that_is_too_small_is_told_and_not_tried_against() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let node = start(dir.path(), &l1, l1.config(), 0)?;
     l1.deposit(1, 5_000).await?;
@@ -133,16 +132,16 @@ async fn a_reserve_that_is_too_small_is_told_and_not_tried_against() -> Outcome<
     assert_eq!(l1.rollup.nextBatch().call().await?, 0);
 
     l1.token.mint(*l1.rollup.address(), U256::from(1)).send().await?.get_receipt().await?;
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
     ticks.abort();
-    assert_eq!(view.rung, Rung::Finalized);
+    assert_eq!(view.stage, Stage::Finalized);
     becomes_closed(&node, None).await?;
     node.stop().await;
     Ok(())
 }
 
 /// Sends a call to the token in the rollup's name.
-async fn take(l1: &LocalL1, call: Bytes) -> Outcome<()> {
+async fn take(l1: &LocalL1, call: Bytes) -> TestResult<()> {
     let rollup = *l1.rollup.address();
     let ether = U256::from(1_000_000_000_000_000_000_u64);
     l1.provider.raw_request::<_, ()>("anvil_setBalance".into(), (rollup, ether)).await?;
@@ -156,7 +155,7 @@ async fn take(l1: &LocalL1, call: Bytes) -> Outcome<()> {
         while l1.token.balanceOf(rollup).call().await? != U256::from(999) {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, taken).await?
+    tokio::time::timeout(TIMEOUT, taken).await?
 }

@@ -9,18 +9,18 @@ use std::time::Duration;
 use alloy::primitives::U256;
 use alloy::providers::Provider as _;
 use farthing_aggregator::{
-    Aggregator, BlockNumber, BlockState, Config, ConsumeQueueError, L1Config, Parts,
-    RestoreNodeError, Rung, StartError, restore,
+    Aggregator, BlockState, Components, Config, ConsumeQueueError, L1Config, RestoreNodeError,
+    StartError, restore,
 };
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, BatchNumber, Bytes32, Digest, IntentId, NANO_PER_BASE_UNIT,
-    Operation, QueueIndex, SignedIntent, Transfer, Withdraw,
+    AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Digest, IntentId,
+    NANO_PER_BASE_UNIT, Operation, QueueIndex, SignedIntent, Stage, Transfer, Withdraw,
 };
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn node_config(path: &Path, l1: &LocalL1) -> Config {
     let mut config = config(path, BatchClass::TINY);
@@ -29,14 +29,14 @@ fn node_config(path: &Path, l1: &LocalL1) -> Config {
     config
 }
 
-fn start(path: &Path, l1: &LocalL1) -> Outcome<Aggregator> {
+fn start(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
     let prover = Some(Asked::default().source(Duration::ZERO));
-    let parts = Parts { prover, l1: Some(l1.config()), ..Parts::default() };
+    let parts = Components { prover, l1: Some(l1.config()), ..Components::default() };
     Ok(Aggregator::start(node_config(path, l1), parts)?)
 }
 
 /// Waits until the ledger has an account with this pending balance.
-async fn balance_becomes(node: &Aggregator, account: u32, nano: u64) -> Outcome<()> {
+async fn balance_becomes(node: &Aggregator, account: u32, nano: u64) -> TestResult<()> {
     let seen = async {
         loop {
             let view = node.account(AccountId::from(account)).await?;
@@ -46,17 +46,17 @@ async fn balance_becomes(node: &Aggregator, account: u32, nano: u64) -> Outcome<
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    Ok(tokio::time::timeout(PATIENCE, seen).await??)
+    Ok(tokio::time::timeout(TIMEOUT, seen).await??)
 }
 
-fn send(domain: &Digest, nonce: u64, amount: u64) -> Outcome<SignedIntent> {
+fn send(domain: &Digest, nonce: u64, amount: u64) -> TestResult<SignedIntent> {
     let (to, amount) = (AccountId::from(2), Amount::new(amount)?);
     let transfer = Transfer { to, amount, memo: Bytes32([1; 32]) };
     sign_in(domain, 1, nonce, Operation::Transfer(transfer))
 }
 
 /// Submits, seals and asks for a block; returns the intent's name.
-async fn settle(node: &Aggregator, intent: SignedIntent) -> Outcome<IntentId> {
+async fn settle(node: &Aggregator, intent: SignedIntent) -> TestResult<IntentId> {
     let admission = node.submit(vec![intent]).await?.remove(0)?;
     node.seal().await?;
     node.form_block().await?.ok_or("a block")?;
@@ -64,7 +64,7 @@ async fn settle(node: &Aggregator, intent: SignedIntent) -> Outcome<IntentId> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome<()> {
+async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let domain = l1.genesis.domain.digest();
     let node = start(dir.path(), &l1)?;
@@ -76,7 +76,7 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     l1.mine(3).await?;
     balance_becomes(&node, 1, 5_000_000).await?;
     balance_becomes(&node, 2, 7_000).await?;
-    let final_numbers = async || -> Outcome<[bool; 2]> {
+    let final_numbers = async || -> TestResult<[bool; 2]> {
         let of = async |id: u32| node.account(AccountId::from(id)).await;
         let views = [of(0).await?, of(1).await?];
         let listed = node.accounts(AccountId::from(0), 2).await?;
@@ -91,10 +91,10 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
     let id = settle(&node, withdraw).await?;
     assert_eq!(final_numbers().await?, [true, false], "sealed is not final");
     let mine = tokio::spawn(l1.ticks());
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
     mine.abort();
     assert_eq!(final_numbers().await?, [true, true]);
-    assert_eq!(view.rung, Rung::Finalized);
+    assert_eq!(view.stage, Stage::Finalized);
     let settled = view.settled.ok_or("settled")?;
     assert_eq!(settled.contract, l1.genesis.domain.contract);
     assert_eq!(l1.rollup.nextBatch().call().await?, 1);
@@ -102,11 +102,11 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
 
     let payout = node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?.remove(0);
     let claim = payout.claim.ok_or("final")?;
-    assert_eq!(claim.payout.units, 2_000_000 / NANO_PER_BASE_UNIT);
+    assert_eq!(claim.payout.units.get(), 2_000_000 / NANO_PER_BASE_UNIT);
     let to = alloy::primitives::Address::from(claim.payout.owner.0);
     let path = claim.path.iter().map(|node| node.0.into()).collect();
     let batch = claim.payout.batch.get();
-    let units = U256::from(claim.payout.units);
+    let units = U256::from(claim.payout.units.get());
     let call = l1.rollup.claim(batch, claim.payout.chunk, claim.payout.index, to, units, path);
     call.send().await?.get_receipt().await?;
     assert_eq!(l1.token.balanceOf(to).call().await?, units);
@@ -115,7 +115,7 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> Outcome
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_deposit_that_l1_takes_back_was_never_consumed() -> Outcome<()> {
+async fn a_deposit_that_l1_takes_back_was_never_consumed() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let node = start(dir.path(), &l1)?;
     l1.deposit(1, 111).await?;
@@ -145,7 +145,7 @@ async fn a_deposit_that_l1_takes_back_was_never_consumed() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_block_that_l1_takes_back_is_sent_again() -> Outcome<()> {
+async fn a_block_that_l1_takes_back_is_sent_again() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let domain = l1.genesis.domain.digest();
     let node = start(dir.path(), &l1)?;
@@ -161,33 +161,33 @@ async fn a_block_that_l1_takes_back_is_sent_again() -> Outcome<()> {
         loop {
             let block = node.block(BlockNumber::FIRST).await?.ok_or("block")?;
             if matches!(block.state, BlockState::Included(_)) {
-                return Outcome::Ok(());
+                return TestResult::Ok(());
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, included).await??;
+    tokio::time::timeout(TIMEOUT, included).await??;
     // The proof, and the data before it, are taken back.
     l1.reorg(2).await?;
     let again = async {
         while node.metrics().l1_reorgs == 0 || l1.rollup.nextBatch().call().await? == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, again).await??;
+    tokio::time::timeout(TIMEOUT, again).await??;
     assert_eq!(node.metrics().l1_reorgs, 1);
     assert_eq!(node.metrics().blocks_finalized, 0);
     l1.mine(4).await?;
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
-    assert_eq!(view.rung, Rung::Finalized);
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!(view.stage, Stage::Finalized);
     assert_eq!(l1.rollup.nextBatch().call().await?, 1);
     node.stop().await;
     Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_transaction_that_takes_long_is_sent_again_for_more() -> Outcome<()> {
+async fn a_transaction_that_takes_long_is_sent_again_for_more() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let domain = l1.genesis.domain.digest();
     l1.deposit(1, 5_000).await?;
@@ -196,7 +196,7 @@ async fn a_transaction_that_takes_long_is_sent_again_for_more() -> Outcome<()> {
     let mut config = l1.config();
     config.resend_after = Duration::from_millis(300);
     let prover = Some(Asked::default().source(Duration::ZERO));
-    let parts = Parts { prover, l1: Some(config), ..Parts::default() };
+    let parts = Components { prover, l1: Some(config), ..Components::default() };
     let node = Aggregator::start(node_config(dir.path(), &l1), parts)?;
     balance_becomes(&node, 1, 5_000_000).await?;
     l1.set_automine(false).await?;
@@ -206,16 +206,16 @@ async fn a_transaction_that_takes_long_is_sent_again_for_more() -> Outcome<()> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, bumped).await?;
+    tokio::time::timeout(TIMEOUT, bumped).await?;
     l1.set_automine(true).await?;
     l1.mine(1).await?;
     let proven = async {
         while l1.rollup.nextBatch().call().await? == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, proven).await??;
+    tokio::time::timeout(TIMEOUT, proven).await??;
     // Each nonce was used once: a commit and a proof.
     let nonce = l1.provider.get_transaction_count(l1.operator.address()).await?;
     assert_eq!(nonce, 2);
@@ -224,7 +224,7 @@ async fn a_transaction_that_takes_long_is_sent_again_for_more() -> Outcome<()> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
+async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let domain = l1.genesis.domain.digest();
     let node = start(dir.path(), &l1)?;
@@ -241,8 +241,8 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
         id = settle(&node, send(&domain, nonce, 1)?).await?;
     }
     let mine = tokio::spawn(l1.ticks());
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
-    assert_eq!(view.rung, Rung::Finalized);
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!(view.stage, Stage::Finalized);
     let accounts = node.accounts(AccountId::OPERATOR, 10).await?;
     let batches = node.batches(BatchNumber::MIN, 10).await?;
     let payouts = node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?;
@@ -258,7 +258,7 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     std::fs::create_dir(&half)?;
     std::fs::write(half.join("CURRENT"), "half")?;
     std::fs::write(fresh.path().join("restoring"), "")?;
-    let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
+    let refused = Aggregator::start(node_config(fresh.path(), &l1), Components::default());
     assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
     let (domain_of_l1, operator) = (l1.genesis.domain, l1.genesis.operator);
     let rebuild = async |operator, config: &L1Config| {
@@ -266,7 +266,7 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     };
     let refused = rebuild(Some(identity(7)), &l1.config()).await;
     assert!(matches!(refused, Err(RestoreNodeError::Operator { .. })), "another account 0");
-    let refused = Aggregator::start(node_config(fresh.path(), &l1), Parts::default());
+    let refused = Aggregator::start(node_config(fresh.path(), &l1), Components::default());
     assert!(matches!(refused.err(), Some(StartError::HalfRestored)));
     // Without the log of the deployment nothing is called rebuilt.
     let mut late = l1.config();
@@ -290,8 +290,8 @@ async fn a_node_is_rebuilt_from_l1_alone_and_goes_on() -> Outcome<()> {
     l1.mine(3).await?;
     let id = settle(&node, send(&domain, 9, 5)?).await?;
     let mine = tokio::spawn(l1.ticks());
-    let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
-    assert_eq!((view.rung, view.block), (Rung::Finalized, Some(BlockNumber::new(4))));
+    let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
+    assert_eq!((view.stage, view.block), (Stage::Finalized, Some(BlockNumber::new(4)?)));
     mine.abort();
     node.stop().await;
     Ok(())

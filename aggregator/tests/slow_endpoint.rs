@@ -10,19 +10,19 @@ use std::time::Duration;
 
 use alloy::providers::Provider;
 use alloy::transports::http::reqwest::{Client, Url};
-use farthing_aggregator::{Aggregator, L1Config, Parts, Rung};
-use farthing_protocol::{AccountId, Amount, BatchClass, Bytes32, Operation, Transfer};
+use farthing_aggregator::{Aggregator, Components, L1Config};
+use farthing_protocol::{AccountId, Amount, BatchClass, Bytes32, Operation, Stage, Transfer};
 use support::l1::LocalL1;
 use support::prover::Asked;
 use support::*;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Times that a receipt is asked for before it is shown.
 const RECEIPT_DELAY: u32 = 2;
 
-/// What the endpoint has shown so far.
+/// Figures of the endpoint so far.
 #[derive(Default)]
 struct Shown {
     receipts: HashMap<String, u32>,
@@ -50,7 +50,7 @@ fn with_result(answer: &str, result: &str) -> String {
     format!("{head}\"result\":{result}}}")
 }
 
-async fn serve(stream: TcpStream, l1: Url, shown: Arc<Mutex<Shown>>) -> Outcome<()> {
+async fn serve(stream: TcpStream, l1: Url, shown: Arc<Mutex<Shown>>) -> TestResult<()> {
     let client = Client::new();
     let mut stream = BufReader::new(stream);
     loop {
@@ -87,7 +87,7 @@ async fn serve(stream: TcpStream, l1: Url, shown: Arc<Mutex<Shown>>) -> Outcome<
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_is_a_moment_behind_is_no_other_transaction() -> Outcome<()> {
+async fn an_endpoint_that_is_a_moment_behind_is_no_other_transaction() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url: Url = format!("http://{}", listener.local_addr()?).parse()?;
@@ -106,14 +106,15 @@ async fn an_endpoint_that_is_a_moment_behind_is_no_other_transaction() -> Outcom
     config.blocks.age = Duration::from_secs(3600);
     let prover = Some(Asked::default().source(Duration::ZERO));
     let chain = Some(L1Config { url, ..l1.config() });
-    let node = Aggregator::start(config, Parts { prover, l1: chain, ..Parts::default() })?;
+    let node =
+        Aggregator::start(config, Components { prover, l1: chain, ..Components::default() })?;
     let funded = async {
         while node.account(AccountId::from(2)).await?.is_none() {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        Outcome::Ok(())
+        TestResult::Ok(())
     };
-    tokio::time::timeout(PATIENCE, funded).await??;
+    tokio::time::timeout(TIMEOUT, funded).await??;
     let ticks = tokio::spawn(l1.ticks());
     for nonce in 1..=3 {
         let (to, amount) = (AccountId::from(2), Amount::new(1)?);
@@ -122,8 +123,8 @@ async fn an_endpoint_that_is_a_moment_behind_is_no_other_transaction() -> Outcom
         let id = node.submit(vec![signed]).await?.remove(0)?.id;
         node.seal().await?;
         node.form_block().await?.ok_or("a block")?;
-        let view = node.wait(id, Rung::Finalized, PATIENCE).await?.ok_or("known")?;
-        assert_eq!(view.rung, Rung::Finalized);
+        let view = node.wait(id, Stage::Finalized, TIMEOUT).await?.ok_or("known")?;
+        assert_eq!(view.stage, Stage::Finalized);
     }
     ticks.abort();
     assert_eq!(node.metrics().l1_errors, 0, "nothing was wrong");

@@ -14,7 +14,7 @@ mod cursor;
 use cursor::{Cursor, List};
 
 static HONEST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let lists = [List::Accounts, List::Statement, List::Withdrawals];
+    let lists = [List::Accounts, List::Earnings, List::Payouts];
     let cursors = lists.map(|list| Cursor::new(list, 7, 1 << 40, 3).to_string().into_bytes());
     cursors.to_vec()
 });
@@ -24,6 +24,6 @@ fuzz_target!(|input: &[u8]| {
     let Ok(text) = std::str::from_utf8(&bytes) else { return };
     if let Ok(cursor) = text.parse::<Cursor>() {
         assert_eq!(cursor.to_string(), text.to_ascii_lowercase());
-        let _ = cursor.of(List::Statement, 7);
+        let _ = cursor.of(List::Earnings, 7);
     }
 });

@@ -5,12 +5,12 @@
 
 use std::sync::LazyLock;
 
-use farthing_client::dto::{
+use farthing_api_types::dto::{
     AccountBody, AccountOpened, BatchBody, BlockBody, IntentAccepted, IntentBatch,
     IntentBatchAnswer, IntentBody, IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody,
     ReceiptBody, StatementLineBody, VersionBody, WithdrawalBody,
 };
-use farthing_client::{Problem, verify_receipt};
+use farthing_api_types::{Problem, verify_receipt};
 use farthing_fuzz::{bytes_of, collect, vectors};
 use farthing_protocol::SignedIntent;
 use libfuzzer_sys::fuzz_target;

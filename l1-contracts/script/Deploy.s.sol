@@ -10,7 +10,7 @@ interface Vm {
     function envAddress(string calldata name) external view returns (address);
     function envOr(string calldata name, address other) external view returns (address);
     function envOr(string calldata name, uint256 other) external view returns (uint256);
-    function envUint(string calldata name, string calldata delimiter) external view returns (uint256[] memory);
+    function envBytes(string calldata name) external view returns (bytes memory);
 }
 
 /// @title Deploys a rollup, and a verifier unless one is named
@@ -25,18 +25,20 @@ contract Deploy {
     /// @dev forge looks for it.
     bool public IS_SCRIPT = true;
 
-    error KeyHasFiveWords(uint256 words);
+    /// @dev Bytes of an L2 public key: five words, big-endian.
+    uint256 private constant KEY_BYTES = 40;
+
+    error KeyHas40Bytes(uint256 bytesGiven);
     error NotAWord(uint256 word);
 
     /// @notice Deploys.
     /// @return rollup The rollup.
     function run() external returns (Rollup rollup) {
-        uint256[] memory words = vm.envUint("FARTHING_OPERATOR_KEY", ",");
-        require(words.length == 5, KeyHasFiveWords(words.length));
+        bytes memory encoded = vm.envBytes("FARTHING_OPERATOR_KEY");
+        require(encoded.length == KEY_BYTES, KeyHas40Bytes(encoded.length));
         uint64[5] memory key;
-        for (uint256 i = 0; i < 5; ++i) {
-            require(words[i] <= type(uint64).max, NotAWord(words[i]));
-            key[i] = uint64(words[i]);
+        for (uint256 i = 0; i < KEY_BYTES; ++i) {
+            key[i / 8] = (key[i / 8] << 8) | uint8(encoded[i]);
         }
         uint256 least = vm.envOr("FARTHING_LEAST_DEPOSIT", LEAST_DEPOSIT);
         require(least <= type(uint64).max, NotAWord(least));

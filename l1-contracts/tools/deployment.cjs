@@ -2,7 +2,7 @@
 // deployment.cjs: runs script/Deploy.s.sol against anvil under today's rules, as README.md says, and asks the rollup
 // who and what it was made with.
 'use strict';
-const { execFileSync, spawn } = require('node:child_process');
+const { execFileSync, spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const path = require('node:path');
 
@@ -11,6 +11,8 @@ const tool = (name) => path.join(root, 'node_modules', '@foundry-rs', `${name}-l
 // The first account of anvil's well-known words, and others by number.
 const key = '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80';
 const account = (n) => `0x${n.toString(16).padStart(40, '0')}`;
+// The words 1 to 5, as `farthing keys show` prints a key.
+const operatorKey = `0x${[1, 2, 3, 4, 5].map((word) => word.toString(16).padStart(16, '0')).join('')}`;
 const [operator, guardian, governor, operatorOwner] = [1, 2, 3, 4].map((n) => account(0xfa0 + n));
 
 function check(what, got, expected) {
@@ -30,11 +32,17 @@ function deploy(url) {
     FARTHING_OPERATOR: operator,
     FARTHING_GUARDIAN: guardian,
     FARTHING_GOVERNOR: governor,
-    FARTHING_OPERATOR_KEY: '1,2,3,4,5',
+    FARTHING_OPERATOR_KEY: operatorKey,
     FARTHING_OPERATOR_OWNER: operatorOwner,
   };
   delete environment.FARTHING_VERIFIER;
   const script = ['script', 'script/Deploy.s.sol', '--rpc-url', url, '--private-key', key, '--broadcast', '--json'];
+  // A key of another form is an error before anything is sent.
+  for (const wrong of ['1,2,3,4,5', operatorKey.slice(0, -2), `${operatorKey}00`]) {
+    const env = { ...environment, FARTHING_OPERATOR_KEY: wrong };
+    const refused = spawnSync(tool('forge'), script, { cwd: root, env, encoding: 'utf8' });
+    check(`a key ${wrong.slice(0, 10)}… of ${wrong.length} letters`, refused.status === 0 ? 'deployed' : 'refused', 'refused');
+  }
   const said = execFileSync(tool('forge'), script, { cwd: root, env: environment, encoding: 'utf8' });
   const { returns } = said.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line)).find((line) => line.returns);
   const rollup = returns.rollup.value;

@@ -1,14 +1,14 @@
-//! What is to be done next, from what is on disk.
+//! The plan of a block's proof: the next step, from what is on disk.
 
-use farthing_protocol::BatchNumber;
+use farthing_protocol::{BatchNumber, BlockNumber};
 
-use crate::block::{Block, BlockNumber};
+use crate::block::Block;
 use crate::store::{NodeStore, NodeStoreError, ProofStep};
 
 /// A step whose inputs are all on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
-    /// Prove a batch.
+    /// ProverBackend a batch.
     Leaf(BatchNumber),
     /// Wrap a batch's leaf.
     Wrap(BatchNumber),
@@ -30,7 +30,7 @@ pub(super) struct Plan {
 }
 
 impl Work {
-    /// What is on disk when it is done.
+    /// The proof that is on disk when it is done.
     pub(super) fn result(self) -> ProofStep {
         match self {
             Self::Leaf(batch) => ProofStep::Leaf(batch),
@@ -46,7 +46,8 @@ pub(super) fn after(first: BatchNumber, count: u32) -> BatchNumber {
     BatchNumber::new(first.get().saturating_add(u64::from(count))).unwrap_or(BatchNumber::MAX)
 }
 
-/// How many batches the left child covers: it is a full tree, the largest that leaves a right one.
+/// The number of batches that the left child covers: it is a full tree, the largest that leaves a
+/// right one.
 pub(super) const fn left_of(batches: u32) -> u32 {
     1 << (batches - 1).ilog2()
 }

@@ -1,11 +1,9 @@
-//! What the pipeline is doing, for whoever watches.
+//! The step at which the pipeline works, and a watch for it.
 
 use std::fmt;
 
-use farthing_protocol::BatchNumber;
+use farthing_protocol::{BatchNumber, BlockNumber};
 use tokio::sync::watch;
-
-use crate::block::BlockNumber;
 
 /// A kind of step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +32,7 @@ impl fmt::Display for StepKind {
     }
 }
 
-/// What the pipeline is doing.
+/// The step at which the pipeline works.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Proving {
     /// The step at work; `None` while it waits for batches.
@@ -47,15 +45,15 @@ pub struct Proving {
     pub done: u32,
     /// Steps of the block: a leaf and a wrap for each batch, a join less than batches, the last.
     pub steps: u32,
-    /// How often the step has failed.
+    /// The number of times that the step has failed.
     pub failures: u32,
 }
 
-/// Where the pipeline says what it does.
+/// The sender of the pipeline's step.
 #[derive(Clone, Debug)]
-pub(crate) struct ProvingBoard(watch::Sender<Proving>);
+pub(crate) struct ProvingWatch(watch::Sender<Proving>);
 
-impl ProvingBoard {
+impl ProvingWatch {
     pub(crate) fn new() -> Self {
         Self(watch::Sender::new(Proving::default()))
     }

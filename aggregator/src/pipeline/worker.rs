@@ -5,25 +5,25 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use farthing_ledger::{LedgerReader, StoreError};
-use farthing_protocol::BatchNumber;
+use farthing_protocol::{BatchNumber, BlockNumber};
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use super::Cancel;
+use super::backend::{ProverBackend, ProverError, ProverSource};
 use super::plan::{Work, after, ahead, plan_of};
-use super::prove::{Prove, ProveFailure, ProverSource};
-use super::view::{Proving, ProvingBoard, StepKind};
-use crate::block::{Block, BlockNumber};
+use super::view::{Proving, ProvingWatch, StepKind};
+use crate::block::Block;
 use crate::config::BlockConfig;
 use crate::fault::{FaultPoint, Faults};
 use crate::metrics::{Metrics, millis};
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 use crate::store::{NodeStore, NodeStoreError, ProofStep};
 
-/// How long the thread waits for news before it looks at the clock again.
+/// Time for which the thread waits for news before it looks at the clock again.
 const POLL: Duration = Duration::from_millis(200);
-/// How long after a first failure a step is tried again; twice as long after each further one.
+/// Time after a first failure until a step is tried again; twice as long after each further one.
 const BACKOFF_MIN: Duration = Duration::from_secs(1);
 /// No step waits longer.
 const BACKOFF_MAX: Duration = Duration::from_secs(300);
@@ -33,17 +33,17 @@ const BACKOFF_MAX: Duration = Duration::from_secs(300);
 pub(crate) const BLOCK_BATCHES_MAX: u32 = 200;
 const _: () = assert!(BLOCK_BATCHES_MAX as usize <= farthing_recursion::BLOCK_BATCHES_MAX);
 
-/// What the thread is told.
+/// Messages to the thread.
 pub(crate) enum PipelineCommand {
     /// More batches are in the index.
     Indexed,
-    /// Form a block of what is there, whatever its age; `None` if nothing is.
+    /// Form a block of what is there, at any age; `None` if nothing is.
     FormBlock(oneshot::Sender<Option<BlockNumber>>),
     /// End; the step at work is given up.
     Stop,
 }
 
-/// What the thread owns.
+/// State that the thread owns.
 pub(crate) struct PipelineWorker {
     pub(crate) store: NodeStore,
     pub(crate) reader: LedgerReader,
@@ -53,8 +53,8 @@ pub(crate) struct PipelineWorker {
     pub(crate) cancel: Cancel,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
-    pub(crate) board: ProgressBoard,
-    pub(crate) view: ProvingBoard,
+    pub(crate) progress: ProgressWatch,
+    pub(crate) view: ProvingWatch,
 }
 
 /// Why the pipeline pauses.
@@ -69,12 +69,12 @@ enum PipelineError {
     #[error("batch {0} is not on disk")]
     MissingBatch(BatchNumber),
     #[error("{0}")]
-    Prove(#[from] ProveFailure),
+    Prover(#[from] ProverError),
 }
 
-/// What lasts as long as the thread.
+/// State that lasts as long as the thread.
 struct State {
-    prover: Option<Box<dyn Prove>>,
+    prover: Option<Box<dyn ProverBackend>>,
     /// The first batch that no block holds, and when it was first seen.
     waiting: Option<(BatchNumber, Instant)>,
     /// When the next step may be tried.
@@ -96,12 +96,12 @@ impl PipelineWorker {
             State { prover: None, waiting: None, not_before: Instant::now(), form_now: Vec::new() };
         loop {
             let worked = self.turn(&mut state).unwrap_or_else(|failure| {
-                error!(%failure, "the prover pipeline pauses");
+                error!(error = &failure as &dyn std::error::Error, "the prover pipeline pauses");
                 state.not_before = Instant::now() + BACKOFF_MAX.min(BACKOFF_MIN * 8);
                 false
             });
-            let patience = if worked { Duration::ZERO } else { POLL };
-            if !listen(commands, patience, &mut state) || self.cancel.is_cancelled() {
+            let timeout = if worked { Duration::ZERO } else { POLL };
+            if !listen(commands, timeout, &mut state) || self.cancel.is_cancelled() {
                 return;
             }
         }
@@ -129,7 +129,7 @@ impl PipelineWorker {
                 self.faults.reach(FaultPoint::StepStored);
                 Ok(true)
             }
-            Err(PipelineError::Prove(ProveFailure::Cancelled)) => Ok(false),
+            Err(PipelineError::Prover(ProverError::Cancelled)) => Ok(false),
             Err(failure) => {
                 self.failed(state, work, &failure, proving)?;
                 Ok(false)
@@ -187,13 +187,21 @@ impl PipelineWorker {
         }
     }
 
-    fn leaf(&self, prover: &mut dyn Prove, batch: BatchNumber) -> Result<(), PipelineError> {
+    fn leaf(
+        &self,
+        prover: &mut dyn ProverBackend,
+        batch: BatchNumber,
+    ) -> Result<(), PipelineError> {
         let witness = self.reader.batch(batch)?.ok_or(PipelineError::MissingBatch(batch))?;
         let proof = prover.leaf(&witness, &self.cancel)?;
         self.store_step(ProofStep::Leaf(batch), &proof, &[])
     }
 
-    fn wrap(&self, prover: &mut dyn Prove, batch: BatchNumber) -> Result<(), PipelineError> {
+    fn wrap(
+        &self,
+        prover: &mut dyn ProverBackend,
+        batch: BatchNumber,
+    ) -> Result<(), PipelineError> {
         let used = ProofStep::Leaf(batch);
         let leaf = self.proof(used)?;
         let summary = self.store.batch(batch)?.ok_or(PipelineError::MissingBatch(batch))?;
@@ -204,7 +212,7 @@ impl PipelineWorker {
 
     fn join(
         &self,
-        prover: &mut dyn Prove,
+        prover: &mut dyn ProverBackend,
         first: BatchNumber,
         left: u32,
         right: u32,
@@ -218,7 +226,11 @@ impl PipelineWorker {
         self.store_step(ProofStep::Node { first, batches: left + right }, &node, &used)
     }
 
-    fn finish(&self, prover: &mut dyn Prove, number: BlockNumber) -> Result<(), PipelineError> {
+    fn finish(
+        &self,
+        prover: &mut dyn ProverBackend,
+        number: BlockNumber,
+    ) -> Result<(), PipelineError> {
         let refused = NodeStoreError::Transition { step: "proving", block: number };
         let block = self.store.block(number)?.ok_or(refused)?;
         let (first, batches) = (block.first_batch(), block.statement.batches);
@@ -228,7 +240,7 @@ impl PipelineWorker {
             self.check_input(&[used], prover.finish(&node, &block.statement, &self.cancel))?;
         self.faults.reach(FaultPoint::StepComputed);
         self.store.block_proven(number, &block.statement, &proof)?;
-        info!(block = number.get(), bytes = proof.len(), "proven");
+        info!(block = number.get(), bytes = proof.len(), "the block is proven");
         Ok(())
     }
 
@@ -250,9 +262,9 @@ impl PipelineWorker {
     fn check_input<T>(
         &self,
         used: &[ProofStep],
-        made: Result<T, ProveFailure>,
+        made: Result<T, ProverError>,
     ) -> Result<T, PipelineError> {
-        if let Err(ProveFailure::Input(_)) = &made {
+        if let Err(ProverError::Input(_)) = &made {
             for step in used {
                 self.store.proof_refused(*step)?;
             }
@@ -270,7 +282,12 @@ impl PipelineWorker {
         let failures = self.store.step_failed(work.result())?.attempts;
         let backoff = BACKOFF_MIN.saturating_mul(1 << failures.saturating_sub(1).min(16));
         let backoff = backoff.min(BACKOFF_MAX);
-        warn!(?work, failures, error = failure as &dyn std::error::Error, "a proof step failed");
+        warn!(
+            ?work,
+            failures,
+            error = failure as &dyn std::error::Error,
+            "the proof step failed: it is tried again"
+        );
         self.metrics.proof_retries(1);
         self.view.show(Proving { failures, ..proving });
         state.not_before = Instant::now() + backoff;
@@ -339,7 +356,7 @@ impl PipelineWorker {
             statements.push(batch.statement);
         }
         let block = self.store.form_block(&statements)?;
-        info!(block = block.number.get(), first = first.get(), batches, "formed");
+        info!(block = block.number.get(), first = first.get(), batches, "the block is formed");
         self.faults.reach(FaultPoint::BlockFormed);
         Ok(block)
     }
@@ -357,7 +374,7 @@ impl PipelineWorker {
     /// Tells up to where blocks are proven.
     fn publish_proven(&self) -> Result<(), PipelineError> {
         let end = self.store.end_before(self.store.first_unproven()?)?;
-        self.board.proven(end);
+        self.progress.proven(end);
         Ok(())
     }
 }
@@ -370,8 +387,8 @@ fn answer(state: &mut State, formed: Option<BlockNumber>) {
 }
 
 /// Takes what the thread is told; `false` if it is to end.
-fn listen(commands: &Receiver<PipelineCommand>, patience: Duration, state: &mut State) -> bool {
-    let mut next = commands.recv_timeout(patience);
+fn listen(commands: &Receiver<PipelineCommand>, timeout: Duration, state: &mut State) -> bool {
+    let mut next = commands.recv_timeout(timeout);
     loop {
         match next {
             Ok(PipelineCommand::Indexed) => {}

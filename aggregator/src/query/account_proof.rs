@@ -3,11 +3,11 @@
 use farthing_ledger::{AccountProof, AccountProofError};
 use farthing_protocol::{AccountId, BatchNumber};
 
-use super::Sources;
-use crate::block::{Block, BlockNumber};
+use super::QueryService;
+use crate::block::Block;
 use crate::error::QueryError;
 
-/// How often a path is read: a rebase that begins and ends between two reads costs one.
+/// The number of times that a path is read: a rebase that begins and ends between two reads costs one.
 const READS_MAX: u32 = 3;
 
 /// An account as the last block that is final on L1 left it, with its path to the state root that the
@@ -22,7 +22,7 @@ pub struct FinalAccount {
     pub block: Option<Block>,
 }
 
-impl Sources {
+impl QueryService {
     pub(crate) fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
         let mut reads = 1;
         loop {
@@ -42,8 +42,8 @@ impl Sources {
     }
 
     fn read_final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
-        let last = self.store.first_unfinal()?.get().saturating_sub(1);
-        let block = self.store.block(BlockNumber::new(last))?;
+        let last = self.store.first_unfinal()?.previous();
+        let block = last.map(|number| self.store.block(number)).transpose()?.flatten();
         let end = block.as_ref().map_or(BatchNumber::MIN, Block::end);
         let proof = match self.reader.account_proof(id, end) {
             Err(AccountProofError::Store(error)) => return Err(error.into()),

@@ -3,7 +3,7 @@
 use farthing_ledger::LedgerError;
 use farthing_protocol::{AccountId, AccountIdentity, AccountState, Nonce};
 
-use super::{PAGE_MAX, Sources};
+use super::{PAGE_MAX, QueryService};
 use crate::error::QueryError;
 
 /// An account, as the last batch left it and as the open batch has it.
@@ -21,11 +21,11 @@ pub struct AccountView {
     /// The open batch takes any unused nonce above this: the largest of sealed batches, one being
     /// sealed included.
     pub settled_nonce: Nonce,
-    /// Whether a batch that is final on L1 opened it: its number is nobody else's any more.
+    /// True if a batch that is final on L1 opened it: its number cannot change any more.
     pub finalized: bool,
 }
 
-impl Sources {
+impl QueryService {
     pub(crate) async fn account(&self, id: AccountId) -> Result<Option<AccountView>, QueryError> {
         let read = move |ledger: &farthing_ledger::Ledger| {
             let Some(pending) = ledger.pending_account(id)? else { return Ok(None) };

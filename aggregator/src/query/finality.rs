@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{AccountId, BatchNumber, Digest, LicenseId};
 
-use super::Sources;
+use super::QueryService;
 use crate::error::QueryError;
 
 /// Accounts and licenses that a batch made.
@@ -17,8 +17,8 @@ pub(crate) struct NewNumbers {
     licenses: HashSet<LicenseId>,
 }
 
-/// What sealed batches made that are not final: as many batches as wait for L1. A batch that is
-/// made anew on another state has another digest.
+/// Accounts and licenses of batches that are sealed and not final: as many batches as wait for L1.
+/// A batch that is remade on another state has another digest.
 #[derive(Debug, Default)]
 pub(crate) struct NewNumbersCache(Mutex<BTreeMap<BatchNumber, (Digest, Arc<NewNumbers>)>>);
 
@@ -26,12 +26,12 @@ pub(crate) struct NewNumbersCache(Mutex<BTreeMap<BatchNumber, (Digest, Arc<NewNu
 pub(crate) struct Finality(Vec<Arc<NewNumbers>>);
 
 impl Finality {
-    /// Whether a settled account is final.
+    /// True if a settled account is final.
     pub(crate) fn of_account(&self, id: AccountId) -> bool {
         !self.0.iter().any(|batch| batch.accounts.contains(&id))
     }
 
-    /// Whether a settled license is final.
+    /// True if a settled license is final.
     pub(crate) fn of_license(&self, id: LicenseId) -> bool {
         !self.0.iter().any(|batch| batch.licenses.contains(&id))
     }
@@ -47,12 +47,12 @@ impl NewNumbers {
     }
 }
 
-impl Sources {
+impl QueryService {
     /// Which numbers of those that were settled before this call are final. Reads each batch that
     /// is not final once.
     pub(crate) fn finality(&self) -> Result<Finality, QueryError> {
         let end = self.reader.next_batch()?;
-        let mut number = self.board.now().finalized;
+        let mut number = self.progress.now().finalized;
         self.new_numbers.forget_before(number);
         let mut unfinal = Vec::new();
         while number < end {

@@ -8,7 +8,7 @@ use farthing_protocol::{
     Uses,
 };
 
-use super::{PAGE_MAX, Sources};
+use super::{PAGE_MAX, QueryService};
 use crate::error::{QueryError, QuoteError};
 use crate::store::LicenseLine;
 
@@ -17,58 +17,58 @@ use crate::store::LicenseLine;
 pub struct LicenseView {
     /// Its number.
     pub id: LicenseId,
-    /// What was registered.
+    /// The terms that were registered.
     pub terms: LicenseTerms,
     /// As the last batch left it; `None` if the open batch registers it.
     pub settled: Option<LicenseState>,
-    /// Whether a batch that is final on L1 registered it: its number is no other's any more.
+    /// True if a batch that is final on L1 registered it: its number cannot change any more.
     pub finalized: bool,
 }
 
-/// A page of a license's statement.
+/// A page of a license's earnings.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LicenseStatementPage {
+pub struct LicenseEarningsPage {
     /// One line for each batch that touched the license, ascending.
     pub lines: Vec<LicenseLine>,
-    /// Where the next page begins; `None` if this is the last.
+    /// The start of the next page; `None` if this is the last.
     pub next: Option<BatchNumber>,
     /// Batches that were taken from L1, which does not say what each license received: of those
     /// there are no lines. From the first on, below the second, as far as the page goes.
     pub not_kept: Vec<(BatchNumber, BatchNumber)>,
 }
 
-/// What a license of a lineage would receive and give.
+/// A line of a quote: what a license would receive and give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QuoteLine {
     /// The license.
     pub license: LicenseId,
     /// In its vault before.
     pub vault_before: Nano,
-    /// What it would receive: the payment, or its parts of derivatives.
+    /// The amount that it would receive: the payment, or its parts of derivatives.
     pub received: Nano,
-    /// What each holder would be given.
+    /// The part of each holder.
     pub parts: Vec<(Holder, Nano)>,
     /// In its vault after.
     pub vault_after: Nano,
 }
 
-/// What a payment would give to whom, if nothing else were paid in its batch: several payments of
+/// The shares of a payment, if nothing else were paid in its batch: several payments of
 /// one license are split together, which moves roundings of less than a nano each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// The license paid.
     pub license: LicenseId,
-    /// How many uses.
+    /// The number of uses.
     pub uses: Uses,
     /// The price times the uses: what a payment must be of.
     pub amount: Amount,
     /// The license and its ancestors, the license first.
     pub lines: Vec<QuoteLine>,
-    /// What accounts would be given over all lines, ascending.
+    /// The sum of each account over all lines, ascending.
     pub credits: Vec<(AccountId, Nano)>,
 }
 
-impl Sources {
+impl QueryService {
     pub(crate) async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
         let read = move |ledger: &Ledger| {
             let Some(license) = ledger.pending_license(id)? else { return Ok(None) };
@@ -104,13 +104,13 @@ impl Sources {
         Ok(licenses.into_iter().map(view).collect())
     }
 
-    /// What a license received and what went to each holder, from batch `from` on.
-    pub(crate) fn license_statement(
+    /// The earnings of a license, from batch `from` on.
+    pub(crate) fn license_earnings(
         &self,
         license: LicenseId,
         from: BatchNumber,
         limit: usize,
-    ) -> Result<LicenseStatementPage, QueryError> {
+    ) -> Result<LicenseEarningsPage, QueryError> {
         let limit = limit.clamp(1, PAGE_MAX);
         let mut lines = self.store.license_lines(license, from, limit + 1)?;
         let next = lines.get(limit).map(|line| line.batch);
@@ -118,7 +118,7 @@ impl Sources {
         let end = next.unwrap_or(BatchNumber::MAX);
         let taken = self.store.taken()?.into_iter();
         let not_kept = taken.filter(|(first, past)| *past > from && *first < end).collect();
-        Ok(LicenseStatementPage { lines, next, not_kept })
+        Ok(LicenseEarningsPage { lines, next, not_kept })
     }
 
     pub(crate) async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {

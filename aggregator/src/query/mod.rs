@@ -17,12 +17,12 @@ use farthing_protocol::BatchNumber;
 
 pub use account_proof::FinalAccount;
 pub use accounts::AccountView;
-pub use licenses::{LicenseStatementPage, LicenseView, Quote, QuoteLine};
+pub use licenses::{LicenseEarningsPage, LicenseView, Quote, QuoteLine};
 pub use receipts::{Receipt, ReceiptBlock};
 pub use settlement::{BatchView, BlockProofView, PayoutView};
 pub use status::IntentView;
 
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 use crate::sequencer::Sequencer;
 use crate::store::NodeStore;
 use finality::NewNumbersCache;
@@ -36,25 +36,25 @@ const RECEIPTS_CACHED: usize = 2;
 /// Batches and their receipts, last used last.
 type ReceiptsCache = VecDeque<(BatchNumber, Arc<BatchReceipts>)>;
 
-/// Where answers come from.
-pub(crate) struct Sources {
+/// The sources of answers.
+pub(crate) struct QueryService {
     pub(crate) sequencer: Sequencer,
     pub(crate) reader: LedgerReader,
     pub(crate) store: NodeStore,
-    pub(crate) board: ProgressBoard,
+    pub(crate) progress: ProgressWatch,
     receipts: Mutex<ReceiptsCache>,
     new_numbers: NewNumbersCache,
 }
 
-impl Sources {
+impl QueryService {
     pub(crate) fn new(
         sequencer: Sequencer,
         reader: LedgerReader,
         store: NodeStore,
-        board: ProgressBoard,
+        progress: ProgressWatch,
     ) -> Self {
         let (receipts, new_numbers) = (Mutex::default(), NewNumbersCache::default());
-        Self { sequencer, reader, store, board, receipts, new_numbers }
+        Self { sequencer, reader, store, progress, receipts, new_numbers }
     }
 
     fn cached(&self, batch: BatchNumber) -> Option<Arc<BatchReceipts>> {

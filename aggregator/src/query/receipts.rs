@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use farthing_ledger::{IntentWitness, MerklePath, ReceiptsTree};
 use farthing_protocol::{
-    BatchNumber, BatchStatement, BlockStatement, Digest, IntentId, PublicKey, SignedIntent,
-    compress,
+    BatchNumber, BatchStatement, BlockNumber, BlockStatement, Digest, IntentId, PublicKey,
+    SignedIntent, compress,
 };
 
-use super::Sources;
-use crate::block::{Block, BlockNumber, Settled};
+use super::QueryService;
+use crate::block::{Block, Settled};
 use crate::error::QueryError;
 use crate::store::NodeStoreError;
 
@@ -23,9 +23,9 @@ pub struct Receipt {
     pub signed: SignedIntent,
     /// The key of its account.
     pub key: PublicKey,
-    /// Where its challenge stands in the receipts tree.
+    /// The path of its challenge in the receipts tree.
     pub path: MerklePath,
-    /// What the proof of its batch says.
+    /// The statement of its batch's proof.
     pub statement: BatchStatement,
     /// The block; `None` before one is formed.
     pub block: Option<ReceiptBlock>,
@@ -36,11 +36,11 @@ pub struct Receipt {
 pub struct ReceiptBlock {
     /// Its number.
     pub number: BlockNumber,
-    /// What its proof says.
+    /// The statement of its proof.
     pub statement: BlockStatement,
-    /// Where the batch statement's digest stands under the batches root.
+    /// The path of the batch statement's digest to the batches root.
     pub path: MerklePath,
-    /// Where the block stands on L1, once it is final there.
+    /// The inclusion of the block on L1, once it is final.
     pub settled: Option<Settled>,
 }
 
@@ -51,7 +51,7 @@ pub(crate) struct BatchReceipts {
     tree: ReceiptsTree,
 }
 
-impl Sources {
+impl QueryService {
     /// The receipt of an intent; `None` if its batch is not sealed, or there is no such intent, or
     /// the batch was rebuilt from L1, where intents do not stand.
     pub(crate) fn receipt(&self, id: &IntentId) -> Result<Option<Receipt>, QueryError> {

@@ -1,21 +1,20 @@
 //! Batches, blocks, and what L1 pays out.
 
-use farthing_protocol::{Address, BatchNumber};
+use farthing_protocol::{Address, BatchNumber, BlockNumber, Stage};
 
-use super::{PAGE_MAX, Sources};
-use crate::block::{Block, BlockNumber, BlockState, Settled};
+use super::{PAGE_MAX, QueryService};
+use crate::block::{Block, BlockState, Settled};
 use crate::error::QueryError;
 use crate::payouts::{Claim, Payout};
-use crate::progress::Rung;
 use crate::store::{BatchSummary, ProofStep};
 
 /// A sealed batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BatchView {
-    /// What it is.
+    /// The summary.
     pub summary: BatchSummary,
-    /// How far it has come.
-    pub rung: Rung,
+    /// The stage that it has reached.
+    pub stage: Stage,
     /// The block that holds it, once one is formed.
     pub block: Option<BlockNumber>,
 }
@@ -45,15 +44,15 @@ impl BlockProofView {
 /// Something that L1 pays, and how far it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayoutView {
-    /// What is paid to whom.
+    /// The payout.
     pub payout: Payout,
-    /// How far its batch has come.
-    pub rung: Rung,
-    /// What to claim it with, once its batch is final on L1.
+    /// The stage of its batch.
+    pub stage: Stage,
+    /// The arguments of its claim, once its batch is final on L1.
     pub claim: Option<Claim>,
 }
 
-impl Sources {
+impl QueryService {
     pub(crate) fn batch(&self, number: BatchNumber) -> Result<Option<BatchView>, QueryError> {
         self.store.batch(number)?.map(|summary| self.batch_view(summary)).transpose()
     }
@@ -70,7 +69,7 @@ impl Sources {
     fn batch_view(&self, summary: BatchSummary) -> Result<BatchView, QueryError> {
         let number = summary.statement.header.number;
         let block = self.store.block_of(number)?.map(|block| block.number);
-        Ok(BatchView { summary, rung: self.board.now().rung(number), block })
+        Ok(BatchView { summary, stage: self.progress.now().sealed_stage(number), block })
     }
 
     pub(crate) fn block(&self, number: BlockNumber) -> Result<Option<Block>, QueryError> {
@@ -94,7 +93,7 @@ impl Sources {
         })
     }
 
-    /// What L1 pays to an owner, from number `from.1` of batch `from.0` on.
+    /// The payouts of an owner on L1, from number `from.1` of batch `from.0` on.
     pub(crate) fn payouts(
         &self,
         owner: Address,
@@ -107,7 +106,7 @@ impl Sources {
 
     fn payout_view(&self, claim: Claim) -> PayoutView {
         let payout = claim.payout;
-        let rung = self.board.now().rung(payout.batch);
-        PayoutView { payout, rung, claim: (rung == Rung::Finalized).then_some(claim) }
+        let stage = self.progress.now().sealed_stage(payout.batch);
+        PayoutView { payout, stage, claim: (stage == Stage::Finalized).then_some(claim) }
     }
 }

@@ -1,16 +1,15 @@
-//! Where an intent is.
+//! The stage of an intent.
 
 use std::time::Duration;
 
 use farthing_ledger::{DropReason, DroppedIntent, StoredIntent};
-use farthing_protocol::{AccountId, BatchNumber, IntentId, LicenseId, Nonce};
+use farthing_protocol::{AccountId, BatchNumber, BlockNumber, IntentId, LicenseId, Nonce, Stage};
 
 use tokio::time::Instant;
 
-use super::Sources;
-use crate::block::{BlockNumber, Settled};
+use super::QueryService;
+use crate::block::Settled;
 use crate::error::QueryError;
-use crate::progress::Rung;
 
 /// An intent that has been acknowledged, and how far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,19 +24,20 @@ pub struct IntentView {
     pub registers: Option<LicenseId>,
     /// The batch that settles it.
     pub batch: BatchNumber,
-    /// How far it has come.
-    pub rung: Rung,
+    /// The stage that it has reached.
+    pub stage: Stage,
     /// The block that holds its batch, once one is formed.
     pub block: Option<BlockNumber>,
-    /// Where the block stands on L1, once it is final there.
+    /// The inclusion of the block on L1, once it is final.
     pub settled: Option<Settled>,
     /// Why it will never settle, if so: L1 made batches final under which it is impossible. Its batch
     /// is then the one that was to settle it.
     pub dropped: Option<DropReason>,
 }
 
-impl Sources {
-    /// Where an intent is; `None` if none of this name has been acknowledged.
+impl QueryService {
+    /// The stage of an intent and its place in batch and block; `None` if none of this name has
+    /// been acknowledged.
     pub(crate) fn intent(&self, id: &IntentId) -> Result<Option<IntentView>, QueryError> {
         if let Some(stored) = self.reader.intent(id)? {
             return self.view(&stored).map(Some);
@@ -68,9 +68,9 @@ impl Sources {
 
     fn view(&self, stored: &StoredIntent) -> Result<IntentView, QueryError> {
         let admission = stored.admission;
-        let rung = self.board.now().rung(admission.batch);
-        let block = match rung {
-            Rung::Accepted => None,
+        let stage = self.progress.now().stage(admission.batch);
+        let block = match stage {
+            Stage::Accepted => None,
             _ => self.store.block_of(admission.batch)?,
         };
         Ok(IntentView {
@@ -79,27 +79,27 @@ impl Sources {
             nonce: stored.nonce,
             registers: admission.registers,
             batch: admission.batch,
-            rung,
+            stage,
             block: block.as_ref().map(|block| block.number),
             settled: block.and_then(|block| block.state.finalized()),
             dropped: None,
         })
     }
 
-    /// The same, when the intent has come to `rung`, or when `patience` is over.
+    /// The same, when the intent has come to `stage`, or when `timeout` is over.
     pub(crate) async fn wait(
         &self,
         id: &IntentId,
-        rung: Rung,
-        patience: Duration,
+        stage: Stage,
+        timeout: Duration,
     ) -> Result<Option<IntentView>, QueryError> {
-        let until = Instant::now() + patience;
-        let mut progress = self.board.subscribe();
+        let until = Instant::now() + timeout;
+        let mut progress = self.progress.subscribe();
         loop {
             let runs = progress.borrow_and_update().runs;
             let batch = match self.intent(id) {
                 Ok(None) => return Ok(None),
-                Ok(Some(view)) if view.rung >= rung || view.dropped.is_some() => {
+                Ok(Some(view)) if view.stage >= stage || view.dropped.is_some() => {
                     return Ok(Some(view));
                 }
                 Ok(Some(view)) => Some(view.batch),
@@ -108,7 +108,7 @@ impl Sources {
             };
             // A rebase gives it another batch.
             let reached = progress.wait_for(|progress| {
-                progress.runs != runs || batch.is_some_and(|batch| progress.rung(batch) >= rung)
+                progress.runs != runs || batch.is_some_and(|batch| progress.stage(batch) >= stage)
             });
             // Both a timeout and the end of the node are answered with what is known.
             if !matches!(tokio::time::timeout_at(until, reached).await, Ok(Ok(_))) {
@@ -125,7 +125,7 @@ fn dropped_view(dropped: &DroppedIntent) -> IntentView {
         nonce: dropped.nonce,
         registers: None,
         batch: dropped.batch,
-        rung: Rung::Accepted,
+        stage: Stage::Dropped,
         block: None,
         settled: None,
         dropped: Some(dropped.reason),

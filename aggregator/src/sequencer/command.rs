@@ -1,4 +1,4 @@
-//! What the sequencer's thread is asked.
+//! Commands to the sequencer's thread.
 
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use super::{OpeningError, Rejection};
 /// The answers to intents.
 pub(super) type Admissions = Vec<Result<Admission, Rejection>>;
 
-/// What is asked of the ledger, with whom to answer inside.
+/// A question to the ledger; it holds the channel of its answer.
 pub(crate) type LedgerRead = Box<dyn FnOnce(&Ledger) + Send>;
 
 /// A request; its room is given back when it is answered or dropped.

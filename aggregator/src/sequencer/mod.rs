@@ -1,13 +1,13 @@
-//! The sequencer: one thread owns the ledger. Whatever waits while it works is admitted together,
+//! The sequencer: one thread owns the ledger. All that waits while it works is admitted together,
 //! with one synced write, and acknowledged after it. A batch is settled by that thread and sealed by
 //! another, while the next one is filled.
 
-mod answers;
+mod admission_control;
 mod command;
-mod gate;
-mod group;
-mod order;
+mod command_group;
+mod nonce_order;
 mod quota;
+mod reply_buffer;
 mod rules;
 mod sealer;
 #[cfg(test)]
@@ -27,13 +27,13 @@ use thiserror::Error;
 use tokio::sync::{Semaphore, oneshot};
 
 use crate::metrics::Metrics;
+pub(crate) use admission_control::AdmissionControl;
+pub use admission_control::Closed;
 use command::Command;
-pub use gate::Closed;
-pub(crate) use gate::Gate;
 pub use quota::OpeningQuota;
 pub(crate) use quota::Openings;
 pub use rules::{AdmissionRules, LeastFees, OwnerError, RuleError};
-pub(crate) use sealer::Told;
+pub(crate) use sealer::SealListener;
 pub(crate) use worker::{Worker, spawn_worker};
 
 /// The most intents in one submission: a quarter of a second of the rate aimed at, and less than
@@ -54,7 +54,7 @@ pub enum Rejection {
     /// Nothing new is acknowledged now.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// What this node asks for.
+    /// A rule of this node.
     #[error(transparent)]
     Rule(#[from] RuleError),
     /// Its nonce, time, operation, or funds.
@@ -83,7 +83,7 @@ pub enum OpeningError {
         /// When to try again.
         retry_after: Duration,
     },
-    /// The ledger's reason; an account that exists wins over a closed gate and the quota.
+    /// The ledger's reason; an account that exists wins over a closed admission and the quota.
     #[error(transparent)]
     Ledger(#[from] OpenAccountError),
 }
@@ -127,7 +127,7 @@ pub enum SequencerError {
     TooMany {
         /// The most there may be.
         max: usize,
-        /// How many there are.
+        /// The number given.
         got: usize,
     },
     /// The node stops or has failed. The request may have been worked on: send it again, the
@@ -229,7 +229,7 @@ impl Sequencer {
         };
         self.ask(|reply| {
             Command::Read(Box::new(move |ledger| {
-                // Who asked may have gone.
+                // The caller may have gone.
                 let _ = reply.send(read(ledger));
             }))
         })

@@ -1,5 +1,5 @@
-//! How many accounts are opened at no cost: each takes its part of a batch, of a proof and of the
-//! data on L1, for ever. A deposit on L1 opens an account beside the quota.
+//! The quota of accounts that are opened at no cost: each takes its part of a batch, of a proof and
+//! of the data on L1, for ever. A deposit on L1 opens an account beside the quota.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! What this node asks of an intent and of an account's owner beyond the protocol: its operator's
+//! Rules for an intent and for an account's owner beyond the protocol: the operator's
 //! choice, published to clients, and no part of what is proven.
 
 use std::time::Duration;
@@ -14,10 +14,10 @@ const VALIDITY_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// Bounds and prices of admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdmissionRules {
-    /// A nonce, read as microseconds since 1970, is at most so far ahead of the node's clock. A
+    /// A nonce, read as microseconds since 1970, is at most this far ahead of the node's clock. A
     /// greater one would shut the account out until the clocks are there.
     pub nonce_ahead_max: Duration,
-    /// An intent is valid for at most so long.
+    /// An intent is valid for at most this long.
     pub validity_max: Duration,
     /// The least fee of each operation.
     pub least_fees: LeastFees,
@@ -101,13 +101,13 @@ pub enum RuleError {
 /// An owner that could never be paid on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OwnerError {
-    /// Nobody has the address 0.
+    /// The zero address: it has no key.
     #[error("the owner is the zero address, which can claim nothing: give an address of your own")]
     Zero,
-    /// What the rollup is paid is lost.
+    /// The rollup: a payment to it is lost.
     #[error("the owner is the rollup's own contract: give an address of your own")]
     Rollup,
-    /// What the token is paid is lost.
+    /// The token: a payment to it is lost.
     #[error("the owner is the settlement token's contract: give an address of your own")]
     Token,
 }
@@ -173,7 +173,7 @@ mod tests {
 
     use super::*;
 
-    type Outcome = Result<(), OutOfRange>;
+    type TestResult = Result<(), OutOfRange>;
 
     const NOW: u64 = 1_800_000_000;
 
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn nonces_and_validities_are_bounded_at_both_sides_of_the_edge() -> Outcome {
+    fn nonces_and_validities_are_bounded_at_both_sides_of_the_edge() -> TestResult {
         let rules = AdmissionRules::default();
         let now = UnixTime::new(NOW)?;
         let check = |nonce, valid_until| {
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn each_operation_has_its_least_fee() -> Outcome {
+    fn each_operation_has_its_least_fee() -> TestResult {
         let [pay, transfer, withdraw, register_license] = [1, 2, 3, 4].map(Fee::new);
         let least_fees = LeastFees {
             pay: pay?,

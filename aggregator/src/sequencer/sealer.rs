@@ -14,43 +14,43 @@ use tracing::{debug, info};
 use crate::fault::{FaultPoint, Faults};
 use crate::latency::SequencerStep;
 use crate::metrics::Metrics;
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 
-/// Who asked for a batch to be sealed.
+/// The channel to a waiter for a sealed batch.
 pub(super) type SealRequest = oneshot::Sender<Option<BatchNumber>>;
 
 /// A batch to be sealed.
-pub(super) struct Order {
+pub(super) struct SealTask {
     pub(super) job: SealJob,
     /// When it was settled.
     pub(super) since: Instant,
-    /// Told when it is durable.
-    pub(super) asked: Vec<SealRequest>,
+    /// SealListener when it is durable.
+    pub(super) waiters: Vec<SealRequest>,
 }
 
-/// Whom the thread tells of a sealed batch.
-pub(crate) struct Told {
+/// Listeners that learn of each sealed batch.
+pub(crate) struct SealListener {
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
-    pub(crate) board: ProgressBoard,
-    /// Told of every sealed batch.
+    pub(crate) progress: ProgressWatch,
+    /// SealListener of every sealed batch.
     pub(crate) indexer: Sender<()>,
 }
 
-/// What a job came to.
-pub(super) type Outcome = Result<StoredBatch, LedgerError>;
+/// The result of a job.
+pub(super) type SealResult = Result<StoredBatch, LedgerError>;
 
 /// The sequencer's end of the thread, which ends when this is dropped.
 pub(super) struct Sealer {
-    orders: Option<Sender<Order>>,
-    outcomes: Receiver<Outcome>,
+    tasks: Option<Sender<SealTask>>,
+    results: Receiver<SealResult>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sealer {
-    pub(super) fn spawn(told: Told) -> std::io::Result<Self> {
-        let (orders, to_do) = channel();
-        let (done, outcomes) = channel();
+    pub(super) fn spawn(listener: SealListener) -> std::io::Result<Self> {
+        let (tasks, to_do) = channel();
+        let (done, results) = channel();
         // Half of the cores: in the pool that all share, signature checks would stand in line behind
         // the trees.
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
@@ -61,33 +61,33 @@ impl Sealer {
             .map_err(std::io::Error::other)?;
         let thread = std::thread::Builder::new()
             .name("sealer".into())
-            .spawn(move || work(&told, &pool, &to_do, &done))?;
-        Ok(Self { orders: Some(orders), outcomes, thread: Some(thread) })
+            .spawn(move || work(&listener, &pool, &to_do, &done))?;
+        Ok(Self { tasks: Some(tasks), results, thread: Some(thread) })
     }
 
-    /// Starts to seal. If the thread is gone, the outcome says so.
-    pub(super) fn start(&self, order: Order) {
-        if let Some(orders) = &self.orders {
-            // A thread that is gone has dropped its end of the outcomes too.
-            let _ = orders.send(order);
+    /// Starts to seal. If the thread is gone, the result says so.
+    pub(super) fn start(&self, task: SealTask) {
+        if let Some(tasks) = &self.tasks {
+            // A thread that is gone has dropped its end of the results too.
+            let _ = tasks.send(task);
         }
     }
 
-    /// The outcome of the batch being sealed, if it has come.
-    pub(super) fn outcome(&self) -> Option<Outcome> {
-        self.outcomes.try_recv().ok()
+    /// The result of the batch being sealed, if it has come.
+    pub(super) fn result(&self) -> Option<SealResult> {
+        self.results.try_recv().ok()
     }
 
-    /// Waits for the outcome of the batch being sealed; `None` if the thread has died.
-    pub(super) fn wait(&self) -> Option<Outcome> {
-        self.outcomes.recv().ok()
+    /// Waits for the result of the batch being sealed; `None` if the thread has died.
+    pub(super) fn wait(&self) -> Option<SealResult> {
+        self.results.recv().ok()
     }
 }
 
 impl Drop for Sealer {
     /// A thread that still writes keeps the store open: it is waited for.
     fn drop(&mut self) {
-        self.orders = None;
+        self.tasks = None;
         if let Some(thread) = self.thread.take() {
             // One that panicked is at rest too.
             let _ = thread.join();
@@ -95,29 +95,34 @@ impl Drop for Sealer {
     }
 }
 
-fn work(told: &Told, pool: &ThreadPool, orders: &Receiver<Order>, done: &Sender<Outcome>) {
-    while let Ok(Order { job, since, asked }) = orders.recv() {
+fn work(
+    listener: &SealListener,
+    pool: &ThreadPool,
+    tasks: &Receiver<SealTask>,
+    done: &Sender<SealResult>,
+) {
+    while let Ok(SealTask { job, since, waiters }) = tasks.recv() {
         let number = job.number();
-        told.faults.reach(FaultPoint::Settled);
-        let outcome = pool.install(|| job.run());
-        let stored = outcome.is_ok();
-        if let Ok(stored) = &outcome {
-            told.faults.reach(FaultPoint::Sealed);
-            told.metrics.latency().note(SequencerStep::Seal, since.elapsed());
-            told.metrics.batches_sealed(1);
+        listener.faults.reach(FaultPoint::Settled);
+        let result = pool.install(|| job.run());
+        let stored = result.is_ok();
+        if let Ok(stored) = &result {
+            listener.faults.reach(FaultPoint::Sealed);
+            listener.metrics.latency().note(SequencerStep::Seal, since.elapsed());
+            listener.metrics.batches_sealed(1);
             let intents = stored.batch().counts.intents;
-            info!(batch = number.get(), intents, "sealed");
+            info!(batch = number.get(), intents, "the batch is sealed");
         }
-        // The ledger's owner learns it before anybody else can ask it.
-        if done.send(outcome).is_err() || !stored {
+        // The ledger's owner learns it before any other thread can ask it.
+        if done.send(result).is_err() || !stored {
             return;
         }
-        told.board.sequenced(number.next());
-        if told.indexer.send(()).is_err() {
+        listener.progress.sequenced(number.next());
+        if listener.indexer.send(()).is_err() {
             debug!("the indexer has gone: a new start catches up");
         }
-        for reply in asked {
-            // Who asked may have gone.
+        for reply in waiters {
+            // The waiter may have gone.
             let _ = reply.send(Some(number));
         }
     }

@@ -17,9 +17,9 @@ use super::*;
 use crate::clock::Clock;
 use crate::fault::Faults;
 use crate::l1_view::L1View;
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 
-type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type TestResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 const NOW: u64 = 1_800_000_000;
 const DAY: u64 = 86_400;
@@ -33,7 +33,7 @@ impl Clock for Hands {
 }
 
 #[tokio::test]
-async fn a_clock_a_day_ahead_dates_no_batch() -> Outcome {
+async fn a_clock_a_day_ahead_dates_no_batch() -> TestResult {
     let dir = tempfile::tempdir()?;
     let domain = Domain { chain_id: 1, contract: Address([1; 20]) };
     let genesis = Genesis { domain, operator: identity(1) };
@@ -43,7 +43,7 @@ async fn a_clock_a_day_ahead_dates_no_batch() -> Outcome {
     let clock = Arc::new(Hands(AtomicU64::new(NOW + DAY)));
     let (view, l1) = watch::channel(L1View::default());
     view.send_modify(|view| (view.time, view.reachable) = (UnixTime::new(NOW).ok(), true));
-    let (board, metrics) = (ProgressBoard::new(), Metrics::default());
+    let (progress, metrics) = (ProgressWatch::new(), Metrics::default());
     let (stop_watched, stopped) = watch::channel(false);
     let (commands, to_do) = channel();
     let (indexer, _sealed) = channel();
@@ -52,9 +52,9 @@ async fn a_clock_a_day_ahead_dates_no_batch() -> Outcome {
         clock: clock.clone(),
         seal_age: Duration::from_secs(3_600),
         rules: AdmissionRules::default(),
-        gate: Gate {
+        admission: AdmissionControl {
             clock: clock.clone(),
-            board: board.clone(),
+            progress: progress.clone(),
             l1,
             unproven_max: None,
             clock_ahead_max: Duration::from_secs(600),
@@ -66,8 +66,9 @@ async fn a_clock_a_day_ahead_dates_no_batch() -> Outcome {
         stopped: stop_watched,
         opened_at: None,
     };
-    let told = Told { faults: Faults::NONE, metrics: metrics.clone(), board, indexer };
-    let thread = spawn_worker(worker, told, to_do)?;
+    let listener =
+        SealListener { faults: Faults::NONE, metrics: metrics.clone(), progress, indexer };
+    let thread = spawn_worker(worker, listener, to_do)?;
     let sequencer = Sequencer::new(commands, 64, metrics);
 
     let transfer =

@@ -16,27 +16,27 @@ use thiserror::Error;
 use tokio::sync::watch;
 use tracing::{error, warn};
 
-use super::answers::Answers;
 use super::command::Command;
-use super::group::{Group, Submission};
-use super::order::by_nonce;
-use super::sealer::{Order, SealRequest, Sealer, Told};
-use super::{AdmissionRules, Closed, Gate, OpeningError, Openings, Rejection};
+use super::command_group::{CommandGroup, Submission};
+use super::nonce_order::by_nonce;
+use super::reply_buffer::ReplyBuffer;
+use super::sealer::{SealListener, SealRequest, SealTask, Sealer};
+use super::{AdmissionControl, AdmissionRules, Closed, OpeningError, Openings, Rejection};
 use crate::clock::Clock;
 use crate::fault::{FaultPoint, Faults};
 use crate::latency::SequencerStep;
 use crate::metrics::Metrics;
 
-/// How long the thread sleeps when nothing comes and no batch is open.
+/// Time for which the thread sleeps when nothing comes and no batch is open.
 const IDLE: Duration = Duration::from_secs(1);
 
-/// What the thread owns.
+/// State that the thread owns.
 pub(crate) struct Worker {
     pub(crate) ledger: Ledger,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) seal_age: Duration,
     pub(crate) rules: AdmissionRules,
-    pub(crate) gate: Gate,
+    pub(crate) admission: AdmissionControl,
     /// Shared by all runs: a rebase does not refill it.
     pub(crate) openings: Arc<Mutex<Openings>>,
     pub(crate) faults: Faults,
@@ -47,7 +47,7 @@ pub(crate) struct Worker {
     pub(crate) opened_at: Option<Instant>,
 }
 
-/// Why the thread ends by itself.
+/// A failure that ends the thread.
 #[derive(Debug, Error)]
 enum Failure {
     #[error(transparent)]
@@ -56,14 +56,14 @@ enum Failure {
     Sealer,
 }
 
-/// Starts the thread. It ends when it is told so, when nobody can send to it any more, or when the
+/// Starts the thread. It ends on `Command::Stop`, when no sender is left, or when the
 /// ledger fails: then memory may be ahead of the disk, and only a new start brings them together.
 pub(crate) fn spawn_worker(
     worker: Worker,
-    told: Told,
+    listener: SealListener,
     commands: Receiver<Command>,
 ) -> std::io::Result<JoinHandle<()>> {
-    let sealer = Sealer::spawn(told)?;
+    let sealer = Sealer::spawn(listener)?;
     let sequencing = Sequencing { worker, sealer };
     std::thread::Builder::new().name("sequencer".into()).spawn(move || sequencing.run(&commands))
 }
@@ -77,7 +77,10 @@ struct Sequencing {
 impl Sequencing {
     fn run(mut self, commands: &Receiver<Command>) {
         if let Err(failure) = self.work(commands) {
-            error!(%failure, "the ledger failed: the sequencer stops");
+            error!(
+                error = &failure as &dyn std::error::Error,
+                "the ledger failed: the sequencer stops"
+            );
         }
         // The batch being sealed first: who waits for the end finds all at rest.
         let Self { worker, sealer } = self;
@@ -88,11 +91,11 @@ impl Sequencing {
     fn work(&mut self, commands: &Receiver<Command>) -> Result<(), Failure> {
         self.worker.watch_age();
         loop {
-            let group = Group::collect(commands, self.worker.patience());
+            let group = CommandGroup::collect(commands, self.worker.idle_timeout());
             let stop = group.stop;
-            self.take_outcome()?;
+            self.take_sealed()?;
             self.serve(group)?;
-            if self.worker.patience().is_zero() {
+            if self.worker.idle_timeout().is_zero() {
                 self.seal(Vec::new())?;
             }
             if stop {
@@ -102,9 +105,9 @@ impl Sequencing {
     }
 
     /// Tells the ledger of a batch that has been sealed meanwhile.
-    fn take_outcome(&mut self) -> Result<(), Failure> {
+    fn take_sealed(&mut self) -> Result<(), Failure> {
         if self.worker.ledger.is_sealing()
-            && let Some(outcome) = self.sealer.outcome()
+            && let Some(outcome) = self.sealer.result()
         {
             self.worker.ledger.end_seal(outcome)?;
         }
@@ -120,16 +123,16 @@ impl Sequencing {
         Ok(())
     }
 
-    /// Has the open batch sealed, and goes on with the next at once. Who asked is told when it is
+    /// Has the open batch sealed, and goes on with the next at once. The waiters are told when it is
     /// sealed; if nothing is in it, when the one before is.
-    fn seal(&mut self, asked: Vec<SealRequest>) -> Result<(), Failure> {
+    fn seal(&mut self, waiters: Vec<SealRequest>) -> Result<(), Failure> {
         let since = Instant::now();
         if self.worker.ledger.is_idle() {
-            if !asked.is_empty() {
+            if !waiters.is_empty() {
                 self.wait_for_sealer()?;
             }
-            for reply in asked {
-                // Who asked may have gone.
+            for reply in waiters {
+                // The waiter may have gone.
                 let _ = reply.send(None);
             }
             return Ok(());
@@ -139,18 +142,18 @@ impl Sequencing {
         worker.faults.reach(FaultPoint::Sealing);
         if let Some(job) = worker.ledger.begin_seal()? {
             worker.opened_at = None;
-            self.sealer.start(Order { job, since, asked });
+            self.sealer.start(SealTask { job, since, waiters });
         }
         worker.metrics.latency().note(SequencerStep::Settle, since.elapsed());
         Ok(())
     }
 
     /// Works on a group: accounts, queue, intents, then who wants to read or to seal.
-    fn serve(&mut self, group: Group) -> Result<(), Failure> {
+    fn serve(&mut self, group: CommandGroup) -> Result<(), Failure> {
         if !group.identities.is_empty() {
             let answers = self.open_accounts(&group.identities)?;
             for (request, answer) in group.opens.into_iter().zip(answers) {
-                // Here and below: who asked may have gone.
+                // Here and below: the caller may have gone.
                 let _ = request.reply.send(answer);
             }
         }
@@ -171,7 +174,7 @@ impl Sequencing {
         Ok(())
     }
 
-    /// Checks and admits intents in their order, sealing whenever the batch is full. Who is on disk
+    /// Checks and admits intents in their task, sealing whenever the batch is full. Who is on disk
     /// is answered before that.
     fn admit(
         &mut self,
@@ -182,8 +185,8 @@ impl Sequencing {
         for submission in &submissions {
             latency.note(SequencerStep::Wait, submission.since.elapsed());
         }
-        let mut answers = Answers::new(submissions, intents.len());
-        let closed = self.worker.gate.closed();
+        let mut answers = ReplyBuffer::new(submissions, intents.len());
+        let closed = self.worker.admission.closed();
         let (mut places, mut fresh) = self.worker.check(intents, closed, &mut answers)?;
         loop {
             let admitted = self.worker.admit(&fresh)?;
@@ -252,8 +255,9 @@ impl Sequencing {
                 return Ok(next);
             };
             // The first step dates its batch. The queue waits until the clock is right.
-            if let Some(ahead) = worker.gate.clock_ahead().filter(|_| worker.ledger.is_idle()) {
-                warn!(reason = %ahead, "no queue entry is consumed");
+            if let Some(ahead) = worker.admission.clock_ahead().filter(|_| worker.ledger.is_idle())
+            {
+                warn!(reason = %ahead, "the queue waits: no entry is consumed while the clock is wrong");
                 return Ok(next);
             }
             let (consumed, refused) = worker.ledger.consume(worker.now(), next, rest)?;
@@ -263,7 +267,7 @@ impl Sequencing {
                 None => {}
                 Some(ConsumeError::BatchFull(_)) => self.seal(Vec::new())?,
                 Some(refused) => {
-                    error!(%refused, "a queue entry cannot be consumed");
+                    error!(error = %refused, "the queue entry cannot be consumed");
                     return Ok(worker.ledger.queue_next());
                 }
             }
@@ -272,7 +276,7 @@ impl Sequencing {
 }
 
 impl Worker {
-    /// Why an account is not opened before the ledger is asked.
+    /// The reason why an account is not opened before the ledger is asked.
     fn refused_opening(
         &mut self,
         identity: &AccountIdentity,
@@ -280,7 +284,7 @@ impl Worker {
         if let Some(id) = self.ledger.account_of(identity)? {
             return Ok(Some(OpenAccountError::Exists { id }.into()));
         }
-        if let Some(closed) = self.gate.closed() {
+        if let Some(closed) = self.admission.closed() {
             return Ok(Some(closed.into()));
         }
         let mut openings = self.openings.lock().unwrap_or_else(PoisonError::into_inner);
@@ -288,14 +292,14 @@ impl Worker {
         Ok(taken.err().map(|retry_after| OpeningError::Quota { retry_after }))
     }
 
-    /// Checks intents and answers those that are known or refused; returns the rest in the order in
+    /// Checks intents and answers those that are known or refused; returns the rest in the task in
     /// which they are admitted, and where they stand. While nothing new is acknowledged there is no
     /// rest; what was acknowledged, dropped or signed wrongly is answered as ever.
     fn check(
         &self,
         intents: &[SignedIntent],
         closed: Option<Closed>,
-        answers: &mut Answers,
+        answers: &mut ReplyBuffer,
     ) -> Result<(Vec<usize>, Vec<CheckedIntent>), LedgerError> {
         let start = Instant::now();
         let checked = self.ledger.check(intents)?;
@@ -348,7 +352,7 @@ impl Worker {
             return Ok(Vec::new());
         }
         // The first step dates its batch, and of many in a group each fills one.
-        if let Some(closed) = self.gate.closed().filter(|_| self.ledger.is_idle()) {
+        if let Some(closed) = self.admission.closed().filter(|_| self.ledger.is_idle()) {
             self.metrics.intents_closed(intents.len() as u64);
             return Ok(vec![Err(closed.into()); intents.len()]);
         }
@@ -394,8 +398,8 @@ impl Worker {
         }
     }
 
-    /// How long nothing has to be done, if nothing comes.
-    fn patience(&self) -> Duration {
+    /// Time until something has to be done, if nothing comes.
+    fn idle_timeout(&self) -> Duration {
         self.opened_at.map_or(IDLE, |since| self.seal_age.saturating_sub(since.elapsed()))
     }
 

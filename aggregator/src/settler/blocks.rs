@@ -4,16 +4,16 @@ use alloy::primitives::{Address, B256, Bytes};
 use farthing_l1::abi::IRollup::Batch;
 use farthing_l1::{batch_id, commit_parts, to_batch};
 use farthing_ledger::LedgerReader;
-use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData};
+use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, Bytes32, PublicData};
 use tracing::{debug, info, warn};
 
 use super::chain::Chain;
 use super::error::SettlerError;
 use super::sender::Sender;
-use crate::block::{Block, BlockNumber, BlockState, Settled, TxHash};
-use crate::l1_view::L1Board;
+use crate::block::{Block, BlockState, Settled, TxHash};
+use crate::l1_view::L1ViewWatch;
 use crate::metrics::Metrics;
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 use crate::store::{NodeStore, ProofStep};
 
 /// Chunks of public data in one transaction: what ordinary nodes relay.
@@ -26,13 +26,13 @@ pub(super) struct BlockSettler {
     pub(super) reader: LedgerReader,
     pub(super) sender: Option<Sender>,
     pub(super) metrics: Metrics,
-    pub(super) board: ProgressBoard,
-    pub(super) view: L1Board,
+    pub(super) progress: ProgressWatch,
+    pub(super) view: L1ViewWatch,
 }
 
-/// Where L1 is.
+/// Heights of L1.
 #[derive(Clone, Copy)]
-pub(super) struct Heights {
+pub(super) struct L1Heights {
     /// The newest block.
     pub(super) head: u64,
     /// The newest block that is deep enough.
@@ -41,8 +41,8 @@ pub(super) struct Heights {
 
 impl BlockSettler {
     /// Does what is missing of each block, oldest first, up to the first that is not on L1 yet.
-    /// Whether anything changed.
-    pub(super) async fn settle(&self, heights: Heights) -> Result<bool, SettlerError> {
+    /// True if anything changed.
+    pub(super) async fn settle(&self, heights: L1Heights) -> Result<bool, SettlerError> {
         let mut number = self.store.first_unfinal()?;
         let mut changed = false;
         // Blocks become final in order.
@@ -53,7 +53,10 @@ impl BlockSettler {
             match (block.state, included) {
                 (BlockState::Proving, false) => return Ok(changed),
                 (BlockState::Included(_), false) => {
-                    warn!(block = number.get(), "the block left L1");
+                    warn!(
+                        block = number.get(),
+                        "the block is no longer on L1: it is submitted again"
+                    );
                     self.store.block_removed(number)?;
                     self.metrics.l1_reorgs(1);
                     return Ok(true);
@@ -63,7 +66,7 @@ impl BlockSettler {
                     return Ok(changed || sent);
                 }
                 (BlockState::Proving | BlockState::Proven, true) => {
-                    match self.include(&block, heights).await {
+                    match self.mark_included(&block, heights).await {
                         Err(SettlerError::Foreign { batch }) => {
                             self.wait_for_foreign(batch);
                             return Ok(changed);
@@ -89,7 +92,7 @@ impl BlockSettler {
         Ok(changed)
     }
 
-    /// Whether L1 would take what is sent, as it was seen last.
+    /// True if L1 would take what is sent, as it was seen last.
     pub(super) fn may_send(&self) -> bool {
         let view = self.view.now();
         view.compared && !view.frozen && !view.paused && (view.operator || view.late)
@@ -98,7 +101,7 @@ impl BlockSettler {
     /// Tells up to where batches are final.
     fn publish_final(&self) -> Result<(), SettlerError> {
         let end = self.store.end_before(self.store.first_unfinal()?)?;
-        self.board.finalized(end);
+        self.progress.finalized(end);
         Ok(())
     }
 
@@ -108,13 +111,18 @@ impl BlockSettler {
         debug!(batch = batch.get(), "L1 has a batch of another prover: waiting for confirmations");
     }
 
-    /// Submits a block. One that no transaction holds is cut anew, of half as many batches.
+    /// Submits a block. One that no transaction holds is cut again, of half as many batches.
     async fn submit_or_split(&self, block: &Block, next: u64) -> Result<bool, SettlerError> {
         match self.submit(block, next).await {
             Err(SettlerError::TooMuchGas { limit }) if block.statement.batches > 1 => {
                 let batches_max = block.statement.batches.div_ceil(2);
                 let number = block.number.get();
-                warn!(block = number, limit, batches_max, "too much gas: blocks become smaller");
+                warn!(
+                    block = number,
+                    limit,
+                    batches_max,
+                    "the block takes more gas than a transaction may: blocks become smaller"
+                );
                 self.store.split_blocks(block.number, batches_max)?;
                 Ok(true)
             }
@@ -150,7 +158,7 @@ impl BlockSettler {
             sent => sent?,
         };
         let gas = receipt.gas_used;
-        info!(block = block.number.get(), gas, hash = %receipt.transaction_hash, "proven on L1");
+        info!(block = block.number.get(), gas, hash = %receipt.transaction_hash, "the block is proven on L1");
         Ok(true)
     }
 
@@ -173,18 +181,27 @@ impl BlockSettler {
             let call = self.chain.rollup.commit(batch.clone(), part.first_limb, part.bytes);
             let receipt = sender.send(call.into_transaction_request()).await?;
             let gas = receipt.gas_used;
-            info!(batch = batch.number, first_limb = part.first_limb, gas, "committed");
+            info!(
+                batch = batch.number,
+                first_limb = part.first_limb,
+                gas,
+                "a part of the batch's public data is committed on L1"
+            );
         }
         Ok(())
     }
 
     /// Notes that L1 has the block, and where.
-    async fn include(&self, block: &Block, heights: Heights) -> Result<bool, SettlerError> {
-        let Some((statements, settled)) = self.find(block, heights).await? else {
+    async fn mark_included(&self, block: &Block, heights: L1Heights) -> Result<bool, SettlerError> {
+        let Some((statements, settled)) = self.locate_on_l1(block, heights).await? else {
             return Ok(false);
         };
-        self.note(block, &statements, settled)?;
-        info!(block = block.number.get(), l1_block = settled.l1_block, "included on L1");
+        self.record_inclusion(block, &statements, settled)?;
+        info!(
+            block = block.number.get(),
+            l1_block = settled.l1_block,
+            "the block is included on L1"
+        );
         Ok(true)
     }
 
@@ -194,20 +211,20 @@ impl BlockSettler {
         &self,
         block: &Block,
         before: Settled,
-        heights: Heights,
+        heights: L1Heights,
     ) -> Result<bool, SettlerError> {
         if before.l1_block > heights.confirmed {
             return Ok(false);
         }
-        let Some((statements, settled)) = self.find(block, heights).await? else {
+        let Some((statements, settled)) = self.locate_on_l1(block, heights).await? else {
             return Ok(false);
         };
-        self.note(block, &statements, settled)?;
+        self.record_inclusion(block, &statements, settled)?;
         if settled.l1_block > heights.confirmed {
             return Ok(false);
         }
         self.store.block_finalized(block.number, settled)?;
-        info!(block = block.number.get(), l1_block = settled.l1_block, "final");
+        info!(block = block.number.get(), l1_block = settled.l1_block, "the block is final on L1");
         self.metrics.blocks_finalized(1);
         self.publish_final()?;
         Ok(true)
@@ -215,7 +232,7 @@ impl BlockSettler {
 
     /// Notes where L1 has the block. Somebody else may have proven it, of fewer batches than ours or
     /// of more: then L1's cut takes the place of ours.
-    fn note(
+    fn record_inclusion(
         &self,
         block: &Block,
         statements: &[BatchStatement],
@@ -225,17 +242,21 @@ impl BlockSettler {
             self.store.block_included(block.number, settled)?;
             return Ok(());
         }
-        warn!(block = block.number.get(), batches = statements.len(), "L1 has another cut");
-        self.store.recut_blocks(block.number, statements, settled)?;
+        warn!(
+            block = block.number.get(),
+            batches = statements.len(),
+            "the block on L1 has other batches: its boundaries are adopted"
+        );
+        self.store.adopt_l1_block_boundaries(block.number, statements, settled)?;
         Ok(())
     }
 
     /// The block that L1 proved with our block's first batch: its batches, all of which must be
     /// ours, and where it is. `None` if a reorganisation came between two questions.
-    async fn find(
+    async fn locate_on_l1(
         &self,
         block: &Block,
-        at: Heights,
+        at: L1Heights,
     ) -> Result<Option<(Vec<BatchStatement>, Settled)>, SettlerError> {
         let first = block.first_batch();
         let from = self.settled_before(block.number)?;
@@ -268,8 +289,8 @@ impl BlockSettler {
 
     /// An L1 block before which this block cannot be: that of the final block before it.
     pub(super) fn settled_before(&self, number: BlockNumber) -> Result<u64, SettlerError> {
-        let before = BlockNumber::new(number.get().saturating_sub(1));
-        let before = self.store.block(before)?.and_then(|block| block.state.finalized());
+        let before = number.previous().map(|number| self.store.block(number)).transpose()?;
+        let before = before.flatten().and_then(|block| block.state.finalized());
         Ok(before.map_or(0, |settled| settled.l1_block))
     }
 

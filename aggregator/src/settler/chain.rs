@@ -1,4 +1,4 @@
-//! What L1 says.
+//! Calls to L1.
 
 use alloy::eips::BlockId;
 use alloy::network::EthereumWallet;
@@ -58,7 +58,7 @@ impl Chain {
         Ok(self.provider.get_chain_id().await?)
     }
 
-    /// Whether the contract was there at a block.
+    /// True if the contract was there at a block.
     pub(super) async fn is_deployed(&self, at: u64) -> Result<bool, SettlerError> {
         let code = self.provider.get_code_at(*self.rollup.address()).block_id(BlockId::number(at));
         Ok(!code.await?.is_empty())
@@ -91,7 +91,7 @@ impl Chain {
         Ok(Bytes32(root.0))
     }
 
-    /// How many entries the queue had, as of an L1 block.
+    /// The number of entries in the queue, as of an L1 block.
     pub(super) async fn queue_length(&self, at: u64) -> Result<u64, SettlerError> {
         Ok(self.rollup.queueLength().block(BlockId::number(at)).call().await?)
     }
@@ -153,7 +153,7 @@ impl Chain {
         Ok(found)
     }
 
-    /// Whether a batch is committed whole.
+    /// True if a batch is committed whole.
     pub(super) async fn is_committed(&self, id: B256) -> Result<bool, SettlerError> {
         Ok(self.rollup.committedDigest(id).call().await? != B256::ZERO)
     }

@@ -11,7 +11,7 @@ use super::config::L1Config;
 use super::error::{L1CheckError, SettlerError};
 use crate::store::NodeStore;
 
-/// What is compared with L1.
+/// Facts that are compared with L1.
 pub(super) struct Own<'a> {
     pub(super) config: &'a L1Config,
     pub(super) genesis: Genesis,
@@ -49,7 +49,7 @@ pub(super) async fn check_contract(
         return Err(L1CheckError::Domain { expected, got }.into());
     }
     let got = chain.rollup.operator().call().await?;
-    // While the operator is late, anybody's key proves.
+    // While the operator is late, anyone's key proves.
     if let Some(expected) = config.operator.as_ref().map(|key| key.address())
         && expected != got
         && !chain.rollup.operatorIsLate().call().await?

@@ -1,4 +1,4 @@
-//! What the settler is told.
+//! Configuration of the settler.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use farthing_protocol::{Address, Bytes32};
 
 use crate::store::L1Checked;
 
-/// How to reach L1, and how careful to be.
+/// The endpoint of L1, and limits in dealing with it.
 #[derive(Clone, Debug)]
 pub struct L1Config {
     /// A node's JSON-RPC endpoint.
@@ -21,9 +21,9 @@ pub struct L1Config {
     pub operator: Option<PrivateKeySigner>,
     /// Blocks on top of a deposit before it is consumed, and on a proven block before it is final.
     pub confirmations: u64,
-    /// How often L1 is looked at.
+    /// Time between two looks at L1.
     pub poll: Duration,
-    /// A transaction not included after so long is sent again with a higher fee.
+    /// A transaction not included after this time is sent again with a higher fee.
     pub resend_after: Duration,
     /// The most wei for a unit of gas.
     pub gas_price_wei_max: u128,
@@ -34,7 +34,7 @@ pub struct L1Config {
     /// keccak256 of the code that the contract's verifier must have; `None`: that of this build's
     /// verifier, which takes what this build proves.
     pub verifier: Option<Bytes32>,
-    /// A request without an answer after so long has failed, and is made again.
+    /// A request without an answer after this time has failed, and is made again.
     pub request_timeout: Duration,
 }
 
@@ -48,7 +48,7 @@ const RESEND_AFTER: Duration = Duration::from_secs(48);
 const GAS_PRICE_WEI_MAX: u128 = 500_000_000_000;
 /// Gas of a transaction, by EIP-7825.
 const GAS_LIMIT: u64 = 16_777_216;
-/// What public endpoints allow.
+/// Limits of public endpoints.
 const LOG_RANGE: u64 = 5_000;
 /// Public endpoints answer or give up in less, also the estimate for a proof's transaction and the
 /// longest page of logs; a node that accepts and says nothing holds the settler up no longer.
@@ -78,7 +78,7 @@ impl L1Config {
         self.verifier.unwrap_or_else(|| Bytes32(farthing_l1::verifier_codehash().0))
     }
 
-    /// What of this is compared with L1.
+    /// The part that is compared with L1.
     pub(crate) fn checked(&self) -> L1Checked {
         let operator = self.operator.as_ref().map(|key| key.address().into_array());
         L1Checked { operator, verifier: self.verifier_codehash().0 }

@@ -7,10 +7,9 @@ use alloy::transports::{RpcError, TransportErrorKind};
 use farthing_l1::abi::Rollup::RollupErrors;
 use farthing_l1::{EntryError, HistoryError};
 use farthing_ledger::{LedgerError, StoreError};
-use farthing_protocol::{BatchNumber, Digest, QueueIndex};
+use farthing_protocol::{BatchNumber, BlockNumber, Digest, QueueIndex};
 use thiserror::Error;
 
-use crate::block::BlockNumber;
 use crate::sequencer::SequencerError;
 use crate::store::NodeStoreError;
 
@@ -134,16 +133,16 @@ pub enum SettlerError {
     /// No HTTP client can be made on this machine.
     #[error("no HTTP client for L1: {0}")]
     Client(#[source] reqwest::Error),
-    /// L1's node does not answer, or answers something that is no answer.
+    /// L1's node does not answer, or answers something unreadable.
     #[error("L1 does not answer: {0}")]
     Rpc(#[source] RpcError<TransportErrorKind>),
     /// L1's node answers with an error.
-    #[error("L1 refuses: {0}")]
+    #[error("L1's node refuses the request: {0}")]
     Refused(#[source] RpcError<TransportErrorKind>),
     /// The contract refuses.
-    #[error("the contract refuses: {0:?}")]
+    #[error("the contract refuses the transaction: {0:?}")]
     Reverted(Box<RollupErrors>),
-    /// The contract answers something that is no answer of a rollup.
+    /// The contract answers something that a rollup does not answer.
     #[error("the contract does not answer as a rollup does: {0}")]
     Contract(#[source] ContractError),
     /// L1 is not the one that this node is for.
@@ -252,13 +251,13 @@ pub enum SettlerError {
         index: QueueIndex,
     },
     /// Logs of the queue have a gap.
-    #[error("no log has queue entry {index}")]
+    #[error("no log of L1 has queue entry {index}")]
     MissingEntry {
         /// The entry.
         index: QueueIndex,
     },
     /// L1 has proven another batch under this number.
-    #[error("L1 has another batch {batch}")]
+    #[error("L1 has another batch with number {batch}")]
     Foreign {
         /// The number.
         batch: BatchNumber,
@@ -275,7 +274,7 @@ pub enum SettlerError {
     /// A proof or a batch is not on disk.
     #[error("{what} of block {block} is not on disk")]
     Missing {
-        /// What.
+        /// The thing.
         what: &'static str,
         /// The block.
         block: BlockNumber,
@@ -295,19 +294,20 @@ pub enum SettlerError {
 }
 
 impl SettlerError {
-    /// Whether L1 and this node have parted: no further turn can mend it.
+    /// True if L1 and this node have diverged: no further turn can change that.
     pub const fn is_divergence(&self) -> bool {
         matches!(self, Self::QueueDiverged { .. } | Self::BlocksDiverged { .. })
     }
 
-    /// Whether L1's node answered, so that L1 is reachable.
+    /// True if L1's node answered, so that L1 is reachable.
     pub const fn is_an_answer(&self) -> bool {
         !matches!(self, Self::Client(_) | Self::Rpc(_) | Self::Pending(_))
     }
 }
 
 impl From<RpcError<TransportErrorKind>> for SettlerError {
-    /// What the contract says has a name; what L1's node says has words; the rest is silence.
+    /// Tells an answer from silence: a revert of the contract has a name, an error of L1's node has
+    /// words.
     fn from(error: RpcError<TransportErrorKind>) -> Self {
         let Some(answer) = error.as_error_resp() else { return Self::Rpc(error) };
         let revert = answer.as_revert_data().and_then(|data| RollupErrors::abi_decode(&data).ok());

@@ -9,17 +9,17 @@ use farthing_ledger::{Genesis, Rebase};
 use farthing_protocol::{BatchNumber, UnixTime};
 use tracing::warn;
 
-use super::blocks::{BlockSettler, Heights, address};
+use super::blocks::{BlockSettler, L1Heights, address};
 use super::error::SettlerError;
 use crate::block::{Settled, TxHash};
 use crate::store::{ProvenBlock, RebasePlan};
 
 /// L1 takes no batch that was dated earlier before its data are committed.
 pub(super) const BATCH_AGE_MAX: Duration = Duration::from_secs(3 * 86_400);
-/// Data of a batch so old are committed, whether it is proven or not: a proof may take as long as it
-/// takes after that.
+/// Data of a batch of this age are committed, whether it is proven or not: a proof may take as long
+/// as it takes after that.
 const COMMIT_AHEAD_AGE: Duration = Duration::from_secs(86_400);
-/// Batches made anew are not older: a day is left to prove and to commit them.
+/// Batches that are remade are not older: a day is left to prove and to commit them.
 const BATCH_AGE_ANEW: Duration = Duration::from_secs(2 * 86_400);
 
 impl BlockSettler {
@@ -28,18 +28,18 @@ impl BlockSettler {
     pub(super) async fn rebase_due(
         &self,
         genesis: &Genesis,
-        heights: Heights,
+        heights: L1Heights,
         time: UnixTime,
     ) -> Result<Option<RebasePlan>, SettlerError> {
         let next = self.chain.next_batch(heights.confirmed).await?;
         let first_open = self.store.end_before(self.store.first_unfinal()?)?;
         if let Some(first) = self.first_foreign(first_open, next, heights.confirmed).await? {
-            warn!(batch = first.get(), "L1 has a batch of another prover");
+            warn!(batch = first.get(), "L1 has the batch of another prover: a rebase follows");
             let end = BatchNumber::new(next).unwrap_or(BatchNumber::MAX);
             return self.plan(genesis, first_open, first..end, heights, time).await.map(Some);
         }
         let Some(first) = self.first_outdated(heights.head, time).await? else { return Ok(None) };
-        warn!(batch = first.get(), "a batch is too old for L1: it is made anew");
+        warn!(batch = first.get(), "the batch is too old for L1: it is remade");
         let ledger = Rebase {
             first,
             before: self.time_before(first)?,
@@ -50,7 +50,7 @@ impl BlockSettler {
     }
 
     /// Commits the data of batches that wait long for their proof, before L1 takes them no more.
-    /// Whether there was any.
+    /// True if there was any.
     pub(super) async fn commit_ahead(
         &self,
         head: u64,
@@ -70,7 +70,7 @@ impl BlockSettler {
             if !self.chain.is_committed(batch_id(&batch)).await? {
                 warn!(
                     batch = number.get(),
-                    "a batch waits for its proof for a day: data committed"
+                    "the batch waits for its proof for a day: its data are committed"
                 );
                 self.commit(sender, &batch, &witness.public_data).await?;
                 any = true;
@@ -132,7 +132,7 @@ impl BlockSettler {
         genesis: &Genesis,
         first_open: BatchNumber,
         theirs: std::ops::Range<BatchNumber>,
-        heights: Heights,
+        heights: L1Heights,
         time: UnixTime,
     ) -> Result<RebasePlan, SettlerError> {
         let (first, end) = (theirs.start, theirs.end);

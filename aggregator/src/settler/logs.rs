@@ -83,7 +83,7 @@ impl LogPages {
                     return Ok(Some(logs));
                 }
                 Err(refused) if refuses_size(&refused) && end > self.next => {
-                    debug!(from = self.next, to = end, error = %refused, "page of logs refused");
+                    debug!(from = self.next, to = end, error = %refused, "L1's node refuses the page of logs: a smaller one is asked for");
                     self.range = (end - self.next).div_ceil(2);
                 }
                 Err(refused) if refuses_size(&refused) || is_asked_too_often(&refused) => {
@@ -101,7 +101,7 @@ impl LogPages {
     }
 }
 
-/// Whether a smaller page may be granted.
+/// True if a smaller page may be granted.
 fn refuses_size(error: &RpcError<TransportErrorKind>) -> bool {
     match error {
         RpcError::ErrorResp(answer) => REFUSALS.contains(&answer.code),

@@ -1,5 +1,5 @@
-//! Where the rollup meets L1: reads its queue once confirmed, commits and proves blocks, and calls
-//! a block final when its inclusion is as deep as configured.
+//! The settler, where the rollup meets L1: reads its queue once confirmed, commits and proves
+//! blocks, and calls a block final when its inclusion is as deep as configured.
 //!
 //! Each turn compares what is on disk with what L1 says now and does the next thing that is missing.
 //! Nothing about sent transactions is remembered: after a crash or a reorganisation the next turn

@@ -1,4 +1,4 @@
-//! What the contract says of the rollup's health, each turn.
+//! The rollup's health, as the contract has it each turn.
 
 use alloy::eips::BlockId;
 use farthing_protocol::UnixTime;
@@ -8,16 +8,16 @@ use super::chain::Chain;
 use super::config::L1Config;
 use super::error::SettlerError;
 use super::rescue::reserve_needed;
-use crate::l1_view::{L1Board, L1View};
+use crate::l1_view::{L1View, L1ViewWatch};
 
 /// Reads it and publishes it; returns the time of L1's newest block, if the endpoint has that block.
 pub(super) async fn observe(
     chain: &Chain,
     config: &L1Config,
-    board: &L1Board,
+    progress: &L1ViewWatch,
     head: u64,
 ) -> Result<Option<UnixTime>, SettlerError> {
-    let before = board.now();
+    let before = progress.now();
     let time = chain.time_of(head).await?;
     let at = BlockId::number(head);
     let frozen = chain.rollup.frozen().block(at).call().await?;
@@ -50,7 +50,7 @@ pub(super) async fn observe(
         freeze_deadline: deadline.and_then(|at| UnixTime::new(at).ok()),
         ..before
     };
-    board.change(|view| *view = seen);
+    progress.change(|view| *view = seen);
     tell(&before, &seen);
     Ok(time)
 }
@@ -58,17 +58,17 @@ pub(super) async fn observe(
 /// Logs what has changed.
 fn tell(before: &L1View, now: &L1View) {
     if now.frozen && !before.frozen {
-        error!("the rollup is frozen: nothing settles any more, owners leave by escape");
+        error!("the rollup is frozen: nothing settles any more, owners withdraw by escape");
     }
     if now.late && !before.late {
         let deadline = now.freeze_deadline.map(UnixTime::get);
-        warn!(?deadline, "the operator is late: anybody may prove, and freeze after the deadline");
+        warn!(?deadline, "the operator is late: anyone may prove, and freeze after the deadline");
     }
     if before.late && !now.late {
         info!("the operator is not late any more");
     }
     if now.paused != before.paused {
-        warn!(paused = now.paused, "the guardian's pause of deposits and proofs");
+        warn!(paused = now.paused, "the guardian has paused or resumed deposits and proofs");
     }
     if !now.operator && (before.operator || before.time.is_none()) {
         error!(

@@ -49,7 +49,7 @@ pub(super) async fn follow_queue(
             return Err(SettlerError::MissingEntry { index: consumed });
         }
     }
-    info!(entries = entries.len(), next = next.get(), "queue consumed");
+    info!(entries = entries.len(), next = next.get(), "queue entries are consumed");
     store.set_queue_cursor(&QueueCursor { next, chain: behind, l1_block: confirmed })?;
     Ok(true)
 }

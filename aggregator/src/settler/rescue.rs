@@ -1,4 +1,4 @@
-//! What follows when L1 refuses the proof of a block: one in the operator's place that leaves an
+//! Rescue after L1 refuses the proof of a block: one in the operator's place that leaves an
 //! entry waiting is made wider, and nothing is sent while the rollup holds too little.
 
 use alloy::primitives::U256;
@@ -39,7 +39,7 @@ impl BlockSettler {
         }
     }
 
-    /// Forms a block anew that consumes all queue entries which batches of this node consume:
+    /// Forms the block again so that it consumes all queue entries which batches of this node consume:
     /// without the operator's key, L1 takes no block that leaves entry `late`.
     fn widen(&self, block: &Block, late: u64) -> Result<bool, SettlerError> {
         let refused = self.store.block_batches_max()?.unwrap_or(u32::MAX);
@@ -71,7 +71,7 @@ impl BlockSettler {
     }
 }
 
-/// Whether the rollup holds too little still, if it did when L1 was asked last.
+/// True if the rollup holds too little still, if it did when L1 was asked last.
 pub(super) async fn reserve_needed(
     chain: &Chain,
     before: Option<u64>,

@@ -69,12 +69,12 @@ pub enum RestoreNodeError {
 /// Lies in the data folder while it is rebuilt: what is there with it is not whole.
 const RESTORING: &str = "restoring";
 
-/// Whether a restore of this folder was interrupted.
+/// True if a restore of this folder was interrupted.
 pub(crate) fn is_half_restored(data: &Path) -> bool {
     data.join(RESTORING).exists()
 }
 
-/// What was rebuilt.
+/// The result of a restore.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Restored {
     /// Blocks.
@@ -113,7 +113,7 @@ pub async fn restore(
     Ok(restored)
 }
 
-/// What is rebuilt, and where.
+/// A restore at work.
 struct Restoring {
     domain: Domain,
     operator: Option<AccountIdentity>,
@@ -147,7 +147,7 @@ impl Restoring {
                     let l1_block = settled.l1_block;
                     let proven = proven.into_iter().map(|b| (b.statement, b.public_data));
                     store.restore_block(&proven.collect::<Vec<_>>(), settled)?;
-                    info!(blocks, batches, l1_block, "restored");
+                    info!(blocks, batches, l1_block, "the node is restored up to this L1 block");
                 }
             }
         }

@@ -38,7 +38,7 @@ pub(super) struct Sender {
     pub(super) faults: Faults,
 }
 
-/// Whether an L1 node refuses a transaction because it has a copy, or had one. The words are those
+/// True if an L1 node refuses a transaction because it has a copy, or had one. The words are those
 /// of the nodes in use: JSON-RPC has no code for it.
 fn is_about_a_copy(refused: &RpcError<TransportErrorKind>) -> bool {
     const WORDS: [&str; 5] =
@@ -47,7 +47,7 @@ fn is_about_a_copy(refused: &RpcError<TransportErrorKind>) -> bool {
     message.is_some_and(|message| WORDS.iter().any(|words| message.contains(words)))
 }
 
-/// Whether an L1 node refuses a call because no transaction may use so much gas.
+/// True if an L1 node refuses a call because no transaction may use so much gas.
 fn is_about_gas(refused: &RpcError<TransportErrorKind>) -> bool {
     const WORDS: [&str; 6] = [
         "out of gas",
@@ -61,7 +61,7 @@ fn is_about_gas(refused: &RpcError<TransportErrorKind>) -> bool {
     message.is_some_and(|message| WORDS.iter().any(|words| message.contains(words)))
 }
 
-/// What a unit of gas may cost.
+/// The price of a unit of gas.
 #[derive(Clone, Copy)]
 struct Fees {
     max: u128,
@@ -102,7 +102,11 @@ impl Sender {
             }
             fees = self.bump(fees).await?;
             self.metrics.l1_fee_bumps(1);
-            info!(nonce, max_fee = fees.max, "a transaction takes long: sent again");
+            info!(
+                nonce,
+                max_fee = fees.max,
+                "the transaction is not included yet: it is sent again with a higher fee"
+            );
         }
     }
 
@@ -122,9 +126,9 @@ impl Sender {
         Ok(count)
     }
 
-    /// What the call takes in the latest block: in the pending one a copy may wait, from before a
-    /// crash, after which the same call would fail, and no copy would ever pay more. If the latest
-    /// block is older than what the call is about, then in the pending one.
+    /// The gas of a call, estimated in the latest block: in the pending one a copy may wait, from
+    /// before a crash, after which the same call would fail, and no copy would ever pay more. If
+    /// the latest block is older than what the call is about, then in the pending one.
     async fn estimate(&self, request: &TransactionRequest) -> Result<u64, SettlerError> {
         let latest = self.provider.estimate_gas(request.clone()).block(BlockId::latest());
         let estimate = match latest.await {
@@ -156,7 +160,7 @@ impl Sender {
                 Ok(())
             }
             Err(refused) if is_about_a_copy(&refused) => {
-                debug!(%refused, "L1's node takes no copy of the transaction");
+                debug!(error = %refused, "L1's node has a copy of the transaction");
                 Ok(())
             }
             Err(failure) => Err(failure.into()),

@@ -8,7 +8,7 @@ use alloy::providers::Provider;
 use farthing_ledger::{Genesis, LedgerReader};
 use tracing::{debug, error, info, warn};
 
-use super::blocks::{BlockSettler, Heights};
+use super::blocks::{BlockSettler, L1Heights};
 use super::chain::Chain;
 use super::check::{Own, check};
 use super::config::L1Config;
@@ -17,13 +17,13 @@ use super::observe::observe;
 use super::queue::follow_queue;
 use super::sender::Sender;
 use crate::fault::{FaultPoint, Faults};
-use crate::l1_view::L1Board;
+use crate::l1_view::L1ViewWatch;
 use crate::metrics::Metrics;
-use crate::progress::ProgressBoard;
+use crate::progress::ProgressWatch;
 use crate::sequencer::Sequencer;
 use crate::store::NodeStore;
 
-/// What the task owns.
+/// State that the task owns.
 pub(crate) struct Settler {
     pub(crate) config: L1Config,
     pub(crate) genesis: Genesis,
@@ -31,10 +31,10 @@ pub(crate) struct Settler {
     pub(crate) reader: LedgerReader,
     pub(crate) sequencer: Sequencer,
     pub(crate) metrics: Metrics,
-    pub(crate) board: ProgressBoard,
-    pub(crate) view: L1Board,
+    pub(crate) progress: ProgressWatch,
+    pub(crate) view: L1ViewWatch,
     pub(crate) faults: Faults,
-    /// Whether the contract is as deep as `confirmations`.
+    /// True if the contract is as deep as `confirmations`.
     pub(crate) deployed: AtomicBool,
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum SettlerEnd {
     Rebase,
 }
 
-/// What a look at L1 came to.
+/// The result of a look at L1.
 enum Turn {
     /// There may be more to do at once.
     More,
@@ -67,7 +67,10 @@ impl Settler {
         let chain = match Chain::connect(&self.config) {
             Ok(chain) => chain,
             Err(failure) => {
-                error!(error = &failure as &dyn std::error::Error, "the settler cannot start");
+                error!(
+                    error = &failure as &dyn std::error::Error,
+                    "the settler cannot start: nothing is settled"
+                );
                 self.view.change(|view| view.stopped = true);
                 return SettlerEnd::Stopped;
             }
@@ -81,7 +84,10 @@ impl Settler {
                 Ok(Turn::Rest) => pause = poll,
                 Ok(Turn::Rebase) => return SettlerEnd::Rebase,
                 Err(SettlerError::Check(refusal)) => {
-                    error!(error = &refusal as &dyn std::error::Error, "L1 is not this node's");
+                    error!(
+                        error = &refusal as &dyn std::error::Error,
+                        "L1 is not the one that this node is for: the node stops"
+                    );
                     self.view.change(|view| {
                         view.checked = false;
                         view.stopped = true;
@@ -90,7 +96,10 @@ impl Settler {
                 }
                 Err(failure) if failure.is_divergence() => {
                     let error = &failure as &dyn std::error::Error;
-                    error!(error, "L1 and this node have parted: the settler stops");
+                    error!(
+                        error,
+                        "L1 and this node have diverged: the settler stops; run `farthing restore`"
+                    );
                     self.view.change(|view| {
                         view.diverged = true;
                         view.stopped = true;
@@ -101,7 +110,10 @@ impl Settler {
                     debug!(nonce, "a copy of a transaction was included");
                 }
                 Err(failure) => {
-                    warn!(error = &failure as &dyn std::error::Error, "the settler tries again");
+                    warn!(
+                        error = &failure as &dyn std::error::Error,
+                        "the turn of the settler failed: it tries again"
+                    );
                     self.metrics.l1_errors(1);
                     self.view.change(|view| view.reachable = failure.is_an_answer());
                     pause = (pause * 2).min(PAUSE_MAX);
@@ -132,7 +144,7 @@ impl Settler {
             let own = Own { config, genesis: *genesis, store, reader };
             check(chain, &own, head, confirmed.unwrap_or(head)).await?;
             store.set_l1_checked(&config.checked())?;
-            info!(head, contract = %chain.rollup.address(), "L1 is this node's");
+            info!(head, contract = %chain.rollup.address(), "L1 and this node agree");
         }
         let time = observe(chain, &self.config, &self.view, head).await?;
         if !compared {
@@ -142,7 +154,7 @@ impl Settler {
             });
         }
         let (Some(confirmed), Some(time)) = (confirmed, time) else { return Ok(Turn::Rest) };
-        let heights = Heights { head, confirmed };
+        let heights = L1Heights { head, confirmed };
         if let Some(plan) = blocks.rebase_due(&self.genesis, heights, time).await? {
             self.store.set_rebase_plan(&plan)?;
             self.faults.reach(FaultPoint::RebasePlanned);
@@ -172,7 +184,7 @@ impl Settler {
             reader: self.reader.clone(),
             sender,
             metrics: self.metrics.clone(),
-            board: self.board.clone(),
+            progress: self.progress.clone(),
             view: self.view.clone(),
         }
     }

@@ -1,13 +1,13 @@
-//! Every durable step of a block: formed, proven, included on L1, gone from it, cut anew, final. A
+//! Every durable step of a block: formed, proven, included on L1, gone from it, cut again, final. A
 //! step that does not follow from what is stored is refused, so no block can be formed or settled
 //! twice.
 
-use farthing_protocol::{BatchNumber, BatchStatement, BlockStatement};
+use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement};
 
 use super::keys::{self, Family};
 use super::proofs::ProofStep;
 use super::{NodeStore, NodeStoreError, decode};
-use crate::block::{Block, BlockNumber, BlockState, Settled};
+use crate::block::{Block, BlockState, Settled};
 
 impl NodeStore {
     pub(crate) fn block(&self, number: BlockNumber) -> Result<Option<Block>, NodeStoreError> {
@@ -118,7 +118,7 @@ impl NodeStore {
     ) -> Result<Block, NodeStoreError> {
         self.put_step(number, "inclusion", |block| match block.state {
             BlockState::Finalized(_) => None,
-            // Anybody may prove while the operator is late: also what is not proven here.
+            // Anyone may prove while the operator is late: also what is not proven here.
             _ => Some(BlockState::Included(settled)),
         })
     }
@@ -135,7 +135,7 @@ impl NodeStore {
     /// Puts the cut that L1 has in the place of ours: there, `batches` are one block, proven by
     /// somebody else. Blocks from `number` on are dropped with their proofs; the batches that they
     /// held and L1 does not wait for a block again.
-    pub(crate) fn recut_blocks(
+    pub(crate) fn adopt_l1_block_boundaries(
         &self,
         number: BlockNumber,
         batches: &[BatchStatement],
@@ -148,7 +148,10 @@ impl NodeStore {
             dropped.first().is_some_and(|block| block.first_batch() == statement.first_batch)
                 && dropped.iter().all(|block| block.state.finalized().is_none());
         if !follows {
-            return Err(NodeStoreError::Transition { step: "cutting anew", block: number });
+            return Err(NodeStoreError::Transition {
+                step: "adopting L1's boundaries",
+                block: number,
+            });
         }
         let block = Block { number, statement, state: BlockState::Included(settled) };
         let mut changes = self.changes();
@@ -168,7 +171,7 @@ impl NodeStore {
         Ok(block)
     }
 
-    /// L1 takes the block only if it reaches further: it is formed anew of `batches`. It and those
+    /// L1 takes the block only if it reaches further: it is formed again of `batches`. It and those
     /// behind it lose their proofs; batches behind `batches` wait for a block again.
     pub(crate) fn widen_block(
         &self,

@@ -1,6 +1,5 @@
+use farthing_protocol::BlockNumber;
 use thiserror::Error;
-
-use crate::block::BlockNumber;
 
 /// The aggregator's store could not be read or written, or holds what it must not.
 #[derive(Debug, Error)]
@@ -16,7 +15,7 @@ pub enum NodeStoreError {
     Corrupt {
         /// The column family.
         family: &'static str,
-        /// What the decoder said.
+        /// The decoder's error.
         source: postcard::Error,
     },
     /// A value could not be encoded.
@@ -24,12 +23,15 @@ pub enum NodeStoreError {
     Encode {
         /// The column family.
         family: &'static str,
-        /// What the encoder said.
+        /// The encoder's error.
         source: postcard::Error,
     },
     /// The public data of a sealed batch do not decode: a defect of this program.
     #[error("the public data of a sealed batch do not decode: {0}")]
     PublicData(#[from] farthing_protocol::PublicDataError),
+    /// The payouts of a sealed batch cannot be read: a defect of this program.
+    #[error("the payouts of a sealed batch: {0}")]
+    Payout(#[from] crate::payouts::PayoutError),
     /// Batches do not make a block.
     #[error("the batches do not make a block: {0}")]
     Join(#[from] farthing_protocol::JoinError),

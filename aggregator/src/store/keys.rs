@@ -1,8 +1,6 @@
 //! Column families and keys. Integers in keys are big-endian, so that keys ascend with them.
 
-use farthing_protocol::{Address, BatchNumber, LicenseId};
-
-use crate::block::BlockNumber;
+use farthing_protocol::{Address, BatchNumber, BlockNumber, LicenseId};
 
 /// A column family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

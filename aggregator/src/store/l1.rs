@@ -1,4 +1,4 @@
-//! What is remembered of L1.
+//! Facts about L1 that are kept.
 
 use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData, QueueIndex};
 use serde::{Deserialize, Serialize};

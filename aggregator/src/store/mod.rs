@@ -95,7 +95,7 @@ impl NodeStore {
         last.map(|entry| decode(family, &entry?.1)).transpose()
     }
 
-    /// Nobody else changes blocks before this is dropped.
+    /// A lock: blocks are changed by its holder alone.
     fn one_step(&self) -> MutexGuard<'_, ()> {
         self.blocks.lock().unwrap_or_else(PoisonError::into_inner)
     }

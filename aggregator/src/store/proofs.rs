@@ -1,12 +1,11 @@
 //! Proofs of blocks in the making, step by step. A step whose proof is stored is done; what is done
-//! is never done again, whatever crashed.
+//! is never done again, also after a crash.
 
-use farthing_protocol::BatchNumber;
+use farthing_protocol::{BatchNumber, BlockNumber};
 use serde::{Deserialize, Serialize};
 
 use super::keys::Family;
 use super::{NodeStore, NodeStoreError};
-use crate::block::BlockNumber;
 
 /// Kind, number, batches.
 const KEY_BYTES: usize = 13;
@@ -25,7 +24,7 @@ pub(crate) enum ProofStep {
     Final(BlockNumber),
 }
 
-/// How often a step has failed.
+/// The number of times that a step has failed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Failure {
     pub(crate) attempts: u32,

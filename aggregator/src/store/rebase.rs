@@ -1,15 +1,15 @@
-//! What a rebase changes beside the ledger: the plan, on disk before anything else is done, and one
+//! Changes of a rebase beside the ledger: the plan, on disk before anything else is done, and one
 //! write with which the index and the blocks follow.
 
 use farthing_ledger::Rebase;
-use farthing_protocol::{BatchNumber, BatchStatement, BlockStatement};
+use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement};
 use rocksdb::IteratorMode;
 use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Family, INDEXED, REBASE, TAKEN};
 use super::records::BatchSummary;
 use super::{NodeStore, NodeStoreError, decode};
-use crate::block::{Block, BlockNumber, BlockState, Settled};
+use crate::block::{Block, BlockState, Settled};
 use crate::payouts::claims_of;
 
 /// A block as L1 proved it.
@@ -17,19 +17,19 @@ use crate::payouts::claims_of;
 pub(crate) struct ProvenBlock {
     /// Its first batch.
     pub(crate) first: BatchNumber,
-    /// How many batches.
+    /// The number of batches.
     pub(crate) batches: u32,
-    /// Where it is.
+    /// Its inclusion on L1.
     pub(crate) settled: Settled,
 }
 
 /// A rebase of the node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct RebasePlan {
-    /// What the ledger does.
+    /// The ledger's part.
     pub(crate) ledger: Rebase,
     /// L1's blocks from the first that is not final here, in order; the last holds the last batch
-    /// that L1 has. Empty if only our own batches are made anew.
+    /// that L1 has. Empty if only our own batches are remade.
     pub(crate) blocks: Vec<ProvenBlock>,
 }
 
@@ -56,7 +56,7 @@ impl NodeStore {
         self.get(Family::Meta, REBASE)
     }
 
-    /// Whether there is one: the answer to questions that it concerns is not known.
+    /// True if there is one: the answer to questions that it concerns is not known.
     pub(crate) fn is_rebasing(&self) -> Result<bool, NodeStoreError> {
         Ok(self.db.get_pinned_cf(self.family(Family::Meta)?, REBASE)?.is_some())
     }
@@ -182,7 +182,7 @@ impl NodeStore {
         self.get(Family::Meta, keys::BLOCK_BATCHES)
     }
 
-    /// L1 takes no block so large: this one, and those after it, are formed anew of at most
+    /// L1 takes no block of this size: this one, and those after it, are formed again of at most
     /// `batches_max` batches.
     pub(crate) fn split_blocks(
         &self,
@@ -211,7 +211,7 @@ impl NodeStore {
     }
 }
 
-/// What of the configuration was compared with L1; the rest is the ledger's genesis.
+/// The part of the configuration that was compared with L1; the rest is the ledger's genesis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct L1Checked {
     /// The address of the key that sends.

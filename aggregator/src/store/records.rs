@@ -1,4 +1,4 @@
-//! What the store keeps of a sealed batch, for those who ask about it.
+//! Records of a sealed batch, for queries.
 
 use farthing_ledger::{BatchWitness, share_out};
 use farthing_protocol::{
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// A sealed batch in short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchSummary {
-    /// What its proof says.
+    /// The statement of its proof.
     pub statement: BatchStatement,
     /// Queue entries consumed.
     pub queue_entries: u32,
@@ -26,7 +26,7 @@ pub struct BatchSummary {
     pub public_data_bytes: u32,
 }
 
-/// A line of a license's statement: what it received in a batch, and what went to whom.
+/// A line of a license's earnings: what it received in a batch, and what went to whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LicenseLine {
     /// The batch.
@@ -35,7 +35,7 @@ pub struct LicenseLine {
     pub vault_before: Nano,
     /// Received in the batch, from payments and from derivatives.
     pub received: Nano,
-    /// What each holder was given, in the share table's order.
+    /// The part of each holder, in the share table's order.
     pub parts: Vec<(Holder, Nano)>,
     /// In the vault after.
     pub vault_after: Nano,

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::Outcome;
+use super::TestResult;
 
-/// What an endpoint does with a page of logs of more than `blocks` blocks.
+/// The behaviour of an endpoint for a page of logs of more than `blocks` blocks.
 #[derive(Clone, Copy, Debug)]
 pub enum Refusal {
     /// Answers with a JSON-RPC error of this code.
@@ -34,7 +34,7 @@ pub struct Endpoint {
 
 impl Endpoint {
     /// Grants pages of at most `blocks` blocks.
-    pub async fn start(node: Url, blocks: u64, refusal: Refusal) -> Outcome<Self> {
+    pub async fn start(node: Url, blocks: u64, refusal: Refusal) -> TestResult<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}", listener.local_addr()?).parse()?;
         let refused = Arc::new(AtomicUsize::new(0));
@@ -58,7 +58,7 @@ async fn serve(
     blocks: u64,
     refusal: Refusal,
     refused: &AtomicUsize,
-) -> Outcome<()> {
+) -> TestResult<()> {
     let client = Client::new();
     let mut connection = BufReader::new(connection);
     while let Some(body) = read_request(&mut connection).await? {
@@ -106,7 +106,7 @@ async fn serve(
 }
 
 /// The body of the next request; `None` at the end of the connection.
-async fn read_request(connection: &mut BufReader<TcpStream>) -> Outcome<Option<Vec<u8>>> {
+async fn read_request(connection: &mut BufReader<TcpStream>) -> TestResult<Option<Vec<u8>>> {
     let mut length = 0;
     loop {
         let mut line = String::new();

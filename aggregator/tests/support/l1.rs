@@ -13,12 +13,12 @@ use farthing_l1::{RollupConfig, deploy_rollup, launch_anvil};
 use farthing_ledger::Genesis;
 use farthing_protocol::{Bytes32, Domain};
 
-use super::{Outcome, identity};
+use super::{TestResult, identity};
 
-/// PUSH1 1 PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN: whatever is asked, yes.
+/// PUSH1 1 PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN: the answer to every call is yes.
 const YES: Bytes = bytes!("600160005260206000f3");
 
-/// What the settler must be told of that verifier.
+/// The settler's configuration for that verifier.
 pub fn yes_codehash() -> Bytes32 {
     Bytes32(keccak256(YES).0)
 }
@@ -28,7 +28,7 @@ pub struct LocalL1 {
     pub anvil: AnvilInstance,
     pub provider: DynProvider,
     pub operator: PrivateKeySigner,
-    /// Who deposits; not the operator, whose nonces are the settler's.
+    /// The depositor; not the operator, whose nonces are the settler's.
     pub user: Address,
     pub rollup: Rollup::RollupInstance<DynProvider>,
     pub token: DevToken::DevTokenInstance<DynProvider>,
@@ -36,7 +36,7 @@ pub struct LocalL1 {
 }
 
 impl LocalL1 {
-    pub async fn start() -> Outcome<Self> {
+    pub async fn start() -> TestResult<Self> {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts");
         let anvil = launch_anvil(Some(&project))?;
         let [deployer, operator] = [0, 1].map(|i| PrivateKeySigner::from(anvil.keys()[i].clone()));
@@ -85,7 +85,7 @@ impl LocalL1 {
     }
 
     /// Deposits base units for an account; mined at once.
-    pub async fn deposit(&self, account: u32, units: u64) -> Outcome<()> {
+    pub async fn deposit(&self, account: u32, units: u64) -> TestResult<()> {
         let identity = identity(account);
         let owner = Address::from(identity.owner.0);
         let call = self.rollup.deposit(owner, identity.key.to_words(), U256::from(units));
@@ -93,13 +93,13 @@ impl LocalL1 {
         Ok(())
     }
 
-    pub async fn mine(&self, blocks: u64) -> Outcome<()> {
+    pub async fn mine(&self, blocks: u64) -> TestResult<()> {
         self.provider.raw_request::<_, ()>("anvil_mine".into(), [U64::from(blocks)]).await?;
         Ok(())
     }
 
     /// Takes `depth` blocks back and puts empty ones in their place.
-    pub async fn reorg(&self, depth: u64) -> Outcome<()> {
+    pub async fn reorg(&self, depth: u64) -> TestResult<()> {
         self.provider.raw_request::<_, ()>("anvil_rollback".into(), [depth]).await?;
         self.mine(depth).await
     }
@@ -115,8 +115,8 @@ impl LocalL1 {
         }
     }
 
-    /// Whether a transaction is mined at once.
-    pub async fn set_automine(&self, on: bool) -> Outcome<()> {
+    /// True if a transaction is mined at once.
+    pub async fn set_automine(&self, on: bool) -> TestResult<()> {
         Ok(self.provider.raw_request::<_, ()>("evm_setAutomine".into(), [on]).await?)
     }
 }

@@ -16,7 +16,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use farthing_aggregator::{
-    AdmissionRules, Aggregator, Config, OpeningError, OpeningQuota, Parts, SequencerConfig,
+    AdmissionRules, Aggregator, Components, Config, OpeningError, OpeningQuota, SequencerConfig,
     SequencerError, StartError,
 };
 use farthing_ledger::Genesis;
@@ -27,7 +27,7 @@ use farthing_protocol::{
     UnixTime, Uses, Withdraw,
 };
 
-pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::TestResult;
 pub use farthing_testkit::{account as holder, identity, key, license as parent, owner};
 
 /// Nano that every funded account begins with.
@@ -68,16 +68,16 @@ pub async fn open(
 
 /// A node without prover whose batches are of the tiny class.
 pub fn start(path: &Path) -> Result<Aggregator, StartError> {
-    Aggregator::start(config(path, BatchClass::TINY), Parts::default())
+    Aggregator::start(config(path, BatchClass::TINY), Components::default())
 }
 
-pub fn deposit(account: u32, nano: u64) -> Outcome<QueueEntry> {
+pub fn deposit(account: u32, nano: u64) -> TestResult<QueueEntry> {
     let identity = identity(account);
     Ok(QueueEntry::Deposit(Deposit::new(identity.owner, identity.key.to_words(), nano)?))
 }
 
 /// Opens accounts 1 to `accounts` and funds them; `from` deposits came before.
-pub async fn fund(aggregator: &Aggregator, accounts: u32, from: u64) -> Outcome<()> {
+pub async fn fund(aggregator: &Aggregator, accounts: u32, from: u64) -> TestResult<()> {
     let mut entries = Vec::new();
     for account in 1..=accounts {
         let opened = open(aggregator, account).await??;
@@ -89,7 +89,7 @@ pub async fn fund(aggregator: &Aggregator, accounts: u32, from: u64) -> Outcome<
     Ok(())
 }
 
-pub fn sign(account: u32, nonce: u64, operation: Operation) -> Outcome<SignedIntent> {
+pub fn sign(account: u32, nonce: u64, operation: Operation) -> TestResult<SignedIntent> {
     sign_in(&domain(), account, nonce, operation)
 }
 
@@ -99,7 +99,7 @@ pub fn sign_in(
     account: u32,
     nonce: u64,
     operation: Operation,
-) -> Outcome<SignedIntent> {
+) -> TestResult<SignedIntent> {
     let intent = Intent {
         account: AccountId::from(account),
         nonce: Nonce::new(nonce)?,
@@ -110,15 +110,15 @@ pub fn sign_in(
     Ok(intent.sign(&key(account), domain))
 }
 
-pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> Outcome<SignedIntent> {
+pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> TestResult<SignedIntent> {
     sign(account, nonce, farthing_testkit::pay(license, uses, PRICE)?)
 }
 
-pub fn transfer(account: u32, nonce: u64, to: u32, amount: u64) -> Outcome<SignedIntent> {
+pub fn transfer(account: u32, nonce: u64, to: u32, amount: u64) -> TestResult<SignedIntent> {
     sign(account, nonce, farthing_testkit::transfer(to, amount)?)
 }
 
-pub fn withdraw(account: u32, nonce: u64, amount: u64) -> Outcome<SignedIntent> {
+pub fn withdraw(account: u32, nonce: u64, amount: u64) -> TestResult<SignedIntent> {
     sign(account, nonce, farthing_testkit::withdraw(amount)?)
 }
 
@@ -129,7 +129,7 @@ pub fn register(
     holders: &[(Holder, u64)],
     derivative_shares: u64,
     lineage: u32,
-) -> Outcome<SignedIntent> {
+) -> TestResult<SignedIntent> {
     let register = farthing_testkit::register(PRICE, derivative_shares, lineage, holders)?;
     sign(account, nonce, register)
 }

@@ -5,20 +5,20 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use farthing_aggregator::{Cancel, Prove, ProveFailure, ProverSource};
+use farthing_aggregator::{Cancel, ProverBackend, ProverError, ProverSource};
 use farthing_ledger::BatchWitness;
 use farthing_protocol::{BatchStatement, BlockStatement};
 
-/// What the prover was asked, over all its lives.
+/// Steps that the prover was asked for, over all its lives.
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     pub leaves: Arc<AtomicU32>,
     pub wraps: Arc<AtomicU32>,
     pub joins: Arc<AtomicU32>,
     pub finals: Arc<AtomicU32>,
-    /// So many steps fail from now on.
+    /// The number of steps that fail from now on.
     pub fail: Arc<AtomicU32>,
-    /// So many wraps say that their leaf is none.
+    /// The number of wraps that refuse their leaf.
     pub refuse: Arc<AtomicU32>,
 }
 
@@ -44,21 +44,21 @@ fn take_one(left: &AtomicU32) -> bool {
 }
 
 impl ListProver {
-    fn step(&self, count: &AtomicU32, cancel: &Cancel) -> Result<(), ProveFailure> {
+    fn step(&self, count: &AtomicU32, cancel: &Cancel) -> Result<(), ProverError> {
         std::thread::sleep(self.pace);
         if cancel.is_cancelled() {
-            return Err(ProveFailure::Cancelled);
+            return Err(ProverError::Cancelled);
         }
         if take_one(&self.asked.fail) {
-            return Err(ProveFailure::Prover("out of memory".into()));
+            return Err(ProverError::Prover("out of memory".into()));
         }
         count.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
 
-impl Prove for ListProver {
-    fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProveFailure> {
+impl ProverBackend for ListProver {
+    fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProverError> {
         self.step(&self.asked.leaves, cancel)?;
         Ok(format!("leaf {}", witness.statement.header.number).into_bytes())
     }
@@ -68,21 +68,16 @@ impl Prove for ListProver {
         leaf: &[u8],
         statement: &BatchStatement,
         cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProveFailure> {
+    ) -> Result<Vec<u8>, ProverError> {
         if take_one(&self.asked.refuse) {
-            return Err(ProveFailure::Input("no leaf".into()));
+            return Err(ProverError::Input("no leaf".into()));
         }
         assert_eq!(leaf, format!("leaf {}", statement.header.number).as_bytes());
         self.step(&self.asked.wraps, cancel)?;
         Ok(format!("{}", statement.header.number).into_bytes())
     }
 
-    fn join(
-        &mut self,
-        left: &[u8],
-        right: &[u8],
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProveFailure> {
+    fn join(&mut self, left: &[u8], right: &[u8], cancel: &Cancel) -> Result<Vec<u8>, ProverError> {
         self.step(&self.asked.joins, cancel)?;
         Ok([b"(", left, b" ", right, b")"].concat())
     }
@@ -92,7 +87,7 @@ impl Prove for ListProver {
         node: &[u8],
         statement: &BlockStatement,
         cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProveFailure> {
+    ) -> Result<Vec<u8>, ProverError> {
         self.step(&self.asked.finals, cancel)?;
         Ok([format!("{}: ", statement.batches).as_bytes(), node].concat())
     }

@@ -9,18 +9,17 @@
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_client::dto::IntentStage;
 use farthing_client::{Client, verify_receipt};
-use farthing_protocol::{AccountId, Bytes32, LicenseId, SecretKey, Uses};
+use farthing_protocol::{AccountId, Bytes32, LicenseId, SecretKey, Stage, Uses};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type ExampleResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const USAGE: &str = "usage: pay NODE_URL KEY_FILE ACCOUNT LICENSE USES RECEIPT_FILE";
 /// A batch is sealed after a minute unless the node's operator chose otherwise.
 const SEALED_WITHIN: Duration = Duration::from_secs(120);
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> ExampleResult {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [url, key, account, license, uses, receipt_file] = arguments.as_slice() else {
         return Err(USAGE.into());
@@ -42,8 +41,8 @@ async fn main() -> Outcome {
     let accepted = client.pay(&signer, license, uses, memo).await?;
     println!("accepted {} for batch {}", accepted.id, accepted.batch);
 
-    let status = client.wait(accepted.id.0, IntentStage::Sequenced, SEALED_WITHIN).await?;
-    if status.status < IntentStage::Sequenced {
+    let status = client.wait(accepted.id.0, Stage::Sequenced, SEALED_WITHIN).await?;
+    if status.status < Stage::Sequenced {
         return Err(
             format!("still {} after {SEALED_WITHIN:?}: ask again later", status.status).into()
         );
@@ -52,12 +51,12 @@ async fn main() -> Outcome {
     let receipt = client.receipt(accepted.id.0).await?;
     verify_receipt(&receipt, None)?;
     std::fs::write(receipt_file, serde_json::to_vec_pretty(&receipt)?)?;
-    println!("{receipt_file}: consistent; `farthing verify` asks L1 whether it is settled");
+    println!("{receipt_file}: consistent; `farthing receipt verify` asks L1 whether it is settled");
     Ok(())
 }
 
 /// The key in a file of `farthing keys new`: 0x and 64 hexadecimal digits.
-fn read_key(path: impl AsRef<Path>) -> Outcome<SecretKey> {
+fn read_key(path: impl AsRef<Path>) -> ExampleResult<SecretKey> {
     let text = std::fs::read_to_string(path)?;
     let digits = text.trim().trim_start_matches("0x");
     let seed: [u8; 32] = hex::decode(digits)?.try_into().map_err(|_| "expected 32 bytes")?;

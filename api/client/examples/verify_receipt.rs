@@ -4,8 +4,9 @@
 //! cargo run --release -p farthing-client --example verify_receipt -- receipt.json 1 0xCONTRACT
 //! ```
 //!
-//! The result is that the receipt agrees with itself and names that deployment. Anyone can make such a
-//! file for a payment that never happened; `farthing verify --l1-url` asks the contract besides.
+//! The result is that the receipt agrees with itself and names that deployment. Anyone can make
+//! such a file for a payment that never happened; `farthing receipt verify --l1-url` asks the
+//! contract besides.
 
 use farthing_client::dto::ReceiptBody;
 use farthing_client::verify_receipt;

@@ -1,16 +1,16 @@
-//! Rust SDK of Farthing's REST API, and the types of its wire format.
+//! Rust SDK of Farthing's REST API.
 //!
-//! [`dto`] and [`problem`](Problem) are what goes over the wire; [`Signer`] makes signed intents;
-//! [`verify_receipt`] checks that a receipt agrees with itself, [`verify_account_proof`] that an account's
-//! path leads to its state root; that either is L1's, only L1 says. With the feature `http`, [`Client`]
-//! speaks to a node.
+//! [`dto`] and [`Problem`] are the wire format, from `farthing-api-types`; [`Signer`] makes signed
+//! intents; [`verify_receipt`] checks that a receipt agrees with itself, [`verify_account_proof`]
+//! that an account's path leads to its state root; that either is L1's, only L1 says. With the
+//! feature `http`, [`Client`] speaks to a node.
 //!
 //! ```no_run
 //! # #[cfg(feature = "http")]
 //! # async fn pay() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
-//! use farthing_client::{Client, dto::IntentStage, verify_receipt};
+//! use farthing_client::{Client, dto::Stage, verify_receipt};
 //! use farthing_protocol::{AccountId, Bytes32, LicenseId, SecretKey, Uses};
 //!
 //! let client = Client::new("http://127.0.0.1:8080")?;
@@ -18,30 +18,27 @@
 //! // Signs once license 3 is final on L1; durable on return. Sent again as often as it takes, it is
 //! // settled once.
 //! let paid = client.pay(&signer, LicenseId::from(3), Uses::new(20)?, Bytes32([0; 32])).await?;
-//! client.wait(paid.id.0, IntentStage::Finalized, Duration::from_secs(3_600)).await?;
+//! client.wait(paid.id.0, Stage::Finalized, Duration::from_secs(3_600)).await?;
 //! // Keep it: with L1 it is evidence that needs no node.
 //! let receipt = client.receipt(paid.id.0).await?;
-//! // Consistent, as a made-up one is too; `farthing verify --l1-url` asks L1 besides.
+//! // Consistent, as a made-up one is too; `farthing receipt verify --l1-url` asks L1 besides.
 //! verify_receipt(&receipt, None)?;
 //! # Ok(())
 //! # }
 //! ```
 
-mod account_proof;
-pub mod dto;
 #[cfg(feature = "http")]
 mod http;
-mod problem;
 mod signer;
-mod verify;
 mod wallet;
 
-pub use account_proof::{AccountProofError, verify_account_proof};
+pub use farthing_api_types::{
+    AccountProofError, DETAIL_BYTES_MAX, Problem, ProblemCode, ReceiptError, VerifiedReceipt, dto,
+    verify_account_proof, verify_receipt,
+};
 #[cfg(feature = "http")]
 pub use http::{Client, ClientError, RecipientCheck, Retry, UrlError};
-pub use problem::{DETAIL_BYTES_MAX, Problem, ProblemCode};
 pub use signer::{NONCE_AHEAD_MAX, Signer, SignerError, VALIDITY_MAX};
-pub use verify::{ReceiptError, VerifiedReceipt, verify_receipt};
 pub use wallet::{
     WALLET_SIGNATURE_BYTES, WalletError, wallet_key, wallet_message, wallet_message_hash,
     wallet_seed,

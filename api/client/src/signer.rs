@@ -9,14 +9,14 @@ use farthing_protocol::{
 };
 use thiserror::Error;
 
-/// How long an intent is valid unless the signer says otherwise: a node that is down for a few
+/// The validity of an intent unless the signer says otherwise: a node that is down for a few
 /// minutes may still take it, and what is lost on the way does not come back the next day.
 const VALID_FOR_DEFAULT: Duration = Duration::from_secs(15 * 60);
 
 /// The longest validity that a signer gives: nodes take no longer one unless their operator says so.
 pub const VALIDITY_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// How far a nonce may be ahead of the clock that it stands for: nodes take none further ahead.
+/// The most that a nonce may be ahead of the clock that it stands for: nodes take none further ahead.
 pub const NONCE_AHEAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 
 /// Why nothing is signed.
@@ -30,7 +30,7 @@ pub enum SignerError {
         /// The one given.
         got: Duration,
     },
-    /// The account used a nonce so far ahead of the clock that the next one would be refused.
+    /// The account used a nonce too far ahead of the clock: the next one would be refused.
     #[error(
         "the account's last nonce, {last}, is further ahead of the clock than is taken: set this \
          machine's clock, or wait until it is past that nonce"
@@ -78,7 +78,7 @@ impl Signer {
         self
     }
 
-    /// Intents are valid for so long.
+    /// Intents are valid for this long.
     ///
     /// # Errors
     /// [`SignerError::ValidTooLong`] beyond [`VALIDITY_MAX`].
@@ -102,7 +102,7 @@ impl Signer {
         self.nonce.fetch_max(last.get(), Ordering::Relaxed);
     }
 
-    /// Whether the next nonce is one that nodes take.
+    /// True if the next nonce is one that nodes take.
     ///
     /// # Errors
     /// [`SignerError::NonceTooHigh`] if the last one is too far ahead of the clock, and

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
 use thiserror::Error;
 
-/// What the wallet shows before it signs.
+/// The message that the wallet shows before it signs.
 const STATEMENT: &str = "This signature becomes the key that signs your Farthing payments. Whoever \
     gets it can spend your balance: sign only for software that you trust.";
 const NAME: &str = "Farthing";

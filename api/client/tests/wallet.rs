@@ -8,19 +8,19 @@ use farthing_client::{wallet_key, wallet_message, wallet_message_hash, wallet_se
 use farthing_protocol::{Bytes32, Domain};
 use serde_json::Value;
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-fn text<'a>(case: &'a Value, name: &str) -> Outcome<&'a str> {
+fn text<'a>(case: &'a Value, name: &str) -> TestResult<&'a str> {
     Ok(case[name].as_str().ok_or(name)?)
 }
 
-fn read<T: HexText>(case: &Value, name: &str) -> Outcome<T> {
+fn read<T: HexText>(case: &Value, name: &str) -> TestResult<T> {
     let read: Result<Hex<T>, TextError> = text(case, name)?.parse();
     Ok(read?.0)
 }
 
 #[test]
-fn wallet_vectors_hold() -> Outcome {
+fn wallet_vectors_hold() -> TestResult {
     let path =
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../../state/protocol/vectors/wallet.json");
     let file: Value = serde_json::from_slice(&std::fs::read(path)?)?;
@@ -43,7 +43,7 @@ fn wallet_vectors_hold() -> Outcome {
 
 /// The page of the specification shows what a wallet is asked to sign.
 #[test]
-fn the_message_is_the_specifications() -> Outcome {
+fn the_message_is_the_specifications() -> TestResult {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../state/SPEC.md");
     let page = std::fs::read_to_string(path)?;
     let contract = farthing_protocol::Address([0x22; 20]);
@@ -55,7 +55,7 @@ fn the_message_is_the_specifications() -> Outcome {
         let fields = fields.as_array().ok_or("fields")?;
         let field =
             |field: &Value| Ok(format!("{} {}", text(field, "type")?, text(field, "name")?));
-        let fields: Vec<String> = fields.iter().map(field).collect::<Outcome<_>>()?;
+        let fields: Vec<String> = fields.iter().map(field).collect::<TestResult<_>>()?;
         assert!(page.contains(&format!("{name}({})", fields.join(","))), "{name}");
     }
     Ok(())

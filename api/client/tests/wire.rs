@@ -12,9 +12,9 @@ use farthing_protocol::{
 };
 use serde_json::{Value, json};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
-fn operations() -> Outcome<Vec<Operation>> {
+fn operations() -> TestResult<Vec<Operation>> {
     let memo = Bytes32(core::array::from_fn(|i| i as u8));
     let lines = vec![
         HolderShares { holder: Holder::Account(AccountId::MAX), shares: Shares::new(400_000)? },
@@ -39,7 +39,7 @@ fn signer() -> Signer {
 }
 
 #[test]
-fn every_operation_survives_json() -> Outcome {
+fn every_operation_survives_json() -> TestResult {
     for operation in operations()? {
         let signed = signer().sign(operation)?;
         let text = serde_json::to_string(&IntentBody::from(&signed))?;
@@ -50,7 +50,7 @@ fn every_operation_survives_json() -> Outcome {
 }
 
 #[test]
-fn an_unknown_a_missing_and_a_changed_field_are_refused() -> Outcome {
+fn an_unknown_a_missing_and_a_changed_field_are_refused() -> TestResult {
     for operation in operations()? {
         let whole = serde_json::to_value(IntentBody::from(&signer().sign(operation)?))?;
         assert!(serde_json::from_value::<IntentBody>(whole.clone()).is_ok());
@@ -79,7 +79,7 @@ fn an_unknown_a_missing_and_a_changed_field_are_refused() -> Outcome {
 /// An array with a struct's values in the order of its fields says the same to a derived
 /// `Deserialize`; here it is refused, wherever an object stands.
 #[test]
-fn an_array_does_not_stand_for_an_object() -> Outcome {
+fn an_array_does_not_stand_for_an_object() -> TestResult {
     let mut bodies = Vec::new();
     for operation in operations()? {
         bodies.push(serde_json::to_value(IntentBody::from(&signer().sign(operation)?))?);

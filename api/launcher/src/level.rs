@@ -28,7 +28,7 @@ const V3: &[&str] = &[
     "lzcnt",
     "movbe",
 ];
-/// What level 4 adds.
+/// Features that level 4 adds.
 const V4: &[&str] = &["avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"];
 
 impl Level {
@@ -94,7 +94,7 @@ pub(crate) fn choose(
     }
 }
 
-/// Whether the processor has the feature, and the operating system keeps its registers.
+/// True if the processor has the feature, and the operating system keeps its registers.
 ///
 /// `is_x86_feature_detected` answers "yes" unasked for what this program itself is compiled for, so a
 /// release compiles it for plain x86-64.

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use farthing_protocol::BatchClass;
 
 use crate::error::CliError;
-use crate::screen::Screen;
+use crate::progress::ProgressDisplay;
 
 /// A batch class by its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub(crate) fn circuits_folder(named: Option<PathBuf>) -> Result<PathBuf, CliErro
 }
 
 /// Says beforehand that a first run takes longer: without circuits on disk they are built first.
-pub(crate) fn announce_first_run(screen: Screen, folder: &Path) {
+pub(crate) fn announce_first_run(display: ProgressDisplay, folder: &Path) {
     if !has_circuits(folder) {
-        screen.say(&format!(
+        display.say(&format!(
             "No circuits in {}: they are built before the first proof, which takes a minute or two on \
              two cores and more on a busy machine, and are kept there.",
             folder.display()

@@ -4,23 +4,24 @@
 mod dev;
 mod exit;
 mod help;
-mod trace;
+mod simulate;
 
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use clap::{Args, Parser, Subcommand};
-use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WireIntentId, WirePublicKey};
-use farthing_protocol::{Address, AddressTextError};
+use farthing_client::dto::{WireAddress, WireBytes32, WireIntentId, WirePublicKey};
+use farthing_protocol::{Address, AddressTextError, Stage};
 
 use help::{
-    CLAIM_HELP, DEMO_HELP, DEV_HELP, EXIT_HELP, NODE_HELP, OVERVIEW, PAY_HELP, REGISTER_HELP,
-    RESTORE_HELP, STATUS_HELP, TRACE_HELP, VERIFY_HELP, WALLET_HELP,
+    CLAIM_HELP, DEMO_HELP, DERIVE_HELP, DEV_HELP, EXIT_HELP, INTENT_STATUS_HELP, NODE_HELP,
+    OVERVIEW, PAY_HELP, RECEIPT_GET_HELP, RECEIPT_VERIFY_HELP, REGISTER_HELP, RESTORE_HELP,
+    SIMULATE_HELP, STATUS_HELP,
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
 pub(crate) use exit::ExitArgs;
-pub(crate) use trace::TraceArgs;
+pub(crate) use simulate::SimulateArgs;
 
 use crate::keyfile::path_arg;
 use crate::tokens::Tokens;
@@ -45,7 +46,7 @@ pub(crate) struct Cli {
     pub(crate) command: Command,
 }
 
-/// What every command takes.
+/// Options of every command.
 #[derive(Debug, Args)]
 pub(crate) struct Global {
     /// Configuration file [default: farthing.toml, if there is one].
@@ -77,15 +78,15 @@ pub(crate) struct Global {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Shows the whole: an L1, a rollup, payments for a trace, a proof on L1, a claim.
+    /// Runs an end-to-end demo: local L1, rollup, payments for an inference log, proof, claim.
     #[command(after_help = DEMO_HELP)]
     Demo(DemoArgs),
     /// Runs an L1, the contracts and a node on this machine, with accounts to play with.
     #[command(after_help = DEV_HELP)]
     Dev(DevArgs),
-    /// Pays for every inference of a trace, one signed intent for each.
-    #[command(after_help = TRACE_HELP)]
-    Trace(TraceArgs),
+    /// Pays for every inference of an inference log, one signed intent for each.
+    #[command(after_help = SIMULATE_HELP)]
+    Simulate(SimulateArgs),
     /// Runs a node: sequencer, prover, settler, REST server.
     #[command(after_help = NODE_HELP)]
     Node(NodeArgs),
@@ -95,7 +96,7 @@ pub(crate) enum Command {
     /// Opens accounts, funds them from L1, shows them.
     #[command(subcommand, after_help = "Example:\n  farthing account show 7")]
     Account(AccountCommand),
-    /// Registers licenses; shows their terms, quotes and statements.
+    /// Registers licenses; shows their terms, quotes and earnings.
     #[command(subcommand, after_help = "Example:\n  farthing license quote 3 --uses 20")]
     License(LicenseCommand),
     /// Pays for uses of a license, or pays an account.
@@ -109,12 +110,18 @@ pub(crate) enum Command {
     /// Collects on L1 what withdrawals brought there.
     #[command(after_help = CLAIM_HELP)]
     Claim(ClaimArgs),
-    /// Shows how a node is, or where an intent is.
+    /// Shows the status of a node, and of its rollup on L1.
     #[command(after_help = STATUS_HELP)]
     Status(StatusArgs),
-    /// Checks a receipt against L1, with no node.
-    #[command(after_help = VERIFY_HELP)]
-    Verify(VerifyArgs),
+    /// Shows the stage of an intent, or waits for one.
+    #[command(subcommand, after_help = "Example:\n  farthing intent status 0xINTENT")]
+    Intent(IntentCommand),
+    /// Saves receipts, and checks them against L1 without a node.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  farthing receipt get 0xINTENT --out receipt.json"
+    )]
+    Receipt(ReceiptCommand),
     /// Rebuilds a node's data from L1 alone.
     #[command(after_help = RESTORE_HELP)]
     Restore(RestoreArgs),
@@ -127,9 +134,9 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether it shows what it does itself: a log would be in the way.
+    /// True if it shows its own progress: a log would be in the way.
     pub(crate) const fn shows_steps(&self) -> bool {
-        matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Guard(_) | Self::Trace(_))
+        matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Guard(_) | Self::Simulate(_))
     }
 }
 
@@ -155,10 +162,10 @@ pub(crate) struct NodeArgs {
     pub(crate) l1: L1Args,
     #[command(flatten)]
     pub(crate) own: OwnArgs,
-    /// Where the REST server listens [default: 127.0.0.1:8080].
+    /// Address of the REST server [default: 127.0.0.1:8080].
     #[arg(long, env = "FARTHING_LISTEN", hide_env_values = true, value_name = "ADDRESS")]
     pub(crate) listen: Option<std::net::SocketAddr>,
-    /// Where circuits are kept [default: farthing/circuits in the user's cache folder]. They are
+    /// Folder of the circuits [default: farthing/circuits in the user's cache folder]. They are
     /// built once, which takes minutes.
     #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) circuits: Option<PathBuf>,
@@ -167,10 +174,10 @@ pub(crate) struct NodeArgs {
     pub(crate) no_prover: bool,
 }
 
-/// What a node's data depend on.
+/// Settings on which a node's data depend.
 #[derive(Debug, Args)]
 pub(crate) struct OwnArgs {
-    /// Where everything durable lies [default: farthing-data].
+    /// Folder of everything durable [default: farthing-data].
     #[arg(long, env = "FARTHING_DATA", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) data: Option<PathBuf>,
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k [default: 16k].
@@ -201,8 +208,8 @@ pub(crate) enum KeysCommand {
     #[command(after_help = "Example:\n  farthing keys new --out alice.key")]
     New(KeyOut),
     /// Derives the key of an L1 wallet: the same wallet gets the same key back.
-    #[command(after_help = WALLET_HELP)]
-    Wallet(WalletArgs),
+    #[command(after_help = DERIVE_HELP)]
+    Derive(DeriveArgs),
     /// Shows the public key of --key.
     #[command(after_help = "Example:\n  farthing keys show --key alice.key")]
     Show,
@@ -216,7 +223,7 @@ pub(crate) struct KeyOut {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct WalletArgs {
+pub(crate) struct DeriveArgs {
     #[command(flatten)]
     pub(crate) l1: L1Args,
     /// File with the wallet's signature of the message, 65 bytes in hexadecimal digits; - is standard
@@ -305,8 +312,8 @@ pub(crate) enum LicenseCommand {
         uses: u32,
     },
     /// Shows what a license received and what went to each holder, batch by batch.
-    #[command(after_help = "Example:\n  farthing license statement 3 --json")]
-    Statement {
+    #[command(after_help = "Example:\n  farthing license earnings 3 --json")]
+    Earnings {
         /// The license.
         license: u32,
     },
@@ -323,7 +330,7 @@ pub(crate) struct RegisterArgs {
     /// A license that this one derives from: LICENSE=SHARES; repeatable.
     #[arg(long = "parent", value_name = "LICENSE=SHARES", value_parser = pair)]
     pub(crate) parents: Vec<(u32, u32)>,
-    /// What a derivative must leave to this license, of 1,000,000 shares.
+    /// The shares, of 1,000,000, that a derivative must leave to this license.
     #[arg(long, default_value_t = 0, value_name = "SHARES")]
     pub(crate) derivative_shares: u32,
     /// The manifest whose hash is the provenance.
@@ -370,7 +377,7 @@ pub(crate) struct PayArgs {
     /// Signs and prints the body that POST /v1/intents takes, and sends nothing.
     #[arg(long, conflicts_with = "wait")]
     pub(crate) dry_run: bool,
-    /// What this payment is for: 1 to 128 visible ASCII characters. Another payment under the same key
+    /// Name of this payment: 1 to 128 visible ASCII characters. Another payment under the same key
     /// is refused by the node, which remembers a key for a day.
     #[arg(long, value_name = "TEXT", conflicts_with = "dry_run", value_parser = idempotency_key)]
     pub(crate) idempotency_key: Option<String>,
@@ -392,9 +399,9 @@ pub(crate) struct WithdrawArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct WaitArgs {
-    /// Waits until the intent has come so far: sequenced, proven or finalized.
+    /// Waits until the intent has reached this stage: sequenced, proven or finalized.
     #[arg(long, value_name = "STAGE")]
-    pub(crate) wait: Option<IntentStage>,
+    pub(crate) wait: Option<Stage>,
     /// Seconds to wait at most; then it is an error.
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub(crate) timeout: u64,
@@ -414,15 +421,42 @@ pub(crate) struct ClaimArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
-    /// The intent; without it, the node.
-    pub(crate) intent: Option<WireIntentId>,
     #[command(flatten)]
     pub(crate) l1: L1Args,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IntentCommand {
+    /// Shows the stage of an intent: accepted, sequenced, proven, finalized, or dropped.
+    #[command(after_help = INTENT_STATUS_HELP)]
+    Status(IntentStatusArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IntentStatusArgs {
+    /// The intent.
+    pub(crate) intent: WireIntentId,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
-    /// Writes the intent's receipt to a file.
-    #[arg(long, value_name = "FILE", requires = "intent", value_parser = path_value())]
-    pub(crate) receipt: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReceiptCommand {
+    /// Saves the receipt of an intent whose batch is sealed.
+    #[command(after_help = RECEIPT_GET_HELP)]
+    Get(ReceiptGetArgs),
+    /// Checks a receipt against L1, without a node.
+    #[command(after_help = RECEIPT_VERIFY_HELP)]
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiptGetArgs {
+    /// The intent.
+    pub(crate) intent: WireIntentId,
+    /// The file to write, in place of one that is there [default: standard output].
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

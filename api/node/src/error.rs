@@ -6,21 +6,23 @@ use alloy::contract::Error as ContractError;
 use alloy::primitives::Address;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
-use farthing_client::dto::{IntentStage, WireIntentId};
+use farthing_client::dto::WireIntentId;
 use farthing_client::{
     ClientError, Problem, ProblemCode, ReceiptError, SignerError, UrlError, WalletError,
 };
 use farthing_l1::{AnvilError, DeployError};
 use farthing_ledger::{AccountProofError, RestoreError};
-use farthing_protocol::{AccountId, OutOfRange, PublicDataError, ShareTableError, WithdrawError};
+use farthing_protocol::{
+    AccountId, OutOfRange, PublicDataError, ShareTableError, Stage, WithdrawError,
+};
 use farthing_server::ServerError;
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use crate::inference_log::InferenceLogError;
 use crate::journal::JournalError;
 use crate::keyfile::KeyFileError;
 use crate::settings::SettingsError;
-use crate::trace::TraceError;
 
 /// A reason why L1 does not confirm a receipt.
 #[derive(Debug, Error)]
@@ -59,15 +61,15 @@ pub(crate) const EXIT_OUTPUT: u8 = 5;
 /// Why a command failed.
 #[derive(Debug, Error)]
 pub(crate) enum CliError {
-    #[error("the runtime does not start")]
+    #[error("the runtime cannot start")]
     Runtime(#[source] std::io::Error),
     #[error(
-        "FARTHING_LOG is no filter of logs: expected a level such as debug, or farthing_aggregator=debug"
+        "FARTHING_LOG is not a filter of logs: expected a level such as debug, or farthing_aggregator=debug"
     )]
     LogFilter,
     #[error("the result cannot be written to standard output; what was asked for was done")]
     Output(#[source] std::io::Error),
-    #[error("a text cannot be formatted")]
+    #[error("the output cannot be formatted")]
     Format(#[from] std::fmt::Error),
     #[error(transparent)]
     Settings(#[from] SettingsError),
@@ -117,11 +119,11 @@ pub(crate) enum CliError {
     L1Sign(#[source] alloy::signers::Error),
     #[error("invalid L1 URL \"{got}\": expected http(s)://host[:port]")]
     L1Url { got: String },
-    #[error("L1")]
+    #[error("L1: the call of the contract failed")]
     L1(#[from] ContractError),
-    #[error("L1")]
+    #[error("L1: the request failed")]
     L1Transport(#[from] alloy::transports::TransportError),
-    #[error("L1")]
+    #[error("L1: the transaction is lost")]
     L1Pending(#[from] PendingTransactionError),
     #[error("the L1 wallet {wallet} holds {held} tokens, {needed} are needed")]
     L1Funds { wallet: alloy::primitives::Address, held: String, needed: String },
@@ -155,9 +157,9 @@ pub(crate) enum CliError {
     #[error("L1 has undone the transaction {hash}")]
     L1Reverted { hash: alloy::primitives::B256 },
     #[error("intent {id} is {got} after {seconds} s, not {expected}")]
-    Waited { id: WireIntentId, expected: IntentStage, got: IntentStage, seconds: u64 },
+    Waited { id: WireIntentId, expected: Stage, got: Stage, seconds: u64 },
     #[error("interrupted: intent {id} was accepted, and is not known to be {expected}")]
-    InterruptedWaiting { id: WireIntentId, expected: IntentStage },
+    InterruptedWaiting { id: WireIntentId, expected: Stage },
     #[error("intent {id} was accepted, and the node does not say how far it has come")]
     WaitFailed {
         id: WireIntentId,
@@ -175,73 +177,71 @@ pub(crate) enum CliError {
     },
     #[error("the owner is the zero address: what an account withdraws to it is lost")]
     ZeroOwner,
-    #[error("withdrawal {index} of batch {batch}: the node says {got:?} base units, not a number")]
-    BaseUnits { batch: String, index: u32, got: String },
     #[error("{what} is {got} base units, more than can be counted")]
     TooLarge { what: &'static str, got: String },
     #[error(transparent)]
     Journal(#[from] JournalError),
-    #[error("the anvil guard does not start")]
+    #[error("the guard of anvil cannot start")]
     Guard(#[source] std::io::Error),
     #[error(
         "intent {id} was accepted and is dropped for good ({reason}): sign another one; after \
          nonce_settled only if this one had no effect on L1"
     )]
     Dropped { id: WireIntentId, reason: &'static str },
-    #[error("the node does not start")]
+    #[error("the node cannot start")]
     Start(#[from] StartError),
     #[error(transparent)]
     Server(#[from] ServerError),
     #[error("L1 is not the one that this node is for")]
     OtherL1(#[source] std::sync::Arc<farthing_aggregator::L1CheckError>),
-    #[error("the node stopped by itself; the log says why")]
+    #[error("the node stopped after a failure: see its log")]
     Stopped,
     #[error("the node's data cannot be rebuilt")]
     Restore(#[from] RestoreNodeError),
-    #[error("signals cannot be waited for")]
+    #[error("handlers of signals cannot be set")]
     Signal(#[source] std::io::Error),
     #[error("{path}: is not empty, and the L1 of this rollup would have no history")]
     NotEmpty { path: PathBuf },
-    #[error("no temporary folder")]
+    #[error("a temporary folder cannot be made")]
     Temporary(#[source] std::io::Error),
     #[error(transparent)]
     Anvil(#[from] AnvilError),
-    #[error("the contracts are not deployed")]
+    #[error("the contracts cannot be deployed")]
     Deploy(#[from] DeployError),
     #[error("the sequencer does not answer")]
     Sequencer(#[from] SequencerError),
     #[error(transparent)]
-    Trace(#[from] TraceError),
+    InferenceLog(#[from] InferenceLogError),
     /// The cause is free of what the file quotes: seeds are in it.
-    #[error("{path}: not a wallet: {cause}")]
-    WalletSyntax { path: PathBuf, cause: String },
-    #[error("{path}: no payers, or no licenses")]
-    WalletEmpty { path: PathBuf },
+    #[error("{path}: not a file of payers: {cause}")]
+    PayersSyntax { path: PathBuf, cause: String },
+    #[error("{path}: expected one payer and one license at least")]
+    PayersEmpty { path: PathBuf },
     #[error("a payment was refused")]
     Rejected(#[source] Box<Problem>),
-    #[error("the payments are more than any account can hold")]
+    #[error("the sum of the payments exceeds what an account can hold")]
     TooMuch,
-    #[error("no payments to make")]
+    #[error("there are no payments to make: --payments is 0")]
     NothingToPay,
-    #[error("a process of its own, {what}, failed: {status}")]
+    #[error("the process of {what} failed: {status}")]
     Process { what: &'static str, status: std::process::ExitStatus },
-    #[error("a process of its own, {what}, does not start")]
+    #[error("the process of {what} cannot start")]
     Spawn {
         what: &'static str,
         #[source]
         source: std::io::Error,
     },
-    #[error("{what} printed no report")]
+    #[error("the report of {what} cannot be read")]
     Report {
         what: &'static str,
         #[source]
         source: serde_json::Error,
     },
-    #[error("the proof step {step} has failed {failures} times; the log says why")]
+    #[error("the proof step {step} has failed {failures} times: see the log")]
     Proving { step: String, failures: u32 },
-    #[error("L1 and the node have parted")]
+    #[error("the node's state has diverged from L1: run `farthing restore`")]
     Diverged,
-    #[error("nothing came of it in {seconds} s: {what}")]
+    #[error("timed out after {seconds} s waiting for {what}")]
     Late { what: &'static str, seconds: u64 },
     #[error("the creator got {got} base units on L1, expected {expected}")]
     Claimed { expected: u64, got: String },
@@ -252,12 +252,12 @@ pub(crate) enum CliError {
     #[error("interrupted")]
     Interrupted,
     #[error("interrupted: {journal} says what was signed; the same command goes on there")]
-    TraceInterrupted { journal: PathBuf },
+    SimulationInterrupted { journal: PathBuf },
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
 }
 
-/// What is signed here and what the client signs fails alike.
+/// Signing fails alike here and in the client.
 impl From<SignerError> for CliError {
     fn from(error: SignerError) -> Self {
         Self::Client(error.into())
@@ -274,16 +274,17 @@ impl CliError {
             | Self::WaitFailed { .. }
             | Self::InterruptedSending { .. }
             | Self::Unanswered { .. }
-            | Self::TraceInterrupted { .. } => EXIT_PENDING,
+            | Self::SimulationInterrupted { .. } => EXIT_PENDING,
             Self::NotSettled => EXIT_NOT_SETTLED,
             Self::Output(_) => EXIT_OUTPUT,
             _ => EXIT_FAILED,
         }
     }
 
-    /// What to do first.
+    /// A hint: what to do first.
     pub(crate) fn hint(&self) -> Option<String> {
-        let ask = |id: &WireIntentId| format!("`farthing status {id}` says how far it has come");
+        let ask =
+            |id: &WireIntentId| format!("`farthing intent status {id}` says how far it has come");
         let unknown = |id: &WireIntentId, valid_until: &u64| {
             format!(
                 "{}; do not pay again before it does: a node may accept the intent until unix time \
@@ -333,9 +334,9 @@ impl CliError {
             Self::Rejected(problem) => problem.code.as_str(),
             Self::LogFilter => "usage",
             Self::Waited { .. } => "timed_out",
-            Self::InterruptedWaiting { .. } | Self::TraceInterrupted { .. } | Self::Interrupted => {
-                "interrupted"
-            }
+            Self::InterruptedWaiting { .. }
+            | Self::SimulationInterrupted { .. }
+            | Self::Interrupted => "interrupted",
             Self::InterruptedSending { .. } | Self::Unanswered { .. } | Self::WaitFailed { .. } => {
                 "outcome_unknown"
             }
@@ -350,7 +351,7 @@ impl CliError {
     pub(crate) fn to_json(&self) -> Value {
         let mut error = json!({
             "code": self.code(),
-            "message": Chain(self).to_string(),
+            "message": ErrorReport(self).to_string(),
             "exit_code": self.exit_code(),
         });
         if let Some(hint) = self.hint() {
@@ -380,8 +381,8 @@ fn client_hint(error: &ClientError) -> Option<&'static str> {
         (_, Some(ProblemCode::InsufficientFunds)) => {
             Some("`farthing account deposit` brings tokens from L1")
         }
-        (_, Some(ProblemCode::IntentNotKept)) => {
-            Some("the payer's receipt can still be checked: `farthing verify`")
+        (_, Some(ProblemCode::IntentHistoryUnavailable)) => {
+            Some("the payer's receipt can still be checked: `farthing receipt verify`")
         }
         (_, Some(ProblemCode::IdempotencyConflict)) => {
             Some("something else was paid under this key; the first payment stands")
@@ -391,9 +392,9 @@ fn client_hint(error: &ClientError) -> Option<&'static str> {
 }
 
 /// An error and its sources, each once.
-pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+pub(crate) struct ErrorReport<'a>(pub(crate) &'a dyn std::error::Error);
 
-impl std::fmt::Display for Chain<'_> {
+impl std::fmt::Display for ErrorReport<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let mut said = self.0.to_string();
         f.write_str(&said)?;

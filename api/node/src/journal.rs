@@ -1,5 +1,6 @@
-//! The journal of `farthing trace`: every payment, signed, on disk before it is sent for the first time.
-//! A trace that is paid again after a crash sends the same bytes again, and signs only what is new.
+//! The journal of `farthing simulate`: every payment, signed, on disk before it is sent for the
+//! first time. A log that is paid for again after a crash sends the same bytes again, and signs
+//! only what is new.
 //!
 //! A file of lines, each a JSON document: first what the journal is of, then `{"at": N, "intent": …}`
 //! for the payment of inference N, and `{"accepted": N}` once the node has acknowledged all before N.
@@ -28,31 +29,31 @@ pub(crate) enum JournalError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}: another process pays for this trace now")]
+    #[error("{path}: another process pays for this log now")]
     Locked { path: PathBuf },
     #[error("{path}, line {line}: not a line of a journal; it may not be changed by hand")]
     Syntax { path: PathBuf, line: usize },
     #[error(
-        "{path}: is the journal of another {what}; name another file by --journal, or begin anew with \
+        "{path}: is the journal of another {what}; name another file by --journal, or start over with \
          --restart"
     )]
     Other { path: PathBuf, what: &'static str },
     #[error(
-        "{path}: inference {at} of the trace is not the one that was paid for: the trace has changed; \
-         name another file by --journal, or pay the whole trace again with --restart"
+        "{path}: inference {at} of the log is not the one that was paid for: the log has changed; \
+         name another file by --journal, or pay for the whole log again with --restart"
     )]
-    Trace { path: PathBuf, at: usize },
+    Inference { path: PathBuf, at: usize },
     #[error("a payment cannot be written as JSON")]
     Json(#[source] serde_json::Error),
     #[error("the clock of this machine is before 1970")]
     Clock,
 }
 
-/// What a journal is of: its first line.
+/// The first line of a journal: payers and licenses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct JournalHeader {
-    pub(crate) farthing_trace_journal: u32,
+    pub(crate) farthing_simulation_journal: u32,
     /// The deployment.
     pub(crate) domain: WireDigest,
     /// Accounts that pay, with their keys.
@@ -66,13 +67,16 @@ impl JournalHeader {
         payers: Vec<(AccountId, WirePublicKey)>,
         licenses: Vec<LicenseId>,
     ) -> Self {
-        Self { farthing_trace_journal: VERSION, domain, payers, licenses }
+        Self { farthing_simulation_journal: VERSION, domain, payers, licenses }
     }
 
     fn difference(&self, other: &Self) -> Option<&'static str> {
-        let Self { farthing_trace_journal, domain, payers, licenses } = self;
+        let Self { farthing_simulation_journal, domain, payers, licenses } = self;
         [
-            (*farthing_trace_journal != other.farthing_trace_journal, "version of this program"),
+            (
+                *farthing_simulation_journal != other.farthing_simulation_journal,
+                "version of this program",
+            ),
             (*domain != other.domain, "rollup"),
             (*payers != other.payers, "set of payers"),
             (*licenses != other.licenses, "set of licenses"),
@@ -102,7 +106,7 @@ pub(crate) struct Journal {
     file: File,
     /// The payment of each inference so far.
     signed: Vec<SignedIntent>,
-    /// The node has acknowledged the payments of so many.
+    /// The number of payments that the node has acknowledged.
     accepted: usize,
 }
 
@@ -115,7 +119,7 @@ impl Journal {
     ) -> Result<Self, JournalError> {
         let failed = |source| JournalError::File { path: path.to_owned(), source };
         if restart && std::fs::exists(path).map_err(failed)? {
-            // Nobody may be at work with what is put aside.
+            // No process may be at work with the journal that is put aside.
             drop(lock(path)?);
             std::fs::rename(path, aside(path)?).map_err(failed)?;
         }
@@ -183,7 +187,7 @@ impl Journal {
         &self.signed
     }
 
-    /// How many payments, from the first on, the node has acknowledged.
+    /// The number of payments, from the first on, that the node has acknowledged.
     pub(crate) const fn accepted(&self) -> usize {
         self.accepted
     }
@@ -250,7 +254,7 @@ fn lock(path: &Path) -> Result<File, JournalError> {
     }
 }
 
-/// Where a journal goes that is not continued.
+/// The new name of a journal that is not continued.
 fn aside(path: &Path) -> Result<PathBuf, JournalError> {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_err(|_| JournalError::Clock)?;
     let mut name = path.as_os_str().to_owned();
@@ -265,7 +269,7 @@ mod tests {
 
     use super::*;
 
-    type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+    type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
     fn header() -> JournalHeader {
         let key = *SecretKey::from_seed(&[1; 32]).public_key();
@@ -273,14 +277,14 @@ mod tests {
         JournalHeader::new(Digest::ZERO.into(), payers, vec![LicenseId::from(3)])
     }
 
-    fn signed(count: usize) -> Outcome<Vec<SignedIntent>> {
+    fn signed(count: usize) -> TestResult<Vec<SignedIntent>> {
         let signer = Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO);
         let transfer = |_| signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default());
         Ok((0..count).map(transfer).collect::<Result<_, _>>()?)
     }
 
     #[test]
-    fn what_was_written_is_there_again_byte_for_byte() -> Outcome {
+    fn what_was_written_is_there_again_byte_for_byte() -> TestResult {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("journal");
         let payments = signed(4)?;
@@ -299,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_was_not_whole_is_dropped_and_written_again() -> Outcome {
+    fn a_line_that_was_not_whole_is_dropped_and_written_again() -> TestResult {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("journal");
         let payments = signed(2)?;
@@ -321,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_of_something_else_is_refused_and_put_aside_on_request() -> Outcome {
+    fn a_journal_of_something_else_is_refused_and_put_aside_on_request() -> TestResult {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("journal");
         Journal::open(&path, &header(), false)?.append(signed(1)?)?;

@@ -114,7 +114,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// In the wallet file of `farthing trace`, and in the banner of a development chain.
+/// In the payers file of `farthing simulate`, and in the banner of a development chain.
 impl Serialize for Secret {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.expose())
@@ -283,10 +283,10 @@ pub(crate) fn random_secret() -> Result<Secret, KeyFileError> {
 mod tests {
     use super::*;
 
-    type Outcome = Result<(), Box<dyn std::error::Error>>;
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
 
     #[test]
-    fn a_key_file_is_private_and_never_overwritten() -> Outcome {
+    fn a_key_file_is_private_and_never_overwritten() -> TestResult {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("key");
         let secret = random_secret()?;
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn what_editors_add_changes_nothing() -> Outcome {
+    fn what_editors_add_changes_nothing() -> TestResult {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("key");
         let digits = "aB".repeat(32);
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn other_files_are_answered_precisely_and_never_quoted() -> Outcome {
+    fn other_files_are_answered_precisely_and_never_quoted() -> TestResult {
         let dir = tempfile::tempdir()?;
         let path = dir.path().join("key");
         let digits = "ab".repeat(32);
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_not_a_path_unless_a_file_has_its_name() -> Outcome {
+    fn a_secret_is_not_a_path_unless_a_file_has_its_name() -> TestResult {
         let dir = tempfile::tempdir()?;
         let name = "cd".repeat(32);
         let path = dir.path().join(&name);

@@ -9,18 +9,18 @@ mod commands;
 mod demo;
 mod dev;
 mod error;
+mod inference_log;
 mod journal;
 mod keyfile;
+mod log_time;
 mod note;
 mod output;
+mod progress;
 mod redact;
 mod run;
-mod screen;
 mod settings;
 mod settlement;
 mod tokens;
-mod trace;
-mod trace_time;
 
 use std::process::ExitCode;
 
@@ -31,7 +31,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::prelude::*;
 
 use cli::Cli;
-use error::{Chain, CliError, EXIT_USAGE};
+use error::{CliError, EXIT_USAGE, ErrorReport};
 use note::note;
 use redact::ScrubbedStderr;
 
@@ -120,13 +120,13 @@ fn report(error: &CliError, json: bool) {
         note(&error.to_json().to_string());
         return;
     }
-    note(&format!("error: {}", Chain(error)));
+    note(&format!("error: {}", ErrorReport(error)));
     if let Some(hint) = error.hint() {
         note(&format!("hint: {hint}"));
     }
 }
 
-/// What a command prints is for pipes; what it logs is for people.
+/// Starts the log, on standard error: standard output is for results.
 fn log(cli: &Cli) -> Result<(), CliError> {
     let level = if cli.command.shows_steps() { "warn" } else { "info" };
     let filter = match std::env::var_os("FARTHING_LOG").filter(|filter| !filter.is_empty()) {

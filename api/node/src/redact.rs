@@ -24,7 +24,7 @@ const API_KEY_LETTERS_MIN: usize = 16;
 /// Texts that standard error must not show, and what it shows instead; long ones first.
 static HIDDEN: RwLock<Vec<(String, String)>> = RwLock::new(Vec::new());
 
-/// Whether a text holds what may be a secret: a key, a signature, a mnemonic.
+/// True if a text holds what may be a secret: a key, a signature, a mnemonic.
 pub(crate) fn looks_secret(text: &str) -> bool {
     runs(text).any(is_secret_run) || is_mnemonic(text)
 }

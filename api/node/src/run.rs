@@ -2,8 +2,8 @@
 
 use crate::cli::{Cli, Command};
 use crate::commands::{
-    Context, account, claim, exit, keys, license, node, pay, restore, status, trace, verify,
-    withdraw,
+    Context, account, claim, exit, intent, keys, license, node, pay, receipt, restore, simulate,
+    status, withdraw,
 };
 use crate::error::CliError;
 use crate::{demo, dev};
@@ -14,7 +14,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Demo(args) => demo::run(args, context.json).await,
         Command::Dev(args) => dev::run(args, context.json).await,
-        Command::Trace(args) => trace::run(&context, args).await,
+        Command::Simulate(args) => simulate::run(&context, args).await,
         Command::Node(args) => node::run(&context, args).await,
         Command::Keys(command) => keys::run(&context, command).await,
         Command::Account(command) => account::run(&context, command).await,
@@ -24,7 +24,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Claim(args) => claim::run(&context, args).await,
         Command::Exit(args) => exit::run(&context, args).await,
         Command::Status(args) => status::run(&context, args).await,
-        Command::Verify(args) => verify::run(&context, args).await,
+        Command::Intent(command) => intent::run(&context, command).await,
+        Command::Receipt(command) => receipt::run(&context, command).await,
         Command::Restore(args) => restore::run(&context, args).await,
         Command::Guard(args) => dev::guard(&args),
     }

@@ -35,11 +35,11 @@ pub(crate) enum SettingsError {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Settings {
-    /// What commands that talk to a node use.
+    /// Settings of commands that talk to a node.
     pub(crate) client: ClientSettings,
-    /// What a node is.
+    /// Settings of a node.
     pub(crate) node: NodeSettings,
-    /// How L1 is reached.
+    /// Settings of L1.
     pub(crate) l1: L1Settings,
     /// The node's REST server.
     pub(crate) server: ServerConfig,
@@ -51,7 +51,7 @@ pub(crate) struct ClientSettings {
     pub(crate) node: Option<String>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) account: Option<u32>,
-    /// Whether to pay accounts and licenses that are not final on L1 yet: only where the node's
+    /// True if to pay accounts and licenses that are not final on L1 yet: only where the node's
     /// operator is trusted to keep the numbers that it has given out.
     pub(crate) trust_operator: bool,
 }
@@ -59,13 +59,13 @@ pub(crate) struct ClientSettings {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct NodeSettings {
-    /// Where everything durable lies.
+    /// The folder of everything durable.
     pub(crate) data: Option<PathBuf>,
     /// The class of batches: tiny, 1k, 4k, 16k or 64k.
     pub(crate) class: Option<String>,
-    /// A batch is sealed when it is so old.
+    /// A batch is sealed at this age.
     pub(crate) seal_seconds: Option<u64>,
-    /// A block is formed when its first batch has waited so long.
+    /// A block is formed when its first batch has waited this long.
     pub(crate) block_seconds: Option<u64>,
     /// The most batches in a block.
     pub(crate) block_batches: Option<u32>,
@@ -73,17 +73,17 @@ pub(crate) struct NodeSettings {
     pub(crate) operator_key: Option<WirePublicKey>,
     /// The L1 owner of account 0.
     pub(crate) operator_owner: Option<WireAddress>,
-    /// What is asked of intents and of requests for accounts beyond the protocol.
+    /// Rules for intents and for requests for accounts beyond the protocol.
     pub(crate) admission: AdmissionSettings,
 }
 
-/// What is not set has the aggregator's default.
+/// Settings that are absent have the aggregator's defaults.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AdmissionSettings {
-    /// A nonce, read as microseconds since 1970, is at most so far ahead of the clock.
+    /// A nonce, read as microseconds since 1970, is at most this far ahead of the clock.
     pub(crate) nonce_ahead_seconds_max: Option<u64>,
-    /// An intent is valid for at most so long.
+    /// An intent is valid for at most this long.
     pub(crate) validity_seconds_max: Option<u64>,
     /// The least fee of a payment.
     pub(crate) pay_fee_nano_min: Option<u32>,
@@ -97,9 +97,9 @@ pub(crate) struct AdmissionSettings {
     pub(crate) accounts_per_minute: Option<u32>,
     /// Accounts opened by request at once.
     pub(crate) accounts_burst: Option<u32>,
-    /// Nothing new is acknowledged while so many batches wait for a proof.
+    /// Nothing new is acknowledged while this many batches wait for a proof.
     pub(crate) unproven_batches_max: Option<u32>,
-    /// Nothing new is acknowledged while the clock is so far ahead of L1's.
+    /// Nothing new is acknowledged while the clock is this far ahead of L1's.
     pub(crate) clock_ahead_seconds_max: Option<u64>,
 }
 

@@ -24,7 +24,7 @@ pub(crate) struct SettledRollup {
     deployed_at: u64,
 }
 
-/// Where L1 proved a block.
+/// The proof of a block on L1.
 struct Proof {
     event: Rollup::BlockProven,
     transaction: B256,
@@ -92,12 +92,12 @@ impl SettledRollup {
             same("the L1 block", l1.block, proof.block)?;
         }
         let number = self.number(&proof).await?;
-        same("the number", block.number, number)?;
+        same("the number", block.number.0.get(), number)?;
         let statement = self.statement(&proof).await?;
         check_statement(&block.statement, &statement)
     }
 
-    /// Where L1 proved the block: in the L1 block that the receipt names, or anywhere.
+    /// The proof of the block on L1: in the L1 block that the receipt names, or anywhere.
     async fn proof(&self, block: &ReceiptBlock, head: u64) -> Result<Proof, CliError> {
         let (from, to) = match &block.l1 {
             Some(l1) => (l1.block, l1.block),

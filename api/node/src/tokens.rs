@@ -12,7 +12,7 @@ const DECIMALS: usize = 9;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Tokens(pub(crate) Amount);
 
-/// A text is no amount.
+/// A text is not an amount.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum TokensError {
     #[error("expected tokens with up to 9 decimals, such as 0.25, or nano-units, such as 5000n")]

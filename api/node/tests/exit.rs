@@ -19,7 +19,7 @@ use farthing_protocol::{
 };
 use serde_json::Value;
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 /// The deadline of an entry, and a minute: the blocks of a test are ahead of the clock.
 const DEADLINE: u64 = 7 * 24 * 60 * 60 + 60;
@@ -45,7 +45,7 @@ fn identity(seed: u8, owner: Address) -> AccountIdentity {
 }
 
 impl L1 {
-    async fn start() -> Outcome<Self> {
+    async fn start() -> TestResult<Self> {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../l1-contracts");
         let anvil = launch_anvil(Some(&project))?;
         let operator = PrivateKeySigner::from(anvil.keys()[0].clone());
@@ -54,7 +54,7 @@ impl L1 {
             .connect_http(anvil.endpoint_url())
             .erased();
         let token = DevToken::deploy(provider.clone()).await?;
-        // PUSH1 1 PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN: whatever is asked, yes.
+        // PUSH1 1 PUSH1 0 MSTORE PUSH1 32 PUSH1 0 RETURN: the answer to every call is yes.
         let verifier = Address::repeat_byte(0x77);
         let always = bytes!("600160005260206000f3");
         provider.raw_request::<_, ()>("anvil_setCode".into(), (verifier, always)).await?;
@@ -86,14 +86,14 @@ impl L1 {
     }
 
     /// A file with the key of one of anvil's wallets.
-    fn key_file(&self, index: usize) -> Outcome<PathBuf> {
+    fn key_file(&self, index: usize) -> TestResult<PathBuf> {
         let path = self.folder.path().join(format!("wallet-{index}.key"));
         let key = PrivateKeySigner::from(self.anvil.keys()[index].clone()).to_bytes();
         std::fs::write(&path, format!("{key}\n"))?;
         Ok(path)
     }
 
-    async fn deposit(&mut self, owner: Address, units: u64) -> Outcome {
+    async fn deposit(&mut self, owner: Address, units: u64) -> TestResult {
         let identity = identity(9, owner);
         let words = identity.key.to_words();
         let call = self.rollup.deposit(owner, words, U256::from(units));
@@ -104,7 +104,7 @@ impl L1 {
     }
 
     /// The operator consumes what waits, and L1 takes the batch as final.
-    async fn settle(&mut self) -> Outcome {
+    async fn settle(&mut self) -> TestResult {
         let block = self.provider.get_block_number().await?;
         let block = self.provider.get_block(block.into()).await?.ok_or("a block")?;
         let now = UnixTime::new(block.header.timestamp)?;
@@ -123,18 +123,18 @@ impl L1 {
         Ok(())
     }
 
-    async fn pass(&self, seconds: u64) -> Outcome {
+    async fn pass(&self, seconds: u64) -> TestResult {
         self.provider.raw_request::<_, Value>("evm_increaseTime".into(), [seconds]).await?;
         self.provider.raw_request::<_, Value>("evm_mine".into(), ()).await?;
         Ok(())
     }
 
-    async fn tokens_of(&self, owner: Address) -> Outcome<u64> {
+    async fn tokens_of(&self, owner: Address) -> TestResult<u64> {
         Ok(self.token.balanceOf(owner).call().await?.try_into()?)
     }
 
     /// `farthing exit`, its report, and what it said if it failed.
-    fn exit(&self, arguments: &[&str], wallet: Option<usize>) -> Outcome<Result<Value, String>> {
+    fn exit(&self, arguments: &[&str], wallet: Option<usize>) -> TestResult<Result<Value, String>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_farthing"));
         command
             .args(["--json", "exit"])
@@ -165,7 +165,7 @@ fn steps(report: &Value) -> Vec<(&str, Option<u64>)> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_is_gone() -> Outcome {
+async fn the_operator_is_gone() -> TestResult {
     let mut l1 = L1::start().await?;
     let (owner, stranger) = (2, 3);
     l1.deposit(l1.wallet(owner), 5_000_000).await?;
@@ -186,7 +186,7 @@ async fn the_operator_is_gone() -> Outcome {
     assert_eq!(steps(&again), [], "one request is enough");
 
     l1.pass(DEADLINE).await?;
-    // Anybody may do the rest: it pays the owner.
+    // Anyone may do the rest: it pays the owner.
     let report = l1.exit(&[ACCOUNT], Some(stranger))??;
     assert_eq!(
         steps(&report),
@@ -206,7 +206,7 @@ async fn the_operator_is_gone() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_operator_serves_the_request() -> Outcome {
+async fn the_operator_serves_the_request() -> TestResult {
     let mut l1 = L1::start().await?;
     let owner = 2;
     l1.deposit(l1.wallet(owner), 5_000_000).await?;
@@ -228,7 +228,7 @@ async fn the_operator_serves_the_request() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_cannot_be_done_is_said() -> Outcome {
+async fn what_cannot_be_done_is_said() -> TestResult {
     let l1 = L1::start().await?;
     let said = l1.exit(&["4"], None)?.expect_err("no owner");
     assert!(said.contains("no final state has account 4"), "{said}");

@@ -11,24 +11,24 @@ use alloy::node_bindings::AnvilInstance;
 use alloy::primitives::{Address, U256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
-use farthing_client::dto::{IntentStage, WireAddress, WireBytes32, WirePublicKey};
+use farthing_client::dto::{WireAddress, WireBytes32, WirePublicKey};
 use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{
     AccountIdentity, Amount, Bytes32, Holder, HolderShares, LicenseId, Pay, Price, ShareTable,
-    Shares, SignedIntent, Uses,
+    Shares, SignedIntent, Stage, Uses,
 };
 use farthing_testkit::{identity, key};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 const PAYMENTS: u64 = 5;
 const PRICE_NANO: u64 = 1_000;
 /// Base units deposited.
 const FUNDS: u64 = 1_000_000;
 /// Seconds for a proof and its way to L1, circuits built first and the machine busy.
-const PATIENCE: Duration = Duration::from_secs(1_200);
+const TIMEOUT: Duration = Duration::from_secs(1_200);
 
 /// A chain with a rollup whose operator's account is `operator`.
 struct L1 {
@@ -39,7 +39,7 @@ struct L1 {
 }
 
 impl L1 {
-    async fn start() -> Outcome<Self> {
+    async fn start() -> TestResult<Self> {
         let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../l1-contracts");
         let anvil = launch_anvil(Some(&project))?;
         let deployer = PrivateKeySigner::from(anvil.keys()[0].clone());
@@ -96,7 +96,7 @@ impl Drop for Node {
 }
 
 impl Node {
-    fn start(folder: &Path, l1: &L1) -> Outcome<Self> {
+    fn start(folder: &Path, l1: &L1) -> TestResult<Self> {
         let owner = WireAddress::from(l1.operator.owner);
         let key = WirePublicKey::from(l1.operator.key);
         let mut child = Command::new(env!("CARGO_BIN_EXE_farthing"))
@@ -115,21 +115,21 @@ impl Node {
                 break rest.split_whitespace().next().unwrap_or_default().to_owned();
             }
         };
-        // Whoever does not read lets the node's log fill the pipe.
+        // A log that is not read fills the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let client = Client::new(&format!("http://{address}"))?;
         Ok(Self { child, client: client.with_recipient_check(RecipientCheck::Trusted) })
     }
 
     /// As a power cut does it.
-    fn kill(mut self) -> Outcome {
+    fn kill(mut self) -> TestResult {
         self.child.kill()?;
         self.child.wait()?;
         Ok(())
     }
 }
 
-fn configure(folder: &Path, l1: &L1) -> Outcome {
+fn configure(folder: &Path, l1: &L1) -> TestResult {
     let operator = WireBytes32::from(Bytes32(l1.anvil.keys()[1].to_bytes().into()));
     std::fs::write(folder.join("l1.key"), operator.to_string())?;
     let text = "[node]\ndata = 'data'\nseal_seconds = 5\nblock_seconds = 5\n\
@@ -138,7 +138,7 @@ fn configure(folder: &Path, l1: &L1) -> Outcome {
 }
 
 /// A payer with a deposit, and a license of a creator.
-async fn prepare(l1: &L1, client: &Client) -> Outcome<(Signer, LicenseId)> {
+async fn prepare(l1: &L1, client: &Client) -> TestResult<(Signer, LicenseId)> {
     let payer = client.open_account(&key(1), identity(1).owner).await?.id;
     let creator = client.open_account(&key(2), identity(2).owner).await?.id;
     let owner = Address::from(identity(1).owner.0);
@@ -157,14 +157,14 @@ async fn prepare(l1: &L1, client: &Client) -> Outcome<(Signer, LicenseId)> {
     Ok((client.signer(payer, key(1)).await?, license))
 }
 
-fn payments(signer: &Signer, license: LicenseId) -> Outcome<Vec<SignedIntent>> {
+fn payments(signer: &Signer, license: LicenseId) -> TestResult<Vec<SignedIntent>> {
     let amount = Amount::new(PRICE_NANO)?;
     let pay = |_| signer.pay(Pay { license, uses: Uses::MIN, amount, memo: Bytes32::default() });
     Ok((0..PAYMENTS).map(pay).collect::<Result<_, _>>()?)
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_acknowledged_settles_after_a_kill() -> Outcome {
+async fn what_was_acknowledged_settles_after_a_kill() -> TestResult {
     let folder = tempfile::tempdir()?;
     let l1 = L1::start().await?;
     let beat = l1.beat();
@@ -183,11 +183,11 @@ async fn what_was_acknowledged_settles_after_a_kill() -> Outcome {
         assert!(answer?.repeated, "known from before the kill");
     }
     for id in ids {
-        let status = node.client.wait(id, IntentStage::Finalized, PATIENCE).await?;
-        assert_eq!(status.status, IntentStage::Finalized);
+        let status = node.client.wait(id, Stage::Finalized, TIMEOUT).await?;
+        assert_eq!(status.status, Stage::Finalized);
     }
     let [payer, creator] = [identity(1), identity(2)];
-    let balance = async |identity| -> Outcome<u64> {
+    let balance = async |identity| -> TestResult<u64> {
         Ok(node.client.account_of(identity).await?.ok_or("the account")?.balance.0.get())
     };
     assert_eq!(balance(&payer).await?, FUNDS * 1_000 - PAYMENTS * PRICE_NANO);

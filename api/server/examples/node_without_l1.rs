@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, OpeningQuota, Parts, SequencerConfig};
+use farthing_aggregator::{Aggregator, Components, Config, OpeningQuota, SequencerConfig};
 use farthing_client::{Client, RecipientCheck, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
@@ -17,14 +17,14 @@ use farthing_protocol::{
 };
 use farthing_server::{Server, ServerConfig};
 
-type Outcome<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+type ExampleResult<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const ACCOUNTS: u8 = 8;
 const FUNDS_NANO: u64 = 1 << 40;
 const DOMAIN: Domain = Domain { chain_id: 1, contract: Address([0x22; 20]) };
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> ExampleResult {
     let folder = tempfile::tempdir()?;
     let data = folder.path().to_path_buf();
     let genesis = Genesis { domain: DOMAIN, operator: identity(0) };
@@ -34,7 +34,7 @@ async fn main() -> Outcome {
         openings: OpeningQuota { per_minute: 1_000_000, burst: 100_000 },
         ..SequencerConfig::default()
     };
-    let aggregator = Aggregator::start(config, Parts::default())?;
+    let aggregator = Aggregator::start(config, Components::default())?;
     let limits = ServerConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         requests_per_second: 100_000,
@@ -62,7 +62,7 @@ async fn main() -> Outcome {
 }
 
 /// Funds the accounts as L1 would, registers licenses, pays once, and forms a block.
-async fn prepare(aggregator: &Aggregator, url: &str) -> Outcome {
+async fn prepare(aggregator: &Aggregator, url: &str) -> ExampleResult {
     let mut deposits = Vec::new();
     for account in 1..=ACCOUNTS {
         let AccountIdentity { key, owner } = identity(account);

@@ -12,15 +12,15 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, Parts};
+use farthing_aggregator::{Aggregator, Components, Config};
 use farthing_ledger::Genesis;
 use farthing_protocol::{AccountIdentity, Address, BatchClass, Domain, SecretKey};
 use farthing_server::{Server, ServerConfig};
 
-type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+type ExampleResult = Result<(), Box<dyn std::error::Error + Send + Sync>>;
 
 #[tokio::main]
-async fn main() -> Outcome {
+async fn main() -> ExampleResult {
     let data = PathBuf::from(std::env::args().nth(1).ok_or("usage: run_node DATA_FOLDER")?);
 
     // Chain and contract are in every signature; account 0, the operator's, receives the fees. Both
@@ -33,9 +33,9 @@ async fn main() -> Outcome {
     let mut config = Config::new(data.clone(), Genesis { domain, operator }, BatchClass::SMALL);
     config.sequencer.seal_age = Duration::from_secs(10);
 
-    // A real node sets `prover: Some(circuits(cache, Profile::Proven, vec![class]))` and
+    // A real node sets `prover: Some(plonky2_backend(cache, Profile::Proven, vec![class]))` and
     // `l1: Some(L1Config::new(url, contract, deployed_at))` here.
-    let aggregator = Aggregator::start(config, Parts::default())?;
+    let aggregator = Aggregator::start(config, Components::default())?;
     let limits = ServerConfig {
         listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
         ..ServerConfig::default()

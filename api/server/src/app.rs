@@ -1,4 +1,4 @@
-//! What handlers share.
+//! State that handlers share.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
 use crate::limits::{PollShares, RateLimiter};
 use crate::metrics::HttpMetrics;
 
-/// What handlers share.
+/// State that handlers share.
 pub(crate) struct App {
     pub(crate) aggregator: Aggregator,
     pub(crate) config: ServerConfig,
@@ -22,15 +22,15 @@ pub(crate) struct App {
     /// Requests for accounts.
     pub(crate) openings: RateLimiter,
     pub(crate) bodies: BodyLimits,
-    /// A place for each request at work.
+    /// Permits for requests at work.
     pub(crate) work: Arc<Semaphore>,
-    /// A place for each account's path that is read.
+    /// Permits for paths of accounts.
     pub(crate) account_proofs: Arc<Semaphore>,
-    /// A place for each long poll.
+    /// Permits for long polls.
     pub(crate) polls: Arc<Semaphore>,
-    /// How many of them each client has.
+    /// Long polls of each client.
     pub(crate) poll_shares: Arc<PollShares>,
-    /// Whose web pages may call.
+    /// Origins of the web pages that may call.
     pub(crate) origins: CorsOrigins,
     pub(crate) idempotency: IdempotencyStore,
     pub(crate) locks: Arc<KeyLocks>,

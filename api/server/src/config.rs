@@ -1,4 +1,4 @@
-//! What a server is configured by, every limit with its default and its reason.
+//! Configuration of a server, every limit with its default and its reason.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -43,7 +43,7 @@ pub enum ServerConfigError {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct ServerConfig {
-    /// Where it listens; port 0 takes any free one.
+    /// Its address; port 0 takes any free one.
     pub listen: SocketAddr,
     /// Origins whose web pages may call, as browsers send them (`https://app.example`), or `*` for
     /// all; by default none. Nothing here depends on cookies, so `*` gives away no more than the
@@ -83,18 +83,18 @@ pub struct ServerConfig {
     /// Client addresses told apart; those beyond share one allowance. 64 bytes each.
     pub addresses_max: usize,
     /// Takes the client's address from the last entry of `X-Forwarded-For`. Only behind a proxy
-    /// that sets it: anybody else could write any address there.
+    /// that sets it: any other client could write any address there.
     pub trust_forwarded_for: bool,
-    /// What `Idempotency-Key` keeps.
+    /// Limits of the store of idempotency keys.
     pub idempotency: IdempotencyConfig,
 }
 
-/// What is kept of requests with an `Idempotency-Key` that took effect. Beyond the limits the oldest
-/// are forgotten; an intent is settled once whatever is forgotten here.
+/// Limits of the store of requests with an `Idempotency-Key` that took effect. Beyond the limits
+/// the oldest are forgotten; an intent is settled once also if its key is forgotten.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdempotencyConfig {
-    /// An answer is kept so long: longer than any client retries.
+    /// An answer is kept this long: longer than any client retries.
     pub keep_seconds: u64,
     /// Answers kept.
     pub entries_max: u64,

@@ -18,10 +18,10 @@ const BODY_BYTES: usize = 1 + 4 + 8 + 4;
 pub(crate) enum List {
     Accounts = 1,
     Licenses = 2,
-    Statement = 3,
+    Earnings = 3,
     Batches = 4,
     Blocks = 5,
-    Withdrawals = 6,
+    Payouts = 6,
 }
 
 /// The first item of the next page.
@@ -34,7 +34,7 @@ pub(crate) struct Cursor {
     pub(crate) index: u32,
 }
 
-/// A text is no cursor of the list.
+/// A text is not a cursor of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("not a cursor of this list")]
 pub(crate) struct NotACursor;
@@ -104,11 +104,11 @@ mod tests {
 
     #[test]
     fn a_cursor_is_of_one_list_only() {
-        let cursor = Cursor::new(List::Statement, 7, 1 << 40, 3);
+        let cursor = Cursor::new(List::Earnings, 7, 1 << 40, 3);
         let text = cursor.to_string();
         assert_eq!(text.parse(), Ok(cursor));
-        assert_eq!(cursor.of(List::Statement, 7), Ok(cursor));
-        assert!(cursor.of(List::Statement, 8).is_err() && cursor.of(List::Batches, 7).is_err());
+        assert_eq!(cursor.of(List::Earnings, 7), Ok(cursor));
+        assert!(cursor.of(List::Earnings, 8).is_err() && cursor.of(List::Batches, 7).is_err());
     }
 
     #[test]

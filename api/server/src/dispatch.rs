@@ -1,11 +1,11 @@
-//! What happens to every request, in this order: a name, its host, its route, the client's rate, a
-//! place, the body, the handler within its time, the answer's headers, the counters.
+//! The way of every request, in this order: a name, its host, its route, the client's rate, a permit,
+//! the body, the handler within its time, the answer's headers, the counters.
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use futures_util::Stream;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::Buf;
@@ -14,11 +14,11 @@ use warp::http::{HeaderMap, Method};
 
 use crate::app::App;
 use crate::http::{
-    Answer, Failure, HttpVersion, Key, Query, Request, RequestId, check_body_headers, check_host,
+    Answer, ApiError, HttpVersion, Key, Query, Request, RequestId, check_body_headers, check_host,
     no_content, read_body,
 };
 use crate::limits::PollShare;
-use crate::router::{Found, Gate, Route, Verb, find};
+use crate::router::{Found, Route, RouteClass, find};
 
 /// A request as it came, its body not read.
 pub(crate) struct Incoming {
@@ -35,17 +35,17 @@ pub(crate) struct Incoming {
 struct Admitted {
     route: &'static Route,
     request: Request,
-    _place: Option<Place>,
+    _permit: Option<Permit>,
     _memory: Option<OwnedSemaphorePermit>,
 }
 
-/// A place among the requests at work or among the long polls.
-struct Place {
+/// A permit for work, for an account's path or for a long poll.
+struct Permit {
     _permit: OwnedSemaphorePermit,
     _share: Option<PollShare>,
 }
 
-/// What a request is answered with.
+/// The reply to a request.
 enum Reply {
     Answer(Answer),
     /// The methods of a path.
@@ -69,7 +69,7 @@ where
     let id = id.unwrap_or_else(|| RequestId::new(app.started));
     let _counted = app.metrics.at_work();
     let checked =
-        given.map_err(Failure::new).and_then(|_| check_host(incoming.version, &incoming.headers));
+        given.map_err(ApiError::new).and_then(|_| check_host(incoming.version, &incoming.headers));
     let found = checked.and_then(|()| find(routes, &incoming.method, &incoming.path));
     let template = found.as_ref().map_or("none", Found::template);
     let reply = match found {
@@ -88,7 +88,7 @@ where
     app.origins.allow(&incoming.headers, response.headers_mut());
     let (status, elapsed) = (response.status(), start.elapsed());
     app.metrics.answered(&incoming.method, template, status, elapsed);
-    tracing::debug!(%id, method = %incoming.method, template, %status, ?elapsed, "answered");
+    tracing::debug!(%id, method = %incoming.method, template, %status, ?elapsed, "the request is answered");
     response
 }
 
@@ -97,7 +97,7 @@ async fn reply<S, B>(
     found: Found<'static>,
     incoming: &Incoming,
     body: S,
-) -> Result<Reply, Failure>
+) -> Result<Reply, ApiError>
 where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf + Send,
@@ -122,38 +122,38 @@ async fn admit<S, B>(
     params: Vec<String>,
     incoming: &Incoming,
     body: S,
-) -> Result<Admitted, Failure>
+) -> Result<Admitted, ApiError>
 where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf + Send,
 {
-    if route.gate != Gate::Open {
+    if route.class != RouteClass::Probe {
         take_from_rate(app, client)?;
     }
-    if route.gate == Gate::Opening
+    if route.class == RouteClass::Opening
         && let Err(pause) = app.openings.take(client, Instant::now())
     {
         let seconds = u32::try_from(pause.as_secs() + 1).unwrap_or(u32::MAX);
-        return Err(Failure::new(ProblemCode::AccountQuota).retry_after(seconds));
+        return Err(ApiError::new(ProblemCode::AccountQuota).retry_after(seconds));
     }
     let query = Query::parse(&incoming.query)?;
-    let place = match route.gate {
-        Gate::Open => None,
-        Gate::LongPoll if query.has("wait") => Some(poll_place(app, client)?),
-        Gate::AccountProof => {
-            Some(Place { _permit: permit_of(&app.account_proofs)?, _share: None })
+    let permit = match route.class {
+        RouteClass::Probe => None,
+        RouteClass::LongPoll if query.has("wait") => Some(poll_permit(app, client)?),
+        RouteClass::AccountProof => {
+            Some(Permit { _permit: take_permit(&app.account_proofs)?, _share: None })
         }
-        Gate::Work | Gate::Opening | Gate::LongPoll => {
-            Some(Place { _permit: permit_of(&app.work)?, _share: None })
+        RouteClass::Work | RouteClass::Opening | RouteClass::LongPoll => {
+            Some(Permit { _permit: take_permit(&app.work)?, _share: None })
         }
     };
     let mut admitted = Admitted {
         route,
         request: Request { params, query, body: Vec::new(), key: None },
-        _place: place,
+        _permit: permit,
         _memory: None,
     };
-    if route.method == Verb::Post {
+    if route.method.has_effect() {
         check_body_headers(&incoming.headers)?;
         admitted.request.key = Key::of(&incoming.headers)?;
         let declared = incoming.headers.get(CONTENT_LENGTH);
@@ -174,39 +174,39 @@ fn client_address(app: &App, incoming: &Incoming) -> IpAddr {
     last.and_then(|address| address.trim().parse().ok()).unwrap_or(incoming.peer)
 }
 
-fn take_from_rate(app: &App, client: IpAddr) -> Result<(), Failure> {
+fn take_from_rate(app: &App, client: IpAddr) -> Result<(), ApiError> {
     app.rate.take(client, Instant::now()).map_err(|pause| {
         let seconds = u32::try_from(pause.as_secs() + 1).unwrap_or(u32::MAX);
-        Failure::new(ProblemCode::RateLimited).retry_after(seconds)
+        ApiError::new(ProblemCode::RateLimited).retry_after(seconds)
     })
 }
 
-fn poll_place(app: &App, client: IpAddr) -> Result<Place, Failure> {
+fn poll_permit(app: &App, client: IpAddr) -> Result<Permit, ApiError> {
     let share = app.poll_shares.take(client).ok_or_else(|| {
         let most = app.config.long_polls_per_address_max;
         let detail = format_args!("at most {most} long polls at once from one address");
-        Failure::because(ProblemCode::RateLimited, detail)
+        ApiError::because(ProblemCode::RateLimited, detail)
     })?;
-    Ok(Place { _permit: permit_of(&app.polls)?, _share: Some(share) })
+    Ok(Permit { _permit: take_permit(&app.polls)?, _share: Some(share) })
 }
 
-fn permit_of(places: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Failure> {
-    places.clone().try_acquire_owned().map_err(|_| Failure::new(ProblemCode::Overloaded))
+fn take_permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> {
+    permits.clone().try_acquire_owned().map_err(|_| ApiError::new(ProblemCode::Overloaded))
 }
 
 /// Works on a task of its own: a client that goes away does not stop work half-way, and a panic is
 /// one request's failure.
-async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Answer, Failure> {
+async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Answer, ApiError> {
     let mut limit = app.config.answer_timeout();
-    if admitted.route.gate == Gate::LongPoll {
+    if admitted.route.class == RouteClass::LongPoll {
         limit += Duration::from_secs(app.config.wait_seconds_max);
     }
-    let changes = admitted.route.method == Verb::Post;
+    let changes = admitted.route.method.has_effect();
     let task = tokio::spawn(handle(app.clone(), admitted));
     let answer = match tokio::time::timeout(limit, task).await {
         Ok(Ok(answer)) => answer,
-        Ok(Err(panicked)) => Err(Failure::internal(&panicked)),
-        Err(_) => Err(Failure::new(ProblemCode::DeadlineExceeded)),
+        Ok(Err(panicked)) => Err(ApiError::internal(&panicked)),
+        Err(_) => Err(ApiError::new(ProblemCode::DeadlineExceeded)),
     };
     match answer {
         Err(failure) if changes => Err(failure.after_effect()),
@@ -214,8 +214,8 @@ async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Answer, Failure> {
     }
 }
 
-async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Answer, Failure> {
-    let Admitted { route, request, _place, _memory } = admitted;
+async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Answer, ApiError> {
+    let Admitted { route, request, _permit, _memory } = admitted;
     (route.handler)(app, request).await
 }
 
@@ -224,50 +224,49 @@ mod tests {
     use std::net::Ipv4Addr;
     use std::path::Path;
 
-    use farthing_aggregator::{Aggregator, Config, Parts};
+    use farthing_aggregator::{Aggregator, Components, Config};
     use farthing_ledger::Genesis;
     use farthing_protocol::{AccountIdentity, Address, BatchClass, Domain};
     use futures_util::stream;
+    use utoipa::openapi::OpenApi;
     use warp::http::header::{CONTENT_TYPE, HOST, RETRY_AFTER};
     use warp::http::{StatusCode, Version};
 
     use super::*;
     use crate::app::Documents;
     use crate::config::ServerConfig;
+    use crate::router::Handler;
 
     const BROKEN: &[Route] = &[
-        Route {
-            method: Verb::Get,
-            template: "/v1/broken",
-            gate: Gate::Work,
-            handler: |_, _| Box::pin(async { panic!("a defect") }),
-        },
-        Route {
-            method: Verb::Post,
-            template: "/v1/broken",
-            gate: Gate::Work,
-            handler: |_, _| Box::pin(async { panic!("a defect after an effect") }),
-        },
-        Route {
-            method: Verb::Get,
-            template: "/v1/endless",
-            gate: Gate::Work,
-            handler: |_, _| Box::pin(std::future::pending()),
-        },
-        Route {
-            method: Verb::Get,
-            template: "/v1/endless-proof",
-            gate: Gate::AccountProof,
-            handler: |_, _| Box::pin(std::future::pending()),
-        },
+        route(crate::router::Method::Get, "/v1/broken", RouteClass::Work, |_, _| {
+            Box::pin(async { panic!("a defect") })
+        }),
+        route(crate::router::Method::Post, "/v1/broken", RouteClass::Work, |_, _| {
+            Box::pin(async { panic!("a defect after an effect") })
+        }),
+        route(crate::router::Method::Get, "/v1/endless", RouteClass::Work, |_, _| {
+            Box::pin(std::future::pending())
+        }),
+        route(crate::router::Method::Get, "/v1/endless-proof", RouteClass::AccountProof, |_, _| {
+            Box::pin(std::future::pending())
+        }),
     ];
+
+    const fn route(
+        method: crate::router::Method,
+        template: &'static str,
+        class: RouteClass,
+        handler: Handler,
+    ) -> Route {
+        Route::new(method, template, class, handler, OpenApi::default)
+    }
 
     /// A server with the broken routes alone.
     fn broken(dir: &Path, server: ServerConfig) -> Result<Arc<App>, Box<dyn std::error::Error>> {
         let domain = Domain { chain_id: 1, contract: Address::default() };
         let genesis = Genesis { domain, operator: AccountIdentity::default() };
         let config = Config::new(dir.join("node"), genesis, BatchClass::TINY);
-        let aggregator = Aggregator::start(config, Parts::default())?;
+        let aggregator = Aggregator::start(config, Components::default())?;
         let origins = server.origins()?;
         let documents = Documents::default();
         Ok(Arc::new(App::open(aggregator, server, origins, &dir.join("keys"), documents)?))
@@ -286,7 +285,7 @@ mod tests {
             assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
             assert_eq!(answer.headers()[RETRY_AFTER], "1", "effect_unknown");
         }
-        assert_eq!(app.work.available_permits(), app.config.requests_max, "no place is lost");
+        assert_eq!(app.work.available_permits(), app.config.requests_max, "no permit is lost");
         assert_eq!(get(&app, "/v1/other").await.status(), StatusCode::NOT_FOUND);
         Ok(())
     }
@@ -304,7 +303,7 @@ mod tests {
 
     /// They read much: those that wait take nothing from other requests, and no more is begun.
     #[tokio::test]
-    async fn paths_of_accounts_have_places_of_their_own() -> Result<(), Box<dyn std::error::Error>>
+    async fn paths_of_accounts_have_permits_of_their_own() -> Result<(), Box<dyn std::error::Error>>
     {
         let dir = tempfile::tempdir()?;
         let config = ServerConfig {

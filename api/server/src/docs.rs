@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::{Content, OpenApi, RefOr};
 
@@ -14,13 +14,13 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;mar
     padding:.2rem .8rem .2rem 0;text-align:left;vertical-align:top}h3 code{font-size:1.1em}\
     :root{color-scheme:light dark}";
 
-/// What first requests look like; a signed intent is printed by `farthing pay 3 --dry-run`.
-const EXAMPLE: &str = "curl -s $NODE/v1/quotes?license=3\\&uses=20\n\
+/// Examples of first requests; a signed intent is printed by `farthing pay 3 --dry-run`.
+const EXAMPLE: &str = "curl -s $NODE/v1/licenses/3/quote?uses=20\n\
     farthing pay 3 --uses 20 --account 7 --key alice.key --dry-run > intent.json\n\
     curl -s $NODE/v1/intents -H 'Content-Type: application/json' \\\n  \
       -H 'Idempotency-Key: order-17' -d @intent.json\n\
     curl -s \"$NODE/v1/intents/0x…?wait=30&until=sequenced\"\n\
-    curl -s $NODE/v1/receipts/0x…";
+    curl -s $NODE/v1/intents/0x…/receipt";
 
 /// The page.
 pub(crate) fn docs_page(document: &OpenApi) -> String {
@@ -94,7 +94,7 @@ fn write_operation(
 fn write_problems(page: &mut String) -> std::fmt::Result {
     write!(
         page,
-        "<h2>problems</h2><p>What is no success is <code>application/problem+json</code> \
+        "<h2>problems</h2><p>Errors are <code>application/problem+json</code> \
         (RFC 9457) with a stable <code>code</code>.</p><table>"
     )?;
     for code in ProblemCode::ALL {

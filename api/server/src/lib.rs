@@ -7,6 +7,7 @@
 
 mod app;
 mod config;
+mod convert;
 mod cursor;
 mod dispatch;
 mod docs;
@@ -15,7 +16,6 @@ mod examples;
 mod http;
 mod idempotency;
 mod limits;
-mod mapping;
 mod metrics;
 mod once;
 mod openapi;

@@ -135,7 +135,7 @@ impl Collector for NodeCollector {
             [
                 ("l1_head", "The newest L1 block seen", l1.head),
                 ("l1_reachable", "1 while L1 answers", u64::from(l1.reachable)),
-                ("l1_diverged", "1 once L1 and this node have parted", u64::from(l1.diverged)),
+                ("l1_diverged", "1 once L1 and this node have diverged", u64::from(l1.diverged)),
                 ("l1_checked", "1 once L1 was compared with this node", u64::from(l1.checked)),
                 ("l1_time_seconds", "Time of the newest L1 block seen", seconds_of(l1.time)),
                 ("l1_frozen", "1 once the rollup is frozen", u64::from(l1.frozen)),
@@ -201,7 +201,7 @@ fn seconds_of(time: Option<UnixTime>) -> u64 {
     time.map_or(0, UnixTime::get)
 }
 
-/// How long each step of the sequencer takes.
+/// Times of the steps of the sequencer.
 fn encode_steps(
     encoder: &mut DescriptorEncoder<'_>,
     steps: &[StepTimes],
@@ -255,7 +255,7 @@ counters_of! {
     l1_fee_bumps: "L1 transactions sent again with a higher fee",
     l1_reorgs: "Blocks that left L1 by a reorganisation",
     l1_errors: "Calls to L1 that failed",
-    rebases: "Times that batches were made anew on L1's state",
+    rebases: "Times that batches were remade on L1's state",
     intents_dropped: "Acknowledged intents that L1's state made impossible",
     blocks_finalized: "Blocks final on L1 since the start",
     ;

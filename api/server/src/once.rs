@@ -7,15 +7,15 @@
 use std::sync::Arc;
 
 use farthing_aggregator::QueryError;
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use warp::http::StatusCode;
 
 use crate::app::{App, unix_now};
-use crate::http::{Answer, Failure, Key, Outcome};
+use crate::convert::from_query;
+use crate::http::{Answer, ApiError, Key, Outcome};
 use crate::idempotency::{
     BodyHash, Effect, IdempotencyError, KeyHash, Lookup, Scope, StoredAnswer,
 };
-use crate::mapping::from_query;
 
 /// A request that changes something.
 pub(crate) struct Call {
@@ -23,7 +23,7 @@ pub(crate) struct Call {
     pub(crate) key: Option<Key>,
     pub(crate) scope: Scope,
     pub(crate) body: BodyHash,
-    /// What it asks for.
+    /// The effects that it asks for.
     pub(crate) effects: Vec<Effect>,
 }
 
@@ -32,13 +32,13 @@ pub(crate) struct Call {
 pub(crate) async fn once(
     app: &Arc<App>,
     call: Call,
-    work: impl Future<Output = Result<Answer, Failure>>,
-) -> Result<Answer, Failure> {
+    work: impl Future<Output = Result<Answer, ApiError>>,
+) -> Result<Answer, ApiError> {
     let Call { route, key, scope, body, effects } = call;
     let Some(key) = key else { return work.await };
     let key = KeyHash::of(route, &scope, &key);
     let _guard = app.locks.lock(key).await;
-    let conflict = || Err(Failure::new(ProblemCode::IdempotencyConflict));
+    let conflict = || Err(ApiError::new(ProblemCode::IdempotencyConflict));
     let now = unix_now().map_err(unavailable)?;
     let claimed = match app.idempotency.look_up(key, body, now).map_err(unavailable)? {
         Lookup::Replay(stored) => return replay(stored),
@@ -80,7 +80,7 @@ pub(crate) async fn once(
     answer
 }
 
-/// What is kept under a key after the work.
+/// The record that is kept under a key after the work.
 enum Keep {
     /// The answer, for good.
     Answer(StoredAnswer),
@@ -93,7 +93,7 @@ enum Keep {
 /// `claimed`: what an earlier request with the same key and body asked for, if it was not answered.
 async fn what_to_keep(
     app: &App,
-    answer: &Result<Answer, Failure>,
+    answer: &Result<Answer, ApiError>,
     claimed: Option<Vec<Effect>>,
 ) -> Keep {
     let outcome = match answer {
@@ -122,9 +122,9 @@ async fn what_to_keep(
     }
 }
 
-fn unavailable(error: IdempotencyError) -> Failure {
+fn unavailable(error: IdempotencyError) -> ApiError {
     tracing::error!(%error, "the store of idempotency keys does not work: start the node again");
-    Failure::new(ProblemCode::IdempotencyUnavailable)
+    ApiError::new(ProblemCode::IdempotencyUnavailable)
 }
 
 async fn remember(
@@ -136,19 +136,19 @@ async fn remember(
     app.idempotency.remember(key, body, stored, unix_now()?).await
 }
 
-fn replay(stored: StoredAnswer) -> Result<Answer, Failure> {
-    let status = StatusCode::from_u16(stored.status).map_err(|error| Failure::internal(&error))?;
+fn replay(stored: StoredAnswer) -> Result<Answer, ApiError> {
+    let status = StatusCode::from_u16(stored.status).map_err(|error| ApiError::internal(&error))?;
     Ok(Answer::raw_json(status, stored.body).replayed())
 }
 
-/// Whether any of this has happened.
-async fn happened(app: &App, effects: &[Effect]) -> Result<bool, Failure> {
+/// True if any of this has happened.
+async fn happened(app: &App, effects: &[Effect]) -> Result<bool, ApiError> {
     let left = still_to_happen(app, effects.to_vec()).await?;
     Ok(left.len() < effects.len())
 }
 
-/// What of this has not happened yet.
-async fn still_to_happen(app: &App, effects: Vec<Effect>) -> Result<Vec<Effect>, Failure> {
+/// The part that has not happened yet.
+async fn still_to_happen(app: &App, effects: Vec<Effect>) -> Result<Vec<Effect>, ApiError> {
     let mut left = Vec::new();
     let mut intents = Vec::new();
     for effect in effects {
@@ -172,7 +172,7 @@ mod tests {
     use std::path::Path;
     use std::sync::atomic::Ordering;
 
-    use farthing_aggregator::{Aggregator, Config, Parts};
+    use farthing_aggregator::{Aggregator, Components, Config};
     use farthing_ledger::Genesis;
     use farthing_protocol::{AccountId, AccountIdentity, Address, BatchClass, Domain};
     use farthing_testkit::{identity, key};
@@ -187,7 +187,7 @@ mod tests {
         let domain = Domain { chain_id: 1, contract: Address::default() };
         let genesis = Genesis { domain, operator: AccountIdentity::default() };
         let config = Config::new(dir.join("node"), genesis, BatchClass::TINY);
-        let aggregator = Aggregator::start(config, Parts::default())?;
+        let aggregator = Aggregator::start(config, Components::default())?;
         let config = ServerConfig::default();
         let origins = config.origins()?;
         let documents = Documents::default();
@@ -205,18 +205,18 @@ mod tests {
         }
     }
 
-    async fn open(app: &Arc<App>, seed: u32) -> Result<Answer, Failure> {
+    async fn open(app: &Arc<App>, seed: u32) -> Result<Answer, ApiError> {
         let domain = app.aggregator.info().domain_digest;
         let (secret, identity) = (key(seed), identity(seed));
         let signature = AccountIdentity::sign_opening(&secret, identity.owner, &domain);
         let opened = app.aggregator.open_account(identity, &signature).await;
-        match opened.map_err(|_| Failure::new(ProblemCode::NotReady))? {
+        match opened.map_err(|_| ApiError::new(ProblemCode::NotReady))? {
             Ok(_) => Ok(Answer::ok(&"opened")?.with_outcome(Outcome::Done)),
             Err(_) => Answer::ok(&"there"),
         }
     }
 
-    async fn crashing(app: &Arc<App>, effect: Option<u32>) -> Result<Answer, Failure> {
+    async fn crashing(app: &Arc<App>, effect: Option<u32>) -> Result<Answer, ApiError> {
         if let Some(seed) = effect {
             open(app, seed).await?;
         }
@@ -227,7 +227,7 @@ mod tests {
         app.aggregator.account_of(identity(seed)).await.is_ok_and(|account| account.is_some())
     }
 
-    fn code(answer: Result<Answer, Failure>) -> Result<Vec<u8>, ProblemCode> {
+    fn code(answer: Result<Answer, ApiError>) -> Result<Vec<u8>, ProblemCode> {
         answer.map(|answer| answer.body).map_err(|failure| failure.problem.code)
     }
 

@@ -1,9 +1,8 @@
-//! The OpenAPI document: what the macros collect from handlers and wire types, and what holds for
-//! every route.
+//! The OpenAPI document, from the declarations of the routes and what holds for all of them.
 
-use farthing_client::{Problem, ProblemCode};
+use farthing_api_types::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
-use utoipa::openapi::link::{Link, LinkBuilder};
+use utoipa::openapi::link::{Link as OpenApiLink, LinkBuilder};
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{
@@ -11,28 +10,49 @@ use utoipa::openapi::{
     ServerBuilder,
 };
 
-use crate::examples::{answer_of, example_of};
 use crate::http::{JSON, KEY_BYTES_MAX, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
-use crate::routes::ApiDoc;
+use crate::router::{Example, Link, Route};
+use crate::routes::ROUTES;
 use crate::schema::complete_ranges;
+
+/// The document's frame, which the routes fill.
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Farthing",
+        description = "Royalty micropayments: signed intents in, one proof on Ethereum out. \
+            Amounts, nonces, batch and block numbers are decimal strings, bytes are 0x and \
+            hexadecimal digits, ids, times and L1 block numbers are numbers."
+    ),
+    components(schemas(Problem, ProblemCode)),
+    tags(
+        (name = "intents", description = "Signed instructions, their stages, their receipts"),
+        (name = "accounts", description = "Payers and creators"),
+        (name = "licenses", description = "What is paid for: terms, quotes, earnings"),
+        (name = "batches", description = "Sealed batches"),
+        (name = "blocks", description = "Batches under one proof on L1"),
+        (name = "payouts", description = "Withdrawals and refused deposits, and the arguments of their claims"),
+        (name = "node", description = "Probes, status, version, counters, this document"),
+    )
+)]
+struct Frame;
 
 /// The document of this API, served with this longest `wait`.
 pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
-    let mut document = ApiDoc::openapi();
+    let mut document = Frame::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
     let here = ServerBuilder::new().url("/").description(Some("The node that serves the document"));
     document.servers = Some(vec![here.build()]);
-    complete_ranges(&mut document, wait_seconds_max);
-    for (path, item) in &mut document.paths.paths {
-        if let Some(operation) = &mut item.get {
-            operation.operation_id = Some(operation_id("get", path));
-            complete(path, operation, false);
+    for route in ROUTES {
+        let mut described = (route.description)();
+        for item in described.paths.paths.values_mut() {
+            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+                complete(route, operation);
+            }
         }
-        if let Some(operation) = &mut item.post {
-            operation.operation_id = Some(operation_id("post", path));
-            complete(path, operation, true);
-        }
+        document.merge(described);
     }
+    complete_ranges(&mut document, wait_seconds_max);
     let components = document.components.get_or_insert_default();
     for code in ProblemCode::ALL {
         let (name, response) = (problem_name(code.status()), problem_response(code.status()));
@@ -41,46 +61,28 @@ pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
     document
 }
 
-/// Where an answer leads: its path, the operation, its parameter, and where the value stands in the
-/// body, always. Programs that write clients, and tests of sequences, follow them.
-const LINKS: [(&str, &str, &str, &str); 13] = [
-    ("/v1/intents", "get_intents_id", "id", "id"),
-    ("/v1/intents", "get_receipts_id", "id", "id"),
-    ("/v1/licenses", "get_intents_id", "id", "id"),
-    ("/v1/accounts", "get_accounts_id", "id", "id"),
-    ("/v1/accounts/{id}", "get_withdrawals_owner", "owner", "owner"),
-    ("/v1/accounts/{id}", "get_accounts_id_proof", "id", "id"),
-    ("/v1/intents/{id}", "get_receipts_id", "id", "id"),
-    ("/v1/intents/{id}", "get_batches_number", "number", "batch"),
-    ("/v1/intents/{id}", "get_accounts_id", "id", "account"),
-    ("/v1/receipts/{id}", "get_intents_id", "id", "id"),
-    ("/v1/licenses/{id}", "get_accounts_id", "id", "licensor"),
-    ("/v1/licenses/{id}", "get_licenses_id_statement", "id", "id"),
-    ("/v1/blocks/{number}", "get_blocks_number_proof", "number", "number"),
-];
-
-/// The links of an answer's body.
-fn links(path: &str, changes: bool) -> impl Iterator<Item = (String, RefOr<Link>)> + use<'_> {
-    let one = path.contains('{');
-    let own = LINKS.iter().filter(move |(from, ..)| *from == path && (changes || one));
-    own.map(|(_, operation, parameter, field)| {
-        let value = format!("$response.body#/{field}");
-        let link = LinkBuilder::new().operation_id(*operation).parameter(*parameter, value).build();
-        ((*operation).to_owned(), RefOr::T(link))
-    })
+fn link(link: &Link) -> (String, RefOr<OpenApiLink>) {
+    let Link { operation, parameter, field } = *link;
+    let value = format!("$response.body#/{field}");
+    let link = LinkBuilder::new().operation_id(operation).parameter(parameter, value).build();
+    (operation.to_owned(), RefOr::T(link))
 }
 
-/// Adds what holds for every route: the problems it may answer with, the request's name, and the
-/// idempotency key of whatever changes something.
-fn complete(path: &str, operation: &mut Operation, changes: bool) {
+/// Adds what follows from the declaration, and what holds for every route: its name and examples,
+/// the problems that it may answer with, the request's name, the idempotency key of a request with
+/// an effect.
+fn complete(route: &Route, operation: &mut Operation) {
+    let has_effect = route.method.has_effect();
+    operation.operation_id = Some(operation_id(route));
+    // That examples can be made is tested where they are.
+    let example = |make: Option<Example>| make.and_then(|make| make().ok());
     if let Some(RefOr::T(body)) = &mut operation.request_body
         && let Some(RefOr::T(content)) = body.content.get_mut(JSON)
     {
-        // That examples can be made is tested where they are.
-        content.example = example_of(path).ok().flatten();
+        content.example = example(route.request_example);
     }
     let parameters = operation.parameters.get_or_insert_default();
-    if changes {
+    if has_effect {
         parameters.push(request_header(
             "Idempotency-Key",
             "1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to \
@@ -98,35 +100,35 @@ fn complete(path: &str, operation: &mut Operation, changes: bool) {
         visible_ascii(REQUEST_ID_BYTES_MAX),
     ));
     for response in operation.responses.responses.values_mut() {
-        if let RefOr::T(response) = response {
-            if let Some(RefOr::T(content)) = response.content.get_mut(JSON) {
-                content.example = answer_of(path).ok().flatten();
-            }
-            name_request(response);
-            response.links.extend(links(path, changes));
-            if changes {
-                let replayed =
-                    ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
-                answer_header(
-                    response,
-                    "Idempotency-Replayed",
-                    "There if the answer is the stored one of an earlier request with the same key",
-                    replayed,
-                );
-            }
+        let RefOr::T(response) = response else { continue };
+        if let Some(RefOr::T(content)) = response.content.get_mut(JSON) {
+            content.example = example(route.answer_example);
+        }
+        name_request(response);
+        response.links.extend(route.links.iter().map(link));
+        if has_effect {
+            let replayed =
+                ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
+            answer_header(
+                response,
+                "Idempotency-Replayed",
+                "There if the answer is the stored one of an earlier request with the same key",
+                replayed,
+            );
         }
     }
-    for status in statuses(path, changes) {
-        let problem = Ref::from_response_name(problem_name(status));
-        operation.responses.responses.insert(status.to_string(), RefOr::Ref(problem));
+    for code in route.problem_codes() {
+        let problem = Ref::from_response_name(problem_name(code.status()));
+        operation.responses.responses.insert(code.status().to_string(), RefOr::Ref(problem));
     }
 }
 
 /// The name of an operation, for programs that write clients: method and path.
-fn operation_id(method: &str, path: &str) -> String {
-    let parts = path.split('/').filter(|part| !part.is_empty() && *part != "v1");
+fn operation_id(route: &Route) -> String {
+    let method = route.method.as_str().to_lowercase();
+    let parts = route.template.split('/').filter(|part| !part.is_empty() && *part != "v1");
     let parts = parts.map(|part| part.trim_matches(['{', '}']).replace('.', "_"));
-    [method.to_owned()].into_iter().chain(parts).collect::<Vec<_>>().join("_")
+    [method].into_iter().chain(parts).collect::<Vec<_>>().join("_")
 }
 
 fn problem_name(status: u16) -> String {
@@ -154,24 +156,6 @@ fn problem_response(status: u16) -> Response {
         answer_header(&mut response, "Allow", "The methods that there are", methods);
     }
     response
-}
-
-/// The statuses of the problems that a route may answer with.
-fn statuses(path: &str, changes: bool) -> Vec<u16> {
-    let mut statuses = vec![400, 405, 429, 500, 503, 504];
-    if path.contains('{') || path == "/v1/quotes" {
-        statuses.push(404);
-    }
-    if path.starts_with("/v1/receipts") || path.ends_with("/proof") || changes {
-        statuses.push(409);
-    }
-    if path == "/v1/quotes" {
-        statuses.push(422);
-    }
-    if changes {
-        statuses.extend([408, 413, 415, 422]);
-    }
-    statuses
 }
 
 fn visible_ascii(bytes_max: usize) -> ObjectBuilder {
@@ -208,8 +192,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::router::Verb;
-    use crate::routes::ROUTES;
+    use crate::router::Method;
 
     const WAIT: u64 = 30;
 
@@ -239,8 +222,8 @@ mod tests {
         for route in ROUTES {
             let item = &document.paths.paths[route.template];
             let operation = match route.method {
-                Verb::Get => item.get.as_ref(),
-                Verb::Post => item.post.as_ref(),
+                Method::Get => item.get.as_ref(),
+                Method::Post => item.post.as_ref(),
             };
             let parameters = operation.and_then(|operation| operation.parameters.as_ref());
             let described: Vec<&str> = parameters
@@ -314,9 +297,7 @@ mod tests {
                 let schema = schema.and_then(serde_json::Value::as_str).unwrap_or_default();
                 let properties = &json.pointer(schema.trim_start_matches('#'));
                 for (name, link) in answer["links"].as_object().into_iter().flatten() {
-                    let named = ROUTES.iter().any(|other| {
-                        operation_id(&other.method.as_str().to_lowercase(), other.template) == *name
-                    });
+                    let named = ROUTES.iter().any(|other| operation_id(other) == *name);
                     assert!(named, "{name}");
                     for value in
                         link["parameters"].as_object().into_iter().flat_map(|all| all.values())
@@ -330,7 +311,8 @@ mod tests {
                 }
             }
         }
-        assert!(count >= LINKS.len(), "{count}: every link is of an answer");
+        let declared: usize = ROUTES.iter().map(|route| route.links.len()).sum();
+        assert!(declared >= 12 && count >= declared, "{count}: every link is of an answer");
         Ok(())
     }
 
@@ -373,8 +355,13 @@ mod tests {
         let range = |min, max| Some([Some(min), Some(max)]);
         assert_eq!(query("/v1/batches", "limit"), range(1, 500));
         assert_eq!(query("/v1/intents/{id}", "wait"), range(0, WAIT));
-        assert_eq!(query("/v1/quotes", "uses"), range(1, 1 << 23));
-        assert_eq!(query("/v1/quotes", "license"), range(0, u32::MAX.into()));
+        assert_eq!(query("/v1/licenses/{id}/quote", "uses"), range(1, 1 << 23));
+        let id = &json["paths"]["/v1/licenses/{id}/quote"]["get"]["parameters"][0];
+        assert_eq!((&id["name"], &id["in"]), (&"id".into(), &"path".into()));
+        assert_eq!(
+            ["minimum", "maximum"].map(|bound| id["schema"][bound].as_u64()),
+            [Some(0), Some(u32::MAX.into()),]
+        );
         let parameters = json["paths"]["/v1/intents/{id}"]["get"]["parameters"].as_array();
         let until = parameters.into_iter().flatten().find(|one| one["name"] == "until");
         let stages = serde_json::json!(["accepted", "sequenced", "proven", "finalized"]);

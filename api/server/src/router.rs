@@ -1,54 +1,122 @@
-//! The table of routes: what `openapi.json` describes, and nothing else.
+//! Routes, and the search for the one that a request is for.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use futures_util::future::BoxFuture;
 use percent_encoding::percent_decode_str;
-use warp::http::{HeaderValue, Method};
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
+use warp::http::{HeaderValue, Method as HttpMethod};
 
 use crate::app::App;
-use crate::http::{Answer, Failure, Request};
+use crate::examples::ExampleError;
+use crate::http::{Answer, ApiError, Request};
 
 /// A handler.
-pub(crate) type Handler = fn(Arc<App>, Request) -> BoxFuture<'static, Result<Answer, Failure>>;
+pub(crate) type Handler = fn(Arc<App>, Request) -> BoxFuture<'static, Result<Answer, ApiError>>;
 
-/// How a route is let through.
+/// A function that makes an example of a body.
+pub(crate) type Example = fn() -> Result<Value, ExampleError>;
+
+/// The class of a route: the limits that a request keeps before it is worked on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Gate {
-    /// Always: probes must be answered when nothing else is.
-    Open,
-    /// Within the client's rate, and while there is room for work.
+pub(crate) enum RouteClass {
+    /// Probes, without limits: they must be answered when nothing else is.
+    Probe,
+    /// The client's rate, and a permit for work.
     Work,
-    /// As `Work`, and within the client's rate of requests for accounts.
+    /// As `Work`, and the client's rate of requests for accounts.
     Opening,
-    /// As `Work`, and while an account's path may be read: that reads whole batches.
+    /// As `Work`, with a permit for reading an account's path in place of one for work: that reads
+    /// whole batches.
     AccountProof,
-    /// As `Work`, but with `wait` it takes a place among the long polls instead.
+    /// As `Work`, but with `wait` it takes a permit for long polls instead.
     LongPoll,
 }
 
-/// A route.
+/// A route. Router, limits, OpenAPI document and page are made from it; `route!` declares one.
 #[derive(Clone, Copy)]
 pub(crate) struct Route {
-    pub(crate) method: Verb,
+    pub(crate) method: Method,
     /// Placeholders stand in braces, as in OpenAPI.
     pub(crate) template: &'static str,
-    pub(crate) gate: Gate,
+    pub(crate) class: RouteClass,
     pub(crate) handler: Handler,
+    /// The operation, as its declaration describes it.
+    pub(crate) description: fn() -> OpenApi,
+    /// Codes that it answers besides those of every route.
+    pub(crate) problems: &'static [ProblemCode],
+    pub(crate) request_example: Option<Example>,
+    pub(crate) answer_example: Option<Example>,
+    pub(crate) links: &'static [Link],
+}
+
+/// A link from an answer to an operation: its parameter takes the value of a field that the answer
+/// always has. Programs that write clients, and tests of sequences, follow it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Link {
+    /// The operation's id: method and path, as the document has it.
+    pub(crate) operation: &'static str,
+    pub(crate) parameter: &'static str,
+    pub(crate) field: &'static str,
+}
+
+impl Route {
+    /// A route without options.
+    pub(crate) const fn new(
+        method: Method,
+        template: &'static str,
+        class: RouteClass,
+        handler: Handler,
+        description: fn() -> OpenApi,
+    ) -> Self {
+        Self {
+            method,
+            template,
+            class,
+            handler,
+            description,
+            problems: &[],
+            request_example: None,
+            answer_example: None,
+            links: &[],
+        }
+    }
+
+    /// The codes that it may answer: those of every route, of its form, and its own.
+    pub(crate) fn problem_codes(&self) -> BTreeSet<ProblemCode> {
+        use ProblemCode::*;
+        let mut codes = BTreeSet::from([
+            InvalidQuery,
+            MethodNotAllowed,
+            RateLimited,
+            Internal,
+            Overloaded,
+            DeadlineExceeded,
+        ]);
+        if self.template.contains('{') {
+            codes.extend([InvalidPath, RouteNotFound]);
+        }
+        if self.method.has_effect() {
+            let body = [RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody];
+            codes.extend(body.into_iter().chain([IdempotencyConflict]));
+        }
+        codes.extend(self.problems);
+        codes
+    }
 }
 
 /// The methods that routes have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Verb {
+pub(crate) enum Method {
     Get,
     Post,
 }
 
-impl Verb {
+impl Method {
     /// The name, as documents have it.
-    #[cfg(test)]
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -56,17 +124,22 @@ impl Verb {
         }
     }
 
+    /// True if a request changes something: it has a body, and may have an `Idempotency-Key`.
+    pub(crate) const fn has_effect(self) -> bool {
+        matches!(self, Self::Post)
+    }
+
     /// `HEAD` is `GET`; the connection leaves the body out.
-    fn of(method: &Method) -> Option<Self> {
+    fn from_http(method: &HttpMethod) -> Option<Self> {
         match *method {
-            Method::GET | Method::HEAD => Some(Self::Get),
-            Method::POST => Some(Self::Post),
+            HttpMethod::GET | HttpMethod::HEAD => Some(Self::Get),
+            HttpMethod::POST => Some(Self::Post),
             _ => None,
         }
     }
 }
 
-/// What a request is for.
+/// The target of a request.
 pub(crate) enum Found<'r> {
     /// A route's handler, with the values of its placeholders.
     Route(&'r Route, Vec<String>),
@@ -75,7 +148,7 @@ pub(crate) enum Found<'r> {
 }
 
 impl Found<'_> {
-    /// What a counter calls it.
+    /// The name in counters.
     pub(crate) const fn template(&self) -> &'static str {
         match self {
             Self::Route(route, _) => route.template,
@@ -91,34 +164,34 @@ const SERVER: &str = "*";
 /// of the path, from its beginning, is meant.
 pub(crate) fn find<'r>(
     routes: &'r [Route],
-    method: &Method,
+    method: &HttpMethod,
     path: &str,
-) -> Result<Found<'r>, Failure> {
-    if path == SERVER && *method == Method::OPTIONS {
+) -> Result<Found<'r>, ApiError> {
+    if path == SERVER && *method == HttpMethod::OPTIONS {
         return Ok(Found::Methods(SERVER, allow(routes.iter().map(|route| route.method))));
     }
     let path = segments(path)?;
     let matching = routes.iter().filter(|route| matches(route.template, &path));
     let meant = matching.map(|route| route.template).min_by_key(|template| placeholders(template));
-    let template = meant.ok_or_else(|| Failure::new(ProblemCode::RouteNotFound))?;
+    let template = meant.ok_or_else(|| ApiError::new(ProblemCode::RouteNotFound))?;
     let methods = || routes.iter().filter(move |route| route.template == template);
-    if *method == Method::OPTIONS {
+    if *method == HttpMethod::OPTIONS {
         return Ok(Found::Methods(template, allow(methods().map(|route| route.method))));
     }
-    let verb = Verb::of(method);
-    match methods().find(|route| Some(route.method) == verb) {
+    let expected = Method::from_http(method);
+    match methods().find(|route| Some(route.method) == expected) {
         Some(route) => Ok(Found::Route(route, params(template, path))),
         None => {
             let allow = allow(methods().map(|route| route.method));
-            Err(Failure::new(ProblemCode::MethodNotAllowed).allow(allow))
+            Err(ApiError::new(ProblemCode::MethodNotAllowed).allow(allow))
         }
     }
 }
 
 /// The value of `Allow`.
-fn allow(verbs: impl Iterator<Item = Verb>) -> HeaderValue {
-    let verbs: BTreeSet<Verb> = verbs.collect();
-    let (get, post) = (verbs.contains(&Verb::Get), verbs.contains(&Verb::Post));
+fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
+    let methods: BTreeSet<Method> = methods.collect();
+    let (get, post) = (methods.contains(&Method::Get), methods.contains(&Method::Post));
     HeaderValue::from_static(match (get, post) {
         (true, true) => "GET, HEAD, POST, OPTIONS",
         (true, false) => "GET, HEAD, OPTIONS",
@@ -128,11 +201,11 @@ fn allow(verbs: impl Iterator<Item = Verb>) -> HeaderValue {
 }
 
 /// The segments of a path, their escapes decoded: `%31` is `1` (RFC 3986, section 2.3).
-fn segments(path: &str) -> Result<Vec<String>, Failure> {
+fn segments(path: &str) -> Result<Vec<String>, ApiError> {
     let decode = |segment: &str| {
         let decoded = percent_decode_str(segment).decode_utf8().map(|text| text.into_owned());
         decoded.map_err(|_| {
-            Failure::because(ProblemCode::InvalidPath, "the path's escapes are not UTF-8")
+            ApiError::because(ProblemCode::InvalidPath, "the path's escapes are not UTF-8")
         })
     };
     path.split('/').map(decode).collect()
@@ -152,7 +225,7 @@ fn matches(template: &str, path: &[String]) -> bool {
     same && expected.next().is_none()
 }
 
-/// Where a template has placeholders: the template that orders first spells out more.
+/// The positions of a template's placeholders: the template that orders first spells out more.
 fn placeholders(template: &str) -> Vec<bool> {
     template.split('/').map(is_placeholder).collect()
 }
@@ -167,19 +240,19 @@ mod tests {
     use super::*;
 
     const ROUTES: &[Route] = &[
-        route(Verb::Get, "/v1/intents/{id}"),
-        route(Verb::Post, "/v1/intents/batch"),
-        route(Verb::Get, "/v1/blocks/{number}/proof"),
-        route(Verb::Get, "/v1/accounts"),
-        route(Verb::Post, "/v1/accounts"),
+        route(Method::Get, "/v1/intents/{id}"),
+        route(Method::Post, "/v1/intents/batch"),
+        route(Method::Get, "/v1/blocks/{number}/proof"),
+        route(Method::Get, "/v1/accounts"),
+        route(Method::Post, "/v1/accounts"),
     ];
 
-    const fn route(method: Verb, template: &'static str) -> Route {
+    const fn route(method: Method, template: &'static str) -> Route {
         let handler: Handler = |_, _| Box::pin(async { Answer::ok(&()) });
-        Route { method, template, gate: Gate::Work, handler }
+        Route::new(method, template, RouteClass::Work, handler, OpenApi::default)
     }
 
-    fn found(method: Method, path: &str) -> Result<String, (ProblemCode, Option<HeaderValue>)> {
+    fn found(method: HttpMethod, path: &str) -> Result<String, (ProblemCode, Option<HeaderValue>)> {
         match find(ROUTES, &method, path) {
             Ok(Found::Route(route, params)) => Ok(format!("{} {params:?}", route.template)),
             Ok(Found::Methods(_, allow)) => Ok(format!("{allow:?}")),
@@ -190,7 +263,7 @@ mod tests {
     #[test]
     fn a_path_matches_segment_by_segment() {
         let proof = Ok(r#"/v1/blocks/{number}/proof ["7"]"#.to_owned());
-        assert_eq!(found(Method::GET, "/v1/blocks/7/proof"), proof);
+        assert_eq!(found(HttpMethod::GET, "/v1/blocks/7/proof"), proof);
         for other in [
             "/v1/blocks/7",
             "/v1/blocks//proof",
@@ -201,7 +274,7 @@ mod tests {
             "*",
         ] {
             assert_eq!(
-                found(Method::GET, other),
+                found(HttpMethod::GET, other),
                 Err((ProblemCode::RouteNotFound, None)),
                 "{other}"
             );
@@ -214,27 +287,30 @@ mod tests {
         for same in
             ["/v1/blocks/%31%32/proof", "/v1/%62locks/12/proo%66", "/%76%31/blocks/12/proof"]
         {
-            assert_eq!(found(Method::GET, same), proof, "{same}");
+            assert_eq!(found(HttpMethod::GET, same), proof, "{same}");
         }
-        let refused = found(Method::GET, "/v1/blocks/%ff/proof");
+        let refused = found(HttpMethod::GET, "/v1/blocks/%ff/proof");
         assert_eq!(refused, Err((ProblemCode::InvalidPath, None)));
         let slash = Ok(r#"/v1/intents/{id} ["a/b"]"#.to_owned());
-        assert_eq!(found(Method::GET, "/v1/intents/a%2Fb"), slash, "one segment");
+        assert_eq!(found(HttpMethod::GET, "/v1/intents/a%2Fb"), slash, "one segment");
     }
 
     #[test]
     fn what_is_spelt_out_goes_before_a_placeholder() {
         let only_post =
             Err((ProblemCode::MethodNotAllowed, Some(HeaderValue::from_static("POST, OPTIONS"))));
-        assert_eq!(found(Method::GET, "/v1/intents/batch"), only_post);
-        assert_eq!(found(Method::POST, "/v1/intents/batch"), Ok("/v1/intents/batch []".to_owned()));
+        assert_eq!(found(HttpMethod::GET, "/v1/intents/batch"), only_post);
+        assert_eq!(
+            found(HttpMethod::POST, "/v1/intents/batch"),
+            Ok("/v1/intents/batch []".to_owned())
+        );
         let other = Ok(r#"/v1/intents/{id} ["batches"]"#.to_owned());
-        assert_eq!(found(Method::HEAD, "/v1/intents/batches"), other);
+        assert_eq!(found(HttpMethod::HEAD, "/v1/intents/batches"), other);
     }
 
     #[test]
     fn options_names_the_methods_of_a_path() {
-        let options = |path| found(Method::OPTIONS, path);
+        let options = |path| found(HttpMethod::OPTIONS, path);
         assert_eq!(options("/v1/accounts"), Ok(r#""GET, HEAD, POST, OPTIONS""#.to_owned()));
         assert_eq!(options("/v1/intents/batch"), Ok(r#""POST, OPTIONS""#.to_owned()));
         assert_eq!(options("/v1/intents/0x00"), Ok(r#""GET, HEAD, OPTIONS""#.to_owned()));

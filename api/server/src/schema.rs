@@ -1,8 +1,8 @@
 //! Ranges of numbers in the document, and fields that there are not: what the server refuses, a
 //! client must be able to know.
 
-use farthing_client::dto::{IntentStage, PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
-use farthing_protocol::Uses;
+use farthing_api_types::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
+use farthing_protocol::{Stage, Uses};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayItems, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
@@ -54,7 +54,7 @@ fn complete_query(parameter: &mut Parameter, wait_seconds_max: u64) {
         }
         "until" => {
             // An intent that is dropped is answered at once, and not waited for.
-            let stages = IntentStage::ALL.map(IntentStage::as_str);
+            let stages = Stage::ALL.map(Stage::as_str);
             let about = "The stage to wait for; the next one if absent".to_owned();
             (about, ObjectBuilder::new().schema_type(Type::String).enum_values(Some(stages)))
         }

@@ -60,7 +60,7 @@ impl Server {
         Ok(Self { app, listener, address })
     }
 
-    /// Where it listens.
+    /// The address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }

@@ -27,9 +27,9 @@ fn digest(byte: u8) -> Digest {
     Digest::from_bytes(&[byte; 32]).unwrap_or(Digest::ZERO)
 }
 
-/// Without L1 nothing but genesis is final, whatever was sealed since.
+/// Without L1 nothing but genesis is final, also after batches are sealed.
 #[tokio::test]
-async fn the_path_is_of_the_last_final_state() -> Outcome {
+async fn the_path_is_of_the_last_final_state() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     let client = node.client()?;
@@ -59,7 +59,7 @@ async fn the_path_is_of_the_last_final_state() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_path_that_was_changed_leads_elsewhere() -> Outcome {
+async fn a_path_that_was_changed_leads_elsewhere() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     let id = AccountId::from(0);
@@ -78,7 +78,7 @@ async fn a_path_that_was_changed_leads_elsewhere() -> Outcome {
     let moved = AccountProofBody { id: other, ..proof.clone() };
     let refused = verify_account_proof(other, &moved);
     assert!(matches!(refused, Err(AccountProofError::Root { .. })), "{refused:?}");
-    // A sibling too few or too many is no path.
+    // A sibling too few or too many makes an invalid path.
     for count in [31, 33] {
         let mut json = serde_json::to_value(&proof)?;
         let siblings: Vec<_> = proof.siblings.iter().cycle().take(count).collect();

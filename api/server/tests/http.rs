@@ -1,4 +1,4 @@
-//! What HTTP asks of a server, and what a server may ask of HTTP: origins, options, media types,
+//! HTTP itself: origins, options, media types,
 //! escapes, long polls, the size of answers.
 
 mod support;
@@ -20,7 +20,7 @@ struct Raw {
 }
 
 impl Raw {
-    fn new(node: &Node) -> Outcome<Self> {
+    fn new(node: &Node) -> TestResult<Self> {
         let http = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { http, url: node.url.clone() })
     }
@@ -34,7 +34,7 @@ impl Raw {
         request.header("content-type", "application/json")
     }
 
-    async fn code(&self, request: RequestBuilder) -> Outcome<ProblemCode> {
+    async fn code(&self, request: RequestBuilder) -> TestResult<ProblemCode> {
         Ok(problem_of(request.send().await?).await?.code)
     }
 }
@@ -49,7 +49,7 @@ fn cors(headers: &HeaderMap) -> Vec<&str> {
 }
 
 /// Every path of the document, its placeholders filled.
-async fn paths(raw: &Raw) -> Outcome<Vec<(String, String)>> {
+async fn paths(raw: &Raw) -> TestResult<Vec<(String, String)>> {
     let document: Value = raw.request(Method::GET, "/openapi.json").send().await?.json().await?;
     let paths = document["paths"].as_object().ok_or("paths")?;
     let methods = |item: &Value| {
@@ -64,7 +64,7 @@ async fn paths(raw: &Raw) -> Outcome<Vec<(String, String)>> {
 }
 
 #[tokio::test]
-async fn every_route_answers_a_preflight_of_a_listed_origin() -> Outcome {
+async fn every_route_answers_a_preflight_of_a_listed_origin() -> TestResult {
     let dir = tempfile::tempdir()?;
     let origins = vec!["https://app.example".to_owned(), "http://localhost:3000".to_owned()];
     let config = farthing_server::ServerConfig { cors_origins: origins, ..generous() };
@@ -113,7 +113,7 @@ async fn every_route_answers_a_preflight_of_a_listed_origin() -> Outcome {
 }
 
 #[tokio::test]
-async fn without_the_setting_no_page_may_call() -> Outcome {
+async fn without_the_setting_no_page_may_call() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     let raw = Raw::new(&node)?;
@@ -128,7 +128,7 @@ async fn without_the_setting_no_page_may_call() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_setting_that_does_not_work_starts_no_server() -> Outcome {
+async fn a_setting_that_does_not_work_starts_no_server() -> TestResult {
     let dir = tempfile::tempdir()?;
     let config = farthing_server::ServerConfig { requests_per_second: 0, ..generous() };
     let refused = Node::start_with(node_config(dir.path(), BatchClass::TINY), config).await;
@@ -138,7 +138,7 @@ async fn a_setting_that_does_not_work_starts_no_server() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_body_is_an_object_of_json_in_utf8() -> Outcome {
+async fn a_body_is_an_object_of_json_in_utf8() -> TestResult {
     use ProblemCode::*;
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
@@ -159,7 +159,7 @@ async fn a_body_is_an_object_of_json_in_utf8() -> Outcome {
         ("/v1/intents", array),
         ("/v1/intents", inner),
         ("/v1/intents/batch", json!([[]])),
-        ("/v1/licenses", json!([1, "1", "0", 1, {}, "0x"])),
+        ("/v1/intents", json!([1, "1", "0", 1, {}, "0x"])),
     ] {
         assert_eq!(raw.code(raw.post(path, &body)).await?, InvalidBody, "{path} {body}");
     }
@@ -198,7 +198,7 @@ async fn a_body_is_an_object_of_json_in_utf8() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_detail_does_not_grow_with_the_request() -> Outcome {
+async fn a_detail_does_not_grow_with_the_request() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     let raw = Raw::new(&node)?;
@@ -210,7 +210,7 @@ async fn a_detail_does_not_grow_with_the_request() -> Outcome {
         raw.post("/v1/intents", json!({ "operation": { long.as_str(): 1 } })),
         raw.post("/v1/intents/batch", json!({ "intents": [{ long.as_str(): 1 }] })),
         raw.request(Method::GET, &format!("/v1/accounts?{name}=1")),
-        raw.request(Method::GET, &format!("/v1/quotes?license=1&{name}={name}")),
+        raw.request(Method::GET, &format!("/v1/licenses/1/quote?{name}={name}")),
         raw.request(Method::GET, &format!("/v1/accounts/{name}")),
     ] {
         let answer = request.send().await?.bytes().await?;
@@ -220,7 +220,7 @@ async fn a_detail_does_not_grow_with_the_request() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_number_has_one_spelling_and_an_escape_is_what_it_stands_for() -> Outcome {
+async fn a_number_has_one_spelling_and_an_escape_is_what_it_stands_for() -> TestResult {
     use ProblemCode::*;
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
@@ -236,21 +236,25 @@ async fn a_number_has_one_spelling_and_an_escape_is_what_it_stands_for() -> Outc
     ] {
         assert_eq!(raw.code(get(path)).await?, InvalidPath, "{path}");
     }
-    for query in
-        ["license=00&uses=1", "license=0&uses=01", "license=%2B0&uses=1", "license=0&uses=%2B1"]
-    {
-        assert_eq!(raw.code(get(&format!("/v1/quotes?{query}"))).await?, InvalidQuery, "{query}");
+    for (id, uses, code) in [
+        ("00", "1", InvalidPath),
+        ("0", "01", InvalidQuery),
+        ("%2B0", "1", InvalidPath),
+        ("0", "%2B1", InvalidQuery),
+    ] {
+        let path = format!("/v1/licenses/{id}/quote?uses={uses}");
+        assert_eq!(raw.code(get(&path)).await?, code, "{path}");
     }
     assert_eq!(raw.code(get("/v1/batches?limit=05")).await?, InvalidQuery);
     let account: Value = get("/v1/accounts/%31").send().await?.json().await?;
     assert_eq!(account["id"], 1);
-    assert_eq!(raw.code(get("/v1/quotes?license=%37&uses=%31")).await?, LicenseNotFound);
+    assert_eq!(raw.code(get("/v1/licenses/%37/quote?uses=%31")).await?, LicenseNotFound);
     assert_eq!(raw.code(get("/v1/intents/batch")).await?, MethodNotAllowed);
     node.stop().await
 }
 
 #[tokio::test]
-async fn one_address_does_not_hold_all_long_polls() -> Outcome {
+async fn one_address_does_not_hold_all_long_polls() -> TestResult {
     let dir = tempfile::tempdir()?;
     let mut config = generous();
     config.trust_forwarded_for = true;

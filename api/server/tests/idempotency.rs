@@ -12,7 +12,7 @@ use farthing_client::{Problem, ProblemCode, Signer};
 use farthing_protocol::{AccountId, Amount, BatchClass, Bytes32, SignedIntent};
 use support::*;
 
-fn transfer(signer: &Signer, amount: u64) -> Outcome<SignedIntent> {
+fn transfer(signer: &Signer, amount: u64) -> TestResult<SignedIntent> {
     Ok(signer.transfer(AccountId::from(1), Amount::new(amount)?, Bytes32::default())?)
 }
 
@@ -31,7 +31,7 @@ fn is_replayed(response: &reqwest::Response) -> bool {
 }
 
 #[tokio::test]
-async fn a_key_replays_its_answer_also_after_a_restart() -> Outcome {
+async fn a_key_replays_its_answer_also_after_a_restart() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(2, 0).await?;
@@ -57,7 +57,7 @@ async fn a_key_replays_its_answer_also_after_a_restart() -> Outcome {
     assert_eq!(problem_of(conflict).await?.code, ProblemCode::IdempotencyConflict);
     let again = problem_of(post(&http, &node.url, "key-2", &poor).await?).await?;
     assert_eq!(Problem { request_id: None, ..again }, Problem { request_id: None, ..refused });
-    // Without the key, the intent itself is known: settled once, whatever is sent.
+    // Without the key, the intent itself is known: settled once, however often it is sent.
     let unkeyed = post(&http, &node.url, "key-3", &one).await?;
     assert_eq!(unkeyed.status().as_u16(), 200);
     assert!(unkeyed.json::<IntentAccepted>().await?.repeated);
@@ -67,7 +67,7 @@ async fn a_key_replays_its_answer_also_after_a_restart() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_key_is_the_signers_own() -> Outcome {
+async fn a_key_is_the_signers_own() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(3, 0).await?;
@@ -78,7 +78,7 @@ async fn a_key_is_the_signers_own() -> Outcome {
         let taken = post(&http, &node.url, "order-17", signed).await?;
         assert_eq!((taken.status().as_u16(), is_replayed(&taken)), (201, false));
     }
-    // Anybody may send what account 2 has signed, or forge it, under keys that it will use.
+    // Anyone may send what account 2 has signed, or forge it, under keys that it will use.
     let copied = post(&http, &node.url, "order-18", &one).await?;
     assert_eq!(copied.status().as_u16(), 200);
     let mut forged = transfer(&signer(2), 7)?;
@@ -89,7 +89,7 @@ async fn a_key_is_the_signers_own() -> Outcome {
     assert_eq!((own.status().as_u16(), is_replayed(&own)), (201, false));
 
     // The same of batches: a key belongs to all who sign in it.
-    let batch = async |intents: &[&SignedIntent]| -> Outcome<serde_json::Value> {
+    let batch = async |intents: &[&SignedIntent]| -> TestResult<serde_json::Value> {
         let body = IntentBatch { intents: intents.iter().map(|one| (*one).into()).collect() };
         let request = http.post(format!("{}/v1/intents/batch", node.url)).json(&body);
         Ok(request.header("idempotency-key", "day-1").send().await?.json().await?)
@@ -107,12 +107,12 @@ async fn a_key_is_the_signers_own() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_refused_request_leaves_its_key_free() -> Outcome {
+async fn a_refused_request_leaves_its_key_free() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(2, 0).await?;
     let http = reqwest::Client::new();
-    let send = async |body: String| -> Outcome<reqwest::Response> {
+    let send = async |body: String| -> TestResult<reqwest::Response> {
         let request = http.post(format!("{}/v1/intents", node.url)).body(body);
         let request = request.header("content-type", "application/json");
         Ok(request.header("idempotency-key", "order-17").send().await?)
@@ -145,7 +145,7 @@ async fn a_refused_request_leaves_its_key_free() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_clients_with_retries_and_duplicate_keys_settle_everything_once() -> Outcome {
+async fn twenty_clients_with_retries_and_duplicate_keys_settle_everything_once() -> TestResult {
     const CLIENTS: u32 = 20;
     const EACH: u64 = 10;
     let dir = tempfile::tempdir()?;
@@ -174,7 +174,7 @@ async fn twenty_clients_with_retries_and_duplicate_keys_settle_everything_once()
                 }
                 assert_eq!(bodies.len(), 1, "one answer for all three");
             }
-            Outcome::Ok(())
+            TestResult::Ok(())
         }));
     }
     for task in tasks {
@@ -194,7 +194,7 @@ async fn twenty_clients_with_retries_and_duplicate_keys_settle_everything_once()
 }
 
 /// Resident memory of this process, in KiB.
-fn resident() -> Outcome<u64> {
+fn resident() -> TestResult<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).ok_or("VmRSS")?;
     Ok(line.split_whitespace().nth(1).ok_or("number")?.parse()?)
@@ -207,11 +207,11 @@ async fn flood(
     account: u32,
     end: Instant,
     limited: Arc<AtomicBool>,
-) -> Outcome<(u64, BTreeSet<ProblemCode>)> {
+) -> TestResult<(u64, BTreeSet<ProblemCode>)> {
     let (http, signer) = (reqwest::Client::new(), signer(account));
     let (mut accepted, mut refused) = (0, BTreeSet::new());
     while Instant::now() < end || !limited.load(Ordering::Relaxed) {
-        let intents = (0..64).map(|_| transfer(&signer, 0)).collect::<Outcome<Vec<_>>>()?;
+        let intents = (0..64).map(|_| transfer(&signer, 0)).collect::<TestResult<Vec<_>>>()?;
         let body = IntentBatch { intents: intents.iter().map(IntentBody::from).collect() };
         let response = http.post(format!("{url}/v1/intents/batch")).json(&body).send().await?;
         if response.status().as_u16() == 200 {
@@ -225,7 +225,7 @@ async fn flood(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn overload_is_429_or_503_and_passes() -> Outcome {
+async fn overload_is_429_or_503_and_passes() -> TestResult {
     const ACCOUNTS: u32 = 8;
     const OVERLOAD: Duration = Duration::from_secs(20);
     let dir = tempfile::tempdir()?;
@@ -262,7 +262,7 @@ async fn overload_is_429_or_503_and_passes() -> Outcome {
 }
 
 #[tokio::test]
-async fn a_batch_is_answered_item_by_item() -> Outcome {
+async fn a_batch_is_answered_item_by_item() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(2, 0).await?;
@@ -286,7 +286,7 @@ async fn a_batch_is_answered_item_by_item() -> Outcome {
     assert_eq!(results[3]["rejected"]["code"], "insufficient_funds");
     assert_eq!(results[4]["accepted"]["repeated"], true);
     assert_eq!(results[5]["accepted"]["repeated"], false);
-    let all = (0..40).map(|_| transfer(&signer, 1)).collect::<Outcome<Vec<_>>>()?;
+    let all = (0..40).map(|_| transfer(&signer, 1)).collect::<TestResult<Vec<_>>>()?;
     let results = node.client()?.submit_all(&all).await?;
     assert!(results.iter().all(Result::is_ok), "more than a tiny batch holds");
     node.stop().await

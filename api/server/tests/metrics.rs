@@ -1,4 +1,4 @@
-//! What Prometheus reads, checked as its own linter would: names, help, units, labels, buckets.
+//! Metrics, checked as the linter of Prometheus would: names, help, units, labels, buckets.
 
 mod support;
 
@@ -22,7 +22,7 @@ struct Sample {
 }
 
 /// Reads the text; anything that is not OpenMetrics is an error.
-fn read(text: &str) -> Outcome<BTreeMap<String, Metric>> {
+fn read(text: &str) -> TestResult<BTreeMap<String, Metric>> {
     let mut families: BTreeMap<String, Metric> = BTreeMap::new();
     let mut current = String::new();
     let body = text.strip_suffix("# EOF\n").ok_or("no end")?;
@@ -48,7 +48,7 @@ fn read(text: &str) -> Outcome<BTreeMap<String, Metric>> {
     Ok(families)
 }
 
-fn sample(line: &str) -> Outcome<Sample> {
+fn sample(line: &str) -> TestResult<Sample> {
     let (series, value) = line.rsplit_once(' ').ok_or("a value")?;
     let (name, labels) = match series.split_once('{') {
         None => (series, ""),
@@ -114,7 +114,7 @@ fn check_buckets(name: &str, metric: &Metric) {
 }
 
 #[tokio::test]
-async fn metrics_are_what_a_linter_wants() -> Outcome {
+async fn metrics_are_what_a_linter_wants() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(2, 0).await?;
@@ -148,7 +148,7 @@ async fn metrics_are_what_a_linter_wants() -> Outcome {
     };
     let expected = ["admit", "answer", "check", "seal", "settle", "wait"].map(str::to_owned);
     assert_eq!(labels("step", steps), BTreeSet::from(expected));
-    // Series are as many as routes, whatever clients ask for.
+    // Series are as many as routes, for any paths that clients ask for.
     let requests = &families["farthing_http_requests"].samples;
     let routes = labels("route", requests);
     assert!(routes.contains("/v1/accounts/{id}"), "{routes:?}");

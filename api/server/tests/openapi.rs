@@ -11,7 +11,7 @@ use support::*;
 const REGENERATE: &str = "cargo xtask codegen openapi";
 
 #[tokio::test]
-async fn the_document_served_is_the_one_committed() -> Outcome {
+async fn the_document_served_is_the_one_committed() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     let answer = reqwest::get(format!("{}/openapi.json", node.url)).await?.error_for_status()?;
@@ -26,7 +26,7 @@ async fn the_document_served_is_the_one_committed() -> Outcome {
     let differs = text.lines().zip(committed.lines()).position(|(new, old)| new != old);
     assert!(
         committed == text,
-        "api/server/openapi.json is another from line {} on; to write it: {REGENERATE}",
+        "api/server/openapi.json differs from line {} on; to write it: {REGENERATE}",
         differs.unwrap_or_default() + 1
     );
     Ok(())

@@ -1,4 +1,4 @@
-//! Many writers of one account over HTTP: whoever comes too late signs again, and nothing is paid
+//! Many writers of one account over HTTP: a writer that comes too late signs again, and nothing is paid
 //! twice.
 
 mod support;
@@ -11,13 +11,13 @@ use support::*;
 
 const MEMO: Bytes32 = Bytes32([7; 32]);
 
-fn micros_from_now(ahead: Duration) -> Outcome<Nonce> {
+fn micros_from_now(ahead: Duration) -> TestResult<Nonce> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH)? + ahead;
     Ok(Nonce::new(u64::try_from(since.as_micros())?)?)
 }
 
 #[tokio::test]
-async fn a_late_writer_signs_again() -> Outcome {
+async fn a_late_writer_signs_again() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(3, 0).await?;
@@ -66,7 +66,7 @@ async fn a_late_writer_signs_again() -> Outcome {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn twenty_processes_share_an_account() -> Outcome {
+async fn twenty_processes_share_an_account() -> TestResult {
     const WRITERS: u64 = 20;
     const PAYMENTS: u64 = 10;
     let dir = tempfile::tempdir()?;
@@ -81,7 +81,7 @@ async fn twenty_processes_share_an_account() -> Outcome {
             for _ in 0..PAYMENTS {
                 client.transfer(&signer, AccountId::from(2), Amount::new(3)?, MEMO).await?;
             }
-            Outcome::Ok(())
+            TestResult::Ok(())
         });
     }
     while let Some(writer) = writers.join_next().await {

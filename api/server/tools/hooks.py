@@ -6,16 +6,15 @@ import schemathesis
 MEANING = {
     "invalid_cursor", "invalid_key", "invalid_signature", "unknown_account", "unknown_license",
     "unknown_recipient", "unknown_parent", "unknown_holder", "parent_share_too_small",
-    "too_many_ancestors", "wrong_lineage", "wrong_amount", "amount_too_large", "expired",
+    "too_many_ancestors", "wrong_lineage", "amount_mismatch", "amount_too_large", "expired",
     "insufficient_funds", "intent_too_large", "fee_too_low", "nonce_too_high", "valid_too_long",
-    "invalid_owner", "supply_limit",
+    "invalid_owner", "deposit_cap_reached",
 }
 # Rules between fields, and on the value of a string, with the words of their refusal.
 RULES = {
     "invalid_body": [
         "canonical", "EIP-55", "Amount is ", "Fee is ", "Nonce is ", "Price is ", "shares sum to",
         "does not come after", "is not a multiple of", "moves at least",
-        "operation: expected register_license",
         # 1.0 is an integer to JSON Schema, and a mistake to whoever counts money.
         "invalid type: floating point",
     ],

@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig};
+use farthing_aggregator::{Aggregator, Components, Config, SequencerConfig};
 use farthing_ledger::Durability;
 use farthing_protocol::{BatchClass, SignedIntent, UnixTime};
 use farthing_server::{Server, ServerConfig};
@@ -75,7 +75,7 @@ impl Bench {
         let mut config = Config::new(data.clone(), self.population.genesis, self.class);
         config.sequencer =
             SequencerConfig { seal_age: Duration::from_secs(60), ..SequencerConfig::default() };
-        let aggregator = Aggregator::start(config, Parts::default())?;
+        let aggregator = Aggregator::start(config, Components::default())?;
         let limits = ServerConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             requests_per_second: 1_000_000,

@@ -41,7 +41,7 @@ impl Ticks {
         Self { busy: all - at(3) - at(4), stolen: at(7), all, own }
     }
 
-    /// Parts of the processors' time since `before` that others used, and that was stolen.
+    /// Components of the processors' time since `before` that others used, and that was stolen.
     fn others_since(&self, before: &Self) -> (f64, f64) {
         let all = self.all.saturating_sub(before.all).max(1) as f64;
         let stolen = self.stolen.saturating_sub(before.stolen);

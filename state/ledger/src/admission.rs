@@ -108,7 +108,7 @@ impl AdmitError {
             Self::Expired { .. } => ErrorCode::Expired,
             Self::Operation(error) => error.code(),
             Self::InsufficientFunds { .. } => ErrorCode::InsufficientFunds,
-            Self::SupplyLimit { .. } => ErrorCode::SupplyLimit,
+            Self::SupplyLimit { .. } => ErrorCode::DepositCapReached,
             Self::TooLarge(_) => ErrorCode::IntentTooLarge,
             // The sequencer seals a full batch and tries again: this intent came too late even then.
             Self::BatchFull(_) => ErrorCode::Overloaded,

@@ -33,7 +33,7 @@ pub enum ErrorCode {
     /// Price times uses is more than an intent can move.
     AmountTooLarge,
     /// Amount that is not price times uses.
-    WrongAmount,
+    AmountMismatch,
     /// Account to be credited does not exist.
     UnknownRecipient,
     /// Parent that does not exist or is not older.
@@ -49,11 +49,11 @@ pub enum ErrorCode {
     /// Account that holds too little.
     InsufficientFunds,
     /// Credit while too much is deposited.
-    SupplyLimit,
+    DepositCapReached,
     /// Intent for which no batch has room.
     IntentTooLarge,
     /// No number is left for an account or a license.
-    NumbersExhausted,
+    IdSpaceExhausted,
     /// License asked for does not exist.
     LicenseNotFound,
     /// More items than one request may hold.

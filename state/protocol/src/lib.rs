@@ -23,6 +23,7 @@ mod public_data;
 mod quantity;
 mod queue;
 mod schnorr;
+mod stage;
 mod statement;
 mod witness;
 
@@ -63,8 +64,8 @@ pub use public_data::{
     Withdrawal,
 };
 pub use quantity::{
-    AccountId, Amount, BatchNumber, Fee, LicenseId, Nano, Nonce, OutOfRange, Price, QueueIndex,
-    Shares, UnixTime, Uses,
+    AccountId, Amount, BaseUnits, BatchNumber, BlockNumber, Fee, LicenseId, Nano, Nonce,
+    OutOfRange, Price, QueueIndex, Shares, UnixTime, Uses,
 };
 pub use queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome};
 pub use schnorr::{
@@ -73,6 +74,7 @@ pub use schnorr::{
     Signature, SignatureEncodingError, SignatureError, VerifyingKey, WEIGHT_BITS, challenge,
     challenges, find_invalid, sign, verify, verify_batch,
 };
+pub use stage::{NotAStage, Stage};
 pub use statement::{
     BLOCK_STATEMENT_BYTES, BLOCK_STATEMENT_ELEMENTS, BatchHeader, BatchStatement, BlockStatement,
     BlockStatementError, JoinError, QuadraticFelt, STATEMENT_ELEMENTS, batches_root,

@@ -130,6 +130,14 @@ quantity! {
     BatchNumber(u64) in 0 => (1u64 << NONCE_BITS) - 1
 }
 quantity! {
+    /// The number of a block of batches under one proof; the first is 1.
+    BlockNumber(u64) in 1 => 1u64 << NONCE_BITS
+}
+quantity! {
+    /// Base units of the settlement token, its own unit on L1: less than 2⁵³, so that they are a [`Nano`].
+    BaseUnits(u64) in 0 => ((1u64 << BALANCE_BITS) - 1) / NANO_PER_BASE_UNIT
+}
+quantity! {
     /// The number of an entry in the L1 queue; the first is 0.
     QueueIndex(u64) in 0 => (1u64 << NONCE_BITS) - 1
 }
@@ -219,6 +227,28 @@ impl BatchNumber {
     /// The number of the batch after this one; saturates after 2⁶² batches.
     pub fn next(self) -> Self {
         Self::new(self.0 + 1).unwrap_or(Self::MAX)
+    }
+}
+
+impl BlockNumber {
+    /// The first block.
+    pub const FIRST: Self = Self::MIN;
+
+    /// The number of the block after this one; saturates after 2⁶² blocks.
+    pub fn next(self) -> Self {
+        Self::new(self.0 + 1).unwrap_or(Self::MAX)
+    }
+
+    /// The number of the block before this one; `None` of the first.
+    pub fn previous(self) -> Option<Self> {
+        Self::new(self.0 - 1).ok()
+    }
+}
+
+impl BaseUnits {
+    /// The same amount in nano-units.
+    pub const fn nano(self) -> Nano {
+        Nano(self.0 * NANO_PER_BASE_UNIT)
     }
 }
 

@@ -1,15 +1,14 @@
-//! Why a call failed.
+//! Errors of calls.
 
 use std::time::Duration;
 
+use farthing_api_types::{AccountProofError, Problem};
 use farthing_protocol::{Holder, OutOfRange};
 use thiserror::Error;
 
-use crate::account_proof::AccountProofError;
-use crate::problem::Problem;
 use crate::signer::SignerError;
 
-/// A text is no base URL of a node.
+/// A text is not a base URL of a node.
 #[derive(Debug, Error)]
 pub enum UrlError {
     /// Not a URL.
@@ -23,7 +22,7 @@ pub enum UrlError {
     Setup(#[source] reqwest::Error),
 }
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Debug, Error)]
 pub enum ClientError {
     /// The node said why.
@@ -37,7 +36,7 @@ pub enum ClientError {
     UnexpectedAnswer {
         /// The HTTP status.
         status: u16,
-        /// What the body lacks.
+        /// The error of the decoder.
         #[source]
         source: Option<serde_json::Error>,
     },
@@ -61,19 +60,19 @@ pub enum ClientError {
     RecipientNotFinal {
         /// The account or license.
         recipient: Holder,
-        /// How long the client waited.
+        /// The time for which the client waited.
         waited: Duration,
     },
     /// The node gave a path that shows nothing.
     #[error("the node's answer is wrong: {0}")]
     AccountProof(#[from] AccountProofError),
-    /// The price times the uses is no amount, or the license's ancestors are too many.
+    /// The price times the uses exceeds an amount, or the license's ancestors are too many.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
 }
 
 impl ClientError {
-    /// What the node said, if it did.
+    /// The node's problem, if it gave one.
     pub fn problem(&self) -> Option<&Problem> {
         match self {
             Self::Problem(problem) => Some(problem),

@@ -8,6 +8,7 @@ mod verbs;
 use std::sync::Arc;
 use std::time::Duration;
 
+use farthing_api_types::Problem;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use reqwest::{Method, Url};
 use serde::Serialize;
@@ -17,11 +18,9 @@ pub use error::{ClientError, UrlError};
 pub use recipients::RecipientCheck;
 pub use retry::Retry;
 
-use crate::problem::Problem;
-
-/// How long one call may take, a long poll's waiting not counted.
+/// The timeout of one call, a long poll's waiting not counted.
 const CALL_TIMEOUT: Duration = Duration::from_secs(40);
-/// How long a connection may take to stand.
+/// The timeout of a connection attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Speaks to one node. Cheap to clone; connections are shared.
@@ -32,7 +31,7 @@ pub struct Client {
     base: Arc<str>,
     retry: Retry,
     recipients: RecipientCheck,
-    recipient_patience: Duration,
+    recipient_timeout: Duration,
 }
 
 /// One call, before it is made for the first time.
@@ -40,13 +39,13 @@ struct Call {
     method: Method,
     path: String,
     body: Option<Vec<u8>>,
-    /// How long the node was asked to wait.
+    /// The time for which the node was asked to wait.
     wait: Duration,
     /// The `Idempotency-Key` of a POST; without it, one is drawn for the call and its repeats.
     key: Option<String>,
 }
 
-/// What one attempt brought.
+/// The result of one attempt.
 enum Attempt<T> {
     Done(T),
     /// To be repeated, if attempts are left.
@@ -73,7 +72,7 @@ impl Client {
             base: url.as_str().trim_end_matches('/').into(),
             retry: Retry::default(),
             recipients: RecipientCheck::default(),
-            recipient_patience: recipients::PATIENCE_DEFAULT,
+            recipient_timeout: recipients::PATIENCE_DEFAULT,
         })
     }
 

@@ -10,7 +10,7 @@ use farthing_protocol::Holder;
 
 use super::{Client, ClientError};
 
-/// How long [`RecipientCheck::Final`] waits unless the client says otherwise: several blocks.
+/// The time for which [`RecipientCheck::Final`] waits unless the client says otherwise: several blocks.
 pub(super) const PATIENCE_DEFAULT: Duration = Duration::from_secs(60 * 60);
 /// Between two looks at a recipient that is not final: blocks become final in minutes.
 const LOOK_PAUSE: Duration = Duration::from_secs(2);
@@ -34,10 +34,10 @@ impl Client {
         self
     }
 
-    /// Waits at most so long for recipients to become final; one hour if nothing is said.
+    /// Waits at most this long for recipients to become final; one hour if nothing is said.
     #[must_use]
-    pub const fn with_recipient_patience(mut self, patience: Duration) -> Self {
-        self.recipient_patience = patience;
+    pub const fn with_recipient_timeout(mut self, timeout: Duration) -> Self {
+        self.recipient_timeout = timeout;
         self
     }
 
@@ -53,9 +53,9 @@ impl Client {
         let start = Instant::now();
         for recipient in recipients {
             while !self.is_final(recipient).await? {
-                let left = self.recipient_patience.saturating_sub(start.elapsed());
+                let left = self.recipient_timeout.saturating_sub(start.elapsed());
                 if left.is_zero() {
-                    let waited = self.recipient_patience;
+                    let waited = self.recipient_timeout;
                     return Err(ClientError::RecipientNotFinal { recipient, waited });
                 }
                 tokio::time::sleep(left.min(LOOK_PAUSE)).await;
@@ -64,7 +64,7 @@ impl Client {
         Ok(())
     }
 
-    /// Whether an account or a license is final, by the node's word.
+    /// True if an account or a license is final, by the node's word.
     pub async fn is_final(&self, recipient: Holder) -> Result<bool, ClientError> {
         Ok(match recipient {
             Holder::Account(id) => self.account(id).await?.finalized,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How often and how patiently a call is repeated: when no answer came, and on the problems that
+/// The policy by which a call is repeated: when no answer came, and on the problems that
 /// [`is_retryable`](crate::ProblemCode::is_retryable) names. Every POST carries an
 /// `Idempotency-Key`, so that a repeat has the effect and the answer of the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub struct Retry {
     pub attempts: u32,
     /// Before the second call; doubled for each further one.
     pub first_delay: Duration,
-    /// Never longer than this, whatever `Retry-After` says.
+    /// The longest wait, also if `Retry-After` asks for more.
     pub max_delay: Duration,
 }
 
@@ -30,7 +30,7 @@ impl Retry {
     pub const NEVER: Self =
         Self { attempts: 1, first_delay: Duration::ZERO, max_delay: Duration::ZERO };
 
-    /// How long to wait after attempt number `attempt` (the first is 1); `None` if it was the last.
+    /// The time to wait after attempt number `attempt` (the first is 1); `None` if it was the last.
     /// `jitter` in 0..=255 spreads clients that failed together over half of the delay.
     pub(super) fn delay(
         &self,

@@ -1,27 +1,26 @@
-//! The verbs of the API.
+//! The operations of the API.
 
 use std::time::{Duration, Instant};
 
+use farthing_api_types::dto::{
+    AccountBody, AccountOpened, AccountProofBody, BATCH_INTENTS_MAX, BatchBody, BlockBody,
+    BlockProofBody, EarningsPage, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer,
+    IntentBody, IntentStatus, LicenseBody, OpenAccountBody, Page, PayoutBody, QuoteBody,
+    ReadinessBody, ReceiptBody, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
+};
+use farthing_api_types::{Problem, ProblemCode, verify_account_proof};
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchNumber, Bytes32, Holder, IntentId, LicenseId,
-    Lineage, Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent,
-    Transfer, Uses, Withdraw,
+    AccountId, AccountIdentity, Address, Amount, BatchNumber, BlockNumber, Bytes32, Holder,
+    IntentId, LicenseId, Lineage, Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable,
+    Shares, SignedIntent, Stage, Transfer, Uses, Withdraw,
 };
 
 use super::{Client, ClientError};
-use crate::account_proof::verify_account_proof;
-use crate::dto::{
-    AccountBody, AccountOpened, AccountProofBody, BATCH_INTENTS_MAX, BatchBody, BlockBody,
-    BlockProofBody, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
-    IntentStage, IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody, ReadinessBody,
-    ReceiptBody, StatementPage, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
-    WithdrawalBody,
-};
-use crate::problem::{Problem, ProblemCode};
 use crate::signer::Signer;
 
-/// How often an intent whose nonce came too late is signed: a writer is late when a batch is sealed
-/// between its clock and its arrival, which is rare for one intent and does not repeat.
+/// The number of times that an intent whose nonce came too late is signed: a writer is late when a
+/// batch is sealed between its clock and its arrival, which is rare for one intent and does not
+/// repeat.
 const SIGNED_MAX: u32 = 4;
 /// The longest single long poll: below what proxies in between usually allow.
 const WAIT_MAX: Duration = Duration::from_secs(30);
@@ -32,7 +31,7 @@ impl Client {
         self.get("/version".to_owned()).await
     }
 
-    /// Whether the node takes intents; if not, the problem `not_ready` says why.
+    /// True if the node takes intents; if not, the problem `not_ready` says why.
     pub async fn readiness(&self) -> Result<ReadinessBody, ClientError> {
         self.get("/readyz".to_owned()).await
     }
@@ -42,7 +41,7 @@ impl Client {
         self.get_text("/metrics").await
     }
 
-    /// How the node is, how far its batches are, and what it sees of L1.
+    /// The status of the node: readiness, progress of its batches, L1 as it sees it.
     pub async fn status(&self) -> Result<StatusBody, ClientError> {
         self.get("/v1/status".to_owned()).await
     }
@@ -108,18 +107,19 @@ impl Client {
         self.get(format!("/v1/licenses/{id}")).await
     }
 
-    /// What a payment would give to whom.
+    /// The shares of a payment: what each holder would receive.
     pub async fn quote(&self, license: LicenseId, uses: Uses) -> Result<QuoteBody, ClientError> {
-        self.get(format!("/v1/quotes?license={license}&uses={uses}")).await
+        self.get(format!("/v1/licenses/{license}/quote?uses={uses}")).await
     }
 
-    /// What a license received and what went to each holder, batch by batch, ascending.
-    pub async fn statement(
+    /// The earnings of a license: what it received and what went to each holder, batch by batch,
+    /// ascending.
+    pub async fn earnings(
         &self,
         license: LicenseId,
         cursor: Option<&str>,
-    ) -> Result<StatementPage, ClientError> {
-        self.get(with_cursor(format!("/v1/licenses/{license}/statement"), cursor)).await
+    ) -> Result<EarningsPage, ClientError> {
+        self.get(with_cursor(format!("/v1/licenses/{license}/earnings"), cursor)).await
     }
 
     /// Sends a signed intent; on return it is durable.
@@ -145,14 +145,10 @@ impl Client {
         signer: &Signer,
         operation: Operation,
     ) -> Result<IntentAccepted, ClientError> {
-        let path = match operation {
-            Operation::RegisterLicense(_) => "/v1/licenses",
-            _ => "/v1/intents",
-        };
         let mut signed = signer.sign(operation)?;
         let mut attempt = 1;
         loop {
-            let refused = match self.post(path, &IntentBody::from(&signed)).await {
+            let refused = match self.submit(&signed).await {
                 Ok(accepted) => return Ok(accepted),
                 Err(refused) => refused,
             };
@@ -177,7 +173,7 @@ impl Client {
             Ok(_) => Ok(false),
             Err(ClientError::Problem(problem)) => match problem.code {
                 ProblemCode::IntentNotFound => Ok(true),
-                ProblemCode::IntentNotKept => Ok(false),
+                ProblemCode::IntentHistoryUnavailable => Ok(false),
                 _ => Err(ClientError::Problem(problem)),
             },
             Err(other) => Err(other),
@@ -343,7 +339,7 @@ impl Client {
         Ok(register)
     }
 
-    /// Where an intent is.
+    /// The stage of an intent.
     pub async fn intent(&self, id: IntentId) -> Result<IntentStatus, ClientError> {
         self.get(format!("/v1/intents/{}", WireIntentId::from(id))).await
     }
@@ -353,7 +349,7 @@ impl Client {
     pub async fn wait(
         &self,
         id: IntentId,
-        stage: IntentStage,
+        stage: Stage,
         timeout: Duration,
     ) -> Result<IntentStatus, ClientError> {
         let start = Instant::now();
@@ -363,7 +359,7 @@ impl Client {
             let wait = Duration::from_secs(left.min(WAIT_MAX).as_secs_f64().ceil() as u64);
             let path = format!("/v1/intents/{id}?wait={}&until={stage}", wait.as_secs());
             let status: IntentStatus = self.get_waiting(path, wait).await?;
-            let dropped = status.status == IntentStage::Dropped;
+            let dropped = status.status == Stage::Dropped;
             if dropped || status.status >= stage || start.elapsed() >= timeout {
                 return Ok(status);
             }
@@ -372,17 +368,17 @@ impl Client {
 
     /// The receipt of an intent whose batch is sealed; see [`verify_receipt`](crate::verify_receipt).
     pub async fn receipt(&self, id: IntentId) -> Result<ReceiptBody, ClientError> {
-        self.get(format!("/v1/receipts/{}", WireIntentId::from(id))).await
+        self.get(format!("/v1/intents/{}/receipt", WireIntentId::from(id))).await
     }
 
-    /// What L1 pays to an owner, ascending.
-    pub async fn withdrawals(
+    /// The payouts of an owner on L1, ascending.
+    pub async fn payouts(
         &self,
         owner: Address,
         cursor: Option<&str>,
-    ) -> Result<Page<WithdrawalBody>, ClientError> {
+    ) -> Result<Page<PayoutBody>, ClientError> {
         let owner = WireAddress::from(owner);
-        self.get(with_cursor(format!("/v1/withdrawals/{owner}"), cursor)).await
+        self.get(with_cursor(format!("/v1/owners/{owner}/payouts"), cursor)).await
     }
 
     /// A sealed batch.
@@ -391,7 +387,7 @@ impl Client {
     }
 
     /// A block.
-    pub async fn block(&self, number: u64) -> Result<BlockBody, ClientError> {
+    pub async fn block(&self, number: BlockNumber) -> Result<BlockBody, ClientError> {
         self.get(format!("/v1/blocks/{number}")).await
     }
 
@@ -405,8 +401,8 @@ impl Client {
         self.get(with_cursor("/v1/blocks".to_owned(), cursor)).await
     }
 
-    /// What the contract's verifier is given for a block.
-    pub async fn block_proof(&self, number: u64) -> Result<BlockProofBody, ClientError> {
+    /// The arguments of the contract's verifier for a block.
+    pub async fn block_proof(&self, number: BlockNumber) -> Result<BlockProofBody, ClientError> {
         self.get(format!("/v1/blocks/{number}/proof")).await
     }
 }

@@ -8,13 +8,13 @@ use clap::Args;
 use super::path_value;
 use crate::circuits::ClassArg;
 
-/// What `farthing demo` is told.
+/// Arguments of `farthing demo`.
 #[derive(Debug, Args)]
 pub(crate) struct DemoArgs {
-    /// Pays for this trace, as `farthing trace` reads it [default: a generated one].
+    /// Pays for this inference log, as `farthing simulate` reads it [default: a generated one].
     #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) trace: Option<PathBuf>,
-    /// How many payments.
+    pub(crate) log: Option<PathBuf>,
+    /// Number of payments.
     #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
     pub(crate) payments: usize,
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
@@ -23,33 +23,33 @@ pub(crate) struct DemoArgs {
     /// Leaves it running in the end, until Ctrl-C.
     #[arg(long)]
     pub(crate) serve: bool,
-    /// Where the REST server listens [default: any free port of 127.0.0.1; 8080 with --serve].
+    /// Address of the REST server [default: any free port of 127.0.0.1; 8080 with --serve].
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) folders: FolderArgs,
 }
 
-/// What `farthing dev` is told.
+/// Arguments of `farthing dev`.
 #[derive(Debug, Args)]
 pub(crate) struct DevArgs {
     #[command(flatten)]
-    pub(crate) place: PlaceArgs,
+    pub(crate) folders: FolderArgs,
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
     #[arg(long, default_value = "1k")]
     pub(crate) class: ClassArg,
-    /// Where the REST server listens; port 0 takes any free one.
+    /// Address of the REST server; port 0 takes any free one.
     #[arg(long, default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub(crate) listen: SocketAddr,
 }
 
-/// Where a rollup for development has its things.
+/// Folders of a rollup for development.
 #[derive(Debug, Args)]
-pub(crate) struct PlaceArgs {
-    /// Where its data go; must be empty or not exist [default: a folder that ends with it].
+pub(crate) struct FolderArgs {
+    /// Folder of its data; must be empty or not exist [default: a folder that ends with it].
     #[arg(long, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) data: Option<PathBuf>,
-    /// Where circuits are kept [default: farthing/circuits in the user's cache folder].
+    /// Folder of the circuits [default: farthing/circuits in the user's cache folder].
     #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) circuits: Option<PathBuf>,
     /// The folder l1-contracts, whose npm packages hold anvil [default: looked for from the working
@@ -58,7 +58,7 @@ pub(crate) struct PlaceArgs {
     pub(crate) l1_contracts: Option<PathBuf>,
 }
 
-/// What the guard is told.
+/// Arguments of the guard.
 #[derive(Debug, Args)]
 pub(crate) struct GuardArgs {
     /// The process to end.

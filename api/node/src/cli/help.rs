@@ -7,8 +7,8 @@ A first payment, with a node at http://127.0.0.1:8080:
   farthing account deposit --amount 25 --l1-key wallet.key --key alice.key --owner 0x…
   farthing license quote 3 --uses 20             what 20 uses of license 3 give to whom
   farthing pay 3 --uses 20 --account 7 --key alice.key --wait sequenced
-  farthing status INTENT --receipt receipt.json
-  farthing verify receipt.json --l1-url URL --contract 0x…    needs no node
+  farthing receipt get INTENT --out receipt.json
+  farthing receipt verify receipt.json --l1-url URL --contract 0x…    needs no node
 
 Settings come from flags, then environment variables (FARTHING_…, see each command's help), then
 farthing.toml, or the file that --config names:
@@ -30,14 +30,14 @@ Exit codes:
   1  failed: the message says why
   2  the command line is not understood
   3  an intent was sent, and is not known to have come as far as was asked for: a time-out, Ctrl-C, or
-     no answer; its id is printed, and `farthing status ID` asks
-  4  `verify` found a receipt consistent, and L1 was not asked whether it is settled
+     no answer; its id is printed, and `farthing intent status ID` asks
+  4  `receipt verify` found a receipt consistent, and L1 was not asked whether it is settled
   5  the command did its work, and the result could not be written to standard output";
 
 pub(super) const DEMO_HELP: &str = "\
 Examples:
-  farthing demo                                  2,000 payments for a generated trace
-  farthing demo --trace trace.csv --payments 500
+  farthing demo                                  2,000 payments for a generated inference log
+  farthing demo --log requests.csv --payments 500
   farthing demo --serve                          leaves it running
   farthing demo --json                           the summary for programs
 
@@ -55,23 +55,23 @@ are for development only: everybody can compute them. They lie in the data folde
 dev-1.l1.key (L1), beside farthing.toml, with which every other command finds node, L1 and contract:
   farthing --config DATA/farthing.toml pay 0 --uses 5 --account 1 --key DATA/dev-1.key";
 
-pub(super) const TRACE_HELP: &str = "\
+pub(super) const SIMULATE_HELP: &str = "\
 Examples:
-  farthing trace --wallet wallet.json --trace trace.csv --payments 500
-  farthing trace --wallet wallet.json            2,000 inferences, made up
+  farthing simulate --payers payers.json --log requests.csv --payments 500
+  farthing simulate --payers payers.json         2,000 generated inferences
 
-wallet.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
+payers.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
 token is a use; the memo of a payment is the keccak256 of its line. An inference that generated nothing
 is not paid for. Nothing is signed before the licenses are final on L1, unless --trust-operator is given.
 
-The trace is CSV in UTF-8 with a header, or without one with exactly three columns. Of a header the
+The inference log is CSV in UTF-8 with a header, or without one with exactly three columns. Of a header the
 names count, in any order, among any others: a time (timestamp, time, date), context tokens
 (context_tokens, prompt_tokens, request_tokens, input_tokens), generated tokens (generated_tokens,
 completion_tokens, response_tokens, output_tokens). Capitals, spaces, - and _ do not matter.
 
 Signed payments are written to a journal before they are sent. The same command again, after a crash
 or Ctrl-C, sends the same bytes again and goes on where it stopped: nothing is paid twice. --restart
-pays the whole trace once more.";
+pays for the whole log once more.";
 
 pub(super) const NODE_HELP: &str = "\
 Examples:
@@ -106,15 +106,26 @@ claimed before.";
 
 pub(super) const STATUS_HELP: &str = "\
 Examples:
-  farthing status                                 the node; with --l1-url and --contract also its rollup
-  farthing status 0xINTENT                        an intent: accepted, sequenced, proven, finalized
-  farthing status 0xINTENT --wait finalized --timeout 600
-  farthing status 0xINTENT --receipt receipt.json";
+  farthing status                                 the node
+  farthing status --l1-url http://127.0.0.1:8545  the node, and its rollup on L1";
 
-pub(super) const VERIFY_HELP: &str = "\
+pub(super) const INTENT_STATUS_HELP: &str = "\
 Examples:
-  farthing verify receipt.json --l1-url http://127.0.0.1:8545 --contract 0x…
-  farthing verify receipt.json --offline          consistent? whether it is settled, only L1 knows
+  farthing intent status 0xINTENT
+  farthing intent status 0xINTENT --wait finalized --timeout 600";
+
+pub(super) const RECEIPT_GET_HELP: &str = "\
+Examples:
+  farthing receipt get 0xINTENT --out receipt.json
+  farthing receipt get 0xINTENT                   prints it
+
+Individual intents are not on L1: keep the receipt. It names the block and its place on L1 as far as the
+batch has come; ask again once the intent is finalized.";
+
+pub(super) const RECEIPT_VERIFY_HELP: &str = "\
+Examples:
+  farthing receipt verify receipt.json --l1-url http://127.0.0.1:8545 --contract 0x…
+  farthing receipt verify receipt.json --offline    consistent? whether it is settled, only L1 knows
 
 With --l1-url it shows that the payment is settled: signed by the key, in a batch that the contract
 named has verified, every field of the block as L1 has it. Name the contract that you trust.
@@ -128,15 +139,15 @@ Example:
   farthing node --config farthing.toml --data restored
 
 The folder must hold no data. State, blocks and withdrawals come back; what single intents said is not
-on L1, so receipts and statements of earlier batches do not: keep receipts. If it is interrupted, start
+on L1, so receipts and earnings lines of earlier batches do not: keep receipts. If it is interrupted, start
 it again: what it had made is dropped first.";
 
-pub(super) const WALLET_HELP: &str = "\
+pub(super) const DERIVE_HELP: &str = "\
 Examples:
-  farthing keys wallet --l1-key wallet.key --chain-id 1 --contract 0x… --out alice.key
-  farthing keys wallet --chain-id 1 --contract 0x…            prints the message to sign elsewhere
-  farthing keys wallet --signature signature.txt --out alice.key   with the signature from there
-  farthing keys wallet --signature - --out alice.key          reads it from standard input
+  farthing keys derive --l1-key wallet.key --chain-id 1 --contract 0x… --out alice.key
+  farthing keys derive --chain-id 1 --contract 0x…            prints the message to sign elsewhere
+  farthing keys derive --signature signature.txt --out alice.key   with the signature from there
+  farthing keys derive --signature - --out alice.key          reads it from standard input
 
 The wallet signs a fixed EIP-712 message; the hash of the signature seeds the key. Whoever sees the
 signature has the key.";

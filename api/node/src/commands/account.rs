@@ -79,7 +79,7 @@ async fn proof(context: &Context, args: ProofArgs) -> Result<(), CliError> {
     context.print(&shown, |out| write_proof(out, &shown))
 }
 
-/// Whether the contract holds the state that the path is of.
+/// True if the contract holds the state that the path is of.
 async fn check_root(l1: &L1Choice, proof: &AccountProofBody) -> Result<(), CliError> {
     let provider = l1.reader_of(proof.chain_id).await?;
     let contract = l1.contract.unwrap_or(proof.contract.0);

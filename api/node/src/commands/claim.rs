@@ -1,12 +1,12 @@
-//! `farthing claim`: collects on L1 what withdrawals brought there.
+//! `farthing claim`: collects payouts on L1.
 
 use std::fmt::Write as _;
 
 use alloy::primitives::{Address, B256, U256};
 use alloy::providers::DynProvider;
-use farthing_client::dto::{BlockStage, WireBatchNumber, WithdrawalBody};
+use farthing_client::dto::{PayoutBody, WireBaseUnits, WireBatchNumber};
 use farthing_l1::abi::Rollup;
-use farthing_protocol::NANO_PER_BASE_UNIT;
+use farthing_protocol::Stage;
 use serde::Serialize;
 
 use super::context::Context;
@@ -16,13 +16,12 @@ use crate::cli::ClaimArgs;
 use crate::error::CliError;
 use crate::tokens::tokens;
 
-/// What became of a withdrawal.
+/// The claim of a payout, and its result.
 #[derive(Debug, Serialize)]
-struct Outcome {
+struct ClaimReport {
     batch: WireBatchNumber,
     index: u32,
-    /// A decimal string, as in the API.
-    base_units: String,
+    base_units: WireBaseUnits,
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     transaction: Option<B256>,
@@ -30,116 +29,97 @@ struct Outcome {
 
 pub(crate) async fn run(context: &Context, args: ClaimArgs) -> Result<(), CliError> {
     let (client, owner) = (context.client()?, args.owner.0);
-    let found = all_pages(async |cursor| client.withdrawals(owner, cursor).await).await?;
+    let found = all_pages(async |cursor| client.payouts(owner, cursor).await).await?;
     let l1 = L1Choice::new(context, &args.l1);
     let provider = match (args.dry_run, &l1.url) {
         (true, None) => None,
         (true, Some(_)) => Some(l1.reader().await?),
         (false, _) => Some(l1.sender().await?.0),
     };
-    let amounts = found.iter().map(base_units).collect::<Result<Vec<u64>, _>>()?;
-    let mut outcomes = Vec::with_capacity(found.len());
-    for (withdrawal, units) in found.iter().zip(&amounts) {
-        let provider = provider.as_ref();
-        outcomes.push(outcome(&l1, provider, withdrawal, *units, args.dry_run).await?);
+    let mut reports = Vec::with_capacity(found.len());
+    for payout in &found {
+        reports.push(claim(&l1, provider.as_ref(), payout, args.dry_run).await?);
     }
-    context.print(&outcomes, |out| {
-        for (outcome, units) in outcomes.iter().zip(&amounts) {
-            let Outcome { batch, index, status, transaction, .. } = outcome;
-            let amount = tokens(u128::from(*units) * u128::from(NANO_PER_BASE_UNIT));
+    context.print(&reports, |out| {
+        for report in &reports {
+            let ClaimReport { batch, index, base_units, status, transaction } = report;
+            let amount = tokens(base_units.0.nano().get());
             write!(out, "batch {batch} payout {index}: {amount} tokens, {status}")?;
             if let Some(hash) = transaction {
                 write!(out, " {hash}")?;
             }
             writeln!(out)?;
         }
-        if outcomes.is_empty() {
+        if reports.is_empty() {
             writeln!(out, "nothing to claim")?;
         }
         Ok(())
     })
 }
 
-/// Where a withdrawal is; claims it unless this is a dry run.
-async fn outcome(
+/// Claims a payout that can be claimed, unless this is a dry run.
+async fn claim(
     l1: &L1Choice,
     provider: Option<&DynProvider>,
-    withdrawal: &WithdrawalBody,
-    units: u64,
+    payout: &PayoutBody,
     dry_run: bool,
-) -> Result<Outcome, CliError> {
-    let mut outcome = Outcome {
-        batch: withdrawal.batch,
-        index: withdrawal.index,
-        base_units: withdrawal.base_units.clone(),
-        status: match withdrawal.status {
-            BlockStage::Sequenced => "not proven yet",
-            BlockStage::Proven => "not final on L1 yet",
-            BlockStage::Finalized => {
-                "final; L1 was not asked whether it was claimed: give --l1-url"
-            }
+) -> Result<ClaimReport, CliError> {
+    let mut report = ClaimReport {
+        batch: payout.batch,
+        index: payout.index,
+        base_units: payout.base_units,
+        status: match payout.status {
+            Stage::Dropped | Stage::Accepted | Stage::Sequenced => "not proven yet",
+            Stage::Proven => "not final on L1 yet",
+            Stage::Finalized => "final; L1 was not asked whether it was claimed: give --l1-url",
         },
         transaction: None,
     };
-    let (Some(claim), Some(provider)) = (&withdrawal.claim, provider) else { return Ok(outcome) };
+    let (Some(claim), Some(provider)) = (&payout.claim, provider) else { return Ok(report) };
     // The contract that the user named, if there is one; else the node's word is taken.
     let contract = l1.contract.unwrap_or(claim.contract.0);
     let rollup = Rollup::new(Address::from(contract.0), provider);
-    let (batch, index) = (withdrawal.batch.0.get(), withdrawal.index);
+    let (batch, index) = (payout.batch.0.get(), payout.index);
     if rollup.isClaimed(batch, index).call().await? {
-        outcome.status = "claimed before";
+        report.status = "claimed before";
     } else if dry_run {
-        outcome.status = "can be claimed";
+        report.status = "can be claimed";
     } else {
         let path = claim.path.iter().map(|sibling| B256::from(sibling.0.0)).collect();
-        let owner = Address::from(withdrawal.owner.0.0);
-        let call = rollup.claim(batch, withdrawal.chunk, index, owner, U256::from(units), path);
+        let owner = Address::from(payout.owner.0.0);
+        let units = U256::from(payout.base_units.0.get());
+        let call = rollup.claim(batch, payout.chunk, index, owner, units, path);
         let receipt = call.send().await?.get_receipt().await?;
         succeeded(&receipt)?;
-        outcome.status = "claimed";
-        outcome.transaction = Some(receipt.transaction_hash);
+        report.status = "claimed";
+        report.transaction = Some(receipt.transaction_hash);
     }
-    Ok(outcome)
-}
-
-/// The base units that the node names; an error if they are not a number.
-pub(crate) fn base_units(withdrawal: &WithdrawalBody) -> Result<u64, CliError> {
-    let got = &withdrawal.base_units;
-    let canonical = !got.is_empty() && got.bytes().all(|digit| digit.is_ascii_digit());
-    let units = if canonical { got.parse().ok() } else { None };
-    units.ok_or_else(|| CliError::BaseUnits {
-        batch: withdrawal.batch.to_string(),
-        index: withdrawal.index,
-        got: got.chars().take(64).collect(),
-    })
+    Ok(report)
 }
 
 #[cfg(test)]
 mod tests {
-    use farthing_client::dto::WithdrawalReason;
-    use farthing_protocol::{BatchNumber, OutOfRange};
+    use serde_json::{Error, json};
 
     use super::*;
 
     #[test]
-    fn an_amount_that_cannot_be_read_is_an_error_and_not_zero() -> Result<(), OutOfRange> {
-        let withdrawal = |base_units: &str| -> Result<WithdrawalBody, OutOfRange> {
-            Ok(WithdrawalBody {
-                owner: farthing_protocol::Address([1; 20]).into(),
-                batch: BatchNumber::new(3)?.into(),
-                index: 0,
-                chunk: 0,
-                base_units: base_units.to_owned(),
-                reason: WithdrawalReason::Withdrawal,
-                status: BlockStage::Finalized,
-                claim: None,
-            })
+    fn an_amount_that_cannot_be_read_is_an_error_and_not_zero() {
+        let payout = |base_units: &str| -> Result<PayoutBody, Error> {
+            serde_json::from_value(json!({
+                "owner": format!("0x{}", "01".repeat(20)),
+                "batch": "3",
+                "index": 0,
+                "chunk": 0,
+                "base_units": base_units,
+                "reason": "withdrawal",
+                "status": "finalized",
+            }))
         };
-        assert_eq!(base_units(&withdrawal("20000000")?).ok(), Some(20_000_000));
+        assert_eq!(payout("20000000").ok().map(|one| one.base_units.0.get()), Some(20_000_000));
         for bad in ["", "x", "-1", "+1", "1.5", "1e6", "18446744073709551616"] {
-            let error = base_units(&withdrawal(bad)?);
-            assert!(matches!(error, Err(CliError::BaseUnits { .. })), "{bad}");
+            let error = payout(bad).map_err(|error| error.to_string());
+            assert!(error.is_err_and(|error| error.contains("BaseUnits")), "{bad}");
         }
-        Ok(())
     }
 }

@@ -15,10 +15,10 @@ use crate::output;
 use crate::redact::hide;
 use crate::settings::Settings;
 
-/// Where a node listens unless told otherwise.
+/// The default address of a node.
 const NODE_DEFAULT: &str = "http://127.0.0.1:8080";
 
-/// What commands share.
+/// State that commands share.
 pub(crate) struct Context {
     pub(crate) settings: Settings,
     pub(crate) json: bool,

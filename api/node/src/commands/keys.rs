@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::context::Context;
 use super::l1::L1Choice;
-use crate::cli::{KeyOut, KeysCommand, WalletArgs};
+use crate::cli::{DeriveArgs, KeyOut, KeysCommand};
 use crate::error::CliError;
 use crate::keyfile::{Secret, random_secret, read_private, write_secret};
 use crate::output;
@@ -28,12 +28,12 @@ pub(crate) async fn run(context: &Context, command: KeysCommand) -> Result<(), C
             write_secret(&out, &seed)?;
             show(context, seed.signing_key().public_key())
         }
-        KeysCommand::Wallet(args) => wallet(context, args).await,
+        KeysCommand::Derive(args) => derive(context, args).await,
         KeysCommand::Show => show(context, context.key()?.public_key()),
     }
 }
 
-async fn wallet(context: &Context, args: WalletArgs) -> Result<(), CliError> {
+async fn derive(context: &Context, args: DeriveArgs) -> Result<(), CliError> {
     let l1 = L1Choice::new(context, &args.l1);
     let signature = match (&args.signature, l1.wallet()?) {
         (Some(path), _) => read_signature(path)?,

@@ -14,7 +14,7 @@ use crate::error::CliError;
 use crate::keyfile::read_secret;
 use crate::redact::redact;
 
-/// What flags, environment and file say of L1.
+/// The choice of L1 by flags, environment and file.
 pub(crate) struct L1Choice {
     pub(crate) url: Option<String>,
     pub(crate) contract: Option<farthing_protocol::Address>,

@@ -1,4 +1,4 @@
-//! `farthing license`: registers, lists, shows, quotes, states.
+//! `farthing license`: registers, lists, shows, quotes, lists earnings.
 
 use std::fmt::{Result as FmtResult, Write as _};
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::path::Path;
 use alloy::primitives::keccak256;
 use farthing_client::Client;
 use farthing_client::dto::{
-    BatchRangeBody, HolderName, LicenseBody, PartBody, QuoteBody, StatementLineBody,
+    BatchRangeBody, EarningsLineBody, HolderName, LicenseBody, PartBody, QuoteBody,
 };
 use farthing_protocol::{
     AccountId, Bytes32, Holder, HolderShares, LicenseId, OutOfRange, Price, ShareTable, Shares,
@@ -36,23 +36,23 @@ pub(crate) async fn run(context: &Context, command: LicenseCommand) -> Result<()
             let quote = context.client()?.quote(LicenseId::from(license), uses).await?;
             context.print(&quote, |out| write_quote(out, &quote))
         }
-        LicenseCommand::Statement { license } => {
+        LicenseCommand::Earnings { license } => {
             let (client, id) = (context.client()?, LicenseId::from(license));
-            let lines = statement(context, &client, id).await?;
+            let lines = earnings(context, &client, id).await?;
             context.print(&lines, |out| lines.iter().try_for_each(|line| write_batch(out, line)))
         }
     }
 }
 
-/// All lines of a statement; warns of batches of which the node has none.
-async fn statement(
+/// All lines of a license's earnings; warns of batches of which the node has none.
+async fn earnings(
     context: &Context,
     client: &Client,
     license: LicenseId,
-) -> Result<Vec<StatementLineBody>, CliError> {
+) -> Result<Vec<EarningsLineBody>, CliError> {
     let (mut lines, mut cursor) = (Vec::new(), None::<String>);
     loop {
-        let page = client.statement(license, cursor.as_deref()).await?;
+        let page = client.earnings(license, cursor.as_deref()).await?;
         for BatchRangeBody { first, end } in page.not_kept {
             context.warn(&format!(
                 "the node took batches from {first} on, before {end}, from L1: it has no lines of them"
@@ -150,7 +150,7 @@ fn write_quote(out: &mut String, quote: &QuoteBody) -> FmtResult {
     Ok(())
 }
 
-fn write_batch(out: &mut String, line: &StatementLineBody) -> FmtResult {
+fn write_batch(out: &mut String, line: &EarningsLineBody) -> FmtResult {
     let received = tokens(line.received.0.get());
     writeln!(out, "batch {}: received {received} tokens", line.batch)?;
     write_parts(out, &line.parts)

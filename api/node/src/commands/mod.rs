@@ -1,25 +1,25 @@
-//! One file per verb.
+//! One file for each command.
 
 pub(crate) mod account;
 pub(crate) mod claim;
 mod context;
 pub(crate) mod exit;
+pub(crate) mod intent;
 pub(crate) mod keys;
 mod l1;
 pub(crate) mod license;
 pub(crate) mod node;
 mod pages;
 pub(crate) mod pay;
+pub(crate) mod receipt;
 pub(crate) mod restore;
+pub(crate) mod simulate;
 pub(crate) mod status;
 mod submit;
-pub(crate) mod trace;
-pub(crate) mod verify;
 pub(crate) mod withdraw;
 
-pub(crate) use claim::base_units;
 pub(crate) use context::Context;
 pub(crate) use l1::succeeded;
 pub(crate) use node::Signals;
 pub(crate) use pages::all_pages;
-pub(crate) use trace::{Payer, TraceReport, Wallet};
+pub(crate) use simulate::{Payer, PayersFile, SimulationReport};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, L1Config, Parts, Profile, circuits};
+use farthing_aggregator::{Aggregator, Components, Config, L1Config, Profile, plonky2_backend};
 use farthing_ledger::Genesis;
 use farthing_protocol::{AccountIdentity, BatchClass};
 use farthing_server::Server;
@@ -15,11 +15,11 @@ use crate::circuits::circuits_folder;
 use crate::cli::{NodeArgs, OwnArgs};
 use crate::error::CliError;
 
-/// Where a node's data lie unless told otherwise.
+/// The default folder of a node's data.
 const DATA_DEFAULT: &str = "farthing-data";
 
-/// How long a start waits for L1 before it serves clients.
-const CHECK_PATIENCE: Duration = Duration::from_secs(10);
+/// The time for which a start waits for L1 before it serves clients.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliError> {
     let l1 = L1Choice::new(context, &args.l1);
@@ -27,18 +27,20 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     let data = config.data.clone();
     let prover = match args.no_prover {
         true => None,
-        false => {
-            Some(circuits(circuits_folder(args.circuits)?, Profile::Proven, vec![config.class]))
-        }
+        false => Some(plonky2_backend(
+            circuits_folder(args.circuits)?,
+            Profile::Proven,
+            vec![config.class],
+        )),
     };
     let l1 = l1_config(context, &l1, &args.own)?;
-    let parts = Parts { prover, l1, ..Parts::default() };
+    let parts = Components { prover, l1, ..Components::default() };
     if parts.l1.is_none() {
         tracing::warn!("no L1: nothing is settled, and no deposit arrives");
     }
     let aggregator = Aggregator::start(config, parts)?;
-    // A node on the wrong rollup listens to nobody. If L1 is away, readiness says so.
-    match aggregator.checked(CHECK_PATIENCE).await {
+    // A node on the wrong rollup does not listen. If L1 is away, readiness says so.
+    match aggregator.checked(CHECK_TIMEOUT).await {
         Ok(true) => {}
         Ok(false) => tracing::warn!("L1 does not answer: it is compared with this node later"),
         Err(refusal) => {
@@ -49,7 +51,7 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     let mut server = context.settings.server.clone();
     server.listen = args.listen.unwrap_or(server.listen);
     let server = Server::bind(aggregator.clone(), server, &data).await?;
-    tracing::info!(address = %server.address(), data = %data.display(), "listening");
+    tracing::info!(address = %server.address(), data = %data.display(), "the node listens");
     let mut signals = Signals::new()?;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.run(async {
@@ -64,7 +66,7 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     // What the server has taken is answered before the sequencer stops.
     let _ = serving.await;
     aggregator.stop().await;
-    tracing::info!("stopped");
+    tracing::info!("the node has stopped");
     match aggregator.refusal() {
         Some(refusal) => Err(CliError::OtherL1(refusal)),
         None if by_itself => Err(CliError::Stopped),
@@ -72,7 +74,7 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     }
 }
 
-/// What the aggregator is told, from flags, environment and file.
+/// The aggregator's configuration, from flags, environment and file.
 pub(super) fn config(context: &Context, l1: &L1Choice, own: &OwnArgs) -> Result<Config, CliError> {
     let file = &context.settings.node;
     let genesis = Genesis { domain: l1.require_domain()?, operator: operator(context, own)? };
@@ -90,7 +92,7 @@ pub(super) fn config(context: &Context, l1: &L1Choice, own: &OwnArgs) -> Result<
     Ok(config)
 }
 
-/// Where everything durable lies.
+/// The folder of everything durable.
 pub(super) fn data_folder(context: &Context, own: &OwnArgs) -> PathBuf {
     let data = own.data.clone().or_else(|| context.settings.node.data.clone());
     data.unwrap_or_else(|| PathBuf::from(DATA_DEFAULT))
@@ -117,7 +119,7 @@ fn operator(context: &Context, own: &OwnArgs) -> Result<AccountIdentity, CliErro
     given_operator(context, own).ok_or(CliError::Missing { what: "the operator's account", how })
 }
 
-/// How L1 is reached; `None` without a URL.
+/// The settler's configuration; `None` without a URL.
 pub(super) fn l1_config(
     context: &Context,
     l1: &L1Choice,

@@ -1,16 +1,15 @@
-//! `farthing status`: a node and its rollup on L1, or an intent.
+//! `farthing status`: a node, and its rollup on L1.
 
 use std::fmt::{Result as FmtResult, Write as _};
 
 use alloy::primitives::Address;
 use farthing_client::Retry;
-use farthing_client::dto::{ReadinessBody, VersionBody, WireIntentId};
+use farthing_client::dto::{ReadinessBody, VersionBody};
 use farthing_l1::abi::Rollup;
 use serde::Serialize;
 
 use super::context::Context;
 use super::l1::L1Choice;
-use super::submit::{wait_for, write_status};
 use crate::cli::StatusArgs;
 use crate::error::CliError;
 
@@ -32,7 +31,7 @@ struct NodeStatus {
     rollup: Option<RollupStatus>,
 }
 
-/// How many batches the node has sealed, proven and seen final on L1, and how it sees L1.
+/// Numbers of batches sealed, proven and final on L1, and L1 as the node sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 struct Height {
     sealed: u64,
@@ -64,28 +63,7 @@ struct RollupStatus {
 }
 
 pub(crate) async fn run(context: &Context, args: StatusArgs) -> Result<(), CliError> {
-    match args.intent {
-        Some(id) => intent(context, &args, id).await,
-        None => node(context, &L1Choice::new(context, &args.l1)).await,
-    }
-}
-
-async fn intent(context: &Context, args: &StatusArgs, id: WireIntentId) -> Result<(), CliError> {
-    let client = context.client()?;
-    let status = match args.wait.wait {
-        Some(stage) => wait_for(&client, id, stage, args.wait.timeout).await?,
-        None => client.intent(id.0).await?,
-    };
-    if let Some(path) = &args.receipt {
-        let receipt = client.receipt(id.0).await?;
-        let text = serde_json::to_string_pretty(&receipt).map_err(CliError::Json)?;
-        std::fs::write(path, text)
-            .map_err(|source| CliError::File { path: path.clone(), source })?;
-    }
-    context.print(&status, |out| write_status(out, &status))
-}
-
-async fn node(context: &Context, l1: &L1Choice) -> Result<(), CliError> {
+    let l1 = &L1Choice::new(context, &args.l1);
     let client = context.client()?;
     let version = client.version().await?;
     // "Not ready" is an answer here, not a reason to ask again.
@@ -109,7 +87,7 @@ async fn node(context: &Context, l1: &L1Choice) -> Result<(), CliError> {
     context.print(&status, |out| write_node(out, &status))
 }
 
-/// What `/metrics` says of batches; `None` if a figure is missing.
+/// The figures of `/metrics` about batches; `None` if one is missing.
 fn height(metrics: &str) -> Option<Height> {
     let gauge = |name: &str| {
         let lines = metrics.lines().filter_map(|line| line.split_once(' '));
@@ -174,7 +152,7 @@ fn write_node(out: &mut String, status: &NodeStatus) -> FmtResult {
         match l1 {
             None => writeln!(out, "settler   none: the node runs without L1")?,
             Some(l1) if l1.diverged => {
-                writeln!(out, "settler   STOPPED: L1 and the node have parted")?;
+                writeln!(out, "settler   STOPPED: L1 and the node have diverged")?;
             }
             Some(l1) if !l1.reachable => writeln!(out, "settler   L1 does not answer the node")?,
             Some(l1) => writeln!(out, "settler   sees L1 block {}", l1.head)?,

@@ -3,11 +3,9 @@
 use std::fmt::{Result as FmtResult, Write as _};
 use std::time::Duration;
 
-use farthing_client::dto::{
-    DropReasonName, IntentAccepted, IntentStage, IntentStatus, WireIntentId,
-};
+use farthing_client::dto::{DropReasonName, IntentAccepted, IntentStatus, WireIntentId};
 use farthing_client::{Client, ClientError, ProblemCode, Signer};
-use farthing_protocol::SignedIntent;
+use farthing_protocol::{SignedIntent, Stage};
 
 use super::Signals;
 use super::context::Context;
@@ -15,7 +13,7 @@ use crate::cli::WaitArgs;
 use crate::error::CliError;
 
 impl Context {
-    /// Sends a signed intent, tells its id, and waits for it if asked to. Whatever is sent again is
+    /// Sends a signed intent, tells its id, and waits for it if asked to. A repeat is
     /// sent as the same bytes.
     pub(crate) async fn submit(
         &self,
@@ -48,8 +46,8 @@ impl Context {
     }
 }
 
-/// Whether an error is the node's word that the intent was not accepted. Of a call that was repeated
-/// only the last error is known, so "too busy" and "no connection" are no such word: the answer to
+/// True if an error is the node's word that the intent was not accepted. Of a call that was repeated
+/// only the last error is known, so "too busy" and "no connection" are not such a word: the answer to
 /// an earlier attempt may have been lost. A refusal is one: an intent accepted before is never refused.
 fn is_answer(error: &ClientError) -> bool {
     error.problem().is_some_and(|problem| {
@@ -57,11 +55,11 @@ fn is_answer(error: &ClientError) -> bool {
     })
 }
 
-/// Waits until an intent has come so far; an error if it has not in time.
+/// Waits until an intent has reached a stage; an error if it has not in time.
 pub(crate) async fn wait_for(
     client: &Client,
     id: WireIntentId,
-    expected: IntentStage,
+    expected: Stage,
     seconds: u64,
 ) -> Result<IntentStatus, CliError> {
     let waited = client.wait(id.0, expected, Duration::from_secs(seconds)).await;
@@ -70,7 +68,7 @@ pub(crate) async fn wait_for(
         _ => CliError::WaitFailed { id, source },
     })?;
     match status.status {
-        IntentStage::Dropped => {
+        Stage::Dropped => {
             let reason = status.dropped.map_or("unknown", DropReasonName::as_str);
             Err(CliError::Dropped { id, reason })
         }

@@ -1,4 +1,4 @@
-//! What L1 says of the rollup: gas, and whether it holds what it owes.
+//! The rollup on L1: gas, and whether it holds what it owes.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use farthing_l1::abi::Rollup;
 use farthing_protocol::NANO_PER_BASE_UNIT;
 use serde::Serialize;
 
-use crate::commands::{all_pages, base_units};
+use crate::commands::all_pages;
 use crate::dev::LocalChain;
 use crate::error::CliError;
 
@@ -23,7 +23,7 @@ pub(super) struct Gas {
     pub(super) prove: u64,
 }
 
-/// What the contract holds against all that it owes, in nano-units.
+/// The contract's reserve and all that it owes, in nano-units.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Reserve {
     pub(super) held: u128,
@@ -33,7 +33,7 @@ pub(super) struct Reserve {
 }
 
 impl Gas {
-    /// What came since.
+    /// The difference to an earlier look.
     pub(super) const fn less(self, before: Self) -> Self {
         Self { commit: self.commit - before.commit, prove: self.prove - before.prove }
     }
@@ -84,13 +84,11 @@ impl Reserve {
             reserve.vaults += u128::from(license.vault.0.get());
         }
         for owner in owners {
-            let payouts =
-                all_pages(async |cursor| client.withdrawals(*owner, cursor).await).await?;
+            let payouts = all_pages(async |cursor| client.payouts(*owner, cursor).await).await?;
             for payout in payouts {
                 let (batch, index) = (payout.batch.0.get(), payout.index);
                 if !chain.rollup.isClaimed(batch, index).call().await? {
-                    let units = u128::from(base_units(&payout)?);
-                    reserve.unclaimed += units * u128::from(NANO_PER_BASE_UNIT);
+                    reserve.unclaimed += u128::from(payout.base_units.0.nano().get());
                 }
             }
         }

@@ -1,24 +1,24 @@
-//! `farthing demo`: the whole story, nothing in it faked.
+//! `farthing demo`: the scenario from deposits to a claim, nothing in it faked.
 
-mod cast;
+mod child;
 mod l1;
-mod process;
+mod participants;
 mod proof;
-mod story;
+mod steps;
 mod summary;
 
 use std::time::{Duration, Instant};
 
 use crate::cli::DemoArgs;
 use crate::commands::Signals;
-use crate::dev::{DevNode, Place, banner};
+use crate::dev::{DevFolder, DevNode, banner};
 use crate::error::CliError;
-use crate::screen::Screen;
-use crate::trace::read_trace;
-use story::Story;
+use crate::inference_log::read_log;
+use crate::progress::ProgressDisplay;
+use steps::Scenario;
 use summary::Summary;
 
-/// What is admitted while it serves is sealed this often.
+/// Time between two seals while it serves.
 const SERVE_SEAL: Duration = Duration::from_secs(5);
 
 /// Runs to its end, or until a signal. What it started ends with it.
@@ -26,14 +26,14 @@ pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
     let mut signals = Signals::new()?;
     let signal = signals.any();
     tokio::pin!(signal);
-    let place = Place::new(args.place.data.clone())?;
+    let folder = DevFolder::new(args.folders.data.clone())?;
     let node = tokio::select! {
-        told = tell(&args, &place, json) => told?,
+        node = play(&args, &folder, json) => node?,
         () = &mut signal => return Err(CliError::Interrupted),
     };
     let served = match args.serve {
         false => Ok(()),
-        // A signal is how it ends once the story has been told.
+        // A signal is how it ends once the scenario has ended.
         true => tokio::select! {
             failed = serve(&node) => failed,
             () = &mut signal => Ok(()),
@@ -43,28 +43,28 @@ pub(crate) async fn run(args: DemoArgs, json: bool) -> Result<(), CliError> {
     served
 }
 
-/// The story; what it leaves behind.
-async fn tell(args: &DemoArgs, place: &Place, json: bool) -> Result<DevNode, CliError> {
+/// Runs the scenario; the node that it leaves.
+async fn play(args: &DemoArgs, folder: &DevFolder, json: bool) -> Result<DevNode, CliError> {
     let start = Instant::now();
-    if let Some(path) = &args.trace {
-        // What is wrong with it is better said now than minutes later.
-        read_trace(path, args.payments)?;
+    if let Some(path) = &args.log {
+        // A mistake in it is better reported now than minutes later.
+        read_log(path, args.payments)?;
     }
-    let screen = Screen::new(!json);
-    let mut story = Story::begin(args, place, screen).await?;
-    story.fund().await?;
-    story.register().await?;
-    let paid = story.pay().await?;
-    let block = story.prove().await?;
-    let withdrawal = story.withdraw_and_claim().await?;
-    let receipt = story.check_receipt(paid.last.0).await?;
-    let reserve = story.check_reserve().await?;
-    let told = story.end(paid, block, withdrawal, receipt, reserve).await?;
-    let summary = Summary { seconds: start.elapsed().as_secs_f64(), ..told };
+    let display = ProgressDisplay::new(!json);
+    let mut scenario = Scenario::begin(args, folder, display).await?;
+    scenario.fund().await?;
+    scenario.register().await?;
+    let paid = scenario.pay().await?;
+    let block = scenario.prove().await?;
+    let withdrawal = scenario.withdraw_and_claim().await?;
+    let receipt = scenario.check_receipt(paid.last.0).await?;
+    let reserve = scenario.check_reserve().await?;
+    let summary = scenario.end(paid, block, withdrawal, receipt, reserve).await?;
+    let summary = Summary { seconds: start.elapsed().as_secs_f64(), ..summary };
     summary.print(json)?;
-    let (node, actors) = story.into_parts();
+    let (node, accounts) = scenario.into_parts();
     if args.serve {
-        banner(&node, place.data(), args.class, actors)?.print(json)?;
+        banner(&node, folder.data(), args.class, accounts)?.print(json)?;
     }
     Ok(node)
 }

@@ -9,11 +9,11 @@ use farthing_protocol::BatchNumber;
 use tokio::sync::watch;
 
 use crate::error::CliError;
-use crate::screen::Step;
+use crate::progress::Step;
 
 /// A step that failed so often is not waited for.
 const FAILURES_MAX: u32 = 3;
-/// How often L1 is asked whether it and the node have parted.
+/// Time between two checks that L1 and the node agree.
 const LOOK: Duration = Duration::from_millis(500);
 
 /// Seconds of proving, by step.

@@ -1,4 +1,4 @@
-//! What the story came to.
+//! The figures of a demo.
 
 use std::collections::BTreeMap;
 use std::fmt::{Result as FmtResult, Write as _};
@@ -21,7 +21,7 @@ pub(super) struct ProvenBlock {
     pub(super) gas: Gas,
 }
 
-/// What a creator took out.
+/// The withdrawal of a creator.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(super) struct Withdrawal {
     pub(super) account: u32,
@@ -31,7 +31,7 @@ pub(super) struct Withdrawal {
     pub(super) transaction: B256,
 }
 
-/// What `farthing verify` said.
+/// Output of `farthing receipt verify`.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct VerifiedReceipt {
     pub(super) id: WireIntentId,

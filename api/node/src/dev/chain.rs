@@ -14,7 +14,7 @@ use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{AccountIdentity, Domain};
 
-use super::actor::Actor;
+use super::account::DevAccount;
 use super::guard::Guard;
 use crate::commands::succeeded;
 use crate::error::CliError;
@@ -72,7 +72,7 @@ impl LocalChain {
         succeeded(&token.approve(address, U256::MAX).send().await?.get_receipt().await?)?;
         let chain_id = provider.get_chain_id().await?;
         let contract = farthing_protocol::Address(address.into_array());
-        let heartbeat = tokio::spawn(beat(provider.clone()));
+        let heartbeat = tokio::spawn(mine_loop(provider.clone()));
         let domain = Domain { chain_id, contract };
         let operator = settler;
         Ok(Self {
@@ -93,22 +93,26 @@ impl LocalChain {
         self.anvil.endpoint_url()
     }
 
-    /// How the settler reaches it.
+    /// The settler's configuration.
     pub(crate) fn l1_config(&self) -> L1Config {
         let mut config = L1Config::local(self.url(), self.domain.contract, self.deployed_at);
         config.operator = Some(self.operator.clone());
         config
     }
 
-    /// Makes tokens and deposits as many base units for each of `actors`.
-    pub(crate) async fn deposit(&self, actors: &[Actor], units: u64) -> Result<(), CliError> {
-        let all = U256::from(units) * U256::from(actors.len());
+    /// Makes tokens and deposits as many base units for each of `accounts`.
+    pub(crate) async fn deposit(
+        &self,
+        accounts: &[DevAccount],
+        units: u64,
+    ) -> Result<(), CliError> {
+        let all = U256::from(units) * U256::from(accounts.len());
         let faucet = self.anvil.addresses()[0];
         succeeded(&self.token.mint(faucet, all).send().await?.get_receipt().await?)?;
-        let mut sent = Vec::with_capacity(actors.len());
-        for actor in actors {
-            let key = actor.identity().key.to_words();
-            let call = self.rollup.deposit(actor.l1_address(), key, U256::from(units));
+        let mut sent = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            let key = account.identity().key.to_words();
+            let call = self.rollup.deposit(account.l1_address(), key, U256::from(units));
             sent.push(call.send().await?);
         }
         for pending in sent {
@@ -117,22 +121,22 @@ impl LocalChain {
         Ok(())
     }
 
-    /// Gives `actor` an ether for gas and base units of the token, on L1.
-    pub(crate) async fn endow(&self, actor: &Actor, units: u64) -> Result<(), CliError> {
+    /// Gives `account` an ether for gas and base units of the token, on L1.
+    pub(crate) async fn fund_l1(&self, account: &DevAccount, units: u64) -> Result<(), CliError> {
         let ether = U256::from(10).pow(U256::from(18));
-        let funded = ("anvil_setBalance".into(), (actor.l1_address(), ether));
+        let funded = ("anvil_setBalance".into(), (account.l1_address(), ether));
         self.provider.raw_request::<_, ()>(funded.0, funded.1).await?;
         if units > 0 {
-            let minted = self.token.mint(actor.l1_address(), U256::from(units));
+            let minted = self.token.mint(account.l1_address(), U256::from(units));
             succeeded(&minted.send().await?.get_receipt().await?)?;
         }
         Ok(())
     }
 
-    /// A provider that signs as `actor`, who is given ether for its gas.
-    pub(crate) async fn provider_of(&self, actor: &Actor) -> Result<DynProvider, CliError> {
-        self.endow(actor, 0).await?;
-        Ok(connect(self.url(), actor.wallet()?))
+    /// A provider that signs as `account`, who is given ether for its gas.
+    pub(crate) async fn provider_of(&self, account: &DevAccount) -> Result<DynProvider, CliError> {
+        self.fund_l1(account, 0).await?;
+        Ok(connect(self.url(), account.wallet()?))
     }
 }
 
@@ -148,10 +152,10 @@ fn connect(url: Url, wallet: PrivateKeySigner) -> DynProvider {
     provider.erased()
 }
 
-async fn beat(provider: DynProvider) {
+async fn mine_loop(provider: DynProvider) {
     loop {
         tokio::time::sleep(BLOCK_TIME).await;
-        // A chain that does not answer is seen by whoever needs it.
+        // A chain that does not answer is seen by the callers that need it.
         let _ = provider.raw_request::<_, serde_json::Value>("evm_mine".into(), ()).await;
     }
 }

@@ -8,7 +8,7 @@ use farthing_aggregator::BlockConfig;
 use farthing_client::dto::{WireAddress, WirePublicKey};
 use serde::Serialize;
 
-use super::{Actor, DevConfig, DevNode, LocalChain, Place, new_folder, operator};
+use super::{DevAccount, DevConfig, DevFolder, DevNode, LocalChain, new_folder, operator};
 use crate::circuits::{ClassArg, announce_first_run, circuits_folder};
 use crate::cli::DevArgs;
 use crate::commands::Signals;
@@ -16,17 +16,17 @@ use crate::error::CliError;
 use crate::keyfile::write_secret;
 use crate::note::note;
 use crate::output::result;
-use crate::screen::Screen;
+use crate::progress::ProgressDisplay;
 
 /// Accounts that are there from the start.
-const ACTORS: usize = 4;
+const ACCOUNTS: usize = 4;
 /// Base units that each of them has on L2, and its owner on L1: 1,000 tokens.
 const FUNDS_UNITS: u64 = 1_000_000_000;
 /// Batches and blocks follow each other quickly, and still hold what belongs together.
 const SEAL_AGE: Duration = Duration::from_secs(10);
 const BLOCK_AGE: Duration = Duration::from_secs(20);
 
-/// What there is, for people and programs.
+/// Addresses, files and accounts, for people and programs.
 #[derive(Debug, Serialize)]
 pub(crate) struct Banner {
     rest: String,
@@ -35,14 +35,14 @@ pub(crate) struct Banner {
     contract: WireAddress,
     token: WireAddress,
     data: PathBuf,
-    /// What other commands are told by `--config`.
+    /// The file that other commands take by `--config`.
     config: PathBuf,
     /// About the accounts' keys.
     warning: &'static str,
-    accounts: Vec<Actor>,
+    accounts: Vec<DevAccount>,
 }
 
-/// What nobody must overlook.
+/// The warning beside the keys.
 const WARNING: &str = "FOR DEVELOPMENT ONLY: everybody can compute these keys.";
 
 /// Runs until a signal, and ends when all threads are at rest: the stores are closed then.
@@ -50,9 +50,9 @@ pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
     let mut signals = Signals::new()?;
     let signal = signals.any();
     tokio::pin!(signal);
-    let place = Place::new(args.place.data.clone())?;
+    let folder = DevFolder::new(args.folders.data.clone())?;
     let node = tokio::select! {
-        started = start(args, &place, json) => started?,
+        started = start(args, &folder, json) => started?,
         () = &mut signal => return Ok(()),
     };
     let by_itself = tokio::select! {
@@ -66,14 +66,14 @@ pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
     if by_itself { Err(CliError::Stopped) } else { Ok(()) }
 }
 
-async fn start(args: DevArgs, place: &Place, json: bool) -> Result<DevNode, CliError> {
-    let (screen, data) = (Screen::new(!json), place.data());
-    let circuits = circuits_folder(args.place.circuits)?;
-    announce_first_run(screen, &circuits);
+async fn start(args: DevArgs, folder: &DevFolder, json: bool) -> Result<DevNode, CliError> {
+    let (display, data) = (ProgressDisplay::new(!json), folder.data());
+    let circuits = circuits_folder(args.folders.circuits)?;
+    announce_first_run(display, &circuits);
     new_folder(data)?;
-    let step = screen.step("L1 and contracts");
-    let (project, identity) = (args.place.l1_contracts, operator()?.identity());
-    let chain = LocalChain::start(project, identity, place.temporary()).await?;
+    let step = display.step("L1 and contracts");
+    let (project, identity) = (args.folders.l1_contracts, operator()?.identity());
+    let chain = LocalChain::start(project, identity, folder.temporary()).await?;
     step.done(&format!("anvil at {}", chain.url()));
     let config = DevConfig {
         circuits,
@@ -84,7 +84,7 @@ async fn start(args: DevArgs, place: &Place, json: bool) -> Result<DevNode, CliE
         blocks: BlockConfig { age: BLOCK_AGE, ..BlockConfig::default() },
     };
     let node = DevNode::start(chain, config).await?;
-    let step = screen.step("accounts and deposits");
+    let step = display.step("accounts and deposits");
     let accounts = accounts(&node, data).await?;
     step.done(&format!("{} accounts of {} tokens", accounts.len(), FUNDS_UNITS / 1_000_000));
     banner(&node, data, args.class, accounts)?.print(json)?;
@@ -92,27 +92,27 @@ async fn start(args: DevArgs, place: &Place, json: bool) -> Result<DevNode, CliE
 }
 
 /// Opens and funds the accounts; their key files lie beside the data.
-async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<Actor>, CliError> {
+async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<DevAccount>, CliError> {
     let client = node.client()?;
-    let mut actors = Vec::with_capacity(ACTORS);
-    for number in 1..=ACTORS {
-        let mut actor = Actor::named(format!("dev-{number}"))?;
-        actor.account = client.open_account(&actor.key(), actor.owner.0).await?.id;
-        write_secret(&data.join(format!("{}.key", actor.name)), &actor.seed)?;
-        write_secret(&data.join(format!("{}.l1.key", actor.name)), &actor.owner_key)?;
-        node.chain.endow(&actor, FUNDS_UNITS).await?;
-        actors.push(actor);
+    let mut accounts = Vec::with_capacity(ACCOUNTS);
+    for number in 1..=ACCOUNTS {
+        let mut account = DevAccount::named(format!("dev-{number}"))?;
+        account.id = client.open_account(&account.key(), account.owner.0).await?.id;
+        write_secret(&data.join(format!("{}.key", account.name)), &account.seed)?;
+        write_secret(&data.join(format!("{}.l1.key", account.name)), &account.owner_key)?;
+        node.chain.fund_l1(&account, FUNDS_UNITS).await?;
+        accounts.push(account);
     }
-    node.chain.deposit(&actors, FUNDS_UNITS).await?;
-    Ok(actors)
+    node.chain.deposit(&accounts, FUNDS_UNITS).await?;
+    Ok(accounts)
 }
 
-/// What there is; the file that tells it to other commands is written beside the data.
+/// The banner; the file that tells it to other commands is written beside the data.
 pub(crate) fn banner(
     node: &DevNode,
     data: &Path,
     class: ClassArg,
-    accounts: Vec<Actor>,
+    accounts: Vec<DevAccount>,
 ) -> Result<Banner, CliError> {
     let token = farthing_protocol::Address(node.chain.token.address().into_array());
     let config = data.join("farthing.toml");
@@ -168,11 +168,11 @@ impl std::fmt::Display for Banner {
         writeln!(text, "  data      {}", self.data.display())?;
         writeln!(text, "  commands  farthing --config {} status", self.config.display())?;
         writeln!(text, "\n  {}", self.warning)?;
-        for actor in &self.accounts {
-            let Actor { name, account, owner, .. } = actor;
-            writeln!(text, "  account {account:<4} {name:<12} owner {owner}")?;
-            writeln!(text, "    L2 seed {}", *actor.seed.expose())?;
-            writeln!(text, "    L1 key  {}", *actor.owner_key.expose())?;
+        for account in &self.accounts {
+            let DevAccount { name, id, owner, .. } = account;
+            writeln!(text, "  account {id:<4} {name:<12} owner {owner}")?;
+            writeln!(text, "    L2 seed {}", *account.seed.expose())?;
+            writeln!(text, "    L1 key  {}", *account.owner_key.expose())?;
         }
         write!(text, "\n  Ctrl-C ends it.")?;
         f.write_str(&text)
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn the_banner_says_where_all_is_and_whose_keys_are_for_development_only() {
-        let actor = Actor::named("dev-1".into());
-        let accounts: Vec<Actor> = actor.into_iter().collect();
+        let account = DevAccount::named("dev-1".into());
+        let accounts: Vec<DevAccount> = account.into_iter().collect();
         let banner = Banner {
             rest: "http://127.0.0.1:8080".into(),
             l1: "http://127.0.0.1:8545/".into(),
@@ -199,16 +199,16 @@ mod tests {
             accounts: accounts.clone(),
         };
         let text = banner.to_string();
-        let keys = accounts.iter().flat_map(|actor| [&actor.seed, &actor.owner_key]);
+        let keys = accounts.iter().flat_map(|account| [&account.seed, &account.owner_key]);
         let keys: Vec<String> = keys.map(|key| key.expose().to_string()).collect();
         assert!(keys.iter().all(|key| !format!("{accounts:?}").contains(&key[2..])));
         assert_eq!(keys.len(), 2);
         let warned = text.split_once(WARNING).map_or("", |(_, rest)| rest);
         assert!(keys.iter().all(|key| warned.contains(key)), "keys stand behind the warning");
-        for place in
+        for folder in
             [banner.rest.as_str(), banner.l1.as_str(), "/docs", "--config data/farthing.toml"]
         {
-            assert!(text.contains(place), "{place}");
+            assert!(text.contains(folder), "{folder}");
         }
         assert!(text.ends_with("Ctrl-C ends it."));
     }

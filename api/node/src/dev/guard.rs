@@ -8,13 +8,13 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::place::remove_if_left;
+use super::folder::remove_if_left;
 use crate::cli::GuardArgs;
 use crate::error::CliError;
 
 /// Last words of a process that has ended everything itself.
 const ORDERLY: &[u8] = b"done";
-/// How long a dead process may keep the lock of its folder, and how often that is looked at.
+/// The time for which a dead process may keep the lock of its folder, and the time between two looks.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 const LOOK: Duration = Duration::from_millis(50);
 

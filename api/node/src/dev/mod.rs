@@ -1,17 +1,17 @@
 //! A rollup for development on this machine alone: an L1, the contracts, a node.
 
-mod actor;
+mod account;
 mod chain;
 mod command;
+mod folder;
 mod guard;
-mod place;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use farthing_aggregator::{
-    Aggregator, BlockConfig, Config, Parts, Profile, SequencerConfig, circuits,
+    Aggregator, BlockConfig, Components, Config, Profile, SequencerConfig, plonky2_backend,
 };
 use farthing_client::{Client, RecipientCheck};
 use farthing_ledger::Genesis;
@@ -21,20 +21,20 @@ use tokio::sync::oneshot;
 
 use crate::error::CliError;
 
-pub(crate) use actor::Actor;
+pub(crate) use account::DevAccount;
 pub(crate) use chain::LocalChain;
 pub(crate) use command::{banner, run};
+pub(crate) use folder::DevFolder;
 pub(crate) use guard::guard;
-pub(crate) use place::Place;
 
-/// What a development node is told.
+/// Configuration of a development node.
 pub(crate) struct DevConfig {
     pub(crate) data: PathBuf,
-    /// Where circuits are kept.
+    /// The folder of the circuits.
     pub(crate) circuits: PathBuf,
     pub(crate) class: BatchClass,
     pub(crate) listen: SocketAddr,
-    /// A batch is sealed when it is so old.
+    /// A batch is sealed at this age.
     pub(crate) seal_age: Duration,
     pub(crate) blocks: BlockConfig,
 }
@@ -57,9 +57,9 @@ impl DevNode {
             SequencerConfig { seal_age: config.seal_age, ..SequencerConfig::default() };
         aggregator.sequencer.rules.token = Some(Address(chain.token.address().into_array()));
         aggregator.blocks = config.blocks;
-        let prover = circuits(config.circuits, Profile::Proven, vec![config.class]);
+        let prover = plonky2_backend(config.circuits, Profile::Proven, vec![config.class]);
         let l1 = Some(chain.l1_config());
-        let parts = Parts { prover: Some(prover), l1, ..Parts::default() };
+        let parts = Components { prover: Some(prover), l1, ..Components::default() };
         let aggregator = Aggregator::start(aggregator, parts)?;
         // Pages that somebody develops against it come from anywhere.
         let cors_origins = vec!["*".to_owned()];
@@ -89,9 +89,9 @@ impl DevNode {
     }
 }
 
-/// Who receives the fees.
-pub(crate) fn operator() -> Result<Actor, CliError> {
-    Actor::named("operator".to_owned())
+/// The account that receives the fees.
+pub(crate) fn operator() -> Result<DevAccount, CliError> {
+    DevAccount::named("operator".to_owned())
 }
 
 /// Makes the folder of a new rollup: its L1 has no history, so it must have none.

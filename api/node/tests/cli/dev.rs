@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Outcome, farthing, send};
+use crate::support::{TestResult, farthing, send};
 
 /// A development node in a temporary folder below `temporary`, and its banner.
-fn dev(temporary: &Path) -> Outcome<(Child, Value)> {
+fn dev(temporary: &Path) -> TestResult<(Child, Value)> {
     let mut child = farthing(Path::new(env!("CARGO_MANIFEST_DIR")))
         .args(["dev", "--json", "--class", "tiny", "--listen", "127.0.0.1:0"])
         .args(["--circuits".as_ref(), temporary.join("circuits").as_os_str()])
@@ -25,12 +25,12 @@ fn dev(temporary: &Path) -> Outcome<(Child, Value)> {
     Ok((child, serde_json::from_str(&line)?))
 }
 
-fn folders(temporary: &Path) -> Outcome<usize> {
+fn folders(temporary: &Path) -> TestResult<usize> {
     let names = std::fs::read_dir(temporary)?.flatten().map(|entry| entry.file_name());
     Ok(names.filter(|name| name.to_string_lossy().starts_with("farthing-dev-")).count())
 }
 
-fn until(what: &str, mut done: impl FnMut() -> Outcome<bool>) -> Outcome {
+fn until(what: &str, mut done: impl FnMut() -> TestResult<bool>) -> TestResult {
     let start = Instant::now();
     while !done()? {
         assert!(start.elapsed() < Duration::from_secs(20), "{what}");
@@ -40,7 +40,7 @@ fn until(what: &str, mut done: impl FnMut() -> Outcome<bool>) -> Outcome {
 }
 
 #[test]
-fn a_killed_development_node_leaves_no_anvil_and_no_keys() -> Outcome {
+fn a_killed_development_node_leaves_no_anvil_and_no_keys() -> TestResult {
     let temporary = tempfile::tempdir()?;
     let (mut child, banner) = dev(temporary.path())?;
     let l1 = banner["l1"].as_str().ok_or("l1")?;

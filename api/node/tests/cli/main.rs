@@ -3,6 +3,6 @@
 mod dev;
 mod output;
 mod secrets;
+mod simulate;
 mod support;
-mod trace;
 mod verbs;

@@ -1,5 +1,5 @@
-//! What programs rely on: exit codes, ids that come first, errors as JSON, and no panic when the output is
-//! closed or the disk full.
+//! Promises to programs: exit codes, ids that come first, errors as JSON, and no panic when the
+//! output is closed or the disk full.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -7,14 +7,16 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{CONTRACT, Node, OWNER, Outcome, documents, farthing, send, silent_for_posts};
+use crate::support::{
+    CONTRACT, Node, OWNER, TestResult, documents, farthing, send, silent_for_posts,
+};
 
 const ALICE: [&str; 4] = ["--key", "alice.key", "--account", "1"];
 const PAY: [&str; 5] = ["pay", "--to", "1", "--amount", "0"];
 /// A node that seals nothing during a test.
 const NEVER: u32 = 100_000;
 
-fn error_of(stderr: &[u8]) -> Outcome<Value> {
+fn error_of(stderr: &[u8]) -> TestResult<Value> {
     let text = String::from_utf8(stderr.to_vec())?;
     let last = text.lines().last().ok_or("an error")?;
     let parsed: Value = serde_json::from_str(last).map_err(|_| text.clone())?;
@@ -22,7 +24,7 @@ fn error_of(stderr: &[u8]) -> Outcome<Value> {
 }
 
 #[test]
-fn an_id_comes_before_the_waiting_and_the_error_tells_it_too() -> Outcome {
+fn an_id_comes_before_the_waiting_and_the_error_tells_it_too() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, NEVER)?;
@@ -36,7 +38,7 @@ fn an_id_comes_before_the_waiting_and_the_error_tells_it_too() -> Outcome {
     let error = error_of(&output.stderr)?;
     assert_eq!((&error["code"], &error["intent"]), (&"timed_out".into(), &id.into()));
     assert!(
-        error["hint"].as_str().is_some_and(|hint| hint.contains(&format!("status {id}"))),
+        error["hint"].as_str().is_some_and(|hint| hint.contains(&format!("intent status {id}"))),
         "{error}"
     );
 
@@ -53,15 +55,15 @@ fn an_id_comes_before_the_waiting_and_the_error_tells_it_too() -> Outcome {
         let errors = String::from_utf8(output.stderr)?;
         assert_eq!(output.status.code(), Some(3), "{errors}");
         assert!(errors.contains(&format!("interrupted: intent {id} was accepted")), "{errors}");
-        assert!(errors.contains(&format!("`farthing status {id}`")), "{errors}");
-        assert_eq!(node.json(folder, &["status", &id])?["status"], "accepted");
+        assert!(errors.contains(&format!("`farthing intent status {id}`")), "{errors}");
+        assert_eq!(node.json(folder, &["intent", "status", &id])?["status"], "accepted");
     }
     Ok(())
 }
 
 /// A node that takes a payment and never answers: the error names the intent, and says not to pay again.
 #[test]
-fn a_lost_answer_names_the_intent() -> Outcome {
+fn a_lost_answer_names_the_intent() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, NEVER)?;
@@ -84,12 +86,12 @@ fn a_lost_answer_names_the_intent() -> Outcome {
         "{error}"
     );
     // It was accepted: the id is right.
-    assert_eq!(node.json(folder, &["status", id])?["status"], "accepted");
+    assert_eq!(node.json(folder, &["intent", "status", id])?["status"], "accepted");
     Ok(())
 }
 
 #[test]
-fn the_same_order_is_not_paid_twice() -> Outcome {
+fn the_same_order_is_not_paid_twice() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, NEVER)?;
@@ -108,7 +110,7 @@ fn the_same_order_is_not_paid_twice() -> Outcome {
 }
 
 #[test]
-fn errors_are_json_when_results_are() -> Outcome {
+fn errors_are_json_when_results_are() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, NEVER)?;
@@ -134,7 +136,7 @@ fn errors_are_json_when_results_are() -> Outcome {
 
 /// The result is lost, the work was done: its own exit code, and no panic.
 #[test]
-fn an_output_that_is_full_or_closed_is_no_panic() -> Outcome {
+fn an_output_that_is_full_or_closed_is_no_panic() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, NEVER)?;
@@ -161,16 +163,17 @@ fn an_output_that_is_full_or_closed_is_no_panic() -> Outcome {
 
 /// A receipt that agrees with itself is not settled: another exit code, unless that will do.
 #[test]
-fn a_receipt_without_l1_is_consistent_and_not_settled() -> Outcome {
+fn a_receipt_without_l1_is_consistent_and_not_settled() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, 1)?;
     let pay = [&PAY[..], &ALICE, &["--wait", "sequenced"]].concat();
     let paid = node.documents(folder, &pay)?;
     let id = paid[0]["id"].as_str().ok_or("an id")?;
-    node.json(folder, &["status", id, "--receipt", "receipt.json"])?;
-    let own = ["verify", "receipt.json"];
-    let named = ["verify", "receipt.json", "--chain-id", "31337", "--contract", CONTRACT];
+    node.json(folder, &["receipt", "get", id, "--out", "receipt.json"])?;
+    let own = ["receipt", "verify", "receipt.json"];
+    let named =
+        ["receipt", "verify", "receipt.json", "--chain-id", "31337", "--contract", CONTRACT];
     for arguments in [&own[..], &named] {
         let output = farthing(folder).args(arguments).output()?;
         assert_eq!(output.status.code(), Some(4));

@@ -1,5 +1,5 @@
 //! No secret that is given in the wrong place is repeated: not by any option of any command, not by any
-//! environment variable, not in a key file, a wallet or a configuration file.
+//! environment variable, not in a key file, a payers file or a configuration file.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Arg, Command};
 
-use crate::support::{CONTRACT, OWNER, Outcome, farthing};
+use crate::support::{CONTRACT, OWNER, TestResult, farthing};
 
 const KEY: &str = "4f3edf983ac636a65a842ce7c78d9aa706d3b113bce9c46f30d7d21715b23b1d";
 const MNEMONIC: &str =
@@ -19,7 +19,7 @@ const MNEMONIC: &str =
 /// Processes at once: most of them wait.
 const AT_ONCE: usize = 24;
 /// A command that has not ended by then is a defect.
-const PATIENCE: Duration = Duration::from_secs(120);
+const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Secrets as users have them, and the words that must not come back.
 fn secrets() -> Vec<(String, Vec<String>)> {
@@ -38,7 +38,7 @@ fn secrets() -> Vec<(String, Vec<String>)> {
     ]
 }
 
-/// What every leaf command takes to get as far as possible without a node and without L1.
+/// Arguments with which every leaf command gets as far as possible without a node and without L1.
 fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let text = |pairs: &[(&'static str, &str)]| {
@@ -59,15 +59,15 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
     let id = format!("0x{}", "05".repeat(32));
     Some(match path.as_slice() {
         ["demo" | "dev"] => text(&[("data", "full")]),
-        ["trace"] => {
-            [node, text(&[("wallet", "wallet.json"), ("trace", "trace.csv"), ("payments", "1")])]
+        ["simulate"] => {
+            [node, text(&[("payers", "payers.json"), ("log", "log.csv"), ("payments", "1")])]
                 .concat()
         }
         ["node"] => [l1, own, text(&[("listen", "127.0.0.1:0")])].concat(),
         ["restore"] => [deployment, own].concat(),
         ["guard"] => text(&[("pid", "2147483647")]),
         ["keys", "new"] => text(&[("out", "alice.key")]),
-        ["keys", "wallet"] => [l1, text(&[("out", "alice.key")])].concat(),
+        ["keys", "derive"] => [l1, text(&[("out", "alice.key")])].concat(),
         ["keys", "show"] => text(&[("key", "alice.key")]),
         ["account", "open"] => [signing, text(&[("owner", OWNER)])].concat(),
         ["account", "show"] => [node, text(&[("number", "1")])].concat(),
@@ -78,7 +78,7 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
             [signing, text(&[("price", "1"), ("shares", "1=1000000"), ("provenance", &id)])]
                 .concat()
         }
-        ["license", "show" | "statement"] => [node, text(&[("license", "0")])].concat(),
+        ["license", "show" | "earnings"] => [node, text(&[("license", "0")])].concat(),
         ["license", "quote"] => [node, text(&[("license", "0"), ("uses", "1")])].concat(),
         ["pay"] => [signing, text(&[("license", "0")])].concat(),
         ["withdraw"] => [signing, text(&[("amount", "1")])].concat(),
@@ -86,8 +86,10 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         ["exit"] => {
             [l1, text(&[("account", "1"), ("deployed_at", "0"), ("owner", OWNER)])].concat()
         }
-        ["status"] => [node, text(&[("intent", &id)])].concat(),
-        ["verify"] => [deployment, text(&[("receipt", "wallet.json")])].concat(),
+        ["status"] => [node, deployment].concat(),
+        ["intent", "status"] => [node, text(&[("intent", &id)])].concat(),
+        ["receipt", "get"] => [node, text(&[("intent", &id), ("out", "receipt.json")])].concat(),
+        ["receipt", "verify"] => [deployment, text(&[("receipt", "payers.json")])].concat(),
         _ => return None,
     })
 }
@@ -183,7 +185,7 @@ fn calls(url: &str) -> Vec<Call> {
 }
 
 /// Answers everything with 404, so that commands fail as late and as fast as they can.
-fn answer_all() -> Outcome<String> {
+fn answer_all() -> TestResult<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let url = format!("http://{}", listener.local_addr()?);
     std::thread::spawn(move || {
@@ -204,7 +206,7 @@ fn answer_all() -> Outcome<String> {
 }
 
 /// All that a call prints, in small letters.
-fn printed(folder: &Path, call: &Call) -> Outcome<String> {
+fn printed(folder: &Path, call: &Call) -> TestResult<String> {
     let mut child = farthing(folder)
         .args(&call.arguments)
         .env("FARTHING_LOG", "trace")
@@ -215,7 +217,7 @@ fn printed(folder: &Path, call: &Call) -> Outcome<String> {
         .spawn()?;
     let start = Instant::now();
     while child.try_wait()?.is_none() {
-        if start.elapsed() > PATIENCE {
+        if start.elapsed() > TIMEOUT {
             child.kill()?;
             child.wait()?;
             return Err(format!("{call:?} does not end").into());
@@ -227,19 +229,19 @@ fn printed(folder: &Path, call: &Call) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&all).to_lowercase())
 }
 
-fn prepare(folder: &Path) -> Outcome {
+fn prepare(folder: &Path) -> TestResult {
     let key = format!("0x{}\n", "12".repeat(32));
     std::fs::write(folder.join("alice.key"), &key)?;
-    let wallet =
+    let payers =
         format!("{{\"payers\":[{{\"account\":1,\"seed\":\"{}\"}}],\"licenses\":[0]}}", key.trim());
-    std::fs::write(folder.join("wallet.json"), wallet)?;
-    std::fs::write(folder.join("trace.csv"), "1,2,3\n")?;
+    std::fs::write(folder.join("payers.json"), payers)?;
+    std::fs::write(folder.join("log.csv"), "1,2,3\n")?;
     std::fs::create_dir(folder.join("full"))?;
     Ok(std::fs::write(folder.join("full/file"), "")?)
 }
 
 #[test]
-fn no_option_and_no_variable_repeats_a_secret() -> Outcome {
+fn no_option_and_no_variable_repeats_a_secret() -> TestResult {
     let url = answer_all()?;
     let calls = calls(&url);
     assert!(calls.len() > 500, "{}", calls.len());
@@ -273,7 +275,7 @@ fn no_option_and_no_variable_repeats_a_secret() -> Outcome {
 }
 
 #[test]
-fn a_secret_in_the_place_of_a_key_file_is_recognised() -> Outcome {
+fn a_secret_in_the_place_of_a_key_file_is_recognised() -> TestResult {
     let dir = tempfile::tempdir()?;
     for key in [format!("0x{KEY}"), KEY.to_owned(), MNEMONIC.to_owned()] {
         let output = farthing(dir.path()).args(["keys", "show", "--key", &key]).output()?;
@@ -292,7 +294,7 @@ fn a_secret_in_the_place_of_a_key_file_is_recognised() -> Outcome {
 }
 
 #[test]
-fn files_are_not_quoted() -> Outcome {
+fn files_are_not_quoted() -> TestResult {
     let dir = tempfile::tempdir()?;
     for (config, hint) in [
         (format!("[client]\nkey = '0x{KEY}'\n"), "looks like a secret key"),
@@ -307,23 +309,23 @@ fn files_are_not_quoted() -> Outcome {
         assert!(!error.contains(KEY) && error.contains(hint), "{error}");
     }
     std::fs::remove_file(dir.path().join("farthing.toml"))?;
-    for wallet in [
+    for payers in [
         format!("{{\"payers\":[{{\"account\":\"{KEY}\",\"seed\":\"0x00\"}}],\"licenses\":[0]}}"),
         format!("{{\"payers\":[{{\"account\":1,\"seed\":\"{KEY}ab\"}}],\"licenses\":[0]}}"),
         format!("{{\"payers\":[{{\"account\":1,\"seed\":\"{}\"}}],\"licenses\":[0]}}", &KEY[..30]),
         format!("{{\"{KEY}\":1}}"),
     ] {
-        std::fs::write(dir.path().join("wallet.json"), wallet)?;
-        let output = farthing(dir.path()).args(["trace", "--wallet", "wallet.json"]).output()?;
+        std::fs::write(dir.path().join("payers.json"), payers)?;
+        let output = farthing(dir.path()).args(["simulate", "--payers", "payers.json"]).output()?;
         let error = String::from_utf8(output.stderr)?;
-        assert!(error.contains("not a wallet") && !error.contains(&KEY[..20]), "{error}");
+        assert!(error.contains("not a file of payers") && !error.contains(&KEY[..20]), "{error}");
     }
     Ok(())
 }
 
 #[cfg(unix)]
 #[test]
-fn a_key_that_others_can_read_is_used_with_a_warning() -> Outcome {
+fn a_key_that_others_can_read_is_used_with_a_warning() -> TestResult {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir()?;
     let path = dir.path().join("alice.key");
@@ -345,7 +347,7 @@ fn a_key_that_others_can_read_is_used_with_a_warning() -> Outcome {
 /// The memory of a process with keys is in no file and open to no other process.
 #[cfg(target_os = "linux")]
 #[test]
-fn a_process_with_keys_leaves_no_core() -> Outcome {
+fn a_process_with_keys_leaves_no_core() -> TestResult {
     let dir = tempfile::tempdir()?;
     let mut child = farthing(dir.path())
         .args(["guard", "--pid", "2147483647"])

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 
 use serde_json::Value;
 
-pub(crate) type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+pub(crate) type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_farthing");
 pub(crate) const CONTRACT: &str = "0x1111111111111111111111111111111111111111";
@@ -38,7 +38,7 @@ impl Drop for Node {
 
 impl Node {
     /// Starts on `folder/farthing.toml`.
-    pub(crate) fn start(folder: &Path) -> Outcome<Self> {
+    pub(crate) fn start(folder: &Path) -> TestResult<Self> {
         let mut child = farthing(folder)
             .args(["node", "--no-prover", "--listen", "127.0.0.1:0", "--class", "tiny"])
             .args(["--chain-id", "31337", "--contract", CONTRACT, "--operator-owner", OWNER])
@@ -55,14 +55,14 @@ impl Node {
                 break rest.split_whitespace().next().unwrap_or_default().to_owned();
             }
         };
-        // A log that nobody reads fills the pipe.
+        // A log that is not read fills the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         Ok(Self { child, url: format!("http://{address}") })
     }
 
     /// A node whose batches are sealed after `seal_seconds`, with the key and account of alice, who is
     /// account 1.
-    pub(crate) fn with_alice(folder: &Path, seal_seconds: u32) -> Outcome<Self> {
+    pub(crate) fn with_alice(folder: &Path, seal_seconds: u32) -> TestResult<Self> {
         let text = format!("[node]\ndata = 'data'\nseal_seconds = {seal_seconds}\n");
         std::fs::write(folder.join("farthing.toml"), text)?;
         let node = Self::start(folder)?;
@@ -78,7 +78,7 @@ impl Node {
     }
 
     /// The documents that a command prints as JSON, if it succeeds.
-    pub(crate) fn documents(&self, folder: &Path, arguments: &[&str]) -> Outcome<Vec<Value>> {
+    pub(crate) fn documents(&self, folder: &Path, arguments: &[&str]) -> TestResult<Vec<Value>> {
         let output = self.command(folder, &[arguments, &["--json"]].concat()).output()?;
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{arguments:?}: {errors}");
@@ -86,34 +86,34 @@ impl Node {
     }
 
     /// The only document that a command prints.
-    pub(crate) fn json(&self, folder: &Path, arguments: &[&str]) -> Outcome<Value> {
+    pub(crate) fn json(&self, folder: &Path, arguments: &[&str]) -> TestResult<Value> {
         let mut documents = self.documents(folder, arguments)?;
         assert_eq!(documents.len(), 1, "{arguments:?}");
         Ok(documents.pop().ok_or("a document")?)
     }
 
     /// The errors of a command that fails.
-    pub(crate) fn error(&self, folder: &Path, arguments: &[&str]) -> Outcome<String> {
+    pub(crate) fn error(&self, folder: &Path, arguments: &[&str]) -> TestResult<String> {
         let output = self.command(folder, arguments).output()?;
         assert_eq!(output.status.code(), Some(1), "{arguments:?}");
         Ok(String::from_utf8(output.stderr)?)
     }
 
     /// Asks it to end, and returns whether it ended well.
-    pub(crate) fn stop(mut self) -> Outcome<bool> {
+    pub(crate) fn stop(mut self) -> TestResult<bool> {
         send("TERM", &self.child)?;
         Ok(self.child.wait()?.success())
     }
 }
 
 /// The JSON documents on standard output.
-pub(crate) fn documents(output: &Output) -> Outcome<Vec<Value>> {
+pub(crate) fn documents(output: &Output) -> TestResult<Vec<Value>> {
     let documents = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
     Ok(documents.collect::<Result<_, _>>()?)
 }
 
 /// Sends a signal to a process of the test.
-pub(crate) fn send(signal: &str, child: &Child) -> Outcome {
+pub(crate) fn send(signal: &str, child: &Child) -> TestResult {
     let sent =
         Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status()?;
     assert!(sent.success());
@@ -121,7 +121,7 @@ pub(crate) fn send(signal: &str, child: &Child) -> Outcome {
 }
 
 /// A proxy that passes everything on and keeps the answers to POST requests to itself.
-pub(crate) fn silent_for_posts(url: &str) -> Outcome<String> {
+pub(crate) fn silent_for_posts(url: &str) -> TestResult<String> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let own = format!("http://{}", listener.local_addr()?);
     let target = url.trim_start_matches("http://").to_owned();

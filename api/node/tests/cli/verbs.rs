@@ -5,10 +5,10 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
-use crate::support::{CONTRACT, Node, OWNER, Outcome, farthing};
+use crate::support::{CONTRACT, Node, OWNER, TestResult, farthing};
 
 #[test]
-fn a_node_and_the_verbs() -> Outcome {
+fn a_node_and_the_verbs() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     std::fs::write(folder.join("farthing.toml"), "[node]\ndata = 'data'\nseal_seconds = 1\n")?;
@@ -27,10 +27,12 @@ fn a_node_and_the_verbs() -> Outcome {
     assert_eq!(accepted["id"], paid["id"]);
     assert_eq!(paid["status"], "sequenced");
     let id = paid["id"].as_str().ok_or("an id")?;
-    let status = node.json(folder, &["status", id, "--receipt", "receipt.json"])?;
+    let status = node.json(folder, &["intent", "status", id])?;
+    let saved = node.json(folder, &["receipt", "get", id, "--out", "receipt.json"])?;
+    assert_eq!((&saved["id"], &saved["file"]), (&id.into(), &"receipt.json".into()));
     assert_eq!(status["batch"], paid["batch"]);
     let deployment = ["--chain-id", "31337", "--contract", CONTRACT];
-    let verify = [&["verify", "receipt.json", "--offline"], &deployment[..]].concat();
+    let verify = [&["receipt", "verify", "receipt.json", "--offline"], &deployment[..]].concat();
     let verified = node.json(folder, &verify)?;
     assert_eq!((&verified["id"], &verified["settled"]), (&paid["id"], &Value::Bool(false)));
 
@@ -61,26 +63,26 @@ fn a_node_and_the_verbs() -> Outcome {
     assert!(poor.contains("insufficient_funds"), "{poor}");
     let uneven = node.error(folder, &[&["withdraw", "--amount", "5n"], &alice[..]].concat())?;
     assert!(uneven.contains("not a multiple of 1000"), "{uneven}");
-    let other = ["verify", "receipt.json", "--chain-id", "1", "--contract", CONTRACT];
+    let other = ["receipt", "verify", "receipt.json", "--chain-id", "1", "--contract", CONTRACT];
     assert!(node.error(folder, &other)?.contains("31337"));
     let text = std::fs::read_to_string(folder.join("receipt.json"))?;
     let tampered = text.replacen("\"nonce\": \"1", "\"nonce\": \"2", 1);
     assert_ne!(tampered, text);
     std::fs::write(folder.join("tampered.json"), tampered)?;
-    assert!(node.error(folder, &["verify", "tampered.json"])?.contains("shows nothing"));
+    assert!(node.error(folder, &["receipt", "verify", "tampered.json"])?.contains("shows nothing"));
     assert!(node.error(folder, &["pay", "0"])?.contains("--account"));
     assert!(node.stop()?, "it ends well when it is asked to");
 
     // What was acknowledged is there again.
     let node = Node::start(folder)?;
-    assert_eq!(node.json(folder, &["status", id])?["status"], "sequenced");
+    assert_eq!(node.json(folder, &["intent", "status", id])?["status"], "sequenced");
     assert!(node.stop()?);
     Ok(())
 }
 
 #[test]
-fn help_teaches_every_verb() -> Outcome {
-    let help = |arguments: &[&str]| -> Outcome<String> {
+fn help_teaches_every_verb() -> TestResult {
+    let help = |arguments: &[&str]| -> TestResult<String> {
         let output = farthing(&std::env::temp_dir()).args(arguments).output()?;
         assert!(output.status.success());
         Ok(String::from_utf8(output.stdout)?)
@@ -91,17 +93,20 @@ fn help_teaches_every_verb() -> Outcome {
         let own = help(&[verb, "--help"])?;
         assert!(own.contains("farthing") && own.contains("Usage"), "{verb}");
     }
-    for verb in ["node", "pay", "withdraw", "claim", "status", "verify", "restore"] {
-        assert!(help(&[verb, "--help"])?.contains("Example"), "{verb}");
+    let alone = ["node", "pay", "withdraw", "claim", "status", "simulate", "restore"];
+    let pairs =
+        [["intent", "status"], ["receipt", "get"], ["receipt", "verify"], ["keys", "derive"]];
+    for verb in alone.iter().map(std::slice::from_ref).chain(pairs.iter().map(|pair| &pair[..])) {
+        assert!(help(&[verb, &["--help"]].concat())?.contains("Example"), "{verb:?}");
     }
     Ok(())
 }
 
 #[test]
-fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> Outcome {
+fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> TestResult {
     let dir = tempfile::tempdir()?;
     let run =
-        |arguments: &[&str]| farthing(dir.path()).args(["keys", "wallet"]).args(arguments).output();
+        |arguments: &[&str]| farthing(dir.path()).args(["keys", "derive"]).args(arguments).output();
     let deployment = ["--chain-id", "1", "--contract", CONTRACT];
     let shown: Value = serde_json::from_slice(&run(&deployment)?.stdout)?;
     assert_eq!(shown["primaryType"], "FarthingKey");
@@ -121,7 +126,7 @@ fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> Outcome {
     assert!(from_file.status.success(), "{}", String::from_utf8_lossy(&from_file.stderr));
     std::fs::write(dir.path().join("input"), &signature)?;
     let from_input = farthing(dir.path())
-        .args(["keys", "wallet", "--signature", "-", "--out", "d.key"])
+        .args(["keys", "derive", "--signature", "-", "--out", "d.key"])
         .stdin(std::fs::File::open(dir.path().join("input"))?)
         .output()?;
     assert_eq!(from_input.stdout, from_file.stdout);
@@ -133,7 +138,7 @@ fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> Outcome {
 
 /// Without L1 nothing but genesis becomes final: the command says why it waits, and what does not.
 #[test]
-fn a_payment_waits_for_its_recipient_to_be_final() -> Outcome {
+fn a_payment_waits_for_its_recipient_to_be_final() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, 1)?;

@@ -1,6 +1,6 @@
 //! Answers, and failures as problem details.
 
-use farthing_client::{Problem, ProblemCode};
+use farthing_api_types::{Problem, ProblemCode};
 use serde::Serialize;
 use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use warp::http::{Response, StatusCode};
@@ -11,24 +11,24 @@ use super::RequestId;
 /// Seconds after which a client may try again, where nothing better is known.
 const RETRY_AFTER_DEFAULT: u32 = 1;
 
-/// What a request has changed.
+/// The effect of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     /// Nothing: it asked, was refused, or repeated what had been done.
     Unchanged,
-    /// What it asked for is done, and the answer says what became of each part for good.
+    /// It took effect, and the answer says what became of each part for good.
     Done,
     /// Something may have changed, and the same request may change more.
     Open,
 }
 
-/// Every answer that is no problem.
+/// An answer of a request that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
     pub(crate) body: Vec<u8>,
-    /// What the request has changed.
+    /// The effect of the request.
     pub(crate) outcome: Outcome,
     /// It was stored for a repeat.
     is_replayed: bool,
@@ -36,7 +36,7 @@ pub(crate) struct Answer {
 
 /// A problem, and what its headers say.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Failure {
+pub(crate) struct ApiError {
     pub(crate) problem: Box<Problem>,
     retry_after: Option<u32>,
     allow: Option<HeaderValue>,
@@ -59,14 +59,14 @@ pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
 impl Answer {
     /// 200 with JSON.
-    pub(crate) fn ok(body: &impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn ok(body: &impl Serialize) -> Result<Self, ApiError> {
         Self::json(StatusCode::OK, body)
     }
 
-    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, Failure> {
+    pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Result<Self, ApiError> {
         match serde_json::to_vec(body) {
             Ok(body) => Ok(Self::raw_json(status, body)),
-            Err(error) => Err(Failure::internal(&error)),
+            Err(error) => Err(ApiError::internal(&error)),
         }
     }
 
@@ -98,7 +98,7 @@ impl Answer {
     }
 }
 
-impl Failure {
+impl ApiError {
     pub(crate) fn new(code: ProblemCode) -> Self {
         Problem::new(code).into()
     }
@@ -109,7 +109,7 @@ impl Failure {
 
     /// A failure that is none of the client's business: the log has it, the answer does not.
     pub(crate) fn internal(error: &dyn std::error::Error) -> Self {
-        tracing::error!(error = %Chain(error), "request failed");
+        tracing::error!(error = %ErrorReport(error), "the request failed");
         Self::new(ProblemCode::Internal)
     }
 
@@ -139,7 +139,7 @@ impl Failure {
         self.allow.as_ref()
     }
 
-    /// What a request that failed so may have changed.
+    /// The effect that a request may have had that failed so.
     pub(crate) fn outcome(&self) -> Outcome {
         match self.problem.code {
             // The sequencer stopped before it answered: what it was given may be on disk.
@@ -170,7 +170,7 @@ impl Failure {
     }
 }
 
-impl From<Problem> for Failure {
+impl From<Problem> for ApiError {
     fn from(problem: Problem) -> Self {
         let retry_after = problem.code.is_retryable().then_some(RETRY_AFTER_DEFAULT);
         Self { problem: Box::new(problem), retry_after, allow: None }
@@ -178,9 +178,9 @@ impl From<Problem> for Failure {
 }
 
 /// An error and its sources.
-struct Chain<'a>(&'a dyn std::error::Error);
+struct ErrorReport<'a>(&'a dyn std::error::Error);
 
-impl std::fmt::Display for Chain<'_> {
+impl std::fmt::Display for ErrorReport<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}", self.0)?;
         let mut source = self.0.source();

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use futures_util::{Stream, StreamExt as _};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use warp::Buf;
 
-use super::Failure;
+use super::ApiError;
 
-/// What one permit of [`BodyLimits::memory`] stands for.
+/// Bytes of one permit of [`BodyLimits::memory`].
 const MEMORY_UNIT: u64 = 1_024;
 
 /// Limits on bodies.
@@ -35,9 +35,9 @@ impl BodyLimits {
         Self { bytes_max, memory, timeout }
     }
 
-    fn too_large(&self) -> Failure {
+    fn too_large(&self) -> ApiError {
         let detail = format_args!("at most {} bytes", self.bytes_max);
-        Failure::because(ProblemCode::BodyTooLarge, detail)
+        ApiError::because(ProblemCode::BodyTooLarge, detail)
     }
 }
 
@@ -46,7 +46,7 @@ pub(crate) async fn read_body<S, B>(
     body: S,
     declared: Option<u64>,
     limits: &BodyLimits,
-) -> Result<ReadBody, Failure>
+) -> Result<ReadBody, ApiError>
 where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
@@ -56,11 +56,11 @@ where
     }
     match tokio::time::timeout(limits.timeout, read_all(body, limits)).await {
         Ok(read) => read,
-        Err(_) => Err(Failure::new(ProblemCode::RequestTimeout)),
+        Err(_) => Err(ApiError::new(ProblemCode::RequestTimeout)),
     }
 }
 
-async fn read_all<S, B>(body: S, limits: &BodyLimits) -> Result<ReadBody, Failure>
+async fn read_all<S, B>(body: S, limits: &BodyLimits) -> Result<ReadBody, ApiError>
 where
     S: Stream<Item = Result<B, warp::Error>>,
     B: Buf,
@@ -70,7 +70,7 @@ where
     let mut reserved = 0;
     while let Some(chunk) = body.next().await {
         let mut chunk =
-            chunk.map_err(|error| Failure::because(ProblemCode::BodyUnreadable, error))?;
+            chunk.map_err(|error| ApiError::because(ProblemCode::BodyUnreadable, error))?;
         let total = read.bytes.len() as u64 + chunk.remaining() as u64;
         if total > limits.bytes_max {
             return Err(limits.too_large());
@@ -79,7 +79,7 @@ where
             let units = (total - reserved).div_ceil(MEMORY_UNIT);
             reserved += units * MEMORY_UNIT;
             let permit = limits.memory.clone().try_acquire_many_owned(units as u32);
-            let permit = permit.map_err(|_| Failure::new(ProblemCode::Overloaded))?;
+            let permit = permit.map_err(|_| ApiError::new(ProblemCode::Overloaded))?;
             match &mut read._memory {
                 Some(memory) => memory.merge(permit),
                 None => read._memory = Some(permit),
@@ -110,7 +110,7 @@ mod tests {
         stream::iter(chunks)
     }
 
-    fn code<T>(read: Result<T, Failure>) -> Option<ProblemCode> {
+    fn code<T>(read: Result<T, ApiError>) -> Option<ProblemCode> {
         read.err().map(|failure| failure.problem.code)
     }
 

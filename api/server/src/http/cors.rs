@@ -11,18 +11,18 @@ use warp::http::header::{
 };
 use warp::http::{HeaderMap, Uri};
 
-/// What a page may send besides what every page may.
+/// Headers that a page may send besides those that every page may.
 const ALLOW_HEADERS: &str = "Content-Type, Idempotency-Key, X-Request-Id";
-/// What a page may read besides what every page may.
+/// Headers that a page may read besides those that every page may.
 const EXPOSE_HEADERS: &str = "Allow, Idempotency-Replayed, Retry-After, X-Request-Id";
 /// Seconds for which a browser may keep a preflight's answer: Chromium keeps none longer.
 const MAX_AGE: &str = "7200";
-/// What an answer depends on where origins are told apart.
+/// The header on which an answer depends if origins are told apart.
 const VARY_ORIGIN: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
 /// Every origin. Nothing here depends on who calls: there are no cookies and no credentials.
 const ANY: &str = "*";
 
-/// A text is no origin.
+/// A text is not an origin.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
     "invalid origin {0:?}: expected * or what browsers send as Origin, http(s)://host[:port] in \
@@ -86,7 +86,7 @@ impl CorsOrigins {
     }
 }
 
-/// Whether a text is an origin as browsers write it (RFC 6454, section 6.2).
+/// True if a text is an origin as browsers write it (RFC 6454, section 6.2).
 fn is_origin(text: &str) -> bool {
     let Ok(uri) = text.parse::<Uri>() else { return false };
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else { return false };

@@ -1,29 +1,29 @@
-//! What headers must say before a request is looked at.
+//! Checks of headers before a request is looked at.
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use warp::http::{HeaderMap, HeaderValue, Version};
 
-use super::{Failure, JSON};
+use super::{ApiError, JSON};
 
 /// The version of a request's HTTP, put into its extensions where the connection is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct HttpVersion(pub(crate) Version);
 
 /// Checks that a request names one host (RFC 9112, section 3.2); HTTP/1.0 need not name any.
-pub(crate) fn check_host(version: HttpVersion, headers: &HeaderMap) -> Result<(), Failure> {
+pub(crate) fn check_host(version: HttpVersion, headers: &HeaderMap) -> Result<(), ApiError> {
     let hosts = headers.get_all(HOST).iter().count();
     let optional = version.0 < Version::HTTP_11;
     if hosts == 1 || (hosts == 0 && optional) {
         return Ok(());
     }
     let detail = format_args!("expected one Host header, got {hosts}");
-    Err(Failure::because(ProblemCode::InvalidHost, detail))
+    Err(ApiError::because(ProblemCode::InvalidHost, detail))
 }
 
 /// Checks that a body is JSON as it stands: one `Content-Type`, in UTF-8, with no coding around it.
-pub(crate) fn check_body_headers(headers: &HeaderMap) -> Result<(), Failure> {
-    let unsupported = |detail| Err(Failure::because(ProblemCode::UnsupportedMediaType, detail));
+pub(crate) fn check_body_headers(headers: &HeaderMap) -> Result<(), ApiError> {
+    let unsupported = |detail| Err(ApiError::because(ProblemCode::UnsupportedMediaType, detail));
     for coding in headers.get_all(CONTENT_ENCODING) {
         let coding = text(coding);
         if !coding.eq_ignore_ascii_case("identity") {
@@ -47,7 +47,7 @@ fn text(value: &HeaderValue) -> &str {
     value.to_str().unwrap_or_default()
 }
 
-/// Whether a media type is `application/json`; a `charset`, which JSON does not need, may only say
+/// True if a media type is `application/json`; a `charset`, which JSON does not need, may only say
 /// UTF-8. Other parameters mean nothing for JSON (RFC 8259, section 11).
 fn is_utf8_json(given: &str) -> bool {
     let mut parts = given.split(';').map(str::trim);

@@ -1,9 +1,9 @@
 //! The header `Idempotency-Key`.
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use warp::http::HeaderMap;
 
-use super::Failure;
+use super::ApiError;
 
 /// The longest key: a UUID has 36 characters.
 pub(crate) const KEY_BYTES_MAX: usize = 128;
@@ -15,13 +15,13 @@ pub(crate) struct Key(Vec<u8>);
 
 impl Key {
     /// The key of a request, if it carries one.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, Failure> {
+    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let mut given = headers.get_all(HEADER).iter();
         let Some(key) = given.next() else { return Ok(None) };
         let key = key.as_bytes();
         let visible = key.iter().all(u8::is_ascii_graphic);
         if key.is_empty() || key.len() > KEY_BYTES_MAX || !visible || given.next().is_some() {
-            return Err(Failure::new(ProblemCode::InvalidIdempotencyKey));
+            return Err(ApiError::new(ProblemCode::InvalidIdempotencyKey));
         }
         Ok(Some(Self(key.to_vec())))
     }
@@ -43,7 +43,7 @@ mod tests {
 
     use super::*;
 
-    fn of(keys: &[&str]) -> Result<Option<Key>, Failure> {
+    fn of(keys: &[&str]) -> Result<Option<Key>, ApiError> {
         let mut headers = HeaderMap::new();
         for key in keys {
             headers.append(HEADER, HeaderValue::from_str(key).unwrap_or(HeaderValue::from(1)));

@@ -20,7 +20,7 @@ use super::HttpVersion;
 const HEADER_BYTES_MAX: usize = 32 * 1_024;
 /// After a failed accept, most likely for want of file descriptors, others may be closed by then.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-/// What a request at work may still take when the server ends.
+/// The time that a request at work may still take when the server ends.
 const GRACE: Duration = Duration::from_secs(10);
 
 /// Limits on connections.
@@ -55,13 +55,13 @@ pub(crate) async fn accept_connections(
                 let connection = graceful.watch(connect(stream, limits, api(peer)));
                 tokio::spawn(async move {
                     if let Err(error) = connection.await {
-                        tracing::debug!(%peer, %error, "connection ended");
+                        tracing::debug!(%peer, %error, "the connection ended with an error");
                     }
                     drop(permit);
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "a connection could not be accepted");
+                tracing::warn!(%error, "the connection cannot be accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -1,4 +1,4 @@
-//! What stands between a connection and a handler: headers, bodies, answers.
+//! The layer between a connection and a handler: headers, bodies, answers.
 
 mod answer;
 mod body;
@@ -11,7 +11,7 @@ mod request;
 mod request_id;
 mod text;
 
-pub(crate) use answer::{Answer, Failure, JSON, Outcome, PROBLEM_JSON, no_content};
+pub(crate) use answer::{Answer, ApiError, JSON, Outcome, PROBLEM_JSON, no_content};
 pub(crate) use body::{BodyLimits, read_body};
 pub(crate) use cors::CorsOrigins;
 pub use cors::OriginError;

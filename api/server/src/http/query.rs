@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 
-use super::{Failure, ParamText};
+use super::{ApiError, ParamText};
 
 /// The parameters of a query that are not taken yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Query(BTreeMap<String, String>);
 
 impl Query {
-    pub(crate) fn parse(raw: &str) -> Result<Self, Failure> {
+    pub(crate) fn parse(raw: &str) -> Result<Self, ApiError> {
         let mut pairs = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
             let repeated = pairs.insert(name.clone().into_owned(), value.into_owned()).is_some();
             if repeated {
                 let detail = format_args!("{name} is given more than once");
-                return Err(Failure::because(ProblemCode::InvalidQuery, detail));
+                return Err(ApiError::because(ProblemCode::InvalidQuery, detail));
             }
         }
         Ok(Self(pairs))
@@ -28,27 +28,27 @@ impl Query {
     }
 
     /// Takes a parameter that may be absent.
-    pub(crate) fn take<T: ParamText>(&mut self, name: &str) -> Result<Option<T>, Failure> {
+    pub(crate) fn take<T: ParamText>(&mut self, name: &str) -> Result<Option<T>, ApiError> {
         let Some(text) = self.0.remove(name) else { return Ok(None) };
         T::parse(&text).map(Some).map_err(|error| {
-            Failure::because(ProblemCode::InvalidQuery, format_args!("{name}: {error}"))
+            ApiError::because(ProblemCode::InvalidQuery, format_args!("{name}: {error}"))
         })
     }
 
     /// Takes a parameter that must be there.
-    pub(crate) fn require<T: ParamText>(&mut self, name: &str) -> Result<T, Failure> {
+    pub(crate) fn require<T: ParamText>(&mut self, name: &str) -> Result<T, ApiError> {
         self.take(name)?.ok_or_else(|| {
-            Failure::because(ProblemCode::InvalidQuery, format_args!("{name} is missing"))
+            ApiError::because(ProblemCode::InvalidQuery, format_args!("{name} is missing"))
         })
     }
 
-    /// Refuses what nobody has taken.
-    pub(crate) fn finish(&self) -> Result<(), Failure> {
+    /// Refuses parameters that were not taken.
+    pub(crate) fn finish(&self) -> Result<(), ApiError> {
         match self.0.keys().next() {
             None => Ok(()),
             Some(name) => {
                 let detail = format_args!("there is no parameter {name}");
-                Err(Failure::because(ProblemCode::InvalidQuery, detail))
+                Err(ApiError::because(ProblemCode::InvalidQuery, detail))
             }
         }
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parameters_are_taken_once_and_none_is_left() -> Result<(), Failure> {
+    fn parameters_are_taken_once_and_none_is_left() -> Result<(), ApiError> {
         let mut query = Query::parse("a=1&b=x%20y")?;
         assert_eq!(query.take::<u32>("a")?, Some(1));
         assert_eq!(query.take::<u32>("a")?, None);

@@ -1,9 +1,9 @@
 //! A request as handlers see it.
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
-use super::{Failure, Key, ParamText, Query};
+use super::{ApiError, Key, ParamText, Query};
 
 /// A request: its route's placeholders, its query, its body, its key.
 #[derive(Debug)]
@@ -18,29 +18,29 @@ pub(crate) struct Request {
 
 impl Request {
     /// Placeholder number `index`, called `name` in messages.
-    pub(crate) fn param<T: ParamText>(&self, index: usize, name: &str) -> Result<T, Failure> {
+    pub(crate) fn param<T: ParamText>(&self, index: usize, name: &str) -> Result<T, ApiError> {
         let text = self.params.get(index).map_or("", String::as_str);
         T::parse(text).map_err(|error| {
-            Failure::because(ProblemCode::InvalidPath, format_args!("{name}: {error}"))
+            ApiError::because(ProblemCode::InvalidPath, format_args!("{name}: {error}"))
         })
     }
 
     /// The body as JSON.
-    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, Failure> {
+    pub(crate) fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         parse_json(&self.body)
     }
 }
 
 /// JSON that is broken is told apart from JSON that says something else than it should.
-pub(crate) fn parse_json<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, Failure> {
+pub(crate) fn parse_json<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| {
         let code =
             if is_json(bytes) { ProblemCode::InvalidBody } else { ProblemCode::MalformedJson };
-        Failure::because(code, error)
+        ApiError::because(code, error)
     })
 }
 
-/// Whether bytes are JSON at all (RFC 8259). The parser's own category of an error is not enough:
+/// True if bytes are JSON at all (RFC 8259). The parser's own category of an error is not enough:
 /// it calls a missing variant, or a number that no integer holds, a mistake of syntax.
 fn is_json(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())

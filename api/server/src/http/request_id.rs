@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use farthing_client::ProblemCode;
+use farthing_api_types::ProblemCode;
 use warp::http::HeaderMap;
 use warp::http::header::HeaderValue;
 
@@ -17,7 +17,7 @@ pub(crate) struct RequestId(String);
 impl RequestId {
     pub(crate) const HEADER: &'static str = "x-request-id";
 
-    /// What the client calls its request: one name of up to 64 visible ASCII characters.
+    /// The client's name of its request: one name of up to 64 visible ASCII characters.
     pub(crate) fn given(headers: &HeaderMap) -> Result<Option<Self>, ProblemCode> {
         let mut given = headers.get_all(Self::HEADER).iter();
         let Some(value) = given.next() else { return Ok(None) };

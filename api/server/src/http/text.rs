@@ -2,19 +2,20 @@
 
 use std::fmt;
 
-use farthing_client::dto::{Hex, HexText, IntentStage, NotAStage, TextError};
+use farthing_api_types::dto::{Hex, HexText, TextError};
+use farthing_protocol::{NotAStage, Stage};
 use thiserror::Error;
 
 /// A value that a part of a path or a parameter of a query spells.
 pub(crate) trait ParamText: Sized {
-    /// What was expected instead.
+    /// The error, which says what was expected.
     type Error: fmt::Display;
 
     /// The value of a text whose escapes are decoded.
     fn parse(text: &str) -> Result<Self, Self::Error>;
 }
 
-/// A text is no whole number of the range.
+/// A text is not a whole number of the range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("expected a whole number from 0 to {max} in decimal digits, without sign or leading zeros")]
 pub(crate) struct NotAWholeNumber {
@@ -45,7 +46,7 @@ impl<T: HexText> ParamText for Hex<T> {
     }
 }
 
-impl ParamText for IntentStage {
+impl ParamText for Stage {
     type Error = NotAStage;
     fn parse(text: &str) -> Result<Self, NotAStage> {
         text.parse()
@@ -61,7 +62,7 @@ impl ParamText for String {
 
 #[cfg(test)]
 mod tests {
-    use farthing_client::dto::WireAddress;
+    use farthing_api_types::dto::WireAddress;
 
     use super::*;
 

@@ -35,7 +35,7 @@ impl KeyLocks {
             entry.users += 1;
             entry.lock.clone()
         };
-        // From here on the guard's drop undoes the count, also if nobody waits any more.
+        // From here on the guard's drop undoes the count, also if no request waits any more.
         let mut guard = KeyGuard { held: None, key, locks: self.clone() };
         guard.held = Some(lock.lock_owned().await);
         guard

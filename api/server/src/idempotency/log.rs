@@ -14,9 +14,9 @@ use crate::config::IdempotencyConfig;
 const BY_KEY: u8 = b'k';
 /// A key by the order of its record: `s` and the sequence number.
 const BY_SEQUENCE: u8 = b's';
-/// What a record costs beyond its answer or effects: both keys and the record's head.
+/// Bytes of a record beyond its answer or effects: both keys and the record's head.
 pub(super) const ENTRY_BYTES: u64 = 160;
-/// What an effect costs: an identity is the larger kind.
+/// Bytes of an effect: an identity is the larger kind.
 const EFFECT_BYTES: u64 = 64;
 /// Forgotten with one write at most: more than one write can add, so that the store shrinks.
 const FORGET_MAX: usize = 4_096;
@@ -58,12 +58,12 @@ pub(super) struct Record {
     pub(super) content: Content,
 }
 
-/// What a key is bound to.
+/// The binding of a key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Content {
-    /// What the request asks for; whether it has happened is to be looked up.
+    /// The effects that the request asks for; whether they have happened is to be looked up.
     Claim(Vec<Effect>),
-    /// What was answered when it had happened.
+    /// The answer that was given when it had happened.
     Answer(StoredAnswer),
 }
 

@@ -1,6 +1,6 @@
 //! `Idempotency-Key`: the same key and body replay the stored answer, another body is refused.
 //!
-//! A key belongs to a route and to who signs the request's body, so nobody can use up another's. It
+//! A key belongs to a route and to who signs the request's body, so no client can use up another's. It
 //! is bound to a body only while what that body asks for has happened: what is refused leaves the
 //! key free. `once` puts a request's work between the two writes that make this hold in a crash.
 
@@ -22,7 +22,7 @@ pub use log::IdempotencyError;
 pub(crate) use log::StoredAnswer;
 pub(crate) use store::{IdempotencyStore, Lookup};
 
-/// Who a key belongs to.
+/// The owner of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Scope {
     /// The accounts that sign the body's intents.
@@ -40,7 +40,7 @@ pub(crate) enum Effect {
     Account(AccountIdentity),
 }
 
-/// What a key stands for: the route, who it belongs to, and the client's key, hashed.
+/// The name of a key in the store: a hash of the route, the owner and the client's key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct KeyHash(pub(crate) [u8; 32]);
 

@@ -10,7 +10,7 @@ use super::writer::Writer;
 use super::{BodyHash, Effect, KeyHash};
 use crate::config::IdempotencyConfig;
 
-/// What is known of a key.
+/// The state of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Lookup {
     /// Nothing.
@@ -30,7 +30,7 @@ pub(crate) enum Lookup {
 pub(crate) struct IdempotencyStore {
     db: Arc<DB>,
     writer: Writer,
-    /// Whether writes fail, as they do when the disk is full.
+    /// True if writes fail, as they do when the disk is full.
     #[cfg(test)]
     pub(crate) broken: std::sync::atomic::AtomicBool,
 }
@@ -50,7 +50,7 @@ impl IdempotencyStore {
         })
     }
 
-    /// What is known of a key at `now` (unix seconds).
+    /// The state of a key at `now` (unix seconds).
     pub(crate) fn look_up(
         &self,
         key: KeyHash,

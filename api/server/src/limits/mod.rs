@@ -1,4 +1,4 @@
-//! How much one client, and all clients together, may ask for.
+//! Limits of one client, and of all clients together.
 
 mod polls;
 mod rate;

@@ -1,44 +1,53 @@
-//! Intents: submitted one by one or many together, followed up the ladder.
+//! Intents: submitted one by one or many together, and followed through their stages.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use farthing_aggregator::Rung;
-use farthing_client::dto::{
+use farthing_api_types::dto::{
     BATCH_INTENTS_MAX, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
-    IntentStage, IntentStatus, WireIntentId,
+    IntentStatus, WireIntentId,
 };
-use farthing_client::{Problem, ProblemCode};
-use farthing_protocol::SignedIntent;
+use farthing_api_types::{Problem, ProblemCode};
+use farthing_protocol::{SignedIntent, Stage};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use warp::http::StatusCode;
 
+use super::declaration::route;
 use crate::app::App;
-use crate::http::{Answer, Failure, Outcome, Request, parse_json};
-use crate::idempotency::{BodyHash, Effect, Scope};
-use crate::mapping::{
+use crate::convert::{
     accepted, from_query, from_rejection, from_sequencer, rejection_problem, status,
 };
+use crate::examples;
+use crate::http::{Answer, ApiError, Outcome, Request, parse_json};
+use crate::idempotency::{BodyHash, Effect, Scope};
 use crate::once::{Call, once};
+use crate::router::Route;
 
-/// Sends a signed intent. On 201 it is durable and will be settled; a repeat of an intent answers
-/// 200 with `repeated`.
-#[utoipa::path(post, path = "/v1/intents", tag = "intents", request_body = IntentBody,
-    responses((status = 201, description = "Accepted", body = IntentAccepted),
-        (status = 200, description = "Had been accepted before", body = IntentAccepted)))]
-pub(super) async fn submit(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+pub(super) const SUBMIT: Route = route! {
+    /// Sends a signed intent. On 201 it is durable and will be settled; a repeat of an intent answers
+    /// 200 with `repeated`.
+    post "/v1/intents" => submit in Work,
+    openapi(tag = "intents", request_body = IntentBody,
+        responses((status = 201, description = "Accepted", body = IntentAccepted),
+            (status = 200, description = "Had been accepted before", body = IntentAccepted))),
+    problems: [InvalidSignature, NonceUsed, InsufficientFunds],
+    request: examples::intent,
+    links: ["get_intents_id": "id" = "id", "get_intents_id_receipt": "id" = "id"],
+};
+
+async fn submit(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     request.query.finish()?;
     let signed = parse_intent(&request.body)?;
-    let call = call_of("/v1/intents", &app, &request, [&signed]);
+    let call = call_of(SUBMIT.template, &app, &request, [&signed]);
     once(&app, call, submit_one(&app, signed)).await
 }
 
 /// The call of a request with these intents.
-pub(super) fn call_of<'i>(
+fn call_of<'i>(
     route: &'static str,
     app: &App,
     request: &Request,
@@ -58,7 +67,7 @@ pub(super) fn call_of<'i>(
 }
 
 /// Submits one intent that has been read.
-pub(super) async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer, Failure> {
+async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer, ApiError> {
     let results = app.aggregator.submit(vec![signed]).await.map_err(|e| from_sequencer(&e))?;
     match results.into_iter().next() {
         Some(Ok(admission)) => {
@@ -69,13 +78,13 @@ pub(super) async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer
             Ok(Answer::json(status, &accepted(&admission))?.with_outcome(outcome))
         }
         Some(Err(rejection)) => Err(from_rejection(&rejection)),
-        None => Err(Failure::new(ProblemCode::NotReady)),
+        None => Err(ApiError::new(ProblemCode::NotReady)),
     }
 }
 
-pub(super) fn parse_intent(json: &[u8]) -> Result<SignedIntent, Failure> {
+fn parse_intent(json: &[u8]) -> Result<SignedIntent, ApiError> {
     let body: IntentBody = parse_json(json)?;
-    body.try_into().map_err(|error| Failure::because(ProblemCode::InvalidBody, error))
+    body.try_into().map_err(|error| ApiError::because(ProblemCode::InvalidBody, error))
 }
 
 /// Intents of a batch request, not read: one that is wrong does not spoil the others.
@@ -112,18 +121,24 @@ impl<'de> Deserialize<'de> for RawBatch<'de> {
     }
 }
 
-/// Sends up to 2,048 signed intents, which are taken in their order. The results stand in the same
-/// order; each says whether its intent was accepted.
-#[utoipa::path(post, path = "/v1/intents/batch", tag = "intents", request_body = IntentBatch,
-    responses((status = 200, description = "One result for each intent", body = IntentBatchAnswer)))]
-pub(super) async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+pub(super) const SUBMIT_BATCH: Route = route! {
+    /// Sends up to 2,048 signed intents, which are taken in their order. The results stand in the same
+    /// order; each says whether its intent was accepted.
+    post "/v1/intents/batch" => submit_batch in Work,
+    openapi(tag = "intents", request_body = IntentBatch,
+        responses((status = 200, description = "One result for each intent", body = IntentBatchAnswer))),
+    problems: [TooManyItems],
+    request: examples::intent_batch,
+};
+
+async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     request.query.finish()?;
     let (call, read) = blocking({
         let app = app.clone();
         move || {
             let read = read_batch(&request.body)?;
             let intents = read.iter().filter_map(|item| item.as_ref().ok());
-            Ok::<_, Failure>((call_of("/v1/intents/batch", &app, &request, intents), read))
+            Ok::<_, ApiError>((call_of(SUBMIT_BATCH.template, &app, &request, intents), read))
         }
     })
     .await??;
@@ -134,7 +149,7 @@ pub(super) async fn submit_batch(app: Arc<App>, request: Request) -> Result<Answ
 async fn submit_read(
     app: &App,
     read: Vec<Result<SignedIntent, Problem>>,
-) -> Result<Answer, Failure> {
+) -> Result<Answer, ApiError> {
     let intents: Vec<SignedIntent> =
         read.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
     let answers = match intents.is_empty() {
@@ -176,12 +191,12 @@ fn outcome_of(body: &IntentBatchAnswer) -> Outcome {
     }
 }
 
-fn read_batch(body: &[u8]) -> Result<Vec<Result<SignedIntent, Problem>>, Failure> {
+fn read_batch(body: &[u8]) -> Result<Vec<Result<SignedIntent, Problem>>, ApiError> {
     let batch: RawBatch<'_> = parse_json(body)?;
     let got = batch.intents.len();
     if got > BATCH_INTENTS_MAX {
         let detail = format_args!("{got} intents, at most {BATCH_INTENTS_MAX} in one request");
-        return Err(Failure::because(ProblemCode::TooManyItems, detail));
+        return Err(ApiError::because(ProblemCode::TooManyItems, detail));
     }
     let read = |raw: &&RawValue| parse_intent(raw.get().as_bytes()).map_err(|f| *f.problem);
     Ok(batch.intents.iter().map(read).collect())
@@ -190,35 +205,44 @@ fn read_batch(body: &[u8]) -> Result<Vec<Result<SignedIntent, Problem>>, Failure
 /// Reading and writing megabytes of JSON would keep other requests of this thread waiting.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
-) -> Result<T, Failure> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Failure::internal(&error))
+) -> Result<T, ApiError> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| ApiError::internal(&error))
 }
 
-/// Where an intent is. With `wait`, answers when it has come to `until`, or after so many seconds
-/// with where it is then.
-#[utoipa::path(get, path = "/v1/intents/{id}", tag = "intents",
-    params(("id" = WireIntentId, Path, description = "The intent's name"),
-        ("wait" = Option<u64>, Query, description = "Seconds, at most 30"),
-        ("until" = Option<IntentStage>, Query,
-            description = "The stage to wait for; the next one if absent")),
-    responses((status = 200, description = "Where it is", body = IntentStatus)))]
-pub(super) async fn get(app: Arc<App>, mut request: Request) -> Result<Answer, Failure> {
+pub(super) const GET: Route = route! {
+    /// The stage of an intent. With `wait`, answers when it has come to `until`, or after that many
+    /// seconds with the stage that it has then.
+    get "/v1/intents/{id}" => get in LongPoll,
+    openapi(tag = "intents",
+        params(("id" = WireIntentId, Path, description = "The intent's name"),
+            ("wait" = Option<u64>, Query, description = "Seconds, at most 30"),
+            ("until" = Option<String>, Query,
+                description = "The stage to wait for; the next one if absent")),
+        responses((status = 200, description = "Where it is", body = IntentStatus))),
+    problems: [IntentNotFound, IntentHistoryUnavailable],
+    links: [
+        "get_intents_id_receipt": "id" = "id",
+        "get_batches_number": "number" = "batch",
+        "get_accounts_id": "id" = "account",
+    ],
+};
+
+async fn get(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> {
     let id: WireIntentId = request.param(0, "id")?;
     let wait: Option<u64> = request.query.take("wait")?;
-    let until: Option<IntentStage> = request.query.take("until")?;
+    let until: Option<Stage> = request.query.take("until")?;
     request.query.finish()?;
     let wait_max = app.config.wait_seconds_max;
     if wait.is_some_and(|seconds| seconds > wait_max) {
         let detail = format_args!("wait: at most {wait_max} seconds");
-        return Err(Failure::because(ProblemCode::InvalidQuery, detail));
+        return Err(ApiError::because(ProblemCode::InvalidQuery, detail));
     }
     let Some(mut view) = app.aggregator.intent(id.0).await.map_err(from_query)? else {
         return Err(unknown_intent(&app).await);
     };
     if let Some(seconds) = wait.filter(|seconds| *seconds > 0) {
-        let rung = until.map_or_else(|| next(view.rung), rung);
-        let patience = Duration::from_secs(seconds);
-        let waited = app.aggregator.wait(id.0, rung, patience).await;
+        let stage = until.unwrap_or_else(|| view.stage.next());
+        let waited = app.aggregator.wait(id.0, stage, Duration::from_secs(seconds)).await;
         view = waited.map_err(from_query)?.unwrap_or(view);
     }
     Answer::ok(&status(&view))
@@ -226,33 +250,15 @@ pub(super) async fn get(app: Arc<App>, mut request: Request) -> Result<Answer, F
 
 /// No intent of this name is known: because there is none, or because the node was rebuilt from
 /// L1 and cannot know.
-pub(super) async fn unknown_intent(app: &App) -> Failure {
+pub(super) async fn unknown_intent(app: &App) -> ApiError {
     match app.aggregator.restored().await {
-        Ok(None) => Failure::new(ProblemCode::IntentNotFound),
+        Ok(None) => ApiError::new(ProblemCode::IntentNotFound),
         Ok(Some(first)) => {
             let detail = format_args!(
                 "rebuilt from L1: intents and receipts of batches before {first} are not known"
             );
-            Failure::because(ProblemCode::IntentNotKept, detail)
+            ApiError::because(ProblemCode::IntentHistoryUnavailable, detail)
         }
         Err(error) => from_query(error),
-    }
-}
-
-const fn next(rung: Rung) -> Rung {
-    match rung {
-        Rung::Accepted => Rung::Sequenced,
-        Rung::Sequenced => Rung::Proven,
-        Rung::Proven | Rung::Finalized => Rung::Finalized,
-    }
-}
-
-const fn rung(stage: IntentStage) -> Rung {
-    match stage {
-        // No query names it; it ends every wait.
-        IntentStage::Dropped | IntentStage::Accepted => Rung::Accepted,
-        IntentStage::Sequenced => Rung::Sequenced,
-        IntentStage::Proven => Rung::Proven,
-        IntentStage::Finalized => Rung::Finalized,
     }
 }

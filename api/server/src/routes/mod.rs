@@ -1,15 +1,16 @@
-//! One handler per route: reads the request, asks the aggregator, maps the answer.
+//! One handler for each route: reads the request, asks the aggregator, converts the answer. `route!`
+//! declares a route beside its handler; the table lists them.
 
 mod accounts;
 mod batches;
 mod blocks;
+mod declaration;
 mod intents;
 mod licenses;
 mod node;
 mod page;
-mod quotes;
+mod payouts;
 mod receipts;
 mod table;
-mod withdrawals;
 
-pub(crate) use table::{ApiDoc, ROUTES};
+pub(crate) use table::ROUTES;

@@ -2,31 +2,43 @@
 
 use std::sync::Arc;
 
-use farthing_client::ProblemCode;
-use farthing_client::dto::{
+use farthing_api_types::ProblemCode;
+use farthing_api_types::dto::{
     BATCH_INTENTS_MAX, LimitsBody, LivenessBody, NotReadyReason, PAGE_ITEMS_MAX, ReadinessBody,
     StatusBody, VersionBody,
 };
 
+use super::declaration::route;
 use crate::app::App;
-use crate::http::{Answer, Failure, Request};
-use crate::mapping::{admission, from_query, node_status, not_ready};
+use crate::convert::{admission, from_query, node_status, not_ready};
+use crate::http::{Answer, ApiError, Request};
+use crate::router::Route;
 
-/// What Prometheus expects of the text.
+/// The media type that Prometheus expects.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 
-/// The process runs.
-#[utoipa::path(get, path = "/livez", tag = "node",
-    responses((status = 200, description = "It runs", body = LivenessBody)))]
-pub(super) async fn livez(_: Arc<App>, _: Request) -> Result<Answer, Failure> {
+pub(super) const LIVEZ: Route = route! {
+    /// The process runs.
+    get "/livez" => livez in Probe,
+    openapi(tag = "node",
+        responses((status = 200, description = "It runs", body = LivenessBody))),
+    problems: [],
+};
+
+async fn livez(_: Arc<App>, _: Request) -> Result<Answer, ApiError> {
     Answer::ok(&LivenessBody { live: true })
 }
 
-/// The node takes intents.
-#[utoipa::path(get, path = "/readyz", tag = "node",
-    responses((status = 200, description = "It takes intents", body = ReadinessBody)))]
-pub(super) async fn readyz(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
+pub(super) const READYZ: Route = route! {
+    /// The node takes intents.
+    get "/readyz" => readyz in Probe,
+    openapi(tag = "node",
+        responses((status = 200, description = "It takes intents", body = ReadinessBody))),
+    problems: [NotReady],
+};
+
+async fn readyz(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
     let readiness = app.aggregator.readiness();
     match readiness.is_ready() {
         true => Answer::ok(&ReadinessBody { ready: true, room: readiness.room as u64 }),
@@ -36,28 +48,38 @@ pub(super) async fn readyz(app: Arc<App>, _: Request) -> Result<Answer, Failure>
             let names = names.join(", ");
             Err(match readiness.closed {
                 Some(closed) => {
-                    Failure::because(ProblemCode::NotReady, format!("{names}: {closed}"))
+                    ApiError::because(ProblemCode::NotReady, format!("{names}: {closed}"))
                 }
-                None => Failure::because(ProblemCode::NotReady, names),
+                None => ApiError::because(ProblemCode::NotReady, names),
             })
         }
     }
 }
 
-/// How the node is, how far its batches are, and what it sees of the rollup on L1.
-#[utoipa::path(get, path = "/v1/status", tag = "node",
-    responses((status = 200, description = "Status", body = StatusBody)))]
-pub(super) async fn status(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+pub(super) const STATUS: Route = route! {
+    /// The status of the node: readiness, progress of its batches, the rollup on L1 as it sees it.
+    get "/v1/status" => status in Work,
+    openapi(tag = "node",
+        responses((status = 200, description = "Status", body = StatusBody))),
+    problems: [],
+};
+
+async fn status(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     request.query.finish()?;
     let lag = app.aggregator.lag().map_err(from_query)?;
     let progress = *app.aggregator.progress().borrow();
     Answer::ok(&node_status(&app.aggregator.readiness(), &progress, &lag))
 }
 
-/// Which program this is, which deployment it serves, and its limits.
-#[utoipa::path(get, path = "/version", tag = "node",
-    responses((status = 200, description = "Version and deployment", body = VersionBody)))]
-pub(super) async fn version(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
+pub(super) const VERSION: Route = route! {
+    /// Which program this is, which deployment it serves, and its limits.
+    get "/version" => version in Work,
+    openapi(tag = "node",
+        responses((status = 200, description = "Version and deployment", body = VersionBody))),
+    problems: [],
+};
+
+async fn version(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
     let info = app.aggregator.info();
     Answer::ok(&VersionBody {
         name: "farthing".to_owned(),
@@ -79,25 +101,40 @@ pub(super) async fn version(app: Arc<App>, _: Request) -> Result<Answer, Failure
     })
 }
 
-/// Counters, as Prometheus reads them.
-#[utoipa::path(get, path = "/metrics", tag = "node",
-    responses((status = 200, description = "OpenMetrics text", body = String,
-        content_type = "application/openmetrics-text")))]
-pub(super) async fn metrics(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
-    let text = app.metrics.text().map_err(|error| Failure::internal(&error))?;
+pub(super) const METRICS: Route = route! {
+    /// Counters, as Prometheus reads them.
+    get "/metrics" => metrics in Work,
+    openapi(tag = "node",
+        responses((status = 200, description = "OpenMetrics text", body = String,
+            content_type = "application/openmetrics-text"))),
+    problems: [],
+};
+
+async fn metrics(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
+    let text = app.metrics.text().map_err(|error| ApiError::internal(&error))?;
     Ok(Answer::text(OPENMETRICS, text))
 }
 
-/// This API, as an OpenAPI 3.1 document.
-#[utoipa::path(get, path = "/openapi.json", tag = "node",
-    responses((status = 200, description = "The document", body = serde_json::Value)))]
-pub(super) async fn openapi(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
+pub(super) const OPENAPI: Route = route! {
+    /// This API, as an OpenAPI 3.1 document.
+    get "/openapi.json" => openapi in Work,
+    openapi(tag = "node",
+        responses((status = 200, description = "The document", body = serde_json::Value))),
+    problems: [],
+};
+
+async fn openapi(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
     Ok(Answer::text(crate::http::JSON, app.documents.openapi.clone()))
 }
 
-/// This API, as a page to read.
-#[utoipa::path(get, path = "/docs", tag = "node",
-    responses((status = 200, description = "The page", body = String, content_type = "text/html")))]
-pub(super) async fn docs(app: Arc<App>, _: Request) -> Result<Answer, Failure> {
+pub(super) const DOCS: Route = route! {
+    /// This API, as a page to read.
+    get "/docs" => docs in Work,
+    openapi(tag = "node",
+        responses((status = 200, description = "The page", body = String, content_type = "text/html"))),
+    problems: [],
+};
+
+async fn docs(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
     Ok(Answer::text(HTML, app.documents.docs.clone()))
 }

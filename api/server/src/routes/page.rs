@@ -1,21 +1,21 @@
 //! Pages of lists: `cursor` and `limit`.
 
-use farthing_client::ProblemCode;
-use farthing_client::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
+use farthing_api_types::ProblemCode;
+use farthing_api_types::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 
 use crate::cursor::{Cursor, List};
-use crate::http::{Failure, Query};
+use crate::http::{ApiError, Query};
 
 /// A page that is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PageQuery {
     list: List,
     subject: u32,
-    /// Where it begins.
+    /// The number at which it begins.
     pub(super) number: u64,
-    /// Where it begins within `number`.
+    /// The index within `number` at which it begins.
     pub(super) index: u32,
-    /// How many items it has at most.
+    /// The most items that it has.
     pub(super) limit: usize,
 }
 
@@ -26,13 +26,13 @@ impl PageQuery {
         list: List,
         subject: u32,
         first: u64,
-    ) -> Result<Self, Failure> {
+    ) -> Result<Self, ApiError> {
         let limit: u32 = query.take("limit")?.unwrap_or(PAGE_ITEMS_DEFAULT);
         if !(1..=PAGE_ITEMS_MAX).contains(&limit) {
             let detail = format_args!("limit: expected 1 to {PAGE_ITEMS_MAX}");
-            return Err(Failure::because(ProblemCode::InvalidQuery, detail));
+            return Err(ApiError::because(ProblemCode::InvalidQuery, detail));
         }
-        let refused = |_| Failure::new(ProblemCode::InvalidCursor);
+        let refused = |_| ApiError::new(ProblemCode::InvalidCursor);
         let cursor: Option<String> = query.take("cursor")?;
         let (number, index) = match cursor {
             None => (first, 0),
@@ -73,7 +73,7 @@ impl PageQuery {
     }
 
     /// A number out of the cursor; a cursor that was not made here may hold any.
-    pub(super) fn start<T: TryFrom<u64>>(&self) -> Result<T, Failure> {
-        T::try_from(self.number).map_err(|_| Failure::new(ProblemCode::InvalidCursor))
+    pub(super) fn start<T: TryFrom<u64>>(&self) -> Result<T, ApiError> {
+        T::try_from(self.number).map_err(|_| ApiError::new(ProblemCode::InvalidCursor))
     }
 }

@@ -2,20 +2,28 @@
 
 use std::sync::Arc;
 
-use farthing_client::ProblemCode;
-use farthing_client::dto::{ReceiptBody, WireIntentId};
+use farthing_api_types::ProblemCode;
+use farthing_api_types::dto::{ReceiptBody, WireIntentId};
 
+use super::declaration::route;
 use super::intents::unknown_intent;
 use crate::app::App;
-use crate::http::{Answer, Failure, Request};
-use crate::mapping::{from_query, receipt};
+use crate::convert::{from_query, receipt};
+use crate::http::{Answer, ApiError, Request};
+use crate::router::Route;
 
-/// The receipt of an intent whose batch is sealed: verifies offline, intent → receipts root →
-/// batch → block → L1, as far as the batch has come.
-#[utoipa::path(get, path = "/v1/receipts/{id}", tag = "intents",
-    params(("id" = WireIntentId, Path, description = "The intent's name")),
-    responses((status = 200, description = "The receipt", body = ReceiptBody)))]
-pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failure> {
+pub(super) const GET: Route = route! {
+    /// The receipt of an intent whose batch is sealed: verifies offline, intent → receipts root →
+    /// batch → block → L1, as far as the batch has come.
+    get "/v1/intents/{id}/receipt" => get in Work,
+    openapi(tag = "intents",
+        params(("id" = WireIntentId, Path, description = "The intent's name")),
+        responses((status = 200, description = "The receipt", body = ReceiptBody))),
+    problems: [IntentNotFound, IntentHistoryUnavailable, ReceiptNotReady],
+    links: ["get_intents_id": "id" = "id"],
+};
+
+async fn get(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     let id: WireIntentId = request.param(0, "id")?;
     request.query.finish()?;
     if let Some(found) = app.aggregator.receipt(id.0).await.map_err(from_query)? {
@@ -23,7 +31,7 @@ pub(super) async fn get(app: Arc<App>, request: Request) -> Result<Answer, Failu
     }
     let known = app.aggregator.intent(id.0).await.map_err(from_query)?;
     match known {
-        Some(_) => Err(Failure::new(ProblemCode::ReceiptNotReady)),
+        Some(_) => Err(ApiError::new(ProblemCode::ReceiptNotReady)),
         None => Err(unknown_intent(&app).await),
     }
 }

@@ -13,7 +13,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Config, Parts, SequencerConfig};
+use farthing_aggregator::{Aggregator, Components, Config, SequencerConfig};
 use farthing_client::{Client, Problem, RecipientCheck, Retry, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
@@ -23,7 +23,7 @@ use farthing_protocol::{
 use farthing_server::{Server, ServerConfig};
 use tokio::sync::oneshot;
 
-pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::TestResult;
 pub use farthing_testkit::{domain, identity, key};
 
 /// Nano that every funded account begins with.
@@ -63,13 +63,13 @@ pub fn node_config(path: &Path, class: BatchClass) -> Config {
 }
 
 impl Node {
-    pub async fn start(path: &Path) -> Outcome<Self> {
+    pub async fn start(path: &Path) -> TestResult<Self> {
         Self::start_with(node_config(path, BatchClass::TINY), generous()).await
     }
 
-    pub async fn start_with(config: Config, server: ServerConfig) -> Outcome<Self> {
+    pub async fn start_with(config: Config, server: ServerConfig) -> TestResult<Self> {
         let data = config.data.clone();
-        let aggregator = Aggregator::start(config, Parts::default())?;
+        let aggregator = Aggregator::start(config, Components::default())?;
         let server = Server::bind(aggregator.clone(), server, &data).await?;
         let address = server.address();
         let (end, ended) = oneshot::channel::<()>();
@@ -81,7 +81,7 @@ impl Node {
     }
 
     /// Ends server and node; everything is closed on return.
-    pub async fn stop(self) -> Outcome {
+    pub async fn stop(self) -> TestResult {
         let _ = self.end.send(());
         self.server.await?;
         self.aggregator.stop().await;
@@ -89,7 +89,7 @@ impl Node {
     }
 
     /// A client of a node that settles nothing: no recipient is ever final.
-    pub fn client(&self) -> Outcome<Client> {
+    pub fn client(&self) -> TestResult<Client> {
         let retry = Retry {
             attempts: 10,
             first_delay: Duration::from_millis(20),
@@ -101,7 +101,7 @@ impl Node {
 
     /// Opens accounts 1 to `accounts` over HTTP and funds them as L1 would; `from` deposits came
     /// before.
-    pub async fn fund(&self, accounts: u32, from: u64) -> Outcome {
+    pub async fn fund(&self, accounts: u32, from: u64) -> TestResult {
         let client = self.client()?;
         let mut entries = Vec::new();
         for account in 1..=accounts {
@@ -115,7 +115,7 @@ impl Node {
     }
 
     /// Seals the open batch and waits until it is in the index.
-    pub async fn seal(&self) -> Outcome {
+    pub async fn seal(&self) -> TestResult {
         if let Some(batch) = self.aggregator.seal().await? {
             self.aggregator.progress().wait_for(|progress| progress.indexed > batch).await?;
         }
@@ -128,14 +128,14 @@ pub fn signer(account: u32) -> Signer {
 }
 
 /// A share table: accounts with their shares, then parents with theirs.
-pub fn shares(accounts: &[(u32, u64)], parents: &[(u32, u64)]) -> Outcome<ShareTable> {
+pub fn shares(accounts: &[(u32, u64)], parents: &[(u32, u64)]) -> TestResult<ShareTable> {
     let accounts = accounts.iter().map(|(id, n)| (farthing_testkit::account(*id), *n));
     let parents = parents.iter().map(|(id, n)| (farthing_testkit::license(*id), *n));
     farthing_testkit::shares(&accounts.chain(parents).collect::<Vec<_>>())
 }
 
 /// Registers license 0 of accounts 1 and 2, and license 1 of account 3 derived from it.
-pub async fn register_two(node: &Node) -> Outcome {
+pub async fn register_two(node: &Node) -> TestResult {
     let client = node.client()?;
     let price = Price::new(PRICE)?;
     let first = shares(&[(1, 600_000), (2, 400_000)], &[])?;
@@ -150,12 +150,12 @@ pub async fn register_two(node: &Node) -> Outcome {
     Ok(())
 }
 
-pub fn uses(n: u64) -> Outcome<Uses> {
+pub fn uses(n: u64) -> TestResult<Uses> {
     Ok(Uses::new(n)?)
 }
 
 /// The problem of an answer, whose headers say the same as its body.
-pub async fn problem_of(response: reqwest::Response) -> Outcome<Problem> {
+pub async fn problem_of(response: reqwest::Response) -> TestResult<Problem> {
     let status = response.status().as_u16();
     let header = |name: &str| {
         let value = response.headers().get(name).and_then(|value| value.to_str().ok());

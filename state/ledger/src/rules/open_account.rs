@@ -32,7 +32,7 @@ impl OpenAccountError {
             // A caller that can tell the number answers with it instead.
             Self::Exists { .. } => ErrorCode::Internal,
             Self::Key(error) => error.code(),
-            Self::NoAccountLeft => ErrorCode::NumbersExhausted,
+            Self::NoAccountLeft => ErrorCode::IdSpaceExhausted,
             Self::BatchFull(_) => ErrorCode::Overloaded,
         }
     }

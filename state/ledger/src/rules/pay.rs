@@ -34,7 +34,7 @@ impl PayError {
         match self {
             Self::UnknownLicense { .. } => ErrorCode::UnknownLicense,
             Self::TooMuch(_) => ErrorCode::AmountTooLarge,
-            Self::WrongAmount { .. } => ErrorCode::WrongAmount,
+            Self::WrongAmount { .. } => ErrorCode::AmountMismatch,
         }
     }
 }

@@ -55,7 +55,7 @@ impl RegisterLicenseError {
     /// The code under which a client sees the error.
     pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::NoLicenseLeft => ErrorCode::NumbersExhausted,
+            Self::NoLicenseLeft => ErrorCode::IdSpaceExhausted,
             Self::ParentNotOlder { .. } => ErrorCode::UnknownParent,
             Self::ParentShareTooSmall { .. } => ErrorCode::ParentShareTooSmall,
             Self::TooManyAncestors(_) => ErrorCode::TooManyAncestors,

@@ -22,12 +22,12 @@ use crate::tokens::tokens;
 /// Nano of a base unit.
 const NANO: u64 = farthing_protocol::NANO_PER_BASE_UNIT;
 
-/// How things stand after the command.
+/// The state after the command.
 #[derive(Debug, Serialize)]
 struct Report {
     account: AccountId,
     owner: Address,
-    /// Whether the rollup is frozen.
+    /// True if the rollup is frozen.
     frozen: bool,
     /// The balance in the last final state, in nano; absent if no final state has the account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -37,7 +37,7 @@ struct Report {
     deadline: Option<u64>,
     /// The next step.
     next: &'static str,
-    /// What was sent.
+    /// The transactions that were sent.
     done: Vec<Done>,
 }
 
@@ -153,7 +153,7 @@ fn line(done: &Done) -> String {
     }
 }
 
-/// How things stand, for people.
+/// The state, for people.
 fn standing(account: AccountId, situation: &Situation, next: Step) -> String {
     let balance = match situation.balance {
         Some(balance) => format!("{} tokens", tokens(balance.get())),

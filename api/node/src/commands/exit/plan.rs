@@ -3,24 +3,24 @@
 use alloy::primitives::Address;
 use farthing_protocol::{NANO_PER_BASE_UNIT, Nano, QueueIndex};
 
-/// What L1 says of an account and its owner.
+/// Facts on L1 about an account and its owner.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Situation {
     /// The account's owner.
     pub(super) owner: Address,
     /// The time of the newest L1 block, in unix seconds.
     pub(super) now: u64,
-    /// Whether the rollup is frozen.
+    /// True if the rollup is frozen.
     pub(super) frozen: bool,
     /// The account's balance in the last final state; `None` if no final state has the account.
     pub(super) balance: Option<Nano>,
-    /// Whether the account has escaped.
+    /// True if the account has escaped.
     pub(super) escaped: bool,
     /// The owner's forced exit of the account that no final batch has consumed.
     pub(super) requested: Option<QueueIndex>,
     /// The deadline of the oldest queue entry that no final batch has consumed.
     pub(super) deadline: Option<u64>,
-    /// Payouts of final batches to the owner that nobody has claimed.
+    /// Payouts of final batches to the owner that are not claimed.
     pub(super) unclaimed: usize,
     /// Deposits of the owner that no final batch has consumed, and that were not paid back.
     pub(super) deposits: usize,
@@ -67,7 +67,7 @@ impl Situation {
             return Step::Done;
         }
         match self.deadline {
-            // Anybody may freeze, which comes before a request: that would only wait for the same.
+            // Anyone may freeze, which comes before a request: that would only wait for the same.
             Some(deadline) if self.now > deadline => Step::Freeze,
             Some(until) if self.requested.is_some() || !self.holds_a_unit() => Step::Wait { until },
             _ if self.holds_a_unit() => Step::Request,
@@ -76,7 +76,7 @@ impl Situation {
         }
     }
 
-    /// Whether the balance makes a base unit of the token.
+    /// True if the balance makes a base unit of the token.
     fn holds_a_unit(&self) -> bool {
         self.balance.is_some_and(|balance| balance.get() >= NANO_PER_BASE_UNIT)
     }

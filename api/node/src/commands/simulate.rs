@@ -1,0 +1,297 @@
+//! `farthing simulate`: pays for every inference of an inference log, each by an intent of its own,
+//! once.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use farthing_client::dto::{WireIntentId, WireNano};
+use farthing_client::{Client, Problem, ProblemCode, Signer};
+use farthing_protocol::{
+    AccountId, Digest, Holder, LicenseId, Nano, Operation, Pay, Price, SignedIntent,
+};
+use rand::{RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use serde::{Deserialize, Serialize};
+
+use super::Signals;
+use super::context::Context;
+use crate::cli::SimulateArgs;
+use crate::error::CliError;
+use crate::inference_log::{Inference, InferenceLog, generated_log, read_log};
+use crate::journal::{Journal, JournalError, JournalHeader};
+use crate::keyfile::{Secret, read_private};
+use crate::progress::ProgressDisplay;
+use crate::redact::unquoted;
+use crate::tokens::tokens;
+
+/// Intents of one request.
+const REQUEST_INTENTS: usize = 250;
+/// Which license an inference uses is drawn, and is the same on every machine.
+const SEED: u64 = 0x0074_7261_6365;
+/// The largest file of payers: some ten thousand.
+const PAYERS_BYTES_MAX: u64 = 1 << 20;
+
+/// A file of payers, and of the licenses that they pay.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct PayersFile {
+    pub(crate) payers: Vec<Payer>,
+    pub(crate) licenses: Vec<LicenseId>,
+}
+
+/// An account that pays.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Payer {
+    pub(crate) account: AccountId,
+    pub(crate) seed: Secret,
+}
+
+/// The payments that were made.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct SimulationReport {
+    pub(crate) payments: usize,
+    /// The number of them that an earlier run had paid.
+    pub(crate) paid_before: usize,
+    /// Inferences among them that generated no token, and cost nothing.
+    pub(crate) free: usize,
+    pub(crate) paid: WireNano,
+    /// From the first signature to the last answer.
+    pub(crate) seconds: f64,
+    pub(crate) licenses: usize,
+    /// The name of the last payment.
+    pub(crate) last: WireIntentId,
+    pub(crate) journal: PathBuf,
+}
+
+pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<(), CliError> {
+    let mut signals = Signals::new()?;
+    let client = context.client()?;
+    let payers = read_payers(&args.payers)?;
+    let log = match &args.log {
+        Some(path) => read_log(path, args.payments)?,
+        None => generated_log(args.payments),
+    };
+    let recipients: BTreeSet<LicenseId> = payers.licenses.iter().copied().collect();
+    let recipients: Vec<Holder> = recipients.into_iter().map(Holder::License).collect();
+    // Prices are read of licenses that are final: they do not change any more.
+    let opened = async {
+        context.await_final(&client, &recipients).await?;
+        Market::new(&client, &payers).await
+    };
+    let market = tokio::select! {
+        market = opened => market?,
+        () = signals.any() => return Err(CliError::Interrupted),
+    };
+    let path = args.journal.clone().unwrap_or_else(|| journal_beside(&args));
+    let journal = Journal::open(&path, &market.header(), args.restart)?;
+    check_log(&journal, &log)?;
+    let mut round = Round { client, market, log, journal };
+    let report = tokio::select! {
+        report = round.pay(ProgressDisplay::new(true)) => report?,
+        () = signals.any() => return Err(CliError::SimulationInterrupted { journal: path }),
+    };
+    context.print(&report, |out| {
+        let SimulationReport { payments, paid_before, free, seconds, .. } = report;
+        let paid = tokens(report.paid.0.get());
+        writeln!(out, "paid      {paid} tokens in {payments} payments, {seconds:.1} s")?;
+        if paid_before > 0 {
+            writeln!(out, "          {paid_before} of them were paid before, as the journal says")?;
+        }
+        if free > 0 {
+            writeln!(out, "free      {free} inferences that generated no token")?;
+        }
+        writeln!(out, "journal   {}", report.journal.display())?;
+        writeln!(out, "last      {}", report.last)
+    })
+}
+
+fn read_payers(path: &Path) -> Result<PayersFile, CliError> {
+    let text = read_private(path, PAYERS_BYTES_MAX)?;
+    let file: PayersFile = serde_json::from_str(&text).map_err(|error| CliError::PayersSyntax {
+        path: path.to_owned(),
+        cause: unquoted(&error.to_string()),
+    })?;
+    match file.payers.is_empty() || file.licenses.is_empty() {
+        true => Err(CliError::PayersEmpty { path: path.to_owned() }),
+        false => Ok(file),
+    }
+}
+
+/// `payers.json.requests.csv.journal`, in the folder of the payers.
+fn journal_beside(args: &SimulateArgs) -> PathBuf {
+    let mut name = OsString::from(&args.payers);
+    name.push(".");
+    name.push(args.log.as_deref().and_then(Path::file_name).unwrap_or("generated".as_ref()));
+    name.push(".journal");
+    PathBuf::from(name)
+}
+
+/// The payments of a journal are for these inferences, one by one.
+fn check_log(journal: &Journal, log: &InferenceLog) -> Result<(), JournalError> {
+    let pairs = journal.signed().iter().zip(&log.inferences).enumerate();
+    for (at, (signed, inference)) in pairs {
+        let same = match &signed.intent.operation {
+            Operation::Pay(pay) => pay.memo == inference.provenance() && pay.uses == inference.uses,
+            _ => false,
+        };
+        if !same {
+            return Err(JournalError::Inference { path: journal.path().to_owned(), at });
+        }
+    }
+    Ok(())
+}
+
+/// The payers, and the licenses with their prices.
+struct Market {
+    payers: Vec<Signer>,
+    licenses: Vec<(LicenseId, Price)>,
+}
+
+impl Market {
+    async fn new(client: &Client, file: &PayersFile) -> Result<Self, CliError> {
+        let mut market = Self { payers: Vec::new(), licenses: Vec::new() };
+        for payer in &file.payers {
+            market.payers.push(client.signer(payer.account, payer.seed.signing_key()).await?);
+        }
+        for id in &file.licenses {
+            market.licenses.push((*id, client.license(*id).await?.price.0));
+        }
+        Ok(market)
+    }
+
+    fn domain(&self) -> Digest {
+        self.payers.first().map_or(Digest::ZERO, Signer::domain)
+    }
+
+    fn header(&self) -> JournalHeader {
+        let payers = self.payers.iter().map(|one| (one.account(), (*one.public_key()).into()));
+        let licenses = self.licenses.iter().map(|(id, _)| *id).collect();
+        JournalHeader::new(self.domain().into(), payers.collect(), licenses)
+    }
+
+    /// The payment of one inference: payers take turns, the license is drawn by Zipf's law.
+    fn sign(&self, at: usize, inference: &Inference) -> Result<SignedIntent, CliError> {
+        let mut rng = ChaCha8Rng::seed_from_u64(SEED + at as u64);
+        // Of n ranks, drawn as n^u: rank r is drawn about in proportion to 1/r.
+        let count = self.licenses.len() as f64;
+        let rank = (count + 1.0).powf(rng.random::<f64>()) as usize;
+        let (license, price) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
+        let (uses, memo) = (inference.uses, inference.provenance());
+        let pay = Pay { license, uses, amount: price.times(uses)?, memo };
+        Ok(self.payers[at % self.payers.len()].pay(pay)?)
+    }
+}
+
+/// A log being paid for.
+struct Round {
+    client: Client,
+    market: Market,
+    log: InferenceLog,
+    journal: Journal,
+}
+
+impl Round {
+    async fn pay(&mut self, display: ProgressDisplay) -> Result<SimulationReport, CliError> {
+        let all = self.log.inferences.len();
+        let (step, start) = (display.bar("payments by REST", all as u64), Instant::now());
+        let paid_before = self.journal.accepted().min(all);
+        let mut first = paid_before;
+        while first < all {
+            let end = all.min(first + REQUEST_INTENTS);
+            self.sign_until(end)?;
+            self.send(first, end).await?;
+            self.journal.accept(end)?;
+            first = end;
+            step.reach(first as u64, all as u64);
+        }
+        let seconds = start.elapsed().as_secs_f64();
+        let new = all - paid_before;
+        let rate = new as f64 / seconds.max(f64::MIN_POSITIVE);
+        step.done(&format!("{new} payments, each signed and durable, {rate:.0} a second"));
+        self.report(all, paid_before, seconds)
+    }
+
+    /// Signs what is not signed yet; on return it is on disk.
+    fn sign_until(&mut self, end: usize) -> Result<(), CliError> {
+        let first = self.journal.signed().len();
+        let places = (first..end).zip(self.log.inferences.iter().skip(first));
+        let more =
+            places.map(|(at, one)| self.market.sign(at, one)).collect::<Result<Vec<_>, _>>()?;
+        if !more.is_empty() {
+            self.journal.append(more)?;
+        }
+        Ok(())
+    }
+
+    /// Sends payments, as they are in the journal; on return the node has acknowledged all of them.
+    async fn send(&mut self, first: usize, end: usize) -> Result<(), CliError> {
+        let signed = self.journal.signed()[first..end].to_vec();
+        let answers = self.client.submit_all(&signed).await?;
+        for (at, answer) in (first..end).zip(answers) {
+            if let Err(problem) = answer {
+                self.settle_fate(at, problem).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A payment that was refused. If it was too late for it, and the node does not know it, it can
+    /// never be settled: it is signed again, once, and written down before it is sent.
+    async fn settle_fate(&mut self, at: usize, problem: Problem) -> Result<(), CliError> {
+        let rejected = |problem| CliError::Rejected(Box::new(problem));
+        if !matches!(
+            problem.code,
+            ProblemCode::Expired | ProblemCode::NonceTooLow | ProblemCode::NonceUsed
+        ) {
+            return Err(rejected(problem));
+        }
+        let id = self.journal.signed()[at].intent.id(&self.market.domain());
+        match self.client.intent(id).await {
+            Ok(_) => return Ok(()),
+            Err(error) => match error.problem().map(|problem| problem.code) {
+                Some(ProblemCode::IntentNotFound) => {}
+                _ => return Err(error.into()),
+            },
+        }
+        let signed = self.market.sign(at, &self.log.inferences[at])?;
+        self.journal.replace(at, signed.clone())?;
+        let answers = self.client.submit_all(std::slice::from_ref(&signed)).await?;
+        match answers.into_iter().next() {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(problem)) => Err(rejected(problem)),
+            None => Err(rejected(problem)),
+        }
+    }
+
+    fn report(
+        &self,
+        all: usize,
+        paid_before: usize,
+        seconds: f64,
+    ) -> Result<SimulationReport, CliError> {
+        let signed = &self.journal.signed()[..all];
+        let (mut paid, mut licenses) = (Nano::ZERO, BTreeSet::new());
+        for one in signed {
+            let amount = one.intent.operation.amount();
+            paid = paid.checked_add(amount).ok_or(CliError::TooMuch)?;
+            if let Operation::Pay(pay) = &one.intent.operation {
+                licenses.insert(pay.license);
+            }
+        }
+        let last = signed.last().ok_or(CliError::NothingToPay)?;
+        Ok(SimulationReport {
+            payments: all,
+            paid_before,
+            free: self.log.free,
+            paid: paid.into(),
+            seconds,
+            licenses: licenses.len(),
+            last: last.intent.id(&self.market.domain()).into(),
+            journal: self.journal.path().to_owned(),
+        })
+    }
+}

@@ -1,0 +1,14 @@
+//! Aggregator types to wire types.
+
+mod failures;
+mod node;
+mod views;
+
+pub(crate) use failures::{
+    from_opening, from_query, from_quote, from_rejection, from_sequencer, rejection_problem,
+};
+pub(crate) use node::{node_status, not_ready};
+pub(crate) use views::{
+    accepted, account, account_proof, admission, batch, block, earnings_page, license, payout,
+    quote, receipt, status,
+};

@@ -1,0 +1,268 @@
+//! The aggregator's views as wire types.
+
+use farthing_aggregator::{
+    AccountView, BatchView, Block, FinalAccount, Info, IntentView, LeastFees, LicenseLine,
+    LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Settled,
+};
+use farthing_api_types::dto::{
+    AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, ClaimBody,
+    CreditBody, DropReasonName, EarningsLineBody, EarningsPage, IntentAccepted, IntentBody,
+    IntentStatus, L1Location, LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody,
+    PayoutBody, PayoutReasonName, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
+};
+use farthing_ledger::{AccountProof, Admission, DropReason, MerklePath};
+use farthing_protocol::{
+    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseState, LicenseStatus, Nano,
+    TREE_DEPTH,
+};
+use thiserror::Error;
+
+use crate::http::ApiError;
+
+fn location(settled: &Settled) -> L1Location {
+    L1Location { transaction: settled.transaction.0.into(), block: settled.l1_block }
+}
+
+pub(crate) fn accepted(admission: &Admission) -> IntentAccepted {
+    IntentAccepted {
+        id: admission.id.into(),
+        batch: admission.batch.into(),
+        registers: admission.registers,
+        repeated: admission.repeated,
+    }
+}
+
+pub(crate) fn status(view: &IntentView) -> IntentStatus {
+    IntentStatus {
+        id: view.id.into(),
+        account: view.account,
+        nonce: view.nonce.into(),
+        status: view.stage,
+        batch: view.batch.into(),
+        registers: view.registers,
+        block: view.block.map(Into::into),
+        l1: view.settled.as_ref().map(location),
+        dropped: view.dropped.map(drop_reason),
+    }
+}
+
+const fn drop_reason(reason: DropReason) -> DropReasonName {
+    match reason {
+        DropReason::NamesChanged => DropReasonName::NamesChanged,
+        DropReason::NonceSettled => DropReasonName::NonceSettled,
+        DropReason::Expired => DropReasonName::Expired,
+        DropReason::InsufficientFunds => DropReasonName::InsufficientFunds,
+        DropReason::Refused => DropReasonName::Refused,
+    }
+}
+
+pub(crate) fn account(view: &AccountView) -> AccountBody {
+    let settled = view.settled.unwrap_or(AccountState::NEW);
+    AccountBody {
+        id: view.id,
+        key: view.identity.key.into(),
+        owner: view.identity.owner.into(),
+        balance: settled.balance.into(),
+        spendable: view.pending.balance.into(),
+        nonce: view.pending.nonce.into(),
+        settled_nonce: view.settled_nonce.into(),
+        finalized: view.finalized,
+    }
+}
+
+/// A path of another length than the tree has levels, which no store gives.
+#[derive(Debug, Error)]
+#[error("the path of account {account} has {got} siblings, expected {TREE_DEPTH}")]
+struct PathLength {
+    account: AccountId,
+    got: usize,
+}
+
+pub(crate) fn account_proof(
+    found: FinalAccount,
+    info: &Info,
+) -> Result<AccountProofBody, ApiError> {
+    let FinalAccount { id, proof, block } = found;
+    let state_root = proof.state_root();
+    let AccountProof { account, path, licenses_root } = proof;
+    let siblings: [Digest; TREE_DEPTH] = path.siblings.try_into().map_err(|got: Vec<Digest>| {
+        ApiError::internal(&PathLength { account: id, got: got.len() })
+    })?;
+    Ok(AccountProofBody {
+        chain_id: info.domain.chain_id,
+        contract: info.domain.contract.into(),
+        id,
+        key: account.identity.key.into(),
+        owner: account.identity.owner.into(),
+        balance: account.state.balance.into(),
+        nonce: account.state.nonce.into(),
+        siblings: siblings.map(Into::into),
+        licenses_root: licenses_root.into(),
+        state_root: state_root.into(),
+        batch: block.as_ref().map(|block| block.last_batch().into()),
+        block: block.as_ref().map(|block| block.number.into()),
+        l1: block.and_then(|block| block.state.finalized()).as_ref().map(location),
+    })
+}
+
+pub(crate) fn license(view: &LicenseView) -> LicenseBody {
+    let state = view.settled.unwrap_or(LicenseState::NEW);
+    let origin = &view.terms.origin;
+    LicenseBody {
+        id: view.id,
+        licensor: origin.licensor,
+        price: view.terms.price.into(),
+        derivative_shares: origin.derivative_shares,
+        lineage: origin.lineage,
+        provenance: origin.provenance.into(),
+        holders: view.terms.shares.holders().iter().map(|line| (*line).into()).collect(),
+        vault: state.vault.into(),
+        received: state.received.into(),
+        status: match state.status {
+            LicenseStatus::Active => LicenseStatusName::Active,
+        },
+        finalized: view.finalized,
+    }
+}
+
+fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
+    let part = |(holder, amount): &(Holder, Nano)| PartBody {
+        holder: (*holder).into(),
+        amount: (*amount).into(),
+    };
+    parts.iter().map(part).collect()
+}
+
+pub(crate) fn earnings_page(
+    lines: &[LicenseLine],
+    next_cursor: Option<String>,
+    not_kept: &[(BatchNumber, BatchNumber)],
+) -> EarningsPage {
+    let range = |(first, end): &(BatchNumber, BatchNumber)| BatchRangeBody {
+        first: (*first).into(),
+        end: (*end).into(),
+    };
+    EarningsPage {
+        items: lines.iter().map(earnings_line).collect(),
+        next_cursor,
+        not_kept: not_kept.iter().map(range).collect(),
+    }
+}
+
+fn earnings_line(line: &LicenseLine) -> EarningsLineBody {
+    EarningsLineBody {
+        batch: line.batch.into(),
+        vault_before: line.vault_before.into(),
+        received: line.received.into(),
+        parts: parts(&line.parts),
+        vault_after: line.vault_after.into(),
+    }
+}
+
+pub(crate) fn admission(info: &Info) -> AdmissionBody {
+    let LeastFees { pay, transfer, withdraw, register_license } = info.rules.least_fees;
+    AdmissionBody {
+        nonce_ahead_seconds_max: info.rules.nonce_ahead_max.as_secs(),
+        validity_seconds_max: info.rules.validity_max.as_secs(),
+        least_fees: LeastFeesBody {
+            pay: pay.into(),
+            transfer: transfer.into(),
+            withdraw: withdraw.into(),
+            register_license: register_license.into(),
+        },
+        accounts_per_minute: info.openings.per_minute,
+        accounts_burst: info.openings.burst,
+        unproven_batches_max: info.unproven_batches_max,
+    }
+}
+
+pub(crate) fn quote(quote: &Quote, info: &Info) -> QuoteBody {
+    let line = |line: &QuoteLine| QuoteLineBody {
+        license: line.license,
+        vault_before: line.vault_before.into(),
+        received: line.received.into(),
+        parts: parts(&line.parts),
+        vault_after: line.vault_after.into(),
+    };
+    let credits = quote.credits.iter();
+    QuoteBody {
+        license: quote.license,
+        uses: quote.uses,
+        amount: quote.amount.into(),
+        least_fee: info.rules.least_fees.pay.into(),
+        lines: quote.lines.iter().map(line).collect(),
+        credits: credits
+            .map(|(account, amount)| CreditBody { account: *account, amount: (*amount).into() })
+            .collect(),
+    }
+}
+
+pub(crate) fn batch(view: &BatchView) -> BatchBody {
+    let summary = &view.summary;
+    BatchBody {
+        number: summary.statement.header.number.into(),
+        status: view.stage,
+        block: view.block.map(Into::into),
+        statement: (&summary.statement).into(),
+        digest: summary.statement.digest().into(),
+        queue_entries: summary.queue_entries,
+        opened: summary.opened,
+        accounts: summary.accounts,
+        licenses: summary.licenses,
+        withdrawals: summary.withdrawals,
+        public_data_bytes: summary.public_data_bytes,
+    }
+}
+
+pub(crate) fn block(block: &Block) -> BlockBody {
+    BlockBody {
+        number: block.number.into(),
+        status: block.state.stage(),
+        statement: (&block.statement).into(),
+        l1: block.state.settled().map(location),
+    }
+}
+
+fn path(path: &MerklePath) -> PathBody {
+    let siblings = path.siblings.iter().map(|sibling| (*sibling).into()).collect();
+    PathBody { index: path.index, siblings }
+}
+
+pub(crate) fn receipt(receipt: &Receipt, info: &Info) -> ReceiptBody {
+    ReceiptBody {
+        id: receipt.signed.intent.id(&info.domain_digest).into(),
+        chain_id: info.domain.chain_id,
+        contract: info.domain.contract.into(),
+        intent: IntentBody::from(&receipt.signed),
+        key: receipt.key.into(),
+        receipt_path: path(&receipt.path),
+        batch: (&receipt.statement).into(),
+        block: receipt.block.as_ref().map(|block| ReceiptBlock {
+            number: block.number.into(),
+            batch_path: path(&block.path),
+            statement: (&block.statement).into(),
+            l1: block.settled.as_ref().map(location),
+        }),
+    }
+}
+
+pub(crate) fn payout(view: &PayoutView, info: &Info) -> PayoutBody {
+    let payout = &view.payout;
+    PayoutBody {
+        owner: payout.owner.into(),
+        batch: payout.batch.into(),
+        index: payout.index,
+        chunk: payout.chunk,
+        base_units: payout.units.into(),
+        reason: match payout.reason {
+            PayoutReason::Withdrawal => PayoutReasonName::Withdrawal,
+            PayoutReason::RefusedDeposit => PayoutReasonName::RefusedDeposit,
+        },
+        status: view.stage,
+        claim: view.claim.as_ref().map(|claim| ClaimBody {
+            chain_id: info.domain.chain_id,
+            contract: info.domain.contract.into(),
+            path: claim.path.iter().map(|sibling| (*sibling).into()).collect(),
+        }),
+    }
+}

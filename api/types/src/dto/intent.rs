@@ -1,0 +1,376 @@
+//! Intents as clients send them, and where they are.
+
+use farthing_protocol::{
+    AccountId, HolderShares, Intent, LicenseId, Lineage, Operation, Pay, RegisterLicense,
+    ShareTable, ShareTableError, Shares, SignedIntent, Stage, Transfer, UnixTime, Uses, Withdraw,
+    WithdrawError,
+};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::object::objects;
+use super::{
+    L1Location, WireAmount, WireBatchNumber, WireBlockNumber, WireBytes32, WireFee, WireIntentId,
+    WireNonce, WirePrice, WireSignature,
+};
+use crate::problem::Problem;
+
+/// The most intents of one batch request: some 2 MB of JSON, and a share of the sequencer's queue
+/// that leaves room for others.
+pub const BATCH_INTENTS_MAX: usize = 2_048;
+
+objects!(
+    IntentBody,
+    PayBody,
+    TransferBody,
+    WithdrawBody,
+    RegisterLicenseBody,
+    HolderBody,
+    IntentBatch,
+);
+
+/// A signed instruction of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+#[cfg_attr(feature = "openapi", schema(title = "SignedIntent"))]
+pub struct IntentBody {
+    /// The account that signs and pays.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
+    pub account: AccountId,
+    /// Unused so far, and greater than the account's settled nonce.
+    pub nonce: WireNonce,
+    /// Paid to the operator.
+    pub fee: WireFee,
+    /// Unix seconds: the last at which a batch may include it.
+    #[cfg_attr(feature = "openapi", schema(value_type = u64, maximum = 1_099_511_627_775i64, example = 1_800_000_000u64))]
+    pub valid_until: UnixTime,
+    /// The operation.
+    pub operation: OperationBody,
+    /// By the account's key.
+    pub signature: WireSignature,
+}
+
+/// The operation of an intent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum OperationBody {
+    /// Pays a license.
+    Pay(PayBody),
+    /// Pays an account.
+    Transfer(TransferBody),
+    /// Takes money out to the account's owner on L1.
+    Withdraw(WithdrawBody),
+    /// Registers a license.
+    RegisterLicense(RegisterLicenseBody),
+}
+
+/// A payment to a license.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct PayBody {
+    /// The license paid.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 3))]
+    pub license: LicenseId,
+    /// Uses paid for, 1 to 2²³.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 8_388_608, example = 20))]
+    pub uses: Uses,
+    /// Price × uses.
+    pub amount: WireAmount,
+    /// Provenance of the inferences paid for.
+    pub memo: WireBytes32,
+}
+
+/// A payment to an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct TransferBody {
+    /// The account credited.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 8))]
+    pub to: AccountId,
+    /// The amount that it receives.
+    pub amount: WireAmount,
+    /// The sender's reference.
+    pub memo: WireBytes32,
+}
+
+/// A withdrawal to L1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct WithdrawBody {
+    /// A multiple of 1,000 nano, not 0.
+    pub amount: WireAmount,
+    /// The owner's reference.
+    pub memo: WireBytes32,
+}
+
+/// A registration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct RegisterLicenseBody {
+    /// Nano-units per use.
+    pub price: WirePrice,
+    /// The shares, of 1,000,000, that a derivative must leave to this license.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, maximum = 1_000_000, example = 100_000))]
+    pub derivative_shares: Shares,
+    /// 1 + the sum of the parents' lineages.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 64, example = 1))]
+    pub lineage: Lineage,
+    /// Hash of the manifest: model version, training-data provenance, terms, content address.
+    pub provenance: WireBytes32,
+    /// 1 to 16 holders, accounts first, ascending; 1,000,000 shares in all.
+    #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 16))]
+    pub holders: Vec<HolderBody>,
+}
+
+/// One holder of a license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct HolderBody {
+    /// The holder.
+    pub holder: HolderName,
+    /// Of 1,000,000.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 1_000_000, example = 400_000))]
+    pub shares: Shares,
+}
+
+/// A creator's account, or a parent license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum HolderName {
+    /// An account.
+    Account(u32),
+    /// A parent: the license that this one derives from.
+    License(u32),
+}
+
+/// Several intents at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct IntentBatch {
+    /// At most 2,048; answered in this order.
+    #[cfg_attr(feature = "openapi", schema(max_items = 2_048))]
+    pub intents: Vec<IntentBody>,
+}
+
+/// The answers to a batch request, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntentBatchAnswer {
+    /// One for each intent.
+    pub results: Vec<IntentAnswer>,
+}
+
+/// The answer to one intent of a batch request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum IntentAnswer {
+    /// It is durable and will be settled.
+    Accepted(IntentAccepted),
+    /// It changed nothing.
+    Rejected(Problem),
+}
+
+/// The intent is durable: it will be in the batch named.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntentAccepted {
+    /// The name by which to ask for it.
+    pub id: WireIntentId,
+    /// The batch that settles it.
+    pub batch: WireBatchNumber,
+    /// The number of the license that it registers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub registers: Option<LicenseId>,
+    /// True if the same intent had been accepted before: it is settled once.
+    pub repeated: bool,
+}
+
+/// The stage of an intent, and its place in batch and block.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct IntentStatus {
+    /// Its name.
+    pub id: WireIntentId,
+    /// Its account.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
+    pub account: AccountId,
+    /// The nonce that it used.
+    pub nonce: WireNonce,
+    /// The stage that it has reached; each stage after `dropped` includes those before it.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::intent_stages))]
+    pub status: Stage,
+    /// The batch that settles it.
+    pub batch: WireBatchNumber,
+    /// The number of the license that it registers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
+    pub registers: Option<LicenseId>,
+    /// The block that holds the batch, once one is formed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub block: Option<WireBlockNumber>,
+    /// The place on L1 where the block was verified, once finalized.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub l1: Option<L1Location>,
+    /// Why it was dropped, if it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dropped: Option<DropReasonName>,
+}
+
+impl DropReasonName {
+    /// The name as it stands in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NamesChanged => "names_changed",
+            Self::NonceSettled => "nonce_settled",
+            Self::Expired => "expired",
+            Self::InsufficientFunds => "insufficient_funds",
+            Self::Refused => "refused",
+        }
+    }
+}
+
+/// Why an accepted intent will never settle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum DropReasonName {
+    /// An account or a license that it names is another one on L1.
+    NamesChanged,
+    /// L1 settled its nonce, or a higher one, in a batch of another prover.
+    NonceSettled,
+    /// It expired before L1 could take it.
+    Expired,
+    /// Its account holds too little on L1's state.
+    InsufficientFunds,
+    /// A rule of its operation does not hold on L1's state.
+    Refused,
+}
+
+/// Fields that are each in range, but do not make an operation together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum IntentBodyError {
+    /// The holders do not make a share table.
+    #[error("holders: {0}")]
+    Holders(#[from] ShareTableError),
+    /// The amount cannot be withdrawn.
+    #[error("amount: {0}")]
+    Withdraw(#[from] WithdrawError),
+}
+
+impl From<HolderShares> for HolderBody {
+    fn from(line: HolderShares) -> Self {
+        Self { holder: line.holder.into(), shares: line.shares }
+    }
+}
+
+impl From<HolderBody> for HolderShares {
+    fn from(line: HolderBody) -> Self {
+        Self { holder: line.holder.into(), shares: line.shares }
+    }
+}
+
+impl From<farthing_protocol::Holder> for HolderName {
+    fn from(holder: farthing_protocol::Holder) -> Self {
+        match holder {
+            farthing_protocol::Holder::Account(id) => Self::Account(id.get()),
+            farthing_protocol::Holder::License(id) => Self::License(id.get()),
+        }
+    }
+}
+
+impl From<HolderName> for farthing_protocol::Holder {
+    fn from(holder: HolderName) -> Self {
+        match holder {
+            HolderName::Account(id) => Self::Account(AccountId::from(id)),
+            HolderName::License(id) => Self::License(LicenseId::from(id)),
+        }
+    }
+}
+
+impl From<&SignedIntent> for IntentBody {
+    fn from(signed: &SignedIntent) -> Self {
+        let Intent { account, nonce, fee, valid_until, operation } = &signed.intent;
+        Self {
+            account: *account,
+            nonce: (*nonce).into(),
+            fee: (*fee).into(),
+            valid_until: *valid_until,
+            operation: operation.into(),
+            signature: signed.signature.into(),
+        }
+    }
+}
+
+impl From<&Operation> for OperationBody {
+    fn from(operation: &Operation) -> Self {
+        match operation {
+            Operation::Pay(Pay { license, uses, amount, memo }) => Self::Pay(PayBody {
+                license: *license,
+                uses: *uses,
+                amount: (*amount).into(),
+                memo: (*memo).into(),
+            }),
+            Operation::Transfer(Transfer { to, amount, memo }) => Self::Transfer(TransferBody {
+                to: *to,
+                amount: (*amount).into(),
+                memo: (*memo).into(),
+            }),
+            Operation::Withdraw(withdraw) => Self::Withdraw(WithdrawBody {
+                amount: withdraw.amount().into(),
+                memo: withdraw.memo.into(),
+            }),
+            Operation::RegisterLicense(register) => Self::RegisterLicense(RegisterLicenseBody {
+                price: register.price.into(),
+                derivative_shares: register.derivative_shares,
+                lineage: register.lineage,
+                provenance: register.provenance.into(),
+                holders: register.shares.holders().iter().map(|l| (*l).into()).collect(),
+            }),
+        }
+    }
+}
+
+impl TryFrom<OperationBody> for Operation {
+    type Error = IntentBodyError;
+    fn try_from(body: OperationBody) -> Result<Self, IntentBodyError> {
+        Ok(match body {
+            OperationBody::Pay(PayBody { license, uses, amount, memo }) => {
+                Self::Pay(Pay { license, uses, amount: amount.0, memo: memo.0 })
+            }
+            OperationBody::Transfer(TransferBody { to, amount, memo }) => {
+                Self::Transfer(Transfer { to, amount: amount.0, memo: memo.0 })
+            }
+            OperationBody::Withdraw(WithdrawBody { amount, memo }) => {
+                Self::Withdraw(Withdraw::new(amount.0, memo.0)?)
+            }
+            OperationBody::RegisterLicense(body) => Self::RegisterLicense(RegisterLicense {
+                price: body.price.0,
+                derivative_shares: body.derivative_shares,
+                lineage: body.lineage,
+                provenance: body.provenance.0,
+                shares: ShareTable::new(body.holders.into_iter().map(Into::into).collect())?,
+            }),
+        })
+    }
+}
+
+impl TryFrom<IntentBody> for SignedIntent {
+    type Error = IntentBodyError;
+    fn try_from(body: IntentBody) -> Result<Self, IntentBodyError> {
+        let IntentBody { account, nonce, fee, valid_until, operation, signature } = body;
+        let operation = operation.try_into()?;
+        let intent = Intent { account, nonce: nonce.0, fee: fee.0, valid_until, operation };
+        Ok(Self { intent, signature: signature.0 })
+    }
+}

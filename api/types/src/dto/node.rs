@@ -1,0 +1,99 @@
+//! A node's description of itself.
+
+use serde::{Deserialize, Serialize};
+
+use super::{WireAddress, WireDigest, WireFee};
+
+/// Which program this is, and which deployment it serves.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct VersionBody {
+    /// `farthing`.
+    pub name: String,
+    /// The program's version.
+    pub version: String,
+    /// The version of messages, leaves and statements.
+    pub protocol_version: u32,
+    /// The chain id of L1.
+    pub chain_id: u64,
+    /// The rollup contract on L1.
+    pub contract: WireAddress,
+    /// The domain of signatures: a hash of protocol version, chain id and contract.
+    pub domain: WireDigest,
+    /// The name of the class of batches.
+    pub batch_class: String,
+    /// Rules for intents and for requests for accounts beyond the protocol.
+    pub admission: AdmissionBody,
+    /// Limits of requests.
+    pub limits: LimitsBody,
+}
+
+/// The operator's rules for intents and for requests for accounts beyond the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct AdmissionBody {
+    /// A nonce, read as microseconds since 1970, is at most this many seconds ahead of the node's
+    /// clock.
+    pub nonce_ahead_seconds_max: u64,
+    /// An intent is valid for at most this many seconds.
+    pub validity_seconds_max: u64,
+    /// The least fee of each operation.
+    pub least_fees: LeastFeesBody,
+    /// Accounts opened by request in a minute, on the average, for all clients together.
+    pub accounts_per_minute: u32,
+    /// Accounts opened by request at once.
+    pub accounts_burst: u32,
+    /// Batches that may wait for a proof before nothing new is accepted; absent if nothing is proven.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unproven_batches_max: Option<u32>,
+}
+
+/// The least fee of each operation, in nano-units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LeastFeesBody {
+    /// Of a payment.
+    pub pay: WireFee,
+    /// Of a transfer.
+    pub transfer: WireFee,
+    /// Of a withdrawal.
+    pub withdraw: WireFee,
+    /// Of a registration.
+    pub register_license: WireFee,
+}
+
+/// Limits of requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LimitsBody {
+    /// Bytes of a request's body.
+    pub body_bytes_max: u64,
+    /// Intents of one batch request.
+    pub batch_intents_max: u64,
+    /// Seconds for which `wait` may ask.
+    pub wait_seconds_max: u64,
+    /// Items of a page.
+    pub page_items_max: u64,
+    /// Requests per second from one address, on the average.
+    pub requests_per_second: u32,
+    /// Requests from one address at once.
+    pub requests_burst: u32,
+}
+
+/// The process runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LivenessBody {
+    /// Always true.
+    pub live: bool,
+}
+
+/// The node takes intents; one that does not answers 503 `not_ready`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ReadinessBody {
+    /// Always true.
+    pub ready: bool,
+    /// Intents that could still wait for the sequencer.
+    pub room: u64,
+}

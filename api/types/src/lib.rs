@@ -1,0 +1,15 @@
+//! The wire format of Farthing's REST API, below server and client.
+//!
+//! [`dto`] has the bodies of requests and answers, [`Problem`] the answer of a request that failed.
+//! [`verify_receipt`] checks that a receipt agrees with itself, [`verify_account_proof`] that an
+//! account's path leads to its state root; that either is L1's, only L1 says. With the feature
+//! `openapi` every type has its schema.
+
+mod account_proof;
+pub mod dto;
+mod problem;
+mod receipt;
+
+pub use account_proof::{AccountProofError, verify_account_proof};
+pub use problem::{DETAIL_BYTES_MAX, Problem, ProblemCode};
+pub use receipt::{ReceiptError, VerifiedReceipt, verify_receipt};
