@@ -2,9 +2,9 @@
 
 import { verifyAccountProof } from './account-proof.js';
 import type * as api from './api.js';
-import { addressFromHex, checksummed, digestFromHex, toHex } from './bytes.js';
+import { addressFromHex, checksummed, digestFromHex, digestToHex, toHex } from './bytes.js';
 import { ServerClock } from './clock.js';
-import type { Deployment } from './deployment.js';
+import { type Deployment, domainOf } from './deployment.js';
 import { intentDocument } from './documents.js';
 import { RecipientNotFinalError } from './errors.js';
 import { type CallOptions, sleep, Transport } from './http.js';
@@ -15,6 +15,7 @@ import { OPENING_MESSAGE, openingDomain } from './opening.js';
 import * as operations from './operations.js';
 import { pages } from './pages.js';
 import { type PageQuery, paths } from './paths.js';
+import type { Digest } from './poseidon2.js';
 import { type Money, money, RANGES, type Whole, whole } from './quantity.js';
 import { lineageOf } from './shares.js';
 import { Signer, type SignerOptions } from './signer.js';
@@ -31,6 +32,8 @@ export interface FarthingOptions extends CallOptions, SignerOptions {
   readonly account?: Whole | undefined;
   /** Its key. */
   readonly key?: SecretKey | undefined;
+  /** The deployment to sign for. Without it, the node's word is taken; with it, another one is refused. */
+  readonly deployment?: Deployment | undefined;
   /**
    * Until a recipient is final on L1, the operator could give its number to somebody else. The client therefore
    * waits before it signs, unless the operator is trusted.
@@ -119,7 +122,7 @@ export class Farthing {
   /** Opens the account of a key and an L1 address, or finds it. The key signs for it. */
   async openAccount(key: SecretKey, owner: string): Promise<api.AccountOpened> {
     const address = addressFromHex(owner, 'owner');
-    const domain = digestFromHex((await this.#knownVersion()).domain, 'domain');
+    const domain = await this.#domain();
     const signature = key.sign(openingDomain(domain, key.elements, address), OPENING_MESSAGE);
     const body = { key: key.publicKey, owner: toHex(address), signature: toHex(signature) };
     const call = { method: 'POST', path: paths.openAccount, body: JSON.stringify(body) } as const;
@@ -334,6 +337,21 @@ export class Farthing {
     return this.#version;
   }
 
+  /** The digest of the deployment that is signed for. */
+  async #domain(): Promise<Digest> {
+    const { domain, chain_id, contract } = await this.#knownVersion();
+    const expected = this.#options.deployment;
+    if (expected === undefined) return digestFromHex(domain, 'domain');
+    const own = domainOf(expected);
+    if (digestToHex(own) !== domain.toLowerCase()) {
+      throw new InputError(
+        `the node serves chain ${chain_id} and contract ${contract}, expected chain ${expected.chainId} and ` +
+          `contract ${expected.contract}: give the URL of another node`,
+      );
+    }
+    return own;
+  }
+
   /** The signer, which knows the deployment and the account's last nonce. */
   #ownSigner(): Promise<Signer> {
     const { account, key, fee, validForSeconds } = this.#options;
@@ -341,7 +359,7 @@ export class Farthing {
       throw new InputError('this client only reads: give account and key to sign');
     }
     this.#signer ??= (async () => {
-      const domain = digestFromHex((await this.#knownVersion()).domain, 'domain');
+      const domain = await this.#domain();
       const signer = new Signer(account, key, domain, { fee, validForSeconds, clock: this.#clock });
       signer.learnNonce((await this.account(account)).nonce);
       return signer;

@@ -117,7 +117,6 @@ class SettledRollup {
   private notFinal(batch: bigint): NotSettledError {
     return new NotSettledError(
       `the contract has not verified batch ${batch}, or another batch with its number`,
-      { retryable: true },
     );
   }
 

@@ -116,7 +116,8 @@ class Runner {
     assert.equal(step.refused, undefined, `expected a refusal, got ${JSON.stringify(result)}`);
     if (step.expect !== undefined) contains(result, this.fill(step.expect), 'result');
     for (const [name, field] of Object.entries(step.save ?? {})) {
-      const saved = field === '.' ? result : (result as Fields)[field];
+      const path = field === '.' ? [] : field.split('.');
+      const saved = path.reduce<Json | undefined>((at, part) => (at as Fields)[part], result);
       assert.notEqual(saved, undefined, `the result has ${field}`);
       this.#values[name] = saved as Json;
     }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Farthing } from '../src/client.js';
@@ -120,7 +120,8 @@ test('every code of the API has a class, and those that Rust sends again are sen
     assert.equal(error.code, code);
     assert.ok(error instanceof ProblemError && error instanceof FarthingError);
   }
-  const rust = readFileSync(join(REPOSITORY, 'api/types/src/problem.rs'), 'utf8');
+  const crates = ['api/types', 'api/client'].map((crate) => join(REPOSITORY, crate, 'src/problem.rs'));
+  const rust = readFileSync(crates.find(existsSync) as string, 'utf8');
   const body = /fn is_retryable[^}]*?matches!\(([^)]*)\)/s.exec(rust)?.[1] ?? '';
   const retryable = [...body.matchAll(/Self::(\w+)/g)].map(([, name]) =>
     (name as string).replace(/(?!^)([A-Z])/g, '_$1').toLowerCase(),
@@ -260,6 +261,21 @@ test('many payments go in requests of as many as the node takes, each with its r
   const last = results.at(-1);
   assert.ok(last !== undefined && 'rejected' in last && last.rejected.outcomeUnknown);
   assert.match(last.rejected.intentId ?? '', /^0x[0-9a-f]{64}$/);
+});
+
+test('a node of another deployment than the one that was named gets no signature', async () => {
+  const node = new ScriptedNode();
+  const deployment = { chainId: 1, contract: `0x${'22'.repeat(20)}` };
+  const client = new Farthing({
+    node: 'http://node.test',
+    account: 7,
+    key: KEY,
+    deployment,
+    fetch: node.fetch,
+  });
+  await assert.rejects(client.withdraw('1000'), /serves chain .* expected chain 1/);
+  await assert.rejects(client.openAccount(KEY, deployment.contract), /expected chain 1/);
+  assert.equal(node.sent.length, 0);
 });
 
 test('a client without a key only reads', async () => {
