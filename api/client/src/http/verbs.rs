@@ -1,5 +1,6 @@
 //! The operations of the API.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use farthing_api_types::dto::{
@@ -248,6 +249,31 @@ impl Client {
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
         Ok(signer.pay(self.price_of(license, uses, memo).await?)?)
+    }
+
+    /// Pays for uses of many licenses, in requests of as many payments as the node takes; the results stand
+    /// in the order of `payments`. Nothing is signed before every license has been looked up.
+    pub async fn pay_many(
+        &self,
+        signer: &Signer,
+        payments: &[(LicenseId, Uses, Bytes32)],
+    ) -> Result<Vec<Result<IntentAccepted, Problem>>, ClientError> {
+        let mut prices = BTreeMap::new();
+        let mut operations = Vec::with_capacity(payments.len());
+        for &(license, uses, memo) in payments {
+            let price = match prices.get(&license) {
+                Some(price) => *price,
+                None => {
+                    self.check_recipients([Holder::License(license)]).await?;
+                    let price = self.license(license).await?.price.0;
+                    prices.insert(license, price);
+                    price
+                }
+            };
+            operations.push(Pay { license, uses, amount: price.times(uses)?, memo });
+        }
+        let signed = operations.into_iter().map(|pay| signer.pay(pay));
+        self.submit_all(&signed.collect::<Result<Vec<_>, _>>()?).await
     }
 
     async fn price_of(
