@@ -5,16 +5,18 @@
 //! each must be unused, and above the largest that an earlier batch settled.
 
 use farthing_protocol::{
-    AMOUNT_BITS, AccountId, BALANCE_BITS, CapacityExceeded, ErrorCode, IntentId, LicenseId, Nano,
-    Nonce, Operation, QUEUE_ENTRIES_MAX, UnixTime,
+    AMOUNT_BITS, AccountId, BALANCE_BITS, CapacityExceeded, ErrorCode, Intent, IntentId, LicenseId,
+    Nano, Nonce, Operation, QUEUE_ENTRIES_MAX, UnixTime,
 };
 use thiserror::Error;
 
 use crate::batch::{CapacityError, OpenBatch};
-use crate::check::CheckedIntent;
-use crate::ledger::{Ledger, LedgerError};
+use crate::error::LedgerError;
+use crate::open_steps::Step;
+use crate::precheck::CheckedIntent;
 use crate::rules::{Effects, OperationError, check_intent, references};
-use crate::store::{IntentKey, Writes};
+use crate::sealed::SealedState;
+use crate::store::{IntentKey, StoreError};
 use crate::witness::{Admission, IntentRecord, IntentWitness, LogEntry};
 
 /// While this much or more is deposited, only steps without a credit are admitted: below it no
@@ -116,123 +118,95 @@ impl AdmitError {
     }
 }
 
-impl Ledger {
-    /// Admits intents in the order given and makes all of them durable with one write. Once the
-    /// batch is full for one, it is for all behind it, so that order within an account holds.
-    ///
-    /// An `Err` of the whole means that nothing is acknowledged and the ledger must be reopened.
-    pub fn admit(
-        &mut self,
-        now: UnixTime,
-        intents: &[CheckedIntent],
-    ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
-        self.begin(now)?;
-        let answers = self.admit_all(now, intents);
-        self.poison_unless_ok(answers)
+/// Admits an intent, or answers for one that has been admitted. A license that it registers gets
+/// `number`, which must be unused, or else the next.
+pub(crate) fn admit(
+    step: &mut Step<'_>,
+    now: UnixTime,
+    checked: &CheckedIntent,
+    number: Option<LicenseId>,
+) -> Result<Result<Admission, AdmitError>, LedgerError> {
+    let Step { sealed, open: steps, writes } = step;
+    let key =
+        IntentKey { account: checked.signed.intent.account, nonce: checked.signed.intent.nonce };
+    if let Some(record) = steps.admitted(sealed, key)? {
+        return Ok(match record.id == checked.id {
+            true => Ok(Admission::known(&record)),
+            false => Err(AdmitError::NonceUsed { nonce: key.nonce, by: record.id }),
+        });
     }
+    let deposited = steps.supply(sealed);
+    let open = steps.batch_mut()?;
+    load(sealed, open, &checked.signed.intent)?;
+    let unused = match number {
+        Some(number) => Some(number),
+        None => next_license(sealed, open, &checked.signed.intent.operation)?,
+    };
+    let effects = match check_admission(open, now, checked, deposited, unused) {
+        Ok(effects) => effects,
+        Err(refused) => return Ok(Err(undecided(sealed, key, refused)?)),
+    };
+    match open.reserve(&open.usage(&effects)) {
+        Err(CapacityError::BatchFull(full)) => return Ok(Err(AdmitError::BatchFull(full))),
+        Err(CapacityError::ExceedsClass(full)) => return Ok(Err(AdmitError::TooLarge(full))),
+        Ok(()) => {}
+    }
+    let registers = effects.registered();
+    let witness = IntentWitness {
+        signed: checked.signed.clone(),
+        key: checked.key,
+        challenge: checked.challenge,
+        registers,
+    };
+    open.add_intent(witness.clone(), &effects);
+    let batch = sealed.parent().next_batch;
+    let record = IntentRecord { id: checked.id, batch, registers };
+    writes.intent(key, &record)?;
+    steps.remember(key, record);
+    steps.append(LogEntry::Intent(witness), writes)?;
+    Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
+}
 
-    fn admit_all(
-        &mut self,
-        now: UnixTime,
-        intents: &[CheckedIntent],
-    ) -> Result<Vec<Result<Admission, AdmitError>>, LedgerError> {
-        let mut answers = Vec::with_capacity(intents.len());
-        let mut writes = Writes::default();
-        let mut full = None;
-        for intent in intents {
-            let answer = match full {
-                Some(exceeded) => Err(AdmitError::BatchFull(exceeded)),
-                None => self.admit_one(now, intent, None, &mut writes)?,
-            };
-            if let Err(AdmitError::BatchFull(exceeded)) = answer {
-                full = Some(exceeded);
-            }
-            answers.push(answer);
-        }
-        self.commit_open(writes)?;
-        Ok(answers)
-    }
+/// A nonce that is too low proves that the intent never settles only if every intent that the account
+/// settled from there on is known.
+fn undecided(
+    sealed: &SealedState,
+    key: IntentKey,
+    refused: AdmitError,
+) -> Result<AdmitError, StoreError> {
+    let AdmitError::NonceTooLow { got, .. } = refused else { return Ok(refused) };
+    let taken = sealed.store().taken_nonce(key.account)?.filter(|last| got <= *last);
+    Ok(taken.map_or(refused, |last| AdmitError::NonceUndecided { last, got }))
+}
 
-    /// A license that the intent registers gets `number`, which must be unused, or else the next.
-    pub(crate) fn admit_one(
-        &mut self,
-        now: UnixTime,
-        checked: &CheckedIntent,
-        number: Option<LicenseId>,
-        writes: &mut Writes,
-    ) -> Result<Result<Admission, AdmitError>, LedgerError> {
-        let key = IntentKey {
-            account: checked.signed.intent.account,
-            nonce: checked.signed.intent.nonce,
-        };
-        if let Some(record) = self.admitted(key)? {
-            return Ok(match record.id == checked.id {
-                true => Ok(Admission::known(&record)),
-                false => Err(AdmitError::NonceUsed { nonce: key.nonce, by: record.id }),
-            });
-        }
-        self.load(&checked.signed.intent)?;
-        let unused = match number {
-            Some(number) => Some(number),
-            None => self.next_license(&checked.signed.intent.operation)?,
-        };
-        let deposited = self.supply();
-        let batch = self.next_batch();
-        let open = self.open_batch()?;
-        let effects = match check_admission(open, now, checked, deposited, unused) {
-            Ok(effects) => effects,
-            Err(refused) => return Ok(Err(self.undecided(key, refused)?)),
-        };
-        match open.reserve(&open.usage(&effects)) {
-            Err(CapacityError::BatchFull(full)) => return Ok(Err(AdmitError::BatchFull(full))),
-            Err(CapacityError::ExceedsClass(full)) => return Ok(Err(AdmitError::TooLarge(full))),
-            Ok(()) => {}
-        }
-        let registers = effects.registered();
-        let witness = IntentWitness {
-            signed: checked.signed.clone(),
-            key: checked.key,
-            challenge: checked.challenge,
-            registers,
-        };
-        open.add_intent(witness.clone(), &effects);
-        let record = IntentRecord { id: checked.id, batch, registers };
-        writes.intent(key, &record)?;
-        self.remember(key, record);
-        self.append(LogEntry::Intent(witness), writes)?;
-        Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
-    }
+/// The next number for a license that the operation registers; its parents are loaded.
+fn next_license(
+    sealed: &SealedState,
+    open: &OpenBatch,
+    operation: &Operation,
+) -> Result<Option<LicenseId>, StoreError> {
+    let Operation::RegisterLicense(register) = operation else { return Ok(None) };
+    let least = open.running.least_license(register.shares.parents().map(|(id, _)| id));
+    open.running.unused_license(&sealed.view(), least)
+}
 
-    /// A nonce that is too low proves that the intent never settles only if every intent that the
-    /// account settled from there on is known.
-    fn undecided(&self, key: IntentKey, refused: AdmitError) -> Result<AdmitError, LedgerError> {
-        let AdmitError::NonceTooLow { got, .. } = refused else { return Ok(refused) };
-        let taken = self.store().taken_nonce(key.account)?.filter(|last| got <= *last);
-        Ok(taken.map_or(refused, |last| AdmitError::NonceUndecided { last, got }))
+/// Loads what an intent's check reads.
+pub(crate) fn load(
+    sealed: &SealedState,
+    open: &mut OpenBatch,
+    intent: &Intent,
+) -> Result<(), StoreError> {
+    let view = sealed.view();
+    let running = &mut open.running;
+    running.load_account(&view, intent.account)?;
+    let named = references(&intent.operation);
+    for account in named.accounts {
+        running.load_account(&view, account)?;
     }
-
-    /// The next number for a license that the operation registers; what its check reads is loaded.
-    fn next_license(&mut self, operation: &Operation) -> Result<Option<LicenseId>, LedgerError> {
-        let Operation::RegisterLicense(register) = operation else { return Ok(None) };
-        let (base, open) = self.base_and_open()?;
-        let least = open.running.least_license(register.shares.parents().map(|(id, _)| id));
-        Ok(open.running.unused_license(&base, least)?)
+    for license in named.licenses {
+        running.load_license(&view, license)?;
     }
-
-    /// Loads what an intent's check reads.
-    pub(crate) fn load(&mut self, intent: &farthing_protocol::Intent) -> Result<(), LedgerError> {
-        let (base, open) = self.base_and_open()?;
-        let running = &mut open.running;
-        running.load_account(&base, intent.account)?;
-        let named = references(&intent.operation);
-        for account in named.accounts {
-            running.load_account(&base, account)?;
-        }
-        for license in named.licenses {
-            running.load_license(&base, license)?;
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 /// Checks an intent whose nonce is unused against the running state, and gives its effects; all that it

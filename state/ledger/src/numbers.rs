@@ -36,10 +36,11 @@ mod tests {
     use farthing_testkit::{identity, key};
 
     use super::*;
-    use crate::check::Checked;
     use crate::genesis::Genesis;
-    use crate::ledger::{Durability, Ledger};
-    use crate::meta::Meta;
+    use crate::header::StateHeader;
+    use crate::ledger::Ledger;
+    use crate::precheck::Checked;
+    use crate::sealed::Durability;
 
     type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
@@ -94,8 +95,9 @@ mod tests {
         let genesis = Genesis { domain, operator: identity(1) };
         let mut ledger = Ledger::create(dir.path(), genesis, CLASS, Durability::Buffered)?;
         let last = u64::from(u32::MAX);
-        let meta = Meta { next_account: last, next_license: last, ..*ledger.meta() };
-        ledger.settled(meta);
+        let header =
+            StateHeader { next_account: last, next_license: last, ..*ledger.sealed().header() };
+        ledger.sealed_mut().advance(header);
         let now = UnixTime::MIN;
         let opened = ledger.open_account(now, identity(2))??;
         assert_eq!(opened.id.get(), u32::MAX);

@@ -7,7 +7,9 @@ use farthing_protocol::{
 };
 
 use crate::displaced::DroppedIntent;
-use crate::ledger::{Durability, Ledger, LedgerError};
+use crate::error::LedgerError;
+use crate::ledger::Ledger;
+use crate::sealed::Durability;
 use crate::store::StateRead;
 use crate::store::{Store, StoreError};
 use crate::tree::{MerklePath, TreeId, path};
@@ -35,7 +37,7 @@ pub struct StoredIntent {
 impl Ledger {
     /// Reads the sealed state, from any thread, beside this ledger.
     pub fn reader(&self) -> LedgerReader {
-        LedgerReader::new(self.store().clone(), self.domain_digest())
+        LedgerReader::new(self.sealed().store().clone(), self.domain_digest())
     }
 }
 

@@ -1,124 +1,126 @@
 //! Rebuilding the open batch from the log.
 
-use farthing_protocol::{BatchClass, BatchNumber};
-
-use crate::admission::check_admission;
-use crate::check::CheckedIntent;
-use crate::ledger::{Ledger, LedgerError};
-use crate::meta::OpenRecord;
+use crate::admission::{check_admission, load};
+use crate::error::LedgerError;
+use crate::open_steps::OpenSteps;
+use crate::operator_steps::consume_entry;
+use crate::precheck::CheckedIntent;
 use crate::rules::check_open_account;
-use crate::steps::consume_entry;
+use crate::seal::seal;
+use crate::sealed::SealedState;
 use crate::store::IntentKey;
 use crate::witness::{IntentWitness, LogEntry};
 
-impl Ledger {
-    /// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is
-    /// sealed now, because the second was filled on what it leaves, and nonces were refused as
-    /// settled by it.
-    pub(crate) fn replay(&mut self) -> Result<(), LedgerError> {
-        let mut batches = self.store().open_batches()?.into_iter().peekable();
-        let mut entries = self.store().log()?.into_iter().peekable();
-        while let Some((number, record)) = batches.next() {
-            self.reopen(number, record)?;
-            let end = batches.peek().map(|(_, next)| next.log_from);
-            let own = |sequence: u64| end.is_none_or(|end| sequence < end);
-            while let Some((stored, entry)) = entries.next_if(|(stored, _)| own(*stored)) {
-                let sequence = self.log_mut().end;
-                if stored != sequence || !self.replay_entry(entry)? {
-                    return Err(LedgerError::BadLog { sequence });
-                }
-                self.log_mut().end += 1;
-            }
-            if let Some(end) = end {
-                if self.log_mut().end != end {
-                    return Err(LedgerError::BadLog { sequence: self.log_mut().end });
-                }
-                self.seal()?;
-            }
-        }
-        // Steps of no batch: an acknowledged one may be among them.
-        match entries.next() {
-            Some((sequence, _)) => Err(LedgerError::BadLog { sequence }),
-            None => Ok(()),
-        }
-    }
-
-    fn reopen(&mut self, got: BatchNumber, record: OpenRecord) -> Result<(), LedgerError> {
-        let expected = self.next_batch();
+/// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is sealed
+/// now, because the second was filled on the state that it leaves, and nonces were refused because of
+/// it.
+pub(crate) fn replay(sealed: &mut SealedState, steps: &mut OpenSteps) -> Result<(), LedgerError> {
+    let mut batches = sealed.store().open_batches()?.into_iter().peekable();
+    let mut entries = sealed.store().log()?.into_iter().peekable();
+    while let Some((got, record)) = batches.next() {
+        let expected = sealed.parent().next_batch;
         if got != expected {
             return Err(LedgerError::BadOpenBatch { expected, got });
         }
-        *self.log_mut() = record.log_from..record.log_from;
-        let class = BatchClass::from_id(record.class).unwrap_or(self.class());
-        self.start(class, record.timestamp)
-    }
-
-    /// Adds an entry again; false if it does not fit.
-    fn replay_entry(&mut self, entry: LogEntry) -> Result<bool, LedgerError> {
-        match entry {
-            LogEntry::Opened(opened) => {
-                let (base, open) = self.base_and_open()?;
-                // A rebase may have given any number that was unused.
-                let unused = (!open.running.has_account(&base, opened.id)?).then_some(opened.id);
-                let existing = open.running.opened(&opened.identity);
-                let step = check_open_account(opened.identity, existing, unused);
-                let Ok((again, effects)) = step else { return Ok(false) };
-                let fits = open.reserve(&open.usage(&effects)).is_ok();
-                open.add_account(again, &effects);
-                Ok(fits && again == opened)
+        steps.reopen(sealed, record)?;
+        let end = batches.peek().map(|(_, next)| next.log_from);
+        let own = |sequence: u64| end.is_none_or(|end| sequence < end);
+        while let Some((stored, entry)) = entries.next_if(|(stored, _)| own(*stored)) {
+            let sequence = steps.log_end();
+            if stored != sequence || !replay_entry(sealed, steps, entry)? {
+                return Err(LedgerError::BadLog { sequence });
             }
-            LogEntry::Queue { entry, opens } => {
-                let (base, open) = self.base_and_open()?;
-                if let Some(id) = opens
-                    && open.running.has_account(&base, id)?
-                {
-                    return Ok(false);
-                }
-                let again = consume_entry(&base, open, &entry, opens)?;
-                Ok(again.is_ok_and(|opened| opened.map(|o| o.id) == opens))
+            steps.skip_entry();
+        }
+        if let Some(end) = end {
+            if steps.log_end() != end {
+                return Err(LedgerError::BadLog { sequence: steps.log_end() });
             }
-            LogEntry::Intent(witness) => self.replay_intent(&witness),
+            seal(sealed, steps)?;
         }
     }
-
-    fn replay_intent(&mut self, witness: &IntentWitness) -> Result<bool, LedgerError> {
-        let intent = &witness.signed.intent;
-        let checked = CheckedIntent {
-            signed: witness.signed.clone(),
-            key: witness.key,
-            id: intent.id(&self.domain_digest()),
-            challenge: witness.challenge,
-        };
-        let key = IntentKey { account: intent.account, nonce: intent.nonce };
-        let Some(record) = self.store().intent(key)? else { return Ok(false) };
-        self.load(intent)?;
-        let (base, open) = self.base_and_open()?;
-        let unused = match witness.registers {
-            Some(id) if !open.running.has_license(&base, id)? => Some(id),
-            _ => None,
-        };
-        let deposited = self.supply();
-        let open = self.open_batch()?;
-        if open.running.uses_nonce(key) {
-            return Ok(false);
-        }
-        let step = check_admission(open, open.timestamp, &checked, deposited, unused);
-        let Ok(effects) = step else { return Ok(false) };
-        let fits = open.reserve(&open.usage(&effects)).is_ok();
-        open.add_intent(witness.clone(), &effects);
-        let same_number = effects.registered() == witness.registers;
-        Ok(fits && same_number && record.id == checked.id)
+    // Steps of no batch: an acknowledged one may be among them.
+    match entries.next() {
+        Some((sequence, _)) => Err(LedgerError::BadLog { sequence }),
+        None => Ok(()),
     }
+}
+
+/// Adds an entry again; false if it does not fit.
+fn replay_entry(
+    sealed: &SealedState,
+    steps: &mut OpenSteps,
+    entry: LogEntry,
+) -> Result<bool, LedgerError> {
+    let view = sealed.view();
+    match entry {
+        LogEntry::Opened(opened) => {
+            let open = steps.batch_mut()?;
+            // A rebase may have given any number that was unused.
+            let unused = (!open.running.has_account(&view, opened.id)?).then_some(opened.id);
+            let existing = open.running.opened(&opened.identity);
+            let opening = check_open_account(opened.identity, existing, unused);
+            let Ok((again, effects)) = opening else { return Ok(false) };
+            let fits = open.reserve(&open.usage(&effects)).is_ok();
+            open.add_account(again, &effects);
+            Ok(fits && again == opened)
+        }
+        LogEntry::Queue { entry, opens } => {
+            let open = steps.batch_mut()?;
+            if let Some(id) = opens
+                && open.running.has_account(&view, id)?
+            {
+                return Ok(false);
+            }
+            let again = consume_entry(&view, open, &entry, opens)?;
+            Ok(again.is_ok_and(|opened| opened.map(|o| o.id) == opens))
+        }
+        LogEntry::Intent(witness) => replay_intent(sealed, steps, witness),
+    }
+}
+
+fn replay_intent(
+    sealed: &SealedState,
+    steps: &mut OpenSteps,
+    witness: IntentWitness,
+) -> Result<bool, LedgerError> {
+    let intent = &witness.signed.intent;
+    let checked = CheckedIntent {
+        signed: witness.signed.clone(),
+        key: witness.key,
+        id: intent.id(&sealed.domain()),
+        challenge: witness.challenge,
+    };
+    let key = IntentKey { account: intent.account, nonce: intent.nonce };
+    let Some(record) = sealed.store().intent(key)? else { return Ok(false) };
+    let deposited = steps.supply(sealed);
+    let open = steps.batch_mut()?;
+    load(sealed, open, intent)?;
+    let unused = match witness.registers {
+        Some(id) if !open.running.has_license(&sealed.view(), id)? => Some(id),
+        _ => None,
+    };
+    if open.running.uses_nonce(key) {
+        return Ok(false);
+    }
+    let admission = check_admission(open, open.timestamp, &checked, deposited, unused);
+    let Ok(effects) = admission else { return Ok(false) };
+    let fits = open.reserve(&open.usage(&effects)).is_ok();
+    let same_number = effects.registered() == witness.registers;
+    open.add_intent(witness, &effects);
+    Ok(fits && same_number && record.id == checked.id)
 }
 
 #[cfg(test)]
 mod tests {
-    use farthing_protocol::{Address, Domain, OpenedAccount, UnixTime};
+    use farthing_protocol::{Address, BatchClass, BatchNumber, Domain, OpenedAccount, UnixTime};
     use farthing_testkit::{identity, key};
 
     use super::*;
     use crate::genesis::Genesis;
-    use crate::ledger::Durability;
+    use crate::header::OpenRecord;
+    use crate::ledger::Ledger;
+    use crate::sealed::Durability;
     use crate::store::{Store, Writes};
 
     type Outcome = Result<(), Box<dyn std::error::Error>>;
@@ -167,15 +169,15 @@ mod tests {
             operation: Operation::Transfer(transfer),
         };
         let signed = intent.sign(&key(2), &ledger.domain_digest());
-        let crate::check::Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
+        let crate::precheck::Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
             return Err("a new intent is known".into());
         };
         ledger.admit(UnixTime::MIN, &[checked])?.remove(0)?;
-        let log = ledger.store().log()?;
+        let log = ledger.sealed().store().log()?;
         let [_, (1, entry)] = &log[..] else { return Err("two entries".into()) };
         let mut writes = Writes::default();
         writes.log(2, entry)?;
-        ledger.store().commit(writes, false)?;
+        ledger.sealed().store().commit(writes, false)?;
         drop(ledger);
         let opened = Ledger::open(dir.path(), CLASS, Durability::Buffered);
         assert!(matches!(opened.err(), Some(LedgerError::BadLog { sequence: 2 })));

@@ -21,15 +21,16 @@ mod redo;
 mod rewind;
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, BatchNumber, BatchStatement, IntentId, PublicData, QueueIndex,
-    UnixTime,
+    AccountId, AccountIdentity, BatchNumber, BatchStatement, PublicData, QueueIndex, UnixTime,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::displaced::{DroppedIntent, Phase, RebaseRecord};
-use crate::ledger::{Ledger, LedgerError};
-use crate::restore::RestoreError;
+use crate::error::LedgerError;
+use crate::l1_batch::RestoreError;
+use crate::open_steps::{OpenSteps, Step};
+use crate::sealed::SealedState;
 use crate::store::{StoreError, Writes};
 
 /// A rebase to be done.
@@ -116,21 +117,24 @@ impl From<StoreError> for RebaseError {
     }
 }
 
-impl Ledger {
-    /// Does a rebase, or resumes it. On return all of it is durable; call
-    /// [`forget_rebase`](Self::forget_rebase) when everything that follows the ledger has followed.
-    /// On an error the ledger must be reopened.
-    pub fn rebase(&mut self, plan: &Rebase, now: UnixTime) -> Result<Rebased, RebaseError> {
-        self.healthy()?;
+/// The parts of a ledger that a rebase works on.
+pub(crate) struct Rebasing<'a> {
+    pub(crate) sealed: &'a mut SealedState,
+    pub(crate) open: &'a mut OpenSteps,
+}
+
+impl Rebasing<'_> {
+    /// Does a rebase, or resumes it.
+    pub(crate) fn run(&mut self, plan: &Rebase, now: UnixTime) -> Result<Rebased, RebaseError> {
         let mut report = Rebased::default();
-        if self.store().rebase()?.is_none() {
-            let (next, first) = (self.next_batch(), plan.first);
+        if self.sealed.store().rebase()?.is_none() {
+            let (next, first) = (self.sealed.parent().next_batch, plan.first);
             if first > next {
                 return Err(RebaseError::Ahead { next, first });
             }
             self.enter(plan.first, Phase::Rewinding, Writes::default())?;
         }
-        while let Some(RebaseRecord { first, phase }) = self.store().rebase()? {
+        while let Some(RebaseRecord { first, phase }) = self.sealed.store().rebase()? {
             if first != plan.first {
                 return Err(RebaseError::Other { expected: first, got: plan.first });
             }
@@ -155,23 +159,6 @@ impl Ledger {
         Ok(report)
     }
 
-    /// Returns true if a rebase was begun and not forgotten.
-    pub fn is_rebasing(&self) -> Result<bool, LedgerError> {
-        Ok(self.store().rebase()?.is_some())
-    }
-
-    /// Ends a rebase that is done.
-    pub fn forget_rebase(&mut self) -> Result<(), LedgerError> {
-        let mut writes = Writes::default();
-        writes.forget_rebase();
-        self.commit(writes)
-    }
-
-    /// An intent that was acknowledged and will never settle.
-    pub fn dropped(&self, id: &IntentId) -> Result<Option<DroppedIntent>, LedgerError> {
-        Ok(self.store().dropped(id)?)
-    }
-
     fn enter(
         &mut self,
         first: BatchNumber,
@@ -179,15 +166,26 @@ impl Ledger {
         mut writes: Writes,
     ) -> Result<(), RebaseError> {
         writes.rebase(&RebaseRecord { first, phase })?;
-        Ok(self.commit(writes)?)
+        self.commit(writes)
+    }
+
+    /// Makes writes durable that are not steps of the open batch alone.
+    fn commit(&mut self, writes: Writes) -> Result<(), RebaseError> {
+        self.sealed.commit(writes)?;
+        self.open.forget_written();
+        Ok(())
+    }
+
+    fn step<'a>(&'a mut self, writes: &'a mut Writes) -> Step<'a> {
+        Step { sealed: self.sealed, open: self.open, writes }
     }
 
     /// Applies L1's batches that are not applied yet; returns how many.
     fn apply_final(&mut self, plan: &Rebase) -> Result<u64, RebaseError> {
         let mut applied = 0;
         for (statement, public_data) in &plan.batches {
-            if statement.header.number >= self.next_batch() {
-                self.restore_batch(statement, public_data)?;
+            if statement.header.number >= self.sealed.parent().next_batch {
+                self.sealed.apply_l1_batch(statement, public_data)?;
                 applied += 1;
             }
         }

@@ -5,7 +5,9 @@ use std::collections::HashSet;
 
 use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Operation};
 
-use crate::ledger::{Ledger, LedgerError};
+use super::Rebasing;
+use crate::admission::load;
+use crate::error::LedgerError;
 use crate::numbers::unused;
 use crate::rules::{References, references};
 use crate::witness::IntentWitness;
@@ -39,15 +41,15 @@ fn add_terms(named: &mut References, terms: &LicenseTerms) {
     }
 }
 
-impl Ledger {
+impl Rebasing<'_> {
     /// The number for an account that had `before`: the same if it is unused, else the next that is
     /// and that no displaced account had.
     pub(super) fn account_again(
         &mut self,
         before: AccountId,
     ) -> Result<Option<AccountId>, LedgerError> {
-        let (base, open) = self.base_and_open()?;
-        let running = &open.running;
+        let base = self.sealed.view();
+        let running = &self.open.batch_mut()?.running;
         if !running.has_account(&base, before)? {
             return Ok(Some(before));
         }
@@ -66,8 +68,9 @@ impl Ledger {
         let Operation::RegisterLicense(register) = &witness.signed.intent.operation else {
             return Ok(None);
         };
-        self.load(&witness.signed.intent)?;
-        let (base, open) = self.base_and_open()?;
+        let base = self.sealed.view();
+        let open = self.open.batch_mut()?;
+        load(self.sealed, open, &witness.signed.intent)?;
         let running = &open.running;
         if let Some(before) = witness.registers
             && !running.has_license(&base, before)?
@@ -92,8 +95,8 @@ impl Ledger {
             if !seen.insert(id) {
                 continue;
             }
-            let Some(before) = self.store().displaced_license(id)? else { continue };
-            worst = worst.max(match self.pending_license(id)? {
+            let Some(before) = self.sealed.store().displaced_license(id)? else { continue };
+            worst = worst.max(match self.open.license(self.sealed, id)? {
                 None => Names::Missing,
                 Some(license) if license.terms == before => Names::Hold,
                 Some(_) => Names::Changed,
@@ -101,8 +104,8 @@ impl Ledger {
             add_terms(&mut named, &before);
         }
         for id in named.accounts {
-            let Some(before) = self.store().displaced_account(id)? else { continue };
-            worst = worst.max(match self.pending_account(id)? {
+            let Some(before) = self.sealed.store().displaced_account(id)? else { continue };
+            worst = worst.max(match self.open.account(self.sealed, id)? {
                 None => Names::Missing,
                 Some(account) if account.identity == before => Names::Hold,
                 Some(_) => Names::Changed,

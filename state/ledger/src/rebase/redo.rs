@@ -7,16 +7,15 @@ use farthing_protocol::{
 };
 
 use super::names::Names;
-use super::{MovedAccount, Rebase, RebaseError, Rebased};
-use crate::admission::AdmitError;
-use crate::check::CheckedIntent;
+use super::{MovedAccount, Rebase, RebaseError, Rebased, Rebasing};
+use crate::admission::{AdmitError, admit};
 use crate::displaced::{DisplacedStep, DropReason, DroppedIntent};
-use crate::ledger::Ledger;
+use crate::operator_steps::{consume, open_account};
+use crate::precheck::CheckedIntent;
 use crate::rules::{ConsumeError, OpenAccountError, OperationError, PayError, TransferError};
-use crate::steps::consume_entry;
+use crate::seal::seal;
 use crate::store::Writes;
-
-use crate::witness::{IntentWitness, LogEntry};
+use crate::witness::IntentWitness;
 
 /// A displaced intent and its place.
 type Displaced = (u64, IntentWitness);
@@ -37,7 +36,7 @@ struct Redoing<'a> {
     report: &'a mut Rebased,
 }
 
-impl Ledger {
+impl Rebasing<'_> {
     /// Admits every displaced step, oldest batch first; what was sealed is sealed again, so that
     /// what it distributes is there for the next one.
     pub(super) fn redo(
@@ -46,14 +45,14 @@ impl Ledger {
         now: UnixTime,
         report: &mut Rebased,
     ) -> Result<(), RebaseError> {
-        while let Some(batch) = self.store().first_displaced()? {
-            let mut steps = self.store().displaced(batch)?.into_iter().peekable();
+        while let Some(batch) = self.sealed.store().first_displaced()? {
+            let mut steps = self.sealed.store().displaced(batch)?.into_iter().peekable();
             let head = steps.next_if(|(_, step)| matches!(step, DisplacedStep::Batch { .. }));
             let (timestamp, sealed) = match head {
                 Some((_, DisplacedStep::Batch { timestamp, sealed })) => (timestamp, sealed),
                 _ => (now, true),
             };
-            let time = timestamp.min(now).max(plan.not_before).max(self.timestamp());
+            let time = timestamp.min(now).max(plan.not_before).max(self.sealed.parent().timestamp);
             let mut work = Redoing { batch, time, writes: Writes::default(), report };
             let mut intents = Vec::new();
             for (place, step) in steps {
@@ -69,7 +68,7 @@ impl Ledger {
             self.keep(&mut work)?;
             self.redo_intents(&mut work, intents)?;
             if sealed {
-                self.seal()?;
+                seal(self.sealed, self.open)?;
             }
             let mut writes = Writes::default();
             writes.forget_displaced(batch, 0);
@@ -81,16 +80,16 @@ impl Ledger {
     /// Makes what was done durable.
     fn keep(&mut self, work: &mut Redoing<'_>) -> Result<(), RebaseError> {
         let writes = std::mem::take(&mut work.writes);
-        match self.is_idle() {
-            true => Ok(self.commit(writes)?),
-            false => Ok(self.commit_open(writes)?),
+        match self.open.is_idle() {
+            true => self.commit(writes),
+            false => Ok(self.open.commit(self.sealed, writes)?),
         }
     }
 
     /// The batch is full: the next takes the rest.
     fn next_one(&mut self, work: &mut Redoing<'_>) -> Result<(), RebaseError> {
         self.keep(work)?;
-        self.seal()?;
+        seal(self.sealed, self.open)?;
         Ok(())
     }
 
@@ -101,9 +100,9 @@ impl Ledger {
         before: OpenedAccount,
     ) -> Result<(), RebaseError> {
         let to = loop {
-            self.begin(work.time)?;
+            self.open.begin(self.sealed, work.time)?;
             let number = self.account_again(before.id)?;
-            match self.open_one(before.identity, number, &mut work.writes)? {
+            match open_account(&mut self.step(&mut work.writes), before.identity, number)? {
                 Ok(opened) => break Some(opened.id),
                 Err(OpenAccountError::Exists { id }) => break Some(id),
                 Err(OpenAccountError::BatchFull(_)) => self.next_one(work)?,
@@ -125,20 +124,16 @@ impl Ledger {
         index: QueueIndex,
         (entry, before): (&QueueEntry, Option<AccountId>),
     ) -> Result<(), RebaseError> {
-        let expected = self.queue_next();
+        let expected = self.open.queue_next(self.sealed);
         if index > expected {
             return Err(RebaseError::Queue { expected, got: index });
         }
         // What is below, L1's batches consumed.
-        while index == self.queue_next() {
-            self.begin(work.time)?;
+        while index == self.open.queue_next(self.sealed) {
+            self.open.begin(self.sealed, work.time)?;
             let number = before.map(|id| self.account_again(id)).transpose()?.flatten();
-            let (base, open) = self.base_and_open()?;
-            match consume_entry(&base, open, entry, number)? {
-                Ok(opens) => {
-                    let opens = opens.map(|opened| opened.id);
-                    self.append(LogEntry::Queue { entry: *entry, opens }, &mut work.writes)?;
-                }
+            match consume(&mut self.step(&mut work.writes), entry, number)? {
+                Ok(()) => {}
                 Err(ConsumeError::BatchFull(_)) => self.next_one(work)?,
                 Err(_) => return Err(RebaseError::Queue { expected, got: index }),
             }
@@ -208,13 +203,13 @@ impl Ledger {
         let checked = CheckedIntent {
             signed: witness.signed.clone(),
             key: witness.key,
-            id: intent.id(&self.domain_digest()),
+            id: intent.id(&self.sealed.domain()),
             challenge: witness.challenge,
         };
         loop {
-            self.begin(work.time)?;
+            self.open.begin(self.sealed, work.time)?;
             let number = self.license_again(witness)?;
-            match self.admit_one(work.time, &checked, number, &mut work.writes)? {
+            match admit(&mut self.step(&mut work.writes), work.time, &checked, number)? {
                 Ok(_) => return Ok(Fate::Admitted),
                 Err(AdmitError::BatchFull(_)) => self.next_one(work)?,
                 Err(refused) => return Ok(fate_of(&refused)),
@@ -230,13 +225,13 @@ impl Ledger {
         reason: DropReason,
     ) -> Result<(), RebaseError> {
         let intent = &witness.signed.intent;
-        let id: IntentId = intent.id(&self.domain_digest());
+        let id: IntentId = intent.id(&self.sealed.domain());
         let (account, nonce, batch) = (intent.account, intent.nonce, work.batch);
         let dropped = DroppedIntent { id, account, nonce, batch, reason };
         work.writes.dropped(&dropped)?;
         work.writes.forget_displaced(work.batch, place);
         work.report.dropped.push(dropped);
-        self.remember_dropped();
+        self.sealed.note_dropped();
         Ok(())
     }
 }

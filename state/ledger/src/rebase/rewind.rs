@@ -7,22 +7,21 @@ use farthing_protocol::{
     QueueIndex, QueueOutcome, UnixTime,
 };
 
-use super::{Rebase, RebaseError};
+use super::{Rebase, RebaseError, Rebasing};
 use crate::displaced::DisplacedStep;
-use crate::ledger::Ledger;
-use crate::meta::Meta;
+use crate::header::StateHeader;
 use crate::store::{IntentKey, StoreError, Writes};
 use crate::tree::TreeId;
 use crate::witness::{BatchWitness, IntentWitness, LogEntry};
 
-impl Ledger {
+impl Rebasing<'_> {
     /// Takes back the open batch and every sealed one from `plan.first` on, newest first; returns
     /// how many sealed ones.
     pub(super) fn rewind(&mut self, plan: &Rebase) -> Result<u64, RebaseError> {
         self.displace_open()?;
         let mut taken_back = 0;
-        while self.next_batch() > plan.first {
-            let number = BatchNumber::new(self.next_batch().get() - 1);
+        while self.sealed.parent().next_batch > plan.first {
+            let number = BatchNumber::new(self.sealed.parent().next_batch.get() - 1);
             let number = number.unwrap_or(BatchNumber::MIN);
             self.rewind_batch(number, plan)?;
             taken_back += 1;
@@ -32,10 +31,10 @@ impl Ledger {
 
     /// Moves the steps of the open batch to the displaced ones.
     fn displace_open(&mut self) -> Result<(), RebaseError> {
-        let number = self.next_batch();
-        let mut index = self.meta().queue_next;
-        let entries = self.store().log()?;
-        let Some((open, log_to)) = self.take_open() else { return Ok(()) };
+        let number = self.sealed.parent().next_batch;
+        let mut index = self.sealed.header().queue_next;
+        let entries = self.sealed.store().log()?;
+        let Some((open, log_to)) = self.open.take() else { return Ok(()) };
         let mut writes = Writes::default();
         writes.forget_open(number, log_to);
         if !entries.is_empty() {
@@ -49,7 +48,7 @@ impl Ledger {
                         index = index.advance(1);
                     }
                     LogEntry::Intent(witness) => {
-                        let id = witness.signed.intent.id(&self.domain_digest());
+                        let id = witness.signed.intent.id(&self.sealed.domain());
                         writes.forget_intent(key_of(&witness), &id);
                         intents.push(witness);
                     }
@@ -62,16 +61,17 @@ impl Ledger {
                 steps.intent(intent, &mut writes)?;
             }
         }
-        Ok(self.commit(writes)?)
+        self.commit(writes)
     }
 
     /// Undoes the last sealed batch: its steps are displaced, and state and trees are as before it.
     fn rewind_batch(&mut self, number: BatchNumber, plan: &Rebase) -> Result<(), RebaseError> {
-        let witness = self.store().batch(number)?.ok_or(RebaseError::NoWitness(number))?;
+        let witness = self.sealed.store().batch(number)?.ok_or(RebaseError::NoWitness(number))?;
         let timestamp = match number > plan.first {
             true => {
                 let before = BatchNumber::new(number.get() - 1).unwrap_or(BatchNumber::MIN);
-                let before = self.store().batch(before)?.ok_or(RebaseError::NoWitness(before))?;
+                let before =
+                    self.sealed.store().batch(before)?.ok_or(RebaseError::NoWitness(before))?;
                 before.statement.header.timestamp
             }
             false => plan.before,
@@ -84,18 +84,18 @@ impl Ledger {
         writes.forget_batch(number);
         let meta = self.meta_before(&witness, timestamp);
         for intent in &witness.intents {
-            let id = intent.signed.intent.id(&self.domain_digest());
+            let id = intent.signed.intent.id(&self.sealed.domain());
             writes.forget_intent(key_of(intent), &id);
         }
         displace(witness, &mut writes)?;
         writes.meta(&meta)?;
         self.commit(writes)?;
-        self.settled(meta);
+        self.sealed.advance(meta);
         Ok(())
     }
 
-    fn meta_before(&self, witness: &BatchWitness, timestamp: UnixTime) -> Meta {
-        let after = *self.meta();
+    fn meta_before(&self, witness: &BatchWitness, timestamp: UnixTime) -> StateHeader {
+        let after = *self.sealed.header();
         let header = &witness.statement.header;
         let opened = witness.opened.iter().map(|opened| u64::from(opened.id.get())).min();
         let registered = witness.licenses.iter().filter(|change| change.old.is_none());
@@ -107,7 +107,7 @@ impl Ledger {
             _ => None,
         });
         let withdrawn = witness.withdrawals.iter().map(|w| u128::from(w.base_units));
-        Meta {
+        StateHeader {
             root: header.old_root,
             // Where the search for a number begins: at the first that is unused again.
             next_account: opened.map_or(after.next_account, |id| id.min(after.next_account)),

@@ -7,8 +7,8 @@ use farthing_protocol::{
 use rayon::prelude::*;
 
 use super::SealJob;
+use crate::error::LedgerError;
 use crate::execution::BatchExecution;
-use crate::ledger::LedgerError;
 use crate::receipts::receipt_root;
 use crate::store::{Store, StoreError};
 use crate::tree::{

@@ -6,17 +6,17 @@
 
 mod build;
 
-use std::sync::Arc;
-
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchCounts, BatchNumber, License, LicenseId, UnixTime,
 };
 
 use crate::batch::{OpenBatch, RunningState};
+use crate::error::LedgerError;
 use crate::execution::{BatchExecution, accounts_after, execute_batch};
-use crate::ledger::{Durability, Ledger, LedgerError};
-use crate::meta::{Meta, OpenRecord};
-use crate::overlay::Overlay;
+use crate::header::{OpenRecord, StateHeader};
+use crate::open_steps::OpenSteps;
+use crate::pending::PendingState;
+use crate::sealed::{Durability, SealedState};
 use crate::store::StateRead;
 use crate::store::{Store, StoreError, Writes};
 use crate::tree::TreeId;
@@ -33,15 +33,15 @@ pub struct SealedBatch {
 }
 
 /// The long part of sealing a batch, for any thread. The batch is executed, its steps are durable,
-/// and so is that nothing is added to them; if the job is lost, [`Ledger::open`] seals the batch.
+/// and so is that nothing is added to them; if the job is lost, [`Ledger::open`](crate::Ledger::open) seals the batch.
 #[must_use = "the ledger seals nothing else before the job has been run and its outcome taken"]
 pub struct SealJob {
     store: Store,
     durability: Durability,
     /// The ledger before the batch.
-    before: Meta,
+    before: StateHeader,
     /// And after it, but for the root.
-    after: Meta,
+    after: StateHeader,
     open: OpenBatch,
     execution: BatchExecution,
     /// The end of the batch's entries in the log.
@@ -52,7 +52,7 @@ pub struct SealJob {
 #[must_use = "the ledger seals nothing else before it has taken the outcome"]
 pub struct StoredBatch {
     batch: SealedBatch,
-    meta: Meta,
+    header: StateHeader,
 }
 
 impl StoredBatch {
@@ -62,97 +62,71 @@ impl StoredBatch {
     }
 }
 
-impl Ledger {
-    /// Seals the open batch; `None` if nothing is in it. Durable on return.
-    pub fn seal(&mut self) -> Result<Option<SealedBatch>, LedgerError> {
-        match self.begin_seal()? {
-            None => Ok(None),
-            Some(job) => self.end_seal(job.run()).map(Some),
-        }
+/// Seals the open batch; `None` if nothing is in it. Durable on return.
+pub(crate) fn seal(
+    sealed: &mut SealedState,
+    steps: &mut OpenSteps,
+) -> Result<Option<SealedBatch>, LedgerError> {
+    if steps.is_idle() {
+        return Ok(None);
     }
-
-    /// Seals the open batch, or an empty one at `now` if nothing is in it. Durable on return.
-    pub fn seal_always(&mut self, now: UnixTime) -> Result<SealedBatch, LedgerError> {
-        self.none_sealing()?;
-        self.begin(now)?;
-        let job = self.execute_open();
-        let job = self.poison_unless_ok(job)?;
-        self.end_seal(job.run())
-    }
-
-    /// Executes the open batch; `None` if nothing is in it. The job that is returned seals it, on
-    /// any thread; the next batch can be filled at once, and is sealed after
-    /// [`end_seal`](Ledger::end_seal) has taken the job's outcome.
-    pub fn begin_seal(&mut self) -> Result<Option<SealJob>, LedgerError> {
-        self.healthy()?;
-        if self.is_idle() {
-            return Ok(None);
-        }
-        self.none_sealing()?;
-        let job = self.execute_open();
-        self.poison_unless_ok(job).map(Some)
-    }
-
-    /// Takes the outcome of a job. If the job failed, the ledger must be reopened.
-    pub fn end_seal(
-        &mut self,
-        stored: Result<StoredBatch, LedgerError>,
-    ) -> Result<SealedBatch, LedgerError> {
-        let StoredBatch { batch, meta } = self.poison_unless_ok(stored)?;
-        self.settled(meta);
-        Ok(batch)
-    }
-
-    /// Returns true while a job's outcome is awaited.
-    pub const fn is_sealing(&self) -> bool {
-        self.overlay().is_some()
-    }
-
-    fn none_sealing(&self) -> Result<(), LedgerError> {
-        match self.overlay() {
-            None => Ok(()),
-            Some(overlay) => Err(LedgerError::Sealing(overlay.meta.next_batch)),
-        }
-    }
-
-    fn execute_open(&mut self) -> Result<SealJob, LedgerError> {
-        let (open, log_to) = self.take_open().ok_or(LedgerError::NoOpenBatch)?;
-        let known = Known { store: self.store(), running: &open.running };
-        let execution = execute_batch(&known, &open.contents, open.timestamp)?;
-        let before = *self.meta();
-        let after = Meta {
-            next_account: open.running.next_account,
-            next_license: open.running.next_license,
-            next_batch: before.next_batch.next(),
-            queue_next: before.queue_next.advance(execution.queue.len() as u64),
-            timestamp: open.timestamp,
-            deposited: before.deposited + execution.deposited,
-            withdrawn: before.withdrawn + execution.withdrawn,
-            ..before
-        };
-        self.close(&after, open.timestamp, log_to)?;
-        self.fill_on(Arc::new(Overlay::new(after, &execution)));
-        let (store, durability) = (self.store().clone(), self.durability());
-        Ok(SealJob { store, durability, before, after, open, execution, log_to })
-    }
+    let stored = begin_seal(sealed, steps)?.run()?;
+    Ok(Some(end_seal(sealed, stored)))
 }
 
-impl Ledger {
-    /// Makes durable that the batch takes no further step: the one after it begins in the log where
-    /// it ends. From here on a nonce can be refused because this batch has a greater one, and a
-    /// crash must not bring back a batch that would take it.
-    fn close(&self, after: &Meta, timestamp: UnixTime, log_from: u64) -> Result<(), LedgerError> {
-        let next = after.next_batch;
-        // After a crash the next batch may be there, with steps.
-        if self.store().open_batch(next)?.is_some() {
-            return Ok(());
-        }
-        let mut writes = Writes::default();
-        let class = self.class().id;
-        writes.open(next, &OpenRecord { class, timestamp, log_from })?;
-        self.store().commit(writes, self.durability() == Durability::Synced)?;
-        Ok(())
+/// Executes the open batch, which may be empty; the next batch can be filled at once.
+pub(crate) fn begin_seal(
+    sealed: &mut SealedState,
+    steps: &mut OpenSteps,
+) -> Result<SealJob, LedgerError> {
+    if let Some(pending) = sealed.pending() {
+        return Err(LedgerError::Sealing(pending.header.next_batch));
     }
+    let (open, log_to) = steps.take().ok_or(LedgerError::NoOpenBatch)?;
+    let known = LoadedState { store: sealed.store(), running: &open.running };
+    let execution = execute_batch(&known, &open.contents, open.timestamp)?;
+    let before = *sealed.header();
+    let after = StateHeader {
+        next_account: open.running.next_account,
+        next_license: open.running.next_license,
+        next_batch: before.next_batch.next(),
+        queue_next: before.queue_next.advance(execution.queue.len() as u64),
+        timestamp: open.timestamp,
+        deposited: before.deposited + execution.deposited,
+        withdrawn: before.withdrawn + execution.withdrawn,
+        ..before
+    };
+    close(sealed, &after, steps.class().id, open.timestamp, log_to)?;
+    sealed.set_pending(PendingState::new(after, &execution));
+    let (store, durability) = (sealed.store().clone(), sealed.durability());
+    Ok(SealJob { store, durability, before, after, open, execution, log_to })
+}
+
+/// Takes over the state that a job stored.
+pub(crate) fn end_seal(sealed: &mut SealedState, stored: StoredBatch) -> SealedBatch {
+    let StoredBatch { batch, header } = stored;
+    sealed.advance(header);
+    batch
+}
+
+/// Makes durable that the batch takes no further step: the one after it begins in the log where it
+/// ends. From here on a nonce can be refused because this batch has a greater one, and a crash must not
+/// bring back a batch that would take it.
+fn close(
+    sealed: &SealedState,
+    after: &StateHeader,
+    class: u8,
+    timestamp: UnixTime,
+    log_from: u64,
+) -> Result<(), StoreError> {
+    let next = after.next_batch;
+    // After a crash the next batch may be there, with steps.
+    if sealed.store().open_batch(next)?.is_some() {
+        return Ok(());
+    }
+    let mut writes = Writes::default();
+    writes.open(next, &OpenRecord { class, timestamp, log_from })?;
+    sealed.commit(writes)
 }
 
 impl SealJob {
@@ -165,7 +139,7 @@ impl SealJob {
     pub fn run(mut self) -> Result<StoredBatch, LedgerError> {
         let execution = std::mem::take(&mut self.execution);
         let Built { witness, nodes } = build(&self, execution)?;
-        let meta = Meta { root: witness.statement.header.new_root, ..self.after };
+        let header = StateHeader { root: witness.statement.header.new_root, ..self.after };
         let mut writes = Writes::default();
         write_state(&mut writes, &witness)?;
         let [accounts, licenses] = &nodes;
@@ -173,20 +147,20 @@ impl SealJob {
         writes.nodes(TreeId::Licenses, licenses);
         writes.batch(self.number(), &witness)?;
         writes.forget_open(self.number(), self.log_to);
-        writes.meta(&meta)?;
+        writes.meta(&header)?;
         self.store.commit(writes, self.durability == Durability::Synced)?;
         let counts = *self.open.meter.counts();
-        Ok(StoredBatch { batch: SealedBatch { witness, counts }, meta })
+        Ok(StoredBatch { batch: SealedBatch { witness, counts }, header })
     }
 }
 
-/// The settled state as far as the open batch has read it, the store behind it.
-struct Known<'a> {
+/// The sealed state as far as the open batch has read it, over the store.
+struct LoadedState<'a> {
     store: &'a Store,
     running: &'a RunningState,
 }
 
-impl StateRead for Known<'_> {
+impl StateRead for LoadedState<'_> {
     fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.store.account(id)
     }

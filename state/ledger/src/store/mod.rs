@@ -21,7 +21,7 @@ pub(crate) use keys::{Family, IntentKey};
 pub use state_read::StateRead;
 pub(crate) use write::Writes;
 
-use crate::meta::{Meta, OpenRecord};
+use crate::header::{OpenRecord, StateHeader};
 use crate::tree::{NodeAt, NodeSource, TreeId, empty_subtree};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
@@ -74,7 +74,7 @@ impl Store {
         Ok(self.db.write_opt(batch, &options)?)
     }
 
-    pub(crate) fn meta(&self) -> Result<Option<Meta>, StoreError> {
+    pub(crate) fn meta(&self) -> Result<Option<StateHeader>, StoreError> {
         self.get(Family::Meta, keys::META)
     }
 

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::StoreError;
 use super::keys::{self, Family, IntentKey};
-use crate::meta::{Meta, OpenRecord};
+use crate::header::{OpenRecord, StateHeader};
 use crate::tree::{NodeAt, TreeId};
 use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
@@ -44,7 +44,7 @@ impl Writes {
         Ok(())
     }
 
-    pub(crate) fn meta(&mut self, meta: &Meta) -> Result<(), StoreError> {
+    pub(crate) fn meta(&mut self, meta: &StateHeader) -> Result<(), StoreError> {
         self.put(Family::Meta, keys::META, meta)
     }
 

@@ -11,8 +11,9 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use crate::displaced::DropReason;
-use crate::ledger::{Ledger, LedgerError};
-use crate::store::IntentKey;
+use crate::open_steps::OpenSteps;
+use crate::sealed::SealedState;
+use crate::store::{IntentKey, StoreError};
 use crate::witness::Admission;
 
 /// Signatures checked together: buckets pay off, and both cores get work.
@@ -86,55 +87,43 @@ struct Candidate<'a> {
     id: IntentId,
 }
 
-impl Ledger {
-    /// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of
-    /// an admitted intent is answered first, whatever its signature.
-    pub fn check(
-        &self,
-        intents: &[SignedIntent],
-    ) -> Result<Vec<Result<Checked, CheckError>>, LedgerError> {
-        self.healthy()?;
-        let domain = self.domain_digest();
-        let mut answers: Vec<Option<Result<Checked, CheckError>>> = vec![None; intents.len()];
-        let mut candidates = Vec::with_capacity(intents.len());
-        for (place, signed) in intents.iter().enumerate() {
-            let message = signed.intent.message();
-            let id = Intent::id_of(&domain, &message);
-            answers[place] = match self.drop_of(&id)? {
-                Some(dropped) => Some(Err(CheckError::Dropped(dropped.reason))),
-                None => self.known_as(signed, id)?.map(|known| Ok(Checked::Known(known))),
-            };
-            if answers[place].is_none() {
-                match self.key_of(signed.intent.account)? {
-                    Some(key) => {
-                        candidates.push(Candidate { place, signed, key, message, id });
-                    }
-                    None => {
-                        let account = signed.intent.account;
-                        answers[place] = Some(Err(CheckError::UnknownAccount { account }));
-                    }
-                }
+/// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of an
+/// admitted intent is answered first, whatever its signature.
+pub(crate) fn check(
+    sealed: &SealedState,
+    open: &OpenSteps,
+    intents: &[SignedIntent],
+) -> Result<Vec<Result<Checked, CheckError>>, StoreError> {
+    let domain = sealed.domain();
+    let mut answers: Vec<Option<Result<Checked, CheckError>>> = vec![None; intents.len()];
+    let mut candidates = Vec::with_capacity(intents.len());
+    for (place, signed) in intents.iter().enumerate() {
+        let message = signed.intent.message();
+        let id = Intent::id_of(&domain, &message);
+        let Intent { account, nonce, .. } = signed.intent;
+        answers[place] = match sealed.dropped(&id)? {
+            Some(dropped) => Some(Err(CheckError::Dropped(dropped.reason))),
+            None => {
+                let record = open.admitted(sealed, IntentKey { account, nonce })?;
+                let same = record.filter(|record| record.id == id);
+                same.map(|record| Ok(Checked::Known(Admission::known(&record))))
+            }
+        };
+        if answers[place].is_none() {
+            match open.key_of(sealed, account)? {
+                Some(key) => candidates.push(Candidate { place, signed, key, message, id }),
+                None => answers[place] = Some(Err(CheckError::UnknownAccount { account })),
             }
         }
-        let checked: Vec<(usize, Result<Checked, CheckError>)> = candidates
-            .par_chunks(SIGNATURES_PER_CHECK.min(intents.len().div_ceil(2)).max(1))
-            .flat_map_iter(|chunk| check_signatures(&domain, chunk))
-            .collect();
-        for (place, answer) in checked {
-            answers[place] = Some(answer);
-        }
-        Ok(answers.into_iter().flatten().collect())
     }
-
-    fn known_as(
-        &self,
-        signed: &SignedIntent,
-        id: IntentId,
-    ) -> Result<Option<Admission>, LedgerError> {
-        let Intent { account, nonce, .. } = signed.intent;
-        let known = self.admitted(IntentKey { account, nonce })?.filter(|record| record.id == id);
-        Ok(known.map(|record| Admission::known(&record)))
+    let checked: Vec<(usize, Result<Checked, CheckError>)> = candidates
+        .par_chunks(SIGNATURES_PER_CHECK.min(intents.len().div_ceil(2)).max(1))
+        .flat_map_iter(|chunk| check_signatures(&domain, chunk))
+        .collect();
+    for (place, answer) in checked {
+        answers[place] = Some(answer);
     }
+    Ok(answers.into_iter().flatten().collect())
 }
 
 fn check_signatures(

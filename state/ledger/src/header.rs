@@ -7,7 +7,7 @@ use crate::genesis::Genesis;
 
 /// The ledger as a batch left it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Meta {
+pub(crate) struct StateHeader {
     pub(crate) genesis: Genesis,
     pub(crate) root: Digest,
     pub(crate) next_account: u64,
