@@ -136,7 +136,7 @@ impl Ledger {
     }
 
     /// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of
-    /// an admitted intent is answered first, whatever its signature.
+    /// an admitted intent is answered first, even with a wrong signature.
     pub fn check(
         &self,
         intents: &[SignedIntent],

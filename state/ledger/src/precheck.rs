@@ -88,7 +88,7 @@ struct Candidate<'a> {
 }
 
 /// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of an
-/// admitted intent is answered first, whatever its signature.
+/// admitted intent is answered first, even with a wrong signature.
 pub(crate) fn check(
     sealed: &SealedState,
     open: &OpenSteps,
