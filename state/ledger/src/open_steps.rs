@@ -188,7 +188,7 @@ impl OpenSteps {
         }
     }
 
-    /// The account as the steps so far leave it, its nonce the largest used.
+    /// The account as the admitted steps leave it, its nonce the largest used.
     pub(crate) fn account(
         &self,
         sealed: &SealedState,
