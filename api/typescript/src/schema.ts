@@ -129,9 +129,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * An account in the last state that is final on L1, as this node counts it, with its Merkle path: the
-         *     arguments of the contract's `escape`, which pays it once the rollup is frozen. Neither the open batch
-         *     nor blocks that a reorganisation could still remove are in that state.
+         * An account in the last state that is final on L1, as this node counts it, with its Merkle
+         *     path: the arguments of the contract's `escape`, which pays it once the rollup is frozen.
+         *     Neither the open batch nor blocks that a reorganisation could still remove are in that
+         *     state.
          */
         get: operations["get_accounts_id_proof"];
         put?: never;
@@ -217,7 +218,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** What the contract's verifier is given for a block: the statement and the proof. */
+        /** The arguments of the contract's verifier for a block: the statement and the proof. */
         get: operations["get_blocks_number_proof"];
         put?: never;
         post?: never;
@@ -275,8 +276,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Where an intent is. With `wait`, answers when it has come to `until`, or after so many seconds
-         *     with where it is then.
+         * The stage of an intent. With `wait`, answers when it has come to `until`, or after that many
+         *     seconds with the stage that it has then.
          */
         get: operations["get_intents_id"];
         put?: never;
@@ -402,7 +403,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the node is, how far its batches are, and what it sees of the rollup on L1. */
+        /** The status of the node: readiness, progress of its batches, the rollup on L1 as it sees it. */
         get: operations["get_status"];
         put?: never;
         post?: never;
@@ -435,10 +436,10 @@ export interface components {
     schemas: {
         /** @description An account. */
         AccountBody: {
-            /** @description What the last sealed batch left on it. */
+            /** @description The balance after the last sealed batch. */
             balance: components["schemas"]["Nano"];
             /**
-             * @description Whether L1 has verified, for good, a block that holds the account. Until then the operator
+             * @description True if L1 has verified, for good, a block that holds the account. Until then the operator
              *     could still give its number to another key and owner: pay it when it is final.
              */
             finalized: boolean;
@@ -456,12 +457,12 @@ export interface components {
             owner: components["schemas"]["Address"];
             /** @description The largest nonce of its sealed batches: any unused nonce above it is accepted. */
             settled_nonce: components["schemas"]["Nonce"];
-            /** @description What an intent can spend now: the open batch's steps counted, shares of licenses not. */
+            /** @description The amount that an intent can spend now: the open batch's steps counted, shares of licenses not. */
             spendable: components["schemas"]["Nano"];
         };
         /** @description The account of a key and an owner. */
         AccountOpened: {
-            /** @description Whether it had been opened before. */
+            /** @description True if it had been opened before. */
             existed: boolean;
             /**
              * Format: int64
@@ -471,9 +472,9 @@ export interface components {
             id: number;
         };
         /**
-         * @description An account in the last state that is final on L1, with its Merkle path: what `escape` of the contract
-         *     takes once the rollup is frozen. `id` to `siblings` are its `AccountProof`, `licenses_root` its other
-         *     argument.
+         * @description An account in the last state that is final on L1, with its Merkle path: what `escape` of the
+         *     contract takes once the rollup is frozen. `id` to `siblings` are its `AccountProof`,
+         *     `licenses_root` its other argument.
          */
         AccountProofBody: {
             /** @description Its balance in that state. `escape` pays whole base units of it. */
@@ -515,7 +516,7 @@ export interface components {
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
          */
         Address: string;
-        /** @description What the operator asks of intents and of requests for accounts beyond the protocol. */
+        /** @description The operator's rules for intents and for requests for accounts beyond the protocol. */
         AdmissionBody: {
             /**
              * Format: int64
@@ -531,7 +532,8 @@ export interface components {
             least_fees: components["schemas"]["LeastFeesBody"];
             /**
              * Format: int64
-             * @description A nonce, read as microseconds since 1970, is at most so many seconds ahead of the node's clock.
+             * @description A nonce, read as microseconds since 1970, is at most this many seconds ahead of the node's
+             *     clock.
              */
             nonce_ahead_seconds_max: number;
             /**
@@ -541,7 +543,7 @@ export interface components {
             unproven_batches_max?: number | null;
             /**
              * Format: int64
-             * @description An intent is valid for at most so many seconds.
+             * @description An intent is valid for at most this many seconds.
              */
             validity_seconds_max: number;
         };
@@ -587,7 +589,7 @@ export interface components {
              * @description L1 queue entries consumed.
              */
             queue_entries: number;
-            /** @description What its proof says. */
+            /** @description The statement of its proof. */
             statement: components["schemas"]["BatchStatementBody"];
             /** @enum {string} */
             status: "sequenced" | "proven" | "finalized";
@@ -609,9 +611,9 @@ export interface components {
             /** @description The first. */
             first: components["schemas"]["BatchNumber"];
         };
-        /** @description What a batch's proof says. */
+        /** @description The statement of a batch's proof. */
         BatchStatementBody: {
-            /** @description Where the public data is evaluated. */
+            /** @description The point at which the public data is evaluated. */
             challenge: components["schemas"]["Felt"][];
             /**
              * Format: int64
@@ -620,11 +622,11 @@ export interface components {
             class: number;
             /** @description The deployment. */
             domain: components["schemas"]["Digest"];
-            /** @description What it evaluates to. */
+            /** @description The value of the public data there. */
             evaluation: components["schemas"]["Felt"][];
             /**
              * Format: int64
-             * @description How many intents.
+             * @description The number of intents.
              */
             intents: number;
             /** @description The state root after. */
@@ -637,7 +639,7 @@ export interface components {
             public_data: components["schemas"]["Digest"];
             /**
              * Format: int64
-             * @description How many limbs of seven bytes.
+             * @description The number of limbs of seven bytes.
              */
             public_data_limbs: number;
             /** @description The first queue entry consumed. */
@@ -657,7 +659,7 @@ export interface components {
             l1?: components["schemas"]["L1Location"] | null;
             /** @description Its number; the first is 1. */
             number: components["schemas"]["BlockNumber"];
-            /** @description What its proof says, or will say. */
+            /** @description The statement of its proof, made or to be made. */
             statement: components["schemas"]["BlockStatementBody"];
             /** @enum {string} */
             status: "sequenced" | "proven" | "finalized";
@@ -667,7 +669,7 @@ export interface components {
          * @example 5000
          */
         BlockNumber: string;
-        /** @description What the contract's verifier is given. */
+        /** @description The arguments of the contract's verifier. */
         BlockProofBody: {
             /** @description The block. */
             number: components["schemas"]["BlockNumber"];
@@ -676,11 +678,11 @@ export interface components {
             /** @description The statement's 22 elements, eight big-endian bytes each. */
             statement: components["schemas"]["Bytes"];
         };
-        /** @description What a block's proof says. */
+        /** @description The statement of a block's proof. */
         BlockStatementBody: {
             /**
              * Format: int64
-             * @description How many batches.
+             * @description The number of batches.
              */
             batches: number;
             /** @description The root over the batches' digests. */
@@ -730,7 +732,7 @@ export interface components {
             /** @description The siblings in the chunk's keccak tree, from the leaf's own up. */
             path: components["schemas"]["Bytes32"][];
         };
-        /** @description What an account would get. */
+        /** @description The sum of an account. */
         CreditBody: {
             /**
              * Format: int64
@@ -738,7 +740,7 @@ export interface components {
              * @example 7
              */
             account: number;
-            /** @description How much. */
+            /** @description The amount. */
             amount: components["schemas"]["Nano"];
         };
         /**
@@ -755,13 +757,13 @@ export interface components {
         EarningsLineBody: {
             /** @description The batch. */
             batch: components["schemas"]["BatchNumber"];
-            /** @description What went to each holder. */
+            /** @description The part of each holder. */
             parts: components["schemas"]["PartBody"][];
-            /** @description What payments and derivatives brought. */
+            /** @description The amount that payments and derivatives brought. */
             received: components["schemas"]["Nano"];
-            /** @description What is left, and counts in the next batch. */
+            /** @description The amount left, which counts in the next batch. */
             vault_after: components["schemas"]["Nano"];
-            /** @description What was left from before. */
+            /** @description The amount left from before. */
             vault_before: components["schemas"]["Nano"];
         };
         /** @description A page of a license's earnings. */
@@ -788,7 +790,7 @@ export interface components {
         Felt: string;
         /** @description One holder of a license. */
         HolderBody: {
-            /** @description Who holds. */
+            /** @description The holder. */
             holder: components["schemas"]["HolderName"];
             /**
              * Format: int64
@@ -822,10 +824,10 @@ export interface components {
              * @description The number of the license that it registers.
              */
             registers?: number | null;
-            /** @description Whether the same intent had been accepted before: it is settled once. */
+            /** @description True if the same intent had been accepted before: it is settled once. */
             repeated: boolean;
         };
-        /** @description What became of one intent of a batch request. */
+        /** @description The answer to one intent of a batch request. */
         IntentAnswer: {
             /** @description It is durable and will be settled. */
             accepted: components["schemas"]["IntentAccepted"];
@@ -858,7 +860,7 @@ export interface components {
             fee: components["schemas"]["Fee"];
             /** @description Unused so far, and greater than the account's settled nonce. */
             nonce: components["schemas"]["Nonce"];
-            /** @description What it does. */
+            /** @description The operation. */
             operation: components["schemas"]["OperationBody"];
             /** @description By the account's key. */
             signature: components["schemas"]["Signature"];
@@ -899,7 +901,7 @@ export interface components {
             /** @enum {string} */
             status: "dropped" | "accepted" | "sequenced" | "proven" | "finalized";
         };
-        /** @description Where L1 verified a block. */
+        /** @description The place on L1 where a block was verified. */
         L1Location: {
             /**
              * Format: int64
@@ -911,27 +913,27 @@ export interface components {
         };
         /** @description The rollup on L1, as the node saw it last. */
         L1StatusBody: {
-            /** @description Whether chain, contract, code, operator and history were compared with the node's, and agree. */
+            /** @description True if chain, contract, code, operator and history were compared with the node's, and agree. */
             checked: boolean;
-            /** @description Whether L1 and the node have parted: restore the node from L1. */
+            /** @description True if L1 and the node have diverged: restore the node from L1. */
             diverged: boolean;
             /**
              * Format: int64
-             * @description When anybody may freeze the rollup because of it.
+             * @description When anyone may freeze the rollup because of it.
              */
             freeze_deadline?: number | null;
-            /** @description Whether the rollup is frozen for good. */
+            /** @description True if the rollup is frozen for good. */
             frozen: boolean;
             /**
              * Format: int64
              * @description The newest L1 block seen.
              */
             head: number;
-            /** @description Whether a queue entry waits so long that anybody may prove. */
+            /** @description True if a queue entry waits long enough that anyone may prove. */
             late: boolean;
-            /** @description Whether the key that sends is the contract's operator. */
+            /** @description True if the key that sends is the contract's operator. */
             operator: boolean;
-            /** @description Whether deposits and proofs are paused. */
+            /** @description True if deposits and proofs are paused. */
             paused: boolean;
             /**
              * Format: int64
@@ -943,11 +945,11 @@ export interface components {
              * @description Queue entries that no final batch consumed.
              */
             queue_waiting: number;
-            /** @description Whether the last look succeeded. */
+            /** @description True if the last look succeeded. */
             reachable: boolean;
-            /** @description Whether the rollup holds less of the token than it owes, so that L1 takes no block. */
+            /** @description True if the rollup holds less of the token than it owes, so that L1 takes no block. */
             reserve_too_small?: boolean;
-            /** @description Whether the node ceased to settle. */
+            /** @description True if the node ceased to settle. */
             stopped: boolean;
             /**
              * Format: int64
@@ -955,7 +957,7 @@ export interface components {
              */
             time?: number | null;
         };
-        /** @description How far the batches are. */
+        /** @description The progress of the batches. */
         LagBody: {
             /** @description Final on L1, ever. */
             finalized: components["schemas"]["BatchNumber"];
@@ -989,16 +991,16 @@ export interface components {
         LicenseBody: {
             /**
              * Format: int64
-             * @description What a derivative must leave to this license, of 1,000,000 shares.
+             * @description The shares, of 1,000,000, that a derivative must leave to this license.
              * @example 100000
              */
             derivative_shares: number;
             /**
-             * @description Whether L1 has verified, for good, a block that holds the license. Until then the operator
+             * @description True if L1 has verified, for good, a block that holds the license. Until then the operator
              *     could still give its number to other terms: pay it, and derive from it, when it is final.
              */
             finalized: boolean;
-            /** @description Who gets which part; licenses among them are the parents. */
+            /** @description The holders and their shares; licenses among them are the parents. */
             holders: components["schemas"]["HolderBody"][];
             /**
              * Format: int64
@@ -1024,13 +1026,13 @@ export interface components {
             provenance: components["schemas"]["Bytes32"];
             /** @description All that it ever received, modulo 2⁶². */
             received: components["schemas"]["Nano"];
-            /** @description Whether it can be paid. */
+            /** @description True if it can be paid. */
             status: components["schemas"]["LicenseStatusName"];
-            /** @description What is not yet distributed: less nano than there are holders. */
+            /** @description The amount that is not yet distributed: less nano than there are holders. */
             vault: components["schemas"]["Nano"];
         };
         /**
-         * @description Whether a license can be paid.
+         * @description True if a license can be paid.
          * @enum {string}
          */
         LicenseStatusName: "active";
@@ -1099,7 +1101,7 @@ export interface components {
              */
             signature: components["schemas"]["Signature"];
         };
-        /** @description What an intent does. */
+        /** @description The operation of an intent. */
         OperationBody: {
             /** @description Pays a license. */
             pay: components["schemas"]["PayBody"];
@@ -1117,10 +1119,10 @@ export interface components {
         Page_AccountBody: {
             /** @description The items. */
             items: {
-                /** @description What the last sealed batch left on it. */
+                /** @description The balance after the last sealed batch. */
                 balance: components["schemas"]["Nano"];
                 /**
-                 * @description Whether L1 has verified, for good, a block that holds the account. Until then the operator
+                 * @description True if L1 has verified, for good, a block that holds the account. Until then the operator
                  *     could still give its number to another key and owner: pay it when it is final.
                  */
                 finalized: boolean;
@@ -1138,7 +1140,7 @@ export interface components {
                 owner: components["schemas"]["Address"];
                 /** @description The largest nonce of its sealed batches: any unused nonce above it is accepted. */
                 settled_nonce: components["schemas"]["Nonce"];
-                /** @description What an intent can spend now: the open batch's steps counted, shares of licenses not. */
+                /** @description The amount that an intent can spend now: the open batch's steps counted, shares of licenses not. */
                 spendable: components["schemas"]["Nano"];
             }[];
             /** @description Pass it as `cursor` for the page behind; absent on the last page. */
@@ -1178,7 +1180,7 @@ export interface components {
                  * @description L1 queue entries consumed.
                  */
                 queue_entries: number;
-                /** @description What its proof says. */
+                /** @description The statement of its proof. */
                 statement: components["schemas"]["BatchStatementBody"];
                 /** @enum {string} */
                 status: "sequenced" | "proven" | "finalized";
@@ -1198,7 +1200,7 @@ export interface components {
                 l1?: components["schemas"]["L1Location"] | null;
                 /** @description Its number; the first is 1. */
                 number: components["schemas"]["BlockNumber"];
-                /** @description What its proof says, or will say. */
+                /** @description The statement of its proof, made or to be made. */
                 statement: components["schemas"]["BlockStatementBody"];
                 /** @enum {string} */
                 status: "sequenced" | "proven" | "finalized";
@@ -1212,16 +1214,16 @@ export interface components {
             items: {
                 /**
                  * Format: int64
-                 * @description What a derivative must leave to this license, of 1,000,000 shares.
+                 * @description The shares, of 1,000,000, that a derivative must leave to this license.
                  * @example 100000
                  */
                 derivative_shares: number;
                 /**
-                 * @description Whether L1 has verified, for good, a block that holds the license. Until then the operator
+                 * @description True if L1 has verified, for good, a block that holds the license. Until then the operator
                  *     could still give its number to other terms: pay it, and derive from it, when it is final.
                  */
                 finalized: boolean;
-                /** @description Who gets which part; licenses among them are the parents. */
+                /** @description The holders and their shares; licenses among them are the parents. */
                 holders: components["schemas"]["HolderBody"][];
                 /**
                  * Format: int64
@@ -1247,9 +1249,9 @@ export interface components {
                 provenance: components["schemas"]["Bytes32"];
                 /** @description All that it ever received, modulo 2⁶². */
                 received: components["schemas"]["Nano"];
-                /** @description Whether it can be paid. */
+                /** @description True if it can be paid. */
                 status: components["schemas"]["LicenseStatusName"];
-                /** @description What is not yet distributed: less nano than there are holders. */
+                /** @description The amount that is not yet distributed: less nano than there are holders. */
                 vault: components["schemas"]["Nano"];
             }[];
             /** @description Pass it as `cursor` for the page behind; absent on the last page. */
@@ -1284,11 +1286,11 @@ export interface components {
             /** @description Pass it as `cursor` for the page behind; absent on the last page. */
             next_cursor?: string | null;
         };
-        /** @description What a holder got. */
+        /** @description The part of a holder. */
         PartBody: {
-            /** @description How much. */
+            /** @description The amount. */
             amount: components["schemas"]["Nano"];
-            /** @description Who. */
+            /** @description The holder. */
             holder: components["schemas"]["HolderName"];
         };
         /** @description A Merkle path. */
@@ -1356,9 +1358,9 @@ export interface components {
         Price: string;
         /** @description A problem (RFC 9457), `application/problem+json`. */
         Problem: {
-            /** @description What went wrong: stable across versions. */
+            /** @description The code: stable across versions. */
             code: components["schemas"]["ProblemCode"];
-            /** @description What went wrong this time. */
+            /** @description The detail of this occurrence. */
             detail?: string | null;
             /** @description The answer's `X-Request-Id`. */
             request_id?: string | null;
@@ -1369,11 +1371,11 @@ export interface components {
             status: number;
             /** @description The same for every occurrence of the code. */
             title: string;
-            /** @description Where the code is explained: `/docs#` and the code. */
+            /** @description The explanation of the code: `/docs#` and the code. */
             type: string;
         };
         /**
-         * @description What went wrong: stable across versions, never used for anything else.
+         * @description The code of a problem: stable across versions, never used for anything else.
          * @enum {string}
          */
         ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
@@ -1387,11 +1389,11 @@ export interface components {
          * @example 5000
          */
         QueueIndex: string;
-        /** @description What a payment would give to whom, if it were the only one of its batch. */
+        /** @description The shares of a payment, if it were the only one of its batch. */
         QuoteBody: {
             /** @description Price × uses: what the payment must say. */
             amount: components["schemas"]["Amount"];
-            /** @description What each account would get over all lines, ascending. */
+            /** @description The sum of each account over all lines, ascending. */
             credits: components["schemas"]["CreditBody"][];
             /** @description The least fee that the node asks of a payment. */
             least_fee: components["schemas"]["Fee"];
@@ -1418,13 +1420,13 @@ export interface components {
              * @example 3
              */
             license: number;
-            /** @description What would go to each holder. */
+            /** @description The part of each holder. */
             parts: components["schemas"]["PartBody"][];
             /** @description The payment, or parts of derivatives. */
             received: components["schemas"]["Nano"];
-            /** @description What would be left. */
+            /** @description The amount that would be left. */
             vault_after: components["schemas"]["Nano"];
-            /** @description What is left from before. */
+            /** @description The amount left from before. */
             vault_before: components["schemas"]["Nano"];
         };
         /** @description The node takes intents; one that does not answers 503 `not_ready`. */
@@ -1444,12 +1446,12 @@ export interface components {
             l1?: components["schemas"]["L1Location"] | null;
             /** @description Its number. */
             number: components["schemas"]["BlockNumber"];
-            /** @description What the block's proof says. */
+            /** @description The statement of the block's proof. */
             statement: components["schemas"]["BlockStatementBody"];
         };
         /** @description A receipt: intent → receipts root → batch statement → batches root → block statement → L1. */
         ReceiptBody: {
-            /** @description What the batch's proof says. */
+            /** @description The statement of the batch's proof. */
             batch: components["schemas"]["BatchStatementBody"];
             block?: components["schemas"]["ReceiptBlock"] | null;
             /**
@@ -1461,7 +1463,7 @@ export interface components {
             contract: components["schemas"]["Address"];
             /** @description The intent's name. */
             id: components["schemas"]["IntentId"];
-            /** @description What was signed. */
+            /** @description The intent that was signed. */
             intent: components["schemas"]["IntentBody"];
             /** @description The key that signed. */
             key: components["schemas"]["PublicKey"];
@@ -1472,7 +1474,7 @@ export interface components {
         RegisterLicenseBody: {
             /**
              * Format: int64
-             * @description What a derivative must leave to this license, of 1,000,000 shares.
+             * @description The shares, of 1,000,000, that a derivative must leave to this license.
              * @example 100000
              */
             derivative_shares: number;
@@ -1494,14 +1496,14 @@ export interface components {
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
          */
         Signature: string;
-        /** @description How a node is: what it takes, how far its batches are, and what it sees of L1. */
+        /** @description The status of a node: readiness, progress of its batches, L1 as it sees it. */
         StatusBody: {
-            /** @description How far the batches are. */
+            /** @description The progress of the batches. */
             batches: components["schemas"]["LagBody"];
             l1?: components["schemas"]["L1StatusBody"] | null;
             /** @description Why not, if not; empty if ready. */
             not_ready: components["schemas"]["NotReadyReason"][];
-            /** @description Whether clients should send intents here. */
+            /** @description True if clients should send intents here. */
             ready: boolean;
             /**
              * Format: int64
@@ -1511,7 +1513,7 @@ export interface components {
         };
         /** @description A payment to an account. */
         TransferBody: {
-            /** @description What it gets. */
+            /** @description The amount that it receives. */
             amount: components["schemas"]["Amount"];
             /** @description The sender's reference. */
             memo: components["schemas"]["Bytes32"];
@@ -1524,7 +1526,7 @@ export interface components {
         };
         /** @description Which program this is, and which deployment it serves. */
         VersionBody: {
-            /** @description What is asked of intents and of requests for accounts beyond the protocol. */
+            /** @description Rules for intents and for requests for accounts beyond the protocol. */
             admission: components["schemas"]["AdmissionBody"];
             /** @description The name of the class of batches. */
             batch_class: string;
@@ -1535,7 +1537,7 @@ export interface components {
             chain_id: number;
             /** @description The rollup contract on L1. */
             contract: components["schemas"]["Address"];
-            /** @description What signatures are made for: a hash of protocol version, chain id and contract. */
+            /** @description The domain of signatures: a hash of protocol version, chain id and contract. */
             domain: components["schemas"]["Digest"];
             /** @description Limits of requests. */
             limits: components["schemas"]["LimitsBody"];
