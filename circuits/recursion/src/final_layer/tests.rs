@@ -1,5 +1,7 @@
 //! Final proofs: of small circuits over toy leaves, and the one that the contract's tests have.
 
+mod transcripts;
+
 use std::sync::LazyLock;
 
 use plonky2::field::types::Field;

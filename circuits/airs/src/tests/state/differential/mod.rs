@@ -232,7 +232,7 @@ fn history(seed: u64) -> Table {
     walk.table
 }
 
-/// With `FARTHING_FULL` 10,000 batches:
+/// With `FARTHING_FULL` 10,000 batches, five minutes on two cores:
 ///
 /// `FARTHING_FULL=1 cargo test --release -p farthing-airs --lib differential -- --nocapture`
 #[test]
