@@ -48,7 +48,7 @@ fn checking(client: &Client, given: &Value) -> Client {
     };
     let client = client.clone().with_recipient_check(check);
     match given["recipient_wait"].as_u64() {
-        Some(seconds) => client.with_recipient_patience(Duration::from_secs(seconds)),
+        Some(seconds) => client.with_recipient_timeout(Duration::from_secs(seconds)),
         None => client,
     }
 }

@@ -29,8 +29,8 @@ use farthing_plonky2::{
     Builder, D, Ext, F, KECCAK_DIGEST_BYTES, KeccakDigest, Poseidon2Config, from_felt,
 };
 
-use super::super::proof::Layout;
-use super::{CIRCUIT, FIXTURE, LAST, SETTINGS, Setup, Told, leaf};
+use super::super::proof::ProofLayout;
+use super::{BatchInfo, CIRCUIT, FINAL, FIXTURE, SETTINGS, Setup, leaf};
 use crate::aggregate::{Aggregation, Child, Lift, NodeShape};
 use crate::circuit::{InnerKey, InnerProof};
 use crate::final_layer::{FinalCircuit, ShrinkCircuit};
@@ -334,20 +334,20 @@ fn give(
 
 #[test]
 fn absorbed_values_change_all_later_challenges() {
-    let setup = Setup::new(&leaf(&SETTINGS, &Told::nth(0)).1, SETTINGS);
+    let setup = Setup::new(&leaf(&SETTINGS, &BatchInfo::nth(0)).1, SETTINGS);
     let wrap = WrapCircuit::of_system(&setup.system(), CIRCUIT).expect("circuit");
     let aggregation = Aggregation::new(&[&wrap], CIRCUIT).expect("circuits");
     let wrapped = [0, 1].map(|i| {
-        let (statement, honest) = leaf(&SETTINGS, &Told::nth(i));
+        let (statement, honest) = leaf(&SETTINGS, &BatchInfo::nth(i));
         let parts = setup.replay(&setup.prove(&honest), &honest.public_values).parts;
         wrap.prove_parts(&statement.elements(), &parts).expect("wrapped")
     });
     let nodes = wrapped.each_ref().map(|wrapped| aggregation.lift(0, wrapped).expect("lifted"));
     let keys = aggregation.node_keys();
     let lift_key = keys.of(nodes[0].kind()).expect("known");
-    let shrink = ShrinkCircuit::new(keys, LAST.shrink).expect("circuit");
+    let shrink = ShrinkCircuit::new(keys, FINAL.shrink).expect("circuit");
     let shrunk = shrink.prove(keys, &nodes[0]).expect("shrunk");
-    let last = FinalCircuit::new(&shrink, LAST.outer).expect("circuit");
+    let last = FinalCircuit::new(&shrink, FINAL.final_circuit).expect("circuit");
     // Targets are numbered as they are added, and inputs are a circuit's first.
     let targets = |common: &Common| Builder::new(common.config.clone());
 
@@ -430,7 +430,7 @@ fn absorbed_values_change_all_later_challenges() {
 fn what_a_final_proof_absorbs_changes_all_later_challenges() {
     let (key, common) = (&FIXTURE.key.data, FIXTURE.key.common());
     let public_inputs = FIXTURE.statement.elements().map(from_felt).to_vec();
-    let proof = Layout::of(common).read(&FIXTURE.proof, public_inputs).expect("canonical");
+    let proof = ProofLayout::of(common).read(&FIXTURE.proof, public_inputs).expect("canonical");
     let mut honest = Claim { key: key.verifier_only.circuit_digest, proof };
     honest.assert_challenges(common);
     let challenges = honest.challenges(common);
