@@ -349,7 +349,7 @@ mod tests {
         let json = serde_json::json!({ "code": -32000, "message": "insufficient funds for gas" });
         let payload = serde_json::from_value(json)?;
         let refused = SettlerError::from(RpcError::ErrorResp(payload));
-        assert!(refused.to_string().starts_with("L1 refuses"), "{refused}");
+        assert!(refused.to_string().starts_with("L1's node refuses"), "{refused}");
         assert!(refused.is_an_answer());
 
         let silent = SettlerError::from(TransportErrorKind::custom_str("timed out"));

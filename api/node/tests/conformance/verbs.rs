@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::runner::{Refusal, Runner, Step};
 
-/// How long a step waits for a stage unless it says otherwise.
+/// Seconds that a step waits for a stage unless it names another number.
 const STATUS_SECONDS: u64 = 600;
 
 /// An argument of its type.

@@ -182,7 +182,7 @@ where
         drawn
     }
 
-    /// What is written out here is what plonky2's verifier draws.
+    /// Compares the transcript written out here with the one that plonky2's verifier draws from.
     fn assert_challenges(&self, common: &Common) {
         let statement = C::InnerHasher::hash_no_pad(&self.proof.public_inputs);
         let native = self.proof.get_challenges(statement, &self.key, common).expect("challenges");
@@ -232,7 +232,7 @@ impl WitnessWrite<F> for Inputs {
     }
 }
 
-/// All wires' values, whatever contradicts the first that a wire gets.
+/// Values of all wires: a wire keeps the first value that it gets, also if a later one contradicts it.
 fn values<C: GenericConfig<D, F = F>>(
     circuit: &CircuitData<F, C, D>,
     inputs: Inputs,
@@ -264,7 +264,7 @@ struct Layer<'a, C: GenericConfig<D, F = F>> {
     /// The shape of what is verified.
     below: &'a Common,
     honest: Claim<Poseidon2Config>,
-    /// Whether the key is the prover's to give.
+    /// The key is an input, which the prover gives.
     keyed: bool,
     inputs: &'a (dyn Fn(&Claim<Poseidon2Config>) -> Inputs + Sync),
 }
