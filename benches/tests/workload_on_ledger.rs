@@ -133,7 +133,10 @@ fn withdrawal(
     now: UnixTime,
 ) -> Result<Option<Intent>, Box<dyn Error>> {
     let whole = balance.get() - balance.sub_unit().get();
-    let Ok(amount) = Amount::new(whole) else { return Ok(None) };
+    if whole == 0 {
+        return Ok(None);
+    }
+    let amount = Amount::new(whole)?;
     Ok(Some(Intent {
         account: creator.id,
         nonce: Nonce::new(WITHDRAWAL_NONCE)?,

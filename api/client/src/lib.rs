@@ -10,8 +10,8 @@
 //! # async fn pay() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
 //!
-//! use farthing_client::{Client, dto::Stage, verify_receipt};
-//! use farthing_protocol::{AccountId, Bytes32, LicenseId, SecretKey, Uses};
+//! use farthing_client::{Client, verify_receipt};
+//! use farthing_protocol::{AccountId, Bytes32, LicenseId, SecretKey, Stage, Uses};
 //!
 //! let client = Client::new("http://127.0.0.1:8080")?;
 //! let signer = client.signer(AccountId::from(7), SecretKey::from_seed(&[7; 32])).await?;
