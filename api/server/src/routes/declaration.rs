@@ -2,7 +2,7 @@
 
 /// A [`Route`](crate::router::Route), declared beside its handler:
 ///
-/// ```ignore
+/// ```text
 /// pub(super) const GET: Route = route! {
 ///     /// Summary and description of the operation.
 ///     get "/v1/things/{id}" => get in Work,
