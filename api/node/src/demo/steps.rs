@@ -28,10 +28,6 @@ use crate::progress::ProgressDisplay;
 
 /// Base units that each platform deposits: 100 tokens for a payment of at most 0.0035 each.
 const FUNDS_UNITS: u64 = 100_000_000;
-/// Seconds within which L1's deposits must have reached L2.
-const DEPOSIT_SECONDS: u64 = 120;
-/// Time between two looks.
-const LOOK: Duration = Duration::from_millis(200);
 /// Nothing is sealed for its age: the scenario decides when.
 const NEVER: Duration = Duration::from_secs(24 * 3_600);
 /// Port of the REST server if it is to stay.
@@ -97,20 +93,8 @@ impl<'a> Scenario<'a> {
     /// Platforms deposit on L1; L2 sees it after the confirmations.
     pub(super) async fn fund(&self) -> Result<(), CliError> {
         let step = self.display.step("deposits on L1");
-        self.node.chain.deposit(&self.participants.platforms, FUNDS_UNITS).await?;
         step.say("waiting for confirmations");
-        let funds = FUNDS_UNITS * NANO_PER_BASE_UNIT;
-        let arrived = async {
-            for platform in &self.participants.platforms {
-                while self.client.account(platform.id).await?.spendable.0.get() < funds {
-                    tokio::time::sleep(LOOK).await;
-                }
-            }
-            Ok::<_, CliError>(())
-        };
-        let late = CliError::Late { what: "deposits on L2", seconds: DEPOSIT_SECONDS };
-        let timeout = Duration::from_secs(DEPOSIT_SECONDS);
-        tokio::time::timeout(timeout, arrived).await.map_err(|_| late)??;
+        self.node.deposit(&self.participants.platforms, FUNDS_UNITS).await?;
         let tokens = FUNDS_UNITS / 1_000_000;
         step.done(&format!("{tokens} tokens for each of {} platforms", self.size.platforms));
         Ok(())

@@ -103,7 +103,7 @@ async fn accounts(node: &DevNode, data: &Path) -> Result<Vec<DevAccount>, CliErr
         node.chain.fund_l1(&account, FUNDS_UNITS).await?;
         accounts.push(account);
     }
-    node.chain.deposit(&accounts, FUNDS_UNITS).await?;
+    node.deposit(&accounts, FUNDS_UNITS).await?;
     Ok(accounts)
 }
 

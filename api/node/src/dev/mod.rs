@@ -15,7 +15,7 @@ use farthing_aggregator::{
 };
 use farthing_client::{Client, RecipientCheck};
 use farthing_ledger::Genesis;
-use farthing_protocol::{Address, BatchClass};
+use farthing_protocol::{Address, BatchClass, NANO_PER_BASE_UNIT};
 use farthing_server::{Server, ServerConfig};
 use tokio::sync::oneshot;
 
@@ -26,6 +26,10 @@ pub(crate) use chain::LocalChain;
 pub(crate) use command::{banner, run};
 pub(crate) use folder::DevFolder;
 pub(crate) use guard::guard;
+
+/// Seconds until deposits must be credited.
+const DEPOSIT_SECONDS: u64 = 120;
+const POLL: Duration = Duration::from_millis(200);
 
 /// Configuration of a development node.
 pub(crate) struct DevConfig {
@@ -78,6 +82,29 @@ impl DevNode {
     /// Speaks to its REST server. The operator is this process: it keeps the numbers it gives out.
     pub(crate) fn client(&self) -> Result<Client, CliError> {
         Ok(Client::new(&self.url)?.with_recipient_check(RecipientCheck::Trusted))
+    }
+
+    /// Deposits base units for each account on L1, and waits until L2 has credited them.
+    pub(crate) async fn deposit(
+        &self,
+        accounts: &[DevAccount],
+        units: u64,
+    ) -> Result<(), CliError> {
+        self.chain.deposit(accounts, units).await?;
+        let client = self.client()?;
+        let credited = async {
+            for account in accounts {
+                while client.account(account.id).await?.spendable.0.get()
+                    < units * NANO_PER_BASE_UNIT
+                {
+                    tokio::time::sleep(POLL).await;
+                }
+            }
+            Ok::<_, CliError>(())
+        };
+        let late = CliError::Late { what: "deposits on L2", seconds: DEPOSIT_SECONDS };
+        let timeout = Duration::from_secs(DEPOSIT_SECONDS);
+        tokio::time::timeout(timeout, credited).await.map_err(|_| late)?
     }
 
     /// Answers what it has taken, then ends.

@@ -8,17 +8,11 @@ mod verbs;
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
 
-use farthing_client::Client;
-use farthing_protocol::{AccountId, Nano};
 use runner::{Runner, Scenario};
 use serde_json::Value;
 
 type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
-
-/// Most seconds until the first deposits are credited.
-const DEPOSIT_SECONDS: u64 = 60;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_farthing");
 
@@ -49,17 +43,6 @@ impl DevNode {
     }
 }
 
-/// Waits until the deposit of account 1 is credited: it comes over L1 a moment after the banner.
-async fn wait_for_deposits(client: &Client) -> TestResult {
-    for _ in 0..DEPOSIT_SECONDS * 4 {
-        if client.account(AccountId::from(1)).await?.spendable.0 > Nano::ZERO {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(250)).await;
-    }
-    Err(format!("account 1 has no tokens after {DEPOSIT_SECONDS} s").into())
-}
-
 #[tokio::test]
 async fn every_step_of_the_scenario_has_its_result() -> TestResult {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/scenario.json");
@@ -69,7 +52,6 @@ async fn every_step_of_the_scenario_has_its_result() -> TestResult {
     let folder = tempfile::tempdir()?;
     let (_node, banner) = DevNode::start(&folder.path().join("data"))?;
     let mut runner = Runner::new(&banner, scenario.values, folder.path())?;
-    wait_for_deposits(&runner.client).await?;
     for (index, step) in scenario.steps.iter().enumerate() {
         let done = runner.step(step).await;
         done.map_err(|error| format!("step {}, {:?}: {error}", index + 1, step.name))?;
