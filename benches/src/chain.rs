@@ -9,8 +9,8 @@ use farthing_ledger::{
     OpenAccountError,
 };
 use farthing_protocol::{
-    AccountIdentity, BatchClass, BatchCounts, BatchNumber, CapacityExceeded, LIMB_BYTES,
-    QueueEntry, SignedIntent, UnixTime,
+    AccountIdentity, BatchClass, BatchCounts, BatchNumber, CapacityExceeded, QueueEntry,
+    SignedIntent, UnixTime,
 };
 use thiserror::Error;
 
@@ -46,8 +46,6 @@ pub struct BatchSummary {
     pub number: BatchNumber,
     /// What it holds.
     pub counts: BatchCounts,
-    /// Bytes of public data.
-    pub public_bytes: usize,
     /// What it had no room for, if it was sealed for that.
     pub full: Option<CapacityExceeded>,
 }
@@ -55,8 +53,6 @@ pub struct BatchSummary {
 /// Time spent in each step of the ledger.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
-    /// Queue entries and openings of accounts.
-    pub open: Duration,
     /// Signatures.
     pub check: Duration,
     /// Admission, its writes to disk included.
@@ -137,8 +133,7 @@ impl Chain {
     ) -> Result<(), ChainError> {
         let mut rest = identities;
         while !rest.is_empty() {
-            let open = || self.ledger.open_accounts(now, rest);
-            let answers = timed(&mut self.timings.open, open)?;
+            let answers = self.ledger.open_accounts(now, rest)?;
             let done = answers.iter().take_while(|answer| answer.is_ok()).count();
             rest = &rest[done..];
             match answers.into_iter().nth(done) {
@@ -155,8 +150,7 @@ impl Chain {
         let mut rest = entries;
         while !rest.is_empty() {
             let from = self.ledger.queue_next();
-            let consume = || self.ledger.consume(now, from, rest);
-            let (consumed, refused) = timed(&mut self.timings.open, consume)?;
+            let (consumed, refused) = self.ledger.consume(now, from, rest)?;
             rest = &rest[consumed..];
             match refused {
                 None => {}
@@ -226,12 +220,7 @@ impl Chain {
             return Ok(());
         };
         let header = &sealed.witness.statement.header;
-        self.batches.push(BatchSummary {
-            number: header.number,
-            counts: sealed.counts,
-            public_bytes: header.public_data_limbs as usize * LIMB_BYTES,
-            full,
-        });
+        self.batches.push(BatchSummary { number: header.number, counts: sealed.counts, full });
         Ok(())
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::error::Error;
 
 use farthing_benches::chain::Chain;
+use farthing_benches::reference_ledger::PAYMENTS_PER_CALL;
 use farthing_benches::workload::{
     Creator, Holders, Payment, Payments, Placement, Population, Shape, generated_requests, sign_all,
 };
@@ -16,8 +17,6 @@ use farthing_protocol::{
 use tempfile::TempDir;
 
 const SEED: u64 = 5;
-/// Payments of one call of admission.
-const CALL: usize = 1_024;
 /// The first intent of a creator registers its license.
 const WITHDRAWAL_NONCE: u64 = 2;
 const SMALL: Shape = Shape {
@@ -51,7 +50,9 @@ fn pay(shape: &Shape, count: usize, class: BatchClass) -> Result<Paid, Box<dyn E
     chain.register_licenses(first, &population)?;
     let setup_batches = chain.batches.len();
     let signed = sign_all(&population, &payments);
-    for (payments, signed) in payments.chunks(CALL).zip(signed.chunks(CALL)) {
+    for (payments, signed) in
+        payments.chunks(PAYMENTS_PER_CALL).zip(signed.chunks(PAYMENTS_PER_CALL))
+    {
         // Admission of a call takes the time of its first payment, when later ones are valid too.
         chain.submit(payments[0].at, signed)?;
     }

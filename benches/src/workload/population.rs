@@ -1,7 +1,6 @@
 //! Who has an account, which licenses exist: everything before the first payment.
 
 use std::collections::HashMap;
-use std::fmt;
 
 use farthing_ledger::Genesis;
 use farthing_protocol::{
@@ -47,16 +46,6 @@ pub enum CreatorRole {
     DataSet(usize),
     /// Trains models.
     ModelDeveloper(usize),
-}
-
-impl fmt::Display for CreatorRole {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Artist(license) => write!(f, "artist of license {license}"),
-            Self::DataSet(n) => write!(f, "data set {n}"),
-            Self::ModelDeveloper(n) => write!(f, "model developer {n}"),
-        }
-    }
 }
 
 /// An account that is paid and can sign.
