@@ -8,7 +8,7 @@ use std::time::Duration;
 use farthing_aggregator::{Aggregator, BlockState, Components};
 use farthing_protocol::{
     AccountId, BatchClass, BlockNumber, Bytes32, Holder, HolderShares, IntentId, LicenseId,
-    Lineage, Operation, Price, RegisterLicense, ShareTable, Shares, Stage,
+    Lineage, Operation, Price, RegisterLicense, ShareTable, Shares, ShortDigest, Stage,
 };
 use support::l1::LocalL1;
 use support::prover::Asked;
@@ -20,13 +20,15 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 async fn register(node: &Aggregator, l1: &LocalL1, nonce: u64) -> TestResult<IntentId> {
     let holder = Holder::Account(AccountId::from(1));
     let shares = ShareTable::new(vec![HolderShares { holder, shares: Shares::MAX }])?;
-    let register = Operation::RegisterLicense(RegisterLicense {
+    let mut register = Operation::RegisterLicense(RegisterLicense {
         price: Price::new(5)?,
         derivative_shares: Shares::ZERO,
         lineage: Lineage::ROOT,
         provenance: Bytes32([3; 32]),
         shares,
+        recipient: ShortDigest::default(),
     });
+    assert!(register.address(|_| Some(identity(1).recipient())));
     let signed = sign_in(&l1.genesis.domain.digest(), 1, nonce, register)?;
     Ok(node.submit(vec![signed]).await?.remove(0)?.id)
 }

@@ -2,10 +2,10 @@
 
 use farthing_protocol::{
     AccountId, Amount, Bytes32, Holder, HolderShares, LicenseId, Lineage, Operation, Pay, Price,
-    RegisterLicense, ShareTable, Shares, Transfer, UnixTime, Uses, Withdraw,
+    RegisterLicense, ShareTable, Shares, ShortDigest, Transfer, UnixTime, Uses, Withdraw,
 };
 
-use crate::TestResult;
+use crate::{TestResult, identity};
 
 /// A time in seconds, the latest one beyond the range.
 pub fn time(seconds: u64) -> UnixTime {
@@ -36,17 +36,20 @@ pub fn shares(holders: &[(Holder, u64)]) -> TestResult<ShareTable> {
     Ok(ShareTable::new(lines)?)
 }
 
-/// Payment of `uses` of a license at `price` nano-units each.
+/// Payment of `uses` of a license at `price` nano-units each, not yet addressed
+/// ([`Operation::address`]).
 pub fn pay(license: u32, uses: u64, price: u64) -> TestResult<Operation> {
     let uses = Uses::new(uses)?;
     let (license, amount) = (LicenseId::from(license), Price::new(price)?.times(uses)?);
-    Ok(Operation::Pay(Pay { license, uses, amount, memo: memo(9) }))
+    let recipient = ShortDigest::default();
+    Ok(Operation::Pay(Pay { license, uses, amount, recipient, memo: memo(9) }))
 }
 
-/// Transfer of `amount` nano-units.
+/// Transfer of `amount` nano-units to test account `to`.
 pub fn transfer(to: u32, amount: u64) -> TestResult<Operation> {
     let (to, amount) = (AccountId::from(to), Amount::new(amount)?);
-    Ok(Operation::Transfer(Transfer { to, amount, memo: memo(1) }))
+    let recipient = identity(to.get()).recipient();
+    Ok(Operation::Transfer(Transfer { to, amount, recipient, memo: memo(1) }))
 }
 
 /// Withdrawal of `amount` nano-units, whole base units.
@@ -54,7 +57,8 @@ pub fn withdraw(amount: u64) -> TestResult<Operation> {
     Ok(Operation::Withdraw(Withdraw::new(Amount::new(amount)?, memo(2))?))
 }
 
-/// Registration at `price` nano-units a use; the lineage is the caller's.
+/// Registration at `price` nano-units a use, not yet addressed ([`Operation::address`]); the lineage is
+/// the caller's.
 pub fn register(
     price: u64,
     derivative_shares: u64,
@@ -67,5 +71,6 @@ pub fn register(
         lineage: Lineage::new(lineage)?,
         provenance: memo(3),
         shares: shares(holders)?,
+        recipient: ShortDigest::default(),
     }))
 }

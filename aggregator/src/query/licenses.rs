@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use farthing_ledger::{Ledger, LedgerError, share_out};
 use farthing_protocol::{
     AccountId, Amount, BatchNumber, Holder, License, LicenseId, LicenseState, LicenseTerms, Nano,
-    Uses,
+    ShortDigest, Uses,
 };
 
 use super::{PAGE_MAX, QueryService};
@@ -62,6 +62,8 @@ pub struct Quote {
     pub uses: Uses,
     /// The price times the uses: what a payment must be of.
     pub amount: Amount,
+    /// The license as a payment names it.
+    pub recipient: ShortDigest,
     /// The license and its ancestors, the license first.
     pub lines: Vec<QuoteLine>,
     /// The sum of each account over all lines, ascending.
@@ -139,6 +141,7 @@ fn quote(
         Ok(amount) => amount,
         Err(too_much) => return Ok(Err(too_much.into())),
     };
+    let recipient = paid.terms.recipient();
     let mut received = BTreeMap::from([(license, Nano::from(amount))]);
     let mut lines = Vec::new();
     let mut credits: BTreeMap<AccountId, Nano> = BTreeMap::new();
@@ -164,5 +167,5 @@ fn quote(
         });
     }
     let credits = credits.into_iter().collect();
-    Ok(Ok(Quote { license, uses, amount, lines, credits }))
+    Ok(Ok(Quote { license, uses, amount, recipient, lines, credits }))
 }

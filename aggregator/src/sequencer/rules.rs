@@ -169,7 +169,7 @@ impl AdmissionRules {
 
 #[cfg(test)]
 mod tests {
-    use farthing_protocol::{AccountId, Amount, Bytes32, OutOfRange, Transfer};
+    use farthing_protocol::{AccountId, Amount, Bytes32, OutOfRange, ShortDigest, Transfer};
 
     use super::*;
 
@@ -178,8 +178,12 @@ mod tests {
     const NOW: u64 = 1_800_000_000;
 
     fn intent(nonce: u64, valid_until: u64, fee: u64) -> Result<Intent, OutOfRange> {
-        let transfer =
-            Transfer { to: AccountId::MIN, amount: Amount::MIN, memo: Bytes32::default() };
+        let transfer = Transfer {
+            to: AccountId::MIN,
+            amount: Amount::MIN,
+            recipient: ShortDigest::default(),
+            memo: Bytes32::default(),
+        };
         Ok(Intent {
             account: AccountId::MIN,
             nonce: Nonce::new(nonce)?,

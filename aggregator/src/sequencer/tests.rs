@@ -71,8 +71,12 @@ async fn a_clock_a_day_ahead_dates_no_batch() -> TestResult {
     let thread = spawn_worker(worker, listener, to_do)?;
     let sequencer = Sequencer::new(commands, 64, metrics);
 
-    let transfer =
-        Transfer { to: AccountId::OPERATOR, amount: Amount::MIN, memo: Bytes32::default() };
+    let transfer = Transfer {
+        to: AccountId::OPERATOR,
+        amount: Amount::MIN,
+        recipient: identity(1).recipient(),
+        memo: Bytes32::default(),
+    };
     let intent = Intent {
         account: AccountId::OPERATOR,
         nonce: Nonce::new(1)?,

@@ -37,7 +37,7 @@ pub use farthing_api_types::{
     verify_account_proof, verify_receipt,
 };
 #[cfg(feature = "http")]
-pub use http::{Client, ClientError, RecipientCheck, Retry, UrlError};
+pub use http::{Client, ClientError, Retry, UrlError};
 pub use signer::{NONCE_AHEAD_MAX, Signer, SignerError, VALIDITY_MAX};
 pub use wallet::{
     WALLET_SIGNATURE_BYTES, WalletError, wallet_key, wallet_message, wallet_message_hash,

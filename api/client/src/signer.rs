@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_protocol::{
-    AccountId, Amount, Bytes32, Digest, Fee, Intent, Nonce, Operation, Pay, PublicKey,
+    AccountId, Digest, Fee, Intent, Nonce, Operation, Pay, PublicKey,
     RegisterLicense, SecretKey, SignedIntent, Transfer, UnixTime, Withdraw,
 };
 use thiserror::Error;
@@ -132,13 +132,8 @@ impl Signer {
     }
 
     /// Signs a transfer; see [`Signer::sign`].
-    pub fn transfer(
-        &self,
-        to: AccountId,
-        amount: Amount,
-        memo: Bytes32,
-    ) -> Result<SignedIntent, SignerError> {
-        self.sign(Operation::Transfer(Transfer { to, amount, memo }))
+    pub fn transfer(&self, transfer: Transfer) -> Result<SignedIntent, SignerError> {
+        self.sign(Operation::Transfer(transfer))
     }
 
     /// Signs a withdrawal; see [`Signer::sign`].

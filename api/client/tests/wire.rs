@@ -7,7 +7,8 @@ use farthing_client::dto::{
 };
 use farthing_protocol::{
     AccountId, Amount, Bytes32, Digest, Holder, HolderShares, LicenseId, Lineage, MODULUS, Nano,
-    Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer,
+    Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent,
+    Transfer,
     Uses, Withdraw,
 };
 use serde_json::{Value, json};
@@ -16,13 +17,14 @@ type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
 fn operations() -> TestResult<Vec<Operation>> {
     let memo = Bytes32(core::array::from_fn(|i| i as u8));
+    let recipient = ShortDigest::try_from([1, 2, MODULUS - 1])?;
     let lines = vec![
         HolderShares { holder: Holder::Account(AccountId::MAX), shares: Shares::new(400_000)? },
         HolderShares { holder: Holder::License(LicenseId::from(3)), shares: Shares::new(600_000)? },
     ];
     Ok(vec![
-        Operation::Pay(Pay { license: LicenseId::MAX, uses: Uses::MAX, amount: Amount::MAX, memo }),
-        Operation::Transfer(Transfer { to: AccountId::from(0), amount: Amount::MIN, memo }),
+        Operation::Pay(Pay { license: LicenseId::MAX, uses: Uses::MAX, amount: Amount::MAX, recipient, memo }),
+        Operation::Transfer(Transfer { to: AccountId::from(0), amount: Amount::MIN, recipient, memo }),
         Operation::Withdraw(Withdraw::new(Amount::new(1_000)?, memo)?),
         Operation::RegisterLicense(RegisterLicense {
             price: Price::MAX,
@@ -30,6 +32,7 @@ fn operations() -> TestResult<Vec<Operation>> {
             lineage: Lineage::new(64)?,
             provenance: memo,
             shares: ShareTable::new(lines)?,
+            recipient,
         }),
     ])
 }

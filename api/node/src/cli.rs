@@ -10,7 +10,9 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use clap::{Args, Parser, Subcommand};
-use farthing_client::dto::{WireAddress, WireBytes32, WireIntentId, WirePublicKey};
+use farthing_client::dto::{
+    WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient,
+};
 use farthing_protocol::{Address, AddressTextError, Stage};
 
 use help::{
@@ -67,10 +69,6 @@ pub(crate) struct Global {
         value_name = "NUMBER"
     )]
     pub(crate) account: Option<u32>,
-    /// Signs for recipients that are not final on L1 yet. Until they are, their numbers are the
-    /// operator's word: only for an operator that is trusted.
-    #[arg(long, global = true, env = "FARTHING_TRUST_OPERATOR", hide_env_values = true)]
-    pub(crate) trust_operator: bool,
     /// Prints JSON.
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -371,6 +369,10 @@ pub(crate) struct PayArgs {
     /// Tokens, for --to.
     #[arg(long, requires = "to", conflicts_with = "license")]
     pub(crate) amount: Option<Tokens>,
+    /// The recipient that the account or the license must have, as its owner gave it; without this the
+    /// node's word is taken.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) recipient: Option<WireRecipient>,
     /// Provenance of the inferences paid for, or a reference: 32 bytes.
     #[arg(long, value_name = "BYTES")]
     pub(crate) memo: Option<WireBytes32>,

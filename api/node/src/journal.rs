@@ -279,7 +279,14 @@ mod tests {
 
     fn signed(count: usize) -> TestResult<Vec<SignedIntent>> {
         let signer = Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO);
-        let transfer = |_| signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default());
+        let transfer = |_| {
+            signer.transfer(Transfer {
+                to: AccountId::from(8),
+                amount: Amount::MIN,
+                recipient: ShortDigest::default(),
+                memo: Bytes32::default(),
+            })
+        };
         Ok((0..count).map(transfer).collect::<Result<_, _>>()?)
     }
 

@@ -51,9 +51,6 @@ pub(crate) struct ClientSettings {
     pub(crate) node: Option<String>,
     pub(crate) key: Option<PathBuf>,
     pub(crate) account: Option<u32>,
-    /// True if to pay accounts and licenses that are not final on L1 yet: only where the node's
-    /// operator is trusted to keep the numbers that it has given out.
-    pub(crate) trust_operator: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

@@ -12,12 +12,12 @@ use alloy::primitives::{Address, U256};
 use alloy::providers::{DynProvider, Provider, ProviderBuilder};
 use alloy::signers::local::PrivateKeySigner;
 use farthing_client::dto::{WireAddress, WireBytes32, WirePublicKey};
-use farthing_client::{Client, RecipientCheck, Signer};
+use farthing_client::{Client, Signer};
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil};
 use farthing_protocol::{
     AccountIdentity, Amount, Bytes32, Holder, HolderShares, LicenseId, Pay, Price, ShareTable,
-    Shares, SignedIntent, Stage, Uses,
+    Shares, ShortDigest, SignedIntent, Stage, Uses,
 };
 use farthing_testkit::{identity, key};
 
@@ -118,7 +118,7 @@ impl Node {
         // A log that is not read fills the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let client = Client::new(&format!("http://{address}"))?;
-        Ok(Self { child, client: client.with_recipient_check(RecipientCheck::Trusted) })
+        Ok(Self { child, client })
     }
 
     /// As a power cut does it.
@@ -157,9 +157,13 @@ async fn prepare(l1: &L1, client: &Client) -> TestResult<(Signer, LicenseId)> {
     Ok((client.signer(payer, key(1)).await?, license))
 }
 
-fn payments(signer: &Signer, license: LicenseId) -> TestResult<Vec<SignedIntent>> {
-    let amount = Amount::new(PRICE_NANO)?;
-    let pay = |_| signer.pay(Pay { license, uses: Uses::MIN, amount, memo: Bytes32::default() });
+fn payments(
+    signer: &Signer,
+    license: LicenseId,
+    recipient: ShortDigest,
+) -> TestResult<Vec<SignedIntent>> {
+    let (amount, memo) = (Amount::new(PRICE_NANO)?, Bytes32::default());
+    let pay = |_| signer.pay(Pay { license, uses: Uses::MIN, amount, recipient, memo });
     Ok((0..PAYMENTS).map(pay).collect::<Result<_, _>>()?)
 }
 
@@ -171,7 +175,8 @@ async fn what_was_acknowledged_settles_after_a_kill() -> TestResult {
     configure(folder.path(), &l1)?;
     let node = Node::start(folder.path(), &l1)?;
     let (signer, license) = prepare(&l1, &node.client).await?;
-    let signed = payments(&signer, license)?;
+    let recipient = node.client.license(license).await?.recipient.0;
+    let signed = payments(&signer, license, recipient)?;
     let mut ids = Vec::new();
     for answer in node.client.submit_all(&signed).await? {
         ids.push(answer?.id.0);

@@ -5,8 +5,8 @@ use farthing_api_types::dto::{AccountProofBody, IntentBatch, IntentBody, OpenAcc
 use farthing_ledger::{MerklePath, empty_subtree, state_root};
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Address, Amount, Bytes32, Digest, Domain,
-    Fee, Intent, LicenseId, Nonce, Operation, OutOfRange, Pay, SecretKey, SignedIntent, TREE_DEPTH,
-    UnixTime, Uses,
+    Fee, Intent, LicenseId, Nonce, Operation, OutOfRange, Pay, SecretKey, ShortDigest,
+    SignedIntent, TREE_DEPTH, UnixTime, Uses, license_origin,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -76,6 +76,11 @@ fn key() -> SecretKey {
     SecretKey::from_seed(&[7; 32])
 }
 
+/// The origin of license 3.
+fn example_origin() -> Digest {
+    license_origin(ShortDigest::default(), &Digest::ZERO, &Bytes32([0x5a; 32]))
+}
+
 const DEPLOYMENT: Domain = Domain { chain_id: 1, contract: Address([0x22; 20]) };
 
 /// Twenty uses of license 3, paid by account 7 at a fixed time: the document is the same every time.
@@ -89,6 +94,7 @@ fn payment() -> Result<SignedIntent, ExampleError> {
             license: LicenseId::from(3),
             uses: Uses::new(20)?,
             amount: Amount::new(5_000)?,
+            recipient: example_origin().into(),
             memo: Bytes32([0x5a; 32]),
         }),
     };

@@ -146,7 +146,7 @@ async fn a_receipt_that_was_changed_shows_nothing() -> TestResult {
     for _ in 0..3 {
         for account in 1..=3 {
             let to = AccountId::from(2);
-            let signed = signer(account).transfer(to, Amount::new(5)?, Bytes32::default())?;
+            let signed = signer(account).transfer(transfer_to(to, Amount::new(5)?, Bytes32::default()))?;
             ids.push(client.submit(&signed).await?.id.0);
         }
         node.seal().await?;
@@ -234,44 +234,40 @@ async fn lists_come_in_pages_that_join() -> TestResult {
     node.stop().await
 }
 
-/// Without L1 nothing but genesis becomes final: the SDK signs for no other recipient, unless it is
-/// told to.
+/// The SDK signs for the recipient that it was told, and for no other that the node names.
 #[tokio::test]
-async fn the_sdk_signs_for_final_recipients_alone() -> TestResult {
+async fn the_sdk_signs_for_the_recipients_that_it_was_told() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
     node.fund(3, 0).await?;
     register_two(&node).await?;
-    node.seal().await?;
-    let trusting = node.client()?;
-    let account = trusting.account(AccountId::from(1)).await?;
-    assert!(!account.finalized && !trusting.license(LicenseId::from(0)).await?.finalized);
-    assert!(trusting.account(AccountId::from(0)).await?.finalized);
-    let strict = Client::new(&node.url)?.with_recipient_timeout(Duration::from_millis(300));
+    let client = node.client()?;
     let (signer, memo) = (signer(1), Bytes32::default());
-    let refused = |result: Result<_, ClientError>, expected: Holder| match result {
-        Err(ClientError::RecipientNotFinal { recipient, .. }) => assert_eq!(recipient, expected),
+    let (to, license) = (AccountId::from(2), LicenseId::from(1));
+    let (account, origin) = (Holder::Account(to), client.license(license).await?.recipient.0);
+    assert_eq!(client.account(to).await?.recipient.0, identity(2).recipient());
+    let told = node.client()?.with_recipient(account, identity(2).recipient());
+    let told = told.with_recipient(Holder::License(license), origin);
+    told.transfer(&signer, to, Amount::MIN, memo).await?;
+    told.pay(&signer, license, uses(1)?, memo).await?;
+
+    let spendable = client.account(AccountId::from(1)).await?.spendable;
+    let wrong = identity(3).recipient();
+    let misled = node.client()?.with_recipient(account, wrong);
+    let misled = misled.with_recipient(Holder::License(license), wrong);
+    let refused = |result: Result<_, ClientError>, named: Holder, is: ShortDigest| match result {
+        Err(ClientError::RecipientChanged { holder, expected, got }) => {
+            assert_eq!((holder, expected, got), (named, wrong, is));
+        }
         other => panic!("{other:?}"),
     };
-    let (account, license) = (AccountId::from(2), LicenseId::from(1));
-    let start = Instant::now();
-    refused(strict.transfer(&signer, account, Amount::MIN, memo).await, Holder::Account(account));
-    assert!(start.elapsed() >= Duration::from_millis(300), "it waits first");
-    let strict = strict.with_recipient_timeout(Duration::ZERO);
-    refused(strict.pay(&signer, license, uses(1)?, memo).await, Holder::License(license));
-    for table in [shares(&[(2, 1_000_000)], &[])?, shares(&[(0, 750_000)], &[(1, 250_000)])?] {
-        let named = table
-            .holders()
-            .iter()
-            .map(|line| line.holder)
-            .find(|holder| *holder != Holder::Account(AccountId::from(0)));
-        let price = Price::new(PRICE)?;
-        let registered = strict.register_license(&signer, price, Shares::ZERO, memo, table);
-        refused(registered.await, named.ok_or("a holder")?);
-    }
-    assert_eq!(trusting.account(AccountId::from(1)).await?.spendable.0.get(), FUNDS);
-    strict.transfer(&signer, AccountId::from(0), Amount::MIN, memo).await?;
-    trusting.transfer(&signer, account, Amount::MIN, memo).await?;
+    let transfer = misled.transfer(&signer, to, Amount::MIN, memo).await;
+    refused(transfer, account, identity(2).recipient());
+    refused(misled.pay(&signer, license, uses(1)?, memo).await, Holder::License(license), origin);
+    let table = shares(&[(2, 1_000_000)], &[])?;
+    let registered = misled.register_license(&signer, Price::new(PRICE)?, Shares::ZERO, memo, table);
+    refused(registered.await, account, identity(2).recipient());
+    assert_eq!(client.account(AccountId::from(1)).await?.spendable, spendable);
     node.stop().await
 }
 

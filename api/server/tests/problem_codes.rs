@@ -201,13 +201,16 @@ async fn intents(probe: &mut Probe) -> TestResult {
     use ProblemCode::*;
     let memo = Bytes32::default();
     let to = |account: u32, amount: u64| -> TestResult<Operation> {
-        let signed = signer(1).transfer(AccountId::from(account), Amount::new(amount)?, memo)?;
+        let signed = signer(1).transfer(transfer_to(AccountId::from(account), Amount::new(amount)?, memo))?;
         Ok(signed.intent.operation)
     };
-    let pay = |license: u32, uses: u64, amount: u64| -> TestResult<Operation> {
+    let known = Client::new(&probe.url)?;
+    let pay = async |license: u32, uses: u64, amount: u64| -> TestResult<Operation> {
         let license = LicenseId::from(license);
+        let recipient = known.license(license).await.map(|license| license.recipient.0);
         Ok(Operation::Pay(Pay {
             license,
+            recipient: recipient.unwrap_or_default(),
             uses: support::uses(uses)?,
             amount: Amount::new(amount)?,
             memo,
@@ -218,8 +221,14 @@ async fn intents(probe: &mut Probe) -> TestResult {
     forged.signature = signer(2).sign(to(2, 5)?)?.signature;
     probe.intent(&forged, InvalidSignature).await?;
     probe.intent(&signer(1).sign(to(77, 5)?)?, UnknownRecipient).await?;
-    probe.intent(&signer(1).sign(pay(77, 1, PRICE)?)?, UnknownLicense).await?;
-    probe.intent(&signer(1).sign(pay(0, 2, PRICE)?)?, AmountMismatch).await?;
+    probe.intent(&signer(1).sign(pay(77, 1, PRICE).await?)?, UnknownLicense).await?;
+    probe.intent(&signer(1).sign(pay(0, 2, PRICE).await?)?, AmountMismatch).await?;
+    let mut other = pay(0, 1, PRICE).await?;
+    assert!(other.address(|_| Some(identity(3).recipient())));
+    probe.intent(&signer(1).sign(other)?, RecipientChanged).await?;
+    let mut other = to(2, 5)?;
+    assert!(other.address(|_| Some(identity(3).recipient())));
+    probe.intent(&signer(1).sign(other)?, RecipientChanged).await?;
     probe.intent(&signer(1).sign(to(2, FUNDS + 1)?)?, InsufficientFunds).await?;
     let late = signer(1).sign(to(2, 5)?)?.intent;
     let late = farthing_protocol::Intent {
@@ -259,15 +268,17 @@ async fn registrations(probe: &mut Probe) -> TestResult {
             lineage: farthing_protocol::Lineage::new(lineage)?,
             provenance: Bytes32::default(),
             shares,
+            recipient: ShortDigest::default(),
         })?)
     };
     let million = |account| shares(&[(account, 1_000_000)], &[]);
     probe.intent(&register(million(77)?, 1)?, UnknownHolder).await?;
     probe.intent(&register(million(1)?, 2)?, WrongLineage).await?;
+    probe.intent(&register(million(1)?, 1)?, RecipientChanged).await?;
     probe.intent(&register(shares(&[], &[(77, 1_000_000)])?, 2)?, UnknownParent).await?;
     let little = shares(&[(1, 900_000)], &[(0, 100_000)])?;
     probe.intent(&register(little, 2)?, ParentShareTooSmall).await?;
-    let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default())?;
+    let transfer = signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     let body = serde_json::to_string(&IntentBody::from(&transfer))?;
     // Every operation is sent to /v1/intents.
     probe.post("/v1/licenses", body, MethodNotAllowed).await?;
@@ -292,6 +303,7 @@ async fn limits() -> TestResult<BTreeSet<ProblemCode>> {
         license: LicenseId::from(0),
         uses: uses(8_388_608)?,
         amount: Amount::MIN,
+        recipient: client.license(LicenseId::from(0)).await?.recipient.0,
         memo: Bytes32::default(),
     };
     probe.intent(&signer.pay(pay)?, AmountTooLarge).await?;
@@ -309,6 +321,7 @@ async fn limits() -> TestResult<BTreeSet<ProblemCode>> {
         lineage: farthing_protocol::Lineage::new(64)?,
         provenance: Bytes32::default(),
         shares: table,
+        recipient: ShortDigest::default(),
     })?;
     probe.intent(&too_deep, TooManyAncestors).await?;
     let sent =
@@ -317,7 +330,7 @@ async fn limits() -> TestResult<BTreeSet<ProblemCode>> {
     probe.post("/v1/intents", "x".repeat(4_097), BodyTooLarge).await?;
     let keyed = |amount: u64| -> TestResult<reqwest::RequestBuilder> {
         let signed =
-            signer.transfer(AccountId::from(1), Amount::new(amount)?, Bytes32::default())?;
+            signer.transfer(transfer_to(AccountId::from(1), Amount::new(amount)?, Bytes32::default()))?;
         let request = probe.http.post(format!("{}/v1/intents", node.url));
         Ok(request.header("idempotency-key", "k").json(&IntentBody::from(&signed)))
     };
@@ -366,7 +379,7 @@ async fn operators_rules() -> TestResult<BTreeSet<ProblemCode>> {
     node.fund(2, 0).await?;
     let mut probe = Probe::new(&node.url)?;
     let cheap = signer(1).with_fee(Fee::new(6)?);
-    let transfer = cheap.transfer(AccountId::from(2), Amount::MIN, Bytes32::default())?;
+    let transfer = cheap.transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     probe.intent(&transfer, FeeTooLow).await?;
     let least = node.client()?.version().await?.admission.least_fees;
     assert_eq!((least.transfer.0.get(), least.pay.0.get()), (7, 0));
@@ -494,7 +507,7 @@ async fn stopped() -> TestResult<BTreeSet<ProblemCode>> {
     node.aggregator.stop().await;
     let mut probe = Probe::new(&node.url)?;
     probe.get("/readyz", ProblemCode::NotReady).await?;
-    let transfer = signer(1).transfer(AccountId::from(2), Amount::MIN, Bytes32::default())?;
+    let transfer = signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     probe.intent(&transfer, ProblemCode::NotReady).await?;
     node.stop().await?;
     Ok(probe.seen)

@@ -32,7 +32,7 @@ async fn a_late_writer_signs_again() -> TestResult {
     let settled = client.account(AccountId::from(1)).await?;
     assert_eq!((settled.nonce, settled.settled_nonce), (settled.nonce, settled.nonce));
 
-    let stale = late.transfer(to, Amount::new(6)?, MEMO)?;
+    let stale = late.transfer(transfer_to(to, Amount::new(6)?, MEMO))?;
     let refused = client.submit(&stale).await.err().ok_or("too late")?;
     assert_eq!(refused.problem().map(|p| p.code), Some(ProblemCode::NonceTooLow));
     let unknown = client.intent(stale.intent.id(&domain_digest())).await;

@@ -150,6 +150,8 @@ problem_codes! {
     AmountMismatch = "amount_mismatch", 422;
     /// The account to be credited does not exist.
     UnknownRecipient = "unknown_recipient", 422;
+    /// An account or a license has another identity or origin than the intent names as its recipient.
+    RecipientChanged = "recipient_changed", 422;
     /// A parent does not exist, or is not older.
     UnknownParent = "unknown_parent", 422;
     /// A parent is left less than its derivative shares.
@@ -198,6 +200,7 @@ from_error_code! {
     AmountTooLarge,
     AmountMismatch,
     UnknownRecipient,
+    RecipientChanged,
     UnknownParent,
     ParentShareTooSmall,
     TooManyAncestors,

@@ -87,6 +87,7 @@ impl<R: Iterator<Item = Request>> Iterator for Payments<'_, R> {
             license: LicenseId::from(license),
             uses,
             amount: price.times(uses).ok()?,
+            recipient: self.population.licenses[license as usize].recipient,
             memo: Bytes32(self.rng.random()),
         };
         let intent = Intent {

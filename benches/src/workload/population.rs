@@ -6,7 +6,8 @@ use farthing_ledger::Genesis;
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, Bytes32, Deposit, Digest, Domain, Fee, Holder,
     HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Price, PublicKey, RegisterLicense,
-    SHARES_TOTAL, SecretKey, ShareTable, Shares, SignedIntent, UnixTime,
+    SHARES_TOTAL, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent, UnixTime,
+    license_origin,
 };
 use rand::seq::index;
 use rand::{RngExt, SeedableRng};
@@ -68,6 +69,8 @@ pub struct PlannedLicense {
     pub licensor: usize,
     /// Its terms.
     pub register: RegisterLicense,
+    /// Its name in signed messages.
+    pub recipient: ShortDigest,
 }
 
 /// How an account comes to be.
@@ -188,14 +191,28 @@ impl Population {
                 ]
             }
         };
+        let (price, provenance) = (rng.random_range(PRICES_NANO), Bytes32(rng.random()));
+        let shares_of = share_table(holders);
+        let chain = shares_of.holder_chain(|holder| self.recipient(holder)).unwrap_or_default();
+        let licensor = self.identity(self.creators[place].id).recipient();
         let register = RegisterLicense {
-            price: Price::new(rng.random_range(PRICES_NANO)).unwrap_or(Price::MIN),
+            price: Price::new(price).unwrap_or(Price::MIN),
             derivative_shares: shares(DERIVATIVE_SHARES),
             lineage,
-            provenance: Bytes32(rng.random()),
-            shares: share_table(holders),
+            provenance,
+            shares: shares_of,
+            recipient: chain.into(),
         };
-        PlannedLicense { licensor: place, register }
+        let recipient = license_origin(licensor, &chain, &provenance).into();
+        PlannedLicense { licensor: place, register, recipient }
+    }
+
+    /// The name of an account, or of a license planned before, in signed messages.
+    fn recipient(&self, holder: Holder) -> Option<ShortDigest> {
+        match holder {
+            Holder::Account(id) => Some(self.identity(id).recipient()),
+            Holder::License(id) => Some(self.licenses.get(id.get() as usize)?.recipient),
+        }
     }
 
     /// The deployment that everything is signed for.

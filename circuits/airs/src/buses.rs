@@ -8,9 +8,9 @@
 //! | [`RECEIPT`] | level, position, digest 4 | intents, receipts | receipts |
 //! | [`SCALAR`] | account, key 5, nonces 2, step highs, E limbs | intents | signers |
 //! | [`SIGNER`] | account, key 5, old nonce, new nonce | signers | accounts |
-//! | [`FLOW`] | space, id, price; the *count* is money or uses | every table that moves money | accounts, licenses |
+//! | [`FLOW`] | space, id, price, recipient 3; the *count* is money or uses | every table that moves money | accounts, licenses |
 //! | [`WITHDRAWAL`] | account, nonce, amount | intents | withdrawals |
-//! | [`REGISTRATION`] | account, nonce, payload 5 | intents | registrations |
+//! | [`REGISTRATION`] | account, nonce, target, quantity, recipient 3, payload 5 | intents | registrations |
 //! | [`NODE`] | tree, level, index, old digest 4, new digest 4 | accounts, licenses, merkle | merkle |
 //! | [`LIMB`] | position, limb | every table that owns a record | public data |
 //! | [`LINK`] | what [`StateLink`] says | the tables of the state | the tables of the state |
@@ -25,7 +25,9 @@
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder, LookupBus, PermutationCheckBus};
 
-use farthing_protocol::{DIGEST_ELEMENTS, RATE, Tag, WIDTH, canonical, capacity_of};
+use farthing_protocol::{
+    DIGEST_ELEMENTS, RATE, SHORT_DIGEST_ELEMENTS, Tag, WIDTH, canonical, capacity_of,
+};
 
 use crate::gadgets::boundary::BoundaryCells;
 use crate::gadgets::decomposition::Decomposition;
@@ -89,14 +91,17 @@ pub(crate) const SCALAR: Bus = Bus::new("scalar");
 /// receives at most one such message on it, hence one group of intents per account.
 pub(crate) const SIGNER: Bus = Bus::new("signer");
 
-/// `(space, id, price)` with the moved quantity as *count*: the sum of a message's counts over all
-/// tables is zero, so the LogUp identity itself is the conservation of money. Two kinds:
+/// `(space, id, price, recipient)` with the moved quantity as *count*: the sum of a message's counts
+/// over all tables is zero, so the LogUp identity itself is the conservation of money. Price and
+/// recipient are zero where nothing is said of them:
 ///
-/// - `(Account, id, 0)`, count in nano: + credits, − debits, and the accounts table takes up
+/// - `(Account, id)`, count in nano: + credits, − debits, and the accounts table takes up
 ///   `new − old` (minus what it takes from other operations).
-/// - `(License, id, price)`, count in uses: the licenses table takes up the sum U of the uses at
-///   its leaf's price and receives price·U.
-/// - `(Parent, id, 0)`, count in nano: what derivatives leave to a license.
+/// - `(Named, id, identity)`, count in nano: credits whose signers named the account; the accounts
+///   table takes them up for the identity of its leaf only.
+/// - `(License, id, price, origin)`, count in uses: the licenses table takes up the sum U of the uses
+///   at its leaf's price and origin, and receives price·U.
+/// - `(Parent, id)`, count in nano: what derivatives leave to a license.
 ///
 /// Counts are field elements, not small: that they do not wrap is argued from the bounds of the
 /// amounts (< 2⁴⁶ each, at most 2¹⁶ entries, balances < 2⁶²), not from p3's height bound.
@@ -105,7 +110,8 @@ pub(crate) const FLOW: Bus = Bus::new("flow");
 /// `(account, nonce, amount)` of each `Withdraw`.
 pub(crate) const WITHDRAWAL: Bus = Bus::new("withdrawal");
 
-/// `(account, nonce, payload)` of each `RegisterLicense`; payload is terms digest (4) and price.
+/// `(account, nonce, target, quantity, recipient, payload)` of each `RegisterLicense`: what it
+/// registers, and the chain of the holders that its signer meant.
 pub(crate) const REGISTRATION: Bus = Bus::new("registration");
 
 /// `(tree, level, index, old digest, new digest)`: a node of a state tree changes so in this batch;
@@ -158,6 +164,8 @@ pub(crate) enum FlowKind {
     License = 1,
     /// Nano that derivatives leave to a license.
     Parent = 2,
+    /// An account's balance, credited under its identity.
+    Named = 3,
 }
 
 /// The kinds of [`LINK`] message. *Asked* ones are look-ups: the provided count is free, so they
@@ -168,10 +176,11 @@ pub(crate) enum StateLink {
     Identity = 1,
     /// Account id, absent, exits, owner 3: looked up by withdrawals and forced exits in accounts.
     Owner = 2,
-    /// Kind of holder, id: looked up by royalty split in accounts (0) and licenses (1): it is touched.
+    /// Kind of holder, id, recipient 3: looked up in accounts (0) and licenses (1) by royalty split and,
+    /// for licensors, by registrations: it is touched and has this identity or origin.
     Holder = 3,
-    /// License id, origin 4: looked up by registrations in licenses.
-    Origin = 4,
+    /// License id, standing: looked up by registrations in licenses.
+    Standing = 4,
     /// Account id: from the first effective forced exit of an account to its withdrawal.
     Exit = 5,
     /// Account id, nano swept, balance kept: from an exiting account to its withdrawal.
@@ -181,10 +190,10 @@ pub(crate) enum StateLink {
     /// License id, low and high half of V, remainder, share table 4, new: from a license to its
     /// split.
     Split = 8,
-    /// License id, terms 4, price, origin 4: from a new license to its registration.
+    /// License id, price, origin 4, standing: from a new license to its registration.
     NewLicense = 9,
-    /// License id, holders, position of the first line: from a new license's split to its
-    /// registration.
+    /// License id, holders, position of the first line, holder chain 4: from a new license's split to
+    /// its registration.
     Lines = 10,
     /// License id, parent id, shares: from a new license's split to its registration.
     Parent = 11,
@@ -253,6 +262,25 @@ fn send_hash<AB: InteractionBuilder>(
     message.extend(output);
     message.resize(HASH_MESSAGE, AB::Expr::ZERO);
     HASH.send(builder, message, Count::bounded(count, 1));
+}
+
+/// Elements of a [`FLOW`] message.
+pub(crate) const FLOW_MESSAGE: usize = 3 + SHORT_DIGEST_ELEMENTS;
+
+/// The [`FLOW`] message of a space that tells neither price nor recipient.
+pub(crate) fn flow<E: PrimeCharacteristicRing>(space: E, id: impl Into<E>) -> [E; FLOW_MESSAGE] {
+    flow_to(space, id, E::ZERO, [E::ZERO; SHORT_DIGEST_ELEMENTS])
+}
+
+/// A [`FLOW`] message.
+pub(crate) fn flow_to<E: PrimeCharacteristicRing>(
+    space: E,
+    id: impl Into<E>,
+    price: impl Into<E>,
+    recipient: [impl Into<E>; SHORT_DIGEST_ELEMENTS],
+) -> [E; FLOW_MESSAGE] {
+    let [r0, r1, r2] = recipient.map(Into::into);
+    [space, id.into(), price.into(), r0, r1, r2]
 }
 
 /// Elements of a [`LINK`] message.

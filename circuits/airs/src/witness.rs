@@ -3,8 +3,8 @@
 use p3_field::BasedVectorSpace;
 
 use farthing_protocol::{
-    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Nonce, Operation, OperationKind, Price,
-    PublicKey, Scalar, SignedIntent, canonical,
+    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Message, Nonce, Operation, OperationKind,
+    PAYLOAD_ELEMENTS, Price, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent, canonical,
 };
 
 /// The kinds of signed intent, by their number in the signed message.
@@ -28,20 +28,22 @@ pub struct SignedRow {
     pub kind: Kind,
     /// Account that signs and pays.
     pub account: u64,
-    /// License of a `Pay`, account of a `Transfer`, else 0.
+    /// License of a `Pay`, account of a `Transfer`, lineage and price of a `RegisterLicense`, else 0.
     pub target: u64,
     /// Nano moved.
     pub amount: u64,
-    /// Uses of a `Pay`, else 0.
-    pub uses: u64,
+    /// Uses of a `Pay`, derivative shares of a `RegisterLicense`, else 0.
+    pub quantity: u64,
     /// Nano for account 0.
     pub fee: u64,
     /// Unix seconds.
     pub valid_until: u64,
     /// The intent's nonce.
     pub nonce: u64,
-    /// Memo of a `Pay`, terms digest and price of a `RegisterLicense`.
-    pub payload: [Felt; 5],
+    /// Recipient that was signed, else zeros.
+    pub recipient: [Felt; SHORT_DIGEST_ELEMENTS],
+    /// Memo, or provenance of a `RegisterLicense`.
+    pub payload: [Felt; PAYLOAD_ELEMENTS],
     /// The paid license's price per use, else 0.
     pub price: u64,
     /// The account's last nonce before the batch.
@@ -74,8 +76,7 @@ impl SignedRow {
         price: Option<Price>,
         old_nonce: Nonce,
     ) -> Self {
-        let [_, account, target, amount, uses, fee, valid_until, nonce, payload @ .., _] =
-            signed.intent.message();
+        let message = signed.intent.fields();
         let element = |words: [Felt; FP5_ELEMENTS]| Fp5::from_basis_coefficients_fn(|i| words[i]);
         Self {
             kind: match signed.intent.operation {
@@ -84,14 +85,15 @@ impl SignedRow {
                 Operation::Withdraw(_) => Kind::Withdraw,
                 Operation::RegisterLicense(_) => Kind::RegisterLicense,
             },
-            account: canonical(account),
-            target: canonical(target),
-            amount: canonical(amount),
-            uses: canonical(uses),
-            fee: canonical(fee),
-            valid_until: canonical(valid_until),
-            nonce: canonical(nonce),
-            payload,
+            account: canonical(message.account),
+            target: canonical(message.target),
+            amount: canonical(message.amount),
+            quantity: canonical(message.quantity),
+            fee: canonical(message.fee),
+            valid_until: canonical(message.valid_until),
+            nonce: canonical(message.nonce),
+            recipient: message.recipient,
+            payload: message.payload,
             price: price.map_or(0, Price::get),
             old_nonce: old_nonce.get(),
             key: element(key.elements()),
@@ -103,22 +105,18 @@ impl SignedRow {
     /// The signed message as elements.
     pub fn message(&self) -> [Felt; MESSAGE_ELEMENTS] {
         let word = |value: u64| Felt::new(value);
-        let [p0, p1, p2, p3, p4] = self.payload;
-        [
-            word(self.kind as u64),
-            word(self.account),
-            word(self.target),
-            word(self.amount),
-            word(self.uses),
-            word(self.fee),
-            word(self.valid_until),
-            word(self.nonce),
-            p0,
-            p1,
-            p2,
-            p3,
-            p4,
-            word(0),
-        ]
+        let message = Message {
+            kind: word(self.kind as u64),
+            quantity: word(self.quantity),
+            fee: word(self.fee),
+            account: word(self.account),
+            target: word(self.target),
+            amount: word(self.amount),
+            valid_until: word(self.valid_until),
+            nonce: word(self.nonce),
+            recipient: self.recipient,
+            payload: self.payload,
+        };
+        message.into_elements()
     }
 }

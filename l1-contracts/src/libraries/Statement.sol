@@ -11,7 +11,7 @@ library Statement {
     using Poseidon2 for Poseidon2.Context;
 
     /// @dev In the domain and in every statement.
-    uint64 internal constant PROTOCOL_VERSION = 1;
+    uint64 internal constant PROTOCOL_VERSION = 2;
     /// @dev Times are below 2⁴⁰: near p, the circuit's comparison with "valid until" would wrap.
     uint64 internal constant TIME_LIMIT = 1 << 40;
     /// @dev Elements of a batch statement; those before the challenge.

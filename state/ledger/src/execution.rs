@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use farthing_protocol::{
-    Account, AccountChange, AccountId, AccountIdentity, AccountState, Amount, Intent,
-    IntentWitness, License, LicenseChange, LicenseId, LicenseState, LicenseStatus, LicenseTerms,
+    Account, AccountChange, AccountId, AccountIdentity, AccountState, Amount, Digest,
+    Intent, IntentWitness, License, LicenseChange, LicenseId, LicenseState, LicenseStatus, LicenseTerms,
     NANO_PER_BASE_UNIT, Nano, Nonce, OpenedAccount, OperationKind, QueueEntry, QueueOutcome,
     UnixTime, Withdrawal,
 };
@@ -355,8 +355,8 @@ impl<S: StateRead> BatchExecutor<'_, S> {
 }
 
 impl<S> RuleView for BatchExecutor<'_, S> {
-    fn has_account(&self, id: AccountId) -> bool {
-        self.accounts.get(&id).is_some_and(|delta| delta.identity.is_some())
+    fn identity(&self, id: AccountId) -> Option<Digest> {
+        Some(self.accounts.get(&id)?.identity?.digest())
     }
 
     fn license(&self, id: LicenseId) -> Option<&License> {

@@ -3,9 +3,9 @@
 use std::collections::btree_map::{BTreeMap, Entry};
 
 use farthing_protocol::{
-    Account, AccountDiff, AccountId, AccountState, BatchStatement, Digest, License, LicenseDiff,
-    LicenseId, LicenseState, NANO_PER_BASE_UNIT, Nano, OpenedAccount, PublicData, PublicDataError,
-    QueueEntry, QueueOutcome, Record,
+    Account, AccountDiff, AccountId, AccountState, BatchStatement, Digest, Holder, License,
+    LicenseDiff, LicenseId, LicenseState, NANO_PER_BASE_UNIT, Nano, NewLicense, OpenedAccount,
+    PublicData, PublicDataError, QueueEntry, QueueOutcome, Record, ShortDigest, license_origin,
 };
 use thiserror::Error;
 
@@ -148,8 +148,10 @@ impl SealedState {
             }
             Record::Account(diff) => self.apply_account(diff, changes)?,
             Record::NewLicense(new) => {
-                let (id, terms) = (new.id, new.terms);
+                let id = new.id;
                 let taken = self.store().license(id)?.is_some();
+                let origin = self.origin_of(&new, changes)?;
+                let terms = new.terms(origin);
                 let license = License { terms, state: LicenseState::NEW };
                 if taken || changes.licenses.insert(id, (None, license)).is_some() {
                     return Err(RestoreError::Record { what: "license", id: id.get() });
@@ -158,6 +160,34 @@ impl SealedState {
             Record::License(diff) => self.apply_license(diff, changes)?,
         }
         Ok(())
+    }
+
+    /// The origin of a registered license: its licensor, its holders and its parents come before it.
+    fn origin_of(&self, new: &NewLicense, changes: &Changes) -> Result<Digest, RestoreError> {
+        let mut recipients = BTreeMap::new();
+        let licensor = Holder::Account(new.licensor);
+        for holder in new.shares.holders().iter().map(|line| line.holder).chain([licensor]) {
+            recipients.insert(holder, self.recipient(holder, changes)?);
+        }
+        let chain = new.shares.holder_chain(|holder| recipients.get(&holder).copied());
+        let (chain, licensor) = (chain.unwrap_or_default(), recipients.get(&licensor).copied());
+        Ok(license_origin(licensor.unwrap_or_default(), &chain, &new.provenance))
+    }
+
+    fn recipient(&self, holder: Holder, changes: &Changes) -> Result<ShortDigest, RestoreError> {
+        let (what, id, found) = match holder {
+            Holder::Account(id) => {
+                let changed = changes.accounts.get(&id).map(|(_, new)| *new);
+                let account = changed.map_or_else(|| self.store().account(id), |a| Ok(Some(a)))?;
+                ("account", id.get(), account.map(|account| account.identity.recipient()))
+            }
+            Holder::License(id) => {
+                let changed = changes.licenses.get(&id).map(|(_, new)| new.terms.recipient());
+                let stored = self.store().license(id)?.map(|license| license.terms.recipient());
+                ("license", id.get(), changed.or(stored))
+            }
+        };
+        found.ok_or(RestoreError::Record { what, id })
     }
 
     fn apply_account(&self, diff: AccountDiff, changes: &mut Changes) -> Result<(), RestoreError> {

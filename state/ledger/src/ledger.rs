@@ -4,9 +4,9 @@
 use std::path::Path;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchClass, BatchNumber, BatchWitness, Digest, IntentId,
-    License, LicenseId, Nano, Nonce, OpenedAccount, QueueEntry, QueueIndex, SignedIntent,
-    TREE_DEPTH, UnixTime,
+    Account, AccountId, AccountIdentity, BatchClass, BatchNumber, BatchWitness, Digest, Holder,
+    IntentId, License, LicenseId, Nano, Nonce, OpenedAccount, Operation, QueueEntry, QueueIndex,
+    ShortDigest, SignedIntent, TREE_DEPTH, UnixTime,
 };
 
 use crate::admission::{AdmitError, admit};
@@ -380,6 +380,30 @@ impl Ledger {
     /// The license as the last batch left it, or as the open batch registers it.
     pub fn pending_license(&self, id: LicenseId) -> Result<Option<License>, LedgerError> {
         Ok(self.open.license(&self.sealed, id)?)
+    }
+
+    /// The name of a holder in signed messages, one that the open batch makes included.
+    pub fn recipient(&self, holder: Holder) -> Result<Option<ShortDigest>, LedgerError> {
+        Ok(match holder {
+            Holder::Account(id) => {
+                self.pending_account(id)?.map(|account| account.identity.recipient())
+            }
+            Holder::License(id) => {
+                self.pending_license(id)?.map(|license| license.terms.recipient())
+            }
+        })
+    }
+
+    /// Names the recipients of an operation as this ledger knows them; false if it does not.
+    pub fn address(&self, operation: &mut Operation) -> Result<bool, LedgerError> {
+        let mut failed = None;
+        let known = operation.address(|holder| {
+            self.recipient(holder).unwrap_or_else(|error| {
+                failed = Some(error);
+                None
+            })
+        });
+        failed.map_or(Ok(known), Err)
     }
 
     /// The batch of an admitted intent.

@@ -31,7 +31,7 @@ mod tests {
     use farthing_protocol::{
         Address, BatchClass, Bytes32, Deposit, Domain, Fee, Holder, HolderShares, Intent,
         LicenseId, Lineage, Nonce, Operation, Price, QueueEntry, RegisterLicense, ShareTable,
-        Shares, UnixTime,
+        Shares, ShortDigest, UnixTime,
     };
     use farthing_testkit::{identity, key};
 
@@ -71,13 +71,16 @@ mod tests {
             lineage: Lineage::new(lineage)?,
             provenance: Bytes32::default(),
             shares,
+            recipient: ShortDigest::default(),
         };
+        let mut operation = Operation::RegisterLicense(register);
+        assert!(ledger.address(&mut operation)?);
         let intent = Intent {
             account: farthing_protocol::AccountId::OPERATOR,
             nonce: Nonce::new(nonce)?,
             fee: Fee::MIN,
             valid_until: UnixTime::MAX,
-            operation: Operation::RegisterLicense(register),
+            operation,
         };
         let signed = intent.sign(&key(1), &ledger.domain_digest());
         let Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {

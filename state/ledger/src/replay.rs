@@ -160,7 +160,8 @@ mod tests {
         let genesis = Genesis { domain, operator: identity(1) };
         let mut ledger = Ledger::create(dir.path(), genesis, CLASS, Durability::Buffered)?;
         let to = ledger.open_account(UnixTime::MIN, identity(2))??.id;
-        let transfer = Transfer { to, amount: Amount::MIN, memo: Bytes32::default() };
+        let (recipient, memo) = (identity(2).recipient(), Bytes32::default());
+        let transfer = Transfer { to, amount: Amount::MIN, recipient, memo };
         let intent = farthing_protocol::Intent {
             account: to,
             nonce: Nonce::new(1)?,

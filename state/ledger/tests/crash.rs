@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use farthing_ledger::{AdmitError, Checked, Durability, Ledger, LedgerError, StoredBatch};
 use farthing_protocol::{
-    AccountId, BatchClass, BatchNumber, Digest, Fee, Intent, IntentId, LicenseId, Nonce, Operation,
-    Pay, Price, SecretKey, UnixTime, Uses,
+    AccountId, BatchClass, BatchNumber, Digest, Fee, Holder, Intent, IntentId, LicenseId, Nonce,
+    Operation, Pay, Price, SecretKey, ShortDigest, UnixTime, Uses, license_origin,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -24,6 +24,22 @@ const LIFE_MAX: Duration = Duration::from_secs(120);
 const STORE: &str = "FARTHING_CRASH_STORE";
 const CLASS: BatchClass = BatchClass::TINY;
 
+/// Holders of license 0, which account 1 registers.
+fn holders() -> [(Holder, u64); 2] {
+    [(account(2), 400_000), (account(3), 600_000)]
+}
+
+/// License 0 as payments name it.
+fn recipient() -> Outcome<ShortDigest> {
+    let table = support::table(&holders())?;
+    let chain = table.holder_chain(|holder| match holder {
+        Holder::Account(id) => Some(identity(id.get()).recipient()),
+        Holder::License(_) => None,
+    });
+    let chain = chain.ok_or("accounts alone")?;
+    Ok(license_origin(identity(1).recipient(), &chain, &support::memo(3)).into())
+}
+
 /// The intent that `payer` sends with `nonce`: the parent can name it again.
 fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
     let operation = match nonce % 3 {
@@ -32,7 +48,8 @@ fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
             let uses = Uses::new(nonce % 7 + 1)?;
             let amount = Price::new(1)?.times(uses)?;
             let memo = support::memo(5);
-            Operation::Pay(Pay { license: LicenseId::from(0), uses, amount, memo })
+            let (license, recipient) = (LicenseId::from(0), recipient()?);
+            Operation::Pay(Pay { license, uses, amount, recipient, memo })
         }
     };
     Ok(Intent {
@@ -148,7 +165,7 @@ fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
 fn nothing_acknowledged_is_lost() -> Outcome<()> {
     let mut world = World::funded(CLASS, PAYERS, 1_000_000_000)?;
     world.deposit(0, 1_000_000_000)?;
-    world.register(1, 1, 0, &[(account(2), 400_000), (account(3), 600_000)])?;
+    world.register(1, 1, 0, &holders())?;
     world.seal()?;
     assert_eq!(world.ledger.account_of(&identity(1))?, Some(AccountId::from(1)));
     // The nonces of account 1 begin behind the registration.

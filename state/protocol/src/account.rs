@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bytes::Address;
 use crate::felt::Felt;
-use crate::hash::{Digest, RATE, Tag, hash};
+use crate::hash::{Digest, RATE, ShortDigest, Tag, hash};
 use crate::quantity::{Nano, Nonce};
 use crate::schnorr::PublicKey;
 
@@ -32,6 +32,11 @@ impl AccountIdentity {
     /// `hash(AccountIdentity; key (5), owner (3))`: one permutation.
     pub fn digest(&self) -> Digest {
         hash(Tag::AccountIdentity, &self.elements())
+    }
+
+    /// The account as a recipient in signed messages.
+    pub fn recipient(&self) -> ShortDigest {
+        self.digest().into()
     }
 }
 

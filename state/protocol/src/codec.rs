@@ -1,6 +1,7 @@
 //! Reading canonical bytes: fixed widths, big-endian, nothing left over.
 
 use crate::error::DecodeError;
+use crate::hash::ShortDigest;
 
 /// A cursor over untrusted bytes.
 pub(crate) struct Reader<'a>(&'a [u8]);
@@ -29,6 +30,10 @@ impl<'a> Reader<'a> {
 
     pub(crate) fn u64(&mut self) -> Result<u64, DecodeError> {
         self.array().map(u64::from_be_bytes)
+    }
+
+    pub(crate) fn short_digest(&mut self) -> Result<ShortDigest, DecodeError> {
+        ShortDigest::from_bytes(&self.array()?).ok_or(DecodeError::Recipient)
     }
 
     pub(crate) fn finish(self) -> Result<(), DecodeError> {

@@ -39,6 +39,9 @@ pub enum DecodeError {
     /// The share table breaks a rule.
     #[error(transparent)]
     ShareTable(#[from] ShareTableError),
+    /// An element of a recipient is not canonical.
+    #[error("an element of the recipient is not canonical")]
+    Recipient,
     /// The signature is not canonical.
     #[error(transparent)]
     Signature(#[from] SignatureEncodingError),

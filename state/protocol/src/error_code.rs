@@ -36,6 +36,8 @@ pub enum ErrorCode {
     AmountMismatch,
     /// Account to be credited does not exist.
     UnknownRecipient,
+    /// Recipient whose identity or origin is not the one that was signed.
+    RecipientChanged,
     /// Parent that does not exist or is not older.
     UnknownParent,
     /// Parent that is left less than its derivative shares.

@@ -44,19 +44,24 @@ impl Intent {
 
     /// The elements that are signed, in the order of [`Message`].
     pub fn message(&self) -> [Felt; MESSAGE_ELEMENTS] {
-        let OperationFields { target, uses, payload } = self.operation.fields(self.account);
-        let message = Message {
+        self.fields().into_elements()
+    }
+
+    /// The elements that are signed, by their names.
+    pub fn fields(&self) -> Message<Felt> {
+        let OperationFields { target, quantity, recipient, payload } = self.operation.fields();
+        Message {
             kind: Felt::from_u8(self.operation.kind().number()),
-            account: self.account.felt(),
-            target: Felt::from_u32(target),
-            amount: self.operation.amount().felt(),
-            uses: Felt::from_u32(uses),
+            quantity: Felt::from_u32(quantity),
             fee: self.fee.felt(),
+            account: self.account.felt(),
+            target: Felt::from_u64(target),
+            amount: self.operation.amount().felt(),
             valid_until: self.valid_until.felt(),
             nonce: self.nonce.felt(),
+            recipient: recipient.elements(),
             payload,
-        };
-        message.into_elements(Felt::ZERO)
+        }
     }
 
     /// `hash(IntentId; domain (4), message (14))`.

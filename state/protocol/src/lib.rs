@@ -42,13 +42,14 @@ pub use felt::{
     FELT_BYTES, Felt, MODULUS, canonical, felt_from_canonical, felts_from_bytes, felts_to_bytes,
 };
 pub use hash::{
-    DIGEST_BYTES, DIGEST_ELEMENTS, Digest, RATE, Tag, WIDTH, capacity_of, compress, compress_all,
-    hash, hash_all, hash_in, hash_wide, permute,
+    DIGEST_BYTES, DIGEST_ELEMENTS, Digest, RATE, SHORT_DIGEST_BYTES, SHORT_DIGEST_ELEMENTS,
+    ShortDigest, Tag, WIDTH, capacity_of, compress, compress_all, hash, hash_all, hash_in,
+    hash_wide, permute,
 };
 pub use intent::{Intent, IntentId, SignedIntent};
 pub use license::{
-    Holder, HolderShares, License, LicenseOrigin, LicenseState, LicenseStatus, LicenseTerms,
-    Lineage, ShareTable,
+    Holder, HolderShares, License, LicenseState, LicenseStatus, LicenseTerms, Lineage,
+    STANDING_LINEAGE_SHIFT, STANDING_SHARES_SHIFT, ShareTable, license_origin,
 };
 pub use limits::{
     AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, CHUNK_LIMBS, DEPOSIT_BALANCE_LIMIT, FEE_BITS,
@@ -58,6 +59,7 @@ pub use limits::{
 };
 pub use operation::{
     Message, Operation, OperationKind, PAYLOAD_ELEMENTS, Pay, RegisterLicense, Transfer, Withdraw,
+    message_head,
 };
 pub use public_data::{
     AccountDiff, LicenseDiff, NewLicense, OpenedAccount, PublicData, PublicDataError, Record,

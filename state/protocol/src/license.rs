@@ -7,7 +7,7 @@ use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::{DecodeError, ShareTableError};
 use crate::felt::Felt;
-use crate::hash::{Digest, Tag, hash};
+use crate::hash::{Digest, ShortDigest, Tag, hash};
 use crate::limits::{HOLDERS_MAX, LINEAGE_MAX, SHARES_BITS, SHARES_TOTAL};
 use crate::quantity::{AccountId, LicenseId, Nano, OutOfRange, Price, Shares};
 
@@ -109,6 +109,20 @@ impl ShareTable {
         })
     }
 
+    /// Commitment to the lines and to the holders behind their numbers: from the last line up to the first,
+    /// `hash(HolderChain; chain so far (4), packed line, recipient (3))`, zeros before the last line.
+    /// `recipient` tells an account's identity or a license's origin; `None` if it does for a holder.
+    pub fn holder_chain(
+        &self,
+        mut recipient: impl FnMut(Holder) -> Option<ShortDigest>,
+    ) -> Option<Digest> {
+        self.0.iter().rev().try_fold(Digest::ZERO, |chain, line| {
+            let ([c0, c1, c2, c3], packed) = (chain.elements(), Felt::from_u64(line.packed()));
+            let [r0, r1, r2] = recipient(line.holder)?.elements();
+            Some(hash(Tag::HolderChain, &[c0, c1, c2, c3, packed, r0, r1, r2]))
+        })
+    }
+
     /// `hash(ShareTable; packed lines)`: one permutation up to 8 holders, two up to 16.
     pub fn digest(&self) -> Digest {
         let lines: Vec<Felt> = self.0.iter().map(|l| Felt::from_u64(l.packed())).collect();
@@ -195,9 +209,19 @@ impl From<Lineage> for u32 {
     }
 }
 
-/// The fixed data of a license besides its shares and price.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LicenseOrigin {
+/// The name of a license in signed messages: `hash(LicenseOrigin; licensor's identity (3), holder chain
+/// (4), provenance (5))`, all as registered. It never changes.
+pub fn license_origin(licensor: ShortDigest, holders: &Digest, provenance: &Bytes32) -> Digest {
+    let ([i0, i1, i2], [h0, h1, h2, h3]) = (licensor.elements(), holders.elements());
+    let [p0, p1, p2, p3, p4] = provenance.felts();
+    hash(Tag::LicenseOrigin, &[i0, i1, i2, h0, h1, h2, h3, p0, p1, p2, p3, p4])
+}
+
+/// The data of a license that never change.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseTerms {
+    /// Its name in signed messages: [`license_origin`].
+    pub origin: Digest,
     /// The account that registered it.
     pub licensor: AccountId,
     /// The shares that a derivative must leave to this license.
@@ -206,33 +230,6 @@ pub struct LicenseOrigin {
     pub lineage: Lineage,
     /// Hash of a manifest: model version, training-data provenance, terms, content address.
     pub provenance: Bytes32,
-}
-
-impl LicenseOrigin {
-    /// `hash(LicenseOrigin; licensor, derivative shares, lineage, provenance (5))`.
-    pub fn digest(&self) -> Digest {
-        let [p0, p1, p2, p3, p4] = self.provenance.felts();
-        hash(
-            Tag::LicenseOrigin,
-            &[
-                self.licensor.felt(),
-                self.derivative_shares.felt(),
-                Felt::from_u32(self.lineage.get()),
-                p0,
-                p1,
-                p2,
-                p3,
-                p4,
-            ],
-        )
-    }
-}
-
-/// The data of a license that never change.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LicenseTerms {
-    /// Licensor, derivative shares, lineage, provenance.
-    pub origin: LicenseOrigin,
     /// Nano-units per use.
     pub price: Price,
     /// Holders and parents.
@@ -240,14 +237,33 @@ pub struct LicenseTerms {
 }
 
 impl LicenseTerms {
-    /// `hash(LicenseTerms; share table (4), origin (4))`. The price stands in the leaf itself,
-    /// where a payment reads it.
+    /// `hash(LicenseTerms; share table (4), origin (4))`. The rest stands in the leaf itself.
     pub fn digest(&self) -> Digest {
-        terms_digest(&self.shares.digest(), &self.origin.digest())
+        terms_digest(&self.shares.digest(), &self.origin)
+    }
+
+    /// The license as a recipient in signed messages.
+    pub fn recipient(&self) -> ShortDigest {
+        self.origin.into()
+    }
+
+    /// The last element of the leaf: status + derivative shares·2³⁴ + lineage·2⁵⁴. Bits 2 to 33 are
+    /// reserved for a licensee.
+    pub fn standing(&self, status: LicenseStatus) -> u64 {
+        let shares = u64::from(self.derivative_shares.get()) << STANDING_SHARES_SHIFT;
+        let lineage = u64::from(self.lineage.get()) << STANDING_LINEAGE_SHIFT;
+        status as u64 | shares | lineage
     }
 }
 
-pub(crate) fn terms_digest(table: &Digest, origin: &Digest) -> Digest {
+/// Place of the derivative shares in [`LicenseTerms::standing`].
+pub const STANDING_SHARES_SHIFT: u32 = 34;
+/// Place of the lineage in [`LicenseTerms::standing`].
+pub const STANDING_LINEAGE_SHIFT: u32 = STANDING_SHARES_SHIFT + SHARES_BITS;
+
+const _: () = assert!(STANDING_LINEAGE_SHIFT + LINEAGE_MAX.ilog2() + 1 < 62, "a standing is below p");
+
+fn terms_digest(table: &Digest, origin: &Digest) -> Digest {
     let ([t0, t1, t2, t3], [o0, o1, o2, o3]) = (table.elements(), origin.elements());
     hash(Tag::LicenseTerms, &[t0, t1, t2, t3, o0, o1, o2, o3])
 }
@@ -276,22 +292,13 @@ impl LicenseState {
     pub const NEW: Self =
         Self { vault: Nano::ZERO, received: Nano::ZERO, status: LicenseStatus::Active };
 
-    /// `hash(LicenseLeaf; terms (4), price, vault, received, status)`: one permutation.
-    pub fn leaf(&self, terms: &Digest, price: Price) -> Digest {
-        let [t0, t1, t2, t3] = terms.elements();
-        hash(
-            Tag::LicenseLeaf,
-            &[
-                t0,
-                t1,
-                t2,
-                t3,
-                price.felt(),
-                self.vault.felt(),
-                self.received.felt(),
-                Felt::from_u8(self.status as u8),
-            ],
-        )
+    /// `hash(LicenseLeaf; terms (4), price, vault, received, standing)`: one permutation. `digest` is
+    /// that of `terms`.
+    pub fn leaf(&self, terms: &LicenseTerms, digest: &Digest) -> Digest {
+        let [t0, t1, t2, t3] = digest.elements();
+        let standing = Felt::from_u64(terms.standing(self.status));
+        let (price, vault) = (terms.price.felt(), self.vault.felt());
+        hash(Tag::LicenseLeaf, &[t0, t1, t2, t3, price, vault, self.received.felt(), standing])
     }
 }
 
@@ -307,6 +314,6 @@ pub struct License {
 impl License {
     /// The leaf in the licenses tree.
     pub fn leaf(&self) -> Digest {
-        self.state.leaf(&self.terms.digest(), self.terms.price)
+        self.state.leaf(&self.terms, &self.terms.digest())
     }
 }

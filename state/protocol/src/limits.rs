@@ -4,7 +4,7 @@
 use crate::felt::MODULUS;
 
 /// Version of messages, leaves, statements and public data.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Nano-units in one base unit of the settlement token (6 decimals on L1, 9 here).
 pub const NANO_PER_BASE_UNIT: u64 = 1_000;

@@ -80,8 +80,9 @@ mod tests {
         let owner = Address::default();
         let identity = AccountIdentity { key: *secret.public_key(), owner };
         let proof = AccountIdentity::sign_opening(&secret, owner, &domain);
-        let transfer =
-            Transfer { to: AccountId::MIN, amount: Amount::MIN, memo: Bytes32::default() };
+        let (to, amount) = (AccountId::MIN, Amount::MIN);
+        let (recipient, memo) = (identity.recipient(), Bytes32::default());
+        let transfer = Transfer { to, amount, recipient, memo };
         let intent = Intent {
             account: AccountId::MIN,
             nonce: Nonce::MIN,

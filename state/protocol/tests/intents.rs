@@ -3,7 +3,8 @@
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, DecodeError, Domain, Fee, Felt, Holder, HolderShares,
     Intent, LicenseId, Lineage, MESSAGE_ELEMENTS, Nonce, Operation, Pay, Price, RegisterLicense,
-    SIGNATURE_BYTES, SecretKey, ShareTable, ShareTableError, Shares, SignatureEncodingError,
+    SIGNATURE_BYTES, SecretKey, ShareTable, ShareTableError, Shares, ShortDigest,
+    SignatureEncodingError,
     SignedIntent, Transfer, UnixTime, Uses, Withdraw, WithdrawError, canonical, verify,
 };
 use proptest::prelude::*;
@@ -25,18 +26,25 @@ fn memo() -> Bytes32 {
     Bytes32(core::array::from_fn(|i| i as u8 + 0x40))
 }
 
+/// A recipient, the same in every intent of this file.
+fn recipient() -> ShortDigest {
+    ShortDigest::try_from([1, 2, 3]).expect("canonical")
+}
+
 fn pay() -> Intent {
     intent(Operation::Pay(Pay {
         license: LicenseId::from(3),
         uses: Uses::new(20).expect("in range"),
         amount: Amount::new(5_000).expect("in range"),
+        recipient: recipient(),
         memo: memo(),
     }))
 }
 
 fn transfer() -> Intent {
     let amount = Amount::new(77).expect("in range");
-    intent(Operation::Transfer(Transfer { to: AccountId::from(8), amount, memo: memo() }))
+    let (to, recipient) = (AccountId::from(8), recipient());
+    intent(Operation::Transfer(Transfer { to, amount, recipient, memo: memo() }))
 }
 
 fn withdraw() -> Intent {
@@ -60,6 +68,7 @@ fn register() -> Intent {
         lineage: Lineage::new(2).expect("in range"),
         provenance: memo(),
         shares: shares.expect("a table"),
+        recipient: recipient(),
     }))
 }
 
@@ -279,18 +288,51 @@ fn signatures_in_bytes_are_canonical() {
 #[test]
 fn the_message_has_fixed_places() {
     let words = |intent: &Intent| intent.message().map(canonical);
-    let head = [12, 1_700_000_600, 1_700_000_000_000_000];
-    let limbs = memo().limbs();
-    let of = |start: [u64; 5], payload: [u64; 5]| -> [u64; MESSAGE_ELEMENTS] {
-        let parts = [&start[..], &head, &payload, &[0]].concat();
-        parts.try_into().expect("fourteen")
+    let of = |kind: u64, quantity: u64, [target, amount]: [u64; 2], recipient: [u64; 3]| {
+        let head = kind << 56 | quantity << 32 | 12;
+        let fixed = [head, 7, target, amount, 1_700_000_600, 1_700_000_000_000_000];
+        let parts = [&fixed[..], &recipient, &memo().limbs()].concat();
+        <[u64; MESSAGE_ELEMENTS]>::try_from(parts).expect("fourteen")
     };
-    assert_eq!(words(&pay()), of([1, 7, 3, 5_000, 20], limbs));
-    assert_eq!(words(&transfer()), of([2, 7, 8, 77, 0], limbs));
-    assert_eq!(words(&withdraw()), of([3, 7, 0, 9_000, 0], limbs));
-    let Operation::RegisterLicense(operation) = register().operation else { panic!("kind") };
-    let [a, b, c, d] = operation.terms(AccountId::from(7)).digest().elements().map(canonical);
-    assert_eq!(words(&register()), of([4, 7, 0, 0, 0], [a, b, c, d, 250]));
+    assert_eq!(words(&pay()), of(1, 20, [3, 5_000], [1, 2, 3]));
+    assert_eq!(words(&transfer()), of(2, 0, [8, 77], [1, 2, 3]));
+    assert_eq!(words(&withdraw()), of(3, 0, [0, 9_000], [0; 3]));
+    assert_eq!(words(&register()), of(4, 100_000, [2 << 40 | 250, 0], [1, 2, 3]));
+}
+
+#[test]
+fn the_most_uses_are_no_other_kind() {
+    let Intent { operation: Operation::Pay(most), .. } = pay() else { panic!("kind") };
+    let most = Operation::Pay(Pay { uses: Uses::MAX, ..most });
+    let [head, ..] = intent(most).message().map(canonical);
+    assert_eq!((head >> 56, head >> 32 & 0xFF_FFFF, head & 0xFFFF_FFFF), (1, 1 << 23, 12));
+}
+
+#[test]
+fn recipients_are_named_by_whoever_knows_them_all() {
+    let named = |holder: Holder| match holder {
+        Holder::Account(id) => ShortDigest::try_from([0, id.get().into(), 5]).ok(),
+        Holder::License(id) => ShortDigest::try_from([1, id.get().into(), 5]).ok(),
+    };
+    let address = |intent: Intent, known: &dyn Fn(Holder) -> Option<ShortDigest>| {
+        let mut operation = intent.operation;
+        let all = operation.address(known);
+        let recipient = match operation {
+            Operation::Pay(Pay { recipient, .. })
+            | Operation::Transfer(Transfer { recipient, .. })
+            | Operation::RegisterLicense(RegisterLicense { recipient, .. }) => Some(recipient),
+            Operation::Withdraw(_) => None,
+        };
+        (all, recipient)
+    };
+    assert_eq!(address(pay(), &named), (true, ShortDigest::try_from([1, 3, 5]).ok()));
+    assert_eq!(address(transfer(), &named), (true, ShortDigest::try_from([0, 8, 5]).ok()));
+    assert_eq!(address(withdraw(), &named), (true, None));
+    let (all, chain) = address(register(), &named);
+    assert!(all && chain.is_some_and(|chain| chain != recipient()));
+    let accounts = |holder| named(holder).filter(|_| matches!(holder, Holder::Account(_)));
+    assert_eq!(address(register(), &accounts), (false, Some(recipient())));
+    assert_eq!(address(pay(), &accounts), (false, Some(recipient())));
 }
 
 #[test]
@@ -305,9 +347,6 @@ fn names_differ_by_domain_and_by_every_element() {
         changed[place] += Felt::new(1);
         assert_ne!(Intent::id_of(&domain(), &changed), id, "element {place}");
     }
-    // A license registered by another account is another license.
-    let by_other = Intent { account: AccountId::from(8), ..register() };
-    assert_ne!(by_other.message()[8..12], register().message()[8..12]);
 }
 
 #[test]
@@ -318,6 +357,7 @@ fn debits_are_amount_and_fee() {
         operation: Operation::Transfer(Transfer {
             to: AccountId::from(0),
             amount: Amount::MAX,
+            recipient: recipient(),
             memo: memo(),
         }),
         ..transfer()
@@ -341,9 +381,15 @@ proptest! {
                 license: LicenseId::from(target),
                 uses: Uses::new(uses).expect("in range"),
                 amount: of(amount),
+                recipient: recipient(),
                 memo,
             }),
-            1 => Operation::Transfer(Transfer { to: AccountId::from(target), amount: of(amount), memo }),
+            1 => Operation::Transfer(Transfer {
+                to: AccountId::from(target),
+                amount: of(amount),
+                recipient: recipient(),
+                memo,
+            }),
             _ => {
                 let whole = (amount / 1_000 * 1_000).max(1_000);
                 Operation::Withdraw(Withdraw::new(of(whole), memo).expect("whole units"))

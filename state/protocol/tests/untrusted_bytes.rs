@@ -4,8 +4,8 @@
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, DIGEST_BYTES, Digest, Domain, Fee, Holder, HolderShares,
     Intent, LicenseId, Lineage, Nonce, Operation, PUBLIC_KEY_BYTES, Pay, Price, PublicData,
-    PublicKey, RegisterLicense, SIGNATURE_BYTES, SecretKey, ShareTable, Shares, Signature,
-    SignedIntent, Transfer, UnixTime, Uses, Withdraw,
+    PublicKey, RegisterLicense, SIGNATURE_BYTES, SecretKey, ShareTable, Shares, ShortDigest,
+    Signature, SignedIntent, Transfer, UnixTime, Uses, Withdraw,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -89,6 +89,7 @@ fn decode_all(bytes: &[u8]) -> usize {
 
 fn operations() -> Vec<Operation> {
     let memo = Bytes32([7; 32]);
+    let recipient = ShortDigest::from(Digest::ZERO);
     let amount = Amount::new(5_000).expect("in range");
     let line = |holder, shares| HolderShares { holder, shares: Shares::new(shares).expect("few") };
     let shares = ShareTable::new(vec![
@@ -97,8 +98,8 @@ fn operations() -> Vec<Operation> {
         line(Holder::License(LicenseId::from(0)), 500_000),
     ]);
     vec![
-        Operation::Pay(Pay { license: LicenseId::from(1), uses: Uses::MIN, amount, memo }),
-        Operation::Transfer(Transfer { to: AccountId::from(3), amount, memo }),
+        Operation::Pay(Pay { license: LicenseId::from(1), uses: Uses::MIN, amount, recipient, memo }),
+        Operation::Transfer(Transfer { to: AccountId::from(3), amount, recipient, memo }),
         Operation::Withdraw(Withdraw::new(amount, memo).expect("whole units")),
         Operation::RegisterLicense(RegisterLicense {
             price: Price::new(250).expect("in range"),
@@ -106,6 +107,7 @@ fn operations() -> Vec<Operation> {
             lineage: Lineage::new(2).expect("in range"),
             provenance: memo,
             shares: shares.expect("a table"),
+            recipient,
         }),
     ]
 }

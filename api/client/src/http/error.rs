@@ -1,9 +1,7 @@
 //! Errors of calls.
 
-use std::time::Duration;
-
 use farthing_api_types::{AccountProofError, Problem};
-use farthing_protocol::{Holder, OutOfRange};
+use farthing_protocol::{Holder, OutOfRange, ShortDigest};
 use thiserror::Error;
 
 use crate::signer::SignerError;
@@ -51,17 +49,18 @@ pub enum ClientError {
     /// Nothing is signed that nodes would refuse.
     #[error(transparent)]
     Signer(#[from] SignerError),
-    /// A recipient has not become final on L1 in time, so nothing was signed.
+    /// The node names another recipient than the client knows, so nothing was signed.
     #[error(
-        "{} is not final on L1 after {} s, and until then its number could be given to somebody \
-         else: try again later, or trust the operator (RecipientCheck::Trusted)",
-        name(.recipient), .waited.as_secs()
+        "the node says that {} is 0x{got}, expected 0x{expected}: the number belongs to somebody else",
+        name(.holder)
     )]
-    RecipientNotFinal {
+    RecipientChanged {
         /// The account or license.
-        recipient: Holder,
-        /// The time for which the client waited.
-        waited: Duration,
+        holder: Holder,
+        /// The recipient that the client was told, or that the node named before.
+        expected: ShortDigest,
+        /// The recipient that the node names.
+        got: ShortDigest,
     },
     /// The node gave a path that shows nothing.
     #[error("the node's answer is wrong: {0}")]
@@ -81,8 +80,8 @@ impl ClientError {
     }
 }
 
-fn name(recipient: &Holder) -> String {
-    match recipient {
+fn name(holder: &Holder) -> String {
+    match holder {
         Holder::Account(id) => format!("account {id}"),
         Holder::License(id) => format!("license {id}"),
     }

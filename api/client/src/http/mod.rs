@@ -15,8 +15,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use error::{ClientError, UrlError};
-pub use recipients::RecipientCheck;
 pub use retry::Retry;
+
+use recipients::Recipients;
 
 /// The timeout of one call, a long poll's waiting not counted.
 const CALL_TIMEOUT: Duration = Duration::from_secs(40);
@@ -30,8 +31,7 @@ pub struct Client {
     /// Without a slash at the end.
     base: Arc<str>,
     retry: Retry,
-    recipients: RecipientCheck,
-    recipient_timeout: Duration,
+    recipients: Recipients,
 }
 
 /// One call, before it is made for the first time.
@@ -71,14 +71,13 @@ impl Client {
             http: http.build().map_err(UrlError::Setup)?,
             base: url.as_str().trim_end_matches('/').into(),
             retry: Retry::default(),
-            recipients: RecipientCheck::default(),
-            recipient_timeout: recipients::PATIENCE_DEFAULT,
+            recipients: Recipients::default(),
         })
     }
 
     /// Repeats calls as `retry` says.
     #[must_use]
-    pub const fn with_retry(mut self, retry: Retry) -> Self {
+    pub fn with_retry(mut self, retry: Retry) -> Self {
         self.retry = retry;
         self
     }

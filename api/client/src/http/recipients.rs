@@ -1,74 +1,60 @@
-//! Recipients that are final before an intent names them.
+//! Recipients by the names that intents sign.
 //!
-//! An intent signs the *number* of an account or a license. Until L1 has verified a block that
-//! holds the number, the operator could still give it to somebody else: what was signed for one
-//! would be paid to another. Once it is final its key and owner, or its terms, never change.
+//! An intent signs the number of an account or a license, and its recipient: the identity of the
+//! account, the origin of the license. It settles only if both belong together, so a number that the
+//! operator gives to somebody else pays nobody. The client signs for the recipients that it was told; of
+//! others it takes the node's word the first time, and keeps it.
 
-use std::time::{Duration, Instant};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use farthing_protocol::Holder;
+use farthing_protocol::{Holder, ShortDigest};
 
 use super::{Client, ClientError};
 
-/// The time for which [`RecipientCheck::Final`] waits unless the client says otherwise: several blocks.
-pub(super) const PATIENCE_DEFAULT: Duration = Duration::from_secs(60 * 60);
-/// Between two looks at a recipient that is not final: blocks become final in minutes.
-const LOOK_PAUSE: Duration = Duration::from_secs(2);
+/// Recipients that the client has signed for or was told of, shared by its clones.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Recipients(Arc<Mutex<HashMap<Holder, ShortDigest>>>);
 
-/// Which recipients the client signs for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RecipientCheck {
-    /// Those that are final on L1 by the node's word; the client waits until they are.
-    #[default]
-    Final,
-    /// All that the node knows. Only where the operator is trusted to keep the numbers that it has
-    /// given out, as on one's own development node.
-    Trusted,
+impl Recipients {
+    /// The recipient known before; else `named`, which is known from now on.
+    fn first(&self, holder: Holder, named: ShortDigest) -> ShortDigest {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(holder).or_insert(named)
+    }
+
+    fn put(&self, holder: Holder, recipient: ShortDigest) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(holder, recipient);
+    }
 }
 
 impl Client {
-    /// Says which recipients to sign for; [`RecipientCheck::Final`] if nothing is said.
+    /// Signs for `holder` only under this recipient, which its owner gave: the node is not trusted for
+    /// it.
     #[must_use]
-    pub const fn with_recipient_check(mut self, check: RecipientCheck) -> Self {
-        self.recipients = check;
+    pub fn with_recipient(self, holder: Holder, recipient: ShortDigest) -> Self {
+        self.recipients.put(holder, recipient);
         self
     }
 
-    /// Waits at most this long for recipients to become final; one hour if nothing is said.
-    #[must_use]
-    pub const fn with_recipient_timeout(mut self, timeout: Duration) -> Self {
-        self.recipient_timeout = timeout;
-        self
+    /// The recipient of an account or a license: as it was told, else as the node names it.
+    pub async fn recipient(&self, holder: Holder) -> Result<ShortDigest, ClientError> {
+        let named = match holder {
+            Holder::Account(id) => self.account(id).await?.recipient.0,
+            Holder::License(id) => self.license(id).await?.recipient.0,
+        };
+        self.known_recipient(holder, named)
     }
 
-    /// Waits until every one of `recipients` is final, if that is what the client signs for. Calls
-    /// that sign do it themselves; this is for intents that a [`Signer`](crate::Signer) signs alone.
-    pub async fn check_recipients(
+    /// Compares the node's answer with what is known.
+    pub(super) fn known_recipient(
         &self,
-        recipients: impl IntoIterator<Item = Holder>,
-    ) -> Result<(), ClientError> {
-        if self.recipients == RecipientCheck::Trusted {
-            return Ok(());
+        holder: Holder,
+        named: ShortDigest,
+    ) -> Result<ShortDigest, ClientError> {
+        let expected = self.recipients.first(holder, named);
+        match named == expected {
+            true => Ok(named),
+            false => Err(ClientError::RecipientChanged { holder, expected, got: named }),
         }
-        let start = Instant::now();
-        for recipient in recipients {
-            while !self.is_final(recipient).await? {
-                let left = self.recipient_timeout.saturating_sub(start.elapsed());
-                if left.is_zero() {
-                    let waited = self.recipient_timeout;
-                    return Err(ClientError::RecipientNotFinal { recipient, waited });
-                }
-                tokio::time::sleep(left.min(LOOK_PAUSE)).await;
-            }
-        }
-        Ok(())
-    }
-
-    /// True if an account or a license is final, by the node's word.
-    pub async fn is_final(&self, recipient: Holder) -> Result<bool, ClientError> {
-        Ok(match recipient {
-            Holder::Account(id) => self.account(id).await?.finalized,
-            Holder::License(id) => self.license(id).await?.finalized,
-        })
     }
 }

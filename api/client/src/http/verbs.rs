@@ -1,6 +1,6 @@
 //! The operations of the API.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use farthing_api_types::dto::{
@@ -13,7 +13,7 @@ use farthing_api_types::{Problem, ProblemCode, verify_account_proof};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchNumber, BlockNumber, Bytes32, Holder,
     IntentId, LicenseId, Lineage, Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable,
-    Shares, SignedIntent, Stage, Transfer, Uses, Withdraw,
+    Shares, ShortDigest, SignedIntent, Stage, Transfer, Uses, Withdraw,
 };
 
 use super::{Client, ClientError};
@@ -227,8 +227,7 @@ impl Client {
         }
     }
 
-    /// Pays for uses of a license at its price, once the license is final (see
-    /// [`RecipientCheck`](crate::RecipientCheck)).
+    /// Pays for uses of a license at its price, under its recipient ([`Client::recipient`]).
     pub async fn pay(
         &self,
         signer: &Signer,
@@ -261,16 +260,11 @@ impl Client {
         let mut prices = BTreeMap::new();
         let mut operations = Vec::with_capacity(payments.len());
         for &(license, uses, memo) in payments {
-            let price = match prices.get(&license) {
-                Some(price) => *price,
-                None => {
-                    self.check_recipients([Holder::License(license)]).await?;
-                    let price = self.license(license).await?.price.0;
-                    prices.insert(license, price);
-                    price
-                }
+            let (price, recipient) = match prices.get(&license) {
+                Some(found) => *found,
+                None => *prices.entry(license).or_insert(self.price_and_recipient(license).await?),
             };
-            operations.push(Pay { license, uses, amount: price.times(uses)?, memo });
+            operations.push(Pay { license, uses, amount: price.times(uses)?, recipient, memo });
         }
         let signed = operations.into_iter().map(|pay| signer.pay(pay));
         self.submit_all(&signed.collect::<Result<Vec<_>, _>>()?).await
@@ -282,12 +276,20 @@ impl Client {
         uses: Uses,
         memo: Bytes32,
     ) -> Result<Pay, ClientError> {
-        self.check_recipients([Holder::License(license)]).await?;
-        let amount = self.license(license).await?.price.0.times(uses)?;
-        Ok(Pay { license, uses, amount, memo })
+        let (price, recipient) = self.price_and_recipient(license).await?;
+        Ok(Pay { license, uses, amount: price.times(uses)?, recipient, memo })
     }
 
-    /// Pays an account, once it is final (see [`RecipientCheck`](crate::RecipientCheck)).
+    async fn price_and_recipient(
+        &self,
+        license: LicenseId,
+    ) -> Result<(Price, ShortDigest), ClientError> {
+        let found = self.license(license).await?;
+        let recipient = self.known_recipient(Holder::License(license), found.recipient.0)?;
+        Ok((found.price.0, recipient))
+    }
+
+    /// Pays an account, under its recipient ([`Client::recipient`]).
     pub async fn transfer(
         &self,
         signer: &Signer,
@@ -295,8 +297,9 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<IntentAccepted, ClientError> {
-        self.check_recipients([Holder::Account(to)]).await?;
-        self.sign_and_submit(signer, Operation::Transfer(Transfer { to, amount, memo })).await
+        let recipient = self.recipient(Holder::Account(to)).await?;
+        let transfer = Transfer { to, amount, recipient, memo };
+        self.sign_and_submit(signer, Operation::Transfer(transfer)).await
     }
 
     /// The same signed and not sent.
@@ -307,8 +310,8 @@ impl Client {
         amount: Amount,
         memo: Bytes32,
     ) -> Result<SignedIntent, ClientError> {
-        self.check_recipients([Holder::Account(to)]).await?;
-        Ok(signer.transfer(to, amount, memo)?)
+        let recipient = self.recipient(Holder::Account(to)).await?;
+        Ok(signer.transfer(Transfer { to, amount, recipient, memo })?)
     }
 
     /// Withdraws to the account's owner on L1.
@@ -320,9 +323,8 @@ impl Client {
         self.sign_and_submit(signer, Operation::Withdraw(withdraw)).await
     }
 
-    /// Registers a license once its holders are final (see
-    /// [`RecipientCheck`](crate::RecipientCheck)); parents among them are looked up for their
-    /// lineage. The answer says the new license's number.
+    /// Registers a license under its holders' recipients ([`Client::recipient`]); parents among them are
+    /// looked up for their lineage. The answer says the new license's number.
     pub async fn register_license(
         &self,
         signer: &Signer,
@@ -355,14 +357,23 @@ impl Client {
         provenance: Bytes32,
         shares: ShareTable,
     ) -> Result<RegisterLicense, ClientError> {
-        self.check_recipients(shares.holders().iter().map(|line| line.holder)).await?;
         let mut lineages = Vec::new();
-        for (parent, _) in shares.parents() {
-            lineages.push(self.license(parent).await?.lineage);
+        let mut recipients = HashMap::new();
+        for line in shares.holders() {
+            let named = match line.holder {
+                Holder::Account(id) => self.account(id).await?.recipient.0,
+                Holder::License(id) => {
+                    let parent = self.license(id).await?;
+                    lineages.push(parent.lineage);
+                    parent.recipient.0
+                }
+            };
+            recipients.insert(line.holder, self.known_recipient(line.holder, named)?);
         }
         let lineage = Lineage::of_parents(lineages.into_iter())?;
-        let register = RegisterLicense { price, derivative_shares, lineage, provenance, shares };
-        Ok(register)
+        let chain = shares.holder_chain(|holder| recipients.get(&holder).copied());
+        let recipient = chain.unwrap_or_default().into();
+        Ok(RegisterLicense { price, derivative_shares, lineage, provenance, shares, recipient })
     }
 
     /// The stage of an intent.

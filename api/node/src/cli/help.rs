@@ -12,7 +12,7 @@ A first payment, with a node at http://127.0.0.1:8080:
 
 Settings come from flags, then environment variables (FARTHING_…, see each command's help), then
 farthing.toml, or the file that --config names:
-  [client]  node, key, account, trust_operator
+  [client]  node, key, account
   [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
   [node.admission]  nonce_ahead_seconds_max, validity_seconds_max, pay_fee_nano_min,
             transfer_fee_nano_min, withdraw_fee_nano_min, register_license_fee_nano_min,
@@ -62,7 +62,7 @@ Examples:
 
 payers.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
 token is a use; the memo of a payment is the keccak256 of its line. An inference that generated nothing
-is not paid for. Nothing is signed before the licenses are final on L1, unless --trust-operator is given.
+is not paid for.
 
 The inference log is CSV in UTF-8 with a header, or without one with exactly three columns. Of a header the
 names count, in any order, among any others: a time (timestamp, time, date), context tokens

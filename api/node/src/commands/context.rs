@@ -3,8 +3,8 @@
 use std::fmt::Result as FmtResult;
 use std::path::{Path, PathBuf};
 
-use farthing_client::{Client, RecipientCheck, Signer};
-use farthing_protocol::{AccountId, Holder, SecretKey};
+use farthing_client::{Client, Signer};
+use farthing_protocol::{AccountId, SecretKey};
 use serde::Serialize;
 
 use crate::cli::Global;
@@ -25,7 +25,6 @@ pub(crate) struct Context {
     node: String,
     key: Option<PathBuf>,
     account: Option<u32>,
-    trust_operator: bool,
 }
 
 impl Context {
@@ -42,43 +41,12 @@ impl Context {
                 .unwrap_or_else(|| NODE_DEFAULT.to_owned()),
             key: global.key.or_else(|| client.key.clone()),
             account: global.account.or(client.account),
-            trust_operator: global.trust_operator || client.trust_operator,
             settings,
         })
     }
 
     pub(crate) fn client(&self) -> Result<Client, CliError> {
-        let check = match self.trust_operator {
-            true => RecipientCheck::Trusted,
-            false => RecipientCheck::Final,
-        };
-        Ok(Client::new(&self.node)?.with_recipient_check(check))
-    }
-
-    /// Waits until the recipients are final, and says so if that takes time; with an operator that
-    /// is trusted, not at all.
-    pub(crate) async fn await_final(
-        &self,
-        client: &Client,
-        recipients: &[Holder],
-    ) -> Result<(), CliError> {
-        if self.trust_operator {
-            return Ok(());
-        }
-        for recipient in recipients {
-            if !client.is_final(*recipient).await? {
-                let name = match recipient {
-                    Holder::Account(id) => format!("account {id}"),
-                    Holder::License(id) => format!("license {id}"),
-                };
-                self.warn(&format!(
-                    "{name} is not final on L1: waiting until nobody else can get its number \
-                     (--trust-operator does not wait)"
-                ));
-                break;
-            }
-        }
-        Ok(client.check_recipients(recipients.iter().copied()).await?)
+        Ok(Client::new(&self.node)?)
     }
 
     pub(crate) fn key_path(&self) -> Option<&Path> {

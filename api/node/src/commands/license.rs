@@ -80,8 +80,6 @@ async fn register(context: &Context, args: RegisterArgs) -> Result<(), CliError>
     let shares = share_table(&args)?;
     let client = context.client()?;
     let signer = context.signer(&client).await?;
-    let holders: Vec<Holder> = shares.holders().iter().map(|line| line.holder).collect();
-    context.await_final(&client, &holders).await?;
     let signed =
         client.sign_register_license(&signer, price, derivative_shares, provenance, shares).await?;
     context.submit(&client, &signer, &signed, None, &args.wait).await

@@ -10,18 +10,23 @@ use crate::note::note;
 use crate::output;
 
 pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError> {
-    let client = context.client()?;
+    let mut client = context.client()?;
+    let named = args.recipient.map(|recipient| recipient.0);
     let signer = context.signer(&client).await?;
     let memo = args.memo.map_or_else(Default::default, |memo| memo.0);
     let signed = match (args.license, args.to, args.amount) {
         (Some(license), ..) => {
             let (license, uses) = (LicenseId::from(license), Uses::new(args.uses.into())?);
-            context.await_final(&client, &[Holder::License(license)]).await?;
+            if let Some(recipient) = named {
+                client = client.with_recipient(Holder::License(license), recipient);
+            }
             client.sign_pay(&signer, license, uses, memo).await?
         }
         (None, Some(to), Some(amount)) => {
             let to = AccountId::from(to);
-            context.await_final(&client, &[Holder::Account(to)]).await?;
+            if let Some(recipient) = named {
+                client = client.with_recipient(Holder::Account(to), recipient);
+            }
             client.sign_transfer(&signer, to, amount.0, memo).await?
         }
         _ => {

@@ -1,7 +1,6 @@
 //! `farthing simulate`: pays for every inference of an inference log, each by an intent of its own,
 //! once.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +9,7 @@ use std::time::Instant;
 use farthing_client::dto::{WireIntentId, WireNano};
 use farthing_client::{Client, Problem, ProblemCode, Signer};
 use farthing_protocol::{
-    AccountId, Digest, Holder, LicenseId, Nano, Operation, Pay, Price, SignedIntent,
+    AccountId, Digest, Holder, LicenseId, Nano, Operation, Pay, Price, ShortDigest, SignedIntent,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -75,15 +74,8 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<(), Cli
         Some(path) => read_log(path, args.payments)?,
         None => generated_log(args.payments),
     };
-    let recipients: BTreeSet<LicenseId> = payers.licenses.iter().copied().collect();
-    let recipients: Vec<Holder> = recipients.into_iter().map(Holder::License).collect();
-    // Prices are read of licenses that are final: they do not change any more.
-    let opened = async {
-        context.await_final(&client, &recipients).await?;
-        Market::new(&client, &payers).await
-    };
     let market = tokio::select! {
-        market = opened => market?,
+        market = Market::new(&client, &payers) => market?,
         () = signals.any() => return Err(CliError::Interrupted),
     };
     let path = args.journal.clone().unwrap_or_else(|| journal_beside(&args));
@@ -148,7 +140,7 @@ fn check_log(journal: &Journal, log: &InferenceLog) -> Result<(), JournalError> 
 /// The payers, and the licenses with their prices.
 struct Market {
     payers: Vec<Signer>,
-    licenses: Vec<(LicenseId, Price)>,
+    licenses: Vec<(LicenseId, Price, ShortDigest)>,
 }
 
 impl Market {
@@ -158,7 +150,9 @@ impl Market {
             market.payers.push(client.signer(payer.account, payer.seed.signing_key()).await?);
         }
         for id in &file.licenses {
-            market.licenses.push((*id, client.license(*id).await?.price.0));
+            let price = client.license(*id).await?.price.0;
+            let recipient = client.recipient(Holder::License(*id)).await?;
+            market.licenses.push((*id, price, recipient));
         }
         Ok(market)
     }
@@ -169,7 +163,7 @@ impl Market {
 
     fn header(&self) -> JournalHeader {
         let payers = self.payers.iter().map(|one| (one.account(), (*one.public_key()).into()));
-        let licenses = self.licenses.iter().map(|(id, _)| *id).collect();
+        let licenses = self.licenses.iter().map(|(id, ..)| *id).collect();
         JournalHeader::new(self.domain().into(), payers.collect(), licenses)
     }
 
@@ -179,9 +173,9 @@ impl Market {
         // Of n ranks, drawn as n^u: rank r is drawn about in proportion to 1/r.
         let count = self.licenses.len() as f64;
         let rank = (count + 1.0).powf(rng.random::<f64>()) as usize;
-        let (license, price) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
+        let (license, price, recipient) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
         let (uses, memo) = (inference.uses, inference.provenance());
-        let pay = Pay { license, uses, amount: price.times(uses)?, memo };
+        let pay = Pay { license, uses, amount: price.times(uses)?, recipient, memo };
         Ok(self.payers[at % self.payers.len()].pay(pay)?)
     }
 }

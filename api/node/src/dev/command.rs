@@ -150,7 +150,7 @@ fn settings(node: &DevNode, class: ClassArg) -> Result<String, CliError> {
     let (url, contract) = (node.chain.url(), WireAddress::from(node.chain.domain.contract));
     Ok(format!(
         "# Of `farthing dev`, as long as it runs. For development only.\n\
-         [client]\nnode = '{}'\ntrust_operator = true\n\n\
+         [client]\nnode = '{}'\n\n\
          [node]\nclass = '{}'\noperator_key = '{key}'\noperator_owner = '{owner}'\n\n\
          [l1]\nurl = '{url}'\nchain_id = {}\ncontract = '{contract}'\ndeployed_at = {}\n\
          confirmations = {}\n",

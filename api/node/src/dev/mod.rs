@@ -13,7 +13,7 @@ use std::time::Duration;
 use farthing_aggregator::{
     Aggregator, BlockConfig, Components, Config, Profile, SequencerConfig, plonky2_backend,
 };
-use farthing_client::{Client, RecipientCheck};
+use farthing_client::Client;
 use farthing_ledger::Genesis;
 use farthing_protocol::{Address, BatchClass, NANO_PER_BASE_UNIT};
 use farthing_server::{Server, ServerConfig};
@@ -81,7 +81,7 @@ impl DevNode {
 
     /// Speaks to its REST server. The operator is this process: it keeps the numbers it gives out.
     pub(crate) fn client(&self) -> Result<Client, CliError> {
-        Ok(Client::new(&self.url)?.with_recipient_check(RecipientCheck::Trusted))
+        Ok(Client::new(&self.url)?)
     }
 
     /// Deposits base units for each account on L1, and waits until L2 has credited them.

@@ -136,36 +136,6 @@ fn another_log_does_not_go_on_with_this_journal() -> TestResult {
     Ok(())
 }
 
-/// Without L1 no license becomes final: nothing is signed for one, and nothing is written down.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_simulation_waits_for_its_licenses_to_be_final() -> TestResult {
-    let dir = tempfile::tempdir()?;
-    let folder = dir.path();
-    let node = market(folder)?;
-    let before = counter(&node, "intents_accepted").await?;
-    let mut waiting = node
-        .command(folder, &["simulate", "--payers", "payers.json", "--payments", "5"])
-        .env_remove("FARTHING_TRUST_OPERATOR")
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()?;
-    // The payers file's mode is warned of first.
-    let mut lines = BufReader::new(waiting.stderr.take().ok_or("its errors")?).lines();
-    let waits = |line: &std::io::Result<String>| {
-        line.as_ref().is_ok_and(|line| line.contains("license 0 is not final on L1"))
-    };
-    assert!(lines.by_ref().any(|line| waits(&line)), "it says why it waits");
-    // It can be interrupted while it waits.
-    assert!(waiting.try_wait()?.is_none());
-    send("INT", &waiting)?;
-    assert_eq!(waiting.wait()?.code(), Some(1));
-    assert_eq!(counter(&node, "intents_accepted").await?, before);
-    assert!(!folder.join("payers.json.generated.journal").exists());
-    let trusting = ["--payments", "5", "--trust-operator"];
-    assert_eq!(simulate(&node, folder, &trusting)?["payments"], 5);
-    Ok(())
-}
-
 /// A payment that was signed, never sent, and is too old by now: the node does not know it and will
 /// never take it, so another is signed in its place.
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +150,9 @@ async fn what_expired_before_it_was_sent_is_signed_anew() -> TestResult {
     let signer = Signer::new(AccountId::from(2), key, domain.0).with_validity(Duration::ZERO)?;
     let (license, uses) = (LicenseId::from(0), Uses::new(3)?);
     let memo = Bytes32(alloy::primitives::keccak256("1,2,3").0);
-    let old = signer.pay(Pay { license, uses, amount: Price::new(0)?.times(uses)?, memo })?;
+    let amount = Price::new(0)?.times(uses)?;
+    let recipient = Client::new(&node.url)?.license(license).await?.recipient.0;
+    let old = signer.pay(Pay { license, uses, amount, recipient, memo })?;
     let header = json!({
         "farthing_simulation_journal": 1,
         "domain": domain,

@@ -13,12 +13,10 @@ pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_farthing");
 pub(crate) const CONTRACT: &str = "0x1111111111111111111111111111111111111111";
 pub(crate) const OWNER: &str = "0x2222222222222222222222222222222222222222";
 
-/// The binary with nothing of the tester's environment. Nodes have no L1 here, where recipients
-/// become final: their operator is trusted.
+/// The binary with nothing of the tester's environment.
 pub(crate) fn farthing(folder: &Path) -> Command {
     let mut command = Command::new(BINARY);
     command.current_dir(folder).env_clear().env("NO_COLOR", "1");
-    command.env("FARTHING_TRUST_OPERATOR", "true");
     command
 }
 

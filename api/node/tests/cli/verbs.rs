@@ -1,8 +1,5 @@
 //! The binary as people use it: a node of its own, and every verb that needs no L1.
 
-use std::io::{BufRead as _, BufReader};
-use std::process::Stdio;
-
 use serde_json::Value;
 
 use crate::support::{CONTRACT, Node, OWNER, TestResult, farthing};
@@ -136,29 +133,22 @@ fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> TestResult {
     Ok(())
 }
 
-/// Without L1 nothing but genesis becomes final: the command says why it waits, and what does not.
+/// A payer who was told the recipient pays no other, whatever the node says.
 #[test]
-fn a_payment_waits_for_its_recipient_to_be_final() -> TestResult {
+fn a_payment_is_signed_for_the_recipient_that_was_told() -> TestResult {
     let dir = tempfile::tempdir()?;
     let folder = dir.path();
     let node = Node::with_alice(folder, 1)?;
     let alice = ["--amount", "0", "--key", "alice.key", "--account", "1"];
-    let strict = |to: &str| {
-        let mut command = farthing(folder);
-        command.env_remove("FARTHING_TRUST_OPERATOR");
-        command.env("FARTHING_NODE", &node.url).args(["pay", "--to", to]).args(alice);
-        command
-    };
-    assert!(strict("0").output()?.status.success(), "account 0 is final from the start");
-    let mut waiting = strict("1").stderr(Stdio::piped()).stdout(Stdio::null()).spawn()?;
-    let mut said = String::new();
-    BufReader::new(waiting.stderr.take().ok_or("its errors")?).read_line(&mut said)?;
-    let ended = waiting.try_wait()?;
-    waiting.kill()?;
-    waiting.wait()?;
-    assert!(said.contains("account 1 is not final on L1"), "{said}");
-    assert!(said.contains("--trust-operator") && ended.is_none(), "{said}");
-    let trusting = strict("1").arg("--trust-operator").output()?;
-    assert!(trusting.status.success(), "{}", String::from_utf8_lossy(&trusting.stderr));
+    let told = |recipient: &str| [&["pay", "--to", "0", "--recipient", recipient], &alice[..]].concat();
+    let shown = node.json(folder, &["account", "show", "0"])?;
+    let recipient = shown["recipient"].as_str().ok_or("its name")?;
+    assert_eq!(recipient.len(), 2 + 48);
+    assert!(node.json(folder, &told(recipient))?["id"].is_string());
+    let other = format!("0x{}", "00".repeat(24));
+    let refused = node.error(folder, &told(&other))?;
+    assert!(refused.contains("account 0 is 0x") && refused.contains("expected 0x000"), "{refused}");
+    let short = node.error(folder, &told("0x00"))?;
+    assert!(short.contains("24"), "{short}");
     Ok(())
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use alloy::primitives::keccak256;
 use farthing_client::dto::{WireAddress, WirePublicKey};
-use farthing_client::{Client, ClientError, RecipientCheck, Signer};
+use farthing_client::{Client, ClientError, Signer};
 use farthing_protocol::{AccountId, Address, SecretKey};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -87,11 +87,7 @@ impl<E: std::error::Error + 'static> From<E> for Refusal {
                     by: "node",
                     retryable: problem.code.is_retryable(),
                 },
-                ClientError::RecipientNotFinal { .. } => Self::Expected {
-                    code: "recipient_not_final".to_owned(),
-                    by: "client",
-                    retryable: true,
-                },
+                ClientError::RecipientChanged { .. } => Self::client("recipient_changed"),
                 // The only range that a call can leave is that of price × uses.
                 ClientError::OutOfRange(_) => Self::client("invalid_amount"),
                 other => Self::Failure(Box::new(other)),
@@ -130,8 +126,7 @@ impl Runner {
             values.insert(name.clone(), account["account"].clone());
             actors.insert(name, Actor { seed: seed.0.0, owner: owner.0 });
         }
-        let client = Client::new(banner["rest"].as_str().ok_or("the node's URL")?)?
-            .with_recipient_check(RecipientCheck::Trusted);
+        let client = Client::new(banner["rest"].as_str().ok_or("the node's URL")?)?;
         let run = format!("{:016x}", rand::random::<u64>());
         let (banner, folder, signers) = (banner.clone(), folder.to_owned(), HashMap::new());
         Ok(Self { client, banner, folder, run, values, actors, signers })

@@ -8,12 +8,12 @@ use alloy::providers::{Provider as _, ProviderBuilder};
 use alloy::transports::http::reqwest;
 use farthing_client::dto::{
     HolderBody, IntentAnswer, IntentBody, OperationBody, ReceiptBody, WireAddress, WireAmount,
-    WireBytes32, WireFee, WireIntentId, WireNonce, WirePrice,
+    WireBytes32, WireFee, WireIntentId, WireNonce, WirePrice, WireRecipient,
 };
-use farthing_client::{Client, Problem, RecipientCheck, verify_receipt};
+use farthing_client::{Client, Problem, verify_receipt};
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_protocol::{
-    AccountId, Domain, Intent, LicenseId, Operation, ShareTable, Shares, SignedIntent, Stage,
+    AccountId, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares, SignedIntent, Stage,
     UnixTime, Uses, Withdraw,
 };
 use serde::Serialize;
@@ -40,23 +40,24 @@ fn shown(result: impl Serialize) -> Result<Value, Refusal> {
     Ok(serde_json::to_value(result)?)
 }
 
-/// The client with the recipients that a step signs for.
-fn checking(client: &Client, given: &Value) -> Client {
-    let check = match given["recipients"].as_str() {
-        Some("final") => RecipientCheck::Final,
-        _ => RecipientCheck::Trusted,
-    };
-    let client = client.clone().with_recipient_check(check);
-    match given["recipient_wait"].as_u64() {
-        Some(seconds) => client.with_recipient_timeout(Duration::from_secs(seconds)),
-        None => client,
+/// A client that was told the recipient of a step, if the step says one.
+fn told(client: &Client, given: &Value) -> Result<Client, Refusal> {
+    if given["recipient"].is_null() {
+        return Ok(client.clone());
     }
+    let holder = match given["license"].is_null() {
+        true => Holder::Account(argument(given, "to")?),
+        false => Holder::License(argument(given, "license")?),
+    };
+    let recipient: WireRecipient = argument(given, "recipient")?;
+    // A client of its own: what the step was told says nothing about the next one.
+    Ok(Client::new(client.base_url())?.with_recipient(holder, recipient.0))
 }
 
 impl Runner {
     /// Makes the call of a step.
     pub(crate) async fn call(&mut self, step: &Step, given: &Value) -> Result<Value, Refusal> {
-        let client = checking(&self.client, given);
+        let client = told(&self.client, given)?;
         match step.verb.as_str() {
             "version" => shown(client.version().await?),
             "open_account" => {

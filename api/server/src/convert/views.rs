@@ -62,6 +62,7 @@ pub(crate) fn account(view: &AccountView) -> AccountBody {
         id: view.id,
         key: view.identity.key.into(),
         owner: view.identity.owner.into(),
+        recipient: view.identity.recipient().into(),
         balance: settled.balance.into(),
         spendable: view.pending.balance.into(),
         nonce: view.pending.nonce.into(),
@@ -107,15 +108,16 @@ pub(crate) fn account_proof(
 
 pub(crate) fn license(view: &LicenseView) -> LicenseBody {
     let state = view.settled.unwrap_or(LicenseState::NEW);
-    let origin = &view.terms.origin;
+    let terms = &view.terms;
     LicenseBody {
         id: view.id,
-        licensor: origin.licensor,
-        price: view.terms.price.into(),
-        derivative_shares: origin.derivative_shares,
-        lineage: origin.lineage,
-        provenance: origin.provenance.into(),
-        holders: view.terms.shares.holders().iter().map(|line| (*line).into()).collect(),
+        recipient: terms.recipient().into(),
+        licensor: terms.licensor,
+        price: terms.price.into(),
+        derivative_shares: terms.derivative_shares,
+        lineage: terms.lineage,
+        provenance: terms.provenance.into(),
+        holders: terms.shares.holders().iter().map(|line| (*line).into()).collect(),
         vault: state.vault.into(),
         received: state.received.into(),
         status: match state.status {
@@ -189,6 +191,7 @@ pub(crate) fn quote(quote: &Quote, info: &Info) -> QuoteBody {
         license: quote.license,
         uses: quote.uses,
         amount: quote.amount.into(),
+        recipient: quote.recipient.into(),
         least_fee: info.rules.least_fees.pay.into(),
         lines: quote.lines.iter().map(line).collect(),
         credits: credits

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use farthing_aggregator::{Aggregator, Components, Config, SequencerConfig};
-use farthing_client::{Client, Problem, RecipientCheck, Retry, Signer};
+use farthing_client::{Client, Problem, Retry, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, Bytes32, Deposit, Digest, Domain, Holder,
@@ -88,15 +88,14 @@ impl Node {
         Ok(())
     }
 
-    /// A client of a node that settles nothing: no recipient is ever final.
+    /// A client of the node that does not give up at once.
     pub fn client(&self) -> TestResult<Client> {
         let retry = Retry {
             attempts: 10,
             first_delay: Duration::from_millis(20),
             max_delay: Duration::from_secs(1),
         };
-        let client = Client::new(&self.url)?.with_retry(retry);
-        Ok(client.with_recipient_check(RecipientCheck::Trusted))
+        Ok(Client::new(&self.url)?.with_retry(retry))
     }
 
     /// Opens accounts 1 to `accounts` over HTTP and funds them as L1 would; `from` deposits came
@@ -121,6 +120,11 @@ impl Node {
         }
         Ok(())
     }
+}
+
+/// A transfer to a test account.
+pub fn transfer_to(to: AccountId, amount: Amount, memo: Bytes32) -> Transfer {
+    Transfer { to, amount, recipient: identity(to.get()).recipient(), memo }
 }
 
 pub fn signer(account: u32) -> Signer {

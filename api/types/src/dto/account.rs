@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::object::objects;
 use super::{
     L1Location, WireAddress, WireBatchNumber, WireBlockNumber, WireDigest, WireNano, WireNonce,
-    WirePublicKey, WireSignature,
+    WirePublicKey, WireRecipient, WireSignature,
 };
 
 objects!(OpenAccountBody);
@@ -47,6 +47,8 @@ pub struct AccountBody {
     pub key: WirePublicKey,
     /// The L1 address to which it withdraws.
     pub owner: WireAddress,
+    /// The account as intents name it, from key and owner: what a transfer to it signs.
+    pub recipient: WireRecipient,
     /// The balance after the last sealed batch.
     pub balance: WireNano,
     /// The amount that an intent can spend now: the open batch's steps counted, shares of licenses not.
@@ -55,8 +57,8 @@ pub struct AccountBody {
     pub nonce: WireNonce,
     /// The largest nonce of its sealed batches: any unused nonce above it is accepted.
     pub settled_nonce: WireNonce,
-    /// True if L1 has verified, for good, a block that holds the account. Until then the operator
-    /// could still give its number to another key and owner: pay it when it is final.
+    /// True if L1 has verified, for good, a block that holds the account: its number is another account's
+    /// never more. A transfer signs `recipient` too, so it cannot reach another account before either.
     pub finalized: bool,
 }
 

@@ -8,7 +8,7 @@ use std::str::FromStr;
 use farthing_protocol::{
     Address, AddressTextError, Amount, BaseUnits, BatchNumber, BlockNumber, Bytes32, Digest, Fee,
     Felt, IntentId, Nano, Nonce, OutOfRange, Price, PublicKey, QueueIndex, SIGNATURE_BYTES,
-    Signature, felt_from_canonical,
+    ShortDigest, Signature, felt_from_canonical,
 };
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -127,6 +127,9 @@ macro_rules! hex_text {
 hex_text! {
     Digest, 32, Digest::to_bytes, Digest::from_bytes,
         "A Poseidon2 digest: four field elements of eight big-endian bytes.";
+    ShortDigest, 24, ShortDigest::to_bytes, ShortDigest::from_bytes,
+        "An account or a license by the name that intents sign: the first three elements of the \
+         account's identity or of the license's origin, of eight big-endian bytes each.";
     IntentId, 32, |id: &IntentId| id.0.to_bytes(), |bytes| Digest::from_bytes(bytes).map(IntentId),
         "The name of an intent: a hash of its domain and message.";
     Bytes32, 32, |bytes: &Bytes32| bytes.0, |bytes: &[u8; 32]| Some(Bytes32(*bytes)),

@@ -11,7 +11,7 @@ use thiserror::Error;
 use super::object::objects;
 use super::{
     L1Location, WireAmount, WireBatchNumber, WireBlockNumber, WireBytes32, WireFee, WireIntentId,
-    WireNonce, WirePrice, WireSignature,
+    WireNonce, WirePrice, WireRecipient, WireSignature,
 };
 use crate::problem::Problem;
 
@@ -79,6 +79,8 @@ pub struct PayBody {
     pub uses: Uses,
     /// Price × uses.
     pub amount: WireAmount,
+    /// The license's `recipient`: the payment settles to no other license.
+    pub recipient: WireRecipient,
     /// Provenance of the inferences paid for.
     pub memo: WireBytes32,
 }
@@ -93,6 +95,8 @@ pub struct TransferBody {
     pub to: AccountId,
     /// The amount that it receives.
     pub amount: WireAmount,
+    /// The account's `recipient`: the transfer settles to no other account.
+    pub recipient: WireRecipient,
     /// The sender's reference.
     pub memo: WireBytes32,
 }
@@ -126,6 +130,9 @@ pub struct RegisterLicenseBody {
     /// 1 to 16 holders, accounts first, ascending; 1,000,000 shares in all.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 16))]
     pub holders: Vec<HolderBody>,
+    /// The holder chain over the lines and the holders' `recipient`s: the registration settles with no
+    /// other holders.
+    pub recipient: WireRecipient,
 }
 
 /// One holder of a license.
@@ -315,16 +322,18 @@ impl From<&SignedIntent> for IntentBody {
 impl From<&Operation> for OperationBody {
     fn from(operation: &Operation) -> Self {
         match operation {
-            Operation::Pay(Pay { license, uses, amount, memo }) => Self::Pay(PayBody {
+            Operation::Pay(Pay { license, uses, amount, recipient, memo }) => Self::Pay(PayBody {
                 license: *license,
                 uses: *uses,
                 amount: (*amount).into(),
+                recipient: (*recipient).into(),
                 memo: (*memo).into(),
             }),
-            Operation::Transfer(Transfer { to, amount, memo }) => Self::Transfer(TransferBody {
-                to: *to,
-                amount: (*amount).into(),
-                memo: (*memo).into(),
+            Operation::Transfer(transfer) => Self::Transfer(TransferBody {
+                to: transfer.to,
+                amount: transfer.amount.into(),
+                recipient: transfer.recipient.into(),
+                memo: transfer.memo.into(),
             }),
             Operation::Withdraw(withdraw) => Self::Withdraw(WithdrawBody {
                 amount: withdraw.amount().into(),
@@ -336,6 +345,7 @@ impl From<&Operation> for OperationBody {
                 lineage: register.lineage,
                 provenance: register.provenance.into(),
                 holders: register.shares.holders().iter().map(|l| (*l).into()).collect(),
+                recipient: register.recipient.into(),
             }),
         }
     }
@@ -345,12 +355,19 @@ impl TryFrom<OperationBody> for Operation {
     type Error = IntentBodyError;
     fn try_from(body: OperationBody) -> Result<Self, IntentBodyError> {
         Ok(match body {
-            OperationBody::Pay(PayBody { license, uses, amount, memo }) => {
-                Self::Pay(Pay { license, uses, amount: amount.0, memo: memo.0 })
-            }
-            OperationBody::Transfer(TransferBody { to, amount, memo }) => {
-                Self::Transfer(Transfer { to, amount: amount.0, memo: memo.0 })
-            }
+            OperationBody::Pay(body) => Self::Pay(Pay {
+                license: body.license,
+                uses: body.uses,
+                amount: body.amount.0,
+                recipient: body.recipient.0,
+                memo: body.memo.0,
+            }),
+            OperationBody::Transfer(body) => Self::Transfer(Transfer {
+                to: body.to,
+                amount: body.amount.0,
+                recipient: body.recipient.0,
+                memo: body.memo.0,
+            }),
             OperationBody::Withdraw(WithdrawBody { amount, memo }) => {
                 Self::Withdraw(Withdraw::new(amount.0, memo.0)?)
             }
@@ -360,6 +377,7 @@ impl TryFrom<OperationBody> for Operation {
                 lineage: body.lineage,
                 provenance: body.provenance.0,
                 shares: ShareTable::new(body.holders.into_iter().map(Into::into).collect())?,
+                recipient: body.recipient.0,
             }),
         })
     }

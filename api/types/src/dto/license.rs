@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     HolderBody, HolderName, WireAmount, WireBatchNumber, WireBytes32, WireFee, WireNano, WirePrice,
+    WireRecipient,
 };
 
 /// True if a license can be paid.
@@ -23,6 +24,8 @@ pub struct LicenseBody {
     /// Its number.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 3))]
     pub id: LicenseId,
+    /// The license as intents name it: what a payment of it, or a registration that derives from it, signs.
+    pub recipient: WireRecipient,
     /// The account that registered it.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
     pub licensor: AccountId,
@@ -44,8 +47,8 @@ pub struct LicenseBody {
     pub received: WireNano,
     /// True if it can be paid.
     pub status: LicenseStatusName,
-    /// True if L1 has verified, for good, a block that holds the license. Until then the operator
-    /// could still give its number to other terms: pay it, and derive from it, when it is final.
+    /// True if L1 has verified, for good, a block that holds the license: its number is another license's
+    /// never more. A payment signs `recipient` too, so it cannot reach another license before either.
     pub finalized: bool,
 }
 
@@ -87,6 +90,8 @@ pub struct QuoteBody {
     pub uses: Uses,
     /// Price × uses: what the payment must say.
     pub amount: WireAmount,
+    /// The license as intents name it: what the payment must say too.
+    pub recipient: WireRecipient,
     /// The least fee that the node asks of a payment.
     pub least_fee: WireFee,
     /// The license and its ancestors, the license first.

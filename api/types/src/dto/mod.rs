@@ -18,7 +18,7 @@ mod status;
 
 use farthing_protocol::{
     Address, Amount, BaseUnits, BatchNumber, BlockNumber, Bytes32, Digest, Fee, Felt, IntentId,
-    Nano, Nonce, Price, PublicKey, QueueIndex, Signature,
+    Nano, Nonce, Price, PublicKey, QueueIndex, ShortDigest, Signature,
 };
 
 pub use account::{AccountBody, AccountOpened, AccountProofBody, OpenAccountBody};
@@ -62,6 +62,8 @@ pub type WireBlockNumber = Decimal<BlockNumber>;
 pub type WireQueueIndex = Decimal<QueueIndex>;
 /// A Poseidon2 digest.
 pub type WireDigest = Hex<Digest>;
+/// A recipient as intents name it.
+pub type WireRecipient = Hex<ShortDigest>;
 /// An intent's name.
 pub type WireIntentId = Hex<IntentId>;
 /// Thirty-two bytes.

@@ -163,13 +163,13 @@ fn nonces_that_climb_past_the_modulus() {
 
 #[test]
 fn amount_below_price() {
-    let batch = signed(|rows| rows[1].amount = rows[1].price * rows[1].uses - 1);
+    let batch = signed(|rows| rows[1].amount = rows[1].price * rows[1].quantity - 1);
     assert_refused(&leaf(&CLASS, &batch), &["intents"]);
 }
 
 #[test]
 fn price_below_the_licenses() {
-    let mut batch = signed(|rows| rows[1].amount = (rows[1].price - 1) * rows[1].uses);
+    let mut batch = signed(|rows| rows[1].amount = (rows[1].price - 1) * rows[1].quantity);
     let price = batch.rows[1].price;
     batch.rows[1].price = price - 1;
     let mut leaf = leaf(&CLASS, &batch);
@@ -183,14 +183,14 @@ fn price_below_the_licenses() {
 #[test]
 fn uses_out_of_bounds() {
     let batch = signed(|rows| {
-        rows[1].uses = 0;
+        rows[1].quantity = 0;
         rows[1].amount = 0;
     });
     assert_refused(&leaf(&CLASS, &batch), &["intents", "range"]);
     let batch = signed(|rows| {
-        rows[1].uses = (1 << 23) + 1;
+        rows[1].quantity = (1 << 23) + 1;
         rows[1].price = 1;
-        rows[1].amount = rows[1].uses;
+        rows[1].amount = rows[1].quantity;
     });
     assert_refused(&leaf(&CLASS, &batch), &["intents"]);
 }
@@ -199,7 +199,7 @@ fn uses_out_of_bounds() {
 fn amount_and_fee_out_of_bounds() {
     let transfer = |row: &mut SignedRow, amount| {
         row.kind = Kind::Transfer;
-        (row.uses, row.price, row.amount) = (0, 0, amount);
+        (row.quantity, row.price, row.amount) = (0, 0, amount);
     };
     let batch = signed(|rows| transfer(&mut rows[1], (1 << 46) - 1));
     let (_, statement, traces) = leaf(&CLASS, &batch);
@@ -215,7 +215,7 @@ fn withdrawal_of_a_fraction_or_of_nothing() {
     for amount in [1001, 999, 0] {
         let batch = signed(|rows| {
             rows[1].kind = Kind::Withdraw;
-            (rows[1].target, rows[1].uses, rows[1].price, rows[1].amount) = (0, 0, 0, amount);
+            (rows[1].target, rows[1].quantity, rows[1].price, rows[1].amount) = (0, 0, 0, amount);
         });
         let leaf = leaf(&CLASS, &batch);
         let report = crate::check::Checker::new(&leaf.0, &leaf.1).check(&leaf.2);
@@ -237,7 +237,7 @@ fn expired() {
 fn target_where_there_is_none() {
     let batch = signed(|rows| {
         rows[1].kind = Kind::Withdraw;
-        (rows[1].target, rows[1].uses, rows[1].price, rows[1].amount) = (4, 0, 0, 5000);
+        (rows[1].target, rows[1].quantity, rows[1].price, rows[1].amount) = (4, 0, 0, 5000);
     });
     assert_refused(&leaf(&CLASS, &batch), &["intents"]);
 }

@@ -81,21 +81,26 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
     let price = rng.random_range(0..1 << 20);
     let uses = rng.random_range(1..=1 << 10);
     let payload: [Felt; 5] = core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1));
-    let (target, amount, uses, price) = match kind {
+    let recipient = match kind {
+        Kind::Withdraw => [Felt::ZERO; 3],
+        _ => core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1)),
+    };
+    let (target, amount, quantity, price) = match kind {
         Kind::Pay => (rng.random_range(0..100), price * uses, uses, price),
         Kind::Transfer => (rng.random_range(0..100), rng.random_range(0..1 << 46), 0, 0),
         Kind::Withdraw => (0, 1000 * rng.random_range(1..1 << 36), 0, 0),
-        Kind::RegisterLicense => (0, 0, 0, 0),
+        Kind::RegisterLicense => (rng.random_range(0..1 << 47), 0, rng.random_range(0..1 << 20), 0),
     };
     SignedRow {
         kind,
         account,
         target,
         amount,
-        uses,
+        quantity,
         fee: rng.random_range(0..1 << 32),
         valid_until: NOW + rng.random_range(0..1 << 30),
         nonce: 0,
+        recipient,
         payload,
         price,
         old_nonce: 0,

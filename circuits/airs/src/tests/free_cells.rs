@@ -123,7 +123,7 @@ fn free_in_licenses(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize
     if !set(c.existed) && !set(c.new) {
         // Padding has neither id nor terms; it has no uses, at any price.
         let terms = c.terms.clone().chain(c.share_table.clone()).chain(c.origin.clone());
-        free.extend(terms.chain(c.new_leaf.clone()).chain([c.id, c.price]));
+        free.extend(terms.chain(c.new_leaf.clone()).chain([c.id, c.price, c.standing]));
         free.extend(c.gap.columns.clone().chain(c.kept.columns.clone()));
     }
     if first {
@@ -143,6 +143,10 @@ fn free_in_split(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
         // No account is credited with nothing, for any id; the window of padding starts over below.
         free.extend([c.license, c.position]);
         free.extend(c.capacity.clone().chain(c.digest.clone()).chain(c.id.columns.clone()));
+        free.extend(c.recipient.clone());
+    }
+    if !set(c.new) {
+        free.extend(c.chain.clone());
     }
     free
 }
@@ -152,8 +156,10 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
     let mut free = BTreeSet::new();
     if !set(c.own) {
         // Of an intent and its record.
-        free.extend([c.nonce, c.holders].into_iter().chain(c.terms.clone()));
+        free.extend([c.nonce, c.holders, c.licensor].into_iter().chain(c.provenance.clone()));
         free.extend(c.price.columns.clone().chain(c.provenance_high.columns.clone()));
+        free.extend(c.identity.clone().chain(c.chain.clone()));
+        free.extend(c.capacity.clone().chain(c.origin.clone()));
     }
     if !set(c.parent) {
         free.insert(c.other);
@@ -162,8 +168,7 @@ fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<
         free.extend(c.gap.columns.clone());
     }
     if !set(c.own) && !set(c.parent) {
-        free.extend([c.license, c.licensor, c.lineage]);
-        free.extend(c.provenance.clone().chain(c.origin.clone()));
+        free.extend([c.license, c.lineage]);
         free.extend(c.derivative_shares.columns.clone().chain(c.slack.columns.clone()));
     }
     free

@@ -3,7 +3,7 @@
 use farthing_protocol::{
     AccountId, Amount, Bytes32, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce,
     Operation, Pay, Price, RegisterLicense, SEED_BYTES, SHARES_TOTAL, SecretKey, ShareTable,
-    Shares, Transfer, UnixTime, Uses, Withdraw,
+    Shares, ShortDigest, Transfer, UnixTime, Uses, Withdraw,
 };
 
 use crate::check::Checker;
@@ -86,6 +86,7 @@ fn intents_of_the_protocol_are_proven() {
     let key = SecretKey::from_seed(&[7; SEED_BYTES]);
     let domain = domain();
     let amount = Amount::new(5_000).expect("in range");
+    let recipient = ShortDigest::from(domain);
     let (memo, uses) = (Bytes32([9; 32]), Uses::new(10).expect("in range"));
     let origin = RegisterLicense {
         price: Price::new(77).expect("in range"),
@@ -97,10 +98,11 @@ fn intents_of_the_protocol_are_proven() {
             shares: Shares::new(SHARES_TOTAL.into()).expect("in range"),
         }])
         .expect("a table"),
+        recipient,
     };
     let operations = [
-        Operation::Pay(Pay { license: LicenseId::from(3), uses, amount, memo }),
-        Operation::Transfer(Transfer { to: AccountId::from(4), amount, memo }),
+        Operation::Pay(Pay { license: LicenseId::from(3), uses, amount, recipient, memo }),
+        Operation::Transfer(Transfer { to: AccountId::from(4), amount, recipient, memo }),
         Operation::Withdraw(Withdraw::new(amount, memo).expect("whole units")),
         Operation::RegisterLicense(origin),
     ];

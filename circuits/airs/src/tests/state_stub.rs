@@ -9,15 +9,15 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{Felt, canonical};
 
-use crate::buses::{Bus, FLOW, FlowKind, REGISTRATION, SIGNER, WITHDRAWAL};
+use crate::buses::{Bus, FLOW, FLOW_MESSAGE, FlowKind, REGISTRATION, SIGNER, WITHDRAWAL};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 use crate::witness::{Kind, SignedBatch};
 
-const BUSES: [(Bus, usize); 4] = [(SIGNER, 8), (FLOW, 3), (WITHDRAWAL, 3), (REGISTRATION, 7)];
+const BUSES: [(Bus, usize); 4] = [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 12)];
 /// A count and a message for each bus.
-const COLUMNS: usize = 4 + 8 + 3 + 3 + 7;
+const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 12;
 
 /// The stand-in as the registry lists it.
 #[derive(Clone, Debug)]
@@ -76,15 +76,17 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
         message.extend([word(first.old_nonce), word(last.nonce)]);
         (Felt::ONE, message)
     });
-    let mut flows = BTreeMap::<[u64; 3], Felt>::new();
+    let mut flows = BTreeMap::<[u64; FLOW_MESSAGE], Felt>::new();
     for row in &batch.rows {
-        let account = |id| [FlowKind::Account as u64, id, 0];
+        let account = |id| [FlowKind::Account as u64, id, 0, 0, 0, 0];
+        let [r0, r1, r2] = row.recipient.map(canonical);
+        let named = |space: FlowKind, price| [space as u64, row.target, price, r0, r1, r2];
         let mut flow = |key, count| *flows.entry(key).or_default() += count;
         flow(account(row.account), -(word(row.amount) + word(row.fee)));
         flow(account(0), word(row.fee));
         match row.kind {
-            Kind::Pay => flow([FlowKind::License as u64, row.target, row.price], word(row.uses)),
-            Kind::Transfer => flow(account(row.target), word(row.amount)),
+            Kind::Pay => flow(named(FlowKind::License, row.price), word(row.quantity)),
+            Kind::Transfer => flow(named(FlowKind::Named, 0), word(row.amount)),
             Kind::Withdraw | Kind::RegisterLicense => {}
         }
     }
@@ -93,7 +95,8 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
     let withdrawals = of(Kind::Withdraw)
         .map(|row| (Felt::ONE, vec![word(row.account), word(row.nonce), word(row.amount)]));
     let registrations = of(Kind::RegisterLicense).map(|row| {
-        let message = [word(row.account), word(row.nonce)].into_iter().chain(row.payload);
+        let head = [row.account, row.nonce, row.target, row.quantity].map(word);
+        let message = head.into_iter().chain(row.recipient).chain(row.payload);
         (Felt::ONE, message.collect())
     });
     let messages = [

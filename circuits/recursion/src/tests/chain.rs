@@ -6,7 +6,8 @@ use farthing_ledger::{Checked, Durability, Genesis, Ledger};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
     Domain, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
-    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, Transfer, UnixTime, Uses, Withdraw,
+    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, Transfer, UnixTime, Uses,
+    Withdraw,
 };
 
 /// A deposit of each person.
@@ -83,7 +84,8 @@ impl Chain {
         assert_eq!(consumed.expect("the store works").0, 1);
     }
 
-    fn admit(&mut self, i: u8, operation: Operation) {
+    fn admit(&mut self, i: u8, mut operation: Operation) {
+        assert!(self.ledger.address(&mut operation).expect("the store works"));
         self.nonce += 1;
         let intent = Intent {
             account: AccountId::from(u32::from(i)),
@@ -120,6 +122,7 @@ fn registration() -> Operation {
         lineage: Lineage::new(1).expect("a lineage"),
         provenance: Bytes32([5; 32]),
         shares: ShareTable::new(lines).expect("a share table"),
+        recipient: ShortDigest::default(),
     })
 }
 
@@ -128,14 +131,15 @@ fn pay(uses: u64) -> Operation {
         license: LicenseId::from(0),
         uses: Uses::new(uses).expect("uses"),
         amount: Amount::new(uses * PRICE_NANO).expect("an amount"),
+        recipient: ShortDigest::default(),
         memo: Bytes32([7; 32]),
     })
 }
 
 fn transfer(to: u8, amount: u64) -> Operation {
     let amount = Amount::new(amount).expect("an amount");
-    let to = AccountId::from(u32::from(to));
-    Operation::Transfer(Transfer { to, amount, memo: Bytes32([9; 32]) })
+    let (to, recipient) = (AccountId::from(u32::from(to)), ShortDigest::default());
+    Operation::Transfer(Transfer { to, amount, recipient, memo: Bytes32([9; 32]) })
 }
 
 fn withdrawal(amount: u64) -> Operation {

@@ -64,8 +64,10 @@ mod permutations {
     pub(super) const ACCOUNT: u32 = 3;
     /// Old and new leaf, terms.
     pub(super) const LICENSE: u32 = 3;
-    /// The origin of a license registered, or of a parent of one.
-    pub(super) const ORIGIN: u32 = 1;
+    /// The origin of a license registered.
+    pub(super) const ORIGIN: u32 = 2;
+    /// A line of a new license's holder chain.
+    pub(super) const HOLDER: u32 = 1;
     /// Old and new.
     pub(super) const NODE: u32 = 2;
 }
@@ -153,6 +155,7 @@ impl ResourceMeter {
             self.counts.registrations += 1;
             self.counts.parents += step.parents;
             self.counts.limbs += limbs::NEW_LICENSE + holders;
+            self.table_permutations += permutations::HOLDER * holders;
         }
         if step.queue_limbs > 0 {
             self.counts.queue_entries += 1;
@@ -208,7 +211,7 @@ impl ResourceMeter {
             + c.intents.div_ceil(permutations::INTENTS_PER_WEIGHTS)
             + permutations::ACCOUNT * c.accounts
             + permutations::LICENSE * c.licenses
-            + permutations::ORIGIN * (c.registrations + c.parents)
+            + permutations::ORIGIN * c.registrations
             + self.table_permutations
             + permutations::NODE * c.nodes
             + c.limbs.div_ceil(farthing_protocol::RATE as u32);

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, AccountState, Amount, Holder, License, LicenseId,
+    Account, AccountId, AccountIdentity, AccountState, Amount, Digest, Holder, License, LicenseId,
     LicenseState, LicenseTerms, Nano, Nonce, OpenedAccount,
 };
 
@@ -196,8 +196,8 @@ impl RunningState {
 }
 
 impl RuleView for RunningState {
-    fn has_account(&self, id: AccountId) -> bool {
-        self.account(id).is_some()
+    fn identity(&self, id: AccountId) -> Option<Digest> {
+        self.account(id).map(|account| account.identity.digest())
     }
 
     fn license(&self, id: LicenseId) -> Option<&License> {

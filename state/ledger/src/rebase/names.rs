@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Operation};
+use farthing_protocol::{AccountId, Holder, Intent, LicenseId, NewLicense, Operation};
 
 use super::Rebasing;
 use crate::admission::load;
@@ -30,10 +30,10 @@ fn named_by(intent: &Intent) -> References {
     named
 }
 
-/// Adds the accounts and licenses that the terms of a license name.
-fn add_terms(named: &mut References, terms: &LicenseTerms) {
-    named.accounts.push(terms.origin.licensor);
-    for line in terms.shares.holders() {
+/// Adds the accounts and licenses that a registration names.
+fn add_registered(named: &mut References, license: &NewLicense) {
+    named.accounts.push(license.licensor);
+    for line in license.shares.holders() {
         match line.holder {
             Holder::Account(id) => named.accounts.push(id),
             Holder::License(id) => named.licenses.push(id),
@@ -98,10 +98,10 @@ impl Rebasing<'_> {
             let Some(before) = self.sealed.store().displaced_license(id)? else { continue };
             worst = worst.max(match self.open.license(self.sealed, id)? {
                 None => Names::Missing,
-                Some(license) if license.terms == before => Names::Hold,
+                Some(license) if NewLicense::new(id, &license.terms) == before => Names::Hold,
                 Some(_) => Names::Changed,
             });
-            add_terms(&mut named, &before);
+            add_registered(&mut named, &before);
         }
         for id in named.accounts {
             let Some(before) = self.sealed.store().displaced_account(id)? else { continue };

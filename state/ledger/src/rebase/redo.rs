@@ -12,7 +12,9 @@ use crate::admission::{AdmitError, admit};
 use crate::displaced::{DisplacedStep, DropReason, DroppedIntent};
 use crate::operator_steps::{consume, open_account};
 use crate::precheck::CheckedIntent;
-use crate::rules::{ConsumeError, OpenAccountError, OperationError, PayError, TransferError};
+use crate::rules::{
+    ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, TransferError,
+};
 use crate::seal::seal;
 use crate::store::Writes;
 use crate::witness::IntentWitness;
@@ -245,6 +247,11 @@ const fn fate_of(refused: &AdmitError) -> Fate {
             OperationError::Pay(PayError::UnknownLicense { .. })
             | OperationError::Transfer(TransferError::UnknownRecipient { .. }) => {
                 Fate::NotYet(NamesChanged)
+            }
+            OperationError::Pay(PayError::RecipientChanged { .. })
+            | OperationError::Transfer(TransferError::RecipientChanged { .. })
+            | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. }) => {
+                Fate::Impossible(NamesChanged)
             }
             OperationError::RegisterLicense(_) => Fate::NotYet(Refused),
             OperationError::Pay(PayError::TooMuch(_) | PayError::WrongAmount { .. }) => {

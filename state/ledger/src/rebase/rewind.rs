@@ -285,7 +285,7 @@ impl Steps {
         if let (Some(id), Operation::RegisterLicense(register)) =
             (witness.registers, &intent.operation)
         {
-            writes.displaced_license(id, &register.terms(intent.account))?;
+            writes.displaced_license(id, &register.registered(id, intent.account))?;
         }
         self.put(DisplacedStep::Intent(witness), writes)
     }

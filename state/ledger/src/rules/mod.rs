@@ -29,13 +29,13 @@ pub(crate) use open_account::check_open_account;
 
 use std::convert::Infallible;
 
-use farthing_protocol::{AccountId, ErrorCode, Intent, License, LicenseId, Operation};
+use farthing_protocol::{AccountId, Digest, ErrorCode, Intent, License, LicenseId, Operation};
 use thiserror::Error;
 
 /// State that a rule reads. Accounts and licenses that the rule's operation names have been loaded.
 pub(crate) trait RuleView {
-    /// Returns true if an account has this number.
-    fn has_account(&self, id: AccountId) -> bool;
+    /// The digest of the key and owner of the account with this number.
+    fn identity(&self, id: AccountId) -> Option<Digest>;
     /// The license with this number.
     fn license(&self, id: LicenseId) -> Option<&License>;
 }

@@ -1,7 +1,7 @@
-//! `Pay`: the license exists, the amount is price × uses. The license passes the payment on to
+//! `Pay`: the license exists and has the origin signed, the amount is price × uses. The license passes the payment on to
 //! its holders when the batch is executed.
 
-use farthing_protocol::{Amount, ErrorCode, LicenseId, OutOfRange, Pay};
+use farthing_protocol::{Amount, ErrorCode, LicenseId, OutOfRange, Pay, ShortDigest};
 use thiserror::Error;
 
 use super::{Effect, Effects, References, Rule, RuleContext, RuleView};
@@ -14,6 +14,16 @@ pub enum PayError {
     UnknownLicense {
         /// The number given.
         license: LicenseId,
+    },
+    /// The license has another origin than the payment names.
+    #[error("license {license} has the origin {expected}, the payment names {got}")]
+    RecipientChanged {
+        /// The number given.
+        license: LicenseId,
+        /// The first three elements of its origin.
+        expected: ShortDigest,
+        /// The recipient signed.
+        got: ShortDigest,
     },
     /// Price × uses is more than an intent can move.
     #[error("price times uses: {0}")]
@@ -33,6 +43,7 @@ impl PayError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::UnknownLicense { .. } => ErrorCode::UnknownLicense,
+            Self::RecipientChanged { .. } => ErrorCode::RecipientChanged,
             Self::TooMuch(_) => ErrorCode::AmountTooLarge,
             Self::WrongAmount { .. } => ErrorCode::AmountMismatch,
         }
@@ -49,6 +60,10 @@ impl Rule for Pay {
     fn check(&self, _context: RuleContext, view: &impl RuleView) -> Result<Effects, PayError> {
         let license = view.license(self.license);
         let license = license.ok_or(PayError::UnknownLicense { license: self.license })?;
+        let (expected, got) = (license.terms.recipient(), self.recipient);
+        if got != expected {
+            return Err(PayError::RecipientChanged { license: self.license, expected, got });
+        }
         let expected = license.terms.price.times(self.uses).map_err(PayError::TooMuch)?;
         if self.amount != expected {
             return Err(PayError::WrongAmount { expected, got: self.amount });

@@ -1,8 +1,9 @@
 //! `RegisterLicense`: every parent is older and is left its derivative shares, the lineage is
-//! right, every holder exists.
+//! right, every holder exists and is the one signed.
 
 use farthing_protocol::{
-    AccountId, ErrorCode, Holder, LicenseId, Lineage, OutOfRange, RegisterLicense, Shares,
+    AccountId, Digest, ErrorCode, Holder, LicenseId, Lineage, OutOfRange, RegisterLicense,
+    ShortDigest, Shares, license_origin,
 };
 use thiserror::Error;
 
@@ -43,6 +44,14 @@ pub enum RegisterLicenseError {
         /// The lineage signed.
         got: Lineage,
     },
+    /// The holders are others than the registration names.
+    #[error("the holders have the chain {expected}, the registration names {got}")]
+    RecipientChanged {
+        /// The first three elements of the chain of the holders as they are.
+        expected: ShortDigest,
+        /// The recipient signed.
+        got: ShortDigest,
+    },
     /// A holder does not exist.
     #[error("there is no account {account} to hold shares")]
     UnknownHolder {
@@ -60,6 +69,7 @@ impl RegisterLicenseError {
             Self::ParentShareTooSmall { .. } => ErrorCode::ParentShareTooSmall,
             Self::TooManyAncestors(_) => ErrorCode::TooManyAncestors,
             Self::WrongLineage { .. } => ErrorCode::WrongLineage,
+            Self::RecipientChanged { .. } => ErrorCode::RecipientChanged,
             Self::UnknownHolder { .. } => ErrorCode::UnknownHolder,
         }
     }
@@ -86,15 +96,38 @@ impl Rule for RegisterLicense {
     ) -> Result<Effects, RegisterLicenseError> {
         let own = context.unused_license.ok_or(RegisterLicenseError::NoLicenseLeft)?;
         check_parents(own, self, view)?;
-        for line in self.shares.holders() {
-            if let Holder::Account(account) = line.holder
-                && !view.has_account(account)
-            {
-                return Err(RegisterLicenseError::UnknownHolder { account });
-            }
-        }
-        let terms = self.terms(context.signer);
+        let holders = check_holders(self, view)?;
+        let licensor = context.signer;
+        let unknown = RegisterLicenseError::UnknownHolder { account: licensor };
+        let identity = view.identity(licensor).ok_or(unknown)?;
+        let origin = license_origin(identity.into(), &holders, &self.provenance);
+        let terms = self.registered(own, licensor).terms(origin);
         Ok(Effects::new([Effect::RegisterLicense { license: own, terms }]))
+    }
+}
+
+/// Compares the holders with those that were signed, and returns their chain. Parents are there.
+fn check_holders(
+    register: &RegisterLicense,
+    view: &impl RuleView,
+) -> Result<Digest, RegisterLicenseError> {
+    let mut unknown = None;
+    let chain = register.shares.holder_chain(|holder| match holder {
+        Holder::Account(account) => {
+            let identity = view.identity(account);
+            if identity.is_none() {
+                unknown = Some(account);
+            }
+            identity.map(ShortDigest::from)
+        }
+        Holder::License(parent) => view.license(parent).map(|license| license.terms.recipient()),
+    });
+    let unknown_holder = |account| RegisterLicenseError::UnknownHolder { account };
+    let chain = chain.ok_or_else(|| unknown_holder(unknown.unwrap_or_default()))?;
+    let (expected, got) = (ShortDigest::from(chain), register.recipient);
+    match got == expected {
+        true => Ok(chain),
+        false => Err(RegisterLicenseError::RecipientChanged { expected, got }),
     }
 }
 
@@ -110,11 +143,11 @@ fn check_parents(
             Some(found) if parent < own => &found.terms,
             _ => return Err(RegisterLicenseError::ParentNotOlder { own, parent }),
         };
-        let expected = terms.origin.derivative_shares;
+        let expected = terms.derivative_shares;
         if got < expected {
             return Err(RegisterLicenseError::ParentShareTooSmall { parent, expected, got });
         }
-        lineages.push(terms.origin.lineage);
+        lineages.push(terms.lineage);
     }
     let expected = Lineage::of_parents(lineages.into_iter())
         .map_err(RegisterLicenseError::TooManyAncestors)?;

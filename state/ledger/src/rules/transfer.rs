@@ -1,6 +1,6 @@
-//! `Transfer`: the recipient exists.
+//! `Transfer`: the recipient exists and has the identity signed.
 
-use farthing_protocol::{AccountId, ErrorCode, Transfer};
+use farthing_protocol::{AccountId, ErrorCode, ShortDigest, Transfer};
 use thiserror::Error;
 
 use super::{Effect, Effects, References, Rule, RuleContext, RuleView};
@@ -14,6 +14,16 @@ pub enum TransferError {
         /// The number given.
         to: AccountId,
     },
+    /// The account has another key or owner than the transfer names.
+    #[error("account {to} has the identity {expected}, the transfer names {got}")]
+    RecipientChanged {
+        /// The number given.
+        to: AccountId,
+        /// The first three elements of its identity.
+        expected: ShortDigest,
+        /// The recipient signed.
+        got: ShortDigest,
+    },
 }
 
 impl TransferError {
@@ -21,6 +31,7 @@ impl TransferError {
     pub const fn code(&self) -> ErrorCode {
         match self {
             Self::UnknownRecipient { .. } => ErrorCode::UnknownRecipient,
+            Self::RecipientChanged { .. } => ErrorCode::RecipientChanged,
         }
     }
 }
@@ -33,12 +44,12 @@ impl Rule for Transfer {
     }
 
     fn check(&self, _context: RuleContext, view: &impl RuleView) -> Result<Effects, TransferError> {
-        match view.has_account(self.to) {
-            false => Err(TransferError::UnknownRecipient { to: self.to }),
-            true => {
-                let credit = Effect::Credit { account: self.to, amount: self.amount };
-                Ok(Effects::new([credit]))
-            }
+        let identity = view.identity(self.to);
+        let identity = identity.ok_or(TransferError::UnknownRecipient { to: self.to })?;
+        let (expected, got) = (ShortDigest::from(identity), self.recipient);
+        if got != expected {
+            return Err(TransferError::RecipientChanged { to: self.to, expected, got });
         }
+        Ok(Effects::new([Effect::Credit { account: self.to, amount: self.amount }]))
     }
 }

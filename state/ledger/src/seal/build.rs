@@ -90,11 +90,11 @@ fn move_licenses(store: &Store, changes: &[LicenseChange]) -> Result<TreeUpdate,
     let leaves: Vec<LeafChange> = changes
         .par_iter()
         .map(|change| {
-            let (terms, price) = (change.terms.digest(), change.terms.price);
+            let (terms, digest) = (&change.terms, change.terms.digest());
             LeafChange {
                 index: change.id.get(),
-                old: change.old.map_or(Digest::ZERO, |old| old.leaf(&terms, price)),
-                new: change.new.leaf(&terms, price),
+                old: change.old.map_or(Digest::ZERO, |old| old.leaf(terms, &digest)),
+                new: change.new.leaf(terms, &digest),
             }
         })
         .collect();
@@ -112,9 +112,8 @@ fn records(execution: &BatchExecution, opened: &[OpenedAccount]) -> Vec<Record> 
         Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
     });
     let registered = execution.licenses.iter().filter(|change| change.old.is_none());
-    let registered = registered.map(|change| {
-        Record::NewLicense(NewLicense { id: change.id, terms: change.terms.clone() })
-    });
+    let registered =
+        registered.map(|change| Record::NewLicense(NewLicense::new(change.id, &change.terms)));
     let licenses = execution.licenses.iter().map(|change| {
         let LicenseChange { id, new, .. } = change;
         // Less than the number of holders: `distribute`.

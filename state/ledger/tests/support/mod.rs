@@ -19,8 +19,8 @@ use farthing_ledger::{
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
     ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nano, Nonce, Operation, Pay,
-    Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer,
-    UnixTime, Uses, Withdraw,
+    Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent,
+    Transfer, UnixTime, Uses, Withdraw,
 };
 use tempfile::TempDir;
 
@@ -130,7 +130,9 @@ impl World {
         *nonce
     }
 
-    pub fn intent(&mut self, account: u32, fee: u64, operation: Operation) -> Outcome<Intent> {
+    /// An intent whose recipients are named as the ledger knows them.
+    pub fn intent(&mut self, account: u32, fee: u64, mut operation: Operation) -> Outcome<Intent> {
+        self.ledger.address(&mut operation)?;
         Ok(Intent {
             account: AccountId::from(account),
             nonce: Nonce::new(self.nonce(account))?,
@@ -173,6 +175,7 @@ impl World {
             lineage: Lineage::of_parents(parents)?,
             provenance: memo(3),
             shares,
+            recipient: ShortDigest::default(),
         }))
     }
 

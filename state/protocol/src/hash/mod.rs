@@ -9,6 +9,7 @@
 //! from the capacity of [`compress`].
 
 mod lanes;
+mod short;
 
 use std::sync::LazyLock;
 
@@ -21,6 +22,7 @@ use crate::felt::{Felt, PackedFelt, canonical, felts_from_bytes, felts_to_bytes}
 
 pub(crate) use lanes::sponge_lanes;
 pub use lanes::{compress_all, hash_all};
+pub use short::{SHORT_DIGEST_BYTES, SHORT_DIGEST_ELEMENTS, ShortDigest};
 
 /// Elements of the permutation's state.
 pub const WIDTH: usize = 12;
@@ -47,7 +49,7 @@ pub enum Tag {
     AccountIdentity = 2,
     /// An account leaf.
     AccountLeaf = 3,
-    /// A license's licensor, derivative shares, lineage and provenance.
+    /// A license's licensor, holders and provenance, as registered.
     LicenseOrigin = 4,
     /// A license's share table.
     ShareTable = 5,
@@ -71,6 +73,8 @@ pub enum Tag {
     LicenseTerms = 14,
     /// The domain of a signature that asks for an account.
     AccountOpening = 15,
+    /// A line of a new license's share table with its holder, and the lines below it.
+    HolderChain = 16,
 }
 
 /// Four field elements: the output of [`hash`] and [`compress`].

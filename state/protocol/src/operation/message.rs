@@ -1,9 +1,19 @@
 //! The signed message: the places of its elements.
 
+use p3_field::PrimeCharacteristicRing;
+
+use crate::hash::SHORT_DIGEST_ELEMENTS;
+use crate::limits::{FEE_BITS, SHARES_BITS, USES_BITS};
 use crate::schnorr::MESSAGE_ELEMENTS;
 
 /// Elements of a payload.
 pub const PAYLOAD_ELEMENTS: usize = 5;
+
+/// Bits of a quantity: uses are at most 2²³ and shares less than 2²⁰.
+const QUANTITY_BITS: u32 = 24;
+
+const _: () = assert!(USES_BITS < QUANTITY_BITS && SHARES_BITS < QUANTITY_BITS);
+const _: () = assert!(FEE_BITS + QUANTITY_BITS + 7 < 64, "seven bits of kinds, below p");
 
 /// The elements of a signed message by their names: field elements for the signature, expressions of
 /// a circuit for its proof.
@@ -11,36 +21,40 @@ pub const PAYLOAD_ELEMENTS: usize = 5;
 pub struct Message<E> {
     /// Number of the operation.
     pub kind: E,
+    /// Uses of a payment, derivative shares of a registration, else 0: less than 2²⁴.
+    pub quantity: E,
+    /// Nano-units for the operator.
+    pub fee: E,
     /// Account that signs and pays.
     pub account: E,
-    /// License of a payment, account of a transfer, else 0.
+    /// License of a payment, account of a transfer, lineage·2⁴⁰ + price of a registration, else 0.
     pub target: E,
     /// Nano-units that the operation takes from the account.
     pub amount: E,
-    /// Uses of a payment, else 0.
-    pub uses: E,
-    /// Nano-units for the operator.
-    pub fee: E,
     /// The last second at which a batch may include it.
     pub valid_until: E,
     /// The intent's number within its account.
     pub nonce: E,
-    /// Memo; terms digest and price of a registration.
+    /// Origin of the license paid, identity of the account credited, holder chain of a registration:
+    /// the first three elements; else 0.
+    pub recipient: [E; SHORT_DIGEST_ELEMENTS],
+    /// Memo; provenance of a registration.
     pub payload: [E; PAYLOAD_ELEMENTS],
 }
 
-impl<E> Message<E> {
-    /// The elements in the order in which they are signed; the last one is reserved and `zero`.
-    pub fn into_elements(self, zero: E) -> [E; MESSAGE_ELEMENTS] {
-        let Self { kind, account, target, amount, uses, fee, valid_until, nonce, payload } = self;
-        let [p0, p1, p2, p3, p4] = payload;
-        [kind, account, target, amount, uses, fee, valid_until, nonce, p0, p1, p2, p3, p4, zero]
-    }
+/// The first element of a message: kind·2⁵⁶ + quantity·2³² + fee. Their ranges make the reading
+/// unique.
+pub fn message_head<E: PrimeCharacteristicRing>(kind: E, quantity: E, fee: E) -> E {
+    let kind = kind * E::from_u64(1 << (FEE_BITS + QUANTITY_BITS));
+    kind + quantity * E::from_u64(1 << FEE_BITS) + fee
+}
 
-    /// Names the elements of a message.
-    pub fn from_elements(elements: [E; MESSAGE_ELEMENTS]) -> Self {
-        let [kind, account, target, amount, uses, fee, valid_until, nonce, payload @ .., _] =
-            elements;
-        Self { kind, account, target, amount, uses, fee, valid_until, nonce, payload }
+impl<E: PrimeCharacteristicRing> Message<E> {
+    /// The elements in the order in which they are signed.
+    pub fn into_elements(self) -> [E; MESSAGE_ELEMENTS] {
+        let Self { kind, quantity, fee, account, target, amount, valid_until, nonce, .. } = self;
+        let ([r0, r1, r2], [p0, p1, p2, p3, p4]) = (self.recipient, self.payload);
+        let head = message_head(kind, quantity, fee);
+        [head, account, target, amount, valid_until, nonce, r0, r1, r2, p0, p1, p2, p3, p4]
     }
 }

@@ -9,7 +9,7 @@ mod register_license;
 mod transfer;
 mod withdraw;
 
-pub use message::{Message, PAYLOAD_ELEMENTS};
+pub use message::{Message, PAYLOAD_ELEMENTS, message_head};
 pub use pay::Pay;
 pub use register_license::RegisterLicense;
 pub use transfer::Transfer;
@@ -20,13 +20,16 @@ use serde::{Deserialize, Serialize};
 use crate::codec::Reader;
 use crate::error::DecodeError;
 use crate::felt::Felt;
-use crate::quantity::{AccountId, Amount};
+use crate::hash::ShortDigest;
+use crate::license::Holder;
+use crate::quantity::Amount;
 
 /// The elements of a message that depend on its operation, the amount apart.
 #[derive(Default)]
 pub(crate) struct OperationFields {
-    pub(crate) target: u32,
-    pub(crate) uses: u32,
+    pub(crate) target: u64,
+    pub(crate) quantity: u32,
+    pub(crate) recipient: ShortDigest,
     pub(crate) payload: [Felt; PAYLOAD_ELEMENTS],
 }
 
@@ -40,8 +43,8 @@ pub(crate) trait OperationBody: Sized {
     /// Nano-units that the operation takes from its account, the fee not counted.
     fn amount(&self) -> Amount;
 
-    /// The elements of the message of an intent by `signer`.
-    fn fields(&self, signer: AccountId) -> OperationFields;
+    /// The elements of the message that depend on the operation.
+    fn fields(&self) -> OperationFields;
 
     /// Appends the canonical bytes: fields in order, big-endian.
     fn write(&self, bytes: &mut Vec<u8>);
@@ -92,9 +95,9 @@ macro_rules! operations {
                 }
             }
 
-            pub(crate) fn fields(&self, signer: AccountId) -> OperationFields {
+            pub(crate) fn fields(&self) -> OperationFields {
                 match self {
-                    $(Self::$name(body) => body.fields(signer),)*
+                    $(Self::$name(body) => body.fields(),)*
                 }
             }
 
@@ -131,6 +134,26 @@ operations! {
     Withdraw,
     /// Registers a license.
     RegisterLicense,
+}
+
+impl Operation {
+    /// Names the recipients as `recipient` knows them: the identity of an account, the origin of a
+    /// license. Returns false, and changes nothing, if it does not know one.
+    pub fn address(&mut self, mut recipient: impl FnMut(Holder) -> Option<ShortDigest>) -> bool {
+        let (place, found) = match self {
+            Self::Pay(body) => (&mut body.recipient, recipient(Holder::License(body.license))),
+            Self::Transfer(body) => (&mut body.recipient, recipient(Holder::Account(body.to))),
+            Self::RegisterLicense(body) => {
+                let chain = body.shares.holder_chain(recipient);
+                (&mut body.recipient, chain.map(ShortDigest::from))
+            }
+            Self::Withdraw(_) => return true,
+        };
+        if let Some(found) = found {
+            *place = found;
+        }
+        found.is_some()
+    }
 }
 
 impl OperationKind {

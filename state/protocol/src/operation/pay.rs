@@ -6,7 +6,8 @@ use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::DecodeError;
-use crate::quantity::{AccountId, Amount, LicenseId, Uses};
+use crate::hash::ShortDigest;
+use crate::quantity::{Amount, LicenseId, Uses};
 
 /// Pays a license. The amount goes to the license's vault and is distributed to every holder, the
 /// ancestors' holders included, in the same batch.
@@ -18,6 +19,8 @@ pub struct Pay {
     pub uses: Uses,
     /// Price × uses; stated, so that a price never costs more than was signed.
     pub amount: Amount,
+    /// Origin of the license: the payment settles to no other.
+    pub recipient: ShortDigest,
     /// Provenance of the inferences paid for.
     pub memo: Bytes32,
 }
@@ -30,10 +33,11 @@ impl OperationBody for Pay {
         self.amount
     }
 
-    fn fields(&self, _signer: AccountId) -> OperationFields {
+    fn fields(&self) -> OperationFields {
         OperationFields {
-            target: self.license.get(),
-            uses: self.uses.get(),
+            target: self.license.get().into(),
+            quantity: self.uses.get(),
+            recipient: self.recipient,
             payload: self.memo.felts(),
         }
     }
@@ -42,6 +46,7 @@ impl OperationBody for Pay {
         bytes.extend(self.license.get().to_be_bytes());
         bytes.extend(self.uses.get().to_be_bytes());
         bytes.extend(self.amount.get().to_be_bytes());
+        bytes.extend(self.recipient.to_bytes());
         bytes.extend(self.memo.0);
     }
 
@@ -50,6 +55,7 @@ impl OperationBody for Pay {
             license: LicenseId::from(reader.u32()?),
             uses: Uses::new(reader.u32()?.into())?,
             amount: Amount::new(reader.u64()?)?,
+            recipient: reader.short_digest()?,
             memo: Bytes32(reader.array()?),
         })
     }

@@ -6,8 +6,11 @@ use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::DecodeError;
-use crate::license::{LicenseOrigin, LicenseTerms, Lineage, ShareTable};
-use crate::quantity::{AccountId, Amount, Price, Shares};
+use crate::hash::ShortDigest;
+use crate::license::{Lineage, ShareTable};
+use crate::limits::PRICE_BITS;
+use crate::public_data::NewLicense;
+use crate::quantity::{AccountId, Amount, LicenseId, Price, Shares};
 
 /// Registers a license under the next license id. Licenses among the holders are its parents:
 /// each must exist and be left at least its derivative shares.
@@ -17,24 +20,26 @@ pub struct RegisterLicense {
     pub price: Price,
     /// The shares that a derivative must leave to this license.
     pub derivative_shares: Shares,
-    /// 1 + Σ lineage of the parents; stated, so that the signer can hash the terms.
+    /// 1 + Σ lineage of the parents.
     pub lineage: Lineage,
     /// Hash of the manifest.
     pub provenance: Bytes32,
     /// Holders and parents.
     pub shares: ShareTable,
+    /// Holder chain of the share table ([`ShareTable::holder_chain`]): the registration settles with no
+    /// other holders.
+    pub recipient: ShortDigest,
 }
 
 impl RegisterLicense {
-    /// The terms of the license that `licensor` registers by this.
-    pub fn terms(&self, licensor: AccountId) -> LicenseTerms {
-        LicenseTerms {
-            origin: LicenseOrigin {
-                licensor,
-                derivative_shares: self.derivative_shares,
-                lineage: self.lineage,
-                provenance: self.provenance,
-            },
+    /// The license that `licensor` registers by this, under the number `id`.
+    pub fn registered(&self, id: LicenseId, licensor: AccountId) -> NewLicense {
+        NewLicense {
+            id,
+            licensor,
+            derivative_shares: self.derivative_shares,
+            lineage: self.lineage,
+            provenance: self.provenance,
             price: self.price,
             shares: self.shares.clone(),
         }
@@ -49,11 +54,12 @@ impl OperationBody for RegisterLicense {
         Amount::MIN
     }
 
-    fn fields(&self, signer: AccountId) -> OperationFields {
-        let [t0, t1, t2, t3] = self.terms(signer).digest().elements();
+    fn fields(&self) -> OperationFields {
         OperationFields {
-            payload: [t0, t1, t2, t3, self.price.felt()],
-            ..OperationFields::default()
+            target: u64::from(self.lineage.get()) << PRICE_BITS | self.price.get(),
+            quantity: self.derivative_shares.get(),
+            recipient: self.recipient,
+            payload: self.provenance.felts(),
         }
     }
 
@@ -63,6 +69,7 @@ impl OperationBody for RegisterLicense {
         bytes.push(self.lineage.get() as u8);
         bytes.extend(self.provenance.0);
         self.shares.write(bytes);
+        bytes.extend(self.recipient.to_bytes());
     }
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
@@ -72,6 +79,7 @@ impl OperationBody for RegisterLicense {
             lineage: Lineage::new(reader.u8()?.into())?,
             provenance: Bytes32(reader.array()?),
             shares: ShareTable::read(reader)?,
+            recipient: reader.short_digest()?,
         })
     }
 }

@@ -6,6 +6,7 @@ use super::{OperationBody, OperationFields};
 use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::DecodeError;
+use crate::hash::ShortDigest;
 use crate::quantity::{AccountId, Amount};
 
 /// Moves an amount to another account.
@@ -15,6 +16,8 @@ pub struct Transfer {
     pub to: AccountId,
     /// Nano-units moved; may be 0.
     pub amount: Amount,
+    /// Identity of the account credited: the transfer settles to no other.
+    pub recipient: ShortDigest,
     /// The sender's reference.
     pub memo: Bytes32,
 }
@@ -27,9 +30,10 @@ impl OperationBody for Transfer {
         self.amount
     }
 
-    fn fields(&self, _signer: AccountId) -> OperationFields {
+    fn fields(&self) -> OperationFields {
         OperationFields {
-            target: self.to.get(),
+            target: self.to.get().into(),
+            recipient: self.recipient,
             payload: self.memo.felts(),
             ..OperationFields::default()
         }
@@ -38,6 +42,7 @@ impl OperationBody for Transfer {
     fn write(&self, bytes: &mut Vec<u8>) {
         bytes.extend(self.to.get().to_be_bytes());
         bytes.extend(self.amount.get().to_be_bytes());
+        bytes.extend(self.recipient.to_bytes());
         bytes.extend(self.memo.0);
     }
 
@@ -45,6 +50,7 @@ impl OperationBody for Transfer {
         Ok(Self {
             to: AccountId::from(reader.u32()?),
             amount: Amount::new(reader.u64()?)?,
+            recipient: reader.short_digest()?,
             memo: Bytes32(reader.array()?),
         })
     }

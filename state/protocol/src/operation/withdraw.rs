@@ -7,7 +7,7 @@ use crate::bytes::Bytes32;
 use crate::codec::Reader;
 use crate::error::{DecodeError, WithdrawError};
 use crate::limits::NANO_PER_BASE_UNIT;
-use crate::quantity::{AccountId, Amount};
+use crate::quantity::Amount;
 
 /// Moves whole base units to the account's owner on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ impl OperationBody for Withdraw {
         self.amount
     }
 
-    fn fields(&self, _signer: AccountId) -> OperationFields {
+    fn fields(&self) -> OperationFields {
         OperationFields { payload: self.memo.felts(), ..OperationFields::default() }
     }
 

@@ -12,7 +12,7 @@ use crate::layout::{
     RecordField, RecordLayout, account, deposit, forced_exit, license, new_license, opened_account,
     signer, withdrawal,
 };
-use crate::license::{HolderShares, LicenseOrigin, LicenseTerms, Lineage, ShareTable};
+use crate::license::{HolderShares, Lineage, ShareTable};
 use crate::limits::{HOLDERS_MAX, LIMB_BITS};
 use crate::quantity::{AccountId, Amount, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome, key_words};
@@ -239,12 +239,9 @@ fn read_new_license(r: &mut Limbs<'_>, record: &[u64]) -> Result<Record, PublicD
     let shares = Shares::new(new_license::DERIVATIVE_SHARES.get(record));
     let lineage = Lineage::new(new_license::LINEAGE.get(record) as u32);
     let provenance = Bytes32::from_limbs(new_license::PROVENANCE.get_limbs(record));
-    let origin = LicenseOrigin {
-        licensor: AccountId::from(number(new_license::LICENSOR, record)),
-        derivative_shares: r.value(shares)?,
-        lineage: r.value(lineage)?,
-        provenance: provenance.ok_or(r.invalid(new_license::PROVENANCE.name))?,
-    };
+    let derivative_shares = r.value(shares)?;
+    let lineage = r.value(lineage)?;
+    let provenance = provenance.ok_or(r.invalid(new_license::PROVENANCE.name))?;
     let price = r.value(Price::new(new_license::PRICE.get(record)))?;
     let mut holders = Vec::with_capacity(count);
     for line in r.take(count)? {
@@ -252,6 +249,14 @@ fn read_new_license(r: &mut Limbs<'_>, record: &[u64]) -> Result<Record, PublicD
     }
     let shares = r.value(ShareTable::new(holders))?;
     let id = LicenseId::from(number(new_license::ID, record));
-    let terms = LicenseTerms { origin, price, shares };
-    Ok(Record::NewLicense(NewLicense { id, terms }))
+    let licensor = AccountId::from(number(new_license::LICENSOR, record));
+    Ok(Record::NewLicense(NewLicense {
+        id,
+        licensor,
+        derivative_shares,
+        lineage,
+        provenance,
+        price,
+        shares,
+    }))
 }

@@ -3,15 +3,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::account::AccountIdentity;
-use crate::bytes::Address;
+use crate::bytes::{Address, Bytes32};
 use crate::felt::canonical;
 use crate::layout::outcome::{EFFECT, NO_EFFECT, REFUSED_BY_BALANCE};
 use crate::layout::{
     RecordLayout, account, deposit, forced_exit, license, new_license, opened_account, signer,
     withdrawal,
 };
-use crate::license::{LicenseOrigin, LicenseTerms};
-use crate::quantity::{AccountId, LicenseId, Nano, Nonce};
+use crate::hash::Digest;
+use crate::license::{LicenseTerms, Lineage, ShareTable};
+use crate::quantity::{AccountId, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{QueueEntry, QueueOutcome, key_limbs};
 
 /// An account opened in the batch.
@@ -48,8 +49,40 @@ pub struct AccountDiff {
 pub struct NewLicense {
     /// Its number.
     pub id: LicenseId,
-    /// Its terms.
-    pub terms: LicenseTerms,
+    /// The account that registered it.
+    pub licensor: AccountId,
+    /// The shares that a derivative must leave to it.
+    pub derivative_shares: Shares,
+    /// 1 + Σ lineage of the parents.
+    pub lineage: Lineage,
+    /// Hash of the manifest.
+    pub provenance: Bytes32,
+    /// Nano-units per use.
+    pub price: Price,
+    /// Holders and parents.
+    pub shares: ShareTable,
+}
+
+impl NewLicense {
+    /// The record of a license with these terms. It leaves out the origin, which follows from the
+    /// licensor, the holders and the provenance.
+    pub fn new(id: LicenseId, terms: &LicenseTerms) -> Self {
+        Self {
+            id,
+            licensor: terms.licensor,
+            derivative_shares: terms.derivative_shares,
+            lineage: terms.lineage,
+            provenance: terms.provenance,
+            price: terms.price,
+            shares: terms.shares.clone(),
+        }
+    }
+
+    /// The terms, with the origin that the licensor, the holders and the provenance give.
+    pub fn terms(self, origin: Digest) -> LicenseTerms {
+        let Self { licensor, derivative_shares, lineage, provenance, price, shares, .. } = self;
+        LicenseTerms { origin, licensor, derivative_shares, lineage, provenance, price, shares }
+    }
 }
 
 /// The state of a touched license after the batch.
@@ -97,7 +130,7 @@ impl Record {
     /// Limbs that the record takes.
     pub fn limbs(&self) -> usize {
         let lines = match self {
-            Self::NewLicense(license) => license.terms.shares.holders().len(),
+            Self::NewLicense(license) => license.shares.holders().len(),
             _ => 0,
         };
         self.layout().limbs + lines
@@ -120,7 +153,7 @@ impl Record {
             Self::Account(diff) => write_account(diff, record),
             Self::NewLicense(license) => {
                 write_new_license(license, record);
-                let lines = license.terms.shares.holders();
+                let lines = license.shares.holders();
                 limbs.extend(lines.iter().map(|line| line.packed()));
             }
             Self::License(LicenseDiff { id, vault, received }) => {
@@ -178,13 +211,12 @@ fn write_account(diff: &AccountDiff, record: &mut [u64]) {
     signer::NONCE_LOW.put(record, low);
 }
 
-fn write_new_license(NewLicense { id, terms }: &NewLicense, record: &mut [u64]) {
-    let LicenseOrigin { licensor, derivative_shares, lineage, provenance } = &terms.origin;
-    new_license::ID.put(record, id.get().into());
-    new_license::HOLDERS.put(record, terms.shares.holders().len() as u64);
-    new_license::LICENSOR.put(record, licensor.get().into());
-    new_license::DERIVATIVE_SHARES.put(record, derivative_shares.get().into());
-    new_license::PRICE.put(record, terms.price.get());
-    new_license::LINEAGE.put(record, lineage.get().into());
-    new_license::PROVENANCE.put_limbs(record, provenance.limbs());
+fn write_new_license(license: &NewLicense, record: &mut [u64]) {
+    new_license::ID.put(record, license.id.get().into());
+    new_license::HOLDERS.put(record, license.shares.holders().len() as u64);
+    new_license::LICENSOR.put(record, license.licensor.get().into());
+    new_license::DERIVATIVE_SHARES.put(record, license.derivative_shares.get().into());
+    new_license::PRICE.put(record, license.price.get());
+    new_license::LINEAGE.put(record, license.lineage.get().into());
+    new_license::PROVENANCE.put_limbs(record, license.provenance.limbs());
 }

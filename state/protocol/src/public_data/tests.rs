@@ -8,7 +8,7 @@ use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
 use crate::error::{DecodeError, ShareTableError};
 use crate::felt::MODULUS;
-use crate::license::{Holder, HolderShares, LicenseOrigin, LicenseTerms, Lineage, ShareTable};
+use crate::license::{Holder, HolderShares, Lineage, ShareTable};
 use crate::limits::{LINEAGE_MAX, SHARES_TOTAL};
 use crate::quantity::{AccountId, Amount, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome};
@@ -96,15 +96,15 @@ fn new_license(id: u32) -> impl Strategy<Value = Record> {
     );
     (numbers, share_table()).prop_map(
         move |((licensor, derivative, lineage, price, provenance), shares)| {
-            let origin = LicenseOrigin {
+            Record::NewLicense(NewLicense {
+                id: LicenseId::from(id),
                 licensor: AccountId::from(licensor),
                 derivative_shares: Shares::new(derivative).expect("in range"),
                 lineage: Lineage::new(lineage).expect("in range"),
                 provenance: Bytes32(provenance),
-            };
-            let price = Price::new(price).expect("in range");
-            let terms = LicenseTerms { origin, price, shares };
-            Record::NewLicense(NewLicense { id: LicenseId::from(id), terms })
+                price: Price::new(price).expect("in range"),
+                shares,
+            })
         },
     )
 }
@@ -220,15 +220,15 @@ fn new_license_of(id: u32) -> Record {
         line(Holder::Account(AccountId::from(1)), 400_000),
         line(Holder::License(LicenseId::from(0)), 600_000),
     ]);
-    let origin = LicenseOrigin {
+    Record::NewLicense(NewLicense {
+        id: LicenseId::from(id),
         licensor: AccountId::from(3),
         derivative_shares: Shares::new(50_000).expect("in range"),
         lineage: Lineage::new(2).expect("in range"),
         provenance: Bytes32([0xAB; 32]),
-    };
-    let price = Price::new(250).expect("in range");
-    let terms = LicenseTerms { origin, price, shares: shares.expect("a table") };
-    Record::NewLicense(NewLicense { id: LicenseId::from(id), terms })
+        price: Price::new(250).expect("in range"),
+        shares: shares.expect("a table"),
+    })
 }
 
 fn license_of(id: u32) -> Record {

@@ -1,7 +1,7 @@
 //! The format of vectors: integers of 64 bits and field elements as decimal strings, bytes as
 //! hexadecimal with `0x`.
 
-use farthing_protocol::{Address, Bytes32, Digest, Felt, canonical, felt_from_canonical};
+use farthing_protocol::{Address, Bytes32, Digest, Felt, canonical, felt_from_canonical, ShortDigest};
 use serde_json::Value;
 
 pub(crate) const REGENERATE: &str =
@@ -42,6 +42,14 @@ pub(crate) fn elements(elements: &[Felt]) -> Value {
 
 pub(crate) fn digest(digest: &Digest) -> Value {
     elements(&digest.elements())
+}
+
+pub(crate) fn short_digest(digest: &ShortDigest) -> Value {
+    hexadecimal(digest.to_bytes())
+}
+
+pub(crate) fn read_short_digest(value: &Value) -> ShortDigest {
+    ShortDigest::from_bytes(&read_array(value)).expect("canonical")
 }
 
 pub(crate) fn read_text(value: &Value) -> &str {

@@ -2,16 +2,17 @@
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Address, Bytes32, Felt, Holder,
-    HolderShares, License, LicenseId, LicenseOrigin, LicenseState, LicenseStatus, LicenseTerms,
-    Lineage, Nano, Nonce, Price, PublicKey, SecretKey, ShareTable, Shares, Tag, hash,
+    HolderShares, License, LicenseId, LicenseState, LicenseStatus, LicenseTerms, Lineage, Nano,
+    Nonce, Price, PublicKey, STANDING_LINEAGE_SHIFT, STANDING_SHARES_SHIFT, SecretKey, ShareTable,
+    Shares, Tag, hash, license_origin,
 };
 use serde_json::{Value, json};
 
 use crate::json::{
     REGENERATE, cases, compare, decimal, digest, hexadecimal, parse, read_address, read_array,
-    read_bytes32, read_digest, read_integer, read_u32,
+    read_bytes32, read_digest, read_integer, read_short_digest, read_u32, short_digest,
 };
-use crate::messages::{holders, read_holders};
+use crate::messages::{chain_of, holders, read_holders, recipient, recipients};
 
 const STORED: &str = include_str!("../../vectors/leaves.json");
 
@@ -40,16 +41,19 @@ fn license(lines: &[(Holder, u64)], numbers: [u64; 6], provenance: Bytes32) -> L
     let shares = |shares| Shares::new(shares).expect("in range");
     let lines =
         lines.iter().map(|(holder, n)| HolderShares { holder: *holder, shares: shares(*n) });
+    let table = ShareTable::new(lines.collect()).expect("a table");
+    let licensor = AccountId::new(licensor).expect("in range");
+    let chain = table.holder_chain(|holder| Some(recipient(holder))).expect("all holders");
+    let origin = license_origin(recipient(Holder::Account(licensor)), &chain, &provenance);
     License {
         terms: LicenseTerms {
-            origin: LicenseOrigin {
-                licensor: AccountId::new(licensor).expect("in range"),
-                derivative_shares: shares(derivative),
-                lineage: Lineage::new(lineage as u32).expect("in range"),
-                provenance,
-            },
+            origin,
+            licensor,
+            derivative_shares: shares(derivative),
+            lineage: Lineage::new(lineage as u32).expect("in range"),
+            provenance,
             price: Price::new(price).expect("in range"),
-            shares: ShareTable::new(lines.collect()).expect("a table"),
+            shares: table,
         },
         state: LicenseState {
             vault: Nano::new(vault).expect("in range"),
@@ -96,16 +100,19 @@ fn account_case(account: &Account) -> Value {
 fn license_case(license: &License) -> Value {
     let License { terms, state } = license;
     json!({
-        "licensor": decimal(terms.origin.licensor),
-        "derivative_shares": decimal(terms.origin.derivative_shares),
-        "lineage": decimal(terms.origin.lineage.get()),
-        "provenance": hexadecimal(terms.origin.provenance.0),
+        "licensor": decimal(terms.licensor),
+        "licensor_recipient": short_digest(&recipient(Holder::Account(terms.licensor))),
+        "derivative_shares": decimal(terms.derivative_shares),
+        "lineage": decimal(terms.lineage.get()),
+        "provenance": hexadecimal(terms.provenance.0),
         "price": decimal(terms.price),
         "holders": holders(&terms.shares),
+        "recipients": recipients(&terms.shares),
         "vault": decimal(state.vault),
         "received": decimal(state.received),
         "status": decimal(state.status as u8),
-        "origin": digest(&terms.origin.digest()),
+        "standing": decimal(terms.standing(state.status)),
+        "origin": digest(&terms.origin),
         "table": digest(&terms.shares.digest()),
         "terms": digest(&terms.digest()),
         "leaf": digest(&license.leaf()),
@@ -115,7 +122,9 @@ fn license_case(license: &License) -> Value {
 fn vectors() -> Value {
     json!({
         "note": "Leaves of the state trees. Integers and elements as decimal strings, bytes as \
-                 0x-hexadecimal. identity, origin, table, terms and leaf are digests of 4 elements.",
+                 0x-hexadecimal. identity, origin, table, terms and leaf are digests of 4 elements. \
+                 licensor_recipient and recipients: the first three elements of identities and \
+                 origins, 24 bytes.",
         "regenerate": REGENERATE,
         "accounts": accounts().iter().map(account_case).collect::<Vec<_>>(),
         "licenses": licenses().iter().map(license_case).collect::<Vec<_>>(),
@@ -172,8 +181,14 @@ fn license_vectors_hold() {
         let numbers = [licensor.into(), derivative, lineage.into(), price, vault, received];
         let read = license(&lines, numbers, provenance);
 
-        let head = [licensor.into(), derivative, lineage.into()];
-        let origin = hash(Tag::LicenseOrigin, &flat(&[&head, &provenance.limbs()]));
+        let mut origin = read_short_digest(&case["licensor_recipient"]).elements().to_vec();
+        origin.extend(chain_of(&table, &case["recipients"]).elements());
+        origin.extend(flat(&[&provenance.limbs()]));
+        let origin = hash(Tag::LicenseOrigin, &origin);
+        let standing = read_integer(&case["status"])
+            + (derivative << STANDING_SHARES_SHIFT)
+            + (u64::from(lineage) << STANDING_LINEAGE_SHIFT);
+        assert_eq!(standing, read_integer(&case["standing"]));
         assert_eq!(origin, read_digest(&case["origin"]));
         let packed: Vec<u64> = table.holders().iter().map(|line| line.packed()).collect();
         let table = hash(Tag::ShareTable, &flat(&[&packed]));
@@ -182,7 +197,7 @@ fn license_vectors_hold() {
         assert_eq!(terms, read_digest(&case["terms"]));
         assert_eq!(terms, read.terms.digest());
         let mut leaf = terms.elements().to_vec();
-        leaf.extend(flat(&[&[price, vault, received, read_integer(&case["status"])]]));
+        leaf.extend(flat(&[&[price, vault, received, standing]]));
         assert_eq!(hash(Tag::LicenseLeaf, &leaf), read_digest(&case["leaf"]));
         assert_eq!(read.leaf(), read_digest(&case["leaf"]));
     }

@@ -3,16 +3,16 @@
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, Bytes32, Digest, Domain, Fee, Felt, Holder,
     HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price, PublicKey,
-    RegisterLicense, SecretKey, ShareTable, Shares, Signature, SignedIntent, Transfer, UnixTime,
-    Uses, Withdraw, challenge, verify,
+    RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, Signature, SignedIntent, Tag,
+    Transfer, UnixTime, Uses, Withdraw, challenge, hash, verify,
 };
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
 
 use crate::json::{
     REGENERATE, cases, compare, decimal, digest, elements, hexadecimal, parse, read_address,
-    read_array, read_bytes, read_bytes32, read_digest, read_elements, read_integer, read_text,
-    read_u32,
+    read_array, read_bytes, read_bytes32, read_digest, read_elements, read_integer,
+    read_short_digest, read_text, read_u32, short_digest,
 };
 
 const STORED: &str = include_str!("../../vectors/messages.json");
@@ -27,17 +27,33 @@ fn memo(case: u8) -> Bytes32 {
     Bytes32(core::array::from_fn(|i| case ^ (7 * i) as u8))
 }
 
+/// The recipient that stands for a holder in the vectors.
+pub(crate) fn recipient(holder: Holder) -> ShortDigest {
+    let (kind, id) = match holder {
+        Holder::Account(id) => (0, id.get()),
+        Holder::License(id) => (1, id.get()),
+    };
+    hash(Tag::AccountIdentity, &[Felt::from_u64(kind), Felt::from_u32(id)]).into()
+}
+
+fn addressed(mut operation: Operation) -> Operation {
+    assert!(operation.address(|holder| Some(recipient(holder))));
+    operation
+}
+
 fn amount(value: u64) -> Amount {
     Amount::new(value).expect("in range")
 }
 
 fn pay(license: u32, uses: u64, nano: u64, memo: Bytes32) -> Operation {
     let uses = Uses::new(uses).expect("in range");
-    Operation::Pay(Pay { license: LicenseId::from(license), uses, amount: amount(nano), memo })
+    let (license, recipient) = (LicenseId::from(license), ShortDigest::default());
+    Operation::Pay(Pay { license, uses, amount: amount(nano), recipient, memo })
 }
 
 fn transfer(to: u32, nano: u64, memo: Bytes32) -> Operation {
-    Operation::Transfer(Transfer { to: AccountId::from(to), amount: amount(nano), memo })
+    let (to, recipient) = (AccountId::from(to), ShortDigest::default());
+    Operation::Transfer(Transfer { to, amount: amount(nano), recipient, memo })
 }
 
 fn withdraw(nano: u64, memo: Bytes32) -> Operation {
@@ -54,6 +70,7 @@ fn register(price: u64, derivative: u64, lineage: u32, lines: &[(Holder, u64)]) 
         lineage: Lineage::new(lineage).expect("in range"),
         provenance: memo(lines.len() as u8),
         shares: ShareTable::new(lines.collect()).expect("a table"),
+        recipient: ShortDigest::default(),
     })
 }
 
@@ -92,6 +109,7 @@ fn intents() -> Vec<Intent> {
     let accounts = [0, 7, u32::MAX];
     operations()
         .into_iter()
+        .map(addressed)
         .enumerate()
         .map(|(i, operation)| Intent {
             account: AccountId::from(accounts[i % 3]),
@@ -120,6 +138,26 @@ pub(crate) fn holders(table: &ShareTable) -> Value {
     lines.collect::<Vec<_>>().into()
 }
 
+/// The recipients of a share table's lines.
+pub(crate) fn recipients(table: &ShareTable) -> Value {
+    let lines = table.holders().iter();
+    lines.map(|line| short_digest(&recipient(line.holder))).collect::<Vec<_>>().into()
+}
+
+/// The holder chain of a share table from the vectors' recipients.
+pub(crate) fn chain_of(table: &ShareTable, recipients: &Value) -> Digest {
+    let recipients = recipients.as_array().expect("a list");
+    assert_eq!(recipients.len(), table.holders().len());
+    let mut chain = [Felt::ZERO; 4];
+    for (line, recipient) in table.holders().iter().zip(recipients).rev() {
+        let mut elements = chain.to_vec();
+        elements.push(Felt::new(line.packed()));
+        elements.extend(read_short_digest(recipient).elements());
+        chain = hash(Tag::HolderChain, &elements).elements();
+    }
+    Digest::new(chain)
+}
+
 /// Reads [`holders`].
 pub(crate) fn read_holders(value: &Value) -> ShareTable {
     let lines = value.as_array().expect("a list").iter().map(|line| {
@@ -139,20 +177,22 @@ pub(crate) fn read_holders(value: &Value) -> ShareTable {
 
 fn fields(operation: &Operation) -> (&'static str, Value) {
     match operation {
-        Operation::Pay(Pay { license, uses, amount, memo }) => (
+        Operation::Pay(Pay { license, uses, amount, recipient, memo }) => (
             "Pay",
             json!({
                 "license": decimal(*license),
                 "uses": decimal(*uses),
                 "amount": decimal(*amount),
+                "recipient": short_digest(recipient),
                 "memo": hexadecimal(memo.0),
             }),
         ),
-        Operation::Transfer(Transfer { to, amount, memo }) => (
+        Operation::Transfer(Transfer { to, amount, recipient, memo }) => (
             "Transfer",
             json!({
                 "to": decimal(*to),
                 "amount": decimal(*amount),
+                "recipient": short_digest(recipient),
                 "memo": hexadecimal(memo.0),
             }),
         ),
@@ -171,6 +211,9 @@ fn fields(operation: &Operation) -> (&'static str, Value) {
                 "lineage": decimal(register.lineage.get()),
                 "provenance": hexadecimal(register.provenance.0),
                 "holders": holders(&register.shares),
+                "recipients": recipients(&register.shares),
+                "chain": digest(&register.shares.holder_chain(|h| Some(recipient(h))).expect("all")),
+                "recipient": short_digest(&register.recipient),
             }),
         ),
     }
@@ -179,7 +222,7 @@ fn fields(operation: &Operation) -> (&'static str, Value) {
 fn read_operation(name: &str, fields: &Value) -> Operation {
     let integer = |field: &str| read_integer(&fields[field]);
     let memo = || read_bytes32(&fields["memo"]);
-    match name {
+    let mut operation = match name {
         "Pay" => pay(read_u32(&fields["license"]), integer("uses"), integer("amount"), memo()),
         "Transfer" => transfer(read_u32(&fields["to"]), integer("amount"), memo()),
         "Withdraw" => withdraw(integer("amount"), memo()),
@@ -189,9 +232,22 @@ fn read_operation(name: &str, fields: &Value) -> Operation {
             lineage: Lineage::new(read_u32(&fields["lineage"])).expect("in range"),
             provenance: read_bytes32(&fields["provenance"]),
             shares: read_holders(&fields["holders"]),
+            recipient: ShortDigest::default(),
         }),
         other => panic!("no operation is called {other}"),
+    };
+    match &mut operation {
+        Operation::Pay(pay) => pay.recipient = read_short_digest(&fields["recipient"]),
+        Operation::Transfer(body) => body.recipient = read_short_digest(&fields["recipient"]),
+        Operation::Withdraw(_) => {}
+        Operation::RegisterLicense(register) => {
+            let chain = chain_of(&register.shares, &fields["recipients"]);
+            assert_eq!(chain, read_digest(&fields["chain"]));
+            register.recipient = chain.into();
+            assert_eq!(register.recipient, read_short_digest(&fields["recipient"]));
+        }
     }
+    operation
 }
 
 fn case(number: u8, intent: Intent) -> Value {
@@ -242,7 +298,8 @@ fn vectors() -> Value {
     json!({
         "note": "Signed intents. Integers and elements as decimal strings, bytes as 0x-hexadecimal. \
                  bytes: the intent; signed_bytes: the same with its signature behind it. message: \
-                 the 14 elements signed. id: 4 elements, id_bytes the same as 32 bytes. challenge: \
+                 the 14 elements signed. recipient: the first three elements of an identity, an origin or a \
+                 holder chain, 24 bytes; recipients: those of the holders, line by line. id: 4 elements, id_bytes the same as 32 bytes. challenge: \
                  the receipts-tree leaf. packed: a share table's line as one element. openings: \
                  requests for an account; signature is of 14 zeros, for opening_domain.",
         "regenerate": REGENERATE,

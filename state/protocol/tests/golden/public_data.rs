@@ -2,7 +2,7 @@
 
 use farthing_protocol::{
     AccountDiff, AccountId, AccountIdentity, Address, Bytes32, Deposit, Felt, ForcedExit, Holder,
-    HolderShares, LIMB_BITS, LicenseDiff, LicenseId, LicenseOrigin, LicenseTerms, Lineage, Nano,
+    HolderShares, LIMB_BITS, LicenseDiff, LicenseId, Lineage, Nano,
     NewLicense, Nonce, OpenedAccount, Price, PublicData, PublicKey, QueueEntry, QueueOutcome,
     Record, SecretKey, ShareTable, Shares, Withdrawal, canonical, evaluate_limbs, limbs_keccak,
 };
@@ -56,17 +56,15 @@ fn new_license(id: u32, lines: &[(Holder, u64)], numbers: [u64; 4]) -> Record {
     let shares = |shares| Shares::new(shares).expect("in range");
     let lines =
         lines.iter().map(|(holder, n)| HolderShares { holder: *holder, shares: shares(*n) });
-    let terms = LicenseTerms {
-        origin: LicenseOrigin {
-            licensor: AccountId::new(licensor).expect("in range"),
-            derivative_shares: shares(derivative),
-            lineage: Lineage::new(lineage as u32).expect("in range"),
-            provenance: Bytes32(core::array::from_fn(|i| 0xA0 + i as u8)),
-        },
+    Record::NewLicense(NewLicense {
+        id: LicenseId::from(id),
+        licensor: AccountId::new(licensor).expect("in range"),
+        derivative_shares: shares(derivative),
+        lineage: Lineage::new(lineage as u32).expect("in range"),
+        provenance: Bytes32(core::array::from_fn(|i| 0xA0 + i as u8)),
         price: Price::new(price).expect("in range"),
         shares: ShareTable::new(lines.collect()).expect("a table"),
-    };
-    Record::NewLicense(NewLicense { id: LicenseId::from(id), terms })
+    })
 }
 
 fn license(id: u32, vault: u8, received: u64) -> Record {
@@ -141,15 +139,15 @@ fn record_case(record: &Record) -> Value {
             "balance": decimal(*balance),
             "nonce": nonce.map(decimal),
         }),
-        Record::NewLicense(NewLicense { id, terms }) => json!({
+        Record::NewLicense(license) => json!({
             "kind": "NewLicense",
-            "id": decimal(*id),
-            "licensor": decimal(terms.origin.licensor),
-            "derivative_shares": decimal(terms.origin.derivative_shares),
-            "lineage": decimal(terms.origin.lineage.get()),
-            "provenance": hexadecimal(terms.origin.provenance.0),
-            "price": decimal(terms.price),
-            "holders": holders(&terms.shares),
+            "id": decimal(license.id),
+            "licensor": decimal(license.licensor),
+            "derivative_shares": decimal(license.derivative_shares),
+            "lineage": decimal(license.lineage.get()),
+            "provenance": hexadecimal(license.provenance.0),
+            "price": decimal(license.price),
+            "holders": holders(&license.shares),
         }),
         Record::License(LicenseDiff { id, vault, received }) => json!({
             "kind": "License",
@@ -215,16 +213,16 @@ fn read_record(case: &Value) -> Record {
             account(id(), read_integer(&case["balance"]), nonce)
         }
         "NewLicense" => {
-            let origin = LicenseOrigin {
+            Record::NewLicense(NewLicense {
+                id: LicenseId::from(id()),
                 licensor: AccountId::from(read_u32(&case["licensor"])),
                 derivative_shares: Shares::new(read_integer(&case["derivative_shares"]))
                     .expect("in range"),
                 lineage: Lineage::new(read_u32(&case["lineage"])).expect("in range"),
                 provenance: read_bytes32(&case["provenance"]),
-            };
-            let price = Price::new(read_integer(&case["price"])).expect("in range");
-            let terms = LicenseTerms { origin, price, shares: read_holders(&case["holders"]) };
-            Record::NewLicense(NewLicense { id: LicenseId::from(id()), terms })
+                price: Price::new(read_integer(&case["price"])).expect("in range"),
+                shares: read_holders(&case["holders"]),
+            })
         }
         "License" => {
             let vault = read_u32(&case["vault"]).try_into().expect("a byte");

@@ -15,8 +15,9 @@ use std::collections::{HashMap, HashSet};
 use tracing::instrument;
 
 use farthing_protocol::{
-    AccountChange, AccountId, BatchWitness, Digest, Holder, IntentWitness, LicenseChange,
-    LicenseId, NANO_PER_BASE_UNIT, Operation, QueueEntry, QueueOutcome,
+    AccountChange, AccountId, BatchWitness, Digest, Holder, HolderShares, IntentWitness,
+    LicenseChange, LicenseId, NANO_PER_BASE_UNIT, Operation, QueueEntry, QueueOutcome, ShareTable,
+    ShortDigest,
 };
 
 use crate::class::LeafClass;
@@ -72,6 +73,7 @@ pub(crate) fn state_traces_with_splits(
     traces.put::<WithdrawalTable>(withdrawals::trace(&taken, &mut position, log_height));
 
     batch.count_holder_lookups(&mut lookups);
+    batch.sum_named(&mut lookups);
     let changes = &witness.accounts;
     let log_height = fits::<AccountTable>(class, "accounts", changes.len() + 1)?;
     let trace = accounts::trace(changes, &lookups, &mut position, log_height, &mut traces.requests);
@@ -209,10 +211,29 @@ impl<'a> Batch<'a> {
     }
 
     fn count_holder_lookups(&self, lookups: &mut AccountLookups) {
-        for holder in self.holders() {
+        let registered = self.witness.licenses.iter().filter(|change| change.old.is_none());
+        let licensors = registered.map(|change| Holder::Account(change.terms.licensor));
+        for holder in self.holders().chain(licensors) {
             if let Holder::Account(id) = holder {
                 *lookups.holder.entry(id.get()).or_default() += 1;
             }
+        }
+    }
+
+    /// Credits of transfers, which the accounts take up under their identities.
+    fn sum_named(&self, lookups: &mut AccountLookups) {
+        for witness in &self.witness.intents {
+            if let Operation::Transfer(transfer) = &witness.signed.intent.operation {
+                *lookups.named.entry(transfer.to.get()).or_default() += transfer.amount.get();
+            }
+        }
+    }
+
+    /// The name of a touched account or license in signed messages.
+    fn recipient(&self, holder: Holder) -> Option<ShortDigest> {
+        match holder {
+            Holder::Account(id) => Some(self.accounts.get(&id)?.identity?.recipient()),
+            Holder::License(id) => Some(self.licenses.get(&id)?.terms.recipient()),
         }
     }
 
@@ -237,11 +258,19 @@ impl<'a> Batch<'a> {
             .shares
             .parents()
             .map(|(parent, shares)| {
-                let origin = &self.license(parent)?.terms.origin;
-                Ok((parent.get(), shares.get(), origin))
+                Ok((parent.get(), shares.get(), &self.license(parent)?.terms))
             })
             .collect::<Result<_, TraceError>>()?;
-        Ok(Registration { license: id.get(), nonce, terms, parents })
+        let licensor = Holder::Account(terms.licensor);
+        let missing = TraceError::Untouched { what: "account", id: terms.licensor.get() };
+        let licensor = self.recipient(licensor).ok_or(missing)?;
+        let chain = terms.shares.holder_chain(|holder| self.recipient(holder)).unwrap_or_default();
+        Ok(Registration { license: id.get(), nonce, terms, licensor, chain, parents })
+    }
+
+    fn recipients(&self, shares: &ShareTable) -> Vec<ShortDigest> {
+        let recipient = |line: &HolderShares| self.recipient(line.holder).unwrap_or_default();
+        shares.holders().iter().map(recipient).collect()
     }
 
     /// The splits, with the place of new licenses' lines if their section starts at `position`.
@@ -255,6 +284,7 @@ impl<'a> Batch<'a> {
         let group = |change: &'a LicenseChange| SplitGroup {
             license: change.id.get(),
             lines: Cow::Borrowed(change.terms.shares.holders()),
+            recipients: self.recipients(&change.terms.shares),
             total: change.old.map_or(0, |old| old.vault.get()) + change.received.get(),
             position: places.get(&change.id.get()).copied(),
         };
@@ -283,9 +313,9 @@ impl<'a> Batch<'a> {
                 }
             }
         }
-        let mut origin_lookups: HashMap<u32, u64> = HashMap::new();
+        let mut standing_lookups: HashMap<u32, u64> = HashMap::new();
         for (parent, ..) in registered.iter().flat_map(|registration| &registration.parents) {
-            *origin_lookups.entry(*parent).or_default() += 1;
+            *standing_lookups.entry(*parent).or_default() += 1;
         }
         let row = |(change, share_table): (&'a LicenseChange, &Digest)| {
             let id = change.id.get();
@@ -294,10 +324,10 @@ impl<'a> Batch<'a> {
                 change,
                 uses: uses.get(&id).copied().unwrap_or(0),
                 derived: count(&derived),
-                origin_lookups: origin_lookups.get(&id).copied().unwrap_or(0),
+                standing_lookups: standing_lookups.get(&id).copied().unwrap_or(0),
                 holder_lookups: count(&holder_lookups),
                 share_table: *share_table,
-                origin: change.terms.origin.digest(),
+                origin: change.terms.origin,
             }
         };
         Ok(self.witness.licenses.iter().zip(share_tables).map(row).collect())

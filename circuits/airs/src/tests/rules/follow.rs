@@ -12,7 +12,7 @@ use farthing_protocol::{
     Digest, Felt, QuadraticFelt, RATE, TREE_DEPTH, WIDTH, canonical, compress, permute, position,
 };
 
-use crate::buses::StateLink;
+use crate::buses::{FlowKind, StateLink};
 use crate::check::Message;
 use crate::gadgets::sbox::SBox;
 use crate::tables::shared::poseidon2::{self, HashRequests};
@@ -40,7 +40,10 @@ fn digests(table: &str) -> Vec<Range<usize>> {
             let c = LicenseColumns::new();
             vec![c.terms, c.old_leaf, c.new_leaf]
         }
-        "registrations" => vec![RegistrationColumns::new().origin],
+        "registrations" => {
+            let c = RegistrationColumns::new();
+            vec![c.capacity, c.origin]
+        }
         _ => Vec::new(),
     }
 }
@@ -129,13 +132,20 @@ impl ForgedLeaf {
         let tables = ["intents", "queue", "royalty_split", "accounts", "licenses"];
         let (a, l) = (AccountColumns::new(), LicenseColumns::new());
         for (message, lacking) in self.unbalanced("flow", &tables) {
-            let [space, id, price] = [0, 1, 2].map(|i| Felt::new(message[i]));
-            if space == Felt::ZERO {
+            let [space, id, price, r0, r1, r2] = [0, 1, 2, 3, 4, 5].map(|i| Felt::new(message[i]));
+            let named = |name: &[Felt]| name[..3] == [r0, r1, r2];
+            let space_named = Felt::from_u64(FlowKind::Named as u64);
+            if space == Felt::ZERO || space == space_named {
                 let mut rows = self.rows("accounts").into_iter();
                 let row = rows.find(|row| row[a.existed] == Felt::ONE && row[a.id] == id);
-                if let Some(row) = row {
-                    row[a.old_balance] -= lacking;
+                let Some(row) = row else { continue };
+                if space == space_named {
+                    if !named(&row[a.identity.clone()]) {
+                        continue;
+                    }
+                    row[a.named] += lacking;
                 }
+                row[a.old_balance] -= lacking;
                 continue;
             }
             let mut rows = self.rows("licenses").into_iter();
@@ -143,7 +153,7 @@ impl ForgedLeaf {
                 continue;
             };
             let income = if space == Felt::ONE {
-                if row[l.price] != price {
+                if row[l.price] != price || !named(&row[l.origin.clone()]) {
                     continue;
                 }
                 row[l.uses] += lacking;
@@ -167,7 +177,7 @@ impl ForgedLeaf {
             let (table, column) = match message[0] {
                 link if link == StateLink::Identity as u64 => ("accounts", a.identity_lookups),
                 link if link == StateLink::Owner as u64 => ("accounts", a.owner_lookups),
-                link if link == StateLink::Origin as u64 => ("licenses", l.origin_lookups),
+                link if link == StateLink::Standing as u64 => ("licenses", l.standing_lookups),
                 link if link == StateLink::Holder as u64 && message[1] == 0 => {
                     ("accounts", a.holder_lookups)
                 }

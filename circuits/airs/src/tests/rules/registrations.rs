@@ -14,8 +14,7 @@ use crate::gadgets::sbox::SBox;
 use crate::tables::Table;
 use crate::tables::state::registrations::RegistrationColumns;
 use crate::tests::state::batches::settled_world;
-use crate::tests::state::changes::license;
-use crate::tests::state::forgery::{Forgery, replace_intent, reseal};
+use crate::tests::state::forgery::{Forgery, register_as, replace_intent, reseal};
 use crate::tests::state::test_ledger::{
     TestLedger, account_holder, deposit, parent, register, secret,
 };
@@ -56,7 +55,7 @@ fn with_lineage(witness: &mut BatchWitness, place: usize, id: u32, lineage: u32)
     let mut intent = witness.intents[place].signed.intent.clone();
     let Operation::RegisterLicense(register) = &mut intent.operation else { panic!("registers") };
     register.lineage = Lineage::new(lineage).expect("a lineage");
-    license(witness, id).terms = register.terms(AccountId::from(1));
+    register_as(witness, id, 1, register);
     let signed = intent.sign(&secret(1), &witness.statement.header.domain);
     replace_intent(witness, place, signed);
 }

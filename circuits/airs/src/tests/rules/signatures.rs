@@ -89,7 +89,7 @@ fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
     three(|rows| {
         let row = &mut rows[1];
         row.kind = kind;
-        (row.target, row.amount, row.uses, row.price) = (target, amount, 0, 0);
+        (row.target, row.amount, row.quantity, row.price) = (target, amount, 0, 0);
     })
 }
 
@@ -97,7 +97,7 @@ fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
 fn half_kinds() -> ForgedLeaf {
     let batch = three(|rows| {
         let row = &mut rows[1];
-        (row.amount, row.uses, row.price) = (0, 2, 0);
+        (row.amount, row.quantity, row.price) = (0, 2, 0);
     });
     let mut messages: Vec<_> = batch.rows.iter().map(SignedRow::message).collect();
     messages[1][0] = Felt::ZERO;
@@ -135,14 +135,14 @@ fn amount_of_a_registration() -> ForgedLeaf {
 }
 
 fn amount_below_price() -> ForgedLeaf {
-    of(&three(|rows| rows[1].amount = rows[1].price * rows[1].uses - 1))
+    of(&three(|rows| rows[1].amount = rows[1].price * rows[1].quantity - 1))
 }
 
 fn too_many_uses() -> ForgedLeaf {
     of(&three(|rows| {
         let row = &mut rows[1];
-        (row.uses, row.price) = ((1 << 23) + 1, 1);
-        row.amount = row.uses;
+        (row.quantity, row.price) = ((1 << 23) + 1, 1);
+        row.amount = row.quantity;
     }))
 }
 

@@ -7,8 +7,9 @@ use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_ledger::receipt_root;
 use farthing_protocol::{
-    AccountDiff, AccountState, BatchStatement, BatchWitness, Digest, Felt, LicenseDiff, NewLicense,
-    NodeChange, PublicData, Record, SignedIntent, TREE_DEPTH, challenge, compress,
+    AccountDiff, AccountId, AccountState, BatchStatement, BatchWitness, Digest, Felt, Holder,
+    LicenseDiff, LicenseId, NewLicense, NodeChange, PublicData, Record, RegisterLicense,
+    ShortDigest, SignedIntent, TREE_DEPTH, challenge, compress, license_origin,
 };
 
 use crate::check::Checker;
@@ -137,6 +138,39 @@ pub(crate) fn reseal(witness: &mut BatchWitness, keep_old_root: bool) {
 /// The leaves of a tree before and after, by id.
 pub(crate) type Leaves = BTreeMap<u32, [Digest; 2]>;
 
+/// The name of a touched account or license in signed messages.
+pub(crate) fn recipient(witness: &BatchWitness, holder: Holder) -> Option<ShortDigest> {
+    match holder {
+        Holder::Account(id) => {
+            let account = witness.accounts.iter().find(|change| change.id == id)?;
+            Some(account.identity?.recipient())
+        }
+        Holder::License(id) => {
+            let license = witness.licenses.iter().find(|change| change.id == id)?;
+            Some(license.terms.recipient())
+        }
+    }
+}
+
+/// Names the holders of a registration as the batch knows them, and gives license `id` the terms that
+/// `licensor` registers by it.
+pub(crate) fn register_as(
+    witness: &mut BatchWitness,
+    id: u32,
+    licensor: u32,
+    register: &mut RegisterLicense,
+) {
+    let (id, licensor) = (LicenseId::from(id), AccountId::from(licensor));
+    let chain = register.shares.holder_chain(|holder| recipient(witness, holder));
+    // Holders that are not touched have no name that a proof could know.
+    let chain = chain.unwrap_or_default();
+    register.recipient = chain.into();
+    let signer = recipient(witness, Holder::Account(licensor)).expect("a signer");
+    let origin = license_origin(signer, &chain, &register.provenance);
+    let change = witness.licenses.iter_mut().find(|change| change.id == id);
+    change.expect("the license").terms = register.registered(id, licensor).terms(origin);
+}
+
 /// The same with other leaves of licenses.
 pub(crate) fn reseal_leaves(
     witness: &mut BatchWitness,
@@ -155,9 +189,9 @@ pub(crate) fn reseal_leaves(
     (witness.account_nodes, witness.old_roots[0], witness.new_roots[0]) =
         (nodes, roots[0], roots[1]);
     let licenses = witness.licenses.iter().map(|change| {
-        let (terms, price) = (change.terms.digest(), change.terms.price);
-        let old = change.old.map_or(Digest::ZERO, |old| old.leaf(&terms, price));
-        (change.id.get(), [old, change.new.leaf(&terms, price)])
+        let (terms, digest) = (&change.terms, change.terms.digest());
+        let old = change.old.map_or(Digest::ZERO, |old| old.leaf(terms, &digest));
+        (change.id.get(), [old, change.new.leaf(terms, &digest)])
     });
     let mut licenses: Leaves = licenses.collect();
     change(&mut licenses);
@@ -232,7 +266,7 @@ pub(crate) fn records(witness: &BatchWitness) -> Vec<Record> {
         Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
     });
     let new = witness.licenses.iter().filter(|change| change.old.is_none()).map(|change| {
-        Record::NewLicense(NewLicense { id: change.id, terms: change.terms.clone() })
+        Record::NewLicense(NewLicense::new(change.id, &change.terms))
     });
     let licenses = witness.licenses.iter().map(|change| {
         let vault = change.new.vault.get() as u8;

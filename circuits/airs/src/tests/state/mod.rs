@@ -17,6 +17,7 @@ mod honest;
 mod intent_attacks;
 mod queue_attacks;
 mod random;
+mod recipient_attacks;
 mod registration_attacks;
 mod split_attacks;
 mod tree_attacks;

@@ -9,7 +9,7 @@ use farthing_protocol::{
 
 use super::batches::settled_world;
 use super::changes::{account, license};
-use super::forgery::{Forgery, replace_intent, reseal, reseal_leaves};
+use super::forgery::{Forgery, register_as, replace_intent, reseal, reseal_leaves};
 use super::test_ledger::{account_holder, parent, register, secret};
 use crate::tables::state::licenses::{LicenseColumns, LicenseTable};
 use crate::tables::state::registrations::{RegistrationColumns, RegistrationTable};
@@ -24,7 +24,7 @@ fn registration(change: impl FnOnce(&mut RegisterLicense)) -> BatchWitness {
     let mut intent = witness.intents[0].signed.intent.clone();
     let Operation::RegisterLicense(register) = &mut intent.operation else { panic!("registers") };
     change(register);
-    license(&mut witness, 2).terms = register.terms(AccountId::from(1));
+    register_as(&mut witness, 2, 1, register);
     let signed = intent.sign(&secret(1), &witness.statement.header.domain);
     replace_intent(&mut witness, 0, signed);
     reseal(&mut witness, false);
@@ -70,7 +70,7 @@ fn register_at_another_price() {
 #[test]
 fn register_for_another_licensor() {
     let mut witness = registration(|_| ());
-    license(&mut witness, 2).terms.origin.licensor = AccountId::from(2);
+    license(&mut witness, 2).terms.licensor = AccountId::from(2);
     reseal(&mut witness, false);
     Forgery::of(&witness).assert_refused(&["registration"]);
 }
@@ -103,7 +103,7 @@ fn register_with_a_younger_parent() {
     let mut intent = witness.intents[0].signed.intent.clone();
     let Operation::RegisterLicense(register) = &mut intent.operation else { panic!("registers") };
     register.shares = lines(&[(account_holder(1), 700_000), (parent(3), 300_000)]);
-    license(&mut witness, 2).terms = register.terms(AccountId::from(1));
+    register_as(&mut witness, 2, 1, register);
     let signed = intent.sign(&secret(1), &witness.statement.header.domain);
     replace_intent(&mut witness, 0, signed);
     reseal(&mut witness, false);

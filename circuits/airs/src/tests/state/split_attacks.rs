@@ -8,7 +8,7 @@ use farthing_protocol::{
 
 use super::batches::{everything, one_payment, settled_world};
 use super::changes::{account, add, license, lie};
-use super::forgery::{Forgery, reseal, reseal_leaves};
+use super::forgery::{Forgery, recipient, reseal, reseal_leaves};
 use super::test_ledger::{TestLedger, account_holder, deposit, parent, pay, register};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::royalty_split::SplitColumns;
@@ -105,11 +105,12 @@ fn split_by(forged: &[HolderShares]) -> Forgery {
     let terms = terms_digest(&mut witness, &hash(Tag::ShareTable, &table));
     let change = license(&mut witness, 0).clone();
     reseal_leaves(&mut witness, false, |leaves| {
-        let price = change.terms.price;
-        let old = change.old.expect("registered").leaf(&terms, price);
-        leaves.insert(0, [old, change.new.leaf(&terms, price)]);
+        let old = change.old.expect("registered").leaf(&change.terms, &terms);
+        leaves.insert(0, [old, change.new.leaf(&change.terms, &terms)]);
     });
     let mut forgery = Forgery::with_splits(&witness, |groups| {
+        let names = forged.iter().map(|line| recipient(&witness, line.holder).unwrap_or_default());
+        groups[0].recipients = names.collect();
         groups[0].lines = forged.to_vec().into();
     });
     let c = AccountColumns::new();
@@ -123,7 +124,7 @@ fn split_by(forged: &[HolderShares]) -> Forgery {
 }
 
 fn terms_digest(witness: &mut BatchWitness, table: &Digest) -> Digest {
-    let origin = license(witness, 0).terms.origin.digest();
+    let origin = license(witness, 0).terms.origin;
     let elements: Vec<Felt> = table.elements().into_iter().chain(origin.elements()).collect();
     hash(Tag::LicenseTerms, &elements)
 }

@@ -4,8 +4,8 @@ use farthing_ledger::{Checked, Durability, Genesis, Ledger, SealedBatch};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
     Domain, Fee, ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation,
-    Pay, Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, SignedIntent, Transfer,
-    UnixTime, Uses, Withdraw,
+    Pay, Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest,
+    SignedIntent, Transfer, UnixTime, Uses, Withdraw,
 };
 use tempfile::TempDir;
 
@@ -70,6 +70,7 @@ pub(crate) fn register(
         lineage: Lineage::new(lineage).expect("a lineage"),
         provenance: Bytes32(core::array::from_fn(|i| i as u8 ^ lineage as u8)),
         shares: ShareTable::new(lines.collect()).expect("a share table"),
+        recipient: ShortDigest::default(),
     })
 }
 
@@ -78,13 +79,15 @@ pub(crate) fn pay(license: u32, uses: u64, price: u64) -> Operation {
         license: LicenseId::from(license),
         uses: Uses::new(uses).expect("uses"),
         amount: Amount::new(uses * price).expect("an amount"),
+        recipient: ShortDigest::default(),
         memo: Bytes32([7; 32]),
     })
 }
 
 pub(crate) fn transfer(to: u32, amount: u64) -> Operation {
     let amount = Amount::new(amount).expect("an amount");
-    Operation::Transfer(Transfer { to: AccountId::from(to), amount, memo: Bytes32([9; 32]) })
+    let (to, recipient) = (AccountId::from(to), ShortDigest::default());
+    Operation::Transfer(Transfer { to, amount, recipient, memo: Bytes32([9; 32]) })
 }
 
 pub(crate) fn withdraw(amount: u64) -> Operation {
@@ -129,14 +132,15 @@ impl TestLedger {
         assert!(self.try_consume(entry), "{entry:?} does not fit");
     }
 
-    /// Person `i` signs for `account`.
+    /// Person `i` signs for `account`; recipients are named as the ledger knows them.
     pub(crate) fn signed(
         &mut self,
         i: u8,
         account: u32,
         fee: u64,
-        operation: Operation,
+        mut operation: Operation,
     ) -> SignedIntent {
+        self.ledger.address(&mut operation).expect("the store works");
         self.nonces += 1 + self.nonces % 3;
         let intent = Intent {
             account: AccountId::from(account),

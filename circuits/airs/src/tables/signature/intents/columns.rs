@@ -2,7 +2,9 @@
 
 use core::ops::Range;
 
-use farthing_protocol::{DIGEST_ELEMENTS, FP5_ELEMENTS};
+use farthing_protocol::{
+    DIGEST_ELEMENTS, FP5_ELEMENTS, PAYLOAD_ELEMENTS, SHORT_DIGEST_ELEMENTS,
+};
 
 use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::decomposition::Decomposition;
@@ -11,8 +13,6 @@ use crate::tables::signature::signers::STEP_HIGHS_BITS;
 
 use super::{AMOUNT_BITS, FEE_BITS, SLACK_BITS, STEP_BITS, USES_BITS, WITHDRAWAL_BITS};
 
-/// Elements of a payload.
-pub(crate) const PAYLOAD_ELEMENTS: usize = 5;
 /// Hash outputs that make a weight.
 const WEIGHT_OUTPUTS: usize = 2;
 
@@ -28,10 +28,11 @@ pub(crate) struct IntentColumns {
     pub(crate) index: usize,
     pub(crate) account: usize,
     pub(crate) target: usize,
-    pub(crate) uses: usize,
+    pub(crate) quantity: usize,
     pub(crate) price: usize,
     pub(crate) nonce: usize,
     pub(crate) old_nonce: usize,
+    pub(crate) recipient: Range<usize>,
     pub(crate) payload: Range<usize>,
     pub(crate) key: Range<usize>,
     pub(crate) w: Range<usize>,
@@ -67,10 +68,11 @@ impl IntentColumns {
             index: c.one(),
             account: c.one(),
             target: c.one(),
-            uses: c.one(),
+            quantity: c.one(),
             price: c.one(),
             nonce: c.one(),
             old_nonce: c.one(),
+            recipient: c.many(SHORT_DIGEST_ELEMENTS),
             payload: c.many(PAYLOAD_ELEMENTS),
             key: c.many(FP5_ELEMENTS),
             w: c.many(FP5_ELEMENTS),

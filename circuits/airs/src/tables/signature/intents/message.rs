@@ -4,9 +4,9 @@ use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{MESSAGE_ELEMENTS, NANO_PER_BASE_UNIT};
+use farthing_protocol::{MESSAGE_ELEMENTS, Message, NANO_PER_BASE_UNIT};
 
-use crate::buses::{FLOW, FlowKind, REGISTRATION, WITHDRAWAL};
+use crate::buses::{FLOW, FlowKind, REGISTRATION, WITHDRAWAL, flow, flow_to};
 use crate::witness::Kind;
 use farthing_protocol::position::TIMESTAMP;
 
@@ -17,24 +17,19 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     /// The signed message.
     pub(super) fn message(&self) -> [E; MESSAGE_ELEMENTS] {
         let (c, row) = (self.columns, &self.row);
-        let [p0, p1, p2, p3, p4] = row.array(&c.payload);
-        let valid_until = self.public[TIMESTAMP].clone() + c.slack.value(row);
-        [
-            self.kind(),
-            row.at(c.account),
-            row.at(c.target),
-            c.amount.value(row),
-            row.at(c.uses),
-            c.fee.value(row),
-            valid_until,
-            row.at(c.nonce),
-            p0,
-            p1,
-            p2,
-            p3,
-            p4,
-            E::ZERO,
-        ]
+        let message = Message {
+            kind: self.kind(),
+            quantity: row.at(c.quantity),
+            fee: c.fee.value(row),
+            account: row.at(c.account),
+            target: row.at(c.target),
+            amount: c.amount.value(row),
+            valid_until: self.public[TIMESTAMP].clone() + c.slack.value(row),
+            nonce: row.at(c.nonce),
+            recipient: row.array(&c.recipient),
+            payload: row.array(&c.payload),
+        };
+        message.into_elements()
     }
 
     fn kind(&self) -> E {
@@ -66,7 +61,11 @@ pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
     builder: &mut AB,
 ) {
     let (c, row) = (table.columns, &table.row);
-    builder.assert_zero(table.not(&[c.pay, c.transfer]) * row.at(c.target));
+    let nameless = table.not(&[c.pay, c.transfer, c.register]);
+    builder.assert_zero(nameless.clone() * row.at(c.target));
+    for element in row.all(&c.recipient) {
+        builder.assert_zero(nameless.clone() * element.clone());
+    }
     builder.assert_zero(table.not(&[c.pay, c.transfer, c.withdraw]) * c.amount.value(row));
     builder.assert_zero(table.not(&[c.pay, c.withdraw]) * c.multiplier.value(row));
     builder.assert_zero(table.not(&[c.pay]) * row.at(c.price));
@@ -75,9 +74,11 @@ pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
 /// amount = price·uses: price < 2⁴⁰ by the license's leaf and uses ≤ 2²³, so nothing wraps.
 pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
-    let uses = row.at(c.uses);
-    builder.assert_eq(uses.clone(), row.at(c.pay) * (c.multiplier.value(row) + AB::Expr::ONE));
-    builder.assert_zero(row.at(c.pay) * (c.amount.value(row) - row.at(c.price) * uses));
+    let quantity = row.at(c.quantity);
+    let uses = row.at(c.pay) * (c.multiplier.value(row) + AB::Expr::ONE);
+    // A registration's quantity is bounded where it is taken up.
+    builder.assert_eq(table.not(&[c.register]) * quantity.clone(), uses);
+    builder.assert_zero(row.at(c.pay) * (c.amount.value(row) - row.at(c.price) * quantity));
     // The multiplier's upper pieces are for withdrawals: uses stay within 2²³.
     builder.assert_zero(row.at(c.pay) * c.multiplier.part(row, USES_BITS..WITHDRAWAL_BITS));
 }
@@ -90,19 +91,23 @@ pub(super) fn assert_withdraw<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, bui
     builder.assert_zero(row.at(c.withdraw) * (c.amount.value(row) - amount));
 }
 
-/// Debit of amount and fee, credit of a transfer or uses of a license, fee to account 0. Counts
-/// vanish on padding rows.
+/// Debit of amount and fee, fee to account 0, and to the recipient that was signed the credit of a
+/// transfer or uses of a license. Counts vanish on padding rows.
 pub(super) fn send_flows<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
     let (c, row) = (table.columns, &table.row);
     let (amount, fee) = (c.amount.value(row), c.fee.value(row));
     let active = table.active(row);
-    let account = |id: AB::Expr| [AB::Expr::from_u64(FlowKind::Account as u64), id, AB::Expr::ZERO];
+    let space = |kind: FlowKind| AB::Expr::from_u64(kind as u64);
     let debit = -(active.clone() * (amount.clone() + fee.clone()));
-    FLOW.send(builder, account(row.at(c.account)), Count::provided(debit));
-    FLOW.send(builder, account(AB::Expr::ZERO), Count::provided(active * fee));
-    let space = row.at(c.pay) * AB::Expr::from_u64(FlowKind::License as u64);
-    let credit = row.at(c.uses) + row.at(c.transfer) * amount;
-    FLOW.send(builder, [space, row.at(c.target), row.at(c.price)], Count::provided(credit));
+    FLOW.send(builder, flow(space(FlowKind::Account), row.at(c.account)), Count::provided(debit));
+    let operator = flow(space(FlowKind::Account), AB::Expr::ZERO);
+    FLOW.send(builder, operator, Count::provided(active * fee));
+    let (pay, transfer) = (row.at(c.pay), row.at(c.transfer));
+    let kind = pay.clone() * space(FlowKind::License) + transfer.clone() * space(FlowKind::Named);
+    let recipient = row.array(&c.recipient);
+    let credit = pay * row.at(c.quantity) + transfer * amount;
+    let message = flow_to(kind, row.at(c.target), row.at(c.price), recipient);
+    FLOW.send(builder, message, Count::provided(credit));
 }
 
 pub(super) fn send_withdrawal<AB: InteractionBuilder>(
@@ -119,7 +124,8 @@ pub(super) fn send_registration<AB: InteractionBuilder>(
     builder: &mut AB,
 ) {
     let (c, row) = (table.columns, &table.row);
-    let mut message = vec![row.at(c.account), row.at(c.nonce)];
-    message.extend_from_slice(row.all(&c.payload));
+    let mut message = vec![row.at(c.account), row.at(c.nonce), row.at(c.target)];
+    message.push(row.at(c.quantity));
+    message.extend(row.all(&c.recipient).iter().chain(row.all(&c.payload)).cloned());
     REGISTRATION.send(builder, message, Count::bounded(row.at(c.register), 1));
 }

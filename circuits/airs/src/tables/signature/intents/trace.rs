@@ -152,10 +152,11 @@ fn write_message(
     row[kind] = Felt::ONE;
     row[columns.account] = Felt::new(signed.account);
     row[columns.target] = Felt::new(signed.target);
-    row[columns.uses] = Felt::new(signed.uses);
+    row[columns.quantity] = Felt::new(signed.quantity);
     row[columns.price] = Felt::new(signed.price);
     row[columns.nonce] = Felt::new(signed.nonce);
     row[columns.old_nonce] = Felt::new(signed.old_nonce);
+    row[columns.recipient.clone()].copy_from_slice(&signed.recipient);
     row[columns.payload.clone()].copy_from_slice(&signed.payload);
     write_fp5(row, &columns.key, &signed.key);
     columns.amount.write(row, &[signed.amount]);
@@ -163,7 +164,7 @@ fn write_message(
     // What should not be negative is written modulo p and fails its range.
     let less = |a: u64, b: u64| canonical(Felt::new(a) - Felt::new(b));
     let multiplier = match signed.kind {
-        Kind::Pay => less(signed.uses, 1),
+        Kind::Pay => less(signed.quantity, 1),
         Kind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
         Kind::Transfer | Kind::RegisterLicense => 0,
     };

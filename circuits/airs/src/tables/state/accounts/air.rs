@@ -4,11 +4,13 @@ use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{ADDRESS_LIMBS, DIGEST_ELEMENTS, FP5_ELEMENTS, Felt, RATE, Tag};
+use farthing_protocol::{
+    ADDRESS_LIMBS, DIGEST_ELEMENTS, FP5_ELEMENTS, Felt, RATE, SHORT_DIGEST_ELEMENTS, Tag,
+};
 
 use crate::buses::{
-    FLOW, FlowKind, SIGNER, Section, StateLink, chain_section, check_ranges, provide_link,
-    send_limb, send_link, send_tagged,
+    FLOW, FlowKind, SIGNER, Section, StateLink, chain_section, check_ranges, flow, flow_to,
+    provide_link, send_limb, send_link, send_tagged,
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
@@ -42,6 +44,7 @@ columns! {
         old_balance: One,
         old_nonce: One,
         balance: CutBits<BALANCE_LOW_BITS, BALANCE_BITS>,
+        named: One,
         swept: One,
         nonce: CutBits<LOW_BITS, NONCE_BITS>,
         old_leaf: Many<DIGEST_ELEMENTS>,
@@ -67,6 +70,11 @@ impl<V: Copy> AccountCells<V> {
         V: Into<E>,
     {
         self.present::<E>() + self.absent.into()
+    }
+
+    /// The part of the identity that a signed message names.
+    fn recipient(&self) -> [V; SHORT_DIGEST_ELEMENTS] {
+        core::array::from_fn(|i| self.identity[i])
     }
 
     /// Key and owner.
@@ -97,7 +105,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     hash_leaves(builder, row);
     send_change(builder, row);
     receive_signer(builder, row);
-    receive_flow(builder, row);
+    receive_flows(builder, row);
     send_record(builder, row);
     send_links(builder, row);
     provide_links(builder, row);
@@ -150,7 +158,8 @@ fn assert_not_open_is_empty<AB: AirBuilder>(builder: &mut AB, row: &AccountCells
     for cell in row.new_leaf {
         builder.assert_zero(not_after.clone() * cell);
     }
-    builder.assert_zero(not_after * row.balance.value::<AB::Expr>());
+    builder.assert_zero(not_after.clone() * row.balance.value::<AB::Expr>());
+    builder.assert_zero(not_after * row.named);
     builder.assert_zero((one - row.exits) * row.swept);
     for cell in row.owner {
         builder.assert_zero(row.absent * cell);
@@ -212,10 +221,14 @@ fn receive_signer<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<A
     SIGNER.receive(builder, message, Count::bounded(row.signer.into(), 1));
 }
 
-fn receive_flow<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<AB::Var>) {
-    let message = [AB::Expr::from_u64(FlowKind::Account as u64), row.id.into(), AB::Expr::ZERO];
+/// Credits of signers who named another identity are not taken up, and balance against nothing.
+fn receive_flows<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<AB::Var>) {
+    let space = |kind: FlowKind| AB::Expr::from_u64(kind as u64);
+    let named = flow_to(space(FlowKind::Named), row.id, AB::Expr::ZERO, row.recipient());
+    FLOW.receive(builder, named, Count::provided(row.named.into()));
     let gained = row.balance.value::<AB::Expr>() + row.swept - row.old_balance;
-    FLOW.receive(builder, message, Count::provided(gained));
+    let rest = flow(space(FlowKind::Account), row.id);
+    FLOW.receive(builder, rest, Count::provided(gained - row.named));
 }
 
 fn send_record<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<AB::Var>) {
@@ -244,5 +257,6 @@ fn provide_links<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<AB
     let owner = [row.id, row.absent, row.exits].into_iter().chain(row.owner);
     provide_link(builder, StateLink::Owner, owner, row.owner_lookups);
     let holder = [AB::Expr::ZERO, row.id.into()];
+    let holder = holder.into_iter().chain(row.recipient().map(Into::into));
     provide_link(builder, StateLink::Holder, holder, row.holder_lookups);
 }

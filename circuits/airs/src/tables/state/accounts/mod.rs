@@ -13,6 +13,7 @@
 //! | key (5), owner (3) | if identity opened, else free; owner zero if absent | identity hash |
 //! | old balance, old nonce | before; zero if it was not open | leaf hash |
 //! | balance | after: < 2⁶² | range |
+//! | named | nano credited by transfers | flow bus; zero if it is not open |
 //! | swept | nano of a forced exit, else 0 | withdrawals: a multiple of 1000, what is kept < 1000 |
 //! | nonce | after: < 2⁶²; the old one if it does not sign | range, signer bus |
 //! | old leaf, new leaf (4 each) | zero where not open | hash bus, node bus |
@@ -20,7 +21,8 @@
 //! | position | of its record in public data | counts up from where the section starts |
 //! | owner, identity, holder lookups | how often others look it up | link bus; zero where the row cannot provide it |
 //!
-//! **Money.** The row takes `balance + swept − old balance` off the flow bus. As an integer the sum
+//! **Money.** The row takes `balance + swept − old balance` off the flow bus: what transfers credit
+//! under the identity of the row, the rest under its number alone. As an integer the sum
 //! of its flows lies between −(2⁶² + 2⁴⁸), all debits of 2¹⁶ intents, and 2⁶² + 2⁶⁰ + 2⁴⁸ + 2¹⁸, all
 //! credits: of payments and transfers (what licenses pass on is what they were paid), of deposits, of
 //! fees, of what the licenses had in their vaults. `balance + swept` is below 2⁶², so neither side

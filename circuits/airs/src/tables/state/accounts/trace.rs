@@ -17,6 +17,8 @@ pub(crate) struct AccountLookups {
     pub(crate) owner: HashMap<u32, u64>,
     pub(crate) identity: HashMap<u32, u64>,
     pub(crate) holder: HashMap<u32, u64>,
+    /// Nano credited by transfers.
+    pub(crate) named: HashMap<u32, u64>,
     /// Nano taken by forced exits.
     pub(crate) swept: HashMap<u32, u64>,
 }
@@ -69,6 +71,7 @@ fn write_flags(
     row[c.owner_lookups] = Felt::new(owner);
     row[c.identity_lookups] = Felt::new(identity);
     row[c.holder_lookups] = Felt::new(count(&lookups.holder));
+    row[c.named] = Felt::new(count(&lookups.named));
     row[c.swept] = Felt::new(count(&lookups.swept));
 }
 

@@ -4,11 +4,11 @@ use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{DIGEST_ELEMENTS, Felt, LicenseStatus, Tag};
+use farthing_protocol::{DIGEST_ELEMENTS, Felt, SHORT_DIGEST_ELEMENTS, Tag};
 
 use crate::buses::{
-    FLOW, FlowKind, Section, StateLink, chain_section, check_ranges, provide_link, send_limb,
-    send_link, send_tagged,
+    FLOW, FlowKind, Section, StateLink, chain_section, check_ranges, flow, flow_to, provide_link,
+    send_limb, send_link, send_tagged,
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
@@ -35,6 +35,7 @@ columns! {
         share_table: Many<DIGEST_ELEMENTS>,
         origin: Many<DIGEST_ELEMENTS>,
         price: One,
+        standing: One,
         vault: One,
         old_received: One,
         uses: One,
@@ -47,7 +48,7 @@ columns! {
         old_leaf: Many<DIGEST_ELEMENTS>,
         new_leaf: Many<DIGEST_ELEMENTS>,
         position: One,
-        origin_lookups: One,
+        standing_lookups: One,
         holder_lookups: One,
     }
 }
@@ -58,6 +59,11 @@ impl<V: Copy> LicenseCells<V> {
         V: Into<E>,
     {
         self.existed.into() + self.new.into()
+    }
+
+    /// The part of the origin that a signed message names.
+    fn recipient(&self) -> [V; SHORT_DIGEST_ELEMENTS] {
+        core::array::from_fn(|i| self.origin[i])
     }
 }
 
@@ -108,7 +114,7 @@ fn assert_new_is_empty<AB: AirBuilder>(builder: &mut AB, row: &LicenseCells<AB::
 /// A padding row takes up no money and vouches for nothing.
 fn assert_padding_answers_nothing<AB: AirBuilder>(builder: &mut AB, row: &LicenseCells<AB::Var>) {
     let padding = AB::Expr::ONE - row.active::<AB::Expr>();
-    for cell in [row.uses, row.derived, row.origin_lookups, row.holder_lookups] {
+    for cell in [row.uses, row.derived, row.standing_lookups, row.holder_lookups] {
         builder.assert_zero(padding.clone() * cell);
     }
 }
@@ -134,8 +140,7 @@ fn hash_leaves<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     send_tagged(builder, Tag::LicenseTerms, terms, row.terms, active.clone());
     let leaf = |vault: AB::Expr, received: AB::Expr| {
         let [t0, t1, t2, t3] = row.terms.map(Into::into);
-        let status = AB::Expr::from_u64(LicenseStatus::Active as u64);
-        [t0, t1, t2, t3, row.price.into(), vault, received, status]
+        [t0, t1, t2, t3, row.price.into(), vault, received, row.standing.into()]
     };
     let old = leaf(row.vault.into(), row.old_received.into());
     send_tagged(builder, Tag::LicenseLeaf, old, row.old_leaf, row.existed);
@@ -148,11 +153,13 @@ fn send_change<AB: InteractionBuilder>(builder: &mut AB, row: &LicenseCells<AB::
     send_leaf_change(builder, TreeNumber::Licenses, row.id, leaves, row.active());
 }
 
-/// Only uses at the leaf's price are taken up: a payment at another one balances against nothing.
+/// Only uses at the leaf's price and origin are taken up: a payment at another price, or to another
+/// license, balances against nothing.
 fn receive_flows<AB: InteractionBuilder>(builder: &mut AB, row: &LicenseCells<AB::Var>) {
-    let uses = [AB::Expr::from_u64(FlowKind::License as u64), row.id.into(), row.price.into()];
+    let space = |kind: FlowKind| AB::Expr::from_u64(kind as u64);
+    let uses = flow_to(space(FlowKind::License), row.id, row.price, row.recipient());
     FLOW.receive(builder, uses, Count::provided(row.uses.into()));
-    let parent = [AB::Expr::from_u64(FlowKind::Parent as u64), row.id.into(), AB::Expr::ZERO];
+    let parent = flow(space(FlowKind::Parent), row.id);
     FLOW.receive(builder, parent, Count::provided(row.derived.into()));
 }
 
@@ -181,13 +188,13 @@ fn send_links<AB: InteractionBuilder>(builder: &mut AB, row: &LicenseCells<AB::V
     split.extend(row.share_table.map(Into::into));
     split.push(row.new.into());
     send_link(builder, StateLink::Split, split, active);
-    let new = [row.id].into_iter().chain(row.terms).chain([row.price]).chain(row.origin);
+    let new = [row.id, row.price].into_iter().chain(row.origin).chain([row.standing]);
     send_link(builder, StateLink::NewLicense, new, row.new);
 }
 
 fn provide_links<AB: InteractionBuilder>(builder: &mut AB, row: &LicenseCells<AB::Var>) {
-    let origin = [row.id].into_iter().chain(row.origin);
-    provide_link(builder, StateLink::Origin, origin, row.origin_lookups);
+    provide_link(builder, StateLink::Standing, [row.id, row.standing], row.standing_lookups);
     let holder = [AB::Expr::ONE, row.id.into()];
+    let holder = holder.into_iter().chain(row.recipient().map(Into::into));
     provide_link(builder, StateLink::Holder, holder, row.holder_lookups);
 }

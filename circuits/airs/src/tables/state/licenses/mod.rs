@@ -8,6 +8,7 @@
 //! | gap | id − the one above − 1 < 2³² | range |
 //! | terms, share table, origin (4 each) | terms = hash(share table, origin) | hash bus, leaf |
 //! | price | nano per use, < 2⁴⁰ | leaf; registrations |
+//! | standing | status, derivative shares and lineage | leaf; registrations |
 //! | vault, old received | before; zero if new | leaf |
 //! | uses | paid for in the batch | flow bus |
 //! | derived | nano from derivatives | flow bus |
@@ -17,14 +18,14 @@
 //! | wraps | the sum passed 2⁶² | boolean |
 //! | old leaf, new leaf (4 each) | zero before if new | hash bus, node bus |
 //! | position | of its record in public data | counts up from where the section starts |
-//! | origin lookups, holder lookups | how often others look it up | link bus |
+//! | standing lookups, holder lookups | how often others look it up | link bus |
 //!
 //! **Nothing wraps.** price·uses = Σ amounts of its payments < 2⁶². Parents have smaller ids, so by
 //! descending ids: the money that the batch's payments and the vaults of touched licenses bring in,
 //! less than 2⁶² + 2¹⁸ in all (2¹⁴ licenses with less than 16 each), is at every time with licenses not yet split, accounts and
 //! remainders; no sum of it comes near the modulus, and V < 2⁶² is the integer.
 //!
-//! The status of a leaf is 1, the only one there is.
+//! The status in a standing is 1, the only one there is.
 
 mod air;
 mod trace;

@@ -18,8 +18,8 @@ pub(crate) struct LicenseRow<'a> {
     pub(crate) uses: u64,
     /// Nano from derivatives.
     pub(crate) derived: u64,
-    /// Registrations that open its origin.
-    pub(crate) origin_lookups: u64,
+    /// Registrations that ask for its standing.
+    pub(crate) standing_lookups: u64,
     /// Splits that name it as a parent.
     pub(crate) holder_lookups: u64,
     pub(crate) share_table: Digest,
@@ -57,6 +57,7 @@ fn write_money(c: &LicenseColumns, row: &mut [Felt], license: &LicenseRow<'_>) {
     row[c.new] = Felt::from_bool(change.old.is_none());
     row[c.id] = change.id.felt();
     row[c.price] = change.terms.price.felt();
+    row[c.standing] = Felt::new(change.terms.standing(change.new.status));
     row[c.vault] = old.vault.felt();
     row[c.old_received] = old.received.felt();
     row[c.uses] = Felt::new(license.uses);
@@ -68,7 +69,7 @@ fn write_money(c: &LicenseColumns, row: &mut [Felt], license: &LicenseRow<'_>) {
     c.received.write(row, &[change.new.received.get()]);
     let ever = old.received.get() + change.received.get();
     row[c.wraps] = Felt::new(ever >> BALANCE_BITS);
-    row[c.origin_lookups] = Felt::new(license.origin_lookups);
+    row[c.standing_lookups] = Felt::new(license.standing_lookups);
     row[c.holder_lookups] = Felt::new(license.holder_lookups);
 }
 
@@ -88,8 +89,8 @@ fn write_leaves(
     let price = license.change.terms.price.felt();
     let mut leaf = |state: &LicenseState| {
         let (vault, received) = (state.vault.felt(), state.received.felt());
-        let status = Felt::from_u8(state.status as u8);
-        requests.tagged(Tag::LicenseLeaf, [t0, t1, t2, t3, price, vault, received, status])
+        let standing = Felt::new(license.change.terms.standing(state.status));
+        requests.tagged(Tag::LicenseLeaf, [t0, t1, t2, t3, price, vault, received, standing])
     };
     if let Some(old) = &license.change.old {
         row[c.old_leaf.clone()].copy_from_slice(&leaf(old).elements());

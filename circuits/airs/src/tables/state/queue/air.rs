@@ -7,7 +7,7 @@ use p3_lookup::{Count, InteractionBuilder};
 use farthing_protocol::{AMOUNT_BITS, DEPOSIT_BALANCE_LIMIT, Felt, position};
 
 use crate::buses::{
-    FLOW, FlowKind, Section, StateLink, check_ranges, receive_link, send_limb, send_link,
+    FLOW, FlowKind, Section, StateLink, check_ranges, flow, receive_link, send_limb, send_link,
 };
 use crate::gadgets::gate::OnRows;
 
@@ -182,8 +182,7 @@ fn send_exit<AB: InteractionBuilder>(builder: &mut AB, row: &QueueCells<AB::Var>
 }
 
 fn send_credit<AB: InteractionBuilder>(builder: &mut AB, row: &QueueCells<AB::Var>) {
-    let account =
-        [AB::Expr::from_u64(FlowKind::Account as u64), row.account.into(), AB::Expr::ZERO];
+    let account = flow(AB::Expr::from_u64(FlowKind::Account as u64), row.account);
     let credit = row.credited * row.amount.value::<AB::Expr>();
     FLOW.send(builder, account, Count::provided(credit));
 }

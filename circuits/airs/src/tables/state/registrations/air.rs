@@ -4,18 +4,21 @@ use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{BYTES32_LIMBS, DIGEST_ELEMENTS, Felt, SHARES_TOTAL, Tag};
+use farthing_protocol::{
+    BYTES32_LIMBS, DIGEST_ELEMENTS, Felt, LicenseStatus, SHARES_TOTAL, SHORT_DIGEST_ELEMENTS,
+    STANDING_LINEAGE_SHIFT, STANDING_SHARES_SHIFT, Tag, WIDTH, canonical, capacity_of,
+};
 
 use crate::buses::{
-    REGISTRATION, Section, StateLink, chain_section, check_ranges, receive_link, send_limb,
-    send_link, send_tagged,
+    REGISTRATION, Section, StateLink, chain_section, check_ranges, receive_link, send_absorb,
+    send_digest, send_limb, send_link,
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
 use crate::gadgets::layout::{Bits, Many, One, columns};
 use crate::tables::state::accounts::ID_BITS;
 
-use super::{LINEAGE_BITS, PROVENANCE_HIGH_BITS, RECORD_LIMBS};
+use super::{LINEAGE_BITS, ORIGIN_ELEMENTS, PROVENANCE_HIGH_BITS, RECORD_LIMBS};
 
 /// Kind of the record.
 const RECORD: u64 = farthing_protocol::layout::new_license::KIND as u64;
@@ -34,13 +37,15 @@ columns! {
         other: One,
         gap: Bits<ID_BITS>,
         licensor: One,
+        identity: Many<SHORT_DIGEST_ELEMENTS>,
         derivative_shares: Bits<SHARES_BITS>,
         slack: Bits<SHARES_BITS>,
         lineage: One,
         provenance: Many<BYTES32_LIMBS>,
+        chain: Many<DIGEST_ELEMENTS>,
+        capacity: Many<DIGEST_ELEMENTS>,
         origin: Many<DIGEST_ELEMENTS>,
         nonce: One,
-        terms: Many<DIGEST_ELEMENTS>,
         price: Bits<PRICE_BITS>,
         holders: One,
         left: Bits<LINEAGE_BITS>,
@@ -63,6 +68,16 @@ impl<V: Copy> RegistrationCells<V> {
         V: Into<E>,
     {
         self.derivative_shares.value::<E>() + self.slack.value::<E>()
+    }
+
+    /// The last element of the leaf, of an active license.
+    fn standing<E: PrimeCharacteristicRing>(&self) -> E
+    where
+        V: Into<E>,
+    {
+        let shares = self.derivative_shares.value::<E>() * E::from_u64(1 << STANDING_SHARES_SHIFT);
+        let lineage = self.lineage.into() * E::from_u64(1 << STANDING_LINEAGE_SHIFT);
+        E::from_u64(LicenseStatus::Active as u64) + shares + lineage
     }
 }
 
@@ -127,6 +142,7 @@ fn assert_lineage<AB: AirBuilder>(
     transition.assert_zero((AB::Expr::ONE - next.parent) * left);
 }
 
+/// The origin of a new license: of its licensor, its holders and its manifest.
 fn hash_origin<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     builder: &mut AB,
     row: &RegistrationCells<AB::Var>,
@@ -134,36 +150,56 @@ fn hash_origin<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     let high: AB::Expr = row.provenance_high.value();
     let [p0, p1, p2, p3, p4] = row.provenance;
     builder.assert_zero(row.own * (p0 - high));
-    let shares: AB::Expr = row.derivative_shares.value();
-    let [p0, p1, p2, p3, p4] = [p0, p1, p2, p3, p4].map(Into::into);
-    let parts = [row.licensor.into(), shares, row.lineage.into(), p0, p1, p2, p3, p4];
-    send_tagged(builder, Tag::LicenseOrigin, parts, row.origin, row.active::<AB::Expr>());
+    let capacity = row.capacity.map(Into::<AB::Expr>::into);
+    let start = capacity_of(Tag::LicenseOrigin, ORIGIN_ELEMENTS);
+    let start = start.map(|element| AB::Expr::from_u64(canonical(element)));
+    let first = row.identity.into_iter().chain(row.chain).chain([p0]).map(Into::into);
+    let rest = [p1, p2, p3, p4].into_iter().map(Into::into);
+    let rest = rest.chain([(); DIGEST_ELEMENTS].map(|()| AB::Expr::ZERO));
+    send_absorb(builder, sponge(first, start), capacity.clone(), row.own.into());
+    send_digest(builder, sponge(rest, capacity), row.origin.map(Into::into), row.own.into());
 }
 
-/// The licensor is the signer of the intent.
+/// The state of a sponge from rate and capacity.
+fn sponge<E: PrimeCharacteristicRing>(
+    rate: impl IntoIterator<Item = E>,
+    capacity: [E; DIGEST_ELEMENTS],
+) -> [E; WIDTH] {
+    let mut elements = rate.into_iter().chain(capacity);
+    core::array::from_fn(|_| elements.next().unwrap_or(E::ZERO))
+}
+
+/// The licensor is the signer of the intent, its identity that of the leaf. The signer meant these
+/// holders.
 fn receive_intent<AB: InteractionBuilder>(builder: &mut AB, row: &RegistrationCells<AB::Var>) {
-    let mut message: Vec<AB::Expr> = vec![row.licensor.into(), row.nonce.into()];
-    message.extend(row.terms.map(Into::into));
-    message.push(row.price.value());
+    let lineage = row.lineage * AB::Expr::from_u64(1 << PRICE_BITS);
+    let target = lineage + row.price.value::<AB::Expr>();
+    let [h0, h1, h2, _] = row.chain.map(Into::into);
+    let mut message: Vec<AB::Expr> = vec![row.licensor.into(), row.nonce.into(), target];
+    message.extend([row.derivative_shares.value(), h0, h1, h2]);
+    message.extend(row.provenance.map(Into::into));
     REGISTRATION.receive(builder, message, Count::bounded(row.own.into(), 1));
+    let licensor = [AB::Expr::ZERO, row.licensor.into()];
+    let licensor = licensor.into_iter().chain(row.identity.map(Into::into));
+    send_link(builder, StateLink::Holder, licensor, row.own);
 }
 
 fn receive_license<AB: InteractionBuilder>(builder: &mut AB, row: &RegistrationCells<AB::Var>) {
     let mut license: Vec<AB::Expr> = vec![row.license.into()];
-    license.extend(row.terms.map(Into::into));
     license.push(row.price.value());
     license.extend(row.origin.map(Into::into));
+    license.push(row.standing());
     receive_link(builder, StateLink::NewLicense, license, row.own);
     let first_line = row.position + AB::Expr::from_u64(RECORD_LIMBS);
     let lines = [row.license.into(), row.holders.into(), first_line];
+    let lines = lines.into_iter().chain(row.chain.map(Into::into));
     receive_link(builder, StateLink::Lines, lines, row.own);
 }
 
 fn receive_parent<AB: InteractionBuilder>(builder: &mut AB, row: &RegistrationCells<AB::Var>) {
     let parent: [AB::Expr; 3] = [row.license.into(), row.other.into(), row.shares()];
     receive_link(builder, StateLink::Parent, parent, row.parent);
-    let origin = [row.other].into_iter().chain(row.origin);
-    send_link(builder, StateLink::Origin, origin, row.parent);
+    send_link(builder, StateLink::Standing, [row.other.into(), row.standing()], row.parent);
 }
 
 fn send_record<AB: InteractionBuilder>(

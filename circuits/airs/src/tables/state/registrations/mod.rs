@@ -7,9 +7,11 @@
 //! | license | the id of the license registered, the same for its parents | link bus |
 //! | other | the parent's id | link bus |
 //! | gap | license − other − 1 of a parent; license − the one above − 1; < 2³² | range |
-//! | licensor, derivative shares, lineage, provenance (5) | the origin of license or parent | hash bus |
-//! | origin (4) | its digest | link bus |
-//! | nonce, terms (4), price | of the intent | registration bus, link bus |
+//! | derivative shares, lineage | of the license or the parent: of its standing | link bus; lineage by what is left |
+//! | licensor, nonce, price, provenance (5) | of the intent | registration bus, link bus; free for a parent |
+//! | identity (3) | the licensor's | link bus; free for a parent |
+//! | chain (4) | of the holders | link bus, registration bus; free for a parent |
+//! | capacity (4), origin (4) | of the sponge over identity, chain and provenance; its digest | hash bus, link bus; free for a parent |
 //! | price in pieces | < 2⁴⁰ | range |
 //! | holders | lines of the share table | link bus |
 //! | slack | of the shares left to the parent, of 10⁶ on an own row, without the derivative shares | both 20 bits by range; link bus |
@@ -18,11 +20,17 @@
 //! | position | of the record in public data | counts up from where the section starts |
 //!
 //! A license is registered if and only if a registration was signed for it: the registration bus
-//! brings the signer's terms and price, the link bus those of the new leaf. Its share table is that
-//! of the terms because its split hashes to it, and the split says which parents it has.
+//! brings what the signer wrote, the link bus price, origin and standing of the new leaf. Its share table
+//! is the one signed because its split hashes the lines with their holders to the signed chain, and the
+//! split says which parents it has.
+//!
+//! A standing has one reading: derivative shares are below 2²⁰ by range, and a lineage within ±2⁶, as the
+//! difference of two numbers that are left.
 
 mod air;
 mod trace;
+
+use farthing_protocol::{BYTES32_LIMBS, DIGEST_ELEMENTS, SHORT_DIGEST_ELEMENTS};
 
 use crate::class::LeafClass;
 use crate::gadgets::decomposition::Decomposition;
@@ -36,6 +44,9 @@ pub(crate) use trace::{Registration, record_limbs, trace};
 pub(crate) const LINEAGE_BITS: usize = 6;
 /// Bits of a provenance's first limb.
 pub(crate) const PROVENANCE_HIGH_BITS: usize = 32;
+/// Elements of the input of an origin.
+pub(crate) const ORIGIN_ELEMENTS: usize =
+    SHORT_DIGEST_ELEMENTS + DIGEST_ELEMENTS + BYTES32_LIMBS;
 /// Limbs of a record without its lines.
 pub(crate) const RECORD_LIMBS: u64 = farthing_protocol::layout::new_license::LAYOUT.limbs as u64;
 

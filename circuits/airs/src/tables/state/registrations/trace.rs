@@ -3,12 +3,12 @@
 use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::{Digest, Felt, LicenseOrigin, LicenseTerms, SHARES_TOTAL, Tag};
+use farthing_protocol::{Digest, Felt, LicenseTerms, SHARES_TOTAL, ShortDigest, Tag, capacity_of};
 
 use crate::tables::shared::poseidon2::HashRequests;
 
-use super::RECORD_LIMBS;
 use super::air::RegistrationColumns;
+use super::{ORIGIN_ELEMENTS, RECORD_LIMBS};
 
 /// A license registered.
 #[derive(Clone, Debug)]
@@ -16,8 +16,12 @@ pub(crate) struct Registration<'a> {
     pub(crate) license: u32,
     pub(crate) nonce: u64,
     pub(crate) terms: &'a LicenseTerms,
-    /// Id, shares and origin of each parent.
-    pub(crate) parents: Vec<(u32, u32, &'a LicenseOrigin)>,
+    /// The licensor's identity.
+    pub(crate) licensor: ShortDigest,
+    /// Of the holders.
+    pub(crate) chain: Digest,
+    /// Id, shares and terms of each parent.
+    pub(crate) parents: Vec<(u32, u32, &'a LicenseTerms)>,
 }
 
 /// Limbs of the record of a license with these terms.
@@ -39,24 +43,23 @@ pub(crate) fn trace(
     let mut before = None;
     for registration in registrations {
         let Some(row) = free.next() else { break };
-        let origin = &registration.terms.origin;
-        let mut left = u64::from(origin.lineage.get()) - 1;
+        let terms = registration.terms;
+        let mut left = u64::from(terms.lineage.get()) - 1;
         let license = u64::from(registration.license);
         let gap = before.map_or(0, |before: u64| license.wrapping_sub(before + 1));
         before = Some(license);
-        let digest = write_origin(&columns, row, registration.license, origin, requests);
-        write_own(&columns, row, registration, &digest);
-        write_differences(&columns, row, [SHARES_TOTAL, origin.derivative_shares.get()], gap, left);
+        write_own(&columns, row, registration, requests);
+        write_standing(&columns, row, registration.license, SHARES_TOTAL, terms);
+        write_differences(&columns, row, gap, left);
         row[columns.position] = Felt::new(*position);
-        *position += record_limbs(registration.terms);
-        for ((parent, shares, origin), row) in registration.parents.iter().zip(free.by_ref()) {
-            write_origin(&columns, row, registration.license, origin, requests);
+        *position += record_limbs(terms);
+        for ((parent, shares, terms), row) in registration.parents.iter().zip(free.by_ref()) {
             row[columns.parent] = Felt::ONE;
             row[columns.other] = Felt::from_u32(*parent);
             let gap = license.wrapping_sub(u64::from(*parent) + 1);
-            left = left.wrapping_sub(u64::from(origin.lineage.get()));
-            let shares = [*shares, origin.derivative_shares.get()];
-            write_differences(&columns, row, shares, gap, left);
+            left = left.wrapping_sub(u64::from(terms.lineage.get()));
+            write_standing(&columns, row, registration.license, *shares, terms);
+            write_differences(&columns, row, gap, left);
             row[columns.position] = Felt::new(*position);
         }
     }
@@ -66,54 +69,49 @@ pub(crate) fn trace(
     RowMajorMatrix::new(rows, columns.width)
 }
 
-fn write_origin(
-    c: &RegistrationColumns,
-    row: &mut [Felt],
-    license: u32,
-    origin: &LicenseOrigin,
-    requests: &mut HashRequests,
-) -> Digest {
-    let (licensor, shares) = (origin.licensor.felt(), origin.derivative_shares.felt());
-    let lineage = Felt::from_u32(origin.lineage.get());
-    let provenance = origin.provenance.felts();
-    let [p0, p1, p2, p3, p4] = provenance;
-    let parts = [licensor, shares, lineage, p0, p1, p2, p3, p4];
-    let digest = requests.tagged(Tag::LicenseOrigin, parts);
-    row[c.license] = Felt::from_u32(license);
-    row[c.licensor] = licensor;
-    row[c.lineage] = lineage;
-    row[c.provenance.clone()].copy_from_slice(&provenance);
-    row[c.origin.clone()].copy_from_slice(&digest.elements());
-    digest
-}
-
 fn write_own(
     c: &RegistrationColumns,
     row: &mut [Felt],
     registration: &Registration<'_>,
-    origin: &Digest,
+    requests: &mut HashRequests,
 ) {
     let terms = registration.terms;
-    let [t0, t1, t2, t3] = terms.shares.digest().elements();
-    let [o0, o1, o2, o3] = origin.elements();
-    let digest = farthing_protocol::hash(Tag::LicenseTerms, &[t0, t1, t2, t3, o0, o1, o2, o3]);
     row[c.own] = Felt::ONE;
+    row[c.licensor] = terms.licensor.felt();
     row[c.nonce] = Felt::new(registration.nonce);
-    row[c.terms.clone()].copy_from_slice(&digest.elements());
     c.price.write(row, &[terms.price.get()]);
     row[c.holders] = Felt::from_usize(terms.shares.holders().len());
-    c.provenance_high.write(row, &[terms.origin.provenance.limbs()[0]]);
+    row[c.provenance.clone()].copy_from_slice(&terms.provenance.felts());
+    c.provenance_high.write(row, &[terms.provenance.limbs()[0]]);
+    let (identity, chain) = (registration.licensor.elements(), registration.chain.elements());
+    row[c.identity.clone()].copy_from_slice(&identity);
+    row[c.chain.clone()].copy_from_slice(&chain);
+    let ([i0, i1, i2], [h0, h1, h2, h3]) = (identity, chain);
+    let [p0, p1, p2, p3, p4] = terms.provenance.felts();
+    let [c0, c1, c2, c3] = capacity_of(Tag::LicenseOrigin, ORIGIN_ELEMENTS);
+    let capacity = requests.absorb([i0, i1, i2, h0, h1, h2, h3, p0, c0, c1, c2, c3]);
+    row[c.capacity.clone()].copy_from_slice(&capacity);
+    let ([c0, c1, c2, c3], zero) = (capacity, Felt::ZERO);
+    let origin = requests.digest([p1, p2, p3, p4, zero, zero, zero, zero, c0, c1, c2, c3]);
+    row[c.origin.clone()].copy_from_slice(&origin.elements());
 }
 
-fn write_differences(
+/// Derivative shares and lineage of the license or of a parent, which is left `shares`.
+fn write_standing(
     c: &RegistrationColumns,
     row: &mut [Felt],
-    [shares, derivative]: [u32; 2],
-    gap: u64,
-    left: u64,
+    license: u32,
+    shares: u32,
+    terms: &LicenseTerms,
 ) {
+    row[c.license] = Felt::from_u32(license);
+    let derivative = terms.derivative_shares.get();
     c.derivative_shares.write(row, &[u64::from(derivative)]);
     c.slack.write(row, &[u64::from(shares.wrapping_sub(derivative))]);
+    row[c.lineage] = Felt::from_u32(terms.lineage.get());
+}
+
+fn write_differences(c: &RegistrationColumns, row: &mut [Felt], gap: u64, left: u64) {
     c.gap.write(row, &[gap]);
     c.left.write(row, &[left]);
 }

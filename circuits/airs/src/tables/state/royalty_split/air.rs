@@ -7,8 +7,8 @@ use p3_lookup::{Count, InteractionBuilder};
 use farthing_protocol::{Felt, RATE, SHARES_TOTAL, Tag, WIDTH, capacity_of};
 
 use crate::buses::{
-    FLOW, FlowKind, StateLink, check_ranges, receive_link, send_absorb, send_digest, send_limb,
-    send_link,
+    FLOW, FlowKind, StateLink, check_ranges, flow, receive_link, send_absorb, send_digest,
+    send_limb, send_link, send_tagged,
 };
 use crate::gadgets::gate::OnRows;
 use crate::tables::state::licenses::HALF_BITS;
@@ -31,6 +31,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     assert_sums(builder, row, next);
     check_ranges(builder, main.current_slice(), &columns.numbers());
     hash_table(builder, row);
+    hash_holders(builder, row, next);
     receive_license(builder, row);
     send_credit(builder, row);
     ask_holder(builder, row);
@@ -180,6 +181,20 @@ fn hash_table<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     send_absorb(builder, state(&start), capacity, row.end * row.late);
 }
 
+/// The holder chain of a new license, from the last line up: each row extends that of the row before,
+/// or starts from zero. The last row of the table is no open one, so the first row starts from zero too.
+fn hash_holders<AB: AirBuilder<F = Felt> + InteractionBuilder>(
+    builder: &mut AB,
+    row: &SplitCells<AB::Var>,
+    next: &SplitCells<AB::Var>,
+) {
+    let open: AB::Expr = row.open();
+    let [c0, c1, c2, c3] = row.chain.map(|element| open.clone() * element);
+    let [r0, r1, r2] = next.recipient.map(Into::into);
+    let elements = [c0, c1, c2, c3, next.packed(), r0, r1, r2];
+    send_tagged(builder, Tag::HolderChain, elements, next.chain, next.new);
+}
+
 /// The end knows the whole license: V, what is left of it, the table's digest.
 fn receive_license<AB: InteractionBuilder>(builder: &mut AB, row: &SplitCells<AB::Var>) {
     let total = row.low + row.high * AB::Expr::from_u64(1 << HALF_BITS);
@@ -193,20 +208,22 @@ fn receive_license<AB: InteractionBuilder>(builder: &mut AB, row: &SplitCells<AB
 fn send_credit<AB: InteractionBuilder>(builder: &mut AB, row: &SplitCells<AB::Var>) {
     // An account is kind 0.
     let kind = row.kind * AB::Expr::from_u64(FlowKind::Parent as u64);
-    let message = [kind, row.id.value(), AB::Expr::ZERO];
+    let message = flow(kind, row.id.value::<AB::Expr>());
     FLOW.send(builder, message, Count::provided(row.quotient()));
 }
 
-/// Closure: each holder of shares of a touched license is touched, also for nothing.
+/// Closure: each holder of shares of a touched license is touched, also for nothing. The row has the
+/// holder's identity or origin.
 fn ask_holder<AB: InteractionBuilder>(builder: &mut AB, row: &SplitCells<AB::Var>) {
     let holder: [AB::Expr; 2] = [row.kind.into(), row.id.value()];
+    let holder = holder.into_iter().chain(row.recipient.map(Into::into));
     send_link(builder, StateLink::Holder, holder, row.active);
 }
 
 /// A new license's table goes to public data, its parents to the registration.
 fn send_lines<AB: InteractionBuilder>(builder: &mut AB, row: &SplitCells<AB::Var>) {
     send_limb(builder, row.position, row.packed::<AB::Expr>(), row.new);
-    let lines = [row.license, row.count, row.position];
+    let lines = [row.license, row.count, row.position].into_iter().chain(row.chain);
     send_link(builder, StateLink::Lines, lines, row.new * row.end);
     let parent: [AB::Expr; 3] = [row.license.into(), row.id.value(), row.shares()];
     send_link(builder, StateLink::Parent, parent, row.new * row.kind);

@@ -2,7 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_protocol::{DIGEST_ELEMENTS, RATE};
+use farthing_protocol::{DIGEST_ELEMENTS, RATE, SHORT_DIGEST_ELEMENTS};
 
 use crate::gadgets::layout::{Bits, Many, One, columns};
 use crate::tables::state::accounts::ID_BITS;
@@ -26,6 +26,7 @@ columns! {
         license: One,
         kind: One,
         id: Bits<ID_BITS>,
+        recipient: Many<SHORT_DIGEST_ELEMENTS>,
         /// Shares less one.
         shares: Bits<SHARES_BITS>,
         gap: Bits<KEY_BITS>,
@@ -44,6 +45,7 @@ columns! {
         spent: One,
         capacity: Many<DIGEST_ELEMENTS>,
         digest: Many<DIGEST_ELEMENTS>,
+        chain: Many<DIGEST_ELEMENTS>,
         position: One,
     }
 }

@@ -9,6 +9,7 @@
 //! | new | the license is registered in the batch | link bus |
 //! | license | its id | link bus |
 //! | kind, id, shares | the line: account or parent, < 2³², 1 to 2²⁰ | boolean, range |
+//! | recipient (3) | of the holder: identity or origin | link bus; free on padding |
 //! | gap | by how much the line before is below this one, 33 bits | range |
 //! | filled | lines in the window, 1 to 8 | range |
 //! | count | lines of the license so far | constraint |
@@ -20,6 +21,7 @@
 //! | total, spent | Σ shares, Σ q of the license so far | constraint; 10⁶ at the end |
 //! | capacity (4) | that the sponge's digest block starts from | hash bus, tag and length |
 //! | digest (4) | of the share table | hash bus, link bus |
+//! | chain (4) | of the holders so far, if the license is new, else free | hash bus |
 //! | position | of the line in public data, for new licenses | link bus |
 //!
 //! **Floor.** V·shares = q·10⁶ + r with 0 ≤ r < 10⁶, in halves of 31 bits:

@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{
-    Digest, Felt, Holder, HolderShares, RATE, SHARES_TOTAL, Tag, WIDTH, capacity_of,
+    Digest, Felt, Holder, HolderShares, RATE, SHARES_TOTAL, ShortDigest, Tag, WIDTH, capacity_of,
 };
 
 use crate::tables::shared::poseidon2::HashRequests;
@@ -21,6 +21,8 @@ pub(crate) struct SplitGroup<'a> {
     pub(crate) license: u32,
     /// The lines of its share table, ascending.
     pub(crate) lines: Cow<'a, [HolderShares]>,
+    /// Identity or origin of each line's holder.
+    pub(crate) recipients: Vec<ShortDigest>,
     /// V.
     pub(crate) total: u64,
     /// Of the first line in public data, if the license is new.
@@ -67,6 +69,7 @@ fn write_group(
     let lines = &*group.lines;
     let (capacity, digest) = hash_lines(lines, requests);
     let (mut spent, mut shares) = (0, 0);
+    let mut chain = Digest::ZERO;
     for (above, (row, i)) in rows.chunks_exact_mut(c.width).zip((0..lines.len()).rev()).enumerate()
     {
         // The upper block holds the lines from 8 on.
@@ -80,6 +83,12 @@ fn write_group(
         shares += lines[i].shares.get();
         if i > 0 {
             c.gap.write(row, &[key(&lines[i]).wrapping_sub(key(&lines[i - 1]) + 1)]);
+        }
+        let recipient = group.recipients.get(i).copied().unwrap_or_default();
+        row[c.recipient.clone()].copy_from_slice(&recipient.elements());
+        if group.position.is_some() {
+            chain = link(&chain, &lines[i], recipient, requests);
+            row[c.chain.clone()].copy_from_slice(&chain.elements());
         }
         row[c.end] = Felt::from_bool(i == 0);
         row[c.cut] = Felt::from_bool(i == RATE);
@@ -119,6 +128,17 @@ fn write_line(c: &SplitColumns, row: &mut [Felt], line: &HolderShares, total: u6
     c.remainder.write(row, &[remainder]);
     c.remainder_slack.write(row, &[u64::from(SHARES_TOTAL) - 1 - remainder]);
     debug_assert_eq!(c.row(row).packed::<Felt>(), Felt::new(line.packed()));
+}
+
+/// The holder chain with a line more.
+fn link(
+    chain: &Digest,
+    line: &HolderShares,
+    recipient: ShortDigest,
+    requests: &mut HashRequests,
+) -> Digest {
+    let ([c0, c1, c2, c3], [r0, r1, r2]) = (chain.elements(), recipient.elements());
+    requests.tagged(Tag::HolderChain, [c0, c1, c2, c3, Felt::new(line.packed()), r0, r1, r2])
 }
 
 /// Kind (1 for a license) and id of a holder.

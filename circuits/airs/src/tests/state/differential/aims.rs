@@ -3,7 +3,8 @@
 use rand::RngExt;
 
 use farthing_protocol::{
-    Amount, Bytes32, Deposit, Holder, LicenseId, Nonce, Operation, Pay, QueueEntry, UnixTime, Uses,
+    Amount, Bytes32, Deposit, Holder, LicenseId, Nonce, Operation, Pay, QueueEntry, ShortDigest,
+    UnixTime, Uses,
 };
 
 use super::super::test_ledger::{
@@ -123,8 +124,8 @@ pub(super) const OWN: [Own; 43] = [
     (0, "most of the dearest", "admitted", |_| Some(pay(DEAREST, 64, (1 << 40) - 1))),
     (0, "one use more of the dearest", "too much", |_| {
         let (license, uses) = (LicenseId::from(DEAREST), Uses::new(65).ok()?);
-        let memo = Bytes32([0; 32]);
-        Some(Operation::Pay(Pay { license, uses, amount: Amount::MAX, memo }))
+        let (recipient, memo) = (ShortDigest::default(), Bytes32([0; 32]));
+        Some(Operation::Pay(Pay { license, uses, amount: Amount::MAX, recipient, memo }))
     }),
     (0, "amount one over", "wrong amount", |walk| off(walk, 1)),
     (0, "amount one under", "wrong amount", |walk| off(walk, -1)),
@@ -252,7 +253,8 @@ fn off(walk: &mut Walk, by: i64) -> Option<Operation> {
     let uses: u64 = walk.rng.random_range(1..100);
     let (license, amount) = (LicenseId::from(0), (100 * uses).checked_add_signed(by)?);
     let (uses, amount) = (Uses::new(uses).ok()?, Amount::new(amount).ok()?);
-    Some(Operation::Pay(Pay { license, uses, amount, memo: Bytes32([3; 32]) }))
+    let (recipient, memo) = (ShortDigest::default(), Bytes32([3; 32]));
+    Some(Operation::Pay(Pay { license, uses, amount, recipient, memo }))
 }
 
 fn any_account(walk: &mut Walk) -> u32 {
