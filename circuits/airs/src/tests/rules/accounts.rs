@@ -22,6 +22,7 @@ pub(super) const ALL: &[Forged] = &[
     ("an absent account with an owner", absent_owner),
     ("a balance below zero", overdraft),
     ("a transfer under another name", credit_by_padding),
+    ("a holder that is padding", holder_is_padding),
 ];
 
 /// The operator's row sends its change twice, and each of its nodes stands there twice.
@@ -92,6 +93,19 @@ fn credit_by_padding() -> ForgedLeaf {
     for (column, element) in c.identity.clone().zip(meant.elements()) {
         row[column] = element;
     }
+    lie
+}
+
+/// A row of padding answers once in the place of the operator's.
+fn holder_is_padding() -> ForgedLeaf {
+    let mut lie = everything();
+    let c = AccountColumns::new();
+    let operator = lie.row("accounts", 0);
+    operator[c.holder_lookups] -= Felt::ONE;
+    let identity = operator[c.identity.clone()].to_vec();
+    let padding = lie.row("accounts", 40);
+    padding[c.identity.clone()].copy_from_slice(&identity);
+    padding[c.holder_lookups] = Felt::ONE;
     lie
 }
 

@@ -14,6 +14,7 @@ use crate::tables::state::royalty_split::SplitColumns;
 pub(super) const ALL: &[Forged] = &[
     ("a license that starts over twice", wraps_twice),
     ("money that nobody paid", vault_dealt_out),
+    ("a parent that is padding", parent_is_padding),
 ];
 
 fn wraps_twice() -> ForgedLeaf {
@@ -23,6 +24,19 @@ fn wraps_twice() -> ForgedLeaf {
     row[c.wraps] = Felt::TWO;
     row[c.old_received] += Felt::from_u64(1 << 63);
     lie.follow();
+    lie
+}
+
+/// A row of padding answers once in the place of the first license's.
+fn parent_is_padding() -> ForgedLeaf {
+    let mut lie = everything();
+    let c = LicenseColumns::new();
+    let first = lie.row("licenses", 0);
+    first[c.holder_lookups] -= Felt::ONE;
+    let (id, origin) = (first[c.id], first[c.origin.clone()].to_vec());
+    let padding = lie.row("licenses", 40);
+    padding[c.origin.clone()].copy_from_slice(&origin);
+    (padding[c.id], padding[c.holder_lookups]) = (id, Felt::ONE);
     lie
 }
 
