@@ -4,7 +4,7 @@
 // 48 hexadecimal digits: the first three elements of a digest.
 
 import { addressFromHex, fromHex, shortDigestFromHex, shortDigestToHex, wordLimbs } from './bytes.js';
-import { RecipientChangedError } from './errors.js';
+import { RecipientChangedError, UnexpectedAnswerError } from './errors.js';
 import { InputError } from './input-error.js';
 import { accountIdentity } from './leaves.js';
 import { type Word, word } from './operations.js';
@@ -63,11 +63,20 @@ export class KnownRecipients {
   /** The recipient to sign for. The node's must be `told`, else that known before; else it is known from now on. */
   check(holder: Holder, named: string, told?: string): string {
     const name = nameOf(holder);
-    const got = canonical(named, `the recipient of ${name} by the node`);
+    const got = answered(named, name);
     const expected = told === undefined ? this.#known.get(name) : canonical(told, 'recipient');
     if (expected !== undefined && expected !== got) throw new RecipientChangedError(name, expected, got);
     if (expected === undefined) this.#known.set(name, got);
     return got;
+  }
+}
+
+/** The recipient in an answer of the node. */
+function answered(text: string, name: string): string {
+  try {
+    return canonical(text, `the node's answer about ${name}`);
+  } catch (cause) {
+    throw new UnexpectedAnswerError(200, (cause as Error).message, { cause });
   }
 }
 

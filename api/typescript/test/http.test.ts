@@ -316,6 +316,9 @@ test('a recipient that the client was told is the only one that it signs for', a
     assert.throws(() => client.withRecipient({ account: 8 }, wrong), InputError);
   }
   assert.equal(node.sent.length, 1);
+  node.recipients['license 3'] = `0x${'ff'.repeat(24)}`;
+  await assert.rejects(client.pay(3, 1), UnexpectedAnswerError);
+  node.recipients['license 3'] = recipient(3);
   // Words for one call are forgotten after it.
   await assert.rejects(client.pay(3, 1), problems.OverloadedError);
   assert.equal(await client.recipient({ account: 8 }), recipient(8));
