@@ -205,7 +205,7 @@ impl Now {
 
 #[cfg(test)]
 mod tests {
-    use farthing_protocol::verify;
+    use farthing_protocol::{Amount, Bytes32, ShortDigest, verify};
 
     use super::*;
 
@@ -257,6 +257,12 @@ mod tests {
         assert_eq!(signer.nonce.load(Ordering::Relaxed), 0);
     }
 
+    fn nothing() -> Transfer {
+        let recipient = ShortDigest::default();
+        let (amount, memo) = (Amount::MIN, Bytes32::default());
+        Transfer { to: AccountId::from(8), amount, recipient, memo }
+    }
+
     #[test]
     fn what_nodes_refuse_is_not_signed() -> Result<(), SignerError> {
         let signer = signer().with_validity(VALIDITY_MAX)?;
@@ -268,7 +274,7 @@ mod tests {
         let last = Nonce::MAX;
         signer.learn_nonce(last);
         assert_eq!(signer.check_nonce(), Err(SignerError::NonceTooHigh { last }));
-        let signed = signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default());
+        let signed = signer.transfer(nothing());
         assert_eq!(signed.err(), Some(SignerError::NonceTooHigh { last }));
         Ok(())
     }
@@ -276,7 +282,7 @@ mod tests {
     #[test]
     fn what_it_signs_verifies() -> Result<(), SignerError> {
         let signer = signer().with_validity(Duration::from_secs(60))?;
-        let signed = signer.transfer(AccountId::from(8), Amount::MIN, Bytes32::default())?;
+        let signed = signer.transfer(nothing())?;
         let message = signed.intent.message();
         let checked = verify(signer.public_key(), &Digest::ZERO, &message, &signed.signature);
         assert_eq!(checked, Ok(()));

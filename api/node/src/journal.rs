@@ -265,7 +265,7 @@ fn aside(path: &Path) -> Result<PathBuf, JournalError> {
 #[cfg(test)]
 mod tests {
     use farthing_client::Signer;
-    use farthing_protocol::{Amount, Bytes32, Digest, SecretKey};
+    use farthing_protocol::{Amount, Bytes32, Digest, SecretKey, ShortDigest, Transfer};
 
     use super::*;
 

@@ -9,7 +9,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use farthing_aggregator::{Aggregator, Components, Config, OpeningQuota, SequencerConfig};
-use farthing_client::{Client, RecipientCheck, Signer};
+use farthing_client::{Client, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, Bytes32, Deposit, Domain, Holder,
@@ -69,7 +69,7 @@ async fn prepare(aggregator: &Aggregator, url: &str) -> ExampleResult {
         deposits.push(QueueEntry::Deposit(Deposit::new(owner, key.to_words(), FUNDS_NANO)?));
     }
     aggregator.consume_queue(QueueIndex::new(0)?, deposits).await?;
-    let client = Client::new(url)?.with_recipient_check(RecipientCheck::Trusted);
+    let client = Client::new(url)?;
     let signer = |account: u8| {
         Signer::new(AccountId::from(u32::from(account)), key(account), DOMAIN.digest())
     };

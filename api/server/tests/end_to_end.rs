@@ -6,10 +6,10 @@ mod support;
 use std::time::{Duration, Instant};
 
 use farthing_client::dto::{HolderName, PayoutReasonName, ReceiptBody};
-use farthing_client::{Client, ClientError, ProblemCode, ReceiptError, verify_receipt};
+use farthing_client::{ClientError, ProblemCode, ReceiptError, verify_receipt};
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, Digest, Domain, Holder, LicenseId, Nonce, Price, Shares,
-    Stage, Withdraw,
+    ShortDigest, Stage, Withdraw,
 };
 use support::*;
 

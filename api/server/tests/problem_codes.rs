@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use farthing_aggregator::OpeningQuota;
-use farthing_client::ProblemCode;
 use farthing_client::dto::{IntentBody, OpenAccountBody, WireIntentId};
+use farthing_client::{Client, ProblemCode};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Digest, Fee, IntentId,
-    LicenseId, Operation, Pay, Price, RegisterLicense, Shares, SignedIntent,
+    LicenseId, Operation, Pay, Price, RegisterLicense, Shares, ShortDigest, SignedIntent,
 };
 use farthing_server::ServerConfig;
 use reqwest::Method;

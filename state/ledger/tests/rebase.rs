@@ -157,7 +157,7 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     assert_eq!(world.balance(5)?, 0, "the stranger's account received nothing");
     // The registration settled under another number, with its own terms.
     let own = world.ledger.license(LicenseId::from(1))?.ok_or("license")?;
-    assert_eq!(own.terms.origin.licensor, AccountId::from(1));
+    assert_eq!(own.terms.licensor, AccountId::from(1));
     // What was dropped stays dropped, and says why; also after a start.
     assert_eq!(world.ledger.dropped(&paid)?.ok_or("dropped")?.reason, DropReason::NamesChanged);
     let domain = world.domain;

@@ -1,6 +1,7 @@
 //! `farthing simulate`: pays for every inference of an inference log, each by an intent of its own,
 //! once.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,5 @@
 //! An inference log is paid for once, however often the client is killed and started again.
 
-use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -10,7 +9,7 @@ use farthing_client::{Client, Signer};
 use farthing_protocol::{AccountId, Bytes32, LicenseId, Pay, Price, SecretKey, Uses};
 use serde_json::{Value, json};
 
-use crate::support::{Node, TestResult, documents, send, silent_for_posts};
+use crate::support::{Node, TestResult, documents, silent_for_posts};
 
 const SEED: [u8; 32] = [0x5e; 32];
 /// Nothing is sealed for its age.

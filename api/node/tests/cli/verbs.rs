@@ -140,15 +140,15 @@ fn a_payment_is_signed_for_the_recipient_that_was_told() -> TestResult {
     let folder = dir.path();
     let node = Node::with_alice(folder, 1)?;
     let alice = ["--amount", "0", "--key", "alice.key", "--account", "1"];
-    let told = |recipient: &str| [&["pay", "--to", "0", "--recipient", recipient], &alice[..]].concat();
+    let pay = ["pay", "--to", "0", "--recipient"];
     let shown = node.json(folder, &["account", "show", "0"])?;
     let recipient = shown["recipient"].as_str().ok_or("its name")?;
     assert_eq!(recipient.len(), 2 + 48);
-    assert!(node.json(folder, &told(recipient))?["id"].is_string());
+    assert!(node.json(folder, &[&pay[..], &[recipient], &alice].concat())?["id"].is_string());
     let other = format!("0x{}", "00".repeat(24));
-    let refused = node.error(folder, &told(&other))?;
+    let refused = node.error(folder, &[&pay[..], &[&other], &alice].concat())?;
     assert!(refused.contains("account 0 is 0x") && refused.contains("expected 0x000"), "{refused}");
-    let short = node.error(folder, &told("0x00"))?;
+    let short = node.error(folder, &[&pay[..], &["0x00"], &alice].concat())?;
     assert!(short.contains("24"), "{short}");
     Ok(())
 }

@@ -111,19 +111,19 @@ fn check_holders(
     register: &RegisterLicense,
     view: &impl RuleView,
 ) -> Result<Digest, RegisterLicenseError> {
-    let mut unknown = None;
-    let chain = register.shares.holder_chain(|holder| match holder {
-        Holder::Account(account) => {
-            let identity = view.identity(account);
-            if identity.is_none() {
-                unknown = Some(account);
+    let unknown = |account| RegisterLicenseError::UnknownHolder { account };
+    let mut names = Vec::new();
+    for line in register.shares.holders() {
+        names.push(match line.holder {
+            Holder::Account(account) => view.identity(account).ok_or(unknown(account))?.into(),
+            Holder::License(parent) => {
+                let parent = view.license(parent);
+                parent.map(|parent| parent.terms.recipient()).unwrap_or_default()
             }
-            identity.map(ShortDigest::from)
-        }
-        Holder::License(parent) => view.license(parent).map(|license| license.terms.recipient()),
-    });
-    let unknown_holder = |account| RegisterLicenseError::UnknownHolder { account };
-    let chain = chain.ok_or_else(|| unknown_holder(unknown.unwrap_or_default()))?;
+        });
+    }
+    // From the last line up.
+    let chain = register.shares.holder_chain(|_| names.pop()).unwrap_or_default();
     let (expected, got) = (ShortDigest::from(chain), register.recipient);
     match got == expected {
         true => Ok(chain),

@@ -11,7 +11,9 @@ use crate::gadgets::columns::Row;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::merkle::ACTIVE;
 use crate::tables::state::queue::QueueColumns;
-use crate::tests::state::test_ledger::deposit;
+use crate::tests::state::batches::settled_world;
+use crate::tests::state::forgery::{Forgery, replace_intent, reseal};
+use crate::tests::state::test_ledger::{deposit, identity, secret, transfer};
 
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
@@ -19,6 +21,7 @@ pub(super) const ALL: &[Forged] = &[
     ("no account at all", no_account),
     ("an absent account with an owner", absent_owner),
     ("a balance below zero", overdraft),
+    ("a transfer under another name", credit_by_padding),
 ];
 
 /// The operator's row sends its change twice, and each of its nodes stands there twice.
@@ -62,6 +65,32 @@ fn absent_owner() -> ForgedLeaf {
         if row[q.denied] == Felt::ONE && row[q.account] == id {
             row[q.true_owner.start] = Felt::TWO;
         }
+    }
+    lie
+}
+
+/// The sender meant somebody else. A row of padding takes the credit under that name, and gives it to the
+/// account of the number.
+fn credit_by_padding() -> ForgedLeaf {
+    let mut world = settled_world();
+    world.admit(1, 1, 0, transfer(2, 700));
+    let mut witness = world.seal();
+    let mut intent = witness.intents[0].signed.intent.clone();
+    let meant = identity(9).recipient();
+    assert!(intent.operation.address(|_| Some(meant)));
+    let signed = intent.sign(&secret(1), &witness.statement.header.domain);
+    replace_intent(&mut witness, 0, signed);
+    reseal(&mut witness, false);
+    let mut lie = ForgedLeaf::from(Forgery::of(&witness));
+    let c = AccountColumns::new();
+    let paid = lie.rows("accounts").iter().position(|row| row[c.named] != Felt::ZERO);
+    let row = lie.row("accounts", paid.expect("the transfer's account"));
+    let (id, amount) = (row[c.id], row[c.named]);
+    row[c.named] = Felt::ZERO;
+    let row = lie.row("accounts", 40);
+    (row[c.id], row[c.named]) = (id, amount);
+    for (column, element) in c.identity.clone().zip(meant.elements()) {
+        row[column] = element;
     }
     lie
 }

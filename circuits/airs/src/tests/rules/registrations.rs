@@ -3,7 +3,7 @@
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{
-    AccountId, BatchClass, BatchCounts, BatchWitness, Felt, Lineage, Operation,
+    BatchClass, BatchCounts, BatchWitness, Felt, Lineage, Operation,
 };
 
 use super::Forged;

@@ -1,10 +1,10 @@
 //! Forgeries of intents, receipts, weights, signers and carries.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use farthing_protocol::{BatchClass, Digest, Felt, Scalar};
+use farthing_protocol::{BatchClass, Digest, Felt, Scalar, canonical, message_head};
 
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
@@ -33,8 +33,9 @@ pub(super) const BRIMFUL: LeafClass = LeafClass {
 
 /// Every forgery of this page.
 pub(crate) const ALL: &[Forged] = &[
-    ("a kind that is two and minus one", half_kinds),
+    ("half a payment and half a transfer", half_kinds),
     ("a target where there is none", target_of_a_withdrawal),
+    ("a recipient where there is none", recipient_of_a_withdrawal),
     ("a registration that moves money", amount_of_a_registration),
     ("an amount below the price", amount_below_price),
     ("uses beyond 2²³", too_many_uses),
@@ -90,33 +91,39 @@ fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
         let row = &mut rows[1];
         row.kind = kind;
         (row.target, row.amount, row.quantity, row.price) = (target, amount, 0, 0);
+        if kind == Kind::Withdraw {
+            row.recipient = [Felt::ZERO; 3];
+        }
     })
 }
 
-/// Two nano from nowhere, as if a derivative left them to the license.
+/// Half a payment and half a transfer: money from nowhere, as if a derivative left it to the license.
 fn half_kinds() -> ForgedLeaf {
-    let batch = three(|rows| {
+    let half = Felt::TWO.inverse();
+    let mut batch = three(|rows| {
         let row = &mut rows[1];
-        (row.amount, row.quantity, row.price) = (0, 2, 0);
+        (row.amount, row.quantity, row.price) = (0, canonical(half), 0);
     });
     let mut messages: Vec<_> = batch.rows.iter().map(SignedRow::message).collect();
-    messages[1][0] = Felt::ZERO;
-    let mut batch = batch;
     let row = &mut batch.rows[1];
+    messages[1][0] = message_head(half + Felt::ONE, half, Felt::new(row.fee));
     let nonce = Scalar::from_u128(77);
     row.r = Signer::new(nonce).key;
     row.s = nonce + challenge_of(&batch.domain, row, &messages[1]) * SECRET;
     let c = columns(&CLASS);
     let signed = Half::of_messages(&CLASS, &batch, &messages).sign(|intents| {
         let row = row_of(intents, &c, 1);
-        (row[c.pay], row[c.transfer]) = (Felt::TWO, -Felt::ONE);
+        (row[c.pay], row[c.transfer]) = (half, half);
         c.multiplier.write(row, &[0]);
     });
     let mut lie = signed.add_up();
-    let message = [Felt::ONE, Felt::new(batch.rows[1].target), Felt::ZERO];
+    let row = &batch.rows[1];
+    let mut message = vec![Felt::ONE, Felt::new(row.target), Felt::ZERO];
+    message.extend(row.recipient);
+    // Of the stand-in for the state: count and message of its flows.
     for row in lie.rows("state_stub") {
-        if row[10..13] == message {
-            row[10] = Felt::TWO;
+        if row[10..16] == message {
+            (row[9], row[10]) = (half * half, Felt::TWO);
         }
     }
     lie
@@ -128,6 +135,15 @@ fn row_of<'a>(intents: &'a mut IntentTrace, c: &IntentColumns, row: usize) -> &'
 
 fn target_of_a_withdrawal() -> ForgedLeaf {
     of(&as_kind(Kind::Withdraw, 4, 5_000))
+}
+
+fn recipient_of_a_withdrawal() -> ForgedLeaf {
+    of(&three(|rows| {
+        let row = &mut rows[1];
+        row.kind = Kind::Withdraw;
+        (row.target, row.amount, row.quantity, row.price) = (0, 5_000, 0, 0);
+        row.recipient = [Felt::ZERO, Felt::ZERO, Felt::ONE];
+    }))
 }
 
 fn amount_of_a_registration() -> ForgedLeaf {

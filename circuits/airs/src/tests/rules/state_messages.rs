@@ -21,6 +21,7 @@ use crate::tests::state::test_ledger::{account_holder, parent, pay, register, tr
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
     ("money that no flow brings", balance_without_flow),
+    ("a credit under a name that nobody signed", named_by_nobody),
     ("a nonce without a signer", account_signs_alone),
     ("a withdrawal dropped", withdrawal_dropped),
     ("a withdrawal that nobody signed", withdrawal_made_up),
@@ -37,12 +38,24 @@ pub(super) const ALL: &[Forged] = &[
     ("an account's owner whom nobody asks for", || asked_by_nobody(Asked::Owner)),
     ("an account that nobody asks for", || asked_by_nobody(Asked::Account)),
     ("a license that nobody asks for", || asked_by_nobody(Asked::License)),
-    ("a license's origin that nobody asks for", || asked_by_nobody(Asked::Origin)),
+    ("a license's standing that nobody asks for", || asked_by_nobody(Asked::Standing)),
 ];
 
 fn balance_without_flow() -> ForgedLeaf {
     let mut lie = empty();
     lie.row("accounts", 0)[AccountColumns::new().old_balance] += Felt::from_u8(5);
+    lie.hash_leaves();
+    lie.rebuild_trees();
+    lie.permute();
+    lie
+}
+
+/// The rest of the account's money is what its flows bring.
+fn named_by_nobody() -> ForgedLeaf {
+    let mut lie = empty();
+    let (c, row) = (AccountColumns::new(), lie.row("accounts", 0));
+    row[c.named] += Felt::from_u8(5);
+    row[c.old_balance] -= Felt::from_u8(5);
     lie.hash_leaves();
     lie.rebuild_trees();
     lie.permute();
@@ -189,14 +202,14 @@ enum Asked {
     Owner,
     Account,
     License,
-    Origin,
+    Standing,
 }
 
 fn asked_by_nobody(what: Asked) -> ForgedLeaf {
     let (a, l) = (AccountColumns::new(), LicenseColumns::new());
     // The license holds no shares of a license that is touched.
     let mut lie = match what {
-        Asked::License | Asked::Origin => sealed(|world| world.admit(1, 1, 0, pay(0, 1, 100))),
+        Asked::License | Asked::Standing => sealed(|world| world.admit(1, 1, 0, pay(0, 1, 100))),
         Asked::Identity | Asked::Owner | Asked::Account => {
             sealed(|world| world.admit(1, 1, 0, transfer(2, 5)))
         }
@@ -206,7 +219,7 @@ fn asked_by_nobody(what: Asked) -> ForgedLeaf {
         Asked::Owner => ("accounts", a.owner_lookups),
         Asked::Account => ("accounts", a.holder_lookups),
         Asked::License => ("licenses", l.holder_lookups),
-        Asked::Origin => ("licenses", l.origin_lookups),
+        Asked::Standing => ("licenses", l.standing_lookups),
     };
     let shown = lie.find("accounts", a.identity_opened);
     let row = if table == "accounts" { shown } else { 0 };

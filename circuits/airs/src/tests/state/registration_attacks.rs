@@ -3,8 +3,8 @@
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{
-    AccountId, BatchWitness, Felt, HolderShares, LicenseId, Lineage, Operation, Price, RATE,
-    RegisterLicense, ShareTable, Shares, Tag, WIDTH, capacity_of,
+    AccountId, BatchWitness, Felt, HolderShares, LicenseId, Lineage, Operation, Price,
+    RegisterLicense, ShareTable, Shares,
 };
 
 use super::batches::settled_world;
@@ -140,12 +140,11 @@ fn register_without_a_parent_of_the_table() {
         let rows = state.trace_mut::<RegistrationTable>();
         let row = &mut rows.values[c.width..2 * c.width];
         assert_eq!(row[c.parent], Felt::ONE);
-        let (input, position) = (origin_input(row), row[c.position]);
+        let position = row[c.position];
         row.fill(Felt::ZERO);
         row[c.position] = position;
-        state.requests.forget(&input);
-        // License 0, the first touched, is asked for its origin once less.
-        state.trace_mut::<LicenseTable>().values[l.origin_lookups] -= Felt::ONE;
+        // License 0, the first touched, is asked for its standing once less.
+        state.trace_mut::<LicenseTable>().values[l.standing_lookups] -= Felt::ONE;
     });
     forgery.assert_refused(&["link"]);
 }
@@ -165,21 +164,9 @@ fn register_with_a_parent_that_is_not_in_the_table() {
         let position = row[c.position];
         row.copy_from_slice(&invented);
         row[c.position] = position;
-        let input = origin_input(row);
-        state.requests.digest(input);
-        state.trace_mut::<LicenseTable>().values[l.origin_lookups] += Felt::ONE;
+        state.trace_mut::<LicenseTable>().values[l.standing_lookups] += Felt::ONE;
     });
     forgery.assert_refused(&["link"]);
-}
-
-/// Hash input of a row's origin.
-fn origin_input(row: &[Felt]) -> [Felt; WIDTH] {
-    let c = RegistrationColumns::new();
-    let shares = c.derivative_shares.value(&crate::gadgets::columns::Row::<Felt>::new(row));
-    let parts = [row[c.licensor], shares, row[c.lineage]].into_iter();
-    let mut parts = parts.chain(row[c.provenance.clone()].to_vec());
-    let mut parts = parts.by_ref().chain(capacity_of(Tag::LicenseOrigin, RATE));
-    core::array::from_fn(|_| parts.next().expect("twelve elements"))
 }
 
 /// The new license under the number of license 1, which is registered.

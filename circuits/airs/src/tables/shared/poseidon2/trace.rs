@@ -48,14 +48,6 @@ impl HashRequests {
         core::array::from_fn(|i| output[i])
     }
 
-    /// Leaves one request for this permutation out.
-    #[cfg(test)]
-    pub(crate) fn forget(&mut self, input: &[Felt; WIDTH]) {
-        let place = self.0.iter().position(|(_, requested)| requested == input);
-        let requested = place.map(|place| self.0.swap_remove(place));
-        assert!(requested.is_some(), "no table requested it");
-    }
-
     /// Number of them.
     pub(crate) fn len(&self) -> usize {
         self.0.len()

@@ -117,7 +117,7 @@ fn rest_as_fee(walk: &Walk, plan: &mut Plan, more: u64) -> Option<()> {
 /// Intents of one operation at an edge of its own: operation, edge, answer, the intent by an account that can pay it.
 type Own = (usize, &'static str, &'static str, fn(&mut Walk) -> Option<Operation>);
 
-pub(super) const OWN: [Own; 43] = [
+pub(super) const OWN: [Own; 46] = [
     (0, "one use", "admitted", |_| Some(pay(0, 1, 100))),
     (0, "most uses", "admitted", |_| Some(pay(CHEAP, 1 << 23, 8))),
     (0, "price 0", "admitted", |walk| Some(pay(FREE, walk.rng.random_range(1..1 << 23), 0))),
@@ -145,6 +145,7 @@ pub(super) const OWN: [Own; 43] = [
         Some(pay(walk.model.licenses.len() as u32, 1, 1))
     }),
     (0, "last license", "unknown license", |_| Some(pay(u32::MAX, 1, 1))),
+    (0, "another origin", "recipient changed", |_| Some(named_otherwise(pay(0, 1, 100)))),
     (1, "nothing", "admitted", |walk| Some(transfer(any_account(walk), 0))),
     (1, "one", "admitted", |walk| Some(transfer(any_account(walk), 1))),
     (1, "the most", "admitted", |walk| Some(transfer(any_account(walk), AMOUNT_MAX))),
@@ -159,6 +160,9 @@ pub(super) const OWN: [Own; 43] = [
         Some(transfer(walk.model.accounts.len() as u32, 1))
     }),
     (1, "to the last account", "unknown recipient", |_| Some(transfer(u32::MAX, 0))),
+    (1, "another identity", "recipient changed", |walk| {
+        Some(named_otherwise(transfer(any_account(walk), 1)))
+    }),
     (2, "one unit", "admitted", |_| Some(withdraw(1_000))),
     (2, "the most", "admitted", |_| Some(withdraw(AMOUNT_MAX / 1_000 * 1_000))),
     (2, "the most, unpayable", "insufficient funds", |_| {
@@ -203,6 +207,9 @@ pub(super) const OWN: [Own; 43] = [
     (3, "last account as a holder", "unknown holder", |_| {
         Some(register(1, 0, 1, &[(account_holder(u32::MAX), 1_000_000)]))
     }),
+    (3, "other holders", "recipient changed", |_| {
+        Some(named_otherwise(register(1, 0, 1, &[(account_holder(1), 1_000_000)])))
+    }),
     (3, "eight parents of sixteen holders", "too large", |_| {
         let mut lines = vec![(account_holder(1), 992_000)];
         lines.extend(WIDE.map(|wide| (parent(wide), 1_000)));
@@ -246,6 +253,12 @@ pub(super) fn own(walk: &mut Walk, (kind, _, outcome, operation): &Own) -> Optio
         plan.fee = 0;
     }
     (poor == (amount_of(&plan.operation) + plan.fee > balance)).then_some(plan)
+}
+
+/// The operation for somebody who is not there.
+fn named_otherwise(mut operation: Operation) -> Operation {
+    assert!(operation.address(|_| Some(identity(250).recipient())));
+    operation
 }
 
 /// A payment with another amount than price × uses.

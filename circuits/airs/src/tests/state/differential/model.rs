@@ -3,13 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use p3_field::PrimeCharacteristicRing;
+
 use farthing_ledger::{
     AdmitError, CheckError, OperationError, PayError, RegisterLicenseError, TransferError,
 };
 use farthing_protocol::{
-    AccountId, AccountIdentity, Amount, Deposit, ForcedExit, Holder, Intent, IntentId, LicenseId,
-    Lineage, Nano, Nonce, Operation, OutOfRange, QueueEntry, RegisterLicense, SignatureError,
-    UnixTime, Withdrawal,
+    AccountId, AccountIdentity, Amount, Deposit, Digest, Felt, ForcedExit, Holder, Intent,
+    IntentId, LicenseId, Lineage, Nano, Nonce, Operation, OutOfRange, QueueEntry, RegisterLicense,
+    ShortDigest, SignatureError, Tag, Transfer, UnixTime, Withdrawal, hash,
 };
 
 const SHARES: u128 = 1_000_000;
@@ -32,6 +34,8 @@ pub(super) struct Account {
 
 pub(super) struct License {
     pub(super) terms: RegisterLicense,
+    /// The first three elements of its origin.
+    pub(super) name: ShortDigest,
     pub(super) vault: u64,
     pub(super) received: u64,
     paid: u64,
@@ -119,6 +123,10 @@ impl Model {
         let refusal: Option<OperationError> = match &intent.operation {
             Operation::Pay(pay) => match self.licenses.get(pay.license.get() as usize) {
                 None => Some(PayError::UnknownLicense { license: pay.license }.into()),
+                Some(license) if pay.recipient != license.name => {
+                    let (expected, got) = (license.name, pay.recipient);
+                    Some(PayError::RecipientChanged { license: pay.license, expected, got }.into())
+                }
                 Some(license) => {
                     let product = license.terms.price.get() * u64::from(pay.uses.get());
                     match Amount::new(product) {
@@ -130,8 +138,14 @@ impl Model {
                     }
                 }
             },
-            Operation::Transfer(transfer) => (transfer.to.get() as usize >= self.accounts.len())
-                .then_some(TransferError::UnknownRecipient { to: transfer.to }.into()),
+            Operation::Transfer(Transfer { to, recipient: got, .. }) => {
+                match self.name(Holder::Account(*to)) {
+                    None => Some(TransferError::UnknownRecipient { to: *to }.into()),
+                    Some(expected) => (*got != expected).then(|| {
+                        TransferError::RecipientChanged { to: *to, expected, got: *got }.into()
+                    }),
+                }
+            }
             Operation::Withdraw(_) => None,
             Operation::RegisterLicense(register) => self.unregistrable(register).map(Into::into),
         };
@@ -166,12 +180,38 @@ impl Model {
         if register.lineage != expected {
             return Some(RegisterLicenseError::WrongLineage { expected, got: register.lineage });
         }
-        register.shares.holders().iter().find_map(|line| match line.holder {
+        let unknown = register.shares.holders().iter().find_map(|line| match line.holder {
             Holder::Account(account) if account.get() as usize >= self.accounts.len() => {
                 Some(RegisterLicenseError::UnknownHolder { account })
             }
             _ => None,
+        });
+        unknown.or_else(|| {
+            let (expected, got) = (self.chain(register).into(), register.recipient);
+            (got != expected).then_some(RegisterLicenseError::RecipientChanged { expected, got })
         })
+    }
+
+    /// The first three elements of an identity or an origin.
+    fn name(&self, holder: Holder) -> Option<ShortDigest> {
+        match holder {
+            Holder::Account(id) => {
+                let account = self.accounts.get(id.get() as usize)?;
+                Some(ShortDigest::from(account.identity.digest()))
+            }
+            Holder::License(id) => Some(self.licenses.get(id.get() as usize)?.name),
+        }
+    }
+
+    /// The holder chain of a registration whose holders are all there.
+    fn chain(&self, register: &RegisterLicense) -> Digest {
+        let mut chain = [Felt::ZERO; 4].to_vec();
+        for line in register.shares.holders().iter().rev() {
+            chain.push(Felt::new(line.packed()));
+            chain.extend(self.name(line.holder).expect("a holder").elements());
+            chain = hash(Tag::HolderChain, &chain).elements().to_vec();
+        }
+        Digest::new(chain.try_into().expect("four elements"))
     }
 
     /// An admitted intent.
@@ -197,8 +237,13 @@ impl Model {
                 for (parent, _) in register.shares.parents() {
                     self.touch(parent.get());
                 }
+                let licensor = self.name(Holder::Account(intent.account)).expect("it signed");
+                let mut origin = licensor.elements().to_vec();
+                origin.extend(self.chain(register).elements());
+                origin.extend(register.provenance.felts());
                 self.licenses.push(License {
                     terms: register.clone(),
+                    name: hash(Tag::LicenseOrigin, &origin).into(),
                     vault: 0,
                     received: 0,
                     paid: 0,

@@ -5,7 +5,7 @@ use rand_chacha::ChaCha8Rng;
 
 use farthing_ledger::{
     AdmitError, CheckError, Checked, ConsumeError, OpenAccountError, OperationError, PayError,
-    RegisterLicenseError,
+    RegisterLicenseError, TransferError,
 };
 use farthing_protocol::{
     AccountId, AccountIdentity, BatchClass, BatchCounts, CapacityExceeded, Fee, Holder, Intent,
@@ -78,7 +78,14 @@ const fn outcome(answer: &Answer) -> &'static str {
             AdmitError::Operation(OperationError::Pay(PayError::WrongAmount { .. })) => {
                 "wrong amount"
             }
-            AdmitError::Operation(OperationError::Transfer(_)) => "unknown recipient",
+            AdmitError::Operation(
+                OperationError::Pay(PayError::RecipientChanged { .. })
+                | OperationError::Transfer(TransferError::RecipientChanged { .. })
+                | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. }),
+            ) => "recipient changed",
+            AdmitError::Operation(OperationError::Transfer(
+                TransferError::UnknownRecipient { .. },
+            )) => "unknown recipient",
             AdmitError::Operation(OperationError::RegisterLicense(error)) => match error {
                 RegisterLicenseError::ParentNotOlder { .. } => "parent not older",
                 RegisterLicenseError::ParentShareTooSmall { .. } => "parent's share too small",
@@ -86,6 +93,7 @@ const fn outcome(answer: &Answer) -> &'static str {
                 RegisterLicenseError::WrongLineage { .. } => "wrong lineage",
                 RegisterLicenseError::UnknownHolder { .. } => "unknown holder",
                 RegisterLicenseError::NoLicenseLeft => "no license left",
+                RegisterLicenseError::RecipientChanged { .. } => "recipient changed",
             },
             AdmitError::InsufficientFunds { .. } => "insufficient funds",
             AdmitError::TooLarge(_) => "too large",
