@@ -46,7 +46,12 @@ async fn opened(node: &Aggregator, account: u32) -> TestResult<()> {
 /// Account 1 pays account 2; sealed on return.
 async fn pay(node: &Aggregator, l1: &LocalL1, nonce: u64, nano: u64) -> TestResult<()> {
     let (to, amount) = (AccountId::from(2), Amount::new(nano)?);
-    let transfer = Operation::Transfer(Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) });
+    let transfer = Operation::Transfer(Transfer {
+        to,
+        amount,
+        recipient: identity(to.get()).recipient(),
+        memo: Bytes32([1; 32]),
+    });
     let signed = sign_in(&l1.genesis.domain.digest(), 1, nonce, transfer)?;
     node.submit(vec![signed]).await?.remove(0)?;
     node.seal().await?.ok_or("a batch")?;

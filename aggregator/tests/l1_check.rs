@@ -123,7 +123,12 @@ async fn settled(l1: &LocalL1, path: &Path, amount: u64) -> TestResult<()> {
     };
     tokio::time::timeout(TIMEOUT, funded).await??;
     let (to, amount) = (AccountId::from(2), Amount::new(amount)?);
-    let transfer = Operation::Transfer(Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) });
+    let transfer = Operation::Transfer(Transfer {
+        to,
+        amount,
+        recipient: identity(to.get()).recipient(),
+        memo: Bytes32([1; 32]),
+    });
     let signed = sign_in(&l1.genesis.domain.digest(), 1, 1, transfer)?;
     let id = node.submit(vec![signed]).await?.remove(0)?.id;
     node.seal().await?;

@@ -47,7 +47,12 @@ async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> TestResult<(Vec<
     tokio::time::timeout(TIMEOUT, funded).await??;
     for nonce in 1..=count {
         let (to, amount) = (AccountId::from(2), Amount::new(1)?);
-        let transfer = Operation::Transfer(Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) });
+        let transfer = Operation::Transfer(Transfer {
+            to,
+            amount,
+            recipient: identity(to.get()).recipient(),
+            memo: Bytes32([1; 32]),
+        });
         let signed = sign_in(&l1.genesis.domain.digest(), 1, nonce, transfer)?;
         node.submit(vec![signed]).await?.remove(0)?;
         node.seal().await?.ok_or("a batch")?;

@@ -83,7 +83,8 @@ fn die_with_a_transaction_in_flight(folder: &Path, l1: &LocalL1, nth: u32) -> Te
 
 fn send(l1: &LocalL1, nonce: u64) -> TestResult<SignedIntent> {
     let (to, amount) = (AccountId::from(2), Amount::new(1)?);
-    let transfer = Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) };
+    let transfer =
+        Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) };
     sign_in(&l1.genesis.domain.digest(), 1, nonce, Operation::Transfer(transfer))
 }
 

@@ -55,7 +55,8 @@ fn start_as(
 
 fn send(l1: &LocalL1, from: u32, nonce: u64, to: u32, amount: u64) -> TestResult<SignedIntent> {
     let (to, amount) = (AccountId::from(to), Amount::new(amount)?);
-    let transfer = Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) };
+    let transfer =
+        Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) };
     sign_in(&l1.genesis.domain.digest(), from, nonce, Operation::Transfer(transfer))
 }
 

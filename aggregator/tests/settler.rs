@@ -51,7 +51,8 @@ async fn balance_becomes(node: &Aggregator, account: u32, nano: u64) -> TestResu
 
 fn send(domain: &Digest, nonce: u64, amount: u64) -> TestResult<SignedIntent> {
     let (to, amount) = (AccountId::from(2), Amount::new(amount)?);
-    let transfer = Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) };
+    let transfer =
+        Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) };
     sign_in(domain, 1, nonce, Operation::Transfer(transfer))
 }
 

@@ -118,7 +118,12 @@ async fn an_endpoint_that_is_a_moment_behind_is_no_other_transaction() -> TestRe
     let ticks = tokio::spawn(l1.ticks());
     for nonce in 1..=3 {
         let (to, amount) = (AccountId::from(2), Amount::new(1)?);
-        let transfer = Operation::Transfer(Transfer { to, amount, recipient: identity(to.get()).recipient(), memo: Bytes32([1; 32]) });
+        let transfer = Operation::Transfer(Transfer {
+            to,
+            amount,
+            recipient: identity(to.get()).recipient(),
+            memo: Bytes32([1; 32]),
+        });
         let signed = sign_in(&l1.genesis.domain.digest(), 1, nonce, transfer)?;
         let id = node.submit(vec![signed]).await?.remove(0)?.id;
         node.seal().await?;

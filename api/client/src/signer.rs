@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_protocol::{
-    AccountId, Digest, Fee, Intent, Nonce, Operation, Pay, PublicKey,
-    RegisterLicense, SecretKey, SignedIntent, Transfer, UnixTime, Withdraw,
+    AccountId, Digest, Fee, Intent, Nonce, Operation, Pay, PublicKey, RegisterLicense, SecretKey,
+    SignedIntent, Transfer, UnixTime, Withdraw,
 };
 use thiserror::Error;
 

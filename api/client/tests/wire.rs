@@ -7,9 +7,8 @@ use farthing_client::dto::{
 };
 use farthing_protocol::{
     AccountId, Amount, Bytes32, Digest, Holder, HolderShares, LicenseId, Lineage, MODULUS, Nano,
-    Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent,
-    Transfer,
-    Uses, Withdraw,
+    Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest,
+    SignedIntent, Transfer, Uses, Withdraw,
 };
 use serde_json::{Value, json};
 
@@ -23,8 +22,19 @@ fn operations() -> TestResult<Vec<Operation>> {
         HolderShares { holder: Holder::License(LicenseId::from(3)), shares: Shares::new(600_000)? },
     ];
     Ok(vec![
-        Operation::Pay(Pay { license: LicenseId::MAX, uses: Uses::MAX, amount: Amount::MAX, recipient, memo }),
-        Operation::Transfer(Transfer { to: AccountId::from(0), amount: Amount::MIN, recipient, memo }),
+        Operation::Pay(Pay {
+            license: LicenseId::MAX,
+            uses: Uses::MAX,
+            amount: Amount::MAX,
+            recipient,
+            memo,
+        }),
+        Operation::Transfer(Transfer {
+            to: AccountId::from(0),
+            amount: Amount::MIN,
+            recipient,
+            memo,
+        }),
         Operation::Withdraw(Withdraw::new(Amount::new(1_000)?, memo)?),
         Operation::RegisterLicense(RegisterLicense {
             price: Price::MAX,

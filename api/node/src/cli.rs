@@ -10,9 +10,7 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use clap::{Args, Parser, Subcommand};
-use farthing_client::dto::{
-    WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient,
-};
+use farthing_client::dto::{WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient};
 use farthing_protocol::{Address, AddressTextError, Stage};
 
 use help::{

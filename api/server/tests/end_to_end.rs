@@ -146,7 +146,8 @@ async fn a_receipt_that_was_changed_shows_nothing() -> TestResult {
     for _ in 0..3 {
         for account in 1..=3 {
             let to = AccountId::from(2);
-            let signed = signer(account).transfer(transfer_to(to, Amount::new(5)?, Bytes32::default()))?;
+            let signed =
+                signer(account).transfer(transfer_to(to, Amount::new(5)?, Bytes32::default()))?;
             ids.push(client.submit(&signed).await?.id.0);
         }
         node.seal().await?;
@@ -265,7 +266,8 @@ async fn the_sdk_signs_for_the_recipients_that_it_was_told() -> TestResult {
     refused(transfer, account, identity(2).recipient());
     refused(misled.pay(&signer, license, uses(1)?, memo).await, Holder::License(license), origin);
     let table = shares(&[(2, 1_000_000)], &[])?;
-    let registered = misled.register_license(&signer, Price::new(PRICE)?, Shares::ZERO, memo, table);
+    let registered =
+        misled.register_license(&signer, Price::new(PRICE)?, Shares::ZERO, memo, table);
     refused(registered.await, account, identity(2).recipient());
     assert_eq!(client.account(AccountId::from(1)).await?.spendable, spendable);
     node.stop().await

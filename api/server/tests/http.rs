@@ -145,7 +145,8 @@ async fn a_body_is_an_object_of_json_in_utf8() -> TestResult {
     let raw = Raw::new(&node)?;
     let owner = format!("0x{}", "11".repeat(20));
     let public = json!(WirePublicKey::from(identity(1).key));
-    let transfer = signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
+    let transfer =
+        signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     let intent = serde_json::to_value(IntentBody::from(&transfer))?;
     let values = |object: &Value| -> Value {
         object.as_object().into_iter().flat_map(|fields| fields.values().cloned()).collect()

@@ -13,7 +13,11 @@ use farthing_protocol::{AccountId, Amount, BatchClass, Bytes32, SignedIntent};
 use support::*;
 
 fn transfer(signer: &Signer, amount: u64) -> TestResult<SignedIntent> {
-    Ok(signer.transfer(transfer_to(AccountId::from(1), Amount::new(amount)?, Bytes32::default()))?)
+    Ok(signer.transfer(transfer_to(
+        AccountId::from(1),
+        Amount::new(amount)?,
+        Bytes32::default(),
+    ))?)
 }
 
 async fn post(

@@ -201,7 +201,11 @@ async fn intents(probe: &mut Probe) -> TestResult {
     use ProblemCode::*;
     let memo = Bytes32::default();
     let to = |account: u32, amount: u64| -> TestResult<Operation> {
-        let signed = signer(1).transfer(transfer_to(AccountId::from(account), Amount::new(amount)?, memo))?;
+        let signed = signer(1).transfer(transfer_to(
+            AccountId::from(account),
+            Amount::new(amount)?,
+            memo,
+        ))?;
         Ok(signed.intent.operation)
     };
     let known = Client::new(&probe.url)?;
@@ -278,7 +282,8 @@ async fn registrations(probe: &mut Probe) -> TestResult {
     probe.intent(&register(shares(&[], &[(77, 1_000_000)])?, 2)?, UnknownParent).await?;
     let little = shares(&[(1, 900_000)], &[(0, 100_000)])?;
     probe.intent(&register(little, 2)?, ParentShareTooSmall).await?;
-    let transfer = signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
+    let transfer =
+        signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     let body = serde_json::to_string(&IntentBody::from(&transfer))?;
     // Every operation is sent to /v1/intents.
     probe.post("/v1/licenses", body, MethodNotAllowed).await?;
@@ -329,8 +334,11 @@ async fn limits() -> TestResult<BTreeSet<ProblemCode>> {
     probe.get(&format!("/v1/intents/{}/receipt", sent.id), ReceiptNotReady).await?;
     probe.post("/v1/intents", "x".repeat(4_097), BodyTooLarge).await?;
     let keyed = |amount: u64| -> TestResult<reqwest::RequestBuilder> {
-        let signed =
-            signer.transfer(transfer_to(AccountId::from(1), Amount::new(amount)?, Bytes32::default()))?;
+        let signed = signer.transfer(transfer_to(
+            AccountId::from(1),
+            Amount::new(amount)?,
+            Bytes32::default(),
+        ))?;
         let request = probe.http.post(format!("{}/v1/intents", node.url));
         Ok(request.header("idempotency-key", "k").json(&IntentBody::from(&signed)))
     };
@@ -379,7 +387,8 @@ async fn operators_rules() -> TestResult<BTreeSet<ProblemCode>> {
     node.fund(2, 0).await?;
     let mut probe = Probe::new(&node.url)?;
     let cheap = signer(1).with_fee(Fee::new(6)?);
-    let transfer = cheap.transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
+    let transfer =
+        cheap.transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     probe.intent(&transfer, FeeTooLow).await?;
     let least = node.client()?.version().await?.admission.least_fees;
     assert_eq!((least.transfer.0.get(), least.pay.0.get()), (7, 0));
@@ -507,7 +516,8 @@ async fn stopped() -> TestResult<BTreeSet<ProblemCode>> {
     node.aggregator.stop().await;
     let mut probe = Probe::new(&node.url)?;
     probe.get("/readyz", ProblemCode::NotReady).await?;
-    let transfer = signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
+    let transfer =
+        signer(1).transfer(transfer_to(AccountId::from(2), Amount::MIN, Bytes32::default()))?;
     probe.intent(&transfer, ProblemCode::NotReady).await?;
     node.stop().await?;
     Ok(probe.seen)

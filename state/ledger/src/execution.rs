@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use farthing_protocol::{
-    Account, AccountChange, AccountId, AccountIdentity, AccountState, Amount, Digest,
-    Intent, IntentWitness, License, LicenseChange, LicenseId, LicenseState, LicenseStatus, LicenseTerms,
+    Account, AccountChange, AccountId, AccountIdentity, AccountState, Amount, Digest, Intent,
+    IntentWitness, License, LicenseChange, LicenseId, LicenseState, LicenseStatus, LicenseTerms,
     NANO_PER_BASE_UNIT, Nano, Nonce, OpenedAccount, OperationKind, QueueEntry, QueueOutcome,
     UnixTime, Withdrawal,
 };

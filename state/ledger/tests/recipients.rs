@@ -2,9 +2,7 @@
 
 mod support;
 
-use farthing_ledger::{
-    AdmitError, OperationError, PayError, RegisterLicenseError, TransferError,
-};
+use farthing_ledger::{AdmitError, OperationError, PayError, RegisterLicenseError, TransferError};
 use farthing_protocol::{
     AccountId, BatchClass, Holder, LicenseId, Operation, Pay, RegisterLicense, ShortDigest,
     Transfer,
@@ -67,11 +65,8 @@ fn a_payment_names_the_license_as_it_was_registered() -> Outcome<()> {
     let other = Holder::License(LicenseId::from(1));
     let got = world.ledger.recipient(other)?.ok_or("license 1")?;
     assert_ne!(pay.recipient, got, "other holders, another origin");
-    let refused = PayError::RecipientChanged {
-        license: LicenseId::from(0),
-        expected: pay.recipient,
-        got,
-    };
+    let refused =
+        PayError::RecipientChanged { license: LicenseId::from(0), expected: pay.recipient, got };
     let wrong = Operation::Pay(Pay { recipient: got, ..pay });
     assert_eq!(submit(&mut world, wrong)?, Err(AdmitError::Operation(refused.into())));
     assert_eq!(submit(&mut world, right.clone())?, Ok(()));

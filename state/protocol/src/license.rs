@@ -261,7 +261,8 @@ pub const STANDING_SHARES_SHIFT: u32 = 34;
 /// Place of the lineage in [`LicenseTerms::standing`].
 pub const STANDING_LINEAGE_SHIFT: u32 = STANDING_SHARES_SHIFT + SHARES_BITS;
 
-const _: () = assert!(STANDING_LINEAGE_SHIFT + LINEAGE_MAX.ilog2() + 1 < 62, "a standing is below p");
+const _: () =
+    assert!(STANDING_LINEAGE_SHIFT + LINEAGE_MAX.ilog2() + 1 < 62, "a standing is below p");
 
 fn terms_digest(table: &Digest, origin: &Digest) -> Digest {
     let ([t0, t1, t2, t3], [o0, o1, o2, o3]) = (table.elements(), origin.elements());

@@ -4,8 +4,8 @@ use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, DecodeError, Domain, Fee, Felt, Holder, HolderShares,
     Intent, LicenseId, Lineage, MESSAGE_ELEMENTS, Nonce, Operation, Pay, Price, RegisterLicense,
     SIGNATURE_BYTES, SecretKey, ShareTable, ShareTableError, Shares, ShortDigest,
-    SignatureEncodingError,
-    SignedIntent, Transfer, UnixTime, Uses, Withdraw, WithdrawError, canonical, verify,
+    SignatureEncodingError, SignedIntent, Transfer, UnixTime, Uses, Withdraw, WithdrawError,
+    canonical, verify,
 };
 use proptest::prelude::*;
 

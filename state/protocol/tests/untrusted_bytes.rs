@@ -98,7 +98,13 @@ fn operations() -> Vec<Operation> {
         line(Holder::License(LicenseId::from(0)), 500_000),
     ]);
     vec![
-        Operation::Pay(Pay { license: LicenseId::from(1), uses: Uses::MIN, amount, recipient, memo }),
+        Operation::Pay(Pay {
+            license: LicenseId::from(1),
+            uses: Uses::MIN,
+            amount,
+            recipient,
+            memo,
+        }),
         Operation::Transfer(Transfer { to: AccountId::from(3), amount, recipient, memo }),
         Operation::Withdraw(Withdraw::new(amount, memo).expect("whole units")),
         Operation::RegisterLicense(RegisterLicense {

@@ -13,8 +13,8 @@ use farthing_client::dto::{
 use farthing_client::{Client, Problem, verify_receipt};
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_protocol::{
-    AccountId, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares, SignedIntent, Stage,
-    UnixTime, Uses, Withdraw,
+    AccountId, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares, SignedIntent,
+    Stage, UnixTime, Uses, Withdraw,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -17,8 +17,8 @@ use farthing_aggregator::{Aggregator, Components, Config, SequencerConfig};
 use farthing_client::{Client, Problem, Retry, Signer};
 use farthing_ledger::Genesis;
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Holder,
-    HolderShares, LicenseId, Price, QueueEntry, QueueIndex, SecretKey, ShareTable, Shares,
+    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain,
+    Holder, HolderShares, LicenseId, Price, QueueEntry, QueueIndex, SecretKey, ShareTable, Shares,
     Transfer, Uses,
 };
 use farthing_server::{Server, ServerConfig};

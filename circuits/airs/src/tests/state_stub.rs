@@ -15,7 +15,8 @@ use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 use crate::witness::{Kind, SignedBatch};
 
-const BUSES: [(Bus, usize); 4] = [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 12)];
+const BUSES: [(Bus, usize); 4] =
+    [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 12)];
 /// A count and a message for each bus.
 const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 12;
 

@@ -6,8 +6,8 @@ use farthing_ledger::{Checked, Durability, Genesis, Ledger};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
     Domain, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
-    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, Transfer, UnixTime, Uses,
-    Withdraw,
+    QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, Transfer, UnixTime,
+    Uses, Withdraw,
 };
 
 /// A deposit of each person.

@@ -2,8 +2,8 @@
 //! right, every holder exists and is the one signed.
 
 use farthing_protocol::{
-    AccountId, Digest, ErrorCode, Holder, LicenseId, Lineage, OutOfRange, RegisterLicense,
-    ShortDigest, Shares, license_origin,
+    AccountId, Digest, ErrorCode, Holder, LicenseId, Lineage, OutOfRange, RegisterLicense, Shares,
+    ShortDigest, license_origin,
 };
 use thiserror::Error;
 

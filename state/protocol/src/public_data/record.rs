@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
 use crate::felt::canonical;
+use crate::hash::Digest;
 use crate::layout::outcome::{EFFECT, NO_EFFECT, REFUSED_BY_BALANCE};
 use crate::layout::{
     RecordLayout, account, deposit, forced_exit, license, new_license, opened_account, signer,
     withdrawal,
 };
-use crate::hash::Digest;
 use crate::license::{LicenseTerms, Lineage, ShareTable};
 use crate::quantity::{AccountId, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{QueueEntry, QueueOutcome, key_limbs};

@@ -1,7 +1,9 @@
 //! The format of vectors: integers of 64 bits and field elements as decimal strings, bytes as
 //! hexadecimal with `0x`.
 
-use farthing_protocol::{Address, Bytes32, Digest, Felt, canonical, felt_from_canonical, ShortDigest};
+use farthing_protocol::{
+    Address, Bytes32, Digest, Felt, ShortDigest, canonical, felt_from_canonical,
+};
 use serde_json::Value;
 
 pub(crate) const REGENERATE: &str =

@@ -2,9 +2,9 @@
 
 use farthing_protocol::{
     AccountDiff, AccountId, AccountIdentity, Address, Bytes32, Deposit, Felt, ForcedExit, Holder,
-    HolderShares, LIMB_BITS, LicenseDiff, LicenseId, Lineage, Nano,
-    NewLicense, Nonce, OpenedAccount, Price, PublicData, PublicKey, QueueEntry, QueueOutcome,
-    Record, SecretKey, ShareTable, Shares, Withdrawal, canonical, evaluate_limbs, limbs_keccak,
+    HolderShares, LIMB_BITS, LicenseDiff, LicenseId, Lineage, Nano, NewLicense, Nonce,
+    OpenedAccount, Price, PublicData, PublicKey, QueueEntry, QueueOutcome, Record, SecretKey,
+    ShareTable, Shares, Withdrawal, canonical, evaluate_limbs, limbs_keccak,
 };
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
@@ -212,18 +212,16 @@ fn read_record(case: &Value) -> Record {
             let nonce = (!case["nonce"].is_null()).then(|| read_integer(&case["nonce"]));
             account(id(), read_integer(&case["balance"]), nonce)
         }
-        "NewLicense" => {
-            Record::NewLicense(NewLicense {
-                id: LicenseId::from(id()),
-                licensor: AccountId::from(read_u32(&case["licensor"])),
-                derivative_shares: Shares::new(read_integer(&case["derivative_shares"]))
-                    .expect("in range"),
-                lineage: Lineage::new(read_u32(&case["lineage"])).expect("in range"),
-                provenance: read_bytes32(&case["provenance"]),
-                price: Price::new(read_integer(&case["price"])).expect("in range"),
-                shares: read_holders(&case["holders"]),
-            })
-        }
+        "NewLicense" => Record::NewLicense(NewLicense {
+            id: LicenseId::from(id()),
+            licensor: AccountId::from(read_u32(&case["licensor"])),
+            derivative_shares: Shares::new(read_integer(&case["derivative_shares"]))
+                .expect("in range"),
+            lineage: Lineage::new(read_u32(&case["lineage"])).expect("in range"),
+            provenance: read_bytes32(&case["provenance"]),
+            price: Price::new(read_integer(&case["price"])).expect("in range"),
+            shares: read_holders(&case["holders"]),
+        }),
         "License" => {
             let vault = read_u32(&case["vault"]).try_into().expect("a byte");
             license(id(), vault, read_integer(&case["received"]))

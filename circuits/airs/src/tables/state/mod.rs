@@ -257,9 +257,7 @@ impl<'a> Batch<'a> {
         let parents = terms
             .shares
             .parents()
-            .map(|(parent, shares)| {
-                Ok((parent.get(), shares.get(), &self.license(parent)?.terms))
-            })
+            .map(|(parent, shares)| Ok((parent.get(), shares.get(), &self.license(parent)?.terms)))
             .collect::<Result<_, TraceError>>()?;
         let licensor = Holder::Account(terms.licensor);
         let missing = TraceError::Untouched { what: "account", id: terms.licensor.get() };

@@ -2,9 +2,7 @@
 
 use p3_field::PrimeCharacteristicRing;
 
-use farthing_protocol::{
-    BatchClass, BatchCounts, BatchWitness, Felt, Lineage, Operation,
-};
+use farthing_protocol::{BatchClass, BatchCounts, BatchWitness, Felt, Lineage, Operation};
 
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;

@@ -61,7 +61,7 @@ fn pay_below_price() {
 #[test]
 fn omit_an_account_that_pays() {
     lie(|witness| witness.accounts.retain(|change| change.id != AccountId::from(6)))
-        .assert_refused(&["flow", "link"]);
+        .assert_refused(&["flow", "link", "registration"]);
 }
 
 #[test]
@@ -108,7 +108,7 @@ fn open_over_an_account() {
         let thief = AccountIdentity { owner: identity(1).owner, ..identity(3) };
         change.identity = Some(thief);
     })
-    .assert_refused(&["link", "merkle", "queue"]);
+    .assert_refused(&["link", "merkle", "queue", "registration"]);
 }
 
 #[test]
@@ -118,7 +118,8 @@ fn sign_for_another_account() {
         account(witness, 5).identity =
             Some(AccountIdentity { key: identity(4).key, ..identity(5) });
     })
-    .assert_refused(&["merkle", "signer"]);
+    // Those who pay account 5, or give it shares, meant another key too.
+    .assert_refused(&["flow", "link", "merkle", "registration", "signer"]);
 }
 
 /// The record of an account that does not sign has no nonce: L1 would know another leaf.

@@ -7,7 +7,7 @@ use farthing_protocol::{
     canonical, position,
 };
 
-use super::batches::everything;
+use super::batches::{everything, settled_world};
 use super::changes::account;
 use super::forgery::{Forgery, publish, records, reseal};
 use super::test_ledger::identity;
@@ -114,11 +114,13 @@ fn opened_key_with_a_word_of_p_or_more() {
     let word = 5;
     // The operator may open an account under what is not a point.
     let opened = || {
-        let mut witness = everything();
+        let mut world = settled_world();
+        let id = world.open(9);
+        let mut witness = world.seal();
         let key = PublicKey::from_words([word, 0, 0, 0, 0]).expect("canonical");
-        let identity = AccountIdentity { key, ..identity(6) };
+        let identity = AccountIdentity { key, ..identity(9) };
         witness.opened[0].identity = identity;
-        account(&mut witness, 6).identity = Some(identity);
+        account(&mut witness, id).identity = Some(identity);
         reseal(&mut witness, false);
         witness
     };

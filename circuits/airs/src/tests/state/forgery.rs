@@ -265,9 +265,11 @@ pub(crate) fn records(witness: &BatchWitness) -> Vec<Record> {
         let nonce = change.signed.then_some(new.nonce);
         Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
     });
-    let new = witness.licenses.iter().filter(|change| change.old.is_none()).map(|change| {
-        Record::NewLicense(NewLicense::new(change.id, &change.terms))
-    });
+    let new = witness
+        .licenses
+        .iter()
+        .filter(|change| change.old.is_none())
+        .map(|change| Record::NewLicense(NewLicense::new(change.id, &change.terms)));
     let licenses = witness.licenses.iter().map(|change| {
         let vault = change.new.vault.get() as u8;
         Record::License(LicenseDiff { id: change.id, vault, received: change.new.received })

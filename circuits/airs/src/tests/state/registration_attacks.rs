@@ -72,7 +72,8 @@ fn register_for_another_licensor() {
     let mut witness = registration(|_| ());
     license(&mut witness, 2).terms.licensor = AccountId::from(2);
     reseal(&mut witness, false);
-    Forgery::of(&witness).assert_refused(&["registration"]);
+    // The origin is of the licensor who signed, too.
+    Forgery::of(&witness).assert_refused(&["link", "registration"]);
 }
 
 /// The license keeps its number, the one who signed gets none.
@@ -127,7 +128,8 @@ fn register_with_itself_as_a_parent() {
     });
     let mut forgery = Forgery::of(&witness);
     set_gap(forgery.row("registrations", 1), -Felt::ONE);
-    forgery.assert_refused(&["range", "registrations"]);
+    // Nor can its origin be among the holders that make it.
+    forgery.assert_refused(&["link", "range", "registration", "registrations"]);
 }
 
 /// The parent of the share table gets its part, but lineage and derivative shares pass it by.

@@ -2,9 +2,7 @@
 
 use core::ops::Range;
 
-use farthing_protocol::{
-    DIGEST_ELEMENTS, FP5_ELEMENTS, PAYLOAD_ELEMENTS, SHORT_DIGEST_ELEMENTS,
-};
+use farthing_protocol::{DIGEST_ELEMENTS, FP5_ELEMENTS, PAYLOAD_ELEMENTS, SHORT_DIGEST_ELEMENTS};
 
 use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::decomposition::Decomposition;

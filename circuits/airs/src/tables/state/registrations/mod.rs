@@ -45,8 +45,7 @@ pub(crate) const LINEAGE_BITS: usize = 6;
 /// Bits of a provenance's first limb.
 pub(crate) const PROVENANCE_HIGH_BITS: usize = 32;
 /// Elements of the input of an origin.
-pub(crate) const ORIGIN_ELEMENTS: usize =
-    SHORT_DIGEST_ELEMENTS + DIGEST_ELEMENTS + BYTES32_LIMBS;
+pub(crate) const ORIGIN_ELEMENTS: usize = SHORT_DIGEST_ELEMENTS + DIGEST_ELEMENTS + BYTES32_LIMBS;
 /// Limbs of a record without its lines.
 pub(crate) const RECORD_LIMBS: u64 = farthing_protocol::layout::new_license::LAYOUT.limbs as u64;
 

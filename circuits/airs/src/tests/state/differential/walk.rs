@@ -83,9 +83,9 @@ const fn outcome(answer: &Answer) -> &'static str {
                 | OperationError::Transfer(TransferError::RecipientChanged { .. })
                 | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. }),
             ) => "recipient changed",
-            AdmitError::Operation(OperationError::Transfer(
-                TransferError::UnknownRecipient { .. },
-            )) => "unknown recipient",
+            AdmitError::Operation(OperationError::Transfer(TransferError::UnknownRecipient {
+                ..
+            })) => "unknown recipient",
             AdmitError::Operation(OperationError::RegisterLicense(error)) => match error {
                 RegisterLicenseError::ParentNotOlder { .. } => "parent not older",
                 RegisterLicenseError::ParentShareTooSmall { .. } => "parent's share too small",
