@@ -33,6 +33,11 @@ def accepted(request: httpx.Request, **fields: Any) -> httpx.Response:
     return httpx.Response(201, json=body)
 
 
+def recipient(kind: str, number: int) -> str:
+    """Returns the recipient by which the node names an account or a license."""
+    return f"0x{kind == 'license':016x}{number:016x}{7:016x}"
+
+
 class FakeNode:
     """Answers of a node; `intents` are for the posts of intents, in order."""
 
@@ -42,7 +47,8 @@ class FakeNode:
         self.paths: list[str] = []
         self.status_answer: Answer = problem("intent_not_found")
         self.account_nonce = 5
-        self.finalized = True
+        self.recipients: dict[str, str] = {}
+        """Other recipients than `recipient` gives, by names such as `account 8`."""
         self.headers: dict[str, str] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
@@ -72,13 +78,15 @@ class FakeNode:
     def account(self, number: int) -> dict[str, Any]:
         amounts = {"balance": "10", "spendable": "10", "settled_nonce": str(self.account_nonce)}
         names = {"key": KEY.public_hex, "owner": "0x" + "11" * 20, "nonce": str(self.account_nonce)}
-        return {"id": number, **amounts, **names, "finalized": self.finalized, "a_later_field": 1}
+        named = self.recipients.get(f"account {number}", recipient("account", number))
+        return {"id": number, **amounts, **names, "recipient": named, "finalized": False, "a_later_field": 1}
 
     def license(self, number: int) -> dict[str, Any]:
         terms = {"licensor": 7, "price": "250", "derivative_shares": 0, "lineage": 1, "provenance": "0x" + "00" * 32}
         holders = [{"holder": {"account": 7}, "shares": 1_000_000}]
-        state = {"vault": "0", "received": "0", "status": "active", "finalized": self.finalized}
-        return {"id": number, **terms, "holders": holders, **state}
+        state = {"vault": "0", "received": "0", "status": "active", "finalized": False}
+        named = self.recipients.get(f"license {number}", recipient("license", number))
+        return {"id": number, "recipient": named, **terms, "holders": holders, **state}
 
     def blocking(self, **options: Any) -> farthing.Farthing:
         """Returns a client of this node that signs for account 7."""
@@ -108,7 +116,7 @@ def version() -> dict[str, Any]:
     return {
         "name": "farthing",
         "version": "0.1.0",
-        "protocol_version": 1,
+        "protocol_version": 2,
         "chain_id": DEPLOYMENT.chain_id,
         "contract": DEPLOYMENT.contract,
         "domain": "0x" + "00" * 32,

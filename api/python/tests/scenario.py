@@ -180,22 +180,14 @@ class Scenario:
             self.actors[name] = Actor.of_seed(keccak256(f"farthing conformance: {self.run_name} {name}".encode()))
         return self.actors[name]
 
-    def client(
-        self,
-        actor: str | None = None,
-        *,
-        account: int | None = None,
-        key: str | None = None,
-        recipients: str = "trusted",
-        recipient_wait: float = 0,
-    ) -> Any:
-        name = (actor, account, key, recipients, recipient_wait)
+    def client(self, actor: str | None = None, *, account: int | None = None, key: str | None = None) -> Any:
+        name = (actor, account, key)
         if name not in self.clients:
             kind: Any = farthing.Farthing if self.loop is None else farthing.AsyncFarthing
             signs: tuple[Any, ...] = ()
             if actor is not None:
                 signs = (self.values[actor] if account is None else account, self.actor(key or actor).key)
-            made = kind(self.node["rest"], *signs, recipients=recipients, recipient_wait=recipient_wait)
+            made = kind(self.node["rest"], *signs)
             self.clients[name] = made if self.loop is None else Blocking(made, self.loop)
         return self.clients[name]
 
@@ -230,11 +222,8 @@ class Scenario:
         accepted = client.register_license(price, lines, derivative_shares=derivative_shares, provenance=provenance)
         return farthing.to_json(accepted)
 
-    def do_pay(
-        self, actor: str, license: int, uses: int, memo: str, recipients: str = "trusted", recipient_wait: float = 0
-    ) -> Any:
-        client = self.client(actor, recipients=recipients, recipient_wait=recipient_wait)
-        return farthing.to_json(client.pay(license, uses, memo=memo))
+    def do_pay(self, actor: str, license: int, uses: int, memo: str, recipient: str | None = None) -> Any:
+        return farthing.to_json(self.client(actor).pay(license, uses, memo=memo, recipient=recipient))
 
     def do_pay_many(self, actor: str, payments: list[dict[str, Any]]) -> Any:
         results = self.client(actor).pay_many([farthing.Payment(**payment) for payment in payments])
@@ -245,8 +234,8 @@ class Scenario:
             for one in results
         ]
 
-    def do_transfer(self, actor: str, to: int, amount: Any, memo: str) -> Any:
-        return farthing.to_json(self.client(actor).transfer(to, amount, memo=memo))
+    def do_transfer(self, actor: str, to: int, amount: Any, memo: str, recipient: str | None = None) -> Any:
+        return farthing.to_json(self.client(actor).transfer(to, amount, memo=memo, recipient=recipient))
 
     def do_withdraw(self, actor: str, amount: Any, memo: str) -> Any:
         return farthing.to_json(self.client(actor).withdraw(amount, memo=memo))

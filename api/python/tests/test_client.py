@@ -14,7 +14,7 @@ import farthing
 from farthing import errors, flows
 from farthing.calls import Retry
 from farthing.problems import ProblemError
-from tests.fake_node import FAST, FakeNode, accepted, problem
+from tests.fake_node import FAST, FakeNode, accepted, problem, recipient
 
 TIMED_OUT = httpx.ReadTimeout("no answer in time")
 RESET = httpx.ReadError("connection reset")
@@ -179,33 +179,82 @@ class Many(unittest.TestCase):
 
 
 class Recipients(unittest.TestCase):
-    def test_nothing_is_signed_for_a_recipient_that_is_not_final(self) -> None:
+    def test_the_nodes_word_is_taken_once(self) -> None:
         node = FakeNode(accepted)
-        node.finalized = False
-        client = node.blocking(recipient_wait=0)
+        client = node.blocking()
         line = farthing.HolderShares(farthing.Holder.account(8), 1_000_000)
-        for call in (
-            lambda: client.pay(3),
-            lambda: client.transfer(8, 1),
-            lambda: client.register_license(1, [line]),
-            lambda: client.pay_many([farthing.Payment(3)]),
+        derived = farthing.HolderShares(farthing.Holder.license(3), 1_000_000)
+        client.pay(3)
+        client.transfer(8, 1)
+        pay, transfer = (json.loads(post.content)["operation"] for post in node.posts)
+        self.assertEqual(pay["pay"]["recipient"], recipient("license", 3))
+        self.assertEqual(transfer["transfer"]["recipient"], recipient("account", 8))
+        other = recipient("account", 9)
+        node.recipients = {"account 8": other, "license 3": other}
+        for expected, call in (
+            (recipient("license", 3), lambda: client.pay(3)),
+            (recipient("license", 3), lambda: client.pay_many([farthing.Payment(3)])),
+            (recipient("license", 3), lambda: client.register_license(1, [derived])),
+            (recipient("license", 3), lambda: client.recipient(farthing.Holder.license(3))),
+            (recipient("account", 8), lambda: client.transfer(8, 1)),
+            (recipient("account", 8), lambda: client.register_license(1, [line])),
         ):
-            with self.assertRaises(errors.RecipientNotFinalError):
+            with self.assertRaises(errors.RecipientChangedError) as caught:
                 call()
-        self.assertEqual(node.posts, [])
-        node.blocking(recipients="trusted").pay(3)
-        self.assertEqual(len(node.posts), 1)
+            error = caught.exception
+            self.assertEqual((error.code, error.retryable), ("recipient_changed", False))
+            self.assertEqual((error.expected, error.got), (expected, other))
+            self.assertNotIsInstance(error, ProblemError)
+        self.assertEqual(len(node.posts), 2, "nothing more was sent")
+        self.assertEqual(node.blocking().recipient(farthing.Holder.account(8)), other, "another client knows nothing")
 
-    def test_a_call_waits_for_it(self) -> None:
+    def test_a_recipient_that_was_told_is_the_only_one(self) -> None:
         node = FakeNode(accepted)
-        node.finalized = False
+        other = recipient("license", 4)
+        client = node.blocking().with_recipient(farthing.Holder.license(3), other)
+        with self.assertRaises(errors.RecipientChangedError):
+            client.pay(3)
+        client = node.blocking()
+        with self.assertRaises(errors.RecipientChangedError):
+            client.pay(3, recipient=other)
+        with self.assertRaises(errors.RecipientChangedError):
+            client.transfer(8, 1, recipient=bytes(24))
+        for wrong in ("", "0x", other[2:], "0x" + "ff" * 24, b"", other[:-2]):
+            with self.assertRaises(errors.InvalidArgumentError):
+                client.transfer(8, 1, recipient=wrong)
+            with self.assertRaises(errors.InvalidArgumentError):
+                client.with_recipient(farthing.Holder.account(8), wrong)
+        self.assertEqual(node.posts, [])
+        # Words for one call are forgotten after it.
+        client.pay(3)
+        client.pay(3, recipient=recipient("license", 3))
+        self.assertEqual(len(node.posts), 2)
 
-        def becomes_final(_seconds: float) -> None:
-            node.finalized = True
-
-        with mock.patch("time.sleep", becomes_final):
+    def test_an_answer_without_a_recipient_is_no_word(self) -> None:
+        node = FakeNode(accepted)
+        node.recipients = {"license 3": "0x" + "ff" * 24}
+        with self.assertRaisesRegex(errors.UnexpectedAnswerError, "license 3.*canonical"):
             node.blocking().pay(3)
-        self.assertEqual(len(node.posts), 1)
+        self.assertEqual(node.posts, [])
+
+    def test_a_registration_signs_the_chain_of_its_holders(self) -> None:
+        node = FakeNode(accepted)
+        account, parent = farthing.Holder.account(8), farthing.Holder.license(3)
+        lines = [farthing.HolderShares(parent, 600_000), farthing.HolderShares(account, 400_000)]
+        node.blocking().register_license(1, lines)
+        known = {account: recipient("account", 8), parent: recipient("license", 3)}
+        sent = json.loads(node.posts[0].content)["operation"]["register_license"]
+        self.assertEqual(sent["recipient"], farthing.recipient_of(farthing.holder_chain(lines, known)))
+        self.assertEqual(sent["lineage"], 2)
+        with self.assertRaisesRegex(errors.InvalidHoldersError, "license 3: has no recipient"):
+            farthing.holder_chain(lines, {account: recipient("account", 8)})
+
+    def test_a_recipient_that_the_node_refuses_is_a_problem(self) -> None:
+        node = FakeNode(problem("recipient_changed"))
+        with self.assertRaises(errors.RecipientChangedError) as caught:
+            node.blocking().pay(3)
+        self.assertIsInstance(caught.exception, ProblemError)
+        self.assertEqual((caught.exception.code, len(node.posts)), ("recipient_changed", 1))
 
     def test_a_client_without_key_does_not_sign(self) -> None:
         node = FakeNode(accepted)

@@ -46,9 +46,7 @@ class HostileNetwork(unittest.TestCase):
         if node is None:
             self.skipTest("no node: run it by api/conformance/with_node")
         funder = node["accounts"][1]
-        direct = farthing.Farthing(
-            node["rest"], funder["account"], key_of(funder["seed"]), recipients="trusted", retry=PATIENT
-        )
+        direct = farthing.Farthing(node["rest"], funder["account"], key_of(funder["seed"]), retry=PATIENT)
         self.addCleanup(direct.close)
         payer = farthing.SecretKey(keccak256(b"hostile " + secrets.token_bytes(16)))
         account = direct.open_account(payer, to_hex(keccak256(payer.public_hex.encode())[12:])).id
@@ -80,7 +78,7 @@ class HostileNetwork(unittest.TestCase):
 
         def write(share: int) -> None:
             try:
-                with farthing.Farthing(url, account, key, recipients="trusted", retry=PATIENT) as client:
+                with farthing.Farthing(url, account, key, retry=PATIENT) as client:
                     single = share // 2
                     names.extend(client.pay(license).id for _ in range(single))
                     rest = share - single

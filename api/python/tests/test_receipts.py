@@ -22,7 +22,8 @@ OTHER: Digest = (1, 2, 3, 4)
 
 def receipt(index: int = 1, batches: int = 3) -> dict[str, Any]:
     """Makes a consistent receipt: anyone can, so it is evidence only with L1."""
-    intent = farthing.Intent(7, 1_700_000_000_000_000, 12, 1_700_000_600, farthing.Pay(3, 20, 5_000, bytes(range(32))))
+    payment = farthing.Pay(3, 20, 5_000, bytes(range(24)), bytes(range(32)))
+    intent = farthing.Intent(7, 1_700_000_000_000_000, 12, 1_700_000_600, payment)
     signed = intent.sign(KEY, DOMAIN)
     nonce_w, _ = schnorr.split(signed.signature)
     node = schnorr.challenge(DOMAIN, nonce_w, KEY.public, intent.message())
@@ -64,7 +65,7 @@ def receipt(index: int = 1, batches: int = 3) -> dict[str, Any]:
             "number": "4",
             "batch_path": {"index": 1, "siblings": path},
             "statement": {
-                "version": 1,
+                "version": 2,
                 "domain": digest_hex(DOMAIN),
                 "first_batch": "10",
                 "batches": batches,

@@ -59,14 +59,18 @@ class Money(unittest.TestCase):
                 tokens(value)
 
     def test_quantities_have_ranges(self) -> None:
+        name = bytes(24)
         for call in (
-            lambda: farthing.Pay(2**32, 1, 1),
-            lambda: farthing.Pay(1, 0, 1),
-            lambda: farthing.Pay(1, 2**23 + 1, 1),
-            lambda: farthing.Pay(1, 1.0, 1),  # type: ignore[arg-type]
-            lambda: farthing.Transfer(-1, 1),
-            lambda: farthing.Transfer(1, 1, b"short"),
-            lambda: farthing.Transfer(1, 1, 32),  # type: ignore[arg-type]
+            lambda: farthing.Pay(2**32, 1, 1, name),
+            lambda: farthing.Pay(1, 0, 1, name),
+            lambda: farthing.Pay(1, 2**23 + 1, 1, name),
+            lambda: farthing.Pay(1, 1.0, 1, name),  # type: ignore[arg-type]
+            lambda: farthing.Pay(1, 1, 1, name[1:]),
+            lambda: farthing.Transfer(-1, 1, name),
+            lambda: farthing.Transfer(1, 1, name, b"short"),
+            lambda: farthing.Transfer(1, 1, name, 32),  # type: ignore[arg-type]
+            lambda: farthing.Transfer(1, 1, b"\xff" * 24),
+            lambda: farthing.Transfer(1, 1, None),  # type: ignore[arg-type]
             lambda: farthing.Withdraw(0),
             lambda: farthing.Withdraw(1_001),
             lambda: farthing.Deployment(1, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAeD"),
@@ -122,7 +126,7 @@ class Secrets(unittest.TestCase):
         finally:
             logging.getLogger().removeHandler(handler)
             logging.getLogger().setLevel(logging.WARNING)
-        signed = signer.sign(farthing.Transfer(8, 1))
+        signed = signer.sign(farthing.Transfer(8, 1, bytes(24)))
         for value in (key, signer, client, client.__dict__, signed, vars(signer)):
             self.assert_free_of_secrets(f"{value!r} {value!s} {value:}")
         self.assert_free_of_secrets(output.getvalue())
@@ -333,7 +337,7 @@ class Codes(unittest.TestCase):
             lambda: list(client.payouts("0x" + "11" * 20)),
             lambda: client.status(intent),
             lambda: client.receipt(intent),
-            lambda: client.submit_many([client.sign(farthing.Transfer(8, 1))]),
+            lambda: client.submit_many([client.sign(farthing.Transfer(8, 1, bytes(24)))]),
             lambda: client.open_account(KEY, "0x" + "11" * 20),
             lambda: client.transfer(8, 1),
         ):

@@ -5,7 +5,18 @@ from __future__ import annotations
 import unittest
 from typing import Any, ClassVar
 
-from farthing import curve, field, leaves, poseidon2, public_data, round_constants, schnorr, statements, wallet
+from farthing import (
+    curve,
+    field,
+    leaves,
+    poseidon2,
+    public_data,
+    recipients,
+    round_constants,
+    schnorr,
+    statements,
+    wallet,
+)
 from farthing.domain import Deployment
 from farthing.encoding import (
     address_limbs,
@@ -47,6 +58,12 @@ def limbs_of_scalar(value: int) -> list[int]:
 def digest(values: list[str]) -> poseidon2.Digest:
     a, b, c, d = ints(values)
     return a, b, c, d
+
+
+def stand_in(holder: Holder) -> str:
+    """Returns the recipient that stands for a holder in the vectors."""
+    elements = (holder.kind == "license", holder.id)
+    return recipients.recipient_of(poseidon2.hash_elements(Tag.ACCOUNT_IDENTITY, elements))
 
 
 class Vectors(unittest.TestCase):
@@ -206,6 +223,9 @@ class Vectors(unittest.TestCase):
             if "holders" in fields:
                 lines = [self.line(line) for line in fields["holders"]]
                 fields["holders"] = [{"holder": line.holder.to_json(), "shares": line.shares} for line in lines]
+                chain = self.chain(lines, fields.pop("recipients"))
+                self.same(chain, digest(fields.pop("chain")))
+                self.same(recipients.recipient_of(chain), fields["recipient"])
             name = {"RegisterLicense": "register_license"}.get(case["operation"], case["operation"].lower())
             operation = operation_from_json({name: fields})
             self.same(operation_to_json(operation), {name: fields})
@@ -241,27 +261,36 @@ class Vectors(unittest.TestCase):
         self.same(line.packed(), int(case["packed"]))
         return line
 
+    def chain(self, lines: list[HolderShares], named: list[str]) -> poseidon2.Digest:
+        self.same(named, [stand_in(line.holder) for line in lines])
+        return recipients.holder_chain(lines, {line.holder: text for line, text in zip(lines, named)})
+
     def test_leaves(self) -> None:
         seen = Seen("leaves")
         for i in range(seen.count("accounts")):
             case = seen.at("accounts", i)
             identity = leaves.identity_digest(parse_key(case["key"]), parse_address(case["owner"]))
             self.same(identity, digest(case["identity"]))
+            self.same(recipients.account_recipient(case["key"], case["owner"]), recipients.recipient_of(identity))
             leaf = leaves.account_leaf(identity, int(case["balance"]), int(case["nonce"]))
             self.same(leaf, digest(case["leaf"]))
         for i in range(seen.count("licenses")):
             case = seen.at("licenses", i)
-            table = leaves.table_digest(leaves.share_table(self.line(line) for line in case["holders"]))
+            lines = [self.line(line) for line in case["holders"]]
+            table = leaves.table_digest(leaves.share_table(lines))
             self.same(table, digest(case["table"]))
-            licensor, derivative_shares, lineage = (
-                int(case[name]) for name in ("licensor", "derivative_shares", "lineage")
-            )
-            origin = leaves.origin_digest(licensor, derivative_shares, lineage, from_hex(case["provenance"]))
+            licensor = case["licensor_recipient"]
+            self.same(licensor, stand_in(Holder.account(int(case["licensor"]))))
+            origin = recipients.license_origin(licensor, self.chain(lines, case["recipients"]), case["provenance"])
             self.same(origin, digest(case["origin"]))
             terms = leaves.terms_digest(table, origin)
             self.same(terms, digest(case["terms"]))
-            state = (int(case[name]) for name in ("price", "vault", "received", "status"))
-            self.same(leaves.license_leaf(terms, *state), digest(case["leaf"]))
+            standing = leaves.license_standing(
+                *(int(case[name]) for name in ("status", "derivative_shares", "lineage"))
+            )
+            self.same(standing, int(case["standing"]))
+            price, vault, received = (int(case[name]) for name in ("price", "vault", "received"))
+            self.same(leaves.license_leaf(terms, price, vault, received, standing), digest(case["leaf"]))
         self.finish(seen, "leaves")
 
     def test_public_data(self) -> None:

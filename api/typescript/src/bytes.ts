@@ -3,7 +3,7 @@
 import { keccak_256 } from '@noble/hashes/sha3.js';
 import { P } from './field.js';
 import { InputError } from './input-error.js';
-import type { Digest } from './poseidon2.js';
+import type { Digest, ShortDigest } from './poseidon2.js';
 
 const DIGITS = /^(?:[0-9a-fA-F]{2})*$/;
 
@@ -107,6 +107,17 @@ export function digestFromHex(text: unknown, what: string): Digest {
 
 export function digestToHex(digest: Digest): string {
   return toHex(elementBytes(digest));
+}
+
+/** Reads a short digest, such as a recipient, from hexadecimal text. */
+export function shortDigestFromHex(text: unknown, what: string): ShortDigest {
+  const elements = elementsOf(fromHex(text, what, 24));
+  if (elements === undefined) throw new InputError(`${what}: not canonical elements of the field`);
+  return elements as unknown as ShortDigest;
+}
+
+export function shortDigestToHex(short: ShortDigest): string {
+  return toHex(elementBytes(short));
 }
 
 /** Reads an address. Letters of both cases must carry the checksum of EIP-55. */

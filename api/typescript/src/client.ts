@@ -6,8 +6,7 @@ import { addressFromHex, checksummed, digestFromHex, digestToHex, toHex } from '
 import { ServerClock } from './clock.js';
 import { type Deployment, domainOf } from './deployment.js';
 import { intentDocument } from './documents.js';
-import { RecipientNotFinalError } from './errors.js';
-import { type CallOptions, sleep, Transport } from './http.js';
+import { type CallOptions, Transport } from './http.js';
 import { InputError } from './input-error.js';
 import type { Intent, SignedIntent } from './intent.js';
 import type { SecretKey } from './keys.js';
@@ -15,14 +14,12 @@ import { OPENING_MESSAGE, openingDomain } from './opening.js';
 import * as operations from './operations.js';
 import { pages } from './pages.js';
 import { type PageQuery, paths } from './paths.js';
-import type { Digest } from './poseidon2.js';
+import { type Digest, ZERO_DIGEST } from './poseidon2.js';
 import { type Money, money, RANGES, type Whole, whole } from './quantity.js';
-import { lineageOf } from './shares.js';
+import { holderChain, KnownRecipients, recipientOf } from './recipients.js';
+import { type Holder, lineageOf } from './shares.js';
 import { Signer, type SignerOptions } from './signer.js';
 import { type PaymentResult, Submitter } from './submit.js';
-
-/** Recipients that a client signs for: those that are final on L1, or all that the node knows. */
-export type RecipientCheck = 'final' | 'trusted';
 
 /** A client's choices. */
 export interface FarthingOptions extends CallOptions, SignerOptions {
@@ -34,13 +31,6 @@ export interface FarthingOptions extends CallOptions, SignerOptions {
   readonly key?: SecretKey | undefined;
   /** The deployment to sign for. Without it, the node's word is taken; with it, another one is refused. */
   readonly deployment?: Deployment | undefined;
-  /**
-   * Until a recipient is final on L1, the operator could give its number to somebody else. The client therefore
-   * waits before it signs, unless the operator is trusted.
-   */
-  readonly recipients?: RecipientCheck | undefined;
-  /** How long to wait for a recipient; an hour by default. */
-  readonly recipientWaitMs?: number | undefined;
 }
 
 /** Choices of one call that signs. */
@@ -49,8 +39,12 @@ export interface SendOptions {
   readonly memo?: operations.Word | undefined;
   /** Binds the request: the node refuses another intent under the same key. */
   readonly idempotencyKey?: string | undefined;
-  readonly recipients?: RecipientCheck | undefined;
-  readonly recipientWaitMs?: number | undefined;
+}
+
+/** Choices of a payment. */
+export interface PayOptions extends SendOptions {
+  /** The recipient by its owner's word: this call signs for no other. See `Farthing.withRecipient`. */
+  readonly recipient?: string | undefined;
 }
 
 /** One payment of many. */
@@ -69,9 +63,8 @@ export interface IntentFields {
   readonly validUntil?: Whole | undefined;
 }
 
-const RECIPIENT_WAIT_DEFAULT_MS = 60 * 60 * 1000;
-/** Between two looks at a recipient: blocks become final in minutes. */
-const RECIPIENT_PAUSE_MS = 2000;
+/** In place of a holder chain while terms are checked. */
+const NO_RECIPIENT = recipientOf(ZERO_DIGEST);
 /** The longest single long poll: below what proxies in between usually allow. */
 const POLL_MAX_MS = 30_000;
 
@@ -81,6 +74,7 @@ export class Farthing {
   readonly #clock: ServerClock;
   readonly #transport: Transport;
   readonly #submitter: Submitter;
+  readonly #recipients = new KnownRecipients();
   #version: Promise<api.Version> | undefined;
   #signer: Promise<Signer> | undefined;
 
@@ -115,6 +109,25 @@ export class Farthing {
   /** How the node is, how far its batches are, and what it sees of L1. */
   nodeStatus(): Promise<api.NodeStatus> {
     return this.#get(paths.nodeStatus);
+  }
+
+  // --- recipients ---
+
+  /**
+   * Signs for `holder` only under this recipient, which its owner gave: the node is not trusted for it. Of others the
+   * node's word is taken the first time, and kept as long as the client.
+   */
+  withRecipient(holder: Holder, recipient: string): this {
+    this.#recipients.tell(holder, recipient);
+    return this;
+  }
+
+  /** The recipient of an account or a license: as it was told, else as the node names it. */
+  async recipient(holder: Holder): Promise<string> {
+    const { recipient } = await ('account' in holder
+      ? this.account(holder.account)
+      : this.license(holder.license));
+    return this.#recipients.check(holder, recipient);
   }
 
   // --- accounts ---
@@ -179,38 +192,40 @@ export class Farthing {
     return this.#get(paths.earnings(whole(license, 'license'), query));
   }
 
-  /** Registers a license once its holders are final; parents are looked up for their lineage. */
+  /** Registers a license under its holders' recipients; parents among them are looked up for their lineage. */
   async registerLicense(
     terms: operations.LicenseTerms,
     options: SendOptions = {},
   ): Promise<api.IntentAccepted> {
-    // The table is checked first: a broken one needs no look-up.
-    operations.registerLicense(terms, 1);
+    // The terms are checked first: broken ones need no look-up.
+    operations.registerLicense(terms, 1, NO_RECIPIENT);
     const parents: number[] = [];
+    const recipients: string[] = [];
     for (const { holder } of terms.holders) {
-      if ('license' in holder) parents.push((await this.#finalLicense(holder.license, options)).lineage);
-      else if (this.#check(options) === 'final') await this.#finalAccount(holder.account, options);
+      if ('license' in holder) {
+        const parent = await this.license(holder.license);
+        parents.push(parent.lineage);
+        recipients.push(this.#recipients.check(holder, parent.recipient));
+      } else recipients.push(await this.recipient(holder));
     }
-    return this.#send(operations.registerLicense(terms, lineageOf(parents)), options);
+    const recipient = recipientOf(holderChain(terms.holders, recipients));
+    return this.#send(operations.registerLicense(terms, lineageOf(parents), recipient), options);
   }
 
   // --- money ---
 
-  /** Pays for uses of a license at its price, once the license is final. On return it is durable. */
-  async pay(license: Whole, uses: Whole, options: SendOptions = {}): Promise<api.IntentAccepted> {
+  /** Pays for uses of a license at its price, under its recipient. On return it is durable. */
+  async pay(license: Whole, uses: Whole, options: PayOptions = {}): Promise<api.IntentAccepted> {
     return this.#send(await this.preparePay(license, uses, options), options);
   }
 
   /** Pays many at once. Each has its own result, in order; what is signed never ends in an exception. */
-  async payMany(
-    payments: readonly Payment[],
-    options: Omit<SendOptions, 'memo' | 'idempotencyKey'> = {},
-  ): Promise<PaymentResult[]> {
+  async payMany(payments: readonly Payment[]): Promise<PaymentResult[]> {
     const licenses = new Map<bigint, api.License>();
     const prepared: operations.Pay[] = [];
     for (const { license, uses, memo } of payments) {
       const id = whole(license, 'license');
-      const found = licenses.get(id) ?? (await this.#finalLicense(id, options));
+      const found = licenses.get(id) ?? (await this.#payable(id));
       licenses.set(id, found);
       prepared.push(priced(found, uses, memo));
     }
@@ -219,17 +234,19 @@ export class Farthing {
     return this.#submitter.sendMany(signer, prepared, limits.batch_intents_max);
   }
 
-  /** The payment at the license's price, to be signed, once the license is final. */
-  async preparePay(license: Whole, uses: Whole, options: SendOptions = {}): Promise<operations.Pay> {
+  /** The payment at the license's price and under its recipient, to be signed. */
+  async preparePay(license: Whole, uses: Whole, options: PayOptions = {}): Promise<operations.Pay> {
     whole(uses, 'uses');
-    return priced(await this.#finalLicense(license, options), uses, options.memo);
+    return priced(await this.#payable(whole(license, 'license'), options.recipient), uses, options.memo);
   }
 
-  /** Pays an account, once it is final. */
-  async transfer(to: Whole, amount: Money, options: SendOptions = {}): Promise<api.IntentAccepted> {
-    const operation = operations.transfer(to, amount, options.memo);
-    if (this.#check(options) === 'final') await this.#finalAccount(to, options);
-    return this.#send(operation, options);
+  /** Pays an account, under its recipient. */
+  async transfer(to: Whole, amount: Money, options: PayOptions = {}): Promise<api.IntentAccepted> {
+    // The arguments are checked first: wrong ones need no look-up.
+    operations.transfer(to, amount, options.recipient ?? NO_RECIPIENT, options.memo);
+    const named = (await this.account(to)).recipient;
+    const recipient = this.#recipients.check({ account: to }, named, options.recipient);
+    return this.#send(operations.transfer(to, amount, recipient, options.memo), options);
   }
 
   /** Withdraws to the account's owner on L1: whole base units, 1000 nano each. */
@@ -237,7 +254,7 @@ export class Farthing {
     return this.#send(operations.withdraw(amount, options.memo), options);
   }
 
-  /** Signs an operation and does not send it. Recipients are not looked at. */
+  /** Signs an operation and does not send it. Its recipient is not looked at. */
   async sign(operation: operations.Operation, fields: IntentFields = {}): Promise<SignedIntent> {
     const signer = await this.#ownSigner();
     if (Object.values(fields).every((value) => value === undefined)) return signer.sign(operation);
@@ -374,35 +391,10 @@ export class Farthing {
     return this.#submitter.send(await this.#ownSigner(), operation, options.idempotencyKey);
   }
 
-  #check(options: SendOptions): RecipientCheck {
-    return options.recipients ?? this.#options.recipients ?? 'final';
-  }
-
-  async #finalAccount(id: Whole, options: SendOptions): Promise<void> {
-    const account = whole(id, 'account');
-    await this.#whenFinal(`account ${account}`, () => this.account(account), options);
-  }
-
-  async #finalLicense(id: Whole, options: SendOptions): Promise<api.License> {
-    const license = whole(id, 'license');
-    return this.#whenFinal(`license ${license}`, () => this.license(license), options);
-  }
-
-  /** Looks until a recipient is final, if that is what the client signs for. */
-  async #whenFinal<T extends { finalized: boolean }>(
-    name: string,
-    look: () => Promise<T>,
-    options: SendOptions,
-  ): Promise<T> {
-    const wait = options.recipientWaitMs ?? this.#options.recipientWaitMs ?? RECIPIENT_WAIT_DEFAULT_MS;
-    const start = Date.now();
-    for (;;) {
-      const found = await look();
-      if (found.finalized || this.#check(options) === 'trusted') return found;
-      const left = wait - (Date.now() - start);
-      if (left <= 0) throw new RecipientNotFinalError(name, Math.round(wait / 1000));
-      await sleep(Math.min(left, RECIPIENT_PAUSE_MS));
-    }
+  /** A license whose recipient is the one to sign for. */
+  async #payable(license: bigint, told?: string): Promise<api.License> {
+    const found = await this.license(license);
+    return { ...found, recipient: this.#recipients.check({ license }, found.recipient, told) };
   }
 }
 
@@ -415,7 +407,7 @@ function priced(license: api.License, uses: Whole, memo: operations.Word | undef
       'invalid_amount',
     );
   }
-  return operations.pay(license.id, count, amount, memo);
+  return operations.pay(license.id, count, amount, license.recipient, memo);
 }
 
 function idOf(id: string): string {

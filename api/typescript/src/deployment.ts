@@ -3,7 +3,7 @@ import { type Digest, hash, Tag } from './poseidon2.js';
 import { type Whole, whole } from './quantity.js';
 
 /** The version of messages, leaves and statements. */
-export const PROTOCOL_VERSION = 1n;
+export const PROTOCOL_VERSION = 2n;
 
 /** The L1 chain and the contract that a signature is for. */
 export interface Deployment {

@@ -1,7 +1,7 @@
 // Between signed intents and the JSON of the API. Reading is strict: unknown fields are refused.
 
 import type { IntentDocument, OperationDocument } from './api.js';
-import { digestToHex, fromHex, toHex } from './bytes.js';
+import { digestToHex, fromHex, shortDigestToHex, toHex } from './bytes.js';
 import { type Deployment, domainOf } from './deployment.js';
 import { InputError } from './input-error.js';
 import { type Intent, intentId, intentMessage, type SignedIntent } from './intent.js';
@@ -44,6 +44,7 @@ export function operationDocument(operation: Operation): OperationDocument {
           license: Number(operation.license),
           uses: Number(operation.uses),
           amount: operation.amount.toString(),
+          recipient: shortDigestToHex(operation.recipient),
           memo: toHex(operation.memo),
         },
       };
@@ -52,6 +53,7 @@ export function operationDocument(operation: Operation): OperationDocument {
         transfer: {
           to: Number(operation.to),
           amount: operation.amount.toString(),
+          recipient: shortDigestToHex(operation.recipient),
           memo: toHex(operation.memo),
         },
       };
@@ -68,6 +70,7 @@ export function operationDocument(operation: Operation): OperationDocument {
             holder: kind === 'license' ? { license: Number(id) } : { account: Number(id) },
             shares: Number(shares),
           })),
+          recipient: shortDigestToHex(operation.recipient),
         },
       };
   }
@@ -95,12 +98,14 @@ export function readOperation(value: unknown): Operation {
   const [kind] = kinds as [string];
   switch (kind) {
     case 'pay': {
-      const f = fields(all[kind], kind, ['license', 'uses', 'amount', 'memo']);
-      return pay(f['license'] as Whole, f['uses'] as Whole, f['amount'] as Money, f['memo'] as string);
+      const f = fields(all[kind], kind, ['license', 'uses', 'amount', 'recipient', 'memo']);
+      const [license, uses, amount] = [f['license'] as Whole, f['uses'] as Whole, f['amount'] as Money];
+      return pay(license, uses, amount, f['recipient'] as string, f['memo'] as string);
     }
     case 'transfer': {
-      const f = fields(all[kind], kind, ['to', 'amount', 'memo']);
-      return transfer(f['to'] as Whole, f['amount'] as Money, f['memo'] as string);
+      const f = fields(all[kind], kind, ['to', 'amount', 'recipient', 'memo']);
+      const [to, amount] = [f['to'] as Whole, f['amount'] as Money];
+      return transfer(to, amount, f['recipient'] as string, f['memo'] as string);
     }
     case 'withdraw': {
       const f = fields(all[kind], kind, ['amount', 'memo']);
@@ -112,7 +117,7 @@ export function readOperation(value: unknown): Operation {
 }
 
 function readRegistration(value: unknown): Operation {
-  const names = ['price', 'derivative_shares', 'lineage', 'provenance', 'holders'];
+  const names = ['price', 'derivative_shares', 'lineage', 'provenance', 'holders', 'recipient'];
   const f = fields(value, 'register_license', names);
   if (!Array.isArray(f['holders'])) throw new InputError('holders: expected a list', 'invalid_holders');
   const holders = f['holders'].map((line: unknown, i) => {
@@ -125,7 +130,7 @@ function readRegistration(value: unknown): Operation {
     provenance: f['provenance'] as string,
     holders,
   };
-  return registerLicense(terms, f['lineage'] as Whole);
+  return registerLicense(terms, f['lineage'] as Whole, f['recipient'] as string);
 }
 
 /** Reads the JSON of a signed intent of a deployment. The signature is not checked. */

@@ -93,15 +93,23 @@ export class UnexpectedAnswerError extends FarthingError {
   }
 }
 
-/** A recipient that did not become final on L1 in time. Nothing was signed. */
-export class RecipientNotFinalError extends FarthingError {
-  constructor(recipient: string, waitedSeconds: number) {
+/**
+ * A recipient that is another, by the node's word, than the client was told or the node named before. Nothing was
+ * signed. A node that refuses a signed intent for this answers with the same code.
+ */
+export class RecipientChangedError extends FarthingError {
+  /** The recipient that the client knows: `0x` and 48 hexadecimal digits. */
+  readonly expected: string;
+  /** The recipient that the node names. */
+  readonly got: string;
+
+  constructor(holder: string, expected: string, got: string) {
     super(
-      'recipient_not_final',
-      `${recipient} is not final on L1 after ${waitedSeconds} s, and until then its number could be given to ` +
-        "somebody else: try again later, or trust the operator (recipients: 'trusted')",
-      { retryable: true },
+      'recipient_changed',
+      `the node says that ${holder} is ${got}, expected ${expected}: the number belongs to somebody else`,
     );
+    this.expected = expected;
+    this.got = got;
   }
 }
 

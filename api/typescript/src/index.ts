@@ -7,7 +7,7 @@ export {
   type FarthingOptions,
   type IntentFields,
   type Payment,
-  type RecipientCheck,
+  type PayOptions,
   type SendOptions,
 } from './client.js';
 export { ServerClock } from './clock.js';
@@ -24,6 +24,7 @@ export type { PageQuery } from './paths.js';
 export * from './problems.js';
 export { formatTokens, type Money, tokens, type Whole } from './quantity.js';
 export { type VerifiedReceipt, verifyReceipt } from './receipt.js';
+export { accountRecipient, holderChain, licenseOrigin, recipientOf } from './recipients.js';
 export { type L1Options, type SettledReceipt, verifyReceiptOnL1 } from './settlement.js';
 export type { Holder, HolderShares } from './shares.js';
 export { Signer, type SignerOptions } from './signer.js';

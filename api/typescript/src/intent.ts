@@ -36,19 +36,10 @@ export function intentBytes(intent: Intent): Uint8Array {
 
 /** The 14 elements that are signed. */
 export function intentMessage(intent: Intent): bigint[] {
-  const { target, amount, uses, payload } = messageParts(intent.operation, intent.account);
-  return [
-    kindNumber(intent.operation),
-    intent.account,
-    target,
-    amount,
-    uses,
-    intent.fee,
-    intent.validUntil,
-    intent.nonce,
-    ...payload,
-    0n,
-  ];
+  const { quantity, target, amount, recipient, payload } = messageParts(intent.operation);
+  // A quantity is below 2²⁴ and a fee below 2³²: a head has one reading.
+  const head = (kindNumber(intent.operation) << 56n) | (quantity << 32n) | intent.fee;
+  return [head, intent.account, target, amount, intent.validUntil, intent.nonce, ...recipient, ...payload];
 }
 
 /** The name of an intent in a deployment. */

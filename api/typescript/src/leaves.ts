@@ -1,8 +1,8 @@
 // Leaves of the state trees (state/SPEC.md, section 7).
 
-import { addressLimbs, wordLimbs } from './bytes.js';
+import { addressLimbs } from './bytes.js';
 import { type Digest, hash, Tag } from './poseidon2.js';
-import { type ShareLine, shareTableDigest } from './shares.js';
+import type { ShareLine } from './shares.js';
 
 /** Key and owner of an account as one digest. */
 export function accountIdentity(key: readonly bigint[], owner: Uint8Array): Digest {
@@ -23,23 +23,25 @@ export interface FixedTerms {
   readonly holders: readonly ShareLine[];
 }
 
-/** The digests that lead to a license's terms. */
-export function licenseTerms(terms: FixedTerms): { table: Digest; origin: Digest; terms: Digest } {
-  const table = shareTableDigest(terms.holders);
-  const origin = hash(Tag.LicenseOrigin, [
-    terms.licensor,
-    terms.derivativeShares,
-    terms.lineage,
-    ...wordLimbs(terms.provenance),
-  ]);
-  return { table, origin, terms: hash(Tag.LicenseTerms, [...table, ...origin]) };
+/** The digest of a license's terms, from those of its share table and its origin. */
+export function licenseTerms(table: Digest, origin: Digest): Digest {
+  return hash(Tag.LicenseTerms, [...table, ...origin]);
+}
+
+/** The last element of a license's leaf, which a derivative reads. */
+export function licenseStanding(license: {
+  status: bigint;
+  derivativeShares: bigint;
+  lineage: bigint;
+}): bigint {
+  return license.status + (license.derivativeShares << 34n) + (license.lineage << 54n);
 }
 
 /** The leaf of a license. */
 export function licenseLeaf(
   terms: Digest,
-  state: { price: bigint; vault: bigint; received: bigint; status: bigint },
+  state: { price: bigint; vault: bigint; received: bigint; standing: bigint },
 ): Digest {
-  const { price, vault, received, status } = state;
-  return hash(Tag.LicenseLeaf, [...terms, price, vault, received, status]);
+  const { price, vault, received, standing } = state;
+  return hash(Tag.LicenseLeaf, [...terms, price, vault, received, standing]);
 }

@@ -1,8 +1,8 @@
 // What intents do: pay, transfer, withdraw, register a license (state/SPEC.md, sections 8 and 9).
 
-import { bigEndian, concat, fromHex, wordLimbs } from './bytes.js';
+import { bigEndian, concat, elementBytes, fromHex, shortDigestFromHex, wordLimbs } from './bytes.js';
 import { InputError } from './input-error.js';
-import { licenseTerms } from './leaves.js';
+import type { ShortDigest } from './poseidon2.js';
 import { type Money, money, NANO_PER_BASE_UNIT, type Whole, whole } from './quantity.js';
 import { type HolderShares, type ShareLine, shareTable, shareTableBytes } from './shares.js';
 
@@ -12,6 +12,8 @@ export interface Pay {
   readonly license: bigint;
   readonly uses: bigint;
   readonly amount: bigint;
+  /** The license's: the payment settles to no other. */
+  readonly recipient: ShortDigest;
   readonly memo: Uint8Array;
 }
 
@@ -20,6 +22,8 @@ export interface Transfer {
   readonly kind: 'transfer';
   readonly to: bigint;
   readonly amount: bigint;
+  /** The account's: the transfer settles to no other. */
+  readonly recipient: ShortDigest;
   readonly memo: Uint8Array;
 }
 
@@ -38,6 +42,8 @@ export interface RegisterLicense {
   readonly lineage: bigint;
   readonly provenance: Uint8Array;
   readonly holders: readonly ShareLine[];
+  /** Of the holder chain: the registration settles with no other holders. */
+  readonly recipient: ShortDigest;
 }
 
 export type Operation = Pay | Transfer | Withdraw | RegisterLicense;
@@ -55,21 +61,25 @@ export function word(value: Word | undefined, what: string): Uint8Array {
   return value.slice();
 }
 
-export function pay(license: Whole, uses: Whole, amount: Money, memo?: Word): Pay {
+/** `recipient` is the license's, of `recipientOf` or the node: `0x` and 48 hexadecimal digits. */
+export function pay(license: Whole, uses: Whole, amount: Money, recipient: string, memo?: Word): Pay {
   return {
     kind: 'pay',
     license: whole(license, 'license'),
     uses: whole(uses, 'uses'),
     amount: money(amount, 'amount'),
+    recipient: shortDigestFromHex(recipient, 'recipient'),
     memo: word(memo, 'memo'),
   };
 }
 
-export function transfer(to: Whole, amount: Money, memo?: Word): Transfer {
+/** `recipient` is the account's, of `accountRecipient` or the node. */
+export function transfer(to: Whole, amount: Money, recipient: string, memo?: Word): Transfer {
   return {
     kind: 'transfer',
-    to: whole(to, 'account', 'recipient'),
+    to: whole(to, 'account', 'account to be paid'),
     amount: money(amount, 'amount'),
+    recipient: shortDigestFromHex(recipient, 'recipient'),
     memo: word(memo, 'memo'),
   };
 }
@@ -99,7 +109,8 @@ export interface LicenseTerms {
   readonly holders: readonly HolderShares[];
 }
 
-export function registerLicense(terms: LicenseTerms, lineage: Whole): RegisterLicense {
+/** `recipient` is that of the holder chain: `recipientOf(holderChain(…))`. */
+export function registerLicense(terms: LicenseTerms, lineage: Whole, recipient: string): RegisterLicense {
   return {
     kind: 'register_license',
     price: money(terms.price, 'price'),
@@ -107,6 +118,7 @@ export function registerLicense(terms: LicenseTerms, lineage: Whole): RegisterLi
     lineage: whole(lineage, 'lineage'),
     provenance: word(terms.provenance, 'provenance'),
     holders: shareTable(terms.holders),
+    recipient: shortDigestFromHex(recipient, 'recipient'),
   };
 }
 
@@ -116,32 +128,35 @@ export function kindNumber(operation: Operation): bigint {
   return kinds[operation.kind];
 }
 
-/** Target, amount, uses, and the five elements of the payload. */
-export function messageParts(
-  operation: Operation,
-  licensor: bigint,
-): {
-  target: bigint;
-  amount: bigint;
-  uses: bigint;
-  payload: bigint[];
-} {
+/** The elements of a message that depend on its operation. */
+export interface MessageParts {
+  /** Uses of a payment, derivative shares of a registration, else 0. */
+  readonly quantity: bigint;
+  readonly target: bigint;
+  readonly amount: bigint;
+  readonly recipient: ShortDigest;
+  /** Five elements: the limbs of the memo or of the provenance. */
+  readonly payload: readonly bigint[];
+}
+
+export function messageParts(operation: Operation): MessageParts {
   switch (operation.kind) {
     case 'pay': {
-      const { license: target, amount, uses, memo } = operation;
-      return { target, amount, uses, payload: wordLimbs(memo) };
+      const { license: target, uses: quantity, amount, recipient, memo } = operation;
+      return { quantity, target, amount, recipient, payload: wordLimbs(memo) };
     }
     case 'transfer': {
-      const { to: target, amount, memo } = operation;
-      return { target, amount, uses: 0n, payload: wordLimbs(memo) };
+      const { to: target, amount, recipient, memo } = operation;
+      return { quantity: 0n, target, amount, recipient, payload: wordLimbs(memo) };
     }
     case 'withdraw': {
       const { amount, memo } = operation;
-      return { target: 0n, amount, uses: 0n, payload: wordLimbs(memo) };
+      return { quantity: 0n, target: 0n, amount, recipient: [0n, 0n, 0n], payload: wordLimbs(memo) };
     }
     case 'register_license': {
-      const { terms } = licenseTerms({ ...operation, licensor });
-      return { target: 0n, amount: 0n, uses: 0n, payload: [...terms, operation.price] };
+      const { derivativeShares: quantity, lineage, price, recipient, provenance } = operation;
+      const target = (lineage << 40n) | price;
+      return { quantity, target, amount: 0n, recipient, payload: wordLimbs(provenance) };
     }
   }
 }
@@ -154,10 +169,16 @@ export function operationBytes(operation: Operation): Uint8Array {
         bigEndian(operation.license, 4),
         bigEndian(operation.uses, 4),
         bigEndian(operation.amount, 8),
+        elementBytes(operation.recipient),
         operation.memo,
       );
     case 'transfer':
-      return concat(bigEndian(operation.to, 4), bigEndian(operation.amount, 8), operation.memo);
+      return concat(
+        bigEndian(operation.to, 4),
+        bigEndian(operation.amount, 8),
+        elementBytes(operation.recipient),
+        operation.memo,
+      );
     case 'withdraw':
       return concat(bigEndian(operation.amount, 8), operation.memo);
     case 'register_license':
@@ -167,6 +188,7 @@ export function operationBytes(operation: Operation): Uint8Array {
         bigEndian(operation.lineage, 1),
         operation.provenance,
         shareTableBytes(operation.holders),
+        elementBytes(operation.recipient),
       );
   }
 }

@@ -7,6 +7,9 @@ import { EXTERNAL_FINAL, EXTERNAL_INITIAL, INTERNAL, INTERNAL_DIAGONAL } from '.
 /** Four elements. */
 export type Digest = readonly [bigint, bigint, bigint, bigint];
 
+/** The first three elements of a digest: what a message has room for. */
+export type ShortDigest = readonly [bigint, bigint, bigint];
+
 export const ZERO_DIGEST: Digest = [0n, 0n, 0n, 0n];
 
 const WIDTH = 12;
@@ -29,6 +32,7 @@ export const Tag = {
   IntentId: 13n,
   LicenseTerms: 14n,
   AccountOpening: 15n,
+  HolderChain: 16n,
 } as const;
 
 /** Permutes twelve canonical elements. */

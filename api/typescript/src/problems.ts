@@ -111,6 +111,8 @@ export class AmountTooLargeError extends ProblemError {}
 export class AmountMismatchError extends ProblemError {}
 /** The account to be credited does not exist. */
 export class UnknownRecipientError extends ProblemError {}
+/** An account or a license has another identity or origin than the intent names as its recipient. */
+export class RecipientChangedProblemError extends ProblemError {}
 /** A parent does not exist, or is not older. */
 export class UnknownParentError extends ProblemError {}
 /** A parent is left less than its derivative shares. */
@@ -186,6 +188,7 @@ export const PROBLEMS = {
   amount_too_large: AmountTooLargeError,
   amount_mismatch: AmountMismatchError,
   unknown_recipient: UnknownRecipientError,
+  recipient_changed: RecipientChangedProblemError,
   unknown_parent: UnknownParentError,
   parent_share_too_small: ParentShareTooSmallError,
   too_many_ancestors: TooManyAncestorsError,

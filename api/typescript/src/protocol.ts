@@ -3,9 +3,19 @@
 export { digestFromHex, digestToHex, fromHex, toHex } from './bytes.js';
 export { domainOf, PROTOCOL_VERSION } from './deployment.js';
 export { intentBytes, intentId, intentMessage } from './intent.js';
-export { accountIdentity, accountLeaf, licenseLeaf, licenseTerms } from './leaves.js';
+export { accountIdentity, accountLeaf, licenseLeaf, licenseStanding, licenseTerms } from './leaves.js';
 export { OPENING_MESSAGE, openingDomain } from './opening.js';
-export { compress, type Digest, hash, hashIn, hashWide, permute, rootOf, Tag } from './poseidon2.js';
+export {
+  compress,
+  type Digest,
+  hash,
+  hashIn,
+  hashWide,
+  permute,
+  rootOf,
+  type ShortDigest,
+  Tag,
+} from './poseidon2.js';
 export {
   limbBytes,
   limbsOf,
@@ -16,6 +26,7 @@ export {
   writePublicData,
 } from './public-data.js';
 export { type QueueEntry, queueChain, queueEntryBytes } from './queue.js';
+export { accountRecipient, holderChain, licenseOrigin, recipientOf } from './recipients.js';
 export { challenge, type SignatureFault, signatureFault } from './schnorr.js';
 export { shareTable, shareTableDigest } from './shares.js';
 export {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Stage } from '../src/api.js';
 import { toHex } from '../src/bytes.js';
-import { Farthing, type RecipientCheck, type SendOptions } from '../src/client.js';
+import { Farthing, type PayOptions } from '../src/client.js';
 import { readIntent, readOperation } from '../src/documents.js';
 import { FarthingError, ProblemError } from '../src/errors.js';
 import { problemError } from '../src/http.js';
@@ -126,10 +126,9 @@ class Runner {
   private async call(step: Step, given: Fields): Promise<unknown> {
     const reader = this.#reader;
     const signer = (): Farthing => this.client(step.as as string);
-    const options: SendOptions = {
+    const options: PayOptions = {
       memo: given['memo'] as string | undefined,
-      recipients: (given['recipients'] ?? 'trusted') as RecipientCheck,
-      recipientWaitMs: given['recipient_wait'] == null ? undefined : Number(given['recipient_wait']) * 1000,
+      recipient: given['recipient'] as string | undefined,
     };
     const id = given['id'] as Whole;
     const license = given['license'] as Whole;
@@ -150,22 +149,19 @@ class Runner {
       case 'license':
         return reader.license(id);
       case 'register_license':
-        return signer().registerLicense(
-          {
-            price: given['price'] as Money,
-            derivativeShares: given['derivative_shares'] as Whole,
-            provenance: given['provenance'] as string,
-            holders: given['holders'] as unknown as LicenseTerms['holders'],
-          },
-          options,
-        );
+        return signer().registerLicense({
+          price: given['price'] as Money,
+          derivativeShares: given['derivative_shares'] as Whole,
+          provenance: given['provenance'] as string,
+          holders: given['holders'] as unknown as LicenseTerms['holders'],
+        });
       case 'quote':
         return reader.quote(license, uses);
       case 'pay':
         return signer().pay(license, uses, options);
       case 'pay_many': {
         const payments = given['payments'] as unknown as { license: number; uses: number; memo?: string }[];
-        const results = await signer().payMany(payments, options);
+        const results = await signer().payMany(payments);
         return results.map((result) =>
           'accepted' in result ? result : { rejected: { ...result.rejected } },
         );

@@ -7,13 +7,16 @@ import {
   ConnectionError,
   FarthingError,
   ProblemError,
+  RecipientChangedError,
   TimeoutError,
   UnexpectedAnswerError,
 } from '../src/errors.js';
 import { problemError } from '../src/http.js';
+import { InputError } from '../src/input-error.js';
 import { keyFromSeed } from '../src/keys.js';
 import * as operations from '../src/operations.js';
 import * as problems from '../src/problems.js';
+import { holderChain, recipientOf } from '../src/recipients.js';
 import { REPOSITORY } from './vectors.js';
 
 const KEY = keyFromSeed(new Uint8Array(32).fill(2));
@@ -28,6 +31,9 @@ interface Seen {
 
 type Answer = Response | Error;
 
+/** A recipient of a number's bytes. */
+const recipient = (number: number): string => `0x${`0${number}`.repeat(24)}`;
+
 const json = (status: number, body: unknown, headers: Record<string, string> = {}): Response =>
   new Response(JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } });
 const problem = (code: string, status: number, headers: Record<string, string> = {}): Response =>
@@ -41,6 +47,12 @@ const problem = (code: string, status: number, headers: Record<string, string> =
 class ScriptedNode {
   readonly seen: Seen[] = [];
   readonly posts: Answer[];
+  /** The recipients that it names. */
+  readonly recipients: Record<string, string> = {
+    'account 7': recipient(7),
+    'account 8': recipient(8),
+    'license 3': recipient(3),
+  };
 
   constructor(...posts: Answer[]) {
     this.posts = posts;
@@ -60,9 +72,12 @@ class ScriptedNode {
     if (path === '/version') {
       return json(200, { domain: `0x${'00'.repeat(31)}07`, limits: { batch_intents_max: 3 } });
     }
-    if (path === '/v1/accounts/7') return json(200, { nonce: '5', settled_nonce: '9', finalized: true });
+    const account = /^\/v1\/accounts\/([0-9]+)$/.exec(path)?.[1];
+    if (account !== undefined) {
+      return json(200, { nonce: '5', settled_nonce: '9', recipient: this.recipients[`account ${account}`] });
+    }
     if (path === '/v1/licenses/3') {
-      return json(200, { id: 3, price: '250', lineage: 1, finalized: true });
+      return json(200, { id: 3, price: '250', lineage: 1, recipient: this.recipients['license 3'] });
     }
     if (init?.method !== 'POST' && path.startsWith('/v1/intents/')) return problem('intent_not_found', 404);
     const answer = this.posts.shift();
@@ -79,7 +94,6 @@ class ScriptedNode {
       key: KEY,
       firstDelayMs: 1,
       maxDelayMs: 20,
-      recipients: 'trusted',
       fetch: this.fetch,
       ...options,
     });
@@ -104,7 +118,7 @@ function accept(path: string, body: string): Response {
 }
 
 async function signedOnce(client: Farthing): Promise<Awaited<ReturnType<Farthing['sign']>>> {
-  const signed = await client.sign(operations.transfer(8, 1n));
+  const signed = await client.sign(operations.transfer(8, 1n, recipient(8)));
   acceptedId = signed.id;
   return signed;
 }
@@ -115,8 +129,9 @@ test('every code of the API has a class, and those that Rust sends again are sen
   assert.deepEqual(Object.keys(problems.PROBLEMS).sort(), [...codes].sort());
   for (const code of codes) {
     const error = problemError({ type: `/docs#${code}`, title: 'T.', status: 400, code });
-    const name = `${code.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
-    assert.equal(error.name, name);
+    const name = code.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    // The client finds out about changed recipients too, mostly, and its error has the plain name.
+    assert.equal(error.name, `${name}${code === 'recipient_changed' ? 'Problem' : ''}Error`);
     assert.equal(error.code, code);
     assert.ok(error instanceof ProblemError && error instanceof FarthingError);
   }
@@ -262,6 +277,75 @@ test('many payments go in requests of as many as the node takes, each with its r
   assert.match(last.rejected.intentId ?? '', /^0x[0-9a-f]{64}$/);
 });
 
+test('recipients are signed as the node names them the first time', async () => {
+  const node = new ScriptedNode(problem('overloaded', 503), problem('overloaded', 503));
+  const client = node.client({ retries: 0 });
+  const changed = (expected: string, got: string) => (error: unknown) =>
+    error instanceof RecipientChangedError &&
+    error.code === 'recipient_changed' &&
+    !error.retryable &&
+    error.expected === expected &&
+    error.got === got;
+  await assert.rejects(client.pay(3, 1), problems.OverloadedError);
+  await assert.rejects(client.transfer(8, '1'), problems.OverloadedError);
+  const signed = node.sent.map(({ body }) => JSON.parse(body ?? '').operation);
+  assert.deepEqual([signed[0].pay.recipient, signed[1].transfer.recipient], [recipient(3), recipient(8)]);
+  node.recipients['account 8'] = recipient(9);
+  node.recipients['license 3'] = recipient(9);
+  await assert.rejects(client.transfer(8, '1'), changed(recipient(8), recipient(9)));
+  await assert.rejects(client.pay(3, 1), changed(recipient(3), recipient(9)));
+  await assert.rejects(client.payMany([{ license: 3, uses: 1 }]), changed(recipient(3), recipient(9)));
+  await assert.rejects(client.recipient({ license: 3 }), changed(recipient(3), recipient(9)));
+  const holders = [{ holder: { license: 3 }, shares: 1_000_000 }];
+  await assert.rejects(client.registerLicense({ price: 1n, holders }), changed(recipient(3), recipient(9)));
+  assert.equal(node.sent.length, 2, 'nothing more was sent');
+});
+
+test('a recipient that the client was told is the only one that it signs for', async () => {
+  const node = new ScriptedNode(problem('overloaded', 503), problem('overloaded', 503));
+  const told = node.client({ retries: 0 }).withRecipient({ license: 3 }, recipient(4));
+  await assert.rejects(told.pay(3, 1), RecipientChangedError);
+  await assert.rejects(told.pay(3, 1, { recipient: recipient(3) }), problems.OverloadedError);
+  const client = node.client({ retries: 0 });
+  await assert.rejects(client.pay(3, 1, { recipient: recipient(4) }), RecipientChangedError);
+  await assert.rejects(client.preparePay(3, 1, { recipient: recipient(4) }), RecipientChangedError);
+  await assert.rejects(client.transfer(8, '1', { recipient: recipient(4) }), RecipientChangedError);
+  for (const wrong of ['', '0x', recipient(4).slice(2), `0x${'ff'.repeat(24)}`]) {
+    await assert.rejects(client.transfer(8, '1', { recipient: wrong }), InputError);
+    await assert.rejects(client.pay(3, 1, { recipient: wrong }), InputError);
+    assert.throws(() => client.withRecipient({ account: 8 }, wrong), InputError);
+  }
+  assert.equal(node.sent.length, 1);
+  node.recipients['license 3'] = `0x${'ff'.repeat(24)}`;
+  await assert.rejects(client.pay(3, 1), UnexpectedAnswerError);
+  node.recipients['license 3'] = recipient(3);
+  // Words for one call are forgotten after it.
+  await assert.rejects(client.pay(3, 1), problems.OverloadedError);
+  assert.equal(await client.recipient({ account: 8 }), recipient(8));
+});
+
+test('a registration signs the chain of its holders', async () => {
+  const node = new ScriptedNode(problem('overloaded', 503));
+  const holders = [
+    { holder: { account: 8 }, shares: 400_000 },
+    { holder: { license: 3 }, shares: 600_000 },
+  ];
+  const client = node.client({ retries: 0 });
+  await assert.rejects(client.registerLicense({ price: 1n, holders }), problems.OverloadedError);
+  const { register_license } = JSON.parse(node.sent[0]?.body ?? '').operation;
+  assert.equal(register_license.lineage, 2);
+  assert.equal(register_license.recipient, recipientOf(holderChain(holders, [recipient(8), recipient(3)])));
+});
+
+test('a recipient that the node refuses is a problem', async () => {
+  const node = new ScriptedNode(problem('recipient_changed', 422));
+  await assert.rejects(node.client().pay(3, 1), (error: unknown) => {
+    assert.ok(error instanceof problems.RecipientChangedProblemError);
+    return error.code === 'recipient_changed' && !error.retryable && !error.outcomeUnknown;
+  });
+  assert.equal(node.sent.length, 1);
+});
+
 test('a node of another deployment than the one that was named gets no signature', async () => {
   const node = new ScriptedNode();
   const deployment = { chainId: 1, contract: `0x${'22'.repeat(20)}` };
@@ -281,7 +365,7 @@ test('a client without a key only reads', async () => {
   const node = new ScriptedNode();
   const client = new Farthing({ node: 'http://node.test', fetch: node.fetch });
   assert.equal((await client.license(3)).price, '250');
-  await assert.rejects(client.transfer(8, '1', { recipients: 'trusted' }), /only reads/);
+  await assert.rejects(client.transfer(8, '1'), /only reads/);
   assert.throws(() => new Farthing({ node: 'http://node.test', account: 1 }), /belong together/);
   for (const url of ['node.test', 'ftp://node.test', 'http://user:word@node.test']) {
     assert.throws(

@@ -57,7 +57,7 @@ const signed = signer.signIntent({
   nonce: 1_700_000_000_000_000n,
   fee: 1n,
   validUntil: TIME + 600n,
-  operation: operations.pay(3, 20, '5000', new Uint8Array(32).fill(9)),
+  operation: operations.pay(3, 20, '5000', `0x${'03'.repeat(24)}`, new Uint8Array(32).fill(9)),
 });
 const parsed = parseSignature(signed.signature) as { nonce: Fp5 };
 const key = keyFromSeed(new Uint8Array(32).fill(3));
@@ -108,7 +108,7 @@ export function madeReceipt(): Record<string, unknown> {
         ],
       },
       statement: {
-        version: 1,
+        version: 2,
         domain: digestToHex(DOMAIN),
         first_batch: FIRST.toString(),
         batches: 3,

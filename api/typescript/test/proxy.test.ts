@@ -53,7 +53,6 @@ test('nothing is paid twice and nothing is lost through a hostile proxy', { skip
     node: rest,
     account: funded.account,
     key: SecretKey.fromSeed(funded.seed),
-    recipients: 'trusted',
   });
   const balance = BigInt(PAYMENTS) * PRICE + 1n;
   await bank.transfer(account, balance);
@@ -67,7 +66,6 @@ test('nothing is paid twice and nothing is lost through a hostile proxy', { skip
       node: url,
       account,
       key,
-      recipients: 'trusted',
       retries: 40,
       firstDelayMs: 5,
       maxDelayMs: 200,

@@ -5,6 +5,7 @@ import * as operations from '../src/operations.js';
 import { formatTokens, type Money, money, RANGES, tokens, type Whole, whole } from '../src/quantity.js';
 import { lineageOf } from '../src/shares.js';
 
+const RECIPIENT = `0x${'00'.repeat(24)}`;
 const code = (expected: string) => (error: unknown) => error instanceof InputError && error.code === expected;
 
 test('money is a bigint or decimal digits, never a number', () => {
@@ -33,7 +34,7 @@ test('money is a bigint or decimal digits, never a number', () => {
   for (const value of [-1n, RANGES.amount[1] + 1n]) {
     assert.throws(() => money(value, 'amount'), code('invalid_amount'), String(value));
   }
-  assert.throws(() => operations.transfer(1, 1.5 as unknown as Money), code('invalid_amount'));
+  assert.throws(() => operations.transfer(1, 1.5 as unknown as Money, RECIPIENT), code('invalid_amount'));
 });
 
 test('tokens are decimal text', () => {
@@ -69,7 +70,7 @@ test('the first broken rule of a share table is the error', () => {
   const account = (id: number, shares: number) => ({ holder: { account: id }, shares });
   const license = (id: number, shares: number) => ({ holder: { license: id }, shares });
   const register = (holders: Parameters<typeof operations.registerLicense>[0]['holders']) =>
-    operations.registerLicense({ price: 1n, holders }, 1);
+    operations.registerLicense({ price: 1n, holders }, 1, RECIPIENT);
   assert.equal(register([account(2, 1), license(0, 999_999)]).holders.length, 2);
   for (const holders of [
     [],

@@ -15,7 +15,7 @@ const NOW = 1_800_000_000_000;
 const at = (ms: number): ServerClock => new ServerClock(() => ms);
 const signer = (ms: number, validForSeconds?: number): Signer =>
   new Signer(7, KEY, DOMAIN, { clock: at(ms), validForSeconds });
-const operation = operations.transfer(8, 1n);
+const operation = operations.transfer(8, 1n, `0x${'08'.repeat(24)}`);
 
 test('what it signs verifies', () => {
   const { intent, signature } = signer(NOW).sign(operation);

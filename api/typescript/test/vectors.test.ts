@@ -28,7 +28,7 @@ import {
 import { P, reduce } from '../src/field.js';
 import { type Intent, intentBytes, intentId, intentMessage } from '../src/intent.js';
 import { SecretKey } from '../src/keys.js';
-import { accountIdentity, accountLeaf, licenseLeaf, licenseTerms } from '../src/leaves.js';
+import { accountIdentity, accountLeaf, licenseLeaf, licenseStanding, licenseTerms } from '../src/leaves.js';
 import { OPENING_MESSAGE, openingDomain } from '../src/opening.js';
 import { type Operation, pay, registerLicense, transfer, withdraw } from '../src/operations.js';
 import { compress, hash, hashIn, hashWide, permute, Tag, ZERO_DIGEST } from '../src/poseidon2.js';
@@ -43,8 +43,9 @@ import {
   writePublicData,
 } from '../src/public-data.js';
 import { type QueueEntry, queueChain, queueEntryBytes } from '../src/queue.js';
+import { accountRecipient, holderChain, licenseOrigin, recipientOf } from '../src/recipients.js';
 import { challenge, parsePublicKey, signatureFault } from '../src/schnorr.js';
-import { type HolderShares, packedLine, shareTable, shareTableDigest } from '../src/shares.js';
+import { type Holder, type HolderShares, packedLine, shareTable, shareTableDigest } from '../src/shares.js';
 import {
   type BatchStatement,
   batchDigest,
@@ -208,25 +209,43 @@ function holders(v: Vector): HolderShares[] {
 
 function operation(name: string, fields: Vector): Operation {
   const read = (field: string): bigint => fields.at(field).integer;
+  const recipient = (): string => fields.at('recipient').text;
   switch (name) {
     case 'Pay':
-      return pay(read('license'), read('uses'), read('amount'), fields.at('memo').text);
+      return pay(read('license'), read('uses'), read('amount'), recipient(), fields.at('memo').text);
     case 'Transfer':
-      return transfer(read('to'), read('amount'), fields.at('memo').text);
+      return transfer(read('to'), read('amount'), recipient(), fields.at('memo').text);
     case 'Withdraw':
       return withdraw(read('amount'), fields.at('memo').text);
-    default:
+    default: {
       assert.equal(name, 'RegisterLicense');
-      return registerLicense(
-        {
-          price: read('price'),
-          derivativeShares: read('derivative_shares'),
-          provenance: fields.at('provenance').text,
-          holders: holders(fields.at('holders')),
-        },
-        read('lineage'),
-      );
+      const terms = {
+        price: read('price'),
+        derivativeShares: read('derivative_shares'),
+        provenance: fields.at('provenance').text,
+        holders: holders(fields.at('holders')),
+      };
+      const chain = holderChain(terms.holders, recipients(fields.at('recipients'), terms.holders));
+      assert.deepEqual(chain, fields.at('chain').digest);
+      assert.equal(recipientOf(chain), recipient());
+      return registerLicense(terms, read('lineage'), recipient());
+    }
   }
+}
+
+/** The recipient that stands for a holder in the vectors. */
+function standIn(holder: Holder): string {
+  const elements = 'account' in holder ? [0n, BigInt(holder.account)] : [1n, BigInt(holder.license)];
+  return recipientOf(hash(Tag.AccountIdentity, elements));
+}
+
+function recipients(v: Vector, holders: readonly HolderShares[]): string[] {
+  const texts = v.items.map((item) => item.text);
+  assert.deepEqual(
+    texts,
+    holders.map(({ holder }) => standIn(holder)),
+  );
+  return texts;
 }
 
 test('messages.json', () => {
@@ -274,27 +293,32 @@ test('leaves.json', () => {
       const key = parsePublicKey(fromHex(v.at('key').text, 'key', 40)) as Fp5;
       const identity = accountIdentity(key, address(v.at('owner')));
       assert.deepEqual(identity, v.at('identity').digest);
+      assert.equal(accountRecipient(v.at('key').text, v.at('owner').text), recipientOf(identity));
       const leaf = accountLeaf(identity, v.at('balance').integer, v.at('nonce').integer);
       assert.deepEqual(leaf, v.at('leaf').digest);
     }
     for (const v of root.at('licenses').items) {
-      const lines = shareTable(holders(v.at('holders')));
-      const terms = licenseTerms({
-        licensor: v.at('licensor').integer,
+      const holding = holders(v.at('holders'));
+      const table = shareTableDigest(shareTable(holding));
+      assert.deepEqual(table, v.at('table').digest);
+      const licensor = v.at('licensor_recipient').text;
+      assert.equal(licensor, standIn({ account: v.at('licensor').integer }));
+      const chain = holderChain(holding, recipients(v.at('recipients'), holding));
+      const origin = licenseOrigin(licensor, chain, v.at('provenance').text);
+      assert.deepEqual(origin, v.at('origin').digest);
+      const terms = licenseTerms(table, origin);
+      assert.deepEqual(terms, v.at('terms').digest);
+      const standing = licenseStanding({
+        status: v.at('status').integer,
         derivativeShares: v.at('derivative_shares').integer,
         lineage: v.at('lineage').integer,
-        provenance: bytes32(v.at('provenance')),
-        holders: lines,
       });
-      assert.deepEqual(shareTableDigest(lines), v.at('table').digest);
-      assert.deepEqual(terms.table, v.at('table').digest);
-      assert.deepEqual(terms.origin, v.at('origin').digest);
-      assert.deepEqual(terms.terms, v.at('terms').digest);
-      const leaf = licenseLeaf(terms.terms, {
+      assert.equal(standing, v.at('standing').integer);
+      const leaf = licenseLeaf(terms, {
         price: v.at('price').integer,
         vault: v.at('vault').integer,
         received: v.at('received').integer,
-        status: v.at('status').integer,
+        standing,
       });
       assert.deepEqual(leaf, v.at('leaf').digest);
     }

@@ -27,7 +27,7 @@ const start = performance.now();
 const key = keyFromSeed(new Uint8Array(32).fill(1));
 const first = performance.now() - start;
 const signer = new Signer(7, key, DOMAIN);
-const operation = operations.pay(3, 20, '5000');
+const operation = operations.pay(3, 20, '5000', `0x${'00'.repeat(24)}`);
 const signed = signer.sign(operation);
 const [bytes, message] = [fromHex(key.publicKey, 'key'), intentMessage(signed.intent)];
 

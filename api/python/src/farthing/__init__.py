@@ -25,7 +25,7 @@ from farthing.errors import (
     NoAnswerError,
     NoSignerError,
     NotSettledError,
-    RecipientNotFinalError,
+    RecipientChangedError,
     SignerClockError,
     UnexpectedAnswerError,
 )
@@ -49,6 +49,7 @@ from farthing.models import (
 from farthing.problems import ProblemError
 from farthing.quantities import Money, format_tokens, tokens
 from farthing.receipts import VerifiedReceipt
+from farthing.recipients import Recipient, account_recipient, holder_chain, license_origin, recipient_of
 from farthing.signer import Signer
 from farthing.transport import VERSION
 
@@ -85,7 +86,8 @@ __all__ = [
     "ProblemError",
     "Quote",
     "Receipt",
-    "RecipientNotFinalError",
+    "Recipient",
+    "RecipientChangedError",
     "RegisterLicense",
     "Retry",
     "SecretKey",
@@ -99,9 +101,13 @@ __all__ = [
     "Version",
     "Withdraw",
     "__version__",
+    "account_recipient",
     "averify_receipt",
     "format_tokens",
+    "holder_chain",
+    "license_origin",
     "read_receipt",
+    "recipient_of",
     "to_json",
     "tokens",
     "verify_receipt",

@@ -10,11 +10,11 @@ import httpx
 
 from farthing.calls import RETRY, Api, Flow, Retry
 from farthing.domain import Deployment
-from farthing.flows import NO_MEMO, RECIPIENT_WAIT, Flows, Memo, Recipients
+from farthing.flows import NO_MEMO, Flows, Memo
 from farthing.intents import Operation, SignedIntent
 from farthing.keys import SecretKey
 from farthing.l1 import verify_on_l1
-from farthing.leaves import HolderShares
+from farthing.leaves import Holder, HolderShares
 from farthing.models import (
     Accepted,
     Account,
@@ -32,6 +32,7 @@ from farthing.models import (
 )
 from farthing.quantities import Money
 from farthing.receipts import VerifiedReceipt, verify_offline
+from farthing.recipients import Recipient
 from farthing.signer import VALID_FOR_DEFAULT, Clock
 from farthing.transport import arun, asyncio_client, check_url
 
@@ -42,8 +43,8 @@ class AsyncFarthing:
     """Client of one node for asyncio, and signer of one account if it is given account and key.
 
     Every call is sent again when no answer comes, byte for byte: an intent is signed once, before
-    the first attempt, and settles once. `recipients="trusted"` signs for recipients that are not
-    final on L1 yet, as on one's own development node.
+    the first attempt, and settles once. It names its recipient: as `with_recipient` says, else as
+    the node said the first time.
     """
 
     def __init__(
@@ -54,17 +55,12 @@ class AsyncFarthing:
         *,
         fee: Money = 0,
         valid_for: float = VALID_FOR_DEFAULT,
-        recipients: Recipients = "final",
-        recipient_wait: float = RECIPIENT_WAIT,
         retry: Retry = RETRY,
         http: httpx.AsyncClient | None = None,
     ) -> None:
         node = check_url(node)
         self._http = http or asyncio_client(node)
-        self._flows = Flows(
-            Api(node, retry, Clock()), account, key,
-            fee=fee, valid_for=valid_for, recipients=recipients, recipient_wait=recipient_wait,
-        )  # fmt: skip
+        self._flows = Flows(Api(node, retry, Clock()), account, key, fee=fee, valid_for=valid_for)
 
     async def __aenter__(self) -> AsyncFarthing:
         return self
@@ -85,6 +81,18 @@ class AsyncFarthing:
         """Returns the node's program and deployment."""
         return await self._run(self._flows.version())
 
+    def with_recipient(self, holder: Holder, recipient: Recipient) -> AsyncFarthing:
+        """Signs for `holder` only under this recipient, which its owner gave. Returns the client.
+
+        Of others the node's word is taken the first time, and kept as long as the client.
+        """
+        self._flows.recipients.tell(holder, recipient)
+        return self
+
+    async def recipient(self, holder: Holder) -> str:
+        """Returns the recipient of an account or a license: as it was told, else as the node names it."""
+        return await self._run(self._flows.recipient(holder))
+
     async def open_account(self, key: SecretKey, owner: str) -> AccountOpened:
         """Opens an account of a key that withdraws to an L1 owner, or finds it."""
         return await self._run(self._flows.open_account(key, owner))
@@ -102,20 +110,38 @@ class AsyncFarthing:
         return await self._run(self._flows.quote(license, uses))
 
     async def pay(
-        self, license: int, uses: int = 1, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None
+        self,
+        license: int,
+        uses: int = 1,
+        *,
+        memo: Memo = NO_MEMO,
+        recipient: Recipient | None = None,
+        idempotency_key: str | None = None,
     ) -> Accepted:
-        """Pays for uses of a license at its price. Durable on return."""
-        return await self._run(self._flows.pay(license, uses, memo, idempotency_key))
+        """Pays for uses of a license at its price. Durable on return.
+
+        With `recipient`, the license's by its owner's word, this call signs for no other.
+        """
+        return await self._run(self._flows.pay(license, uses, memo, recipient, idempotency_key))
 
     async def pay_many(self, payments: Sequence[Payment]) -> list[PaymentResult]:
         """Pays several licenses at once. Results are in the order of the payments."""
         return await self._run(self._flows.pay_many(payments))
 
     async def transfer(
-        self, to: int, amount: Money, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None
+        self,
+        to: int,
+        amount: Money,
+        *,
+        memo: Memo = NO_MEMO,
+        recipient: Recipient | None = None,
+        idempotency_key: str | None = None,
     ) -> Accepted:
-        """Pays nano-units to an account. Durable on return."""
-        return await self._run(self._flows.transfer(to, amount, memo, idempotency_key))
+        """Pays nano-units to an account. Durable on return.
+
+        With `recipient`, the account's by its owner's word, this call signs for no other.
+        """
+        return await self._run(self._flows.transfer(to, amount, memo, recipient, idempotency_key))
 
     async def withdraw(self, amount: Money, *, memo: Memo = NO_MEMO, idempotency_key: str | None = None) -> Accepted:
         """Withdraws nano-units, a multiple of 1000, to the account's owner on L1."""

@@ -8,7 +8,7 @@ from farthing.encoding import address_limbs, parse_address, to_hex
 from farthing.poseidon2 import Digest, Tag, hash_elements
 from farthing.quantities import integer
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 """The version of messages, leaves and statements."""
 
 

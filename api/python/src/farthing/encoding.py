@@ -94,6 +94,15 @@ def digest_hex(digest: Digest) -> str:
     return to_hex(elements_to_bytes(digest))
 
 
+def short_digest(value: bytes | str, what: str = "recipient") -> bytes:
+    """Takes a short digest, such as a recipient: 24 bytes, three canonical elements."""
+    data = from_hex(value, 24, what) if isinstance(value, str) else value
+    if not isinstance(data, bytes) or len(data) != 24:
+        raise InvalidArgumentError(f"{what}: expected 24 bytes, or 0x and 48 hexadecimal digits")
+    elements_from_bytes(data, what)
+    return data
+
+
 def parse_key(text: str, what: str = "key") -> Element5:
     """Reads a public key: five canonical elements."""
     return cast(Element5, tuple(elements_from_bytes(from_hex(text, 40, what), what)))

@@ -72,11 +72,24 @@ class NoSignerError(FarthingError):
     code = "no_signer"
 
 
-class RecipientNotFinalError(FarthingError):
-    """A recipient that has not become final on L1 in time; nothing was signed."""
+class RecipientChangedError(FarthingError):
+    """A recipient that is another than the client was told, or than the node named before.
 
-    code = "recipient_not_final"
-    retryable = True
+    Nothing was signed, unless the error is a `ProblemError` too: then the node refused the intent.
+    """
+
+    code = "recipient_changed"
+    expected: str | None = None
+    """The recipient that the client knows."""
+    got: str | None = None
+    """The recipient that the node names."""
+
+    @classmethod
+    def of(cls, holder: str, expected: str, got: str) -> RecipientChangedError:
+        """Makes the error of an account or a license."""
+        error = cls(f"the node says that {holder} is {got}, expected {expected}: the number belongs to somebody else")
+        error.expected, error.got = expected, got
+        return error
 
 
 class InvalidReceiptError(FarthingError):

@@ -6,14 +6,14 @@ import time
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote as url_quote
 
 from farthing import quantities
 from farthing.calls import Api, Flow, Sleep
 from farthing.codec import from_json
-from farthing.encoding import bytes32, from_hex, parse_address, parse_digest, to_hex
-from farthing.errors import FarthingError, NoSignerError, RecipientNotFinalError, UnexpectedAnswerError
+from farthing.encoding import bytes32, from_hex, parse_address, parse_digest, short_digest, to_hex
+from farthing.errors import FarthingError, NoSignerError, UnexpectedAnswerError
 from farthing.intents import Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw, lineage_of, price_times
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares, share_table
@@ -34,26 +34,20 @@ from farthing.models import (
 )
 from farthing.problems import IntentNotFoundError, NonceTooLowError, NonceUsedError, ProblemError
 from farthing.quantities import Money
+from farthing.recipients import KnownRecipients, Recipient, holder_chain, recipient_of
 from farthing.signer import Signer
 
 T = TypeVar("T")
 
 Memo: TypeAlias = bytes | str
-Recipients: TypeAlias = Literal["final", "trusted"]
-"""`final`: intents name only accounts and licenses that are final on L1, and calls wait until they
-are. `trusted`: the operator is trusted to keep the numbers that it has given out."""
 
 BATCH_INTENTS_MAX = 2_048
 """Intents of one request."""
-RECIPIENT_WAIT = 3_600.0
-"""Seconds that a call waits for a recipient to become final: several blocks."""
 NO_MEMO = bytes(32)
 _SIGNED_MAX = 4
 """How often an operation is signed whose nonce came too late or was taken."""
 _WAIT_MAX = 30
 """Seconds of one long poll: below what proxies usually allow."""
-_LOOK_PAUSE = 2.0
-"""Seconds between two looks at a recipient that is not final."""
 
 INTENTS = "/v1/intents"
 ACCOUNTS = "/v1/accounts"
@@ -80,13 +74,11 @@ class Flows:
         *,
         fee: Money,
         valid_for: float,
-        recipients: Recipients,
-        recipient_wait: float,
     ) -> None:
         self.api = api
         self._account, self._key = account, key
         self._fee, self._valid_for = fee, valid_for
-        self._recipients, self._recipient_wait = recipients, recipient_wait
+        self.recipients = KnownRecipients()
         self._signer: Signer | None = None
         self._version: Version | None = None
 
@@ -208,26 +200,16 @@ class Flows:
 
     # --- recipients ---
 
-    def check_recipients(self, recipients: Sequence[Holder]) -> Flow[None]:
-        """Waits until every recipient is final on L1, by the node's word."""
-        if self._recipients == "trusted":
-            return
-        end = time.monotonic() + self._recipient_wait
-        for recipient in recipients:
-            while not (yield from self._is_final(recipient)):
-                left = end - time.monotonic()
-                if left <= 0:
-                    raise RecipientNotFinalError(
-                        f"{recipient.kind} {recipient.id} is not final on L1 after {self._recipient_wait:g} s, "
-                        "and until then its number could be given to somebody else: try again later, or "
-                        'trust the operator (recipients="trusted")'
-                    )
-                yield Sleep(min(left, _LOOK_PAUSE))
+    def recipient(self, holder: Holder, told: Recipient | None = None) -> Flow[str]:
+        """Looks up the recipient of an account or a license to sign for."""
+        named = yield from self.account(holder.id) if holder.kind == "account" else self.license(holder.id)
+        return self.recipients.check(holder, named.recipient, told)
 
-    def _is_final(self, recipient: Holder) -> Flow[bool]:
-        if recipient.kind == "account":
-            return (yield from self.account(recipient.id)).finalized
-        return (yield from self.license(recipient.id)).finalized
+    def _payable(self, number: int, told: Recipient | None = None) -> Flow[License]:
+        """Looks up a license whose recipient is the one to sign for."""
+        found = yield from self.license(number)
+        self.recipients.check(Holder.license(number), found.recipient, told)
+        return found
 
     # --- verbs that sign ---
 
@@ -244,25 +226,28 @@ class Flows:
         """Signs an operation and does not send it."""
         return (yield from self.signer()).sign(operation, **fields)
 
-    def pay_operation(self, license: int, uses: int, memo: Memo) -> Flow[Pay]:
-        """Looks up the price of a license that may be paid."""
-        quantities.identifier(license, "license")
+    def pay_operation(self, license: int, uses: int, memo: Memo, recipient: Recipient | None) -> Flow[Pay]:
+        """Looks up price and recipient of a license."""
         quantities.uses(uses)
         memo = bytes32(memo, "memo")
-        yield from self.check_recipients([Holder.license(license)])
-        price = (yield from self.license(license)).price
-        return Pay(license, uses, price_times(price, uses), memo)
+        found = yield from self._payable(license, recipient)
+        return _priced(found, license, uses, memo)
 
-    def pay(self, license: int, uses: int, memo: Memo, idempotency_key: str | None) -> Flow[Accepted]:
+    def pay(
+        self, license: int, uses: int, memo: Memo, recipient: Recipient | None, idempotency_key: str | None
+    ) -> Flow[Accepted]:
         """Pays for uses of a license at its price."""
-        operation = yield from self.pay_operation(license, uses, memo)
+        operation = yield from self.pay_operation(license, uses, memo, recipient)
         return (yield from self.sign_and_submit(operation, idempotency_key))
 
-    def transfer(self, to: int, amount: Money, memo: Memo, idempotency_key: str | None) -> Flow[Accepted]:
+    def transfer(
+        self, to: int, amount: Money, memo: Memo, recipient: Recipient | None, idempotency_key: str | None
+    ) -> Flow[Accepted]:
         """Pays an account."""
-        operation = Transfer(to, quantities.amount(amount), bytes32(memo, "memo"))
-        yield from self.check_recipients([Holder.account(to)])
-        return (yield from self.sign_and_submit(operation, idempotency_key))
+        amount, memo = quantities.amount(amount), bytes32(memo, "memo")
+        quantities.identifier(to, "account")
+        name = yield from self.recipient(Holder.account(to), recipient)
+        return (yield from self.sign_and_submit(Transfer(to, amount, short_digest(name), memo), idempotency_key))
 
     def withdraw(self, amount: Money, memo: Memo, idempotency_key: str | None) -> Flow[Accepted]:
         """Withdraws to the account's owner on L1."""
@@ -277,30 +262,32 @@ class Flows:
         provenance: Memo,
         idempotency_key: str | None,
     ) -> Flow[Accepted]:
-        """Registers a license; parents among its holders are looked up for their lineage."""
+        """Registers a license under its holders' recipients; parents are looked up for their lineage."""
         table = share_table(holders)
         price, provenance = quantities.price(price), bytes32(provenance, "provenance")
-        yield from self.check_recipients([line.holder for line in table])
-        parents = []
+        quantities.integer(derivative_shares, 0, quantities.SHARES_TOTAL, "derivative shares")
+        parents: list[int] = []
+        recipients: dict[Holder, Recipient] = {}
         for line in table:
             if line.holder.kind == "license":
-                parents.append((yield from self.license(line.holder.id)).lineage)
-        operation = RegisterLicense(price, derivative_shares, lineage_of(parents), provenance, table)
+                parent = yield from self._payable(line.holder.id)
+                parents.append(parent.lineage)
+                recipients[line.holder] = parent.recipient
+            else:
+                recipients[line.holder] = yield from self.recipient(line.holder)
+        chain = short_digest(recipient_of(holder_chain(table, recipients)))
+        operation = RegisterLicense(price, derivative_shares, lineage_of(parents), provenance, table, chain)
         return (yield from self.sign_and_submit(operation, idempotency_key))
 
     def pay_many(self, payments: Sequence[Payment]) -> Flow[list[PaymentResult]]:
         """Pays several licenses in requests of as many intents as a node takes; results in order."""
         signer = yield from self.signer()
-        prices: dict[int, int] = {}
+        found: dict[int, License] = {}
         for payment in payments:
             quantities.uses(payment.uses)
-            if payment.license not in prices:
-                yield from self.check_recipients([Holder.license(payment.license)])
-                prices[payment.license] = (yield from self.license(payment.license)).price
-        operations = [
-            Pay(one.license, one.uses, price_times(prices[one.license], one.uses), bytes32(one.memo, "memo"))
-            for one in payments
-        ]
+            if payment.license not in found:
+                found[payment.license] = yield from self._payable(payment.license)
+        operations = [_priced(found[one.license], one.license, one.uses, bytes32(one.memo, "memo")) for one in payments]
         signed: list[SignedIntent] = []
         results: list[PaymentResult] = []
         for start in range(0, len(operations), BATCH_INTENTS_MAX):
@@ -368,6 +355,11 @@ class Flows:
                     results[place] = yield from self.sign_and_submit(signed[place].intent.operation, None)
             except FarthingError as error:
                 results[place] = error
+
+
+def _priced(found: License, license: int, uses: int, memo: bytes) -> Pay:
+    """Returns the payment of uses at a license's price, under its recipient."""
+    return Pay(license, uses, price_times(found.price, uses), short_digest(found.recipient), memo)
 
 
 def _failure(error: FarthingError, signed: SignedIntent) -> FarthingError:

@@ -8,12 +8,23 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from farthing import quantities, schnorr
-from farthing.encoding import bytes32, bytes32_limbs, digest_hex, from_hex, to_hex
+from farthing.encoding import (
+    bytes32,
+    bytes32_limbs,
+    digest_hex,
+    elements_from_bytes,
+    from_hex,
+    short_digest,
+    to_hex,
+)
 from farthing.errors import InvalidAmountError, InvalidArgumentError, InvalidHoldersError
 from farthing.keys import SecretKey
-from farthing.leaves import Holder, HolderShares, origin_digest, share_table, table_digest, terms_digest
+from farthing.leaves import Holder, HolderShares, share_table
 from farthing.poseidon2 import Digest, Tag, hash_elements
 from farthing.quantities import NANO_PER_BASE_UNIT, Money
+
+Message: TypeAlias = tuple[int, int, int, bytes, bytes]
+"""Quantity, target, amount, recipient and payload of an operation."""
 
 _NAME = re.compile("(?<!^)(?=[A-Z])")
 
@@ -25,6 +36,8 @@ class Pay:
     license: int
     uses: int
     amount: int
+    recipient: bytes
+    """The license's: the payment settles to no other."""
     memo: bytes = bytes(32)
 
     KIND = 1
@@ -32,14 +45,19 @@ class Pay:
     def __post_init__(self) -> None:
         quantities.identifier(self.license, "license")
         quantities.uses(self.uses)
-        _set(self, amount=quantities.amount(self.amount), memo=bytes32(self.memo, "memo"))
+        _set(
+            self,
+            amount=quantities.amount(self.amount),
+            recipient=short_digest(self.recipient),
+            memo=bytes32(self.memo, "memo"),
+        )
 
     def to_bytes(self) -> bytes:
         """Returns the bytes after an intent's head."""
-        return _integers((self.license, 4), (self.uses, 4), (self.amount, 8)) + self.memo
+        return _integers((self.license, 4), (self.uses, 4), (self.amount, 8)) + self.recipient + self.memo
 
-    def _message(self, _account: int) -> tuple[int, int, int, list[int]]:
-        return self.license, self.amount, self.uses, bytes32_limbs(self.memo)
+    def _message(self) -> Message:
+        return self.uses, self.license, self.amount, self.recipient, self.memo
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +66,27 @@ class Transfer:
 
     to: int
     amount: int
+    recipient: bytes
+    """The account's: the transfer settles to no other."""
     memo: bytes = bytes(32)
 
     KIND = 2
 
     def __post_init__(self) -> None:
         quantities.identifier(self.to, "account")
-        _set(self, amount=quantities.amount(self.amount), memo=bytes32(self.memo, "memo"))
+        _set(
+            self,
+            amount=quantities.amount(self.amount),
+            recipient=short_digest(self.recipient),
+            memo=bytes32(self.memo, "memo"),
+        )
 
     def to_bytes(self) -> bytes:
         """Returns the bytes after an intent's head."""
-        return _integers((self.to, 4), (self.amount, 8)) + self.memo
+        return _integers((self.to, 4), (self.amount, 8)) + self.recipient + self.memo
 
-    def _message(self, _account: int) -> tuple[int, int, int, list[int]]:
-        return self.to, self.amount, 0, bytes32_limbs(self.memo)
+    def _message(self) -> Message:
+        return 0, self.to, self.amount, self.recipient, self.memo
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +109,8 @@ class Withdraw:
         """Returns the bytes after an intent's head."""
         return _integers((self.amount, 8)) + self.memo
 
-    def _message(self, _account: int) -> tuple[int, int, int, list[int]]:
-        return 0, self.amount, 0, bytes32_limbs(self.memo)
+    def _message(self) -> Message:
+        return 0, 0, self.amount, bytes(24), self.memo
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +122,8 @@ class RegisterLicense:
     lineage: int
     provenance: bytes
     holders: tuple[HolderShares, ...]
+    recipient: bytes
+    """Of the holder chain: the registration settles with no other holders."""
 
     KIND = 4
 
@@ -108,6 +135,7 @@ class RegisterLicense:
             price=quantities.price(self.price),
             provenance=bytes32(self.provenance, "provenance"),
             holders=share_table(self.holders),
+            recipient=short_digest(self.recipient),
         )
 
     def to_bytes(self) -> bytes:
@@ -117,12 +145,10 @@ class RegisterLicense:
             _integers((line.holder.kind == "license", 1), (line.holder.id, 4), (line.shares, 4))
             for line in self.holders
         ]
-        return head + self.provenance + bytes([len(lines)]) + b"".join(lines)
+        return head + self.provenance + bytes([len(lines)]) + b"".join(lines) + self.recipient
 
-    def _message(self, account: int) -> tuple[int, int, int, list[int]]:
-        origin = origin_digest(account, self.derivative_shares, self.lineage, self.provenance)
-        terms = terms_digest(table_digest(self.holders), origin)
-        return 0, 0, 0, [*terms, self.price]
+    def _message(self) -> Message:
+        return self.derivative_shares, self.lineage << 40 | self.price, 0, self.recipient, self.provenance
 
 
 Operation: TypeAlias = Pay | Transfer | Withdraw | RegisterLicense
@@ -213,10 +239,11 @@ class Intent:
 
     def message(self) -> list[int]:
         """Returns the 14 elements that are signed."""
-        target, amount, uses, payload = self.operation._message(self.account)
-        kind = self.operation.KIND
-        head = [kind, self.account, target, amount, uses, self.fee, self.valid_until, self.nonce]
-        return [*head, *payload, 0]
+        quantity, target, amount, recipient, payload = self.operation._message()
+        # A quantity is below 2²⁴ and a fee below 2³²: a head has one reading.
+        head = self.operation.KIND << 56 | quantity << 32 | self.fee
+        fixed = [head, self.account, target, amount, self.valid_until, self.nonce]
+        return [*fixed, *elements_from_bytes(recipient), *bytes32_limbs(payload)]
 
     def id(self, domain: Digest) -> str:
         """Returns the intent's name, which does not depend on the signature."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from farthing.encoding import address_limbs, bytes32_limbs
+from farthing.encoding import address_limbs
 from farthing.errors import InvalidHoldersError
 from farthing.field import Element5
 from farthing.poseidon2 import Digest, Tag, hash_elements
@@ -90,20 +90,19 @@ def table_digest(table: Iterable[HolderShares]) -> Digest:
     return hash_elements(Tag.SHARE_TABLE, [line.packed() for line in table])
 
 
-def origin_digest(licensor: int, derivative_shares: int, lineage: int, provenance: bytes) -> Digest:
-    """Returns the digest of a license's origin."""
-    limbs = bytes32_limbs(provenance)
-    return hash_elements(Tag.LICENSE_ORIGIN, (licensor, derivative_shares, lineage, *limbs))
-
-
 def terms_digest(table: Digest, origin: Digest) -> Digest:
     """Returns the digest of a license's terms."""
     return hash_elements(Tag.LICENSE_TERMS, (*table, *origin))
 
 
-def license_leaf(terms: Digest, price: int, vault: int, received: int, status: int) -> Digest:
+def license_standing(status: int, derivative_shares: int, lineage: int) -> int:
+    """Returns the last element of a license's leaf, which a derivative reads."""
+    return status + (derivative_shares << 34) + (lineage << 54)
+
+
+def license_leaf(terms: Digest, price: int, vault: int, received: int, standing: int) -> Digest:
     """Returns a leaf of the licenses tree."""
-    return hash_elements(Tag.LICENSE_LEAF, (*terms, price, vault, received, status))
+    return hash_elements(Tag.LICENSE_LEAF, (*terms, price, vault, received, standing))
 
 
 def identity_digest(key: Element5, owner: bytes) -> Digest:

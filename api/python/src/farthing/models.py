@@ -88,6 +88,8 @@ class Account:
     id: int
     key: str
     owner: str
+    recipient: str
+    """The account as intents name it: what a transfer to it signs."""
     balance: Decimal64
     """Left by the last sealed batch."""
     spendable: Decimal64
@@ -95,7 +97,7 @@ class Account:
     nonce: Decimal64
     settled_nonce: Decimal64
     finalized: bool
-    """Whether it may be paid without trust in the operator."""
+    """Whether L1 has verified, for good, a block that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,8 @@ class License:
     """License: its terms, and what the last sealed batch left of it."""
 
     id: int
+    recipient: str
+    """The license as intents name it: what a payment of it, or a registration that derives from it, signs."""
     licensor: int
     price: Decimal64
     derivative_shares: int
@@ -113,7 +117,7 @@ class License:
     received: Decimal64
     status: str
     finalized: bool
-    """Whether it may be paid, and derived from, without trust in the operator."""
+    """Whether L1 has verified, for good, a block that holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,8 @@ class Quote:
     license: int
     uses: int
     amount: Decimal64
+    recipient: str
+    """The license as intents name it: what the payment signs."""
     least_fee: Decimal64
     lines: tuple[QuoteLine, ...]
     credits: tuple[Credit, ...]

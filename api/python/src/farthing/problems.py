@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from farthing import errors
 from farthing.errors import FarthingError
 
 
@@ -445,6 +446,13 @@ class UnknownRecipientError(ProblemError):
     """The account to be credited does not exist."""
 
     code = "unknown_recipient"
+    status = 422
+
+
+class RecipientChangedError(ProblemError, errors.RecipientChangedError):
+    """An account or a license has another identity or origin than the intent names as its recipient."""
+
+    code = "recipient_changed"
     status = 422
 
 
