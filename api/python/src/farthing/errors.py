@@ -112,3 +112,50 @@ class UnexpectedAnswerError(FarthingError):
     """An answer of another form than the API's."""
 
     code = "unexpected_answer"
+
+
+class InvalidEventError(FarthingError, ValueError):
+    """A usage event with a field that is out of range or of another form; it is not recorded."""
+
+    code = "invalid_event"
+
+
+class UnknownModelError(InvalidEventError):
+    """A usage event of a model that no rate maps to a license; it is not recorded."""
+
+    code = "unknown_model"
+
+
+class EventConflictError(FarthingError, ValueError):
+    """A usage event with the id of another one; nothing is recorded."""
+
+    code = "event_conflict"
+
+
+class EventTooLargeError(FarthingError):
+    """A usage event that no single payment can pay at the license's price; it waits."""
+
+    code = "event_too_large"
+
+
+class OutboxError(FarthingError):
+    """An outbox that cannot be used: of another account, deployment or format, or damaged."""
+
+    code = "outbox"
+
+
+class OutboxLockedError(FarthingError):
+    """An outbox that another process sends from at this moment."""
+
+    code = "outbox_locked"
+    retryable = True
+
+
+class InvalidTraceError(FarthingError, ValueError):
+    """A file of usage that cannot be read; `line` is where."""
+
+    code = "invalid_trace"
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line
