@@ -132,12 +132,6 @@ class EventConflictError(FarthingError, ValueError):
     code = "event_conflict"
 
 
-class EventTooLargeError(FarthingError):
-    """A usage event that no single payment can pay at the license's price; it waits."""
-
-    code = "event_too_large"
-
-
 class OutboxError(FarthingError):
     """An outbox that cannot be used: of another account, deployment or format, or damaged."""
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from farthing import quantities
 from farthing.encoding import bytes32
-from farthing.errors import EventTooLargeError, InvalidEventError, UnknownModelError
+from farthing.errors import InvalidEventError, UnknownModelError
 
 NAME_BYTES_MAX = 200
 """Bytes of an event's id and of a model's name."""
@@ -176,19 +176,6 @@ def payment_memo(rate: Rate, carry_in: int, events: Sequence[bytes]) -> bytes:
 def uses_max(price: int) -> int:
     """Returns the most uses that one payment can have at a price."""
     return min(quantities.USES_MAX, quantities.AMOUNT_MAX // price) if price else quantities.USES_MAX
-
-
-def check_size(event: MeteredEvent, price: int) -> None:
-    """Checks that one payment can pay an event at a price.
-
-    Raises:
-        EventTooLargeError: if none can; the event waits.
-    """
-    most = event.rate.units_max(uses_max(price))
-    if event.units > most:
-        raise EventTooLargeError(
-            f"event {event.id!r}: {event.units} units at {price} nano-units a use, a payment has at most {most}"
-        )
 
 
 def fold(
