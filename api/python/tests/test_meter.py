@@ -295,6 +295,8 @@ class Refusals(Case):
                 meter.resolve(1, paid=False)
                 self.assertEqual(meter.flush().accepted, 1)
                 self.assertNotEqual(self.node.requests[0], self.node.requests[1])
+                with self.assertRaises(errors.InvalidArgumentError):
+                    meter.resolve(1, paid=True)
         self.setUp()
         meter = self.refused("nonce_undecided")
         meter.resolve(1, paid=True)

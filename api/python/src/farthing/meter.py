@@ -15,6 +15,7 @@ from farthing.client import Farthing
 from farthing.encoding import from_hex
 from farthing.errors import (
     FarthingError,
+    InvalidArgumentError,
     NoSignerError,
     RecipientNotFinalError,
     UnexpectedAnswerError,
@@ -166,18 +167,17 @@ class Meter:
             OutboxLockedError: if another process sends at this moment.
         """
         client = self._signing()
-        report = FlushReport()
+        # What this flush sends and the node refuses is not due again in it, however short the pause.
+        report, begin = FlushReport(), self._clock()
         with self.outbox.sending():
             self._bind(client)
-            while signed := self.outbox.payments("signed", REQUEST_INTENTS, due=self._clock()):
+            while signed := self.outbox.payments("signed", REQUEST_INTENTS, due=begin):
                 if not self._send(client, signed, report):
                     return report
             self._fold_due(client, report, all)
             while folded := self.outbox.payments("folded", REQUEST_INTENTS):
                 self._sign(client, [(payment, None) for payment in folded])
-                numbers = {payment.number for payment in folded}
-                fresh = self.outbox.payments("signed", REQUEST_INTENTS, due=self._clock())
-                if not self._send(client, [one for one in fresh if one.number in numbers], report):
+                if not self._send(client, self.outbox.read(folded), report):
                     return report
         return report
 
@@ -219,7 +219,9 @@ class Meter:
         client = self._signing()
         with self.outbox.sending():
             self._bind(client)
-            [found] = [one for one in self.outbox.payments("undecided", 1 << 31) if one.number == payment]
+            found = self.outbox.payment(payment)
+            if found.state != "undecided":
+                raise InvalidArgumentError(f"payment {payment} is {found.state}, not undecided")
             if paid:
                 self.outbox.settle([Change(payment, "finalized")])
             else:
@@ -302,9 +304,7 @@ class Meter:
             self._sign(client, again)
             if not again or not answered:
                 return answered
-            numbers = {payment.number for payment, _ in again}
-            due = self.outbox.payments("signed", 1 << 31, due=self._clock())
-            payments = [payment for payment in due if payment.number in numbers]
+            payments = self.outbox.read([payment for payment, _ in again])
         raise AssertionError("the last round signs nothing again")
 
     def _count(self, changes: Sequence[Change], report: FlushReport) -> None:
