@@ -98,6 +98,20 @@ class Events(Case):
         self.assertNotIn(bytes(range(32)), data)
         self.assertNotIn(bytes(range(32)).hex().encode(), data)
 
+    def test_a_fork_does_not_share_the_file(self) -> None:
+        meter = self.meter()
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                self.record(meter, "a")
+            except errors.OutboxError as error:
+                code = 0 if "after the fork" in str(error) else 2
+            finally:
+                os._exit(code)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        self.assertEqual(meter.outbox.waiting(), {})
+
     def test_processes_record_at_once(self) -> None:
         program = (
             "import sys; from farthing import *\n"

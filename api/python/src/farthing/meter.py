@@ -112,8 +112,14 @@ class Meter:
                 if error.code != "outbox_locked":
                     _log.warning("flush failed: %s", error, extra={"error": error.code})
                 continue
+            except Exception:
+                # A thread that ended would stop payments without a word.
+                _log.exception("flush failed")
+                continue
             for code, count in report.refused.items():
                 _log.warning("payments or licenses refused: %s (%d)", code, count, extra={"error": code})
+            if report.undecided:
+                _log.error("payments undecided, which need a person: %d", report.undecided)
 
     def close(self) -> None:
         """Ends the thread and closes the outbox. What is recorded stays, for the next start."""

@@ -79,6 +79,7 @@ class Outbox:
         """Opens an outbox, or makes an empty one that only its owner can read."""
         self.path = os.fspath(path)
         self._lock, self._sender = threading.RLock(), threading.Lock()
+        self._process = os.getpid()
         try:
             # Else SQLite creates it as the umask says.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -109,6 +110,9 @@ class Outbox:
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
+        if os.getpid() != self._process:
+            # SQLite's connections and locks do not survive a fork.
+            raise OutboxError(f"{self.path}: opened by another process; open it after the fork")
         try:
             yield
         except sqlite3.Error as error:
