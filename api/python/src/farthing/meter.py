@@ -15,6 +15,7 @@ from farthing.client import Farthing
 from farthing.encoding import from_hex
 from farthing.errors import (
     FarthingError,
+    InvalidAmountError,
     InvalidArgumentError,
     NoSignerError,
     RecipientNotFinalError,
@@ -181,8 +182,12 @@ class Meter:
                 if not self._send(client, signed, report):
                     return report
             self._fold_due(client, report, all)
-            while folded := self.outbox.payments("folded", REQUEST_INTENTS):
-                self._sign(client, [(payment, None) for payment in folded])
+            while folded := self.outbox.payments("folded", REQUEST_INTENTS, due=begin):
+                failed = self._sign(client, [(payment, None) for payment in folded])
+                self.outbox.settle(failed)
+                self._count(failed, report)
+                numbers = {change.number for change in failed}
+                folded = [payment for payment in folded if payment.number not in numbers]
                 if not self._send(client, self.outbox.read(folded), report):
                     return report
         return report
@@ -232,7 +237,8 @@ class Meter:
                 self.outbox.settle([Change(payment, "finalized")])
             else:
                 self._learn_nonce(client)
-                self._sign(client, [(found, None)])
+                for failed in self._sign(client, [(found, None)]):
+                    raise InvalidArgumentError(f"payment {payment} cannot be signed now: {failed.problem}")
 
     def _signing(self) -> Farthing:
         if self._client is None:
@@ -268,13 +274,22 @@ class Meter:
             self._terms[license] = client._run(flows.pay_operation(license, 1, NO_MEMO))
         return self._terms[license]
 
-    def _sign(self, client: Farthing, payments: Iterable[tuple[MeterPayment, int | None]]) -> None:
-        """Signs payments, with the nonces given or new ones, and keeps the intents."""
-        signed = []
+    def _sign(self, client: Farthing, payments: Iterable[tuple[MeterPayment, int | None]]) -> list[Change]:
+        """Signs payments, with the nonces given or new ones, and keeps the intents.
+
+        Returns those that cannot be signed now: one license must not hold up the others.
+        """
+        signed, failed = [], []
         for payment, nonce in payments:
-            one = self._template(client, payment.rate.license)
-            memo = from_hex(payment.memo)
-            operation = replace(one, uses=payment.uses, amount=price_times(one.amount, payment.uses), memo=memo)
+            try:
+                one = self._template(client, payment.rate.license)
+                amount = price_times(one.amount, payment.uses)
+            except (ProblemError, RecipientNotFinalError, InvalidAmountError) as error:
+                if isinstance(error, ProblemError) and error.retryable:
+                    raise
+                failed.append(self._refused(payment, error.code))
+                continue
+            operation = replace(one, uses=payment.uses, amount=amount, memo=from_hex(payment.memo))
             intent = client.sign(operation, nonce=nonce)
             if intent.id == payment.intent:
                 # Signed within the second of the one that was refused: a refusal may be for good.
@@ -283,6 +298,7 @@ class Meter:
             body = json.dumps(intent.to_json(), separators=(",", ":"))
             signed.append((payment.number, intent.intent.nonce, intent.id, body))
         self.outbox.sign(signed)
+        return failed
 
     def _send(self, client: Farthing, payments: Sequence[MeterPayment], report: FlushReport) -> bool:
         """Sends payments as they are in the outbox; false if the node does not answer."""
@@ -304,10 +320,13 @@ class Meter:
                 else:
                     changes.append(self._refused(payment, what.code))
             self.outbox.settle(changes)
-            self._count(changes, report)
             if any(nonce is None for _, nonce in again):
                 self._learn_nonce(client)
-            self._sign(client, again)
+            failed = self._sign(client, again)
+            self.outbox.settle(failed)
+            self._count([*changes, *failed], report)
+            numbers = {change.number for change in failed}
+            again = [one for one in again if one[0].number not in numbers]
             if not again or not answered:
                 return answered
             payments = self.outbox.read([payment for payment, _ in again])
@@ -320,7 +339,7 @@ class Meter:
         for change in changes:
             if change.state == "undecided":
                 report.undecided += 1
-            elif change.state == "signed" and change.problem:
+            elif change.state in ("folded", "signed") and change.problem:
                 report.refuse(change.problem)
 
     def _outcome(
@@ -347,7 +366,8 @@ class Meter:
         return self._refused(payment, result.code)
 
     def _refused(self, payment: MeterPayment, code: str) -> Change:
-        return Change(payment.number, "signed", problem=code, retry_at=self._clock() + self._refused_pause)
+        """Keeps the state of a payment, and tries it again after a pause."""
+        return Change(payment.number, payment.state, problem=code, retry_at=self._clock() + self._refused_pause)
 
     def _look(self, client: Farthing, payment: MeterPayment) -> Change | None:
         """Looks for every intent of a payment; None if the node knows that none of them can settle."""

@@ -312,8 +312,7 @@ class Outbox:
         with self._lock, self._errors():
             return dict(
                 self._db.execute(
-                    "SELECT problem, COUNT(*) FROM payments "
-                    "WHERE problem IS NOT NULL AND state IN ('signed', 'undecided') GROUP BY problem ORDER BY problem"
+                    "SELECT problem, COUNT(*) FROM payments WHERE problem IS NOT NULL GROUP BY problem ORDER BY problem"
                 ).fetchall()
             )
 
