@@ -1,0 +1,34 @@
+// Prices of licenses, as a client that signs for them sees them.
+
+import type { Farthing } from '../client.js';
+import { FarthingError } from '../errors.js';
+
+/** Prices, asked for once each until they are forgotten; errors are not kept. */
+export class Prices {
+  readonly #known = new Map<bigint, Promise<bigint | FarthingError>>();
+
+  constructor(private readonly client: Farthing) {}
+
+  /** The price of a license, or why it cannot be paid now. */
+  of(license: bigint): Promise<bigint | FarthingError> {
+    const asked = this.#known.get(license) ?? this.#ask(license);
+    this.#known.set(license, asked);
+    return asked;
+  }
+
+  /** Asks again for the price of a license. */
+  forget(license: bigint): void {
+    this.#known.delete(license);
+  }
+
+  async #ask(license: bigint): Promise<bigint | FarthingError> {
+    try {
+      // A recipient that is not final yet lets its events wait, and not the others.
+      return (await this.client.preparePay(license, 1, { recipientWaitMs: 0 })).amount;
+    } catch (error) {
+      this.forget(license);
+      if (error instanceof FarthingError) return error;
+      throw error;
+    }
+  }
+}
