@@ -63,6 +63,15 @@ test('every module belongs to an entry, and loads only hashes and Node', () => {
   }
 });
 
+test('adapters load no other module at run time than their own', () => {
+  for (const entry of ['./adapters/express', './adapters/opentelemetry']) {
+    const { text } = moduleOf(sourceOf(entry));
+    const lines = [...text.matchAll(/^import (?!type)[^;]*;$/gm)].map(([line]) => line);
+    assert.equal(lines.length, 1, entry);
+    assert.match(lines[0] as string, /'\.\/usage-report\.js'/);
+  }
+});
+
 test('there is one dependency, and the lock file names no registry', () => {
   assert.deepEqual(Object.keys(manifest.dependencies), ['@noble/hashes']);
   const lock = readFileSync(join(PACKAGE, 'package-lock.json'), 'utf8');
