@@ -26,6 +26,9 @@ class LedgerNode(FakeNode):
         self.before: Callable[[], None] = lambda: None
         """Runs when a request comes."""
         self.lose_reply = False
+        self.missing: set[int] = set()
+        """Licenses that the node does not know."""
+        self.price = "250"
         self.no_history = False
         self.requests: list[list[str]] = []
         """Names of the intents of each request."""
@@ -62,7 +65,12 @@ class LedgerNode(FakeNode):
         path = request.url.path
         if request.method == "GET" and path.startswith("/v1/intents/"):
             return self.status(path.rsplit("/", 1)[1])
+        if path.startswith("/v1/licenses/") and int(path.rsplit("/", 1)[1]) in self.missing:
+            return problem("license_not_found")
         return super().answer(request)
+
+    def license(self, number: int) -> dict[str, Any]:
+        return {**super().license(number), "price": self.price}
 
     def status(self, name: str) -> Answer:
         stage, reason = self.stage, self.dropped.get(name)

@@ -98,6 +98,20 @@ class Events(Case):
         self.assertNotIn(bytes(range(32)), data)
         self.assertNotIn(bytes(range(32)).hex().encode(), data)
 
+    def test_a_fork_does_not_share_the_file(self) -> None:
+        meter = self.meter()
+        child = os.fork()
+        if child == 0:
+            code = 1
+            try:
+                self.record(meter, "a")
+            except errors.OutboxError as error:
+                code = 0 if "after the fork" in str(error) else 2
+            finally:
+                os._exit(code)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        self.assertEqual(meter.outbox.waiting(), {})
+
     def test_processes_record_at_once(self) -> None:
         program = (
             "import sys; from farthing import *\n"
@@ -295,6 +309,8 @@ class Refusals(Case):
                 meter.resolve(1, paid=False)
                 self.assertEqual(meter.flush().accepted, 1)
                 self.assertNotEqual(self.node.requests[0], self.node.requests[1])
+                with self.assertRaises(errors.InvalidArgumentError):
+                    meter.resolve(1, paid=True)
         self.setUp()
         meter = self.refused("nonce_undecided")
         meter.resolve(1, paid=True)
@@ -328,6 +344,34 @@ class Refusals(Case):
         self.assertEqual((self.report.unanswered, self.report.refused), (1, {}))
         self.assertEqual(meter.flush().accepted, 1)
         self.assertEqual(self.node.requests[0], self.node.requests[1])
+
+    def test_a_license_that_fails_does_not_hold_up_the_others(self) -> None:
+        meter = self.meter()
+        self.record(meter, "a")
+        meter.record(UsageEvent("b", 1, license=4))
+        for rate in meter.outbox.waiting():
+            meter.outbox.fold(rate, Fold.each(), 250, None)
+        self.node.missing.add(3)
+        report = meter.flush()
+        self.assertEqual((report.accepted, report.refused), (1, {"license_not_found": 1}))
+        self.assertEqual(meter.outbox.counts(), {"accepted": 1, "folded": 1})
+        self.assertEqual(meter.outbox.problems(), {"license_not_found": 1})
+        self.record(meter, "c")
+        self.assertEqual(meter.flush().refused, {"license_not_found": 1})
+        self.node.missing.clear()
+        self.now += 61
+        self.assertEqual(meter.flush().accepted, 2)
+
+    def test_a_price_that_changed_is_asked_for_again(self) -> None:
+        meter = self.meter()
+        self.record(meter, "a")
+        meter.flush()
+        self.record(meter, "b")
+        self.node.price = "300"
+        self.node.refusals = ["amount_mismatch"]
+        self.assertEqual(meter.flush().accepted, 1)
+        amounts = [body["operation"]["pay"]["amount"] for body in self.node.bodies.values()]
+        self.assertEqual(amounts, ["250", "300"])
 
     def test_what_was_dropped_is_signed_again_with_the_same_nonce(self) -> None:
         meter = self.refused()

@@ -15,6 +15,8 @@ from farthing.client import Farthing
 from farthing.encoding import from_hex
 from farthing.errors import (
     FarthingError,
+    InvalidAmountError,
+    InvalidArgumentError,
     NoSignerError,
     RecipientNotFinalError,
     UnexpectedAnswerError,
@@ -111,8 +113,14 @@ class Meter:
                 if error.code != "outbox_locked":
                     _log.warning("flush failed: %s", error, extra={"error": error.code})
                 continue
+            except Exception:
+                # A thread that ended would stop payments without a word.
+                _log.exception("flush failed")
+                continue
             for code, count in report.refused.items():
                 _log.warning("payments or licenses refused: %s (%d)", code, count, extra={"error": code})
+            if report.undecided:
+                _log.error("payments undecided, which need a person: %d", report.undecided)
 
     def close(self) -> None:
         """Ends the thread and closes the outbox. What is recorded stays, for the next start."""
@@ -166,18 +174,21 @@ class Meter:
             OutboxLockedError: if another process sends at this moment.
         """
         client = self._signing()
-        report = FlushReport()
+        # What this flush sends and the node refuses is not due again in it, however short the pause.
+        report, begin = FlushReport(), self._clock()
         with self.outbox.sending():
             self._bind(client)
-            while signed := self.outbox.payments("signed", REQUEST_INTENTS, due=self._clock()):
+            while signed := self.outbox.payments("signed", REQUEST_INTENTS, due=begin):
                 if not self._send(client, signed, report):
                     return report
             self._fold_due(client, report, all)
-            while folded := self.outbox.payments("folded", REQUEST_INTENTS):
-                self._sign(client, [(payment, None) for payment in folded])
-                numbers = {payment.number for payment in folded}
-                fresh = self.outbox.payments("signed", REQUEST_INTENTS, due=self._clock())
-                if not self._send(client, [one for one in fresh if one.number in numbers], report):
+            while folded := self.outbox.payments("folded", REQUEST_INTENTS, due=begin):
+                failed = self._sign(client, [(payment, None) for payment in folded])
+                self.outbox.settle(failed)
+                self._count(failed, report)
+                numbers = {change.number for change in failed}
+                folded = [payment for payment in folded if payment.number not in numbers]
+                if not self._send(client, self.outbox.read(folded), report):
                     return report
         return report
 
@@ -219,12 +230,15 @@ class Meter:
         client = self._signing()
         with self.outbox.sending():
             self._bind(client)
-            [found] = [one for one in self.outbox.payments("undecided", 1 << 31) if one.number == payment]
+            found = self.outbox.payment(payment)
+            if found.state != "undecided":
+                raise InvalidArgumentError(f"payment {payment} is {found.state}, not undecided")
             if paid:
                 self.outbox.settle([Change(payment, "finalized")])
             else:
                 self._learn_nonce(client)
-                self._sign(client, [(found, None)])
+                for failed in self._sign(client, [(found, None)]):
+                    raise InvalidArgumentError(f"payment {payment} cannot be signed now: {failed.problem}")
 
     def _signing(self) -> Farthing:
         if self._client is None:
@@ -260,13 +274,22 @@ class Meter:
             self._terms[license] = client._run(flows.pay_operation(license, 1, NO_MEMO))
         return self._terms[license]
 
-    def _sign(self, client: Farthing, payments: Iterable[tuple[MeterPayment, int | None]]) -> None:
-        """Signs payments, with the nonces given or new ones, and keeps the intents."""
-        signed = []
+    def _sign(self, client: Farthing, payments: Iterable[tuple[MeterPayment, int | None]]) -> list[Change]:
+        """Signs payments, with the nonces given or new ones, and keeps the intents.
+
+        Returns those that cannot be signed now: one license must not hold up the others.
+        """
+        signed, failed = [], []
         for payment, nonce in payments:
-            one = self._template(client, payment.rate.license)
-            memo = from_hex(payment.memo)
-            operation = replace(one, uses=payment.uses, amount=price_times(one.amount, payment.uses), memo=memo)
+            try:
+                one = self._template(client, payment.rate.license)
+                amount = price_times(one.amount, payment.uses)
+            except (ProblemError, RecipientNotFinalError, InvalidAmountError) as error:
+                if isinstance(error, ProblemError) and error.retryable:
+                    raise
+                failed.append(self._refused(payment, error.code))
+                continue
+            operation = replace(one, uses=payment.uses, amount=amount, memo=from_hex(payment.memo))
             intent = client.sign(operation, nonce=nonce)
             if intent.id == payment.intent:
                 # Signed within the second of the one that was refused: a refusal may be for good.
@@ -275,6 +298,7 @@ class Meter:
             body = json.dumps(intent.to_json(), separators=(",", ":"))
             signed.append((payment.number, intent.intent.nonce, intent.id, body))
         self.outbox.sign(signed)
+        return failed
 
     def _send(self, client: Farthing, payments: Sequence[MeterPayment], report: FlushReport) -> bool:
         """Sends payments as they are in the outbox; false if the node does not answer."""
@@ -296,15 +320,16 @@ class Meter:
                 else:
                     changes.append(self._refused(payment, what.code))
             self.outbox.settle(changes)
-            self._count(changes, report)
             if any(nonce is None for _, nonce in again):
                 self._learn_nonce(client)
-            self._sign(client, again)
+            failed = self._sign(client, again)
+            self.outbox.settle(failed)
+            self._count([*changes, *failed], report)
+            numbers = {change.number for change in failed}
+            again = [one for one in again if one[0].number not in numbers]
             if not again or not answered:
                 return answered
-            numbers = {payment.number for payment, _ in again}
-            due = self.outbox.payments("signed", 1 << 31, due=self._clock())
-            payments = [payment for payment in due if payment.number in numbers]
+            payments = self.outbox.read([payment for payment, _ in again])
         raise AssertionError("the last round signs nothing again")
 
     def _count(self, changes: Sequence[Change], report: FlushReport) -> None:
@@ -314,7 +339,7 @@ class Meter:
         for change in changes:
             if change.state == "undecided":
                 report.undecided += 1
-            elif change.state == "signed" and change.problem:
+            elif change.state in ("folded", "signed") and change.problem:
                 report.refuse(change.problem)
 
     def _outcome(
@@ -341,7 +366,8 @@ class Meter:
         return self._refused(payment, result.code)
 
     def _refused(self, payment: MeterPayment, code: str) -> Change:
-        return Change(payment.number, "signed", problem=code, retry_at=self._clock() + self._refused_pause)
+        """Keeps the state of a payment, and tries it again after a pause."""
+        return Change(payment.number, payment.state, problem=code, retry_at=self._clock() + self._refused_pause)
 
     def _look(self, client: Farthing, payment: MeterPayment) -> Change | None:
         """Looks for every intent of a payment; None if the node knows that none of them can settle."""

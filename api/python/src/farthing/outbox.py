@@ -79,6 +79,7 @@ class Outbox:
         """Opens an outbox, or makes an empty one that only its owner can read."""
         self.path = os.fspath(path)
         self._lock, self._sender = threading.RLock(), threading.Lock()
+        self._process = os.getpid()
         try:
             # Else SQLite creates it as the umask says.
             os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -109,6 +110,9 @@ class Outbox:
 
     @contextlib.contextmanager
     def _errors(self) -> Iterator[None]:
+        if os.getpid() != self._process:
+            # SQLite's connections and locks do not survive a fork.
+            raise OutboxError(f"{self.path}: opened by another process; open it after the fork")
         try:
             yield
         except sqlite3.Error as error:
@@ -203,8 +207,7 @@ class Outbox:
             found = self._db.execute("SELECT payment FROM events WHERE id = ?", (event,)).fetchone()
             if not found or found[0] is None:
                 return bool(found), None
-            row = self._db.execute(f"SELECT {_PAYMENT} FROM payments WHERE number = ?", found).fetchone()
-            return True, _payment(row)
+            return True, self.payment(found[0])
 
     def events_of(self, payment: int) -> list[MeteredEvent]:
         """Returns the events of a payment, in the order of its memo."""
@@ -273,13 +276,29 @@ class Outbox:
     # --- payments ---
 
     def payments(self, state: PaymentState, limit: int, due: float | None = None) -> list[MeterPayment]:
-        """Returns payments of a state, smallest nonce first; with `due`, those whose pause is over."""
+        """Returns payments of a state, smallest nonce first; with `due`, those whose pause was over by then."""
         with self._lock, self._errors():
             rows = self._db.execute(
-                f"SELECT {_PAYMENT} FROM payments WHERE state = ? AND retry_at <= ? ORDER BY nonce, number LIMIT ?",
+                f"SELECT {_PAYMENT} FROM payments WHERE state = ? AND retry_at < ? ORDER BY nonce, number LIMIT ?",
                 (state, 1e300 if due is None else due, limit),
             ).fetchall()
         return [_payment(row) for row in rows]
+
+    def payment(self, number: int) -> MeterPayment:
+        """Returns a payment.
+
+        Raises:
+            KeyError: if there is no such payment.
+        """
+        with self._lock, self._errors():
+            row = self._db.execute(f"SELECT {_PAYMENT} FROM payments WHERE number = ?", (number,)).fetchone()
+        if row is None:
+            raise KeyError(number)
+        return _payment(row)
+
+    def read(self, payments: Iterable[MeterPayment]) -> list[MeterPayment]:
+        """Returns payments as they are now, smallest nonce first."""
+        return sorted((self.payment(one.number) for one in payments), key=lambda one: (one.nonce or 0, one.number))
 
     def counts(self) -> dict[str, int]:
         """Returns how many payments there are in each state."""
@@ -293,8 +312,7 @@ class Outbox:
         with self._lock, self._errors():
             return dict(
                 self._db.execute(
-                    "SELECT problem, COUNT(*) FROM payments "
-                    "WHERE problem IS NOT NULL AND state IN ('signed', 'undecided') GROUP BY problem ORDER BY problem"
+                    "SELECT problem, COUNT(*) FROM payments WHERE problem IS NOT NULL GROUP BY problem ORDER BY problem"
                 ).fetchall()
             )
 

@@ -183,8 +183,11 @@ class _Reader:
 
     def fields(self, text: str) -> list[str] | None:
         """Returns the fields of a record (RFC 4180); None if a quoted one goes on in the next line."""
+        text = text.strip(" \t")
+        if '"' not in text:
+            return [field.strip() for field in text.split(",")]
         fields: list[str] = []
-        at, text = 0, text.strip(" \t")
+        at = 0
         while True:
             if text.startswith('"', at):
                 value, at = "", at + 1
@@ -289,7 +292,7 @@ class _Reader:
             yield UsageEvent(f"{name}#images", images, self.images.license, self.images.model, provenance, time)
 
     def count(self, value: Any, what: str) -> int:
-        if isinstance(value, str) and re.fullmatch(r"[0-9]{1,16}(\.0*)?", value, re.ASCII):
+        if isinstance(value, str) and _COUNT.fullmatch(value):
             value = int(value.partition(".")[0])
         elif isinstance(value, float) and value.is_integer():
             value = int(value)
@@ -315,9 +318,10 @@ def _without_end(text: str) -> str:
     return text.removesuffix("\n").removesuffix("\r")
 
 
+_COUNT = re.compile(r"[0-9]{1,16}(\.0*)?", re.ASCII)
 _SECONDS = re.compile(r"([0-9]{1,13})(\.[0-9]+)?", re.ASCII)
 _DATE_TIME = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? ?"
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? ?"
     r"(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?",
     re.ASCII,
 )
@@ -330,9 +334,9 @@ def _time(text: str) -> int | None:
     found = _DATE_TIME.fullmatch(text)
     if not found:
         return None
-    date, clock, second, offset = found.groups()
+    year, month, day, hour, minute, second, offset = found.groups()
     try:
-        moment = datetime.strptime(f"{date} {clock}", "%Y-%m-%d %H:%M").replace(tzinfo=timezone.utc)
+        moment = datetime(int(year), int(month), int(day), int(hour), int(minute), tzinfo=timezone.utc)
     except ValueError:
         return None
     # A leap second is the sixty-first.
