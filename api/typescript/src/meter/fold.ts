@@ -34,10 +34,10 @@ function intervalOf(policy: FoldPolicy, time: bigint): bigint {
   return policy === 'each' ? 0n : time / BigInt(policy.intervalSeconds);
 }
 
-/** Whether an event may be paid at a time; without one, all may. */
-export function isDue(policy: FoldPolicy, { time }: MeteredEvent, now: bigint | undefined): boolean {
-  if (policy === 'each' || now === undefined) return true;
-  return (intervalOf(policy, time) + 1n) * BigInt(policy.intervalSeconds) <= now;
+/** The time before which events may be paid, that of the last interval's end; `undefined` if all may. */
+export function dueBefore(policy: FoldPolicy, now: bigint | undefined): bigint | undefined {
+  if (policy === 'each' || now === undefined) return undefined;
+  return now - (now % BigInt(policy.intervalSeconds));
 }
 
 /** Whether one payment can pay an event at a price. */
@@ -58,7 +58,8 @@ export function fold(
   now: bigint | undefined,
 ): FoldedPayment[] {
   const most = usesMax(price);
-  const due = events.filter((event) => isDue(policy, event, now) && isPayable(event, price));
+  const end = dueBefore(policy, now);
+  const due = events.filter((event) => (end === undefined || event.time < end) && isPayable(event, price));
   // Stable: within an interval the order is that of recording.
   if (policy !== 'each') due.sort((a, b) => compare(intervalOf(policy, a.time), intervalOf(policy, b.time)));
   const payments: FoldedPayment[] = [];

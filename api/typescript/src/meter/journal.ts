@@ -160,11 +160,11 @@ export class Journal {
       try {
         if (this.#broken !== undefined) throw this.#broken;
         await this.#write(group);
+        for (const { apply } of group) apply();
       } catch (error) {
         for (const { failed } of group) failed(error);
         continue;
       }
-      for (const { apply } of group) apply();
       for (const { done } of group) done();
     }
   }

@@ -12,7 +12,7 @@ import {
   type Rate,
   type UsageEvent,
 } from './event.js';
-import { checkPolicy, type FoldPolicy, fold, isDue, isPayable } from './fold.js';
+import { checkPolicy, dueBefore, type FoldPolicy, fold, isPayable } from './fold.js';
 import { type Group, Outbox, type Transition } from './outbox.js';
 import type { OutboxPayment, PaymentReport, PaymentState } from './payment.js';
 import { Prices } from './prices.js';
@@ -131,6 +131,11 @@ export class Meter {
     return this.#outbox.payments();
   }
 
+  /** Moves final payments to the archive and rewrites the journal without them. This happens by itself, too. */
+  compact(): Promise<void> {
+    return this.#oneByOne(() => this.#outbox.compact());
+  }
+
   // --- payments ---
 
   /**
@@ -244,7 +249,8 @@ export class Meter {
 
   async #foldGroup({ rate, carry, waiting }: Group, all: boolean, report: FlushReport): Promise<void> {
     const now = all ? undefined : this.#seconds();
-    const due = [...waiting.values()].filter((event) => isDue(this.#fold, event, now));
+    const end = dueBefore(this.#fold, now);
+    const due = [...waiting.values()].filter(({ time }) => end === undefined || time < end);
     if (due.length === 0) return;
     this.#prices.forget(rate.license);
     const price = await this.#prices.of(rate.license);

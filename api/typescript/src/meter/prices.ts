@@ -1,7 +1,7 @@
 // Prices of licenses, as a client that signs for them sees them.
 
 import type { Farthing } from '../client.js';
-import { FarthingError } from '../errors.js';
+import { type FarthingError, ProblemError, RecipientNotFinalError } from '../errors.js';
 
 /** Prices, asked for once each until they are forgotten; errors are not kept. */
 export class Prices {
@@ -27,7 +27,10 @@ export class Prices {
       return (await this.client.preparePay(license, 1, { recipientWaitMs: 0 })).amount;
     } catch (error) {
       this.forget(license);
-      if (error instanceof FarthingError) return error;
+      // Without an answer the others cannot be asked for either.
+      const isRefusal =
+        error instanceof ProblemError ? !error.retryable : error instanceof RecipientNotFinalError;
+      if (isRefusal) return error as FarthingError;
       throw error;
     }
   }

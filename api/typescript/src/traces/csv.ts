@@ -1,5 +1,6 @@
 // Records of CSV (RFC 4180): fields may be quoted, and a quoted one may hold commas, quotes and line ends.
 
+import { withoutBlanks, withoutSpaces } from './blanks.js';
 import { InvalidTraceError } from './errors.js';
 import { type Line, RECORD_BYTES_MAX, tooLong } from './lines.js';
 
@@ -18,14 +19,20 @@ export interface CsvRecord extends TextRecord {
 
 /** Records of CSV from their lines. Blank lines are passed over. */
 export async function* csvRecords(lines: AsyncIterable<Line>, name: string): AsyncGenerator<CsvRecord, void> {
-  let open: { line: number; text: string; end: string } | undefined;
-  for await (const { number, text, end } of lines) {
-    if (open === undefined && text.trim() === '') continue;
-    const line: number = open?.line ?? number;
-    const whole: string = open === undefined ? text : `${open.text}${open.end}${text}`;
-    if (open !== undefined && Buffer.byteLength(whole) > RECORD_BYTES_MAX) throw tooLong(name, line);
-    const fields = fieldsOf(whole, (what) => new InvalidTraceError(name, line, what));
-    open = fields === undefined ? { line, text: whole, end } : undefined;
+  let open: { line: number; text: string; bytes: number } | undefined;
+  let end = '';
+  for await (const next of lines) {
+    if (open === undefined && withoutBlanks(next.text) === '') continue;
+    const line: number = open?.line ?? next.number;
+    const [whole, bytes]: [string, number] =
+      open === undefined ? [next.text, 0] : [`${open.text}${end}${next.text}`, open.bytes + end.length];
+    const length = bytes + Buffer.byteLength(next.text);
+    if (length > RECORD_BYTES_MAX) throw tooLong(name, line);
+    // Without a quote, a line leaves a quoted field open.
+    const goesOn = open !== undefined && !next.text.includes('"');
+    const fields = goesOn ? undefined : fieldsOf(whole, (what) => new InvalidTraceError(name, line, what));
+    open = fields === undefined ? { line, text: whole, bytes: length } : undefined;
+    end = next.end;
     if (fields !== undefined) yield { line, text: whole, fields };
   }
   if (open !== undefined) throw new InvalidTraceError(name, open.line, 'a quoted field does not end');
@@ -33,8 +40,8 @@ export async function* csvRecords(lines: AsyncIterable<Line>, name: string): Asy
 
 /** The fields of a record, without blanks around them; `undefined` if a quoted one goes on in the next line. */
 function fieldsOf(record: string, error: (what: string) => InvalidTraceError): string[] | undefined {
-  const text = record.replace(/^[ \t]+|[ \t]+$/g, '');
-  if (!text.includes('"')) return text.split(',').map((field) => field.trim());
+  const text = withoutSpaces(record);
+  if (!text.includes('"')) return text.split(',').map(withoutBlanks);
   const fields: string[] = [];
   for (let at = 0; ; at += 1) {
     let field: string;
@@ -49,7 +56,7 @@ function fieldsOf(record: string, error: (what: string) => InvalidTraceError): s
       // Such a field could be read in two ways.
       if (field.includes('"')) throw error(`column ${fields.length + 1}: a quote in a field without quotes`);
     }
-    fields.push(field.trim());
+    fields.push(withoutBlanks(field));
     if (at === text.length) return fields;
     if (text[at] !== ',') throw error(`column ${fields.length}: a quoted field goes on after its end`);
   }

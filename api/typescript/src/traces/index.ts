@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import { InputError } from '../input-error.js';
 import type { UsageEvent } from '../meter/event.js';
 import { RANGES, type Whole } from '../quantity.js';
+import { withoutBlanks } from './blanks.js';
 import { type CsvRecord, csvRecords, type TextRecord } from './csv.js';
 import { InvalidTraceError } from './errors.js';
 import { type Line, linesOf } from './lines.js';
@@ -112,19 +113,19 @@ export class Trace implements AsyncIterable<UsageEvent> {
   async *#rows(): AsyncGenerator<{ record: TextRecord; row: Row }, void> {
     const lines = linesOf(this.#content, this.source);
     let first = await lines.next();
-    while (first.done !== true && first.value.text.trim() === '') first = await lines.next();
+    while (first.done !== true && withoutBlanks(first.value.text) === '') first = await lines.next();
     if (first.done === true) return;
     const start = first.value;
     const all = async function* (): AsyncGenerator<Line, void> {
       yield start;
       yield* lines;
     };
-    yield* start.text.trimStart().startsWith('{') ? this.#jsonRows(all()) : this.#csvRows(all());
+    yield* withoutBlanks(start.text).startsWith('{') ? this.#jsonRows(all()) : this.#csvRows(all());
   }
 
   async *#jsonRows(lines: AsyncIterable<Line>): AsyncGenerator<{ record: TextRecord; row: Row }, void> {
     for await (const { number: line, text } of lines) {
-      if (text.trim() === '') continue;
+      if (withoutBlanks(text) === '') continue;
       this.#line = line;
       const row = this.#jsonRow(text);
       this.#checkRoles(Object.keys(row) as Role[]);
