@@ -88,6 +88,12 @@ export class Farthing {
     this.#submitter = new Submitter(this.#transport);
   }
 
+  /** The account that signs, if there is one. */
+  get ownAccount(): bigint | undefined {
+    const { account } = this.#options;
+    return account === undefined ? undefined : whole(account, 'account');
+  }
+
   // --- the node ---
 
   /** Which program the node runs, and which deployment it serves. */
@@ -276,6 +282,20 @@ export class Farthing {
     options: { idempotencyKey?: string | undefined } = {},
   ): Promise<api.IntentAccepted> {
     return this.#submitter.submit(signed, options.idempotencyKey);
+  }
+
+  /** Sends many signed intents in few requests; each has its own result, in order. Repeats are answered as such. */
+  async submitMany(signed: readonly SignedIntent[]): Promise<PaymentResult[]> {
+    const { limits } = await this.#knownVersion();
+    return this.#submitter.submitMany(signed, limits.batch_intents_max);
+  }
+
+  /** Later intents get nonces above the account's largest: of another writer whose clock is ahead, too. */
+  async learnNonce(): Promise<void> {
+    const signer = await this.#ownSigner();
+    const { nonce, settled_nonce: settled } = await this.account(signer.account);
+    signer.learnNonce(nonce);
+    signer.learnNonce(settled);
   }
 
   /** The JSON of a signed intent, for any HTTP client. */

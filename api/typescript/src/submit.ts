@@ -87,6 +87,16 @@ export class Submitter {
     return results;
   }
 
+  /** Sends signed intents in requests of as many as the node takes; results in order. */
+  async submitMany(signed: readonly SignedIntent[], limit: number): Promise<PaymentResult[]> {
+    const size = Math.max(1, Math.min(limit, BATCH_INTENTS_MAX));
+    const results: PaymentResult[] = [];
+    for (let from = 0; from < signed.length; from += size) {
+      results.push(...(await this.submitChunk(signed.slice(from, from + size))).map(withoutIntent));
+    }
+    return results;
+  }
+
   private async sendChunk(signer: Signer, operations: readonly Operation[]): Promise<PaymentResult[]> {
     const results: Result[] = await this.submitChunk(operations.map((operation) => signer.sign(operation)));
     for (let count = 1; count < SIGNED_MAX; count += 1) {
@@ -99,9 +109,7 @@ export class Submitter {
       const next = await this.submitChunk(signed);
       for (const [j, i] of again.entries()) results[i] = next[j] as Result;
     }
-    return results.map((result) =>
-      'accepted' in result ? { accepted: result.accepted } : { rejected: result.rejected },
-    );
+    return results.map(withoutIntent);
   }
 
   private async refusedForGood(
@@ -162,6 +170,10 @@ export class Submitter {
     }
     return answer;
   }
+}
+
+function withoutIntent(result: Result): PaymentResult {
+  return 'accepted' in result ? { accepted: result.accepted } : { rejected: result.rejected };
 }
 
 /** The error of a whole request, as that of one of its intents. */

@@ -1,15 +1,11 @@
 // 500 payments through a proxy that loses, delays, duplicates and resets: nothing is paid twice, nothing is lost.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { Farthing, type FarthingOptions } from '../src/client.js';
 import { SecretKey } from '../src/keys.js';
 import { type Banner, banner } from './dev-node.js';
-import { REPOSITORY } from './vectors.js';
+import { throughProxy } from './proxy.js';
 
 const PAYMENTS = 500;
 const WRITERS = 10;
@@ -17,31 +13,6 @@ const PRICE = 250n;
 const SEED = 16;
 
 const { node, skip } = banner();
-
-/** Runs `use` with the URL of a proxy before `upstream`; returns how often each fate was drawn. */
-async function throughProxy(
-  upstream: string,
-  use: (url: string) => Promise<void>,
-): Promise<Record<string, number>> {
-  const program = join(REPOSITORY, 'api/conformance/proxy.py');
-  const parameters = [program, '--upstream', upstream, '--seed', String(SEED)];
-  const proxy = spawn('python3', parameters, { stdio: ['pipe', 'pipe', 'inherit'] });
-  const lines = createInterface({ input: proxy.stdout })[Symbol.asyncIterator]();
-  const line = async (): Promise<string> => {
-    const { value, done } = await lines.next();
-    assert.ok(!done, 'the proxy prints a line');
-    return value as string;
-  };
-  const ended = once(proxy, 'exit');
-  try {
-    await use(await line());
-    proxy.stdin.end();
-    return JSON.parse(await line());
-  } finally {
-    proxy.stdin.end();
-    await ended;
-  }
-}
 
 test('nothing is paid twice and nothing is lost through a hostile proxy', { skip }, async (t) => {
   const { rest, accounts } = node as Banner;
@@ -61,7 +32,7 @@ test('nothing is paid twice and nothing is lost through a hostile proxy', { skip
   const license = registers as number;
 
   const ids: string[] = [];
-  const fates = await throughProxy(rest, async (url) => {
+  const fates = await throughProxy(rest, { seed: SEED }, async (url) => {
     const options: FarthingOptions = {
       node: url,
       account,

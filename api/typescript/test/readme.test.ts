@@ -1,4 +1,4 @@
-// Runs the quick start of the README, as it stands there but for the addresses.
+// Runs the code of the README, as it is there but for the addresses.
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
@@ -12,21 +12,21 @@ import { type Banner, banner } from './dev-node.js';
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const { node, skip } = banner();
 
-function quickStart(): string {
+function codeOf(section: string): string {
   const readme = readFileSync(join(PACKAGE, 'README.md'), 'utf8');
-  const section = readme.slice(readme.indexOf('## Quick start'));
-  const code = /```js\n(.*?)```/s.exec(section)?.[1];
-  assert.ok(code !== undefined, 'the quick start has code');
+  const code = /```js\n(.*?)```/s.exec(readme.slice(readme.indexOf(`## ${section}`)))?.[1];
+  assert.ok(code !== undefined, `${section} has code`);
   return code;
 }
 
 test('the quick start has at most 40 lines', () => {
-  assert.ok(quickStart().split('\n').length <= 40);
+  assert.ok(codeOf('Quick start').split('\n').length <= 40);
 });
 
 test('the quick start runs', { skip }, async () => {
   const { rest, contract, data } = node as Banner;
-  let code = quickStart();
+  // Metering goes on where the quick start ends.
+  let code = codeOf('Quick start') + codeOf('Metering');
   for (const [text, own] of [
     ['http://127.0.0.1:8080', rest],
     ['0xCONTRACT', contract],
@@ -38,5 +38,5 @@ test('the quick start runs', { skip }, async () => {
   const program = join(dirname(fileURLToPath(import.meta.url)), 'quick-start.mjs');
   writeFileSync(program, code);
   const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: data });
-  assert.match(stdout, /paid 0\.005 tokens, intent 0x[0-9a-f]{64}\n.*batch [0-9]+/s);
+  assert.match(stdout, /paid 0\.005 tokens, intent 0x[0-9a-f]{64}\n.*batch [0-9]+\npaid for 1 events\n/s);
 });

@@ -9,33 +9,43 @@ measure how long it takes.
 """
 
 from farthing.aio import AsyncFarthing, averify_receipt
+from farthing.aio_meter import AsyncMeter
 from farthing.calls import Retry
 from farthing.client import Farthing, verify_receipt
 from farthing.codec import to_json
 from farthing.domain import Deployment
 from farthing.errors import (
+    EventConflictError,
     FarthingError,
     InvalidAmountError,
     InvalidArgumentError,
+    InvalidEventError,
     InvalidHoldersError,
     InvalidKeyFileError,
     InvalidReceiptError,
+    InvalidTraceError,
     InvalidWalletSignatureError,
     L1Error,
     NoAnswerError,
     NoSignerError,
     NotSettledError,
+    OutboxError,
+    OutboxLockedError,
     RecipientChangedError,
     SignerClockError,
     UnexpectedAnswerError,
+    UnknownModelError,
 )
 from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
+from farthing.meter import FlushReport, Meter
 from farthing.models import (
     Accepted,
     Account,
     AccountOpened,
+    Batch,
+    Block,
     EarningsLine,
     License,
     Payment,
@@ -46,12 +56,15 @@ from farthing.models import (
     Version,
     read_receipt,
 )
+from farthing.outbox import MeterPayment
 from farthing.problems import ProblemError
 from farthing.quantities import Money, format_tokens, tokens
 from farthing.receipts import VerifiedReceipt
 from farthing.recipients import Recipient, account_recipient, holder_chain, license_origin, recipient_of
 from farthing.signer import Signer
+from farthing.traces import Trace, read_trace
 from farthing.transport import VERSION
+from farthing.usage import Fold, Rate, UsageEvent, payment_memo
 
 __version__ = VERSION
 
@@ -60,31 +73,44 @@ __all__ = [
     "Account",
     "AccountOpened",
     "AsyncFarthing",
+    "AsyncMeter",
+    "Batch",
+    "Block",
     "Deployment",
     "EarningsLine",
+    "EventConflictError",
     "Farthing",
     "FarthingError",
+    "FlushReport",
+    "Fold",
     "Holder",
     "HolderShares",
     "Intent",
     "InvalidAmountError",
     "InvalidArgumentError",
+    "InvalidEventError",
     "InvalidHoldersError",
     "InvalidKeyFileError",
     "InvalidReceiptError",
+    "InvalidTraceError",
     "InvalidWalletSignatureError",
     "L1Error",
     "License",
+    "Meter",
+    "MeterPayment",
     "Money",
     "NoAnswerError",
     "NoSignerError",
     "NotSettledError",
     "Operation",
+    "OutboxError",
+    "OutboxLockedError",
     "Pay",
     "Payment",
     "Payout",
     "ProblemError",
     "Quote",
+    "Rate",
     "Receipt",
     "Recipient",
     "RecipientChangedError",
@@ -95,8 +121,11 @@ __all__ = [
     "Signer",
     "SignerClockError",
     "Status",
+    "Trace",
     "Transfer",
     "UnexpectedAnswerError",
+    "UnknownModelError",
+    "UsageEvent",
     "VerifiedReceipt",
     "Version",
     "Withdraw",
@@ -106,7 +135,9 @@ __all__ = [
     "format_tokens",
     "holder_chain",
     "license_origin",
+    "payment_memo",
     "read_receipt",
+    "read_trace",
     "recipient_of",
     "to_json",
     "tokens",

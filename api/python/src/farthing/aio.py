@@ -19,6 +19,8 @@ from farthing.models import (
     Accepted,
     Account,
     AccountOpened,
+    Batch,
+    Block,
     EarningsLine,
     License,
     Payment,
@@ -187,6 +189,14 @@ class AsyncFarthing:
     async def receipt(self, intent: str) -> Receipt:
         """Returns the receipt of an intent whose batch is sealed."""
         return await self._run(self._flows.receipt(intent))
+
+    async def batch(self, number: int) -> Batch:
+        """Returns a sealed batch. The first has the number 0."""
+        return await self._run(self._flows.batch(number))
+
+    async def block(self, number: int) -> Block:
+        """Returns a block. The first has the number 1."""
+        return await self._run(self._flows.block(number))
 
     async def earnings(self, license: int, *, page_items: int | None = None) -> AsyncIterator[EarningsLine]:
         """Yields what a license received, batch by batch, over all pages."""

@@ -19,6 +19,8 @@ from farthing.models import (
     Accepted,
     Account,
     AccountOpened,
+    Batch,
+    Block,
     EarningsLine,
     License,
     Payment,
@@ -185,6 +187,14 @@ class Farthing:
     def receipt(self, intent: str) -> Receipt:
         """Returns the receipt of an intent whose batch is sealed."""
         return self._run(self._flows.receipt(intent))
+
+    def batch(self, number: int) -> Batch:
+        """Returns a sealed batch. The first has the number 0."""
+        return self._run(self._flows.batch(number))
+
+    def block(self, number: int) -> Block:
+        """Returns a block. The first has the number 1."""
+        return self._run(self._flows.block(number))
 
     def earnings(self, license: int, *, page_items: int | None = None) -> Iterator[EarningsLine]:
         """Yields what a license received, batch by batch, over all pages."""

@@ -125,3 +125,44 @@ class UnexpectedAnswerError(FarthingError):
     """An answer of another form than the API's."""
 
     code = "unexpected_answer"
+
+
+class InvalidEventError(FarthingError, ValueError):
+    """A usage event with a field that is out of range or of another form; it is not recorded."""
+
+    code = "invalid_event"
+
+
+class UnknownModelError(InvalidEventError):
+    """A usage event of a model that no rate maps to a license; it is not recorded."""
+
+    code = "unknown_model"
+
+
+class EventConflictError(FarthingError, ValueError):
+    """A usage event with the id of another one; nothing is recorded."""
+
+    code = "event_conflict"
+
+
+class OutboxError(FarthingError):
+    """An outbox that cannot be used: of another account, deployment or format, or damaged."""
+
+    code = "outbox"
+
+
+class OutboxLockedError(FarthingError):
+    """An outbox that another process sends from at this moment."""
+
+    code = "outbox_locked"
+    retryable = True
+
+
+class InvalidTraceError(FarthingError, ValueError):
+    """A file of usage that cannot be read; `line` is where."""
+
+    code = "invalid_trace"
+
+    def __init__(self, message: str, line: int) -> None:
+        super().__init__(message)
+        self.line = line

@@ -21,6 +21,8 @@ from farthing.models import (
     Accepted,
     Account,
     AccountOpened,
+    Batch,
+    Block,
     EarningsLine,
     License,
     Payment,
@@ -53,6 +55,8 @@ INTENTS = "/v1/intents"
 ACCOUNTS = "/v1/accounts"
 LICENSES = "/v1/licenses"
 OWNERS = "/v1/owners"
+BATCHES = "/v1/batches"
+BLOCKS = "/v1/blocks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,14 @@ class Flows:
         """Gets the effect of a payment."""
         path = f"{LICENSES}/{quantities.identifier(license, 'license')}/quote?uses={quantities.uses(uses)}"
         return (yield from self.api.get(Quote, path))
+
+    def batch(self, number: int) -> Flow[Batch]:
+        """Gets a sealed batch."""
+        return (yield from self.api.get(Batch, f"{BATCHES}/{quantities.integer(number, 0, 2**64 - 1, 'batch')}"))
+
+    def block(self, number: int) -> Flow[Block]:
+        """Gets a block."""
+        return (yield from self.api.get(Block, f"{BLOCKS}/{quantities.integer(number, 0, 2**64 - 1, 'block')}"))
 
     def earnings_page(self, license: int, cursor: str | None, limit: int | None) -> Flow[Page]:
         """Gets a page of a license's earnings."""

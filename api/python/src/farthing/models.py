@@ -293,6 +293,37 @@ class BlockBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Sealed batch."""
+
+    number: Decimal64
+    status: Stage
+    statement: BatchBody
+    digest: str
+    """A leaf of its block's batches root."""
+    queue_entries: int
+    """L1 queue entries consumed."""
+    opened: int
+    accounts: int
+    licenses: int
+    withdrawals: int
+    public_data_bytes: int
+    block: Decimal64 | None = None
+    """The block that holds it, once one is formed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Consecutive batches under one proof."""
+
+    number: Decimal64
+    status: Stage
+    statement: BlockBody
+    l1: L1Location | None = None
+    """The place on L1 where it was verified; for good once `finalized`."""
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptBlock:
     """Block of a receipt."""
 
