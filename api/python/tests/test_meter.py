@@ -16,7 +16,7 @@ from typing import Any
 
 import farthing
 from farthing import Fold, Meter, Rate, UsageEvent, errors
-from tests.fake_node import FAST, NODE, FakeNode
+from tests.fake_node import FAST, NODE, FakeNode, recipient
 from tests.ledger_node import LedgerNode
 
 RATES = {"llama": Rate(3, 10)}
@@ -402,13 +402,13 @@ class Refusals(Case):
         self.assertEqual(meter.flush().accepted, 1)
         self.assertEqual(self.node.requests[0], self.node.requests[1])
 
-    def test_events_of_a_license_that_is_not_final_wait(self) -> None:
-        self.node.finalized = False
-        client = self.node.blocking()
+    def test_events_of_a_license_whose_recipient_changed_wait(self) -> None:
+        told = farthing.Holder.license(3)
+        client = self.node.blocking().with_recipient(told, recipient("license", 4))
         meter = Meter(self.path, client, fold=Fold.each())
         self.record(meter, "a")
-        self.assertEqual(meter.flush().refused, {"recipient_not_final": 1})
-        self.node.finalized = True
+        self.assertEqual(meter.flush().refused, {"recipient_changed": 1})
+        client.with_recipient(told, recipient("license", 3))
         self.assertEqual(meter.flush().accepted, 1)
         meter.close()
 

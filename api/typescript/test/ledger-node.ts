@@ -17,6 +17,9 @@ function problem(code: string, status = 409): { type: string; title: string; sta
   return { type: `/docs#${code}`, title: 'A title.', status, code };
 }
 
+/** The recipient that the node names unless a test says otherwise. */
+const RECIPIENT = `0x${'07'.repeat(24)}`;
+
 /** Admits intents: each once, each nonce once and above the settled one. */
 export class LedgerNode {
   /** Accepted intents by id. */
@@ -31,7 +34,7 @@ export class LedgerNode {
   settledNonce = 0n;
   stage = 'accepted';
   historyIsKept = true;
-  prices: Record<string, { price: string; finalized: boolean }> = {};
+  prices: Record<string, { price: string; recipient?: string }> = {};
   deployment = DEPLOYMENT;
 
   client(options: Partial<FarthingOptions> = {}): Farthing {
@@ -71,11 +74,11 @@ export class LedgerNode {
     }
     if (path.startsWith('/v1/accounts/')) {
       const nonce = this.settledNonce.toString();
-      return json(200, { nonce, settled_nonce: nonce, finalized: true });
+      return json(200, { nonce, settled_nonce: nonce, recipient: RECIPIENT });
     }
     if (path.startsWith('/v1/licenses/')) {
-      const { price, finalized } = this.prices[last] ?? { price: '250', finalized: true };
-      return json(200, { id: Number(last), price, lineage: 1, finalized });
+      const { price, recipient = RECIPIENT } = this.prices[last] ?? { price: '250' };
+      return json(200, { id: Number(last), price, lineage: 1, recipient });
     }
     return this.#status(last);
   };

@@ -239,26 +239,28 @@ test('other refusals leave the payment signed, and the same bytes are sent after
   assert.deepEqual(bench.node.requests[1], bench.node.requests[0]);
 });
 
-test('events of a license that is not final wait, and the others do not', async (t) => {
+test('events of a license whose recipient changed wait, and the others do not', async (t) => {
   const bench = new Bench(t);
   const meter = await bench.meter();
-  bench.node.prices['6'] = { price: '1', finalized: false };
+  await meter.record({ id: 'before', units: 1, license: 6 });
+  await meter.flush();
+  bench.node.prices['6'] = { price: '1', recipient: `0x${'08'.repeat(24)}` };
   await meter.recordMany([
-    { id: 'early', units: 1, license: 6 },
-    { id: 'final', units: 1, license: 5 },
+    { id: 'misled', units: 1, license: 6 },
+    { id: 'right', units: 1, license: 5 },
   ]);
   const report = await meter.flush();
-  assert.deepEqual([report.accepted, report.refused.get('recipient_not_final')?.count], [1, 1]);
+  assert.deepEqual([report.accepted, report.refused.get('recipient_changed')?.count], [1, 1]);
   assert.equal(meter.counts().waiting, 1);
-  bench.node.prices['6'] = { price: '1', finalized: true };
+  bench.node.prices['6'] = { price: '1' };
   await meter.flush();
-  assert.equal(bench.node.uses(6), 1);
+  assert.equal(bench.node.uses(6), 2);
 });
 
 test('an event that no payment can pay waits, and is reported', async (t) => {
   const bench = new Bench(t);
   const meter = await bench.meter();
-  bench.node.prices['6'] = { price: '1099511627775', finalized: true };
+  bench.node.prices['6'] = { price: '1099511627775' };
   await meter.recordMany([
     { id: 'large', units: 65, license: 6 },
     { id: 'small', units: 64, license: 6 },

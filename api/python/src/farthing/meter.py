@@ -268,7 +268,7 @@ class Meter:
     def _template(self, client: Farthing, license: int) -> Pay:
         """Returns a payment of one use; prices are asked for once, and again when one is refused."""
         if license not in self._terms:
-            self._terms[license] = client._run(client._flows.pay_operation(license, 1, NO_MEMO))
+            self._terms[license] = client._run(client._flows.pay_operation(license, 1, NO_MEMO, None))
         return self._terms[license]
 
     def _sign(self, client: Farthing, payments: Iterable[tuple[MeterPayment, int | None]]) -> list[Change]:

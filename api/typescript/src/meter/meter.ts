@@ -253,11 +253,12 @@ export class Meter {
     const due = [...waiting.values()].filter(({ time }) => end === undefined || time < end);
     if (due.length === 0) return;
     this.#prices.forget(rate.license);
-    const price = await this.#prices.of(rate.license);
-    if (typeof price !== 'bigint') {
-      report.refuse(price);
+    const one = await this.#prices.of(rate.license);
+    if (one instanceof FarthingError) {
+      report.refuse(one);
       return;
     }
+    const price = one.amount;
     for (const event of due) {
       if (isPayable(event, price)) continue;
       const what = `event ${JSON.stringify(event.id)}: ${event.units} units at ${price} nano a use`;

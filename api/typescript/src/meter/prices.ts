@@ -2,15 +2,16 @@
 
 import type { Farthing } from '../client.js';
 import { type FarthingError, ProblemError, RecipientChangedError } from '../errors.js';
+import type { Pay } from '../operations.js';
 
 /** Prices, asked for once each until they are forgotten; errors are not kept. */
 export class Prices {
-  readonly #known = new Map<bigint, Promise<bigint | FarthingError>>();
+  readonly #known = new Map<bigint, Promise<Pay | FarthingError>>();
 
   constructor(private readonly client: Farthing) {}
 
-  /** The price of a license, or why it cannot be paid now. */
-  of(license: bigint): Promise<bigint | FarthingError> {
+  /** A payment of one use, with price and recipient; or why a license cannot be paid now. */
+  of(license: bigint): Promise<Pay | FarthingError> {
     const asked = this.#known.get(license) ?? this.#ask(license);
     this.#known.set(license, asked);
     return asked;
@@ -21,10 +22,10 @@ export class Prices {
     this.#known.delete(license);
   }
 
-  async #ask(license: bigint): Promise<bigint | FarthingError> {
+  async #ask(license: bigint): Promise<Pay | FarthingError> {
     try {
-      // A recipient that is another now lets its events wait, and not the others.
-      return (await this.client.preparePay(license, 1)).amount;
+      // A recipient that has changed lets its events wait, and not the others.
+      return await this.client.preparePay(license, 1);
     } catch (error) {
       this.forget(license);
       // Without an answer the others cannot be asked for either.
