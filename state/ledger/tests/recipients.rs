@@ -49,11 +49,11 @@ fn a_transfer_names_key_and_owner() -> Outcome<()> {
     let opened = world.open()?;
     let right = addressed(&world, World::transfer(opened, 5)?)?;
     assert_eq!(submit(&mut world, right)?, Ok(()));
-    // Whoever does not exist has no name.
-    let mut nobody = World::transfer(99, 5)?;
-    assert!(!world.ledger.address(&mut nobody)?);
+    // An account that does not exist has no name.
+    let mut unknown = World::transfer(99, 5)?;
+    assert!(!world.ledger.address(&mut unknown)?);
     let refused = TransferError::UnknownRecipient { to: AccountId::from(99) };
-    assert_eq!(submit(&mut world, nobody)?, Err(AdmitError::Operation(refused.into())));
+    assert_eq!(submit(&mut world, unknown)?, Err(AdmitError::Operation(refused.into())));
     Ok(())
 }
 
