@@ -74,7 +74,7 @@ impl Store {
         Ok(self.db.write_opt(batch, &options)?)
     }
 
-    /// Returns true if a ledger is stored, of whatever version.
+    /// Returns true if a ledger of any version is stored.
     pub(crate) fn has_ledger(&self) -> Result<bool, StoreError> {
         Ok(self.db.get_pinned_cf(self.family(Family::Meta)?, keys::META)?.is_some())
     }
