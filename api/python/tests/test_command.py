@@ -29,7 +29,7 @@ class Command(Case):
         if not key.exists():
             KEY.write_file(key)
         client = httpx.Client(transport=httpx.MockTransport(self.node))
-        options = ["--node", NODE, "--account", "7", "--key", str(key), "--outbox", self.path, "--trust-operator"]
+        options = ["--node", NODE, "--account", "7", "--key", str(key), "--outbox", self.path]
         said = io.StringIO()
         with (
             mock.patch("farthing.client.blocking_client", lambda _url: client),

@@ -58,8 +58,7 @@ test(`each event is paid once after ${KILLS} kills`, { skip }, async (t) => {
   t.after(() => rmSync(folder, { recursive: true }));
   const outbox = join(folder, 'outbox');
   const funded = accounts.find(({ name }) => name === 'dev-4') as Banner['accounts'][number];
-  const trusted = { node: rest } as const;
-  const bank = new Farthing({ ...trusted, account: funded.account, key: SecretKey.fromSeed(funded.seed) });
+  const bank = new Farthing({ node: rest, account: funded.account, key: SecretKey.fromSeed(funded.seed) });
   const { key, seed } = SecretKey.generate();
   const { id: account } = await bank.openAccount(key, funded.owner);
   const start = 500_000_000n;
@@ -85,7 +84,7 @@ test(`each event is paid once after ${KILLS} kills`, { skip }, async (t) => {
   });
 
   // A last run without faults pays what is left.
-  const client = new Farthing({ ...trusted, account, key });
+  const client = new Farthing({ node: rest, account, key });
   const rates = { model: { license: modelLicense, unitsPerUse: UNITS_PER_USE } };
   const meter = await Meter.open({ client, outbox, rates, fold: 'each', refusedPauseMs: 0 });
   for (let i = 0; i < 50; i += 1) {

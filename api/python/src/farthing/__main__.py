@@ -37,7 +37,6 @@ def parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--units", choices=("generated", "total"), default="generated", help="tokens that count")
     parser.add_argument("--interval", type=int, metavar="SECONDS", help="pay rows of an interval together")
-    parser.add_argument("--trust-operator", action="store_true", help="do not wait until licenses are final on L1")
     return parser
 
 
@@ -64,9 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
     key = SecretKey.from_file(arguments.key)
     rates = dict(rate(text) for text in arguments.rate)
     fold = Fold.each() if arguments.interval is None else Fold.interval(arguments.interval)
-    recipients = "trusted" if arguments.trust_operator else "final"
     with (
-        Farthing(arguments.node, arguments.account, key, recipients=recipients) as client,  # type: ignore[arg-type]
+        Farthing(arguments.node, arguments.account, key) as client,
         Meter(arguments.outbox, client, rates=rates, fold=fold, refused_pause=0) as meter,
     ):
         for file in arguments.files:

@@ -254,16 +254,16 @@ export class Meter {
     if (due.length === 0) return;
     this.#prices.forget(rate.license);
     const price = await this.#prices.of(rate.license);
-    if (typeof price !== 'bigint') {
+    if (price instanceof FarthingError) {
       report.refuse(price);
       return;
     }
     for (const event of due) {
-      if (isPayable(event, price)) continue;
-      const what = `event ${JSON.stringify(event.id)}: ${event.units} units at ${price} nano a use`;
+      if (isPayable(event, price.perUse)) continue;
+      const what = `event ${JSON.stringify(event.id)}: ${event.units} units at ${price.perUse} nano a use`;
       report.refuse(new EventTooLargeError(`${what} are more than one payment can pay`));
     }
-    await this.#outbox.fold(fold(rate, due, carry, this.#fold, price, now));
+    await this.#outbox.fold(fold(rate, due, carry, this.#fold, price.perUse, now));
   }
 
   async #confirm(): Promise<FlushReport> {

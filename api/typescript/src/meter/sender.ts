@@ -197,16 +197,17 @@ export class Sender {
     for (const [i, { payment, nonce }] of payments.entries()) {
       const { rate, uses, memo } = payment;
       const price = await this.prices.of(rate.license);
-      if (typeof price !== 'bigint') {
+      if (price instanceof FarthingError) {
         this.#pause(payment, price);
         continue;
       }
-      if (uses > usesMax(price)) {
-        const what = `payment ${payment.number} of ${uses} uses at ${price} nano: more than an intent moves`;
+      const { perUse, recipient } = price;
+      if (uses > usesMax(perUse)) {
+        const what = `payment ${payment.number} of ${uses} uses at ${perUse} nano: more than an intent moves`;
         this.#pause(payment, new FarthingError('amount_too_large', what));
         continue;
       }
-      const operation = operations.pay(rate.license, uses, price * uses, memo);
+      const operation = operations.pay(rate.license, uses, perUse * uses, recipient, memo);
       const intent = await this.#signOne(payment, operation, nonce);
       signed.push({ payment, intent: { id: intent.id, document: intentDocument(intent), signed: intent } });
       if (i % SIGNED_AT_ONCE === SIGNED_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));
