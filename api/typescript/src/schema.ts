@@ -455,6 +455,8 @@ export interface components {
             nonce: components["schemas"]["Nonce"];
             /** @description The L1 address to which it withdraws. */
             owner: components["schemas"]["Address"];
+            /** @description The account as intents name it, from key and owner: what a transfer to it signs. */
+            recipient: components["schemas"]["ShortDigest"];
             /** @description The largest nonce of its sealed batches: any unused nonce above it is accepted. */
             settled_nonce: components["schemas"]["Nonce"];
             /** @description The amount that an intent can spend now: the open batch's steps counted, shares of licenses not. */
@@ -1026,6 +1028,8 @@ export interface components {
             provenance: components["schemas"]["Bytes32"];
             /** @description All that it ever received, modulo 2⁶². */
             received: components["schemas"]["Nano"];
+            /** @description The license as intents name it: what a payment of it, or a registration that derives from it, signs. */
+            recipient: components["schemas"]["ShortDigest"];
             /** @description True if it can be paid. */
             status: components["schemas"]["LicenseStatusName"];
             /** @description The amount that is not yet distributed: less nano than there are holders. */
@@ -1315,6 +1319,8 @@ export interface components {
             license: number;
             /** @description Provenance of the inferences paid for. */
             memo: components["schemas"]["Bytes32"];
+            /** @description The license's `recipient`: the payment settles to no other license. */
+            recipient: components["schemas"]["ShortDigest"];
             /**
              * Format: int64
              * @description Uses paid for, 1 to 2²³.
@@ -1405,6 +1411,8 @@ export interface components {
             license: number;
             /** @description The license and its ancestors, the license first. */
             lines: components["schemas"]["QuoteLineBody"][];
+            /** @description The license as intents name it: what the payment must say too. */
+            recipient: components["schemas"]["ShortDigest"];
             /**
              * Format: int64
              * @description Uses to be paid for.
@@ -1490,7 +1498,16 @@ export interface components {
             price: components["schemas"]["Price"];
             /** @description Hash of the manifest: model version, training-data provenance, terms, content address. */
             provenance: components["schemas"]["Bytes32"];
+            /**
+             * @description The holder chain over the lines and the holders' `recipient`s: the registration settles with no
+             *     other holders.
+             */
+            recipient: components["schemas"]["ShortDigest"];
         };
+        /**
+         * @description An account or a license by the name that intents sign: the first three elements of the account's identity or of the license's origin, of eight big-endian bytes each.
+         */
+        ShortDigest: string;
         /**
          * @description A Schnorr signature: the nonce point (40 bytes), then the response (40 bytes).
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1517,6 +1534,8 @@ export interface components {
             amount: components["schemas"]["Amount"];
             /** @description The sender's reference. */
             memo: components["schemas"]["Bytes32"];
+            /** @description The account's `recipient`: the transfer settles to no other account. */
+            recipient: components["schemas"]["ShortDigest"];
             /**
              * Format: int64
              * @description The account credited.

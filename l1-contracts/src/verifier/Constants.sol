@@ -152,22 +152,22 @@ library Tables {
     /// @notice The commitment to selectors, constants and sigmas.
     function caps() internal pure {
         assembly {
-            mstore(add(M_CAPS, 0x0), 0xf4866e60c089ef1625943168c616a8e055ef8b22ac408f8e1a7f000000000000)
-            mstore(add(M_CAPS, 0x20), 0x75526c05efd7c56fd3a5cce45b6c22d5f785f73287e51eefb31e000000000000)
-            mstore(add(M_CAPS, 0x40), 0x82bb044e428285dcf10104517c375d7777d499e2db264e4b6a23000000000000)
-            mstore(add(M_CAPS, 0x60), 0xb6f1fbd5487de72cde75bdfc6c2fd7773fd34f76d29ecceb4c31000000000000)
-            mstore(add(M_CAPS, 0x80), 0x82158909f44ef6892db58a054438007cdd9c6961c901b90ace8b000000000000)
-            mstore(add(M_CAPS, 0xa0), 0x598832371119de8af587aae3370d353df4944c79485f4acc3500000000000000)
-            mstore(add(M_CAPS, 0xc0), 0x99a621997d12f276559080c51c278e0d27aa7b73d772dc8aa30d000000000000)
-            mstore(add(M_CAPS, 0xe0), 0xb714402d450d5e120240b1d3ee0d04bf3728f8b7cda524def9b9000000000000)
-            mstore(add(M_CAPS, 0x100), 0xc945db04b03c0342e758fcc36c41e4c8f1e6c19d1b35719199d8000000000000)
-            mstore(add(M_CAPS, 0x120), 0x8b5bf9eac6e0d004f3a036035dca84e154c1df3bdf6193a0c738000000000000)
-            mstore(add(M_CAPS, 0x140), 0x08ecd3a891d82def15913fdf7530054be7e77fc590bfe0c690e7000000000000)
-            mstore(add(M_CAPS, 0x160), 0x9ddf6d28317bf3368a2eb47d0d5510e25ee3079ae64a6786f8ef000000000000)
-            mstore(add(M_CAPS, 0x180), 0x9adec67e1504673d68039d4ce6883d6ee4bfa997addf57d0aff1000000000000)
-            mstore(add(M_CAPS, 0x1a0), 0x75a06fcda46064fa9cd30eabec4a2fdf3c38d8a2aa0a89451add000000000000)
-            mstore(add(M_CAPS, 0x1c0), 0x881467f830a9b569f9a10ee0c497e6b7ea14c314be15d7b93822000000000000)
-            mstore(add(M_CAPS, 0x1e0), 0x67b97d115d02a358411f525a290903dd14b1cc06de8048e70e79000000000000)
+            mstore(add(M_CAPS, 0x0), 0x248d76f8115ec1f05c867ce844cc043ecef0a56fc8101d7dc649000000000000)
+            mstore(add(M_CAPS, 0x20), 0xb990f6f4b41b93662ca0e79ef864f342b66d1d8ee298f748c488000000000000)
+            mstore(add(M_CAPS, 0x40), 0xc7a726c02f0c2661b88185831bcfc0e8d0364f329316173d222e000000000000)
+            mstore(add(M_CAPS, 0x60), 0xb898f76620920ae9e62da6fa0179f4891fbe4d4e547ffac1d5ed000000000000)
+            mstore(add(M_CAPS, 0x80), 0x6ac095f8d80ab56eaa50682870a82fa48b23033555e66fd13cce000000000000)
+            mstore(add(M_CAPS, 0xa0), 0x83a19c80e47f37b8bf420c2d97d6238e68629733102b13cdf0aa000000000000)
+            mstore(add(M_CAPS, 0xc0), 0x3afd921e525c4c449cb5c7df35e8731c16c22fbf25cf512dffac000000000000)
+            mstore(add(M_CAPS, 0xe0), 0x0103dad26644b566ce1ef23627f04c66b606a73effff3dd16f36000000000000)
+            mstore(add(M_CAPS, 0x100), 0x8400d2ca763460e52cab0ee179df88f73566c5f86ba3ca951dd4000000000000)
+            mstore(add(M_CAPS, 0x120), 0xd397b78f26062eab8d78900b6bded4d3ae99a05fed68e4d1f77a000000000000)
+            mstore(add(M_CAPS, 0x140), 0x46c8a4f3bcc06794ff5c646882919575d54b54aa880c3d6a7197000000000000)
+            mstore(add(M_CAPS, 0x160), 0x3b654901d7806b975e8c4440b8de383d221888ade69f29c85371000000000000)
+            mstore(add(M_CAPS, 0x180), 0x1eee2da985843668331ab8a745065d41382656177029350258a8000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0xee5814511b0bc8a78df0f34f69e61287679654e4cab3cef6f6cc000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0x98d31a7506797c7063fb2a7f694b657f838f1e96d17f390ea925000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0x9f5cec6da5d372b1c9c855460a671c73cd2066ded2d69dc81e56000000000000)
         }
     }
     /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
@@ -175,8 +175,8 @@ library Tables {
         assembly {
             mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
             mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
-            mstore(add(M_BUFFER, 0x60), 0x000000000000000c000000000000000300000000000000036f2dbcf54128059b)
-            mstore(add(M_BUFFER, 0x80), 0xac15631eca2e97a90837ee9301af415c21d10000000000000000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c000000000000000300000000000000036907111e1bddd168)
+            mstore(add(M_BUFFER, 0x80), 0x85b6cac4ddbf68d483dac6bc288455486c210000000000000000000000000000)
         }
     }
     /// @notice The diagonal of the internal matrix of Poseidon2.

@@ -19,6 +19,17 @@ pub enum LedgerError {
     /// The store holds no ledger.
     #[error("the store holds no ledger")]
     NoLedger,
+    /// The store is of another version of the protocol.
+    #[error(
+        "the store is of protocol version {got}, this program of version {expected}: use the program that \
+         wrote it, or begin in an empty folder"
+    )]
+    ProtocolVersion {
+        /// The version of this program.
+        expected: u32,
+        /// The version that is stored.
+        got: u32,
+    },
     /// The store holds a ledger already.
     #[error("the store holds a ledger already")]
     Exists,

@@ -5,8 +5,8 @@ use std::path::Path;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, BatchNumber, BatchWitness, Digest, Holder,
-    IntentId, License, LicenseId, Nano, Nonce, OpenedAccount, Operation, QueueEntry, QueueIndex,
-    ShortDigest, SignedIntent, TREE_DEPTH, UnixTime,
+    IntentId, License, LicenseId, Nano, Nonce, OpenedAccount, Operation, PROTOCOL_VERSION,
+    QueueEntry, QueueIndex, ShortDigest, SignedIntent, TREE_DEPTH, UnixTime,
 };
 
 use crate::admission::{AdmitError, admit};
@@ -43,7 +43,7 @@ impl Ledger {
         durability: Durability,
     ) -> Result<Self, LedgerError> {
         let store = Store::open(path)?;
-        if store.meta()?.is_some() {
+        if store.has_ledger()? {
             return Err(LedgerError::Exists);
         }
         let tree = genesis.accounts_tree(&store.tree(TreeId::Accounts))?;
@@ -63,6 +63,7 @@ impl Ledger {
         writes.account(AccountId::OPERATOR, &genesis.operator_account(), true)?;
         writes.nodes(TreeId::Accounts, &tree.writes);
         writes.meta(&header)?;
+        writes.protocol_version(PROTOCOL_VERSION)?;
         store.commit(writes, true)?;
         let sealed = SealedState::new(store, header, durability)?;
         Ok(Self { sealed, open: OpenSteps::new(class), poisoned: false })
@@ -85,6 +86,13 @@ impl Ledger {
         class: BatchClass,
         durability: Durability,
     ) -> Result<Self, LedgerError> {
+        if !store.has_ledger()? {
+            return Err(LedgerError::NoLedger);
+        }
+        let got = store.protocol_version()?;
+        if got != PROTOCOL_VERSION {
+            return Err(LedgerError::ProtocolVersion { expected: PROTOCOL_VERSION, got });
+        }
         let header = store.meta()?.ok_or(LedgerError::NoLedger)?;
         let mut sealed = SealedState::new(store, header, durability)?;
         sealed.check_root()?;

@@ -186,6 +186,17 @@ mod tests {
     }
 
     #[test]
+    fn a_store_of_another_version_is_refused() -> Outcome {
+        let older = open_with(|writes| Ok(writes.protocol_version(1)?));
+        fails(
+            older,
+            "the store is of protocol version 1, this program of version 2: use the program that wrote \
+             it, or begin in an empty folder",
+        );
+        Ok(())
+    }
+
+    #[test]
     fn steps_that_belong_to_no_batch_are_not_passed_over() -> Outcome {
         open_with(|_| Ok(()))?;
         let number = BatchNumber::MIN;

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use farthing_ledger::{AccountProofError, Ledger, Reserve};
 use farthing_protocol::{Account, AccountId, BatchClass, BatchNumber, Digest};
-use support::{Outcome, World, account, genesis, license, owner};
+use support::{Outcome, TestLedger, account, genesis, license, owner};
 
 /// The state after a number of batches, as the ledger had it then.
 struct Then {
@@ -17,7 +17,7 @@ struct Then {
 
 const IDS: u32 = 12;
 
-fn note(world: &World) -> Outcome<Then> {
+fn note(world: &TestLedger) -> Outcome<Then> {
     let accounts = (0..IDS).map(|id| world.ledger.account(AccountId::from(id)));
     Ok(Then {
         end: world.ledger.next_batch(),
@@ -27,8 +27,8 @@ fn note(world: &World) -> Outcome<Then> {
 }
 
 /// Batches that open accounts, pay, empty accounts and touch some accounts never again.
-fn story() -> Outcome<(World, Vec<Then>)> {
-    let mut world = World::funded(BatchClass::TINY, 5, 3_000_000)?;
+fn story() -> Outcome<(TestLedger, Vec<Then>)> {
+    let mut world = TestLedger::funded(BatchClass::TINY, 5, 3_000_000)?;
     let mut states = vec![note(&world)?];
     world.register(1, 1_000, 100_000, &[(account(1), 600_000), (account(2), 400_000)])?;
     world.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;

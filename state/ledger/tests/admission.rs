@@ -11,13 +11,13 @@ use farthing_protocol::{
     Nano, Nonce, Operation, Price, PublicKey, QueueIndex, RegisterLicense, Shares, SignatureError,
     SignedIntent, UnixTime, Uses,
 };
-use support::{DEPOSIT_MAX, Outcome, World, account, license, time};
+use support::{DEPOSIT_MAX, Outcome, TestLedger, account, license, time};
 
 const BALANCE: u64 = 1_000_000;
 
 /// A world with licenses 0 (asks 200,000 of a derivative) and 1 (of the largest price), sealed.
-fn world() -> Outcome<World> {
-    let mut world = World::funded(BatchClass::TINY, 4, BALANCE)?;
+fn world() -> Outcome<TestLedger> {
+    let mut world = TestLedger::funded(BatchClass::TINY, 4, BALANCE)?;
     world.register(1, 10, 200_000, &[(account(2), 1_000_000)])?;
     world.register(1, (1 << 40) - 1, 0, &[(account(3), 1_000_000)])?;
     world.seal()?;
@@ -26,7 +26,7 @@ fn world() -> Outcome<World> {
 
 /// Submits `signed` and expects `expected`, with nothing changed: neither what is on disk after a
 /// seal, nor what the account can spend, nor the nonce.
-fn refused(world: &mut World, signed: &SignedIntent, expected: AdmitError) -> Outcome<()> {
+fn refused(world: &mut TestLedger, signed: &SignedIntent, expected: AdmitError) -> Outcome<()> {
     let root = world.ledger.root();
     let id = signed.intent.account;
     let before = world.ledger.spendable(id)?;
@@ -39,7 +39,11 @@ fn refused(world: &mut World, signed: &SignedIntent, expected: AdmitError) -> Ou
     Ok(())
 }
 
-fn refused_operation(world: &mut World, operation: Operation, expected: AdmitError) -> Outcome<()> {
+fn refused_operation(
+    world: &mut TestLedger,
+    operation: Operation,
+    expected: AdmitError,
+) -> Outcome<()> {
     let intent = world.intent(1, 0, operation)?;
     let signed = world.sign(intent);
     refused(world, &signed, expected)
@@ -84,15 +88,19 @@ fn transfers_and_funds() -> Outcome<()> {
     let mut world = world()?;
     let to = AccountId::from(40);
     let expected = TransferError::UnknownRecipient { to };
-    refused_operation(&mut world, World::transfer(40, 1)?, broken(expected))?;
+    refused_operation(&mut world, TestLedger::transfer(40, 1)?, broken(expected))?;
 
     let needed = |n: u64| -> Outcome<AdmitError> {
         Ok(AdmitError::InsufficientFunds { needed: Nano::new(n)?, available: Nano::new(BALANCE)? })
     };
-    refused_operation(&mut world, World::transfer(2, BALANCE + 1)?, needed(BALANCE + 1)?)?;
-    refused_operation(&mut world, World::transfer(2, DEPOSIT_MAX)?, needed(DEPOSIT_MAX)?)?;
-    refused_operation(&mut world, World::withdraw(BALANCE + 1_000)?, needed(BALANCE + 1_000)?)?;
-    let intent = world.intent(1, 1, World::transfer(2, BALANCE)?)?;
+    refused_operation(&mut world, TestLedger::transfer(2, BALANCE + 1)?, needed(BALANCE + 1)?)?;
+    refused_operation(&mut world, TestLedger::transfer(2, DEPOSIT_MAX)?, needed(DEPOSIT_MAX)?)?;
+    refused_operation(
+        &mut world,
+        TestLedger::withdraw(BALANCE + 1_000)?,
+        needed(BALANCE + 1_000)?,
+    )?;
+    let intent = world.intent(1, 1, TestLedger::transfer(2, BALANCE)?)?;
     let with_fee = world.sign(intent);
     refused(&mut world, &with_fee, needed(BALANCE + 1)?)?;
 
@@ -101,7 +109,7 @@ fn transfers_and_funds() -> Outcome<()> {
     let intent = world.intent(1, 0, operation)?;
     let pay = world.sign(intent);
     world.submit(&pay)??;
-    let intent = world.intent(2, 0, World::transfer(1, BALANCE + 70)?)?;
+    let intent = world.intent(2, 0, TestLedger::transfer(1, BALANCE + 70)?)?;
     let early = world.sign(intent);
     assert_eq!(world.submit(&early)?, Err(needed(BALANCE + 70)?));
     world.seal()?;
@@ -112,7 +120,7 @@ fn transfers_and_funds() -> Outcome<()> {
 #[test]
 fn accounts_nonces_times_and_their_order() -> Outcome<()> {
     let mut world = world()?;
-    let mut intent = world.intent(1, 0, World::transfer(40, BALANCE + 1)?)?;
+    let mut intent = world.intent(1, 0, TestLedger::transfer(40, BALANCE + 1)?)?;
 
     // The ladder: nonce, expiry, operation, funds. Each repair shows the next.
     intent.nonce = Nonce::new(1)?;
@@ -133,14 +141,14 @@ fn accounts_nonces_times_and_their_order() -> Outcome<()> {
     let signed = world.sign(intent.clone());
     let unknown = TransferError::UnknownRecipient { to: AccountId::from(40) };
     refused(&mut world, &signed, broken(unknown))?;
-    intent.operation = World::transfer(2, BALANCE + 1)?;
+    intent.operation = TestLedger::transfer(2, BALANCE + 1)?;
     let signed = world.sign(intent.clone());
     let funds = AdmitError::InsufficientFunds {
         needed: Nano::new(BALANCE + 1)?,
         available: Nano::new(BALANCE)?,
     };
     refused(&mut world, &signed, funds)?;
-    intent.operation = World::transfer(2, BALANCE)?;
+    intent.operation = TestLedger::transfer(2, BALANCE)?;
     let signed = world.sign(intent);
     world.submit(&signed)??;
     Ok(())
@@ -149,13 +157,13 @@ fn accounts_nonces_times_and_their_order() -> Outcome<()> {
 #[test]
 fn an_intent_must_be_valid_at_the_time_of_its_batch() -> Outcome<()> {
     let mut world = world()?;
-    let mut first = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let mut first = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     first.valid_until = world.time();
     let signed = world.sign(first);
     world.submit(&signed)??;
     // The batch keeps its time; the clock goes on.
     world.now += 30;
-    let mut second = world.intent(2, 0, World::transfer(1, 1)?)?;
+    let mut second = world.intent(2, 0, TestLedger::transfer(1, 1)?)?;
     second.valid_until = time(world.now - 1);
     let signed = world.sign(second);
     let expected =
@@ -223,7 +231,7 @@ fn registrations() -> Outcome<()> {
 
 #[test]
 fn ancestors_are_limited() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::SMALL, 4, BALANCE)?;
+    let mut world = TestLedger::funded(BatchClass::SMALL, 4, BALANCE)?;
     // Each level has the one below twice among its ancestors: lineage 1, 2, 4, … 64.
     let mut last = world.register(1, 1, 0, &[(account(1), 1_000_000)])?;
     let mut levels = vec![last];
@@ -255,11 +263,12 @@ fn ancestors_are_limited() -> Outcome<()> {
 #[test]
 fn signatures() -> Outcome<()> {
     let mut world = world()?;
-    let intent = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     let right = world.sign(intent.clone());
-    let check = |world: &World, signed: &SignedIntent| -> Outcome<Result<Checked, CheckError>> {
-        Ok(world.ledger.check(std::slice::from_ref(signed))?.remove(0))
-    };
+    let check =
+        |world: &TestLedger, signed: &SignedIntent| -> Outcome<Result<Checked, CheckError>> {
+            Ok(world.ledger.check(std::slice::from_ref(signed))?.remove(0))
+        };
     let mismatch = Err(CheckError::Signature(SignatureError::Mismatch));
 
     let other_key = intent.clone().sign(&world.keys[2], &world.domain);
@@ -279,7 +288,7 @@ fn signatures() -> Outcome<()> {
     // One bad signature among many good ones is named, and only it.
     let mut many = Vec::new();
     for account in [1, 2, 3, 4, 1, 2, 3, 4] {
-        let intent = world.intent(account, 0, World::transfer(1, 1)?)?;
+        let intent = world.intent(account, 0, TestLedger::transfer(1, 1)?)?;
         many.push(world.sign(intent));
     }
     many[5] = other_message;
@@ -320,7 +329,7 @@ fn accounts_whose_key_is_no_point_cannot_sign_but_can_leave() -> Outcome<()> {
         nonce: Nonce::new(1)?,
         fee: Fee::MIN,
         valid_until: UnixTime::MAX,
-        operation: World::transfer(1, 1)?,
+        operation: TestLedger::transfer(1, 1)?,
     };
     let signed = intent.sign(&world.keys[1], &world.domain);
     let answer = world.ledger.check(&[signed])?.remove(0);
@@ -363,7 +372,7 @@ fn a_full_batch_says_so_and_keeps_order_within_an_account() -> Outcome<()> {
     let mut world = world()?;
     let mut checked = Vec::new();
     for _ in 0..20 {
-        let intent = world.intent(1, 0, World::transfer(2, 1)?)?;
+        let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
         let signed = world.sign(intent);
         match world.ledger.check(&[signed])?.remove(0)? {
             Checked::New(intent) => checked.push(intent),
@@ -392,7 +401,7 @@ fn a_full_batch_says_so_and_keeps_order_within_an_account() -> Outcome<()> {
 /// A license whose ancestors no batch of the class can hold is refused for good, not for now.
 #[test]
 fn what_never_fits_is_told_so() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::TINY, 20, BALANCE)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, 20, BALANCE)?;
     let sixteen = |parent: Option<u32>| -> Vec<(farthing_protocol::Holder, u64)> {
         let accounts = if parent.is_some() { 15 } else { 16 };
         let mut lines: Vec<_> = (1..=accounts).map(|id| (account(id), 10_000)).collect();

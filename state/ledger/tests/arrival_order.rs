@@ -10,12 +10,17 @@ use farthing_protocol::{AccountId, BatchClass, Intent, Nano, Nonce, Operation, S
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{Outcome, World, account};
+use support::{Outcome, TestLedger, account};
 
 const CLASS: BatchClass = BatchClass::TINY;
 const FUNDS: u64 = 1_000_000_000;
 
-fn signed(world: &World, payer: u32, nonce: u64, operation: Operation) -> Outcome<SignedIntent> {
+fn signed(
+    world: &TestLedger,
+    payer: u32,
+    nonce: u64,
+    operation: Operation,
+) -> Outcome<SignedIntent> {
     let intent = Intent {
         account: AccountId::from(payer),
         nonce: Nonce::new(nonce)?,
@@ -26,8 +31,8 @@ fn signed(world: &World, payer: u32, nonce: u64, operation: Operation) -> Outcom
     Ok(world.sign(intent))
 }
 
-fn funded() -> Outcome<World> {
-    let mut world = World::funded(CLASS, 4, FUNDS)?;
+fn funded() -> Outcome<TestLedger> {
+    let mut world = TestLedger::funded(CLASS, 4, FUNDS)?;
     world.register(2, 10, 0, &[(account(2), 600_000), (account(3), 400_000)])?;
     world.seal()?;
     Ok(world)
@@ -61,9 +66,9 @@ fn twenty_writers_share_an_account() -> Outcome<()> {
         // Twenty ticks late at most, and now and then a nonce that another writer took.
         let nonce = (1_000 + tick).saturating_sub(rng.random_range(0..20));
         let operation = match rng.random_range(0..3) {
-            0 => World::transfer(3, tick)?,
+            0 => TestLedger::transfer(3, tick)?,
             1 => world.pay(0, tick)?,
-            _ => World::withdraw(1_000 * tick)?,
+            _ => TestLedger::withdraw(1_000 * tick)?,
         };
         let one = signed(&world, 1, nonce, operation)?;
         let mut answer = world.submit_once(&one)?;
@@ -127,7 +132,7 @@ fn arrival_order_leaves_no_trace_in_the_batch() -> Outcome<()> {
         let mut world = funded()?;
         let mut intents = Vec::new();
         for nonce in 10..16u64 {
-            intents.push(signed(&world, 1, nonce, World::transfer(3, nonce)?)?);
+            intents.push(signed(&world, 1, nonce, TestLedger::transfer(3, nonce)?)?);
             intents.push(signed(&world, 4, nonce, world.pay(0, nonce)?)?);
         }
         if round > 0 {
@@ -166,8 +171,8 @@ fn one_account_registers_in_any_order() -> Outcome<()> {
 fn a_refused_nonce_stays_refused_whatever_dies() -> Outcome<()> {
     for reached in 0..3 {
         let mut world = funded()?;
-        let high = signed(&world, 1, 100, World::transfer(3, 1)?)?;
-        let low = signed(&world, 1, 99, World::transfer(3, 2)?)?;
+        let high = signed(&world, 1, 100, TestLedger::transfer(3, 1)?)?;
+        let low = signed(&world, 1, 99, TestLedger::transfer(3, 2)?)?;
         world.submit_once(&high)??;
         let job = world.ledger.begin_seal()?.ok_or("nothing to seal")?;
         let last = Nonce::new(100)?;
@@ -185,11 +190,11 @@ fn a_refused_nonce_stays_refused_whatever_dies() -> Outcome<()> {
         }
         let ledger = Ledger::open(world.dir.path(), CLASS, Durability::Buffered)?;
         assert!(ledger.is_idle(), "the batch was closed: it is sealed");
-        let mut world = World { ledger, ..funded()? };
+        let mut world = TestLedger { ledger, ..funded()? };
         assert_eq!(world.submit_once(&low)?, expected);
         let known = world.submit_once(&high)??;
         assert!(known.repeated);
-        let after = signed(&world, 1, 101, World::transfer(3, 3)?)?;
+        let after = signed(&world, 1, 101, TestLedger::transfer(3, 3)?)?;
         assert_eq!(world.submit_once(&after)??.batch, known.batch.next());
         assert!(world.seal()?.is_some());
         world.assert_full_reserve()?;
@@ -201,8 +206,8 @@ fn a_refused_nonce_stays_refused_whatever_dies() -> Outcome<()> {
 fn a_lost_answer_does_not_cost_the_intent() -> Outcome<()> {
     // The writer gave up on nonce 5 and sent 6, which came first.
     let mut world = funded()?;
-    let five = signed(&world, 1, 5, World::transfer(3, 5)?)?;
-    let six = signed(&world, 1, 6, World::transfer(3, 6)?)?;
+    let five = signed(&world, 1, 5, TestLedger::transfer(3, 5)?)?;
+    let six = signed(&world, 1, 6, TestLedger::transfer(3, 6)?)?;
     world.submit_once(&six)??;
     world.submit_once(&five)??;
     let pending = world.ledger.pending_account(AccountId::from(1))?.ok_or("account 1")?;
@@ -211,7 +216,7 @@ fn a_lost_answer_does_not_cost_the_intent() -> Outcome<()> {
     assert_eq!(pending.state.balance, Nano::new(FUNDS - 11 - u64::from(fees))?);
     // Once the batch is sealed, a lower one is late.
     world.seal()?;
-    let four = signed(&world, 1, 4, World::transfer(3, 4)?)?;
+    let four = signed(&world, 1, 4, TestLedger::transfer(3, 4)?)?;
     let (last, got) = (Nonce::new(6)?, Nonce::new(4)?);
     assert_eq!(world.submit_once(&four)?, Err(AdmitError::NonceTooLow { last, got }));
     Ok(())

@@ -15,7 +15,7 @@ use farthing_protocol::{
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{Outcome, World, account, identity, seed};
+use support::{Outcome, TestLedger, account, identity, seed};
 
 const KILLS: usize = 100;
 const PAYERS: u32 = 4;
@@ -43,7 +43,7 @@ fn recipient() -> Outcome<ShortDigest> {
 /// The intent that `payer` sends with `nonce`: the parent can name it again.
 fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
     let operation = match nonce % 3 {
-        0 => World::transfer((payer + 1) % PAYERS, nonce % 50)?,
+        0 => TestLedger::transfer((payer + 1) % PAYERS, nonce % 50)?,
         _ => {
             let uses = Uses::new(nonce % 7 + 1)?;
             let amount = Price::new(1)?.times(uses)?;
@@ -163,14 +163,14 @@ fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
 
 #[test]
 fn nothing_acknowledged_is_lost() -> Outcome<()> {
-    let mut world = World::funded(CLASS, PAYERS, 1_000_000_000)?;
+    let mut world = TestLedger::funded(CLASS, PAYERS, 1_000_000_000)?;
     world.deposit(0, 1_000_000_000)?;
     world.register(1, 1, 0, &holders())?;
     world.seal()?;
     assert_eq!(world.ledger.account_of(&identity(1))?, Some(AccountId::from(1)));
     // The nonces of account 1 begin behind the registration.
     let domain = world.domain;
-    let World { ledger, dir, .. } = world;
+    let TestLedger { ledger, dir, .. } = world;
     drop(ledger);
 
     let mut rng = ChaCha8Rng::seed_from_u64(8);

@@ -4,7 +4,7 @@ mod support;
 
 use farthing_ledger::{Admission, AdmitError, CheckError, Checked, Durability, Ledger};
 use farthing_protocol::{BatchClass, Nonce, SignedIntent};
-use support::{Outcome, World};
+use support::{Outcome, TestLedger};
 
 fn admit(
     ledger: &mut Ledger,
@@ -37,10 +37,10 @@ fn assert_known(
 #[test]
 fn a_copy_is_the_same_intent_and_another_is_refused() -> Outcome<()> {
     let class = BatchClass::TINY;
-    let mut world = World::funded(class, 2, 1_000_000)?;
-    let intent = world.intent(1, 5, World::transfer(2, 100)?)?;
+    let mut world = TestLedger::funded(class, 2, 1_000_000)?;
+    let intent = world.intent(1, 5, TestLedger::transfer(2, 100)?)?;
     let mut other = intent.clone();
-    other.operation = World::transfer(2, 101)?;
+    other.operation = TestLedger::transfer(2, 101)?;
     let (signed, other) = (world.sign(intent), world.sign(other));
     let first = world.submit(&signed)??;
     assert!(!first.repeated);
@@ -48,7 +48,7 @@ fn a_copy_is_the_same_intent_and_another_is_refused() -> Outcome<()> {
     assert_known(&mut world.ledger, now, &signed, &other, &first)?;
 
     // Both in one call: the second finds the first, which is not on disk yet.
-    let intent = world.intent(1, 0, World::transfer(2, 7)?)?;
+    let intent = world.intent(1, 0, TestLedger::transfer(2, 7)?)?;
     let twin = world.sign(intent);
     let answers = world.ledger.check(&[twin.clone(), twin])?;
     let checked: Vec<_> = answers
@@ -76,11 +76,11 @@ fn a_copy_is_the_same_intent_and_another_is_refused() -> Outcome<()> {
 
 #[test]
 fn a_copy_is_known_whatever_its_signature() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::TINY, 2, 1_000)?;
-    let intent = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, 2, 1_000)?;
+    let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     let signed = world.sign(intent.clone());
     world.submit(&signed)??;
-    let other = world.intent(2, 0, World::transfer(1, 1)?)?;
+    let other = world.intent(2, 0, TestLedger::transfer(1, 1)?)?;
     let forged = SignedIntent { intent, signature: world.sign(other).signature };
     assert!(matches!(world.ledger.check(&[forged])?.remove(0), Ok(Checked::Known(_))));
     Ok(())
@@ -88,8 +88,8 @@ fn a_copy_is_known_whatever_its_signature() -> Outcome<()> {
 
 #[test]
 fn a_gap_is_open_until_its_batch_is_sealed() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::TINY, 2, 1_000)?;
-    let mut late = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, 2, 1_000)?;
+    let mut late = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     late.nonce = Nonce::new(50)?;
     let signed = world.sign(late.clone());
     world.submit(&signed)??;

@@ -14,13 +14,13 @@ use farthing_protocol::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use support::foreign::{plan, rebase, stranger};
-use support::{NOW, Outcome, World, account, identity, license, owner, seed, time};
+use support::{NOW, Outcome, TestLedger, account, identity, license, owner, seed, time};
 
 const CLASS: BatchClass = BatchClass::TINY;
 
 /// Accounts 1 to 4 are funded in batches of their own; returns the number of the next batch.
-fn common() -> Outcome<(World, BatchNumber)> {
-    let mut world = World::funded(CLASS, 4, 1_000_000)?;
+fn common() -> Outcome<(TestLedger, BatchNumber)> {
+    let mut world = TestLedger::funded(CLASS, 4, 1_000_000)?;
     world.seal()?;
     let next = world.ledger.next_batch();
     Ok((world, next))
@@ -28,7 +28,7 @@ fn common() -> Outcome<(World, BatchNumber)> {
 
 /// Submits an operation of an account; returns the intent's name.
 fn submit(
-    world: &mut World,
+    world: &mut TestLedger,
     from: u32,
     operation: farthing_protocol::Operation,
 ) -> Outcome<IntentId> {
@@ -38,7 +38,7 @@ fn submit(
 }
 
 /// Two sealed batches and an open one with all kinds of steps in them; the names of the intents.
-fn busy(world: &mut World) -> Outcome<Vec<IntentId>> {
+fn busy(world: &mut TestLedger) -> Outcome<Vec<IntentId>> {
     let mut ids = Vec::new();
     world.register(1, 100, 0, &[(account(2), 1_000_000)])?;
     world.register(3, 10, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
@@ -51,11 +51,11 @@ fn busy(world: &mut World) -> Outcome<Vec<IntentId>> {
     world.deposit(9, 5_000)?;
     world.forced_exit(owner(4), 4)?;
     let opened = world.ledger.open_account(world.time(), identity(30))??;
-    ids.push(submit(world, 1, World::transfer(opened.id.get(), 70)?)?);
-    ids.push(submit(world, 2, World::withdraw(2_000)?)?);
+    ids.push(submit(world, 1, TestLedger::transfer(opened.id.get(), 70)?)?);
+    ids.push(submit(world, 2, TestLedger::withdraw(2_000)?)?);
     world.now += 5;
     world.seal()?;
-    ids.push(submit(world, 3, World::transfer(2, 8)?)?);
+    ids.push(submit(world, 3, TestLedger::transfer(2, 8)?)?);
     world.deposit(9, 6_000)?;
     let pay = world.pay(1, 1)?;
     ids.push(submit(world, 2, pay)?);
@@ -104,7 +104,7 @@ fn batches_that_are_taken_back_are_made_again() -> Outcome<()> {
 }
 
 /// The same steps on a ledger of their own.
-fn busy_copy() -> Outcome<World> {
+fn busy_copy() -> Outcome<TestLedger> {
     let (mut world, _) = common()?;
     busy(&mut world)?;
     Ok(world)
@@ -134,7 +134,7 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     let dir = tempfile::tempdir()?;
     // On L1, number 5 goes to somebody else, and so does license 0.
     let foreign = {
-        let mut other = World { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
+        let mut other = TestLedger { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
         other.ledger.open_account(time(NOW), identity(77))??;
         other.register(2, 100, 0, &[(account(3), 1_000_000)])?;
         other.ledger.seal()?.ok_or("a batch")?.witness
@@ -144,8 +144,8 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     assert_eq!(opened.id.get(), 5);
     let pay = world.pay(0, 1)?;
     let paid = submit(&mut world, 3, pay)?;
-    let sent = submit(&mut world, 3, World::transfer(5, 10)?)?;
-    let fine = submit(&mut world, 3, World::transfer(4, 10)?)?;
+    let sent = submit(&mut world, 3, TestLedger::transfer(5, 10)?)?;
+    let fine = submit(&mut world, 3, TestLedger::transfer(4, 10)?)?;
     world.seal()?;
     let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
     let report = rebase(&mut world, &plan)?;
@@ -161,7 +161,7 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     // What was dropped stays dropped, and says why; also after a start.
     assert_eq!(world.ledger.dropped(&paid)?.ok_or("dropped")?.reason, DropReason::NamesChanged);
     let domain = world.domain;
-    let again = World::transfer(5, 10)?;
+    let again = TestLedger::transfer(5, 10)?;
     let (ledger, _dir) = world.reopen(CLASS)?;
     let mut intent = None;
     for nonce in 1..10 {
@@ -186,20 +186,20 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
 fn what_l1_settled_or_spent_is_not_settled_twice() -> Outcome<()> {
     let (mut world, first) = common()?;
     let dir = tempfile::tempdir()?;
-    let intent = world.intent(1, 1, World::transfer(2, 400_000)?)?;
+    let intent = world.intent(1, 1, TestLedger::transfer(2, 400_000)?)?;
     let both = world.sign(intent);
     let exit = farthing_protocol::ForcedExit { requester: owner(3), account: AccountId::from(3) };
     let exit = farthing_protocol::QueueEntry::ForcedExit(exit);
     let foreign = {
-        let mut other = World { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
+        let mut other = TestLedger { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
         other.submit(&both)??;
         other.consume(exit)?;
         other.ledger.seal()?.ok_or("a batch")?.witness
     };
     let twice = world.submit(&both)??.id;
-    let poor = submit(&mut world, 3, World::transfer(2, 500)?)?;
+    let poor = submit(&mut world, 3, TestLedger::transfer(2, 500)?)?;
     // Its money comes from a later intent of the same batch.
-    let first_spends = submit(&mut world, 1, World::transfer(4, 599_000)?)?;
+    let first_spends = submit(&mut world, 1, TestLedger::transfer(4, 599_000)?)?;
     world.consume(exit)?;
     world.deposit(3, 20)?;
     world.now += 1;
@@ -215,7 +215,7 @@ fn what_l1_settled_or_spent_is_not_settled_twice() -> Outcome<()> {
 #[test]
 fn an_intent_expires_only_if_no_time_of_its_batch_would_do() -> Outcome<()> {
     let (mut world, first) = common()?;
-    let id = submit(&mut world, 1, World::transfer(2, 1)?)?;
+    let id = submit(&mut world, 1, TestLedger::transfer(2, 1)?)?;
     world.seal()?;
     // Ten hours later, batches of the last hours are still taken.
     world.now += 36_000;
@@ -285,7 +285,7 @@ fn a_rebase_survives_the_death_of_its_process_at_any_time() -> Outcome<()> {
     let foreign = stranger(&world, CLASS, other.path())?.seal_always(time(NOW + 1))?.witness;
     let ids = busy(&mut world)?;
     let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-    let World { ledger, dir, .. } = world;
+    let TestLedger { ledger, dir, .. } = world;
     drop(ledger);
     let expected = {
         let mut copy = busy_copy()?;

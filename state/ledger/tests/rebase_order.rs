@@ -9,16 +9,21 @@ use farthing_protocol::{
     QueueEntry, SignedIntent,
 };
 use support::foreign::{plan, rebase, stranger};
-use support::{Outcome, World, account, identity, license, owner, time};
+use support::{Outcome, TestLedger, account, identity, license, owner, time};
 
 const TINY: BatchClass = BatchClass::TINY;
 
-fn signed(world: &World, from: u32, nonce: u64, operation: Operation) -> Outcome<SignedIntent> {
+fn signed(
+    world: &TestLedger,
+    from: u32,
+    nonce: u64,
+    operation: Operation,
+) -> Outcome<SignedIntent> {
     signed_until(world, from, nonce, operation, world.now + 3_600)
 }
 
 fn signed_until(
-    world: &World,
+    world: &TestLedger,
     from: u32,
     nonce: u64,
     operation: Operation,
@@ -35,8 +40,8 @@ fn signed_until(
 }
 
 /// Accounts 1 to 4 with money, and the number of the next batch.
-fn common(class: BatchClass) -> Outcome<(World, BatchNumber)> {
-    let mut world = World::funded(class, 4, 1_000_000)?;
+fn common(class: BatchClass) -> Outcome<(TestLedger, BatchNumber)> {
+    let mut world = TestLedger::funded(class, 4, 1_000_000)?;
     world.seal()?;
     let next = world.ledger.next_batch();
     Ok((world, next))
@@ -50,12 +55,12 @@ fn an_open_batch_that_is_split_keeps_every_nonce() -> Outcome<()> {
     let mut ids = Vec::new();
     for nonce in (1..=40u64).rev() {
         for from in [2, 1] {
-            let one = signed(&world, from, nonce, World::transfer(3, nonce)?)?;
+            let one = signed(&world, from, nonce, TestLedger::transfer(3, nonce)?)?;
             ids.push(world.submit_once(&one)??.id);
         }
     }
     let plan = plan(&world, first, Vec::new());
-    let World { ledger, dir, .. } = world;
+    let TestLedger { ledger, dir, .. } = world;
     drop(ledger);
     let mut ledger = Ledger::open(dir.path(), TINY, Durability::Buffered)?;
     let report = ledger.rebase(&plan, time(support::NOW))?;
@@ -158,7 +163,7 @@ fn numbers_that_l1_left_unused_are_kept() -> Outcome<()> {
         let other = tempfile::tempdir()?;
         let foreign = {
             let ledger = stranger(&world, TINY, other.path())?;
-            let mut other = World { ledger, ..common(TINY)?.0 };
+            let mut other = TestLedger { ledger, ..common(TINY)?.0 };
             other.ledger.open_account(time(other.now), identity(77))??;
             other.register(2, 100, 0, &[(account(3), 1_000_000)])?;
             other.ledger.seal()?.ok_or("a batch")?.witness
@@ -178,7 +183,7 @@ fn numbers_that_l1_left_unused_are_kept() -> Outcome<()> {
         let zero = world.register(1, 10, 0, &table)?;
         let one = world.register(1, 11, 0, &[(account(6), 1_000_000)])?;
         let two = world.register(1, 12, 0, &[(account(1), 400_000), (license(one), 600_000)])?;
-        let submit = |world: &mut World, from: u32, operation: Operation| {
+        let submit = |world: &mut TestLedger, from: u32, operation: Operation| {
             let nonce = world.nonce(from);
             let one = signed(world, from, nonce, operation)?;
             Outcome::Ok(world.submit_once(&one)??.id)
@@ -190,9 +195,9 @@ fn numbers_that_l1_left_unused_are_kept() -> Outcome<()> {
         for operation in kept {
             ids.push(submit(&mut world, 3, operation?)?);
         }
-        let to_five = submit(&mut world, 4, World::transfer(5, 50)?)?;
+        let to_five = submit(&mut world, 4, TestLedger::transfer(5, 50)?)?;
         for to in [6, 7, 8] {
-            ids.push(submit(&mut world, 4, World::transfer(to, 60)?)?);
+            ids.push(submit(&mut world, 4, TestLedger::transfer(to, 60)?)?);
         }
         if sealed {
             world.seal()?;

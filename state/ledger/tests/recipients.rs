@@ -7,10 +7,10 @@ use farthing_protocol::{
     AccountId, BatchClass, Holder, LicenseId, Operation, Pay, RegisterLicense, ShortDigest,
     Transfer,
 };
-use support::{Outcome, World, account, identity, license};
+use support::{Outcome, TestLedger, account, identity, license};
 
 /// Submits an operation of account 1 as it is.
-fn submit(world: &mut World, operation: Operation) -> Outcome<Result<(), AdmitError>> {
+fn submit(world: &mut TestLedger, operation: Operation) -> Outcome<Result<(), AdmitError>> {
     let mut intent = world.intent(1, 0, operation.clone())?;
     intent.operation = operation;
     let signed = world.sign(intent);
@@ -23,14 +23,14 @@ fn submit(world: &mut World, operation: Operation) -> Outcome<Result<(), AdmitEr
     Ok(answer)
 }
 
-fn world() -> Outcome<World> {
-    let mut world = World::funded(BatchClass::TINY, 4, 1_000_000)?;
+fn world() -> Outcome<TestLedger> {
+    let mut world = TestLedger::funded(BatchClass::TINY, 4, 1_000_000)?;
     world.register(1, 10, 200_000, &[(account(2), 1_000_000)])?;
     world.register(1, 10, 0, &[(account(3), 1_000_000)])?;
     Ok(world)
 }
 
-fn addressed(world: &World, mut operation: Operation) -> Outcome<Operation> {
+fn addressed(world: &TestLedger, mut operation: Operation) -> Outcome<Operation> {
     assert!(world.ledger.address(&mut operation)?);
     Ok(operation)
 }
@@ -38,7 +38,7 @@ fn addressed(world: &World, mut operation: Operation) -> Outcome<Operation> {
 #[test]
 fn a_transfer_names_key_and_owner() -> Outcome<()> {
     let mut world = world()?;
-    let right = addressed(&world, World::transfer(2, 5)?)?;
+    let right = addressed(&world, TestLedger::transfer(2, 5)?)?;
     let Operation::Transfer(transfer) = right.clone() else { return Err("transfer".into()) };
     let (expected, got) = (identity(2).recipient(), identity(3).recipient());
     let wrong = Operation::Transfer(Transfer { recipient: got, ..transfer });
@@ -47,13 +47,13 @@ fn a_transfer_names_key_and_owner() -> Outcome<()> {
     assert_eq!(submit(&mut world, right)?, Ok(()));
     // Also an account that the open batch opens.
     let opened = world.open()?;
-    let right = addressed(&world, World::transfer(opened, 5)?)?;
+    let right = addressed(&world, TestLedger::transfer(opened, 5)?)?;
     assert_eq!(submit(&mut world, right)?, Ok(()));
-    // Whoever does not exist has no name.
-    let mut nobody = World::transfer(99, 5)?;
-    assert!(!world.ledger.address(&mut nobody)?);
+    // An account that does not exist has no name.
+    let mut unknown = TestLedger::transfer(99, 5)?;
+    assert!(!world.ledger.address(&mut unknown)?);
     let refused = TransferError::UnknownRecipient { to: AccountId::from(99) };
-    assert_eq!(submit(&mut world, nobody)?, Err(AdmitError::Operation(refused.into())));
+    assert_eq!(submit(&mut world, unknown)?, Err(AdmitError::Operation(refused.into())));
     Ok(())
 }
 

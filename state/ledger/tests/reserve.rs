@@ -9,7 +9,7 @@ use farthing_protocol::{
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{DEPOSIT_MAX, Outcome, World, account, assert_exact, license, owner};
+use support::{DEPOSIT_MAX, Outcome, TestLedger, account, assert_exact, license, owner};
 
 /// Batches in all four scenarios together.
 const BATCHES: usize = 10_000;
@@ -31,7 +31,7 @@ fn random_parts(rng: &mut ChaCha8Rng, parts: usize, least: &[u64]) -> Vec<u64> {
 
 /// Registers a license by a random account with `holders` accounts and these parents.
 fn register(
-    world: &mut World,
+    world: &mut TestLedger,
     rng: &mut ChaCha8Rng,
     holders: usize,
     parents: &[u32],
@@ -54,13 +54,17 @@ fn register(
     world.register(by, price, derivative, &lines)
 }
 
-fn random_operation(world: &World, rng: &mut ChaCha8Rng, licenses: &[u32]) -> Outcome<Operation> {
+fn random_operation(
+    world: &TestLedger,
+    rng: &mut ChaCha8Rng,
+    licenses: &[u32],
+) -> Outcome<Operation> {
     let to = rng.random_range(0..=ACCOUNTS);
     Ok(match rng.random_range(0..10) {
-        0 => World::transfer(to, *[0, 1, 999, DEPOSIT_MAX].choose(rng).unwrap_or(&0))?,
-        1 => World::transfer(to, rng.random_range(0..1_000_000))?,
-        2 => World::withdraw(1_000 * rng.random_range(1..500u64))?,
-        3 => World::withdraw(DEPOSIT_MAX / 1_000 * 1_000)?,
+        0 => TestLedger::transfer(to, *[0, 1, 999, DEPOSIT_MAX].choose(rng).unwrap_or(&0))?,
+        1 => TestLedger::transfer(to, rng.random_range(0..1_000_000))?,
+        2 => TestLedger::withdraw(1_000 * rng.random_range(1..500u64))?,
+        3 => TestLedger::withdraw(DEPOSIT_MAX / 1_000 * 1_000)?,
         _ => {
             let license = *licenses.choose(rng).ok_or("no license")?;
             let price = world.licenses[license as usize].2.get().max(1);
@@ -71,7 +75,7 @@ fn random_operation(world: &World, rng: &mut ChaCha8Rng, licenses: &[u32]) -> Ou
     })
 }
 
-fn random_queue(world: &mut World, rng: &mut ChaCha8Rng) -> Outcome<()> {
+fn random_queue(world: &mut TestLedger, rng: &mut ChaCha8Rng) -> Outcome<()> {
     let id = rng.random_range(0..=ACCOUNTS);
     match rng.random_range(0..6) {
         0 => world.forced_exit(owner(id), id),
@@ -83,7 +87,7 @@ fn random_queue(world: &mut World, rng: &mut ChaCha8Rng) -> Outcome<()> {
 
 /// Random batches over `licenses`, paid by `payers`; every refusal must leave the batch provable.
 fn run(
-    world: &mut World,
+    world: &mut TestLedger,
     rng: &mut ChaCha8Rng,
     licenses: &[u32],
     payers: &[u32],
@@ -128,7 +132,7 @@ fn all_accounts() -> Vec<u32> {
 #[test]
 fn many_holders_and_accounts_that_pay_themselves() -> Outcome<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let mut world = World::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
     for price in [0, 1, 3, 1_000_000, (1 << 40) - 1] {
         for holders in [1, 2, 16] {
             register(&mut world, &mut rng, holders, &[], price)?;
@@ -141,7 +145,7 @@ fn many_holders_and_accounts_that_pay_themselves() -> Outcome<()> {
 #[test]
 fn a_chain_of_sixteen_derivatives() -> Outcome<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    let mut world = World::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
     let mut last = register(&mut world, &mut rng, 2, &[], 7)?;
     for price in 0..16 {
         last = register(&mut world, &mut rng, 2, &[last], price)?;
@@ -153,7 +157,7 @@ fn a_chain_of_sixteen_derivatives() -> Outcome<()> {
 #[test]
 fn diamond_ancestry() -> Outcome<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let mut world = World::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
     let mut top = register(&mut world, &mut rng, 3, &[], 11)?;
     for _ in 0..3 {
         let left = register(&mut world, &mut rng, 1, &[top], 1)?;
@@ -167,14 +171,14 @@ fn diamond_ancestry() -> Outcome<()> {
 #[test]
 fn one_payer_and_one_license_for_all() -> Outcome<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
-    let mut world = World::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
     let only = register(&mut world, &mut rng, 7, &[], 13)?;
     run(&mut world, &mut rng, &[only], &[1], BATCHES / 8)?;
     run(&mut world, &mut rng, &[only], &all_accounts(), BATCHES / 8)
 }
 
 /// Deposits the largest amount to `account` until it holds 2⁶¹.
-fn fill(world: &mut World, account: u32) -> Outcome<()> {
+fn fill(world: &mut TestLedger, account: u32) -> Outcome<()> {
     while world.balance(account)? < DEPOSIT_BALANCE_LIMIT {
         for _ in 0..BatchClass::LARGE.capacity.queue_entries {
             world.deposit(account, DEPOSIT_MAX)?;
@@ -186,7 +190,7 @@ fn fill(world: &mut World, account: u32) -> Outcome<()> {
 
 #[test]
 fn full_accounts_refuse_deposits_and_nothing_overflows() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::LARGE, 2, 0)?;
+    let mut world = TestLedger::funded(BatchClass::LARGE, 2, 0)?;
     fill(&mut world, 1)?;
     world.sealed.clear();
     world.deposit(1, 5)?;
@@ -196,14 +200,14 @@ fn full_accounts_refuse_deposits_and_nothing_overflows() -> Outcome<()> {
 
     // 2⁶² in two accounts: nobody can be credited any more, but everybody can leave.
     fill(&mut world, 2)?;
-    let intent = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     let transfer = world.sign(intent);
     let answer = world.submit(&transfer)?;
     assert!(matches!(answer, Err(AdmitError::SupplyLimit { .. })), "{answer:?}");
-    let intent = world.intent(1, 1, World::withdraw(1_000)?)?;
+    let intent = world.intent(1, 1, TestLedger::withdraw(1_000)?)?;
     let with_fee = world.sign(intent);
     assert!(matches!(world.submit(&with_fee)?, Err(AdmitError::SupplyLimit { .. })));
-    let intent = world.intent(1, 0, World::withdraw(1_000)?)?;
+    let intent = world.intent(1, 0, TestLedger::withdraw(1_000)?)?;
     let without_fee = world.sign(intent);
     world.submit(&without_fee)??;
     world.forced_exit(owner(2), 2)?;
@@ -212,7 +216,7 @@ fn full_accounts_refuse_deposits_and_nothing_overflows() -> Outcome<()> {
     assert!(world.balance(2)? < 1_000);
     world.assert_full_reserve()?;
 
-    let intent = world.intent(1, 0, World::transfer(2, 1)?)?;
+    let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     let transfer = world.sign(intent);
     world.submit(&transfer)??;
     world.seal()?;

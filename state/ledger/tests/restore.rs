@@ -7,11 +7,11 @@ use farthing_protocol::{
     AccountId, BatchClass, BatchStatement, Intent, LicenseId, Nonce, PublicData, PublicDataError,
     SignedIntent,
 };
-use support::{Outcome, World, account, genesis, license, owner};
+use support::{Outcome, TestLedger, account, genesis, license, owner};
 
 /// Five batches with everything in them; the world holds them sealed.
-fn busy_world() -> Outcome<World> {
-    let mut world = World::funded(BatchClass::TINY, 6, 3_000_000)?;
+fn busy_world() -> Outcome<TestLedger> {
+    let mut world = TestLedger::funded(BatchClass::TINY, 6, 3_000_000)?;
     world.register(1, 1_000, 100_000, &[(account(1), 600_000), (account(2), 400_000)])?;
     world.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;
     world.seal()?;
@@ -23,7 +23,7 @@ fn busy_world() -> Outcome<World> {
             let signed = world.sign(intent);
             world.submit(&signed)??;
         }
-        let intent = world.intent(3, 0, World::withdraw(1_000)?)?;
+        let intent = world.intent(3, 0, TestLedger::withdraw(1_000)?)?;
         let signed = world.sign(intent);
         world.submit(&signed)??;
         world.forced_exit(owner(4 + round), 4 + round)?;
@@ -35,7 +35,7 @@ fn busy_world() -> Outcome<World> {
     Ok(world)
 }
 
-fn batches(world: &World) -> Vec<(BatchStatement, PublicData)> {
+fn batches(world: &TestLedger) -> Vec<(BatchStatement, PublicData)> {
     let sealed = world.sealed.iter();
     sealed.map(|s| (s.witness.statement, s.witness.public_data.clone())).collect()
 }
@@ -133,7 +133,7 @@ fn corrupt(path: &std::path::Path, family: &str) -> Outcome<()> {
 fn a_changed_store_does_not_open() -> Outcome<()> {
     for family in ["accounts", "account_nodes", "licenses", "license_nodes"] {
         let world = busy_world()?;
-        let World { ledger, dir, .. } = world;
+        let TestLedger { ledger, dir, .. } = world;
         drop(ledger);
         corrupt(dir.path(), family)?;
         let durability = farthing_ledger::Durability::Buffered;
@@ -150,7 +150,7 @@ fn a_changed_store_does_not_open() -> Outcome<()> {
 fn a_store_is_created_once_and_opened_whole() -> Outcome<()> {
     let world = busy_world()?;
     let path = world.path().to_path_buf();
-    let World { ledger, dir, .. } = world;
+    let TestLedger { ledger, dir, .. } = world;
     drop(ledger);
     let class = BatchClass::TINY;
     let again = Ledger::create(&path, genesis(), class, farthing_ledger::Durability::Buffered);
@@ -166,15 +166,15 @@ fn a_store_is_created_once_and_opened_whole() -> Outcome<()> {
 /// ledger cannot say that their intents never settle, of those above it can.
 #[test]
 fn what_settled_before_is_not_refused_as_if_it_never_had() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::TINY, 3, 1_000_000)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, 3, 1_000_000)?;
     world.seal()?;
-    let signed = |world: &World, from: u32, nonce: u64| -> Outcome<SignedIntent> {
+    let signed = |world: &TestLedger, from: u32, nonce: u64| -> Outcome<SignedIntent> {
         let intent = Intent {
             account: AccountId::from(from),
             nonce: Nonce::new(nonce)?,
             fee: farthing_protocol::Fee::MIN,
             valid_until: support::time(world.now + 60),
-            operation: World::transfer(2, nonce)?,
+            operation: TestLedger::transfer(2, nonce)?,
         };
         Ok(world.sign(intent))
     };
@@ -189,7 +189,7 @@ fn what_settled_before_is_not_refused_as_if_it_never_had() -> Outcome<()> {
 
     let dir = tempfile::tempdir()?;
     let restored = Ledger::restore(dir.path(), genesis(), BatchClass::TINY, batches(&world))?;
-    let mut world = World { ledger: restored, ..world };
+    let mut world = TestLedger { ledger: restored, ..world };
     let undecided = |last: u64, got: u64| -> Outcome<AdmitError> {
         Ok(AdmitError::NonceUndecided { last: Nonce::new(last)?, got: Nonce::new(got)? })
     };
@@ -205,7 +205,7 @@ fn what_settled_before_is_not_refused_as_if_it_never_had() -> Outcome<()> {
     }
     drop(world.ledger);
     let ledger = Ledger::open(dir.path(), BatchClass::TINY, Durability::Buffered)?;
-    let mut world = World { ledger, ..World::new(BatchClass::TINY)? };
+    let mut world = TestLedger { ledger, ..TestLedger::new(BatchClass::TINY)? };
     world.keys =
         (0..4).map(|i| farthing_protocol::SecretKey::from_seed(&support::seed(i))).collect();
     let too_low = |last: u64, got: u64| -> Outcome<AdmitError> {

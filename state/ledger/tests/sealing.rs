@@ -9,7 +9,7 @@ use farthing_ledger::{Durability, Ledger, LedgerError, SealJob};
 use farthing_protocol::{
     AccountId, BatchClass, BatchNumber, IntentId, LicenseId, Nano, SignedIntent,
 };
-use support::{Outcome, World, account, identity};
+use support::{Outcome, TestLedger, account, identity};
 
 const CLASS: BatchClass = BatchClass::TINY;
 const FUNDS: u64 = 1_000_000;
@@ -17,7 +17,7 @@ const PRICE: u64 = 1_000;
 
 /// Steps of two batches; the second needs what the first leaves.
 struct Steps {
-    world: World,
+    world: TestLedger,
     first: Vec<SignedIntent>,
     second: Vec<SignedIntent>,
 }
@@ -27,19 +27,19 @@ impl Steps {
     /// spends its share in the next batch, account 3 what it was sent, an account opened in the
     /// first batch is funded, and a license registered there is paid.
     fn new() -> Outcome<Self> {
-        let mut world = World::funded(CLASS, 3, FUNDS)?;
+        let mut world = TestLedger::funded(CLASS, 3, FUNDS)?;
         world.register(2, PRICE, 0, &[(account(2), 1_000_000)])?;
         world.seal()?;
         let mut first = Vec::new();
         let pay = world.pay(0, 5)?;
         first.push(world.intent(1, 0, pay)?);
-        first.push(world.intent(1, 0, World::transfer(3, FUNDS - 5 * PRICE)?)?);
+        first.push(world.intent(1, 0, TestLedger::transfer(3, FUNDS - 5 * PRICE)?)?);
         let registration = world.registration(PRICE, 0, &[(account(3), 1_000_000)])?;
         first.push(world.intent(2, 0, registration)?);
         let first: Vec<SignedIntent> = first.into_iter().map(|i| world.sign(i)).collect();
 
-        let mut second = vec![world.intent(2, 0, World::transfer(1, FUNDS + 5 * PRICE)?)?];
-        second.push(world.intent(3, 0, World::transfer(4, FUNDS + 1)?)?);
+        let mut second = vec![world.intent(2, 0, TestLedger::transfer(1, FUNDS + 5 * PRICE)?)?];
+        second.push(world.intent(3, 0, TestLedger::transfer(4, FUNDS + 1)?)?);
         let (lineage, shares, price) = world.licenses[0];
         world.licenses.push((lineage, shares, price));
         let pay = world.pay(1, 7)?;
@@ -68,7 +68,7 @@ impl Steps {
     }
 }
 
-fn admit(world: &mut World, intents: &[SignedIntent]) -> Outcome<()> {
+fn admit(world: &mut TestLedger, intents: &[SignedIntent]) -> Outcome<()> {
     for signed in intents {
         assert!(!world.submit_once(signed)??.repeated);
     }
@@ -202,7 +202,7 @@ fn a_batch_that_was_settled_takes_no_further_step() -> Outcome<()> {
     let (ledger, dir) = steps.world.reopen(CLASS)?;
     assert_eq!(ledger.next_batch(), number.next());
     assert!(ledger.batch(number)?.is_some() && ledger.is_idle());
-    let mut world = World { ledger, dir, ..World::new(CLASS)? };
+    let mut world = TestLedger { ledger, dir, ..TestLedger::new(CLASS)? };
     assert!(world.seal()?.is_none());
     admit(&mut world, &steps.second)?;
     ends_the_same(world.ledger, &ids)

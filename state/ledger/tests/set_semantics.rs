@@ -13,7 +13,7 @@ use farthing_protocol::{
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{Outcome, World, account, identity, license, owner};
+use support::{Outcome, TestLedger, account, identity, license, owner};
 
 /// The settled state of a ledger, in memory.
 #[derive(Default)]
@@ -51,8 +51,8 @@ impl Memory {
 }
 
 /// A world with licenses, one derived from another, and a batch of everything on top.
-fn busy_batch(rng: &mut ChaCha8Rng) -> Outcome<(World, Memory, BatchContents)> {
-    let mut world = World::funded(BatchClass::TINY, 8, 10_000_000)?;
+fn busy_batch(rng: &mut ChaCha8Rng) -> Outcome<(TestLedger, Memory, BatchContents)> {
+    let mut world = TestLedger::funded(BatchClass::TINY, 8, 10_000_000)?;
     world.register(1, 3, 100_000, &[(account(1), 400_001), (account(2), 599_999)])?;
     world.register(
         2,
@@ -72,8 +72,8 @@ fn busy_batch(rng: &mut ChaCha8Rng) -> Outcome<(World, Memory, BatchContents)> {
     for _ in 0..10 {
         let payer = rng.random_range(1..=7);
         let operation = match rng.random_range(0..4) {
-            0 => World::transfer(rng.random_range(0..=8), rng.random_range(0..5_000))?,
-            1 => World::withdraw(2_000)?,
+            0 => TestLedger::transfer(rng.random_range(0..=8), rng.random_range(0..5_000))?,
+            1 => TestLedger::withdraw(2_000)?,
             2 => world.pay(derived, rng.random_range(1..50))?,
             _ => world.pay(rng.random_range(0..2), rng.random_range(1..90))?,
         };
@@ -120,7 +120,7 @@ fn arrival_order_of_independent_accounts_does_not_move_the_root() -> Outcome<()>
     let mut rng = ChaCha8Rng::seed_from_u64(6);
     let mut roots = Vec::new();
     for _ in 0..4 {
-        let mut world = World::funded(BatchClass::TINY, 8, 1_000_000)?;
+        let mut world = TestLedger::funded(BatchClass::TINY, 8, 1_000_000)?;
         world.register(1, 3, 0, &[(account(1), 1), (account(2), 999_999)])?;
         world.seal()?;
         let mut payers: Vec<u32> = (1..=8).collect();
@@ -204,7 +204,7 @@ fn what_is_no_batch_does_not_settle() -> Outcome<()> {
 
 #[test]
 fn an_empty_batch_moves_nothing() -> Outcome<()> {
-    let mut world = World::funded(BatchClass::TINY, 1, 1)?;
+    let mut world = TestLedger::funded(BatchClass::TINY, 1, 1)?;
     assert!(world.seal()?.is_none());
     let root = world.ledger.root();
     let sealed = world.ledger.seal_always(world.time())?;

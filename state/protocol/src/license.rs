@@ -110,7 +110,7 @@ impl ShareTable {
     }
 
     /// Commitment to the lines and to the holders behind their numbers: from the last line up to the first,
-    /// `hash(HolderChain; chain so far (4), packed line, recipient (3))`, zeros before the last line.
+    /// `hash(HolderChain; chain (4), packed line, recipient (3))`, zeros before the last line.
     /// `recipient` tells an account's identity or a license's origin; `None` if it does for a holder.
     pub fn holder_chain(
         &self,

@@ -309,7 +309,7 @@ fn the_most_uses_are_no_other_kind() {
 }
 
 #[test]
-fn recipients_are_named_by_whoever_knows_them_all() {
+fn recipients_are_named_all_or_not_at_all() {
     let named = |holder: Holder| match holder {
         Holder::Account(id) => ShortDigest::try_from([0, id.get().into(), 5]).ok(),
         Holder::License(id) => ShortDigest::try_from([1, id.get().into(), 5]).ok(),

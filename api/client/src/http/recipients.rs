@@ -2,7 +2,7 @@
 //!
 //! An intent signs the number of an account or a license, and its recipient: the identity of the
 //! account, the origin of the license. It settles only if both belong together, so a number that the
-//! operator gives to somebody else pays nobody. The client signs for the recipients that it was told; of
+//! operator gives to somebody else is not paid. The client signs for the recipients that it was told; of
 //! others it takes the node's word the first time, and keeps it.
 
 use std::collections::HashMap;

@@ -133,7 +133,7 @@ fn a_wallets_message_is_shown_and_its_signature_makes_the_key() -> TestResult {
     Ok(())
 }
 
-/// A payer who was told the recipient pays no other, whatever the node says.
+/// A payer that has the recipient from its owner pays no other, even if the node names one.
 #[test]
 fn a_payment_is_signed_for_the_recipient_that_was_told() -> TestResult {
     let dir = tempfile::tempdir()?;

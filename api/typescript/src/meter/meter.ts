@@ -253,17 +253,18 @@ export class Meter {
     const due = [...waiting.values()].filter(({ time }) => end === undefined || time < end);
     if (due.length === 0) return;
     this.#prices.forget(rate.license);
-    const price = await this.#prices.of(rate.license);
-    if (price instanceof FarthingError) {
-      report.refuse(price);
+    const one = await this.#prices.of(rate.license);
+    if (one instanceof FarthingError) {
+      report.refuse(one);
       return;
     }
+    const price = one.amount;
     for (const event of due) {
-      if (isPayable(event, price.perUse)) continue;
-      const what = `event ${JSON.stringify(event.id)}: ${event.units} units at ${price.perUse} nano a use`;
+      if (isPayable(event, price)) continue;
+      const what = `event ${JSON.stringify(event.id)}: ${event.units} units at ${price} nano a use`;
       report.refuse(new EventTooLargeError(`${what} are more than one payment can pay`));
     }
-    await this.#outbox.fold(fold(rate, due, carry, this.#fold, price.perUse, now));
+    await this.#outbox.fold(fold(rate, due, carry, this.#fold, price, now));
   }
 
   async #confirm(): Promise<FlushReport> {

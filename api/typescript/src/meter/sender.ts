@@ -6,7 +6,7 @@ import type { Deployment } from '../deployment.js';
 import { intentDocument, readIntent } from '../documents.js';
 import { FarthingError, ProblemError, UnexpectedAnswerError } from '../errors.js';
 import type { SignedIntent } from '../intent.js';
-import * as operations from '../operations.js';
+import type * as operations from '../operations.js';
 import type { PaymentResult } from '../submit.js';
 import { usesMax } from './fold.js';
 import type { Outbox, Transition } from './outbox.js';
@@ -196,18 +196,18 @@ export class Sender {
     const signed: Parameters<Outbox['signed']>[0][number][] = [];
     for (const [i, { payment, nonce }] of payments.entries()) {
       const { rate, uses, memo } = payment;
-      const price = await this.prices.of(rate.license);
-      if (price instanceof FarthingError) {
-        this.#pause(payment, price);
+      const one = await this.prices.of(rate.license);
+      if (one instanceof FarthingError) {
+        this.#pause(payment, one);
         continue;
       }
-      const { perUse, recipient } = price;
-      if (uses > usesMax(perUse)) {
-        const what = `payment ${payment.number} of ${uses} uses at ${perUse} nano: more than an intent moves`;
+      const price = one.amount;
+      if (uses > usesMax(price)) {
+        const what = `payment ${payment.number} of ${uses} uses at ${price} nano: more than an intent moves`;
         this.#pause(payment, new FarthingError('amount_too_large', what));
         continue;
       }
-      const operation = operations.pay(rate.license, uses, perUse * uses, recipient, memo);
+      const operation = { ...one, uses, amount: price * uses, memo };
       const intent = await this.#signOne(payment, operation, nonce);
       signed.push({ payment, intent: { id: intent.id, document: intentDocument(intent), signed: intent } });
       if (i % SIGNED_AT_ONCE === SIGNED_AT_ONCE - 1) await new Promise((resolve) => setImmediate(resolve));

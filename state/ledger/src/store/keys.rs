@@ -44,6 +44,9 @@ pub(crate) enum Family {
 
 pub(super) const META: &[u8] = b"meta";
 
+/// Key of the version of the protocol that the store is of; stores of version 1 have none.
+pub(super) const PROTOCOL: &[u8] = b"protocol";
+
 /// Progress of a rebase.
 pub(super) const REBASE: &[u8] = b"rebase";
 

@@ -74,6 +74,16 @@ impl Store {
         Ok(self.db.write_opt(batch, &options)?)
     }
 
+    /// Returns true if a ledger of any version is stored.
+    pub(crate) fn has_ledger(&self) -> Result<bool, StoreError> {
+        Ok(self.db.get_pinned_cf(self.family(Family::Meta)?, keys::META)?.is_some())
+    }
+
+    /// The version of the protocol that what is stored is of.
+    pub(crate) fn protocol_version(&self) -> Result<u32, StoreError> {
+        Ok(self.get(Family::Meta, keys::PROTOCOL)?.unwrap_or(1))
+    }
+
     pub(crate) fn meta(&self) -> Result<Option<StateHeader>, StoreError> {
         self.get(Family::Meta, keys::META)
     }

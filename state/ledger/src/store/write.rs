@@ -44,6 +44,11 @@ impl Writes {
         Ok(())
     }
 
+    /// Says which version of the protocol the store is of.
+    pub(crate) fn protocol_version(&mut self, version: u32) -> Result<(), StoreError> {
+        self.put(Family::Meta, keys::PROTOCOL, &version)
+    }
+
     pub(crate) fn meta(&mut self, meta: &StateHeader) -> Result<(), StoreError> {
         self.put(Family::Meta, keys::META, meta)
     }

@@ -5,23 +5,23 @@ use std::path::Path;
 use farthing_ledger::{Ledger, Rebase, Rebased};
 use farthing_protocol::{BatchClass, BatchNumber, BatchStatement, PublicData, UnixTime};
 
-use super::{Outcome, World, genesis, time};
+use super::{Outcome, TestLedger, genesis, time};
 
 pub type Batches = Vec<(BatchStatement, PublicData)>;
 
 /// The other prover's ledger, rebuilt from L1's batches so far.
-pub fn stranger(world: &World, class: BatchClass, dir: &Path) -> Outcome<Ledger> {
+pub fn stranger(world: &TestLedger, class: BatchClass, dir: &Path) -> Outcome<Ledger> {
     Ok(Ledger::restore(dir, genesis(), class, batches(world))?)
 }
 
 /// The batches sealed, as L1 shows them.
-pub fn batches(world: &World) -> Batches {
+pub fn batches(world: &TestLedger) -> Batches {
     let sealed = world.sealed.iter();
     sealed.map(|s| (s.witness.statement, s.witness.public_data.clone())).collect()
 }
 
 /// The rebase of a world onto L1's batches from `first` on.
-pub fn plan(world: &World, first: BatchNumber, batches: Batches) -> Rebase {
+pub fn plan(world: &TestLedger, first: BatchNumber, batches: Batches) -> Rebase {
     let of = |number: u64| {
         let number = usize::try_from(number).ok()?;
         Some(world.sealed.get(number)?.witness.statement.header.timestamp)
@@ -31,7 +31,7 @@ pub fn plan(world: &World, first: BatchNumber, batches: Batches) -> Rebase {
 }
 
 /// Does a rebase to its end.
-pub fn rebase(world: &mut World, plan: &Rebase) -> Outcome<Rebased> {
+pub fn rebase(world: &mut TestLedger, plan: &Rebase) -> Outcome<Rebased> {
     let report = world.ledger.rebase(plan, time(world.now))?;
     assert!(world.ledger.is_rebasing()?);
     world.ledger.forget_rebase()?;

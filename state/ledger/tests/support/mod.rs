@@ -39,7 +39,7 @@ pub fn genesis() -> Genesis {
 }
 
 /// Accounts 0 to n − 1 are open under keys of known seeds.
-pub struct World {
+pub struct TestLedger {
     pub ledger: Ledger,
     pub dir: TempDir,
     pub domain: Digest,
@@ -51,7 +51,7 @@ pub struct World {
     pub sealed: Vec<SealedBatch>,
 }
 
-impl World {
+impl TestLedger {
     pub fn new(class: BatchClass) -> Outcome<Self> {
         let dir = tempfile::tempdir()?;
         let ledger = Ledger::create(dir.path(), genesis(), class, Durability::Buffered)?;

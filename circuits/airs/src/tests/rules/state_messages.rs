@@ -21,7 +21,7 @@ use crate::tests::state::test_ledger::{account_holder, parent, pay, register, tr
 /// Forgeries of this page.
 pub(super) const ALL: &[Forged] = &[
     ("money that no flow brings", balance_without_flow),
-    ("a credit under a name that nobody signed", named_by_nobody),
+    ("a credit under a name that is not signed", named_without_intent),
     ("a nonce without a signer", account_signs_alone),
     ("a withdrawal dropped", withdrawal_dropped),
     ("a withdrawal that nobody signed", withdrawal_made_up),
@@ -51,7 +51,7 @@ fn balance_without_flow() -> ForgedLeaf {
 }
 
 /// The rest of the account's money is what its flows bring.
-fn named_by_nobody() -> ForgedLeaf {
+fn named_without_intent() -> ForgedLeaf {
     let mut lie = empty();
     let (c, row) = (AccountColumns::new(), lie.row("accounts", 0));
     row[c.named] += Felt::from_u8(5);

@@ -182,7 +182,7 @@ fn hash_table<AB: AirBuilder<F = Felt> + InteractionBuilder>(
 }
 
 /// The holder chain of a new license, from the last line up: each row extends that of the row before,
-/// or starts from zero. The last row of the table is no open one, so the first row starts from zero too.
+/// or starts from zero. The last row of the table is not open, so the first row starts from zero too.
 fn hash_holders<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     builder: &mut AB,
     row: &SplitCells<AB::Var>,

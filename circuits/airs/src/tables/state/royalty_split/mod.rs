@@ -21,7 +21,7 @@
 //! | total, spent | Σ shares, Σ q of the license so far | constraint; 10⁶ at the end |
 //! | capacity (4) | that the sponge's digest block starts from | hash bus, tag and length |
 //! | digest (4) | of the share table | hash bus, link bus |
-//! | chain (4) | of the holders so far, if the license is new, else free | hash bus |
+//! | chain (4) | of the holders down to this line, if the license is new, else free | hash bus |
 //! | position | of the line in public data, for new licenses | link bus |
 //!
 //! **Floor.** V·shares = q·10⁶ + r with 0 ≤ r < 10⁶, in halves of 31 bits:
