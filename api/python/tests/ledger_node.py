@@ -53,10 +53,16 @@ class LedgerNode(FakeNode):
             code = "nonce_used"
         elif not code and int(body["nonce"]) <= self.account_nonce:
             code = "nonce_too_low"
+        elif not code and not self.names_license(body["operation"]):
+            code = "recipient_changed"
         if code:
             return {"rejected": problem(code).json()}
         self.bodies[name] = body
         return {"accepted": {"id": name, "batch": "7", "repeated": False}}
+
+    def names_license(self, operation: dict[str, Any]) -> bool:
+        pay = operation["pay"]
+        return bool(pay["recipient"] == super().license(pay["license"])["recipient"])
 
     def nonces(self) -> set[int]:
         return {int(body["nonce"]) for body in self.bodies.values()}

@@ -12,7 +12,7 @@ from unittest import mock
 import httpx
 
 from farthing.__main__ import main
-from tests.fake_node import KEY, NODE
+from tests.fake_node import KEY, NODE, recipient
 from tests.test_meter import Case
 
 BURST = """Timestamp,Model,Request tokens,Response tokens,Total tokens,Log Type
@@ -62,6 +62,17 @@ class Command(Case):
         self.assertIn("refused, tried again by the next run: insufficient_funds (1)", said)
         code, said = self.run_command(file, "--license", "3", "--interval", "60")
         self.assertEqual((code, len(self.node.bodies)), (0, 2), said)
+
+    def test_nothing_is_paid_to_another_recipient_than_the_one_given(self) -> None:
+        file = self.file("burst.csv", BURST.encode())
+        code, said = self.run_command(file, "--license", "3", "--recipient", f"3={recipient('license', 9)}")
+        self.assertEqual((code, self.node.bodies), (1, {}))
+        self.assertIn("refused, tried again by the next run: recipient_changed (1)\nwaiting: 2 events", said)
+        code, said = self.run_command(file, "--license", "3", "--recipient", f"3={recipient('license', 3)}")
+        self.assertEqual((code, len(self.node.bodies)), (0, 2), said)
+        code, said = self.run_command(file, "--license", "3", "--recipient", "3:0x00")
+        self.assertEqual(code, 2)
+        self.assertIn("recipient '3:0x00': expected LICENSE=0x…", said)
 
     def test_errors_name_the_file_and_the_line(self) -> None:
         code, said = self.run_command(self.file("a.csv", b"time,generated\n1,x\n"), "--license", "3")

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import farthing
-from farthing import Fold, Meter, Rate, UsageEvent, errors
+from farthing import Fold, Holder, Meter, Rate, UsageEvent, errors
 from tests.fake_node import FAST, NODE, FakeNode, recipient
 from tests.ledger_node import LedgerNode
 
@@ -403,14 +403,33 @@ class Refusals(Case):
         self.assertEqual(self.node.requests[0], self.node.requests[1])
 
     def test_events_of_a_license_whose_recipient_changed_wait(self) -> None:
-        told = farthing.Holder.license(3)
-        client = self.node.blocking().with_recipient(told, recipient("license", 4))
+        client = self.node.blocking().with_recipient(Holder.license(3), recipient("license", 3))
         meter = Meter(self.path, client, fold=Fold.each())
+        self.addCleanup(meter.close)
+        self.node.recipients["license 3"] = recipient("license", 9)
         self.record(meter, "a")
-        self.assertEqual(meter.flush().refused, {"recipient_changed": 1})
-        client.with_recipient(told, recipient("license", 3))
+        meter.record(UsageEvent("b", 1, license=4))
+        report = meter.flush()
+        self.assertEqual((report.accepted, report.refused), (1, {"recipient_changed": 1}))
+        self.assertEqual(meter.outbox.waiting(), {Rate(3): 1})
+        self.assertEqual([license for license, _, _ in self.node.paid()], [4])
+        del self.node.recipients["license 3"]
         self.assertEqual(meter.flush().accepted, 1)
-        meter.close()
+
+    def test_a_payment_is_signed_again_for_the_recipient_that_the_client_knows_or_waits(self) -> None:
+        meter = self.meter()
+        self.record(meter, "a")
+        meter.flush()
+        self.record(meter, "b")
+        # The node refuses the price once, and names another recipient when it is asked for the new one.
+        self.node.refusals = ["amount_mismatch"]
+        self.node.recipients["license 3"] = recipient("license", 9)
+        self.assertEqual(meter.flush().refused, {"recipient_changed": 1})
+        self.assertEqual((len(self.node.requests), meter.outbox.counts()), (2, {"accepted": 1, "signed": 1}))
+        del self.node.recipients["license 3"]
+        self.now += 61
+        self.assertEqual(meter.flush().accepted, 1)
+        self.assertEqual([uses for _, uses, _ in self.node.paid()], [1, 1])
 
 
 class Asyncio(Case):

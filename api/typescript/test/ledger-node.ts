@@ -17,8 +17,10 @@ function problem(code: string, status = 409): { type: string; title: string; sta
   return { type: `/docs#${code}`, title: 'A title.', status, code };
 }
 
-/** The recipient that the node names unless a test says otherwise. */
-const RECIPIENT = `0x${'07'.repeat(24)}`;
+/** The recipient of a number, unless a test says otherwise. */
+export function recipient(number: string): string {
+  return `0x${BigInt(number).toString(16).padStart(48, '0')}`;
+}
 
 /** Admits intents: each once, each nonce once and above the settled one. */
 export class LedgerNode {
@@ -34,7 +36,9 @@ export class LedgerNode {
   settledNonce = 0n;
   stage = 'accepted';
   historyIsKept = true;
-  prices: Record<string, { price: string; recipient?: string }> = {};
+  prices: Record<string, string> = {};
+  /** Recipients of licenses that have another than `recipient` gives. */
+  recipients: Record<string, string> = {};
   deployment = DEPLOYMENT;
 
   client(options: Partial<FarthingOptions> = {}): Farthing {
@@ -74,14 +78,24 @@ export class LedgerNode {
     }
     if (path.startsWith('/v1/accounts/')) {
       const nonce = this.settledNonce.toString();
-      return json(200, { nonce, settled_nonce: nonce, recipient: RECIPIENT });
+      return json(200, { nonce, settled_nonce: nonce, recipient: recipient(last) });
     }
     if (path.startsWith('/v1/licenses/')) {
-      const { price, recipient = RECIPIENT } = this.prices[last] ?? { price: '250' };
-      return json(200, { id: Number(last), price, lineage: 1, recipient });
+      const price = this.prices[last] ?? '250';
+      return json(200, { id: Number(last), price, lineage: 1, recipient: this.#recipientOf(last) });
     }
     return this.#status(last);
   };
+
+  #recipientOf(license: string): string {
+    return this.recipients[license] ?? recipient(license);
+  }
+
+  #namesLicense({ operation }: IntentDocument): boolean {
+    if (!('pay' in operation)) return true;
+    const { license, recipient } = operation.pay;
+    return recipient === this.#recipientOf(String(license));
+  }
 
   #status(id: string): Response {
     const dropped = this.dropped.get(id);
@@ -104,6 +118,7 @@ export class LedgerNode {
     if (this.accepted.has(id)) return { accepted: { id, batch: '7', repeated: true } };
     const nonces = [...this.accepted.values()].map(({ nonce }) => nonce);
     let code = this.dropped.has(id) ? 'intent_dropped' : this.refuse(document, id);
+    if (code === undefined && !this.#namesLicense(document)) code = 'recipient_changed';
     if (code === undefined && nonces.includes(document.nonce)) code = 'nonce_used';
     if (code === undefined && BigInt(document.nonce) <= this.settledNonce) code = 'nonce_too_low';
     if (code !== undefined) return { rejected: problem(code) };

@@ -8,7 +8,7 @@ import { toHex } from '../src/bytes.js';
 import { checkedRate, type MeteredEvent, meteredEvent, paymentMemo } from '../src/meter/event.js';
 import { Meter, type MeterOptions, type PaymentReport } from '../src/meter/index.js';
 import { PaidEvents } from '../src/meter/paid-events.js';
-import { LedgerNode } from './ledger-node.js';
+import { LedgerNode, recipient } from './ledger-node.js';
 
 /** An outbox of a test, that a meter may open again and again. */
 class Bench {
@@ -241,26 +241,48 @@ test('other refusals leave the payment signed, and the same bytes are sent after
 
 test('events of a license whose recipient changed wait, and the others do not', async (t) => {
   const bench = new Bench(t);
-  const meter = await bench.meter();
-  await meter.record({ id: 'before', units: 1, license: 6 });
-  await meter.flush();
-  bench.node.prices['6'] = { price: '1', recipient: `0x${'08'.repeat(24)}` };
+  const client = bench.node.client().withRecipient({ license: 6 }, recipient('6'));
+  const meter = await bench.meter({ client });
+  bench.node.recipients['6'] = recipient('9');
   await meter.recordMany([
-    { id: 'misled', units: 1, license: 6 },
-    { id: 'right', units: 1, license: 5 },
+    { id: 'changed', units: 1, license: 6 },
+    { id: 'same', units: 1, license: 5 },
   ]);
   const report = await meter.flush();
   assert.deepEqual([report.accepted, report.refused.get('recipient_changed')?.count], [1, 1]);
   assert.equal(meter.counts().waiting, 1);
-  bench.node.prices['6'] = { price: '1' };
+  assert.equal(bench.node.requests.flat().length, 1, 'nothing is signed for another recipient');
+  delete bench.node.recipients['6'];
   await meter.flush();
-  assert.equal(bench.node.uses(6), 2);
+  assert.equal(bench.node.uses(6), 1);
+});
+
+test('a folded payment is signed for the recipient that the client knows, or waits', async (t) => {
+  const bench = new Bench(t);
+  const client = bench.node.client();
+  const meter = await bench.meter({ client });
+  await meter.record(event('a'));
+  await meter.flush();
+  await meter.record(event('b'));
+  // The node refuses the price once, and names another recipient when it is asked for the new one.
+  let asked = 0;
+  bench.node.refuse = () => {
+    asked += 1;
+    if (asked === 1) bench.node.recipients['5'] = recipient('9');
+    return asked === 1 ? 'amount_mismatch' : undefined;
+  };
+  const report = await meter.flush();
+  assert.deepEqual([report.accepted, report.refused.get('recipient_changed')?.count], [0, 1]);
+  assert.deepEqual([asked, meter.counts().signed], [1, 1]);
+  delete bench.node.recipients['5'];
+  assert.equal((await meter.flush()).accepted, 1);
+  assert.equal(bench.node.uses(5), 4);
 });
 
 test('an event that no payment can pay waits, and is reported', async (t) => {
   const bench = new Bench(t);
   const meter = await bench.meter();
-  bench.node.prices['6'] = { price: '1099511627775' };
+  bench.node.prices['6'] = '1099511627775';
   await meter.recordMany([
     { id: 'large', units: 65, license: 6 },
     { id: 'small', units: 64, license: 6 },

@@ -10,6 +10,7 @@ from itertools import islice
 from farthing.client import Farthing
 from farthing.errors import FarthingError, InvalidArgumentError
 from farthing.keys import SecretKey
+from farthing.leaves import Holder
 from farthing.meter import Meter
 from farthing.traces import Trace, read_trace
 from farthing.usage import Fold, Rate, UsageEvent
@@ -35,6 +36,13 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--rate", action="append", default=[], metavar="MODEL=LICENSE[:UNITS]", help="license of a model, units a use"
     )
+    parser.add_argument(
+        "--recipient",
+        action="append",
+        default=[],
+        metavar="LICENSE=0x…",
+        help="recipient that the license's owner published; else the node's word is taken",
+    )
     parser.add_argument("--units", choices=("generated", "total"), default="generated", help="tokens that count")
     parser.add_argument("--interval", type=int, metavar="SECONDS", help="pay rows of an interval together")
     return parser
@@ -47,6 +55,14 @@ def rate(text: str) -> tuple[str, Rate]:
     if not found or not model or not license.isdecimal() or not (units or "1").isdecimal():
         raise InvalidArgumentError(f"rate {text!r}: expected MODEL=LICENSE or MODEL=LICENSE:UNITS")
     return model, Rate(int(license), int(units or 1))
+
+
+def told(text: str) -> tuple[Holder, str]:
+    """Reads LICENSE=0x…."""
+    license, found, recipient = text.partition("=")
+    if not found or not license.isdecimal():
+        raise InvalidArgumentError(f"recipient {text!r}: expected LICENSE=0x…")
+    return Holder.license(int(license)), recipient
 
 
 def record(meter: Meter, trace: Trace) -> int:
@@ -67,6 +83,8 @@ def run(arguments: argparse.Namespace) -> int:
         Farthing(arguments.node, arguments.account, key) as client,
         Meter(arguments.outbox, client, rates=rates, fold=fold, refused_pause=0) as meter,
     ):
+        for holder, recipient in map(told, arguments.recipient):
+            client.with_recipient(holder, recipient)
         for file in arguments.files:
             trace = read_trace(file, license=arguments.license, units=arguments.units)
             new = record(meter, trace)

@@ -257,7 +257,7 @@ class Meter:
             try:
                 price = self._template(client, rate.license).amount
             except (ProblemError, RecipientChangedError) as error:
-                if error.retryable and isinstance(error, ProblemError):
+                if isinstance(error, ProblemError) and error.retryable:
                     raise
                 report.refuse(error.code)
                 continue
@@ -266,7 +266,7 @@ class Meter:
                 report.refuse(EVENT_TOO_LARGE)
 
     def _template(self, client: Farthing, license: int) -> Pay:
-        """Returns a payment of one use; prices are asked for once, and again when one is refused."""
+        """Returns a payment of one use; price and recipient are asked for once, and again when a price is refused."""
         if license not in self._terms:
             self._terms[license] = client._run(client._flows.pay_operation(license, 1, NO_MEMO, None))
         return self._terms[license]
