@@ -439,8 +439,8 @@ export interface components {
             /** @description The balance after the last sealed batch. */
             balance: components["schemas"]["Nano"];
             /**
-             * @description True if L1 has verified, for good, a block that holds the account. Until then the operator
-             *     could still give its number to another key and owner: pay it when it is final.
+             * @description True if L1 has verified, for good, a block that holds the account: its number is another account's
+             *     never more. A transfer signs `recipient` too, so it cannot reach another account before either.
              */
             finalized: boolean;
             /**
@@ -998,8 +998,8 @@ export interface components {
              */
             derivative_shares: number;
             /**
-             * @description True if L1 has verified, for good, a block that holds the license. Until then the operator
-             *     could still give its number to other terms: pay it, and derive from it, when it is final.
+             * @description True if L1 has verified, for good, a block that holds the license: its number is another license's
+             *     never more. A payment signs `recipient` too, so it cannot reach another license before either.
              */
             finalized: boolean;
             /** @description The holders and their shares; licenses among them are the parents. */
@@ -1126,8 +1126,8 @@ export interface components {
                 /** @description The balance after the last sealed batch. */
                 balance: components["schemas"]["Nano"];
                 /**
-                 * @description True if L1 has verified, for good, a block that holds the account. Until then the operator
-                 *     could still give its number to another key and owner: pay it when it is final.
+                 * @description True if L1 has verified, for good, a block that holds the account: its number is another account's
+                 *     never more. A transfer signs `recipient` too, so it cannot reach another account before either.
                  */
                 finalized: boolean;
                 /**
@@ -1142,6 +1142,8 @@ export interface components {
                 nonce: components["schemas"]["Nonce"];
                 /** @description The L1 address to which it withdraws. */
                 owner: components["schemas"]["Address"];
+                /** @description The account as intents name it, from key and owner: what a transfer to it signs. */
+                recipient: components["schemas"]["ShortDigest"];
                 /** @description The largest nonce of its sealed batches: any unused nonce above it is accepted. */
                 settled_nonce: components["schemas"]["Nonce"];
                 /** @description The amount that an intent can spend now: the open batch's steps counted, shares of licenses not. */
@@ -1223,8 +1225,8 @@ export interface components {
                  */
                 derivative_shares: number;
                 /**
-                 * @description True if L1 has verified, for good, a block that holds the license. Until then the operator
-                 *     could still give its number to other terms: pay it, and derive from it, when it is final.
+                 * @description True if L1 has verified, for good, a block that holds the license: its number is another license's
+                 *     never more. A payment signs `recipient` too, so it cannot reach another license before either.
                  */
                 finalized: boolean;
                 /** @description The holders and their shares; licenses among them are the parents. */
@@ -1253,6 +1255,8 @@ export interface components {
                 provenance: components["schemas"]["Bytes32"];
                 /** @description All that it ever received, modulo 2⁶². */
                 received: components["schemas"]["Nano"];
+                /** @description The license as intents name it: what a payment of it, or a registration that derives from it, signs. */
+                recipient: components["schemas"]["ShortDigest"];
                 /** @description True if it can be paid. */
                 status: components["schemas"]["LicenseStatusName"];
                 /** @description The amount that is not yet distributed: less nano than there are holders. */
@@ -1384,7 +1388,7 @@ export interface components {
          * @description The code of a problem: stable across versions, never used for anything else.
          * @enum {string}
          */
-        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
+        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
         /**
          * @description An L2 public key: five field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1506,6 +1510,7 @@ export interface components {
         };
         /**
          * @description An account or a license by the name that intents sign: the first three elements of the account's identity or of the license's origin, of eight big-endian bytes each.
+         * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
          */
         ShortDigest: string;
         /**
@@ -1716,7 +1721,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: invalid_body, too_many_items, unknown_account, invalid_signature, invalid_key, nonce_too_high, valid_too_long, fee_too_low, invalid_owner, expired, unknown_license, amount_too_large, amount_mismatch, unknown_recipient, unknown_parent, parent_share_too_small, too_many_ancestors, wrong_lineage, unknown_holder, insufficient_funds, deposit_cap_reached, intent_too_large, id_space_exhausted */
+        /** @description A problem: invalid_body, too_many_items, unknown_account, invalid_signature, invalid_key, nonce_too_high, valid_too_long, fee_too_low, invalid_owner, expired, unknown_license, amount_too_large, amount_mismatch, unknown_recipient, recipient_changed, unknown_parent, parent_share_too_small, too_many_ancestors, wrong_lineage, unknown_holder, insufficient_funds, deposit_cap_reached, intent_too_large, id_space_exhausted */
         Problem422: {
             headers: {
                 /** @description The request's name */
@@ -2040,7 +2045,7 @@ export interface operations {
                  * @example {
                  *       "key": "0x9eedd87b13cf696b52b5c614709776a60ca07287aa35eb8e2a01833270a2b3ee6bed89f747c336c7",
                  *       "owner": "0x1111111111111111111111111111111111111111",
-                 *       "signature": "0x1da828572f19a5890157652e9f9d54465076448b4a94c781852e572478046b5253850f1e890098541993f6332ddc219516080e65b72d37a536732f4f98c2f48ca9b5ce1403927d79f28bd379dfd4eac0"
+                 *       "signature": "0x5e53c946ea6e6425a9aca00e55dc72358406b79ced3317b0635bee43ba7a50e10f49a9aa54351c561ce62b98a4101e32bc6c9f4b52b1c23cea499c663b71c45d4e0019a73bbaddf4b5e3ea9b62c369f5"
                  *     }
                  */
                 "application/json": components["schemas"]["OpenAccountBody"];
@@ -2406,10 +2411,11 @@ export interface operations {
                  *           "amount": "5000",
                  *           "license": 3,
                  *           "memo": "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+                 *           "recipient": "0x093bb3b0be97c6a0d4a7e576771154d5a4dbd5061fa34f6b",
                  *           "uses": 20
                  *         }
                  *       },
-                 *       "signature": "0xfd9aea87552e0a75129db0f8f74e1bbca812da42bb97cfad11c8a66aff2d3def287c90e448e899da68df54ce9c7f9c83649748e4597763da17682476cbd0f5ee228b13bfaa27f28712bd6dffd6a10c1c",
+                 *       "signature": "0xbec0ff30bedf97e67f05d06431bb58475324693506ea3f3f8b5d3d560a92136252795443f5bb6908248814cec07aec1885ebc992616bb995a9fdaf0bafa3f94812089f52e1cd2ba6d951c55feb9c5d0b",
                  *       "valid_until": 1800000000
                  *     }
                  */
@@ -2482,10 +2488,11 @@ export interface operations {
                  *               "amount": "5000",
                  *               "license": 3,
                  *               "memo": "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+                 *               "recipient": "0x093bb3b0be97c6a0d4a7e576771154d5a4dbd5061fa34f6b",
                  *               "uses": 20
                  *             }
                  *           },
-                 *           "signature": "0xfd9aea87552e0a75129db0f8f74e1bbca812da42bb97cfad11c8a66aff2d3def287c90e448e899da68df54ce9c7f9c83649748e4597763da17682476cbd0f5ee228b13bfaa27f28712bd6dffd6a10c1c",
+                 *           "signature": "0xbec0ff30bedf97e67f05d06431bb58475324693506ea3f3f8b5d3d560a92136252795443f5bb6908248814cec07aec1885ebc992616bb995a9fdaf0bafa3f94812089f52e1cd2ba6d951c55feb9c5d0b",
                  *           "valid_until": 1800000000
                  *         }
                  *       ]
