@@ -119,6 +119,8 @@ async fn metrics_are_what_a_linter_wants() -> TestResult {
     let node = Node::start(dir.path()).await?;
     node.fund(2, 0).await?;
     register_two(&node).await.err().ok_or("account 3 is not open")?;
+    let refused = signer(1).transfer(transfer_to(3.into(), Amount::MIN, Bytes32::default()))?;
+    node.client()?.submit(&refused).await.err().ok_or("account 3 is not open")?;
     node.seal().await?;
     let http = reqwest::Client::new();
     for path in ["/v1/accounts/1", "/v1/accounts/99", "/nowhere/1", "/nowhere/2", "/livez"] {
