@@ -4,6 +4,7 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use farthing_protocol::{Amount, Bytes32};
 use support::*;
 
 /// A metric family: what its comments say, and its samples.
