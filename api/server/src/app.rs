@@ -13,6 +13,7 @@ use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
 use crate::limits::{PollShares, RateLimiter};
 use crate::metrics::HttpMetrics;
+use crate::web::WebFiles;
 
 /// State that handlers share.
 pub(crate) struct App {
@@ -36,6 +37,7 @@ pub(crate) struct App {
     pub(crate) locks: Arc<KeyLocks>,
     pub(crate) metrics: HttpMetrics,
     pub(crate) documents: Documents,
+    pub(crate) web: WebFiles,
     /// Unix seconds, for request ids.
     pub(crate) started: u64,
 }
@@ -90,6 +92,7 @@ impl App {
             idempotency: IdempotencyStore::open(data, &config.idempotency)?,
             locks: Arc::new(KeyLocks::default()),
             documents,
+            web: WebFiles::embedded(),
             config,
             started: unix_now()?,
         })

@@ -19,6 +19,7 @@ use crate::http::{
 };
 use crate::limits::PollShare;
 use crate::router::{Found, Route, RouteClass, find};
+use crate::web::WebFile;
 
 /// A request as it came, its body not read.
 pub(crate) struct Incoming {
@@ -48,6 +49,8 @@ struct Permit {
 /// The reply to a request.
 enum Reply {
     Answer(Answer),
+    /// A file of the web application.
+    File(&'static WebFile),
     /// The methods of a path.
     Methods(HeaderValue),
 }
@@ -70,7 +73,10 @@ where
     let _counted = app.metrics.at_work();
     let checked =
         given.map_err(ApiError::new).and_then(|_| check_host(incoming.version, &incoming.headers));
-    let found = checked.and_then(|()| find(routes, &incoming.method, &incoming.path));
+    let found = checked.and_then(|()| {
+        let file = app.web.find(&incoming.method, &incoming.path);
+        file.unwrap_or_else(|| find(routes, &incoming.method, &incoming.path))
+    });
     let template = found.as_ref().map_or("none", Found::template);
     let reply = match found {
         Ok(found) => reply(&app, found, &incoming, body).await,
@@ -78,6 +84,7 @@ where
     };
     let mut response = match reply {
         Ok(Reply::Answer(answer)) => answer.into_response(&id),
+        Ok(Reply::File(file)) => file.answer(&incoming.headers, &id),
         Ok(Reply::Methods(allow)) => {
             let mut response = no_content(&id, &allow);
             app.origins.allow_preflight(&incoming.headers, &allow, response.headers_mut());
@@ -107,6 +114,10 @@ where
         Found::Methods(_, allow) => {
             take_from_rate(app, client)?;
             Ok(Reply::Methods(allow))
+        }
+        Found::File(file) => {
+            take_from_rate(app, client)?;
+            Ok(Reply::File(file))
         }
         Found::Route(route, params) => {
             let admitted = admit(app, client, route, params, incoming, body).await?;

@@ -3,7 +3,7 @@
 //! [`Server`] puts an [`Aggregator`](farthing_aggregator::Aggregator) behind HTTP. Reading order:
 //! `http` (connections, bodies, answers), `router` (the table of routes), `dispatch` (what happens
 //! to every request), `limits` and `idempotency`, `routes` (one handler per route), `mapping`
-//! (aggregator types to wire types), `openapi` and `docs`.
+//! (aggregator types to wire types), `openapi` and `docs`, `web` (the application at `/`).
 
 mod app;
 mod config;
@@ -23,6 +23,7 @@ mod router;
 mod routes;
 mod schema;
 mod server;
+mod web;
 
 pub use config::{IdempotencyConfig, ServerConfig, ServerConfigError};
 pub use error::ServerError;

@@ -13,6 +13,7 @@ use warp::http::{HeaderValue, Method as HttpMethod};
 use crate::app::App;
 use crate::examples::ExampleError;
 use crate::http::{Answer, ApiError, Request};
+use crate::web::WebFile;
 
 /// A handler.
 pub(crate) type Handler = fn(Arc<App>, Request) -> BoxFuture<'static, Result<Answer, ApiError>>;
@@ -143,15 +144,18 @@ impl Method {
 pub(crate) enum Found<'r> {
     /// A route's handler, with the values of its placeholders.
     Route(&'r Route, Vec<String>),
+    /// A file of the web application.
+    File(&'r WebFile),
     /// `OPTIONS`: the methods of the path. The template is for counters.
     Methods(&'static str, HeaderValue),
 }
 
 impl Found<'_> {
     /// The name in counters.
-    pub(crate) const fn template(&self) -> &'static str {
+    pub(crate) fn template(&self) -> &'static str {
         match self {
             Self::Route(route, _) => route.template,
+            Self::File(file) => file.template(),
             Self::Methods(template, _) => template,
         }
     }
@@ -189,7 +193,7 @@ pub(crate) fn find<'r>(
 }
 
 /// The value of `Allow`.
-fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
+pub(crate) fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
     let methods: BTreeSet<Method> = methods.collect();
     let (get, post) = (methods.contains(&Method::Get), methods.contains(&Method::Post));
     HeaderValue::from_static(match (get, post) {
@@ -255,6 +259,7 @@ mod tests {
     fn found(method: HttpMethod, path: &str) -> Result<String, (ProblemCode, Option<HeaderValue>)> {
         match find(ROUTES, &method, path) {
             Ok(Found::Route(route, params)) => Ok(format!("{} {params:?}", route.template)),
+            Ok(Found::File(file)) => Ok(format!("{file:?}")),
             Ok(Found::Methods(_, allow)) => Ok(format!("{allow:?}")),
             Err(failure) => Err((failure.problem.code, failure.allowed().cloned())),
         }
