@@ -33,6 +33,7 @@ export const Tag = {
   LicenseTerms: 14n,
   AccountOpening: 15n,
   HolderChain: 16n,
+  AccountRequest: 17n,
 } as const;
 
 /** Permutes twelve canonical elements. */

@@ -49,6 +49,7 @@ class Tag(IntEnum):
     LICENSE_TERMS = 14
     ACCOUNT_OPENING = 15
     HOLDER_CHAIN = 16
+    ACCOUNT_REQUEST = 17
 
 
 def _external_layer(x: list[int]) -> list[int]:

@@ -75,6 +75,8 @@ pub enum Tag {
     AccountOpening = 15,
     /// A line of a new license's share table with its holder, and the lines below it.
     HolderChain = 16,
+    /// The domain of a signature that asks a node for something on behalf of an account.
+    AccountRequest = 17,
 }
 
 /// Four field elements: the output of [`hash`] and [`compress`].

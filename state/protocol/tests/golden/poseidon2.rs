@@ -168,7 +168,7 @@ fn rounds_are_four_twenty_two_four() {
     assert_eq!(GOLDILOCKS_POSEIDON2_RC_12_EXTERNAL_FINAL.len(), 4);
 }
 
-pub(crate) const TAGS: [(Tag, &str); 16] = [
+pub(crate) const TAGS: [(Tag, &str); 17] = [
     (Tag::Domain, "Domain"),
     (Tag::AccountIdentity, "AccountIdentity"),
     (Tag::AccountLeaf, "AccountLeaf"),
@@ -185,6 +185,7 @@ pub(crate) const TAGS: [(Tag, &str); 16] = [
     (Tag::LicenseTerms, "LicenseTerms"),
     (Tag::AccountOpening, "AccountOpening"),
     (Tag::HolderChain, "HolderChain"),
+    (Tag::AccountRequest, "AccountRequest"),
 ];
 
 fn sponge_case(tag: Tag, name: &str, input: &[Felt]) -> Value {
