@@ -508,8 +508,7 @@ async fn a_death_of_the_node_loses_no_event() -> TestResult {
     let payer = signer(3);
     for round in 0..6u64 {
         let (killed, url) = spawn(path).await?;
-        let client =
-            Client::new(&url)?.with_recipient_check(farthing_client::RecipientCheck::Trusted);
+        let client = Client::new(&url)?;
         receiver.answer.store(if round % 3 == 1 { 503 } else { 200 }, Ordering::SeqCst);
         for payment in 1..=5 {
             client.pay(&payer, LicenseId::from(1), uses(payment)?, Bytes32([4; 32])).await?;

@@ -116,8 +116,12 @@ mod tests {
         let (key, mismatch) = (secret.public_key(), Err(SignatureError::Mismatch));
         let request = request()?;
         let signature = request.sign(&secret, &domain);
-        let transfer =
-            Transfer { to: AccountId::MIN, amount: Amount::MIN, memo: Bytes32::default() };
+        let transfer = Transfer {
+            to: AccountId::MIN,
+            amount: Amount::MIN,
+            recipient: Default::default(),
+            memo: Bytes32::default(),
+        };
         let intent = Intent {
             account: request.account,
             nonce: Nonce::MIN,
