@@ -18,12 +18,12 @@ export function banner(): Banner {
   return JSON.parse(readFileSync(path, 'utf8')) as Banner;
 }
 
-/** A funded account of the node, which trusts recipients: this machine runs the node. */
+/** A funded account of the node. */
 export function actor(index: number): Farthing {
   const { rest, accounts } = banner();
   const { account, seed } = accounts[index - 1] ?? fail(`the node has no account ${index}`);
   const key = keyFromSeed(Uint8Array.from(Buffer.from(seed.slice(2), 'hex')));
-  return new Farthing({ node: rest, recipients: 'trusted', account, key });
+  return new Farthing({ node: rest, account, key });
 }
 
 /** The number of a funded account. */
