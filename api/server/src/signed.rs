@@ -13,7 +13,7 @@ use crate::webhooks::{REQUEST_SECONDS_MAX, UsedRequest};
 pub(crate) struct SignedBy {
     pub(crate) account: AccountId,
     pub(crate) key: PublicKey,
-    /// What makes the request one of its kind.
+    /// The content that makes the request one of its kind.
     pub(crate) used: UsedRequest,
     /// Unix seconds.
     pub(crate) now: u64,

@@ -15,7 +15,7 @@ const MAC_BYTES: usize = 32;
 /// The most digits of a time.
 const TIME_DIGITS_MAX: usize = 12;
 
-/// Why a webhook is not to be trusted.
+/// Reason not to trust a webhook.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum WebhookError {
     /// The header is not `t=…,v1=…`.

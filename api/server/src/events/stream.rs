@@ -42,7 +42,7 @@ struct Teller {
     beat: Instant,
 }
 
-/// Why a stream ends.
+/// Reason for the end of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum End {
     /// The client went away.
@@ -134,7 +134,7 @@ mod tests {
     use crate::app::Documents;
     use crate::config::{EventsConfig, ServerConfig};
 
-    /// What waits for a client is bounded, and so is how long it waits.
+    /// The queue of a client is bounded, and so is the time that it waits.
     #[tokio::test]
     async fn a_client_that_takes_nothing_is_let_go() -> Result<(), Box<dyn std::error::Error>> {
         let dir = tempfile::tempdir()?;

@@ -17,7 +17,7 @@ pub(crate) const URL_BYTES_MAX: usize = 1_024;
 /// The time that the look-up of a name may take.
 const RESOLVE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Why a URL is not posted to.
+/// Reason not to post to a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum TargetError {
     #[error("expected an absolute URL of at most {URL_BYTES_MAX} bytes")]

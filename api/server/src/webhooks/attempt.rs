@@ -34,7 +34,7 @@ pub(super) struct Post {
 pub(super) struct Attempt {
     /// The status of the answer, if there was one.
     pub(super) status: Option<u16>,
-    /// Why it did not succeed; `None` if it did.
+    /// The reason for its failure; `None` if it succeeded.
     pub(super) fault: Option<DeliveryFault>,
 }
 

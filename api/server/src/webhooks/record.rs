@@ -23,7 +23,7 @@ pub(crate) struct Webhook {
     pub(crate) filter: EventFilterBody,
     /// The owner of the account in the filter.
     owner: Option<WireAddress>,
-    /// When it was registered.
+    /// The time of its registration.
     pub(crate) created: u64,
     /// The newest first.
     secrets: Vec<Secret>,
@@ -32,7 +32,7 @@ pub(crate) struct Webhook {
 #[derive(Clone, Serialize, Deserialize)]
 struct Secret {
     text: String,
-    /// When it ceases to sign; nothing of the newest.
+    /// The time at which it ceases to sign; none for the newest.
     until: Option<u64>,
 }
 
@@ -108,7 +108,7 @@ fn new_secret() -> String {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct DeliveryKey {
     pub(crate) webhook: WireBytes32,
-    /// When it was queued.
+    /// The time at which it was queued.
     pub(crate) queued: u64,
     pub(crate) event: WireBytes32,
 }
@@ -154,7 +154,7 @@ impl DeliveryKey {
 pub(crate) struct Delivery {
     /// The event's type.
     pub(crate) kind: String,
-    /// What is posted, the same each time.
+    /// The body that is posted, the same each time.
     pub(crate) body: Vec<u8>,
     pub(crate) state: DeliveryState,
     pub(crate) attempts: u32,

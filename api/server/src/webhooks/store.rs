@@ -55,7 +55,7 @@ pub enum WebhookStoreError {
     Closed,
 }
 
-/// Why a change is not made.
+/// Reason not to make a change.
 #[derive(Debug, Error)]
 pub(crate) enum ChangeError {
     #[error(transparent)]

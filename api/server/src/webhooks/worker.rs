@@ -26,7 +26,7 @@ const FORGET: usize = 1_000;
 /// Looks at what is due between two at what may be forgotten.
 const FORGET_TICKS: u32 = 60;
 
-/// Why events are not queued or posted now.
+/// Reason not to queue or post events now.
 #[derive(Debug, thiserror::Error)]
 enum WorkerError {
     #[error(transparent)]

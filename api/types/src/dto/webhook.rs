@@ -60,7 +60,7 @@ pub struct WebhookBody {
     pub url: String,
     /// The events that are posted.
     pub filter: EventFilterBody,
-    /// When it was registered, in unix seconds. Events from then on are posted.
+    /// Unix seconds of its registration. Events from then on are posted.
     #[cfg_attr(feature = "openapi", schema(value_type = u64))]
     pub created: UnixTime,
     /// Secrets that sign: two while one replaces the other.
@@ -134,7 +134,7 @@ pub enum DeliveryState {
     GivenUp,
 }
 
-/// Why the last attempt did not succeed.
+/// The reason for which the last attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -160,7 +160,7 @@ pub struct DeliveryBody {
     /// The event's type, or `webhook.test`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// How far it is.
+    /// Its state.
     pub state: DeliveryState,
     /// Attempts so far.
     pub attempts: u32,
@@ -176,7 +176,7 @@ pub struct DeliveryBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 100, maximum = 999))]
     pub status: Option<u16>,
-    /// Why the last attempt did not succeed.
+    /// The reason for which the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<DeliveryFault>,
 }
