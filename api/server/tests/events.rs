@@ -15,14 +15,14 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// One event as it came.
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Told {
+struct Streamed {
     id: String,
     kind: Option<String>,
     data: Option<String>,
     retry: Option<u64>,
 }
 
-impl Told {
+impl Streamed {
     fn body(&self) -> TestResult<EventBody> {
         Ok(serde_json::from_str(self.data.as_deref().ok_or("data")?)?)
     }
@@ -47,7 +47,7 @@ impl Stream {
     }
 
     /// The next block of lines; `None` at the end.
-    async fn next(&mut self) -> TestResult<Option<Told>> {
+    async fn next(&mut self) -> TestResult<Option<Streamed>> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -62,7 +62,7 @@ impl Stream {
     }
 
     /// The next events that have data.
-    async fn events(&mut self, count: usize) -> TestResult<Vec<Told>> {
+    async fn events(&mut self, count: usize) -> TestResult<Vec<Streamed>> {
         let mut events = Vec::new();
         while events.len() < count {
             let told = self.next().await?.ok_or("the stream goes on")?;
@@ -72,8 +72,8 @@ impl Stream {
     }
 }
 
-fn parse(block: &str) -> TestResult<Told> {
-    let mut told = Told::default();
+fn parse(block: &str) -> TestResult<Streamed> {
+    let mut told = Streamed::default();
     for line in block.lines() {
         let (name, value) = line.split_once(':').ok_or("a field")?;
         let value = value.strip_prefix(' ').unwrap_or(value).to_owned();
@@ -97,7 +97,7 @@ fn events_of(node: &Node, query: &str) -> TestResult<RequestBuilder> {
     Ok(http()?.get(format!("{}/v1/events{query}", node.url)))
 }
 
-fn kinds(events: &[Told]) -> Vec<&str> {
+fn kinds(events: &[Streamed]) -> Vec<&str> {
     events.iter().filter_map(|told| told.kind.as_deref()).collect()
 }
 
@@ -125,7 +125,7 @@ async fn a_client_that_comes_back_misses_nothing() -> TestResult {
     paid_twice(&node).await?;
     let events = live.events(4).await?;
     assert_eq!(kinds(&events), ["batch.sealed", "batch.sealed", "license.paid", "license.paid"]);
-    let bodies = events.iter().map(Told::body).collect::<TestResult<Vec<_>>>()?;
+    let bodies = events.iter().map(Streamed::body).collect::<TestResult<Vec<_>>>()?;
     for (told, body) in events.iter().zip(&bodies) {
         assert_eq!(told.kind.as_deref(), Some(body.event.kind().as_str()));
     }

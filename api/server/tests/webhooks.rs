@@ -87,7 +87,7 @@ impl Receiver {
                 }
                 let location = "location: http://127.0.0.1:1/elsewhere\r\n";
                 let text =
-                    format!("HTTP/1.1 {answer} Told\r\n{location}content-length: 2\r\n\r\nok");
+                    format!("HTTP/1.1 {answer} Answer\r\n{location}content-length: 2\r\n\r\nok");
                 let text = match answer {
                     204 => "HTTP/1.1 204 No Content\r\n\r\n".to_owned(),
                     _ => text,
@@ -105,7 +105,7 @@ impl Receiver {
         self.posted.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits for so many posts.
+    /// Waits for this number of posts.
     async fn wait(&self, count: usize) -> TestResult<Vec<Posted>> {
         let come = async {
             while self.posts().len() < count {
@@ -149,7 +149,7 @@ async fn start(path: &Path, webhooks: WebhooksConfig) -> TestResult<Node> {
     Node::start_with(node_config(path, BatchClass::TINY), config).await
 }
 
-/// A node with two licenses, all of whose events so far have happened.
+/// A node with two licenses, all of whose events have happened.
 async fn with_licenses(path: &Path, webhooks: WebhooksConfig) -> TestResult<Node> {
     let node = start(path, webhooks).await?;
     node.fund(3, 0).await?;
@@ -278,7 +278,7 @@ async fn what_no_attempt_brings_is_given_up_and_can_be_sent_again() -> TestResul
     let config = WebhooksConfig { retry_seconds: 1, ..hooks() };
     let node = with_licenses(dir.path(), config).await?;
     let (client, by) = (node.client()?, signer(1));
-    // A port that is free now: nobody answers there.
+    // A port that is free now: no answer comes from there.
     let free = TcpListener::bind("127.0.0.1:0").await?.local_addr()?;
     let url = format!("http://{free}/hook?key=1");
     let made = client.register_webhook(&by, &url, EventFilterBody::default()).await?;

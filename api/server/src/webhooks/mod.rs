@@ -35,7 +35,7 @@ pub(crate) const REQUEST_SECONDS_MAX: u64 = 300;
 #[derive(Debug)]
 pub(crate) struct Webhooks {
     pub(crate) store: WebhookStore,
-    /// Told of every change by a request.
+    /// Receives every change by a request.
     pub(crate) changed: Notify,
     retry_seconds: u64,
 }

@@ -162,7 +162,7 @@ pub struct DeliveryBody {
     pub kind: String,
     /// Its state.
     pub state: DeliveryState,
-    /// Attempts so far.
+    /// Attempts that were made.
     pub attempts: u32,
     /// The time of the last attempt, in unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
