@@ -6,6 +6,7 @@ import unittest
 from typing import Any, ClassVar
 
 from farthing import curve, field, leaves, poseidon2, public_data, round_constants, schnorr, statements, wallet
+from farthing.account_request import request_content, request_domain
 from farthing.domain import Deployment
 from farthing.encoding import (
     address_limbs,
@@ -234,6 +235,16 @@ class Vectors(unittest.TestCase):
             opening = poseidon2.hash_elements(Tag.ACCOUNT_OPENING, (*domain, *key.public, *address_limbs(owner)))
             self.same(opening, digest(case["opening_domain"]))
             self.same(to_hex(key.sign_opening(case["owner"], domain)), case["signature"])
+        for i in range(seen.count("requests")):
+            case = seen.at("requests", i)
+            key = SecretKey(from_hex(case["seed"]))
+            self.same(key.public_hex, case["public_key"])
+            account, time, body = int(case["account"]), int(case["time"]), case["body"].encode()
+            content = request_content(case["method"], case["target"], body)
+            self.same(to_hex(content), case["content"])
+            self.same(request_domain(account, time, content, domain), digest(case["signing_domain"]))
+            header = key.sign_request(account, time, case["method"], case["target"], body, domain)
+            self.same(header, f"account={account},t={time},s={case['signature']}")
         self.finish(seen, "messages")
 
     def line(self, case: dict[str, str]) -> HolderShares:

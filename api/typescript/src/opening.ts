@@ -8,5 +8,5 @@ export function openingDomain(domain: Digest, key: readonly bigint[], owner: Uin
   return hash(Tag.AccountOpening, [...domain, ...key, ...addressLimbs(owner)]);
 }
 
-/** The 14 zeros that are signed. */
+/** The 14 zeros that are signed where all is in the domain. */
 export const OPENING_MESSAGE: readonly bigint[] = new Array<bigint>(14).fill(0n);

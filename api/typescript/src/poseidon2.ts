@@ -29,6 +29,7 @@ export const Tag = {
   IntentId: 13n,
   LicenseTerms: 14n,
   AccountOpening: 15n,
+  AccountRequest: 16n,
 } as const;
 
 /** Permutes twelve canonical elements. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
+import { requestContent, requestDomain, requestSignature } from '../src/account-request.js';
 import { addressFromHex, elementBytes, fromHex, toHex } from '../src/bytes.js';
 import {
   addPoints,
@@ -264,6 +265,22 @@ test('messages.json', () => {
       const opening = openingDomain(domain, key.elements, address(v.at('owner')));
       assert.deepEqual(opening, v.at('opening_domain').digest);
       assert.equal(toHex(key.sign(opening, OPENING_MESSAGE)), v.at('signature').text);
+    }
+    for (const v of root.at('requests').items) {
+      const key = SecretKey.fromSeed(v.at('seed').text);
+      assert.equal(key.publicKey, v.at('public_key').text);
+      const [account, time] = [v.at('account').integer, v.at('time').integer];
+      const [method, target, body] = ['method', 'target', 'body'].map((name) => v.at(name).text) as [
+        string,
+        string,
+        string,
+      ];
+      const content = requestContent(method, target, body);
+      assert.equal(toHex(content), v.at('content').text);
+      assert.deepEqual(requestDomain(domain, account, time, content), v.at('signing_domain').digest);
+      const signer = { account: Number(account), key, domain };
+      const header = requestSignature(signer, Number(time), { method, target, body });
+      assert.equal(header, `account=${account},t=${time},s=${v.at('signature').text}`);
     }
   });
 });

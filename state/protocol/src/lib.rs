@@ -3,6 +3,7 @@
 //! public-data format. No I/O, no threads, no clock. `state/SPEC.md` is the same in words.
 
 mod account;
+mod account_request;
 mod bytes;
 mod class;
 mod codec;
@@ -28,6 +29,7 @@ mod statement;
 mod witness;
 
 pub use account::{Account, AccountIdentity, AccountState};
+pub use account_request::AccountRequest;
 pub use bytes::{ADDRESS_LIMBS, Address, BYTES32_LIMBS, Bytes32};
 pub use class::{BatchClass, BatchCounts, CapacityExceeded};
 pub use curve::{

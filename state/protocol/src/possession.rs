@@ -15,9 +15,9 @@ use crate::schnorr::{
     MESSAGE_ELEMENTS, MessageElements, SecretKey, Signature, SignatureError, sign, verify,
 };
 
-/// The message that is signed: all of it is in the domain. No operation has kind 0, so no intent
-/// has this message.
-const MESSAGE: MessageElements = [Felt::ZERO; MESSAGE_ELEMENTS];
+/// The message of signatures besides those of intents: all that they sign is in the domain. No operation
+/// has kind 0, so no intent has this message.
+pub(crate) const EMPTY_MESSAGE: MessageElements = [Felt::ZERO; MESSAGE_ELEMENTS];
 
 impl AccountIdentity {
     /// `hash(AccountOpening; deployment's domain (4), key (5), owner (3))`: the domain of the
@@ -31,7 +31,7 @@ impl AccountIdentity {
     /// Signs the request for an account of `secret`'s key and `owner`.
     pub fn sign_opening(secret: &SecretKey, owner: Address, deployment: &Digest) -> Signature {
         let identity = Self { key: *secret.public_key(), owner };
-        sign(secret, &identity.opening_domain(deployment), &MESSAGE)
+        sign(secret, &identity.opening_domain(deployment), &EMPTY_MESSAGE)
     }
 
     /// Checks [`AccountIdentity::sign_opening`]. Variable time.
@@ -43,7 +43,7 @@ impl AccountIdentity {
         deployment: &Digest,
         signature: &Signature,
     ) -> Result<(), SignatureError> {
-        verify(&self.key, &self.opening_domain(deployment), &MESSAGE, signature)
+        verify(&self.key, &self.opening_domain(deployment), &EMPTY_MESSAGE, signature)
     }
 }
 
@@ -91,7 +91,10 @@ mod tests {
         };
         let message = intent.message();
         assert_eq!(verify(&identity.key, &domain, &message, &proof), Err(SignatureError::Mismatch));
-        assert_eq!(verify(&identity.key, &domain, &MESSAGE, &proof), Err(SignatureError::Mismatch));
+        assert_eq!(
+            verify(&identity.key, &domain, &EMPTY_MESSAGE, &proof),
+            Err(SignatureError::Mismatch)
+        );
         let signed = intent.sign(&secret, &domain);
         let mismatch = Err(SignatureError::Mismatch);
         assert_eq!(identity.verify_opening(&domain, &signed.signature), mismatch);

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from farthing import schnorr, wallet
+from farthing.account_request import request_content, request_domain
 from farthing.encoding import address_limbs, elements_to_bytes, parse_address, to_hex
 from farthing.errors import InvalidArgumentError, InvalidKeyFileError
 from farthing.field import Element5
@@ -89,6 +90,16 @@ class SecretKey:
         limbs = address_limbs(parse_address(owner, "owner"))
         opening = hash_elements(Tag.ACCOUNT_OPENING, (*domain, *self.public, *limbs))
         return self.sign(opening, [0] * schnorr.MESSAGE_ELEMENTS)
+
+    def sign_request(self, account: int, time: int, method: str, target: str, body: bytes, domain: Digest) -> str:
+        """Returns `Farthing-Signature` of a request of an account to a node (state/SPEC.md, section 9).
+
+        `time` is in unix seconds, `target` the path and query as they are sent.
+        """
+        content = request_content(method, target, body)
+        signing = request_domain(account, time, content, domain)
+        signature = self.sign(signing, [0] * schnorr.MESSAGE_ELEMENTS)
+        return f"account={account},t={time},s={to_hex(signature)}"
 
     def __repr__(self) -> str:
         return f"SecretKey(public={self.public_hex})"

@@ -48,6 +48,7 @@ class Tag(IntEnum):
     INTENT_ID = 13
     LICENSE_TERMS = 14
     ACCOUNT_OPENING = 15
+    ACCOUNT_REQUEST = 16
 
 
 def _external_layer(x: list[int]) -> list[int]:

@@ -71,6 +71,8 @@ pub enum Tag {
     LicenseTerms = 14,
     /// The domain of a signature that asks for an account.
     AccountOpening = 15,
+    /// The domain of a signature that asks a node for something on behalf of an account.
+    AccountRequest = 16,
 }
 
 /// Four field elements: the output of [`hash`] and [`compress`].

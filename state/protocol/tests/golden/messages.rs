@@ -1,10 +1,10 @@
 //! `vectors/messages.json`: signed intents of every operation.
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, Bytes32, Digest, Domain, Fee, Felt, Holder,
-    HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price, PublicKey,
-    RegisterLicense, SecretKey, ShareTable, Shares, Signature, SignedIntent, Transfer, UnixTime,
-    Uses, Withdraw, challenge, verify,
+    AccountId, AccountIdentity, AccountRequest, Address, Amount, Bytes32, Digest, Domain, Fee,
+    Felt, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
+    PublicKey, RegisterLicense, SecretKey, ShareTable, Shares, Signature, SignedIntent, Transfer,
+    UnixTime, Uses, Withdraw, challenge, verify,
 };
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
@@ -236,7 +236,35 @@ fn opening(number: u8) -> Value {
     })
 }
 
+fn request(number: u8) -> Value {
+    let domain = DOMAIN.digest();
+    let secret = SecretKey::from_seed(&seed(number));
+    let (method, target, body) = match number % 3 {
+        0 => ("GET", "/v1/webhooks?account=7", ""),
+        1 => ("POST", "/v1/webhooks", "{\"url\":\"https://ä.example/hook\"}"),
+        _ => ("DELETE", "/v1/webhooks/0x00", ""),
+    };
+    let request = AccountRequest {
+        account: AccountId::from(u32::MAX - u32::from(number)),
+        time: UnixTime::new(1_800_000_000 + u64::from(number)).expect("in range"),
+        content: AccountRequest::content_of(method, target, body.as_bytes()),
+    };
+    json!({
+        "seed": hexadecimal(seed(number)),
+        "public_key": hexadecimal(secret.public_key().to_bytes()),
+        "account": decimal(request.account.get()),
+        "time": decimal(request.time.get()),
+        "method": method,
+        "target": target,
+        "body": body,
+        "content": hexadecimal(request.content.0),
+        "signing_domain": digest(&request.signing_domain(&domain)),
+        "signature": hexadecimal(request.sign(&secret, &domain).to_bytes()),
+    })
+}
+
 fn vectors() -> Value {
+    let requests: Vec<Value> = (103..106).map(request).collect();
     let openings: Vec<Value> = (100..103).map(opening).collect();
     let cases: Vec<Value> = (0..).zip(intents()).map(|(i, intent)| case(i, intent)).collect();
     json!({
@@ -244,7 +272,8 @@ fn vectors() -> Value {
                  bytes: the intent; signed_bytes: the same with its signature behind it. message: \
                  the 14 elements signed. id: 4 elements, id_bytes the same as 32 bytes. challenge: \
                  the receipts-tree leaf. packed: a share table's line as one element. openings: \
-                 requests for an account; signature is of 14 zeros, for opening_domain.",
+                 requests for an account; signature is of 14 zeros, for opening_domain. \
+                 requests: of an account to a node; signature is of 14 zeros, for signing_domain.",
         "regenerate": REGENERATE,
         "domain": {
             "chain_id": decimal(DOMAIN.chain_id),
@@ -253,6 +282,7 @@ fn vectors() -> Value {
         },
         "intents": cases,
         "openings": openings,
+        "requests": requests,
     })
 }
 
@@ -310,5 +340,23 @@ fn message_vectors_hold() {
         let secret = SecretKey::from_seed(&read_array(&case["seed"]));
         let again = AccountIdentity::sign_opening(&secret, identity.owner, &domain);
         assert_eq!(again, signature);
+    }
+    for case in cases(&file, "requests") {
+        let key = PublicKey::from_bytes(&read_array(&case["public_key"])).expect("canonical");
+        let [method, target, body] =
+            ["method", "target", "body"].map(|field| read_text(&case[field]));
+        let request = AccountRequest {
+            account: AccountId::from(read_u32(&case["account"])),
+            time: UnixTime::new(read_integer(&case["time"])).expect("in range"),
+            content: AccountRequest::content_of(method, target, body.as_bytes()),
+        };
+        assert_eq!(request.content.0[..], read_bytes(&case["content"]));
+        let signing = read_digest(&case["signing_domain"]);
+        assert_eq!(request.signing_domain(&domain), signing);
+        let signature = Signature::from_bytes(&read_array(&case["signature"])).expect("decodes");
+        assert_eq!(request.verify(&key, &domain, &signature), Ok(()));
+        assert_eq!(verify(&key, &signing, &[Felt::ZERO; 14], &signature), Ok(()));
+        let secret = SecretKey::from_seed(&read_array(&case["seed"]));
+        assert_eq!(request.sign(&secret, &domain), signature);
     }
 }

@@ -168,7 +168,7 @@ fn rounds_are_four_twenty_two_four() {
     assert_eq!(GOLDILOCKS_POSEIDON2_RC_12_EXTERNAL_FINAL.len(), 4);
 }
 
-pub(crate) const TAGS: [(Tag, &str); 15] = [
+pub(crate) const TAGS: [(Tag, &str); 16] = [
     (Tag::Domain, "Domain"),
     (Tag::AccountIdentity, "AccountIdentity"),
     (Tag::AccountLeaf, "AccountLeaf"),
@@ -184,6 +184,7 @@ pub(crate) const TAGS: [(Tag, &str); 15] = [
     (Tag::IntentId, "IntentId"),
     (Tag::LicenseTerms, "LicenseTerms"),
     (Tag::AccountOpening, "AccountOpening"),
+    (Tag::AccountRequest, "AccountRequest"),
 ];
 
 fn sponge_case(tag: Tag, name: &str, input: &[Felt]) -> Value {
