@@ -10,6 +10,7 @@ mod block;
 mod clock;
 mod config;
 mod error;
+mod events;
 mod fault;
 mod final_account;
 mod indexer;
@@ -43,8 +44,9 @@ pub use pipeline::{
 };
 pub use progress::Progress;
 pub use query::{
-    AccountView, BatchView, BlockProofView, FinalAccount, IntentView, LicenseEarningsPage,
-    LicenseView, PAGE_MAX, PayoutView, Quote, QuoteLine, Receipt, ReceiptBlock,
+    AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage, EventPlace,
+    FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX, PayoutView, Quote,
+    QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Rejection,

@@ -11,8 +11,8 @@ use alloy::primitives::{Address, B256};
 use alloy::providers::Provider;
 use alloy::signers::local::PrivateKeySigner;
 use farthing_aggregator::{
-    Aggregator, BlockProofView, Closed, Components, Config, L1Config, OpeningError, OpeningQuota,
-    Progress, Rejection, SequencerConfig,
+    Aggregator, BlockProofView, Closed, Components, Config, Event, EventFilter, EventPlace,
+    L1Config, OpeningError, OpeningQuota, Progress, Rejection, SequencerConfig,
 };
 use farthing_ledger::{CheckError, DropReason, Genesis};
 use farthing_protocol::{
@@ -173,6 +173,9 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()
     // Ours has no block formed, so it sends nothing while the other proves.
     let node = watch(&dir.path().join("ours"), &l1)?;
     let ids = acknowledge(&node, &l1).await?;
+    reaches(&node, |progress| progress.indexed.get() == 3).await?;
+    let ours = events_from(&node, EventPlace::START).await?;
+    let place = node.events_end().await?;
     let waiting = tokio::spawn({
         let (node, id) = (node.clone(), ids[0]);
         async move { node.wait(id, Stage::Finalized, TIMEOUT).await }
@@ -209,8 +212,28 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()
     assert!(matches!(proof, BlockProofView::OnL1(_)), "the stranger's proof is on L1");
     let batch = node.batch(BatchNumber::new(1)?).await?.ok_or("their batch")?;
     assert_eq!((batch.summary.opened, batch.stage), (1, Stage::Finalized));
+    // A reader that had seen our batches 1 and 2 is told of those that took their place.
+    let theirs = events_from(&node, place).await?;
+    assert!(theirs.iter().all(|event| !ours.contains(event)), "what is final is not told again");
+    assert_eq!(numbers(&theirs), [1, 2, 3, 4], "each batch once");
+    assert_eq!(numbers(&ours), [0, 1, 2]);
     node.stop().await;
     Ok(())
+}
+
+async fn events_from(node: &Aggregator, place: EventPlace) -> TestResult<Vec<Event>> {
+    let page = node.events(place, EventFilter::default(), 100).await?;
+    assert!(!page.more);
+    Ok(page.events.into_iter().map(|(event, _)| event).collect())
+}
+
+/// The batches that events say are sealed.
+fn numbers(events: &[Event]) -> Vec<u64> {
+    let sealed = events.iter().filter_map(|event| match event {
+        Event::BatchSealed(summary) => Some(summary.statement.header.number.get()),
+        _ => None,
+    });
+    sealed.collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

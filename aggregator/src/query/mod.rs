@@ -3,6 +3,7 @@
 
 mod account_proof;
 mod accounts;
+mod events;
 mod finality;
 mod licenses;
 mod receipts;
@@ -17,6 +18,7 @@ use farthing_protocol::BatchNumber;
 
 pub use account_proof::FinalAccount;
 pub use accounts::AccountView;
+pub use events::{Event, EventFilter, EventKind, EventPage, EventPlace};
 pub use licenses::{LicenseEarningsPage, LicenseView, Quote, QuoteLine};
 pub use receipts::{Receipt, ReceiptBlock};
 pub use settlement::{BatchView, BlockProofView, PayoutView};

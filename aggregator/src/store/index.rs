@@ -2,11 +2,11 @@
 //! is made again.
 
 use farthing_ledger::BatchWitness;
-use farthing_protocol::{Address, BatchNumber, LicenseId};
+use farthing_protocol::{Address, BatchNumber, BatchStatement, LicenseId, Nano, PublicData};
 
 use super::keys::{self, Family, INDEXED};
 use super::records::{BatchSummary, LicenseLine, license_lines};
-use super::{NodeStore, NodeStoreError, decode};
+use super::{Changes, NodeStore, NodeStoreError, decode};
 use crate::payouts::{Claim, claims_of};
 
 impl NodeStore {
@@ -18,15 +18,14 @@ impl NodeStore {
     /// Indexes a sealed batch.
     pub(crate) fn index(&self, witness: &BatchWitness) -> Result<(), NodeStoreError> {
         let number = witness.statement.header.number;
-        let summary = BatchSummary::of(&witness.statement, &witness.public_data)?;
         let mut changes = self.changes();
-        changes.put(Family::Batches, &keys::batch(number), &summary)?;
+        changes.put_settled(&witness.statement, &witness.public_data)?;
         for (license, line) in license_lines(witness) {
             changes.put(Family::LicenseLines, &keys::license_line(license, number), &line)?;
-        }
-        for claim in claims_of(number, &witness.public_data)? {
-            let key = keys::payout(claim.payout.owner, number, claim.payout.index);
-            changes.put(Family::Payouts, &key, &claim)?;
+            if line.received > Nano::ZERO {
+                let key = keys::in_batch(number, license.get());
+                changes.put_bytes(Family::BatchLicenses, &key, &[])?;
+            }
         }
         changes.put(Family::Meta, INDEXED, &number.next())?;
         changes.commit()
@@ -72,5 +71,23 @@ impl NodeStore {
         self.scan(Family::Payouts, &owner.0, &from, limit, |_, value| {
             decode(Family::Payouts, value)
         })
+    }
+}
+
+impl Changes<'_> {
+    /// Summary and payouts of a sealed batch: as much as L1 knows of it.
+    pub(super) fn put_settled(
+        &mut self,
+        statement: &BatchStatement,
+        data: &PublicData,
+    ) -> Result<(), NodeStoreError> {
+        let number = statement.header.number;
+        self.put(Family::Batches, &keys::batch(number), &BatchSummary::of(statement, data)?)?;
+        for claim in claims_of(number, data)? {
+            let (owner, index) = (claim.payout.owner, claim.payout.index);
+            self.put(Family::Payouts, &keys::payout(owner, number, index), &claim)?;
+            self.put_bytes(Family::BatchPayouts, &keys::in_batch(number, index), &owner.0)?;
+        }
+        Ok(())
     }
 }

@@ -13,6 +13,10 @@ pub(crate) enum Family {
     LicenseLines,
     /// Owner, batch, index → payout with its claim.
     Payouts,
+    /// Batch, license → nothing: licenses that received something, by batch.
+    BatchLicenses,
+    /// Batch, index → owner of the payout, by batch.
+    BatchPayouts,
     /// Block → its record.
     Blocks,
     /// First batch → block.
@@ -25,6 +29,9 @@ pub(crate) enum Family {
 
 /// The batch after the last one indexed.
 pub(super) const INDEXED: &[u8] = b"indexed";
+
+/// Set once licenses and payouts can be found by batch.
+pub(super) const BY_BATCH: &[u8] = b"by batch";
 
 /// Up to where the L1 queue has been read and consumed.
 pub(super) const QUEUE_CURSOR: &[u8] = b"queue cursor";
@@ -45,11 +52,13 @@ pub(super) const BLOCK_BATCHES: &[u8] = b"block batches";
 pub(super) const L1_CHECKED: &[u8] = b"l1 checked";
 
 impl Family {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Meta,
         Self::Batches,
         Self::LicenseLines,
         Self::Payouts,
+        Self::BatchLicenses,
+        Self::BatchPayouts,
         Self::Blocks,
         Self::BlockOfFirst,
         Self::Proofs,
@@ -62,6 +71,8 @@ impl Family {
             Self::Batches => "batches",
             Self::LicenseLines => "license_lines",
             Self::Payouts => "payouts",
+            Self::BatchLicenses => "batch_licenses",
+            Self::BatchPayouts => "batch_payouts",
             Self::Blocks => "blocks",
             Self::BlockOfFirst => "block_of_first",
             Self::Proofs => "proofs",
@@ -82,6 +93,14 @@ pub(super) fn license_line(license: LicenseId, batch: BatchNumber) -> [u8; 12] {
     let mut key = [0; 12];
     key[..4].copy_from_slice(&license.get().to_be_bytes());
     key[4..].copy_from_slice(&batch.get().to_be_bytes());
+    key
+}
+
+/// Number of a batch, then of a license that it paid or of a payout that it made.
+pub(super) fn in_batch(batch: BatchNumber, number: u32) -> [u8; 12] {
+    let mut key = [0; 12];
+    key[..8].copy_from_slice(&batch.get().to_be_bytes());
+    key[8..].copy_from_slice(&number.to_be_bytes());
     key
 }
 

@@ -4,10 +4,8 @@ use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData, QueueI
 use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Family, INDEXED, QUEUE_CURSOR, RESTORED};
-use super::records::BatchSummary;
 use super::{NodeStore, NodeStoreError};
 use crate::block::{Block, BlockState, Settled};
-use crate::payouts::claims_of;
 
 /// End of the part of L1's queue that has been read and consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,13 +60,7 @@ impl NodeStore {
         let block = Block { state: BlockState::Finalized(settled), ..formed };
         let mut changes = self.changes();
         for (statement, data) in batches {
-            let number = statement.header.number;
-            let summary = BatchSummary::of(statement, data)?;
-            changes.put(Family::Batches, &keys::batch(number), &summary)?;
-            for claim in claims_of(number, data)? {
-                let key = keys::payout(claim.payout.owner, number, claim.payout.index);
-                changes.put(Family::Payouts, &key, &claim)?;
-            }
+            changes.put_settled(statement, data)?;
         }
         changes.put(Family::Blocks, &keys::block(block.number), &block)?;
         changes.put(Family::Meta, INDEXED, &block.end())?;

@@ -2,6 +2,7 @@
 //! proofs. Every durable change of a block's state is in `blocks`.
 
 mod blocks;
+mod by_batch;
 mod error;
 mod index;
 mod keys;
@@ -46,7 +47,9 @@ impl NodeStore {
         options.create_missing_column_families(true);
         let families = Family::ALL.map(Family::name);
         let db = DB::open_cf(&options, path, families)?;
-        Ok(Self { db: Arc::new(db), blocks: Arc::default() })
+        let store = Self { db: Arc::new(db), blocks: Arc::default() };
+        store.find_by_batch()?;
+        Ok(store)
     }
 
     fn family(&self, family: Family) -> Result<&ColumnFamily, NodeStoreError> {

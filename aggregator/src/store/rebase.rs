@@ -7,10 +7,8 @@ use rocksdb::IteratorMode;
 use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Family, INDEXED, REBASE, TAKEN};
-use super::records::BatchSummary;
 use super::{NodeStore, NodeStoreError, decode};
 use crate::block::{Block, BlockState, Settled};
-use crate::payouts::claims_of;
 
 /// A block as L1 proved it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,21 +79,21 @@ impl NodeStore {
         let _step = self.one_step();
         let first = plan.ledger.first;
         let mut changes = self.changes();
-        for (family, at) in [(Family::Batches, 0), (Family::LicenseLines, 4), (Family::Payouts, 20)]
-        {
+        let by_batch = [
+            (Family::Batches, 0),
+            (Family::LicenseLines, 4),
+            (Family::Payouts, 20),
+            (Family::BatchLicenses, 0),
+            (Family::BatchPayouts, 0),
+        ];
+        for (family, at) in by_batch {
             for key in self.keys_of_batches(family, at, first)? {
                 changes.delete(family, &key)?;
             }
         }
         let next = self.drop_blocks(plan.cut(), &mut changes)?;
         for (statement, data) in &plan.ledger.batches {
-            let number = statement.header.number;
-            let summary = BatchSummary::of(statement, data)?;
-            changes.put(Family::Batches, &keys::batch(number), &summary)?;
-            for claim in claims_of(number, data)? {
-                let key = keys::payout(claim.payout.owner, number, claim.payout.index);
-                changes.put(Family::Payouts, &key, &claim)?;
-            }
+            changes.put_settled(statement, data)?;
         }
         let mut number = next;
         for proven in &plan.blocks {

@@ -1,0 +1,344 @@
+//! Events: steps of batches and blocks, in an order that follows from the stores alone. Nothing is
+//! kept for them, so none is lost: a reader that names its place goes on there, after a restart too.
+//!
+//! A batch is told once it is sealed, with the licenses that it paid; a block once it is proven and
+//! all its batches were told; then the block once it is final, with the payouts that can be claimed.
+//! A rebase, or another cut of blocks, changes what was told: digests in the place show it, and the
+//! reader is led back to the last block that was final for it. Events told again are equal.
+
+use std::collections::BTreeSet;
+
+use farthing_protocol::{AccountId, Address, BatchNumber, BlockNumber, Digest, Holder, LicenseId};
+use serde::{Deserialize, Serialize};
+
+use super::QueryService;
+use crate::block::{Block, Settled};
+use crate::error::QueryError;
+use crate::payouts::Payout;
+use crate::progress::Progress;
+use crate::store::{BatchSummary, LicenseLine};
+
+/// Steps that one question looks at: a filter that lets little through must not hold a thread.
+const STEPS_MAX: usize = 5_000;
+
+/// The kind of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EventKind {
+    /// A batch is sealed.
+    BatchSealed,
+    /// A batch paid a license.
+    LicensePaid,
+    /// The proof of a block is made.
+    BlockProven,
+    /// A block is final on L1.
+    BlockFinalized,
+    /// A payout can be claimed on L1.
+    PayoutClaimable,
+}
+
+/// A step of a batch or a block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// A batch is sealed.
+    BatchSealed(BatchSummary),
+    /// The sum that a batch paid to a license, from payments and from derivatives.
+    LicensePaid {
+        /// Digest of the batch's statement.
+        batch: Digest,
+        /// The license.
+        license: LicenseId,
+        /// What it received, and what went to whom.
+        line: LicenseLine,
+    },
+    /// The proof of a block is made, here or by somebody else.
+    BlockProven(Block),
+    /// A block is final on L1.
+    BlockFinalized(Block, Settled),
+    /// A withdrawal or a refused deposit can be claimed on L1: its batch is final.
+    PayoutClaimable {
+        /// Digest of the batch's statement.
+        batch: Digest,
+        /// The block that holds the batch.
+        block: BlockNumber,
+        /// The payout.
+        payout: Payout,
+    },
+}
+
+impl Event {
+    /// The kind.
+    pub const fn kind(&self) -> EventKind {
+        match self {
+            Self::BatchSealed(_) => EventKind::BatchSealed,
+            Self::LicensePaid { .. } => EventKind::LicensePaid,
+            Self::BlockProven(_) => EventKind::BlockProven,
+            Self::BlockFinalized(..) => EventKind::BlockFinalized,
+            Self::PayoutClaimable { .. } => EventKind::PayoutClaimable,
+        }
+    }
+}
+
+/// Conditions on events; an event must meet all that are given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Its kind is one of these; all if empty.
+    pub kinds: BTreeSet<EventKind>,
+    /// It pays the account, as a holder of the license, or its owner on L1.
+    pub account: Option<(AccountId, Address)>,
+    /// It pays the license.
+    pub license: Option<LicenseId>,
+    /// It is a step of the block, or a payout in it.
+    pub block: Option<BlockNumber>,
+}
+
+impl EventFilter {
+    /// True if an event meets the conditions.
+    pub fn takes(&self, event: &Event) -> bool {
+        let kind = self.kinds.is_empty() || self.kinds.contains(&event.kind());
+        kind && self.account.is_none_or(|(id, owner)| pays(event, id, owner))
+            && self.license.is_none_or(|id| license_of(event) == Some(id))
+            && self.block.is_none_or(|number| block_of(event) == Some(number))
+    }
+}
+
+fn pays(event: &Event, account: AccountId, owner: Address) -> bool {
+    match event {
+        Event::LicensePaid { line, .. } => {
+            line.parts.iter().any(|(holder, _)| *holder == Holder::Account(account))
+        }
+        Event::PayoutClaimable { payout, .. } => payout.owner == owner,
+        _ => false,
+    }
+}
+
+const fn license_of(event: &Event) -> Option<LicenseId> {
+    match event {
+        Event::LicensePaid { license, .. } => Some(*license),
+        _ => None,
+    }
+}
+
+const fn block_of(event: &Event) -> Option<BlockNumber> {
+    match event {
+        Event::BlockProven(block) | Event::BlockFinalized(block, _) => Some(block.number),
+        Event::PayoutClaimable { block, .. } => Some(*block),
+        Event::BatchSealed(_) | Event::LicensePaid { .. } => None,
+    }
+}
+
+/// A place in the sequence of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventPlace {
+    /// The batch that is told next, or in part.
+    batch: BatchNumber,
+    /// 0 before the batch itself; then 1 + the first license that is not told.
+    step: u64,
+    /// Of the statement of the last batch told, whole or in part; 0 before the first.
+    batch_check: u64,
+    /// The block that is told as proven next.
+    proven: BlockNumber,
+    /// Of the statement of the block before it; 0 before the first.
+    proven_check: u64,
+    /// The block that is told as final next, or in part.
+    finalized: BlockNumber,
+    /// The first payout of that block that is not told; `None` before the block itself.
+    payout: Option<(BatchNumber, u32)>,
+}
+
+impl EventPlace {
+    /// The place before every event.
+    pub const START: Self = Self {
+        batch: BatchNumber::MIN,
+        step: 0,
+        batch_check: 0,
+        proven: BlockNumber::FIRST,
+        proven_check: 0,
+        finalized: BlockNumber::FIRST,
+        payout: None,
+    };
+
+    /// The last batch told, whole or in part.
+    fn last_batch(&self) -> Option<BatchNumber> {
+        if self.step > 0 {
+            return Some(self.batch);
+        }
+        self.batch.get().checked_sub(1).and_then(|before| BatchNumber::new(before).ok())
+    }
+}
+
+/// Events from a place on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventPage {
+    /// Those that meet the filter, each with the place after it.
+    pub events: Vec<(Event, EventPlace)>,
+    /// The place after all that were looked at.
+    pub next: EventPlace,
+    /// True if there may be more now.
+    pub more: bool,
+}
+
+impl QueryService {
+    /// The place after all that has happened.
+    pub(crate) fn events_end(&self) -> Result<EventPlace, QueryError> {
+        let batch = self.progress.now().indexed;
+        let finalized = self.store.first_unfinal()?;
+        self.checked(EventPlace {
+            batch,
+            proven: self.store.first_unproven()?.max(finalized),
+            finalized,
+            ..EventPlace::START
+        })
+    }
+
+    /// Events from a place on that meet a filter, at most `limit`.
+    pub(crate) fn events(
+        &self,
+        from: EventPlace,
+        filter: &EventFilter,
+        limit: usize,
+    ) -> Result<EventPage, QueryError> {
+        let progress = self.progress.now();
+        let mut next = self.corrected(from, &progress)?;
+        let mut events = Vec::new();
+        for _ in 0..STEPS_MAX {
+            if events.len() >= limit {
+                break;
+            }
+            match self.step(&mut next, &progress)? {
+                Some(event) if filter.takes(&event) => events.push((event, next)),
+                Some(_) => {}
+                None => return Ok(EventPage { events, next, more: false }),
+            }
+        }
+        Ok(EventPage { events, next, more: true })
+    }
+
+    /// The next event, if it has happened; the place moves behind it.
+    fn step(
+        &self,
+        place: &mut EventPlace,
+        progress: &Progress,
+    ) -> Result<Option<Event>, QueryError> {
+        loop {
+            if let Some(event) = self.final_step(place, progress)? {
+                return Ok(Some(event));
+            }
+            if let Some(block) = self.store.block(place.proven)?
+                && block.state.is_proven()
+                && block.end() <= place.batch
+            {
+                (place.proven, place.proven_check) = (block.number.next(), check_of_block(&block));
+                return Ok(Some(Event::BlockProven(block)));
+            }
+            let batch = place.batch;
+            if let Some(event) = self.sealed_step(place, progress)? {
+                return Ok(Some(event));
+            }
+            if place.batch == batch {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// Tells a block that is final, then its payouts.
+    fn final_step(
+        &self,
+        place: &mut EventPlace,
+        progress: &Progress,
+    ) -> Result<Option<Event>, QueryError> {
+        while place.finalized < place.proven {
+            let Some(block) = self.store.block(place.finalized)? else { return Ok(None) };
+            let Some(settled) = block.state.finalized() else { return Ok(None) };
+            if block.end() > progress.finalized {
+                return Ok(None);
+            }
+            let Some((mut batch, mut index)) = place.payout else {
+                place.payout = Some((block.first_batch(), 0));
+                return Ok(Some(Event::BlockFinalized(block, settled)));
+            };
+            while batch < block.end() {
+                if let Some(payout) = self.store.payout_of_batch(batch, index)? {
+                    place.payout = Some(match payout.index.checked_add(1) {
+                        Some(index) => (batch, index),
+                        None => (batch.next(), 0),
+                    });
+                    let digest = self.store.batch(batch)?.map(|batch| batch.statement.digest());
+                    let Some(digest) = digest else { return Ok(None) };
+                    let block = block.number;
+                    return Ok(Some(Event::PayoutClaimable { batch: digest, block, payout }));
+                }
+                (batch, index) = (batch.next(), 0);
+            }
+            (place.finalized, place.payout) = (block.number.next(), None);
+        }
+        Ok(None)
+    }
+
+    /// Tells a batch that is sealed, then the licenses that it paid; after them the place moves to the
+    /// next batch without an event.
+    fn sealed_step(
+        &self,
+        place: &mut EventPlace,
+        progress: &Progress,
+    ) -> Result<Option<Event>, QueryError> {
+        if place.batch >= progress.indexed {
+            return Ok(None);
+        }
+        let Some(summary) = self.store.batch(place.batch)? else { return Ok(None) };
+        let Some(license) = place.step.checked_sub(1) else {
+            (place.step, place.batch_check) = (1, check_of(&summary.statement.digest()));
+            return Ok(Some(Event::BatchSealed(summary)));
+        };
+        let license = u32::try_from(license).ok().map(LicenseId::from);
+        let paid = license.map(|from| self.store.license_paid(place.batch, from));
+        if let Some((license, line)) = paid.transpose()?.flatten() {
+            place.step = u64::from(license.get()) + 2;
+            let batch = summary.statement.digest();
+            return Ok(Some(Event::LicensePaid { batch, license, line }));
+        }
+        (place.batch, place.step) = (place.batch.next(), 0);
+        Ok(None)
+    }
+
+    /// A place that agrees with the stores: the given one, or the last before it that does. A place
+    /// that was never given out leads somewhere too.
+    fn corrected(&self, from: EventPlace, progress: &Progress) -> Result<EventPlace, QueryError> {
+        let finalized = from.finalized.min(self.store.first_unfinal()?);
+        let mut place = EventPlace { finalized, ..from };
+        if finalized != from.finalized {
+            place.payout = None;
+        }
+        let told = place.last_batch();
+        let known = told.is_none_or(|batch| batch < progress.indexed);
+        if !known || self.checked(place)?.batch_check != from.batch_check {
+            let sure = self.store.end_before(finalized)?.min(progress.indexed);
+            (place.batch, place.step) = (place.batch.min(sure), 0);
+        }
+        if self.checked(place)?.proven_check != from.proven_check {
+            place.proven = place.proven.min(finalized);
+        }
+        self.checked(place)
+    }
+
+    /// The place with the checks of what is stored.
+    fn checked(&self, place: EventPlace) -> Result<EventPlace, QueryError> {
+        let batch = place.last_batch().map(|batch| self.store.batch(batch)).transpose()?.flatten();
+        let block =
+            place.proven.previous().map(|number| self.store.block(number)).transpose()?.flatten();
+        Ok(EventPlace {
+            batch_check: batch.map_or(0, |batch| check_of(&batch.statement.digest())),
+            proven_check: block.map_or(0, |block| check_of_block(&block)),
+            ..place
+        })
+    }
+}
+
+fn check_of_block(block: &Block) -> u64 {
+    check_of(&block.statement.digest())
+}
+
+/// The first eight bytes of a digest: they find a change, and prove nothing.
+fn check_of(digest: &Digest) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = digest.to_bytes();
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
+}
