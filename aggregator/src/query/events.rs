@@ -47,7 +47,7 @@ pub enum Event {
         batch: Digest,
         /// The license.
         license: LicenseId,
-        /// What it received, and what went to whom.
+        /// The sum, and the part of each holder.
         line: LicenseLine,
     },
     /// The proof of a block is made, here or by somebody else.

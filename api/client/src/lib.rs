@@ -33,8 +33,9 @@ mod signer;
 mod wallet;
 
 pub use farthing_api_types::{
-    AccountProofError, DETAIL_BYTES_MAX, Problem, ProblemCode, ReceiptError, VerifiedReceipt, dto,
-    verify_account_proof, verify_receipt,
+    AccountProofError, DETAIL_BYTES_MAX, Problem, ProblemCode, ReceiptError, VerifiedReceipt,
+    WEBHOOK_SIGNATURE_HEADER, WEBHOOK_TOLERANCE_SECONDS, WebhookError, dto, verify_account_proof,
+    verify_receipt, verify_webhook,
 };
 #[cfg(feature = "http")]
 pub use http::{Client, ClientError, RecipientCheck, Retry, UrlError};

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_protocol::{
-    AccountId, Amount, Bytes32, Digest, Fee, Intent, Nonce, Operation, Pay, PublicKey,
-    RegisterLicense, SecretKey, SignedIntent, Transfer, UnixTime, Withdraw,
+    AccountId, AccountRequest, Amount, Bytes32, Digest, Fee, Intent, Nonce, Operation, Pay,
+    PublicKey, RegisterLicense, SecretKey, SignedIntent, Transfer, UnixTime, Withdraw,
 };
 use thiserror::Error;
 
@@ -166,6 +166,25 @@ impl Signer {
             operation,
         };
         Ok(intent.sign(&self.key, &self.domain))
+    }
+
+    /// Signs an HTTP request to a node: the header `Farthing-Signature`. `target` is the path and the
+    /// query, as they are sent. It serves for five minutes, and once.
+    ///
+    /// # Errors
+    /// [`SignerError::Clock`] if the clock says no time.
+    pub fn sign_request(
+        &self,
+        method: &str,
+        target: &str,
+        body: &[u8],
+    ) -> Result<String, SignerError> {
+        let time = UnixTime::new(Now::read()?.0.as_secs()).map_err(|_| SignerError::Clock)?;
+        let content = AccountRequest::content_of(method, target, body);
+        let request = AccountRequest { account: self.account, time, content };
+        let signature = request.sign(&self.key, &self.domain);
+        let signature = farthing_api_types::dto::WireSignature::from(signature);
+        Ok(format!("account={},t={time},s={signature}", self.account))
     }
 
     fn next_nonce(&self, now: Now) -> Result<Nonce, SignerError> {

@@ -5,6 +5,7 @@ mod dev;
 mod exit;
 mod help;
 mod simulate;
+mod webhooks;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ use help::{
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
 pub(crate) use exit::ExitArgs;
 pub(crate) use simulate::SimulateArgs;
+pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
 
 use crate::keyfile::path_arg;
 use crate::tokens::Tokens;
@@ -122,6 +124,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  farthing receipt get 0xINTENT --out receipt.json"
     )]
     Receipt(ReceiptCommand),
+    /// Has events posted to a URL of --account, which signs for it by --key.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  farthing webhooks list --account 7 --key alice.key"
+    )]
+    Webhooks(WebhooksCommand),
     /// Rebuilds a node's data from L1 alone.
     #[command(after_help = RESTORE_HELP)]
     Restore(RestoreArgs),

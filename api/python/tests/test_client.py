@@ -62,6 +62,24 @@ class Retries(unittest.TestCase):
                     self.assertEqual(caught.exception.docs_url, f"http://node.test/docs#{code}")
                 self.assertEqual(len(node.posts), 2 if kind.retryable else 1)
 
+    def test_advice_of_the_node_decides(self) -> None:
+        def advised(code: str, advice: str) -> httpx.Response:
+            answer = problem(code)
+            answer.headers["x-should-retry"] = advice
+            return answer
+
+        node = FakeNode(advised("internal", "true"), accepted)
+        node.blocking().pay(3)
+        self.assertEqual(len(node.posts), 2)
+        node = FakeNode(advised("effect_unknown", "false"), accepted)
+        with self.assertRaises(ProblemError) as caught:
+            node.blocking().pay(3)
+        self.assertEqual(len(node.posts), 1)
+        self.assertTrue(caught.exception.outcome_unknown, "the code still leaves it open")
+        node = FakeNode(advised("overloaded", "perhaps"), accepted)
+        node.blocking().pay(3)
+        self.assertEqual(len(node.posts), 2, "no advice")
+
     def test_without_an_answer_the_outcome_is_unknown(self) -> None:
         endings = (TIMED_OUT, RESET, httpx.Response(503, text="proxy"), problem("effect_unknown"))
         for ending in (*endings, problem("deadline_exceeded"), httpx.Response(200, text="<html>")):

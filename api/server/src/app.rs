@@ -5,14 +5,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use farthing_aggregator::Aggregator;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use crate::config::ServerConfig;
 use crate::error::ServerError;
 use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
-use crate::limits::{PollShares, RateLimiter};
+use crate::limits::{ClientShares, RateLimiter};
 use crate::metrics::HttpMetrics;
+use crate::webhooks::Webhooks;
+
+/// The folder of idempotency keys under the data folder.
+const IDEMPOTENCY_FOLDER: &str = "idempotency-2";
+/// The folder of webhooks and their queue.
+const WEBHOOKS_FOLDER: &str = "webhooks";
 
 /// State that handlers share.
 pub(crate) struct App {
@@ -29,10 +35,17 @@ pub(crate) struct App {
     /// Permits for long polls.
     pub(crate) polls: Arc<Semaphore>,
     /// Long polls of each client.
-    pub(crate) poll_shares: Arc<PollShares>,
+    pub(crate) poll_shares: Arc<ClientShares>,
+    /// Permits for streams of events.
+    pub(crate) streams: Arc<Semaphore>,
+    /// Streams of each client.
+    pub(crate) stream_shares: Arc<ClientShares>,
+    /// True once the server ends: what stays open ends too.
+    pub(crate) ending: watch::Sender<bool>,
     /// Origins of the web pages that may call.
     pub(crate) origins: CorsOrigins,
     pub(crate) idempotency: IdempotencyStore,
+    pub(crate) webhooks: Webhooks,
     pub(crate) locks: Arc<KeyLocks>,
     pub(crate) metrics: HttpMetrics,
     pub(crate) documents: Documents,
@@ -50,7 +63,7 @@ pub(crate) struct Documents {
 }
 
 impl App {
-    /// Opens the store of idempotency keys at `data`.
+    /// Opens the server's stores in the folder `data`.
     pub(crate) fn open(
         aggregator: Aggregator,
         config: ServerConfig,
@@ -85,14 +98,32 @@ impl App {
                 config.account_proofs_max.min(Semaphore::MAX_PERMITS),
             )),
             polls: Arc::new(Semaphore::new(config.long_polls_max.min(Semaphore::MAX_PERMITS))),
-            poll_shares: Arc::new(PollShares::new(config.long_polls_per_address_max)),
+            poll_shares: Arc::new(ClientShares::new(config.long_polls_per_address_max)),
+            streams: Arc::new(Semaphore::new(
+                config.events.streams_max.min(Semaphore::MAX_PERMITS),
+            )),
+            stream_shares: Arc::new(ClientShares::new(config.events.streams_per_address_max)),
+            ending: watch::Sender::new(false),
             origins,
-            idempotency: IdempotencyStore::open(data, &config.idempotency)?,
+            idempotency: IdempotencyStore::open(
+                &data.join(IDEMPOTENCY_FOLDER),
+                &config.idempotency,
+            )?,
+            webhooks: Webhooks::open(&data.join(WEBHOOKS_FOLDER), &config.webhooks)?,
             locks: Arc::new(KeyLocks::default()),
             documents,
             config,
             started: unix_now()?,
         })
+    }
+}
+
+impl App {
+    /// Returns once the server ends.
+    pub(crate) async fn ended(&self) {
+        let mut ending = self.ending.subscribe();
+        // The sender is in this very value.
+        let _ = ending.wait_for(|ending| *ending).await;
     }
 }
 

@@ -46,8 +46,8 @@ pub struct ServerConfig {
     /// Its address; port 0 takes any free one.
     pub listen: SocketAddr,
     /// Origins whose web pages may call, as browsers send them (`https://app.example`), or `*` for
-    /// all; by default none. Nothing here depends on cookies, so `*` gives away no more than the
-    /// address does.
+    /// all, which is the default; an empty list for none. Nothing here depends on cookies and every
+    /// write is signed, so `*` gives away no more than the address does.
     pub cors_origins: Vec<String>,
     /// Connections at once. Each costs some 20 KiB; beyond it the listener stops accepting.
     pub connections_max: usize,
@@ -87,6 +87,25 @@ pub struct ServerConfig {
     pub trust_forwarded_for: bool,
     /// Limits of the store of idempotency keys.
     pub idempotency: IdempotencyConfig,
+    /// Limits of streams of events.
+    pub events: EventsConfig,
+    /// Webhooks, and their limits.
+    pub webhooks: WebhooksConfig,
+}
+
+/// Limits of `/v1/events`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EventsConfig {
+    /// Streams at once: each holds a connection, and reads the store when a batch moves. Beyond it 503.
+    pub streams_max: usize,
+    /// Streams at once of one client address. Beyond it 429.
+    pub streams_per_address_max: usize,
+    /// The pause between signs of life of a stream that has nothing to tell: below what proxies
+    /// close idle connections after.
+    pub heartbeat_seconds: u64,
+    /// A client that takes nothing for this time is let go; it comes back where it was.
+    pub send_seconds_max: u64,
 }
 
 /// Limits of the store of requests with an `Idempotency-Key` that took effect. Beyond the limits
@@ -102,11 +121,36 @@ pub struct IdempotencyConfig {
     pub bytes_max: u64,
 }
 
+/// Webhooks, and their limits.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct WebhooksConfig {
+    /// Posts to private, loopback and other special addresses too, and over plain HTTP. Every
+    /// account then reaches what this machine reaches: for development only.
+    pub private_addresses: bool,
+    /// Webhooks in all; each is looked at once a second.
+    pub webhooks_max: usize,
+    /// Webhooks of one account.
+    pub webhooks_per_account_max: usize,
+    /// Events that wait for one webhook; later ones are queued once there is room, and none is lost.
+    pub pending_max: usize,
+    /// Attempts at once, to all webhooks.
+    pub attempts_at_once_max: usize,
+    /// A receiver answers within this time, or the attempt has failed.
+    pub attempt_seconds_max: u64,
+    /// The first pause after an attempt that failed; doubled for each further one, up to six hours.
+    pub retry_first_seconds: u64,
+    /// The time for which an event is tried: three days.
+    pub retry_seconds: u64,
+    /// The time for which an event can be sent again after its last attempt.
+    pub keep_seconds: u64,
+}
+
 impl Default for ServerConfig {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            cors_origins: Vec::new(),
+            cors_origins: vec![CorsOrigins::ANY.to_owned()],
             connections_max: 4_096,
             requests_max: 1_024,
             account_proofs_max: 2,
@@ -124,7 +168,56 @@ impl Default for ServerConfig {
             addresses_max: 65_536,
             trust_forwarded_for: false,
             idempotency: IdempotencyConfig::default(),
+            events: EventsConfig::default(),
+            webhooks: WebhooksConfig::default(),
         }
+    }
+}
+
+impl Default for EventsConfig {
+    fn default() -> Self {
+        Self {
+            streams_max: 512,
+            streams_per_address_max: 64,
+            heartbeat_seconds: 15,
+            send_seconds_max: 30,
+        }
+    }
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        Self {
+            private_addresses: false,
+            webhooks_max: 1_000,
+            webhooks_per_account_max: 16,
+            pending_max: 10_000,
+            attempts_at_once_max: 64,
+            attempt_seconds_max: 10,
+            retry_first_seconds: 5,
+            retry_seconds: 3 * 24 * 3_600,
+            keep_seconds: 3 * 24 * 3_600,
+        }
+    }
+}
+
+impl WebhooksConfig {
+    pub(crate) const fn attempt_timeout(&self) -> Duration {
+        Duration::from_secs(self.attempt_seconds_max)
+    }
+
+    pub(crate) const fn retry_first(&self) -> Duration {
+        Duration::from_secs(self.retry_first_seconds)
+    }
+}
+
+impl EventsConfig {
+    pub(crate) const fn heartbeat(&self) -> Duration {
+        Duration::from_secs(self.heartbeat_seconds)
+    }
+
+    pub(crate) const fn send_timeout(&self) -> Duration {
+        Duration::from_secs(self.send_seconds_max)
     }
 }
 
@@ -137,7 +230,7 @@ impl Default for IdempotencyConfig {
 impl ServerConfig {
     /// Checks every setting: a server does not start with one that it would read otherwise.
     pub fn check(&self) -> Result<(), ServerConfigError> {
-        let idempotency = &self.idempotency;
+        let Self { idempotency, events, webhooks, .. } = self;
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let ranges = [
             ("connections_max", count(self.connections_max), 1, COUNT_MAX),
@@ -158,6 +251,23 @@ impl ServerConfig {
             ("idempotency.keep_seconds", idempotency.keep_seconds, 1, KEEP_SECONDS_MAX),
             ("idempotency.entries_max", idempotency.entries_max, 1, COUNT_MAX),
             ("idempotency.bytes_max", idempotency.bytes_max, self.body_bytes_max, BYTES_MAX),
+            ("events.streams_max", count(events.streams_max), 1, COUNT_MAX),
+            ("events.streams_per_address_max", count(events.streams_per_address_max), 1, COUNT_MAX),
+            ("events.heartbeat_seconds", events.heartbeat_seconds, 1, SECONDS_MAX),
+            ("events.send_seconds_max", events.send_seconds_max, 1, SECONDS_MAX),
+            ("webhooks.webhooks_max", count(webhooks.webhooks_max), 0, COUNT_MAX),
+            (
+                "webhooks.webhooks_per_account_max",
+                count(webhooks.webhooks_per_account_max),
+                0,
+                COUNT_MAX,
+            ),
+            ("webhooks.pending_max", count(webhooks.pending_max), 1, COUNT_MAX),
+            ("webhooks.attempts_at_once_max", count(webhooks.attempts_at_once_max), 1, COUNT_MAX),
+            ("webhooks.attempt_seconds_max", webhooks.attempt_seconds_max, 1, SECONDS_MAX),
+            ("webhooks.retry_first_seconds", webhooks.retry_first_seconds, 1, SECONDS_MAX),
+            ("webhooks.retry_seconds", webhooks.retry_seconds, 1, KEEP_SECONDS_MAX),
+            ("webhooks.keep_seconds", webhooks.keep_seconds, 1, KEEP_SECONDS_MAX),
         ];
         for (setting, got, min, max) in ranges {
             if !(min..=max).contains(&got) {
@@ -190,7 +300,7 @@ mod tests {
     #[test]
     fn settings_that_do_not_work_are_refused_by_name() {
         assert_eq!(ServerConfig::default().check(), Ok(()));
-        let changes: [(&str, Change); 21] = [
+        let changes: [(&str, Change); 28] = [
             ("connections_max = 0", |c| c.connections_max = 0),
             ("requests_max = 0", |c| c.requests_max = 0),
             ("account_proofs_max = 0", |c| c.account_proofs_max = 0),
@@ -213,6 +323,13 @@ mod tests {
             }),
             ("idempotency.entries_max = 0", |c| c.idempotency.entries_max = 0),
             ("idempotency.bytes_max = 1", |c| c.idempotency.bytes_max = 1),
+            ("events.streams_max = 0", |c| c.events.streams_max = 0),
+            ("events.streams_per_address_max = 0", |c| c.events.streams_per_address_max = 0),
+            ("events.heartbeat_seconds = 0", |c| c.events.heartbeat_seconds = 0),
+            ("events.send_seconds_max = 0", |c| c.events.send_seconds_max = 0),
+            ("webhooks.pending_max = 0", |c| c.webhooks.pending_max = 0),
+            ("webhooks.attempt_seconds_max = 0", |c| c.webhooks.attempt_seconds_max = 0),
+            ("webhooks.retry_seconds = 0", |c| c.webhooks.retry_seconds = 0),
             ("cors_origins: invalid origin \"app.example\"", |c| {
                 c.cors_origins = vec!["app.example".to_owned()];
             }),

@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// Bytes of the checksum. It finds mistakes; a forged cursor could only name another place of a
 /// public list.
-const CHECK_BYTES: usize = 4;
+pub(crate) const CHECK_BYTES: usize = 4;
 const BODY_BYTES: usize = 1 + 4 + 8 + 4;
 
 /// A list.
@@ -22,6 +22,7 @@ pub(crate) enum List {
     Batches = 4,
     Blocks = 5,
     Payouts = 6,
+    Deliveries = 7,
 }
 
 /// The first item of the next page.
@@ -64,7 +65,7 @@ pub(crate) fn subject_of(name: &[u8]) -> u32 {
     u32::from_be_bytes(check_of(name))
 }
 
-fn check_of(body: &[u8]) -> [u8; CHECK_BYTES] {
+pub(crate) fn check_of(body: &[u8]) -> [u8; CHECK_BYTES] {
     let digest: [u8; 32] = Keccak256::digest([b"cursor".as_slice(), body].concat()).into();
     let [a, b, c, d, ..] = digest;
     [a, b, c, d]

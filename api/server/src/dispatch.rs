@@ -14,11 +14,11 @@ use warp::http::{HeaderMap, Method};
 
 use crate::app::App;
 use crate::http::{
-    Answer, ApiError, HttpVersion, Key, Query, Request, RequestId, check_body_headers, check_host,
-    no_content, read_body,
+    Answer, ApiError, EventStream, HttpVersion, Key, Query, Request, RequestId, RequestSignature,
+    check_body_headers, check_host, no_content, read_body,
 };
-use crate::limits::PollShare;
-use crate::router::{Found, Route, RouteClass, find};
+use crate::limits::{ClientShare, ClientShares};
+use crate::router::{Found, Reply, Route, RouteClass, find};
 
 /// A request as it came, its body not read.
 pub(crate) struct Incoming {
@@ -30,6 +30,16 @@ pub(crate) struct Incoming {
     pub(crate) peer: IpAddr,
 }
 
+impl Incoming {
+    /// Path and query, as they came.
+    fn target(&self) -> String {
+        match self.query.as_str() {
+            "" => self.path.clone(),
+            query => format!("{}?{query}", self.path),
+        }
+    }
+}
+
 /// A request that may be worked on: what it holds is given back when the work is done, also if the
 /// client does not wait for it.
 struct Admitted {
@@ -39,15 +49,17 @@ struct Admitted {
     _memory: Option<OwnedSemaphorePermit>,
 }
 
-/// A permit for work, for an account's path or for a long poll.
+/// A permit for work, for an account's path, for a long poll or for a stream.
 struct Permit {
     _permit: OwnedSemaphorePermit,
-    _share: Option<PollShare>,
+    _share: Option<ClientShare>,
 }
 
-/// The reply to a request.
-enum Reply {
+/// The outcome of a request that is not refused.
+enum Outcome {
     Answer(Answer),
+    /// An answer that stays open, and its permit.
+    Stream(EventStream<Option<Permit>>),
     /// The methods of a path.
     Methods(HeaderValue),
 }
@@ -77,8 +89,9 @@ where
         Err(none) => Err(none),
     };
     let mut response = match reply {
-        Ok(Reply::Answer(answer)) => answer.into_response(&id),
-        Ok(Reply::Methods(allow)) => {
+        Ok(Outcome::Answer(answer)) => answer.into_response(&id),
+        Ok(Outcome::Stream(stream)) => stream.into_response(&id),
+        Ok(Outcome::Methods(allow)) => {
             let mut response = no_content(&id, &allow);
             app.origins.allow_preflight(&incoming.headers, &allow, response.headers_mut());
             response
@@ -97,7 +110,7 @@ async fn reply<S, B>(
     found: Found<'static>,
     incoming: &Incoming,
     body: S,
-) -> Result<Reply, ApiError>
+) -> Result<Outcome, ApiError>
 where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf + Send,
@@ -106,11 +119,11 @@ where
     match found {
         Found::Methods(_, allow) => {
             take_from_rate(app, client)?;
-            Ok(Reply::Methods(allow))
+            Ok(Outcome::Methods(allow))
         }
         Found::Route(route, params) => {
             let admitted = admit(app, client, route, params, incoming, body).await?;
-            work(app, admitted).await.map(Reply::Answer)
+            work(app, admitted).await
         }
     }
 }
@@ -139,28 +152,53 @@ where
     let query = Query::parse(&incoming.query)?;
     let permit = match route.class {
         RouteClass::Probe => None,
-        RouteClass::LongPoll if query.has("wait") => Some(poll_permit(app, client)?),
+        RouteClass::LongPoll if query.has("wait") => {
+            let most = (app.config.long_polls_per_address_max, "long polls");
+            Some(shared_permit(&app.polls, &app.poll_shares, client, most)?)
+        }
+        RouteClass::Stream => {
+            let most = (app.config.events.streams_per_address_max, "streams");
+            Some(shared_permit(&app.streams, &app.stream_shares, client, most)?)
+        }
         RouteClass::AccountProof => {
             Some(Permit { _permit: take_permit(&app.account_proofs)?, _share: None })
         }
-        RouteClass::Work | RouteClass::Opening | RouteClass::LongPoll => {
+        RouteClass::Work | RouteClass::Opening | RouteClass::LongPoll | RouteClass::Signed => {
             Some(Permit { _permit: take_permit(&app.work)?, _share: None })
         }
     };
     let mut admitted = Admitted {
         route,
-        request: Request { params, query, body: Vec::new(), key: None },
+        request: Request {
+            params,
+            query,
+            body: Vec::new(),
+            key: None,
+            last_event_id: None,
+            signature: None,
+        },
         _permit: permit,
         _memory: None,
     };
-    if route.method.has_effect() {
-        check_body_headers(&incoming.headers)?;
+    if route.class == RouteClass::Stream {
+        admitted.request.last_event_id = last_event_id(&incoming.headers);
+    }
+    if route.takes_key() {
         admitted.request.key = Key::of(&incoming.headers)?;
+    }
+    if route.method.has_body() {
+        check_body_headers(&incoming.headers)?;
         let declared = incoming.headers.get(CONTENT_LENGTH);
         let declared = declared.and_then(|length| length.to_str().ok()?.parse().ok());
         let read = read_body(body, declared, &app.bodies).await?;
         admitted.request.body = read.bytes;
         admitted._memory = read._memory;
+    }
+    if route.class == RouteClass::Signed {
+        let (method, target) = (incoming.method.as_str(), incoming.target());
+        let body = &admitted.request.body;
+        admitted.request.signature =
+            RequestSignature::of(&incoming.headers, (method, &target, body))?;
     }
     Ok(admitted)
 }
@@ -181,13 +219,25 @@ fn take_from_rate(app: &App, client: IpAddr) -> Result<(), ApiError> {
     })
 }
 
-fn poll_permit(app: &App, client: IpAddr) -> Result<Permit, ApiError> {
-    let share = app.poll_shares.take(client).ok_or_else(|| {
-        let most = app.config.long_polls_per_address_max;
-        let detail = format_args!("at most {most} long polls at once from one address");
+/// A permit of those that clients share; `most` is how many of what one of them may have.
+fn shared_permit(
+    permits: &Arc<Semaphore>,
+    shares: &Arc<ClientShares>,
+    client: IpAddr,
+    (most, what): (usize, &str),
+) -> Result<Permit, ApiError> {
+    let share = shares.take(client).ok_or_else(|| {
+        let detail = format_args!("at most {most} {what} at once from one address");
         ApiError::because(ProblemCode::RateLimited, detail)
     })?;
-    Ok(Permit { _permit: take_permit(&app.polls)?, _share: Some(share) })
+    Ok(Permit { _permit: take_permit(permits)?, _share: Some(share) })
+}
+
+/// The place at which a client's last stream was cut off; an empty header counts as absent.
+fn last_event_id(headers: &HeaderMap) -> Option<String> {
+    let given = headers.get("last-event-id")?;
+    let text = String::from_utf8_lossy(given.as_bytes()).into_owned();
+    Some(text).filter(|text| !text.is_empty())
 }
 
 fn take_permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiError> {
@@ -196,7 +246,7 @@ fn take_permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiErro
 
 /// Works on a task of its own: a client that goes away does not stop work half-way, and a panic is
 /// one request's failure.
-async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Answer, ApiError> {
+async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Outcome, ApiError> {
     let mut limit = app.config.answer_timeout();
     if admitted.route.class == RouteClass::LongPoll {
         limit += Duration::from_secs(app.config.wait_seconds_max);
@@ -214,9 +264,12 @@ async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Answer, ApiError> {
     }
 }
 
-async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Answer, ApiError> {
+async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Outcome, ApiError> {
     let Admitted { route, request, _permit, _memory } = admitted;
-    (route.handler)(app, request).await
+    Ok(match (route.handler)(app, request).await? {
+        Reply::Answer(answer) => Outcome::Answer(answer),
+        Reply::Stream(stream) => Outcome::Stream(stream.holding(_permit)),
+    })
 }
 
 #[cfg(test)]

@@ -41,7 +41,9 @@ fn write_page(page: &mut String, document: &OpenApi) -> std::fmt::Result {
         let about = tag.description.as_deref().unwrap_or_default();
         write!(page, "<h2>{}</h2><p>{}.</p>", escape(&tag.name), escape(about))?;
         for (path, item) in &document.paths.paths {
-            for (method, operation) in [("GET", &item.get), ("POST", &item.post)] {
+            for (method, operation) in
+                [("GET", &item.get), ("POST", &item.post), ("DELETE", &item.delete)]
+            {
                 let Some(operation) = operation else { continue };
                 if operation.tags.iter().flatten().any(|name| *name == tag.name) {
                     write_operation(page, method, path, operation)?;

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::config::ServerConfigError;
 use crate::idempotency::IdempotencyError;
+use crate::webhooks::WebhookStoreError;
 
 /// A failure at the start of a server.
 #[derive(Debug, Error)]
@@ -31,4 +32,7 @@ pub enum ServerError {
     /// The store of idempotency keys does not open, or the clock that dates them says no date.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
+    /// The store of webhooks does not open.
+    #[error(transparent)]
+    Webhooks(#[from] WebhookStoreError),
 }

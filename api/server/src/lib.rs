@@ -2,8 +2,8 @@
 //!
 //! [`Server`] puts an [`Aggregator`](farthing_aggregator::Aggregator) behind HTTP. Reading order:
 //! `http` (connections, bodies, answers), `router` (the table of routes), `dispatch` (what happens
-//! to every request), `limits` and `idempotency`, `routes` (one handler per route), `mapping`
-//! (aggregator types to wire types), `openapi` and `docs`.
+//! to every request), `limits` and `idempotency`, `routes` (one handler per route), `events` and `webhooks`,
+//! `convert` (aggregator types to wire types), `openapi` and `docs`.
 
 mod app;
 mod config;
@@ -12,6 +12,7 @@ mod cursor;
 mod dispatch;
 mod docs;
 mod error;
+mod events;
 mod examples;
 mod http;
 mod idempotency;
@@ -23,10 +24,16 @@ mod router;
 mod routes;
 mod schema;
 mod server;
+mod signed;
+mod wanted;
+mod webhooks;
 
-pub use config::{IdempotencyConfig, ServerConfig, ServerConfigError};
+pub use config::{
+    EventsConfig, IdempotencyConfig, ServerConfig, ServerConfigError, WebhooksConfig,
+};
 pub use error::ServerError;
 pub use http::OriginError;
 pub use idempotency::IdempotencyError;
 pub use openapi::openapi_document;
 pub use server::Server;
+pub use webhooks::WebhookStoreError;

@@ -17,6 +17,9 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use warp::http::{Method, StatusCode};
 
+use crate::events::EventMetrics;
+use crate::webhooks::WebhookMetrics;
+
 /// Seconds: from a cached read to a request that runs into its time limit.
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
 
@@ -40,6 +43,8 @@ pub(crate) struct HttpMetrics {
     requests: Family<RequestLabels, Counter>,
     seconds: Family<RouteLabels, Histogram, fn() -> Histogram>,
     at_work: Gauge<u64, AtomicU64>,
+    events: EventMetrics,
+    webhooks: WebhookMetrics,
 }
 
 /// A request counted as at work.
@@ -63,13 +68,25 @@ impl HttpMetrics {
         registry.register("http_requests", "Requests answered", requests.clone());
         registry.register("http_request_seconds", "Time to answer", seconds.clone());
         registry.register("http_requests_at_work", "Requests not yet answered", at_work.clone());
+        let events = EventMetrics::registered(&mut registry);
+        let webhooks = WebhookMetrics::registered(&mut registry);
         registry.register_collector(Box::new(NodeCollector(aggregator)));
-        Self { registry, requests, seconds, at_work }
+        Self { registry, requests, seconds, at_work, events, webhooks }
     }
 
     pub(crate) fn at_work(&self) -> AtWork {
         self.at_work.inc();
         AtWork(self.at_work.clone())
+    }
+
+    /// Counters of events told.
+    pub(crate) const fn events(&self) -> &EventMetrics {
+        &self.events
+    }
+
+    /// Counters of webhooks.
+    pub(crate) const fn webhooks(&self) -> &WebhookMetrics {
+        &self.webhooks
     }
 
     pub(crate) fn answered(

@@ -11,7 +11,7 @@ use utoipa::openapi::{
 };
 
 use crate::http::{JSON, KEY_BYTES_MAX, PROBLEM_JSON, REQUEST_ID_BYTES_MAX};
-use crate::router::{Example, Link, Route};
+use crate::router::{Example, Link, Route, RouteClass};
 use crate::routes::ROUTES;
 use crate::schema::complete_ranges;
 
@@ -32,6 +32,8 @@ use crate::schema::complete_ranges;
         (name = "batches", description = "Sealed batches"),
         (name = "blocks", description = "Batches under one proof on L1"),
         (name = "payouts", description = "Withdrawals and refused deposits, and the arguments of their claims"),
+        (name = "events", description = "What happens to batches and blocks, as it happens"),
+        (name = "webhooks", description = "Events posted to a URL of an account, which signs for them"),
         (name = "node", description = "Probes, status, version, counters, this document"),
     )
 )]
@@ -46,7 +48,8 @@ pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
     for route in ROUTES {
         let mut described = (route.description)();
         for item in described.paths.paths.values_mut() {
-            for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten()
+            {
                 complete(route, operation);
             }
         }
@@ -72,7 +75,7 @@ fn link(link: &Link) -> (String, RefOr<OpenApiLink>) {
 /// the problems that it may answer with, the request's name, the idempotency key of a request with
 /// an effect.
 fn complete(route: &Route, operation: &mut Operation) {
-    let has_effect = route.method.has_effect();
+    let takes_key = route.takes_key();
     operation.operation_id = Some(operation_id(route));
     // That examples can be made is tested where they are.
     let example = |make: Option<Example>| make.and_then(|make| make().ok());
@@ -82,7 +85,7 @@ fn complete(route: &Route, operation: &mut Operation) {
         content.example = example(route.request_example);
     }
     let parameters = operation.parameters.get_or_insert_default();
-    if has_effect {
+    if takes_key {
         parameters.push(request_header(
             "Idempotency-Key",
             "1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to \
@@ -91,6 +94,17 @@ fn complete(route: &Route, operation: &mut Operation) {
              Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A \
              request that is refused leaves its key free.",
             visible_ascii(KEY_BYTES_MAX).examples(["order-17"]),
+        ));
+    }
+    if route.class == RouteClass::Signed {
+        parameters.push(required_header(
+            "Farthing-Signature",
+            "`account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key \
+             (SPEC, section 9) for method, target and body. The time is within five minutes of the \
+             node's clock, and a request that changes something is done once.",
+            ObjectBuilder::new()
+                .schema_type(Type::String)
+                .pattern(Some("^account=[0-9]+,t=[0-9]+,s=0x[0-9a-fA-F]{160}$")),
         ));
     }
     parameters.push(request_header(
@@ -106,7 +120,7 @@ fn complete(route: &Route, operation: &mut Operation) {
         }
         name_request(response);
         response.links.extend(route.links.iter().map(link));
-        if has_effect {
+        if takes_key {
             let replayed =
                 ObjectBuilder::new().schema_type(Type::String).enum_values(["true"].into());
             answer_header(
@@ -147,6 +161,15 @@ fn problem_response(status: u16) -> Response {
         .content(PROBLEM_JSON, content)
         .build();
     name_request(&mut response);
+    let retryable = [true, false].map(|is| codes().any(|code| code.is_retryable() == is));
+    let advice = [(retryable[0], "true"), (retryable[1], "false")];
+    let advice = advice.into_iter().filter(|(given, _)| *given).map(|(_, text)| text);
+    answer_header(
+        &mut response,
+        "X-Should-Retry",
+        "Whether the same request may be sent again, later: it takes effect once",
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(advice)),
+    );
     if codes().any(|code| code.is_retryable()) {
         let seconds = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
         answer_header(&mut response, "Retry-After", "Seconds to wait before the next try", seconds);
@@ -175,6 +198,16 @@ fn request_header(name: &str, description: &str, schema: ObjectBuilder) -> RefOr
         .schema(Some(schema))
         .build()
         .into()
+}
+
+fn required_header(name: &str, description: &str, schema: ObjectBuilder) -> RefOr<Parameter> {
+    match request_header(name, description, schema) {
+        RefOr::T(mut parameter) => {
+            parameter.required = Required::True;
+            RefOr::T(parameter)
+        }
+        reference => reference,
+    }
 }
 
 fn answer_header(response: &mut Response, name: &str, description: &str, schema: ObjectBuilder) {
@@ -224,6 +257,7 @@ mod tests {
             let operation = match route.method {
                 Method::Get => item.get.as_ref(),
                 Method::Post => item.post.as_ref(),
+                Method::Delete => item.delete.as_ref(),
             };
             let parameters = operation.and_then(|operation| operation.parameters.as_ref());
             let described: Vec<&str> = parameters

@@ -12,10 +12,31 @@ use warp::http::{HeaderValue, Method as HttpMethod};
 
 use crate::app::App;
 use crate::examples::ExampleError;
-use crate::http::{Answer, ApiError, Request};
+use crate::http::{Answer, ApiError, EventStream, Request};
 
 /// A handler.
-pub(crate) type Handler = fn(Arc<App>, Request) -> BoxFuture<'static, Result<Answer, ApiError>>;
+pub(crate) type Handler = fn(Arc<App>, Request) -> BoxFuture<'static, Result<Reply, ApiError>>;
+
+/// The reply of a handler.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// An answer that is whole.
+    Answer(Answer),
+    /// One that stays open.
+    Stream(EventStream),
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self::Answer(answer)
+    }
+}
+
+impl From<EventStream> for Reply {
+    fn from(stream: EventStream) -> Self {
+        Self::Stream(stream)
+    }
+}
 
 /// A function that makes an example of a body.
 pub(crate) type Example = fn() -> Result<Value, ExampleError>;
@@ -34,6 +55,11 @@ pub(crate) enum RouteClass {
     AccountProof,
     /// As `Work`, but with `wait` it takes a permit for long polls instead.
     LongPoll,
+    /// As `Work`, for an account whose key signs the request. Its effect is done once by itself, and no
+    /// answer is kept: it may have a secret.
+    Signed,
+    /// The client's rate, and a permit for streams as long as the connection has the answer.
+    Stream,
 }
 
 /// A route. Router, limits, OpenAPI document and page are made from it; `route!` declares one.
@@ -85,6 +111,11 @@ impl Route {
         }
     }
 
+    /// True if a request may have an `Idempotency-Key`.
+    pub(crate) fn takes_key(&self) -> bool {
+        self.method.has_effect() && self.class != RouteClass::Signed
+    }
+
     /// The codes that it may answer: those of every route, of its form, and its own.
     pub(crate) fn problem_codes(&self) -> BTreeSet<ProblemCode> {
         use ProblemCode::*;
@@ -99,9 +130,17 @@ impl Route {
         if self.template.contains('{') {
             codes.extend([InvalidPath, RouteNotFound]);
         }
-        if self.method.has_effect() {
-            let body = [RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody];
-            codes.extend(body.into_iter().chain([IdempotencyConflict]));
+        if self.method.has_body() {
+            codes.extend([RequestTimeout, BodyTooLarge, UnsupportedMediaType, InvalidBody]);
+        }
+        if self.takes_key() {
+            codes.insert(IdempotencyConflict);
+        }
+        if self.class == RouteClass::Signed {
+            codes.extend([RequestNotSigned, RequestStale, UnknownAccount, InvalidSignature]);
+        }
+        if self.class == RouteClass::Signed && self.method.has_effect() {
+            codes.insert(RequestRepeated);
         }
         codes.extend(self.problems);
         codes
@@ -113,6 +152,7 @@ impl Route {
 pub(crate) enum Method {
     Get,
     Post,
+    Delete,
 }
 
 impl Method {
@@ -121,11 +161,17 @@ impl Method {
         match self {
             Self::Get => "GET",
             Self::Post => "POST",
+            Self::Delete => "DELETE",
         }
     }
 
-    /// True if a request changes something: it has a body, and may have an `Idempotency-Key`.
+    /// True if a request changes something.
     pub(crate) const fn has_effect(self) -> bool {
+        matches!(self, Self::Post | Self::Delete)
+    }
+
+    /// True if a request has a body.
+    pub(crate) const fn has_body(self) -> bool {
         matches!(self, Self::Post)
     }
 
@@ -134,6 +180,7 @@ impl Method {
         match *method {
             HttpMethod::GET | HttpMethod::HEAD => Some(Self::Get),
             HttpMethod::POST => Some(Self::Post),
+            HttpMethod::DELETE => Some(Self::Delete),
             _ => None,
         }
     }
@@ -191,12 +238,16 @@ pub(crate) fn find<'r>(
 /// The value of `Allow`.
 fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
     let methods: BTreeSet<Method> = methods.collect();
-    let (get, post) = (methods.contains(&Method::Get), methods.contains(&Method::Post));
-    HeaderValue::from_static(match (get, post) {
-        (true, true) => "GET, HEAD, POST, OPTIONS",
-        (true, false) => "GET, HEAD, OPTIONS",
-        (false, true) => "POST, OPTIONS",
-        (false, false) => "OPTIONS",
+    let has = |method| methods.contains(&method);
+    HeaderValue::from_static(match (has(Method::Get), has(Method::Post), has(Method::Delete)) {
+        (true, true, true) => "GET, HEAD, POST, DELETE, OPTIONS",
+        (true, true, false) => "GET, HEAD, POST, OPTIONS",
+        (true, false, true) => "GET, HEAD, DELETE, OPTIONS",
+        (true, false, false) => "GET, HEAD, OPTIONS",
+        (false, true, true) => "POST, DELETE, OPTIONS",
+        (false, true, false) => "POST, OPTIONS",
+        (false, false, true) => "DELETE, OPTIONS",
+        (false, false, false) => "OPTIONS",
     })
 }
 
@@ -248,7 +299,7 @@ mod tests {
     ];
 
     const fn route(method: Method, template: &'static str) -> Route {
-        let handler: Handler = |_, _| Box::pin(async { Answer::ok(&()) });
+        let handler: Handler = |_, _| Box::pin(async { Answer::ok(&()).map(Into::into) });
         Route::new(method, template, RouteClass::Work, handler, OpenApi::default)
     }
 

@@ -15,7 +15,7 @@ pub(crate) fn complete_ranges(document: &mut OpenApi, wait_seconds_max: u64) {
         components.schemas.values_mut().for_each(widen);
     }
     for item in document.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             complete_parameters(operation, wait_seconds_max);
         }
     }

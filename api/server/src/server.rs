@@ -20,10 +20,10 @@ use crate::error::ServerError;
 use crate::http::{ConnectionLimits, HttpVersion, accept_connections};
 use crate::openapi::openapi_document;
 use crate::routes::ROUTES;
+use crate::webhooks::run_webhooks;
 
-/// The folder of idempotency keys under the data folder.
-const IDEMPOTENCY_FOLDER: &str = "idempotency-2";
-/// The same of versions whose keys were not told apart by signer: nothing in it can be looked up.
+/// The folder of keys of versions that did not tell them apart by signer: nothing in it can be looked
+/// up.
 const FORMER_IDEMPOTENCY_FOLDER: &str = "idempotency";
 
 /// An aggregator behind HTTP.
@@ -34,7 +34,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens where `config` says; what idempotency keeps lies under `data`.
+    /// Listens where `config` says; what idempotency and webhooks keep is in the folder `data`.
     pub async fn bind(
         aggregator: Aggregator,
         config: ServerConfig,
@@ -45,8 +45,7 @@ impl Server {
         if former.exists() {
             std::fs::remove_dir_all(&former).map_err(ServerError::Folder)?;
         }
-        let folder = data.join(IDEMPOTENCY_FOLDER);
-        std::fs::create_dir_all(&folder).map_err(ServerError::Folder)?;
+        std::fs::create_dir_all(data).map_err(ServerError::Folder)?;
         let failed = |source| ServerError::Bind { address: config.listen, source };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -56,7 +55,7 @@ impl Server {
             docs: docs_page(&openapi),
             openapi: openapi.to_pretty_json().map_err(ServerError::Document)?,
         };
-        let app = Arc::new(App::open(aggregator, config, origins, &folder, documents)?);
+        let app = Arc::new(App::open(aggregator, config, origins, data, documents)?);
         Ok(Self { app, listener, address })
     }
 
@@ -70,9 +69,18 @@ impl Server {
         let limits = ConnectionLimits {
             connections_max: self.app.config.connections_max,
             header_timeout: self.app.config.receive_timeout(),
+            write_timeout: self.app.config.answer_timeout(),
         };
         let app = self.app;
+        let end = async {
+            end.await;
+            app.ending.send_replace(true);
+        };
+        let webhooks = tokio::spawn(run_webhooks(app.clone()));
         accept_connections(self.listener, limits, |peer| api(app.clone(), peer), end).await;
+        if let Err(error) = webhooks.await {
+            tracing::error!(%error, "the task of webhooks was lost");
+        }
     }
 }
 

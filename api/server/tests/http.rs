@@ -53,8 +53,9 @@ async fn paths(raw: &Raw) -> TestResult<Vec<(String, String)>> {
     let document: Value = raw.request(Method::GET, "/openapi.json").send().await?.json().await?;
     let paths = document["paths"].as_object().ok_or("paths")?;
     let methods = |item: &Value| {
-        let (get, post) = (item.get("get").is_some(), item.get("post").is_some());
-        let names = [(get, "GET, HEAD"), (post, "POST"), (true, "OPTIONS")];
+        let has = |method| item.get(method).is_some();
+        let (get, post, delete) = (has("get"), has("post"), has("delete"));
+        let names = [(get, "GET, HEAD"), (post, "POST"), (delete, "DELETE"), (true, "OPTIONS")];
         let names = names.into_iter().filter(|(there, _)| *there).map(|(_, name)| name);
         names.collect::<Vec<_>>().join(", ")
     };
@@ -102,7 +103,15 @@ async fn every_route_answers_a_preflight_of_a_listed_origin() -> TestResult {
         let origin = header(&answer, "access-control-allow-origin");
         assert_eq!(origin.as_deref(), Some("http://localhost:3000"), "{path}");
         let exposed = header(&answer, "access-control-expose-headers").unwrap_or_default();
-        for name in ["X-Request-Id", "Idempotency-Replayed", "Retry-After", "Allow"] {
+        let readable = [
+            "X-Request-Id",
+            "Idempotency-Replayed",
+            "Retry-After",
+            "Allow",
+            "Date",
+            "X-Should-Retry",
+        ];
+        for name in readable {
             assert!(exposed.contains(name), "{path}: {exposed}");
         }
         assert!(header(&answer, "access-control-allow-credentials").is_none());
@@ -113,9 +122,30 @@ async fn every_route_answers_a_preflight_of_a_listed_origin() -> TestResult {
 }
 
 #[tokio::test]
-async fn without_the_setting_no_page_may_call() -> TestResult {
+async fn without_the_setting_every_page_may_call() -> TestResult {
     let dir = tempfile::tempdir()?;
     let node = Node::start(dir.path()).await?;
+    let raw = Raw::new(&node)?;
+    let preflight = raw.request(Method::OPTIONS, "/v1/intents").header("origin", "null");
+    let preflight = preflight.header("access-control-request-method", "POST").send().await?;
+    assert_eq!(header(&preflight, "access-control-allow-origin").as_deref(), Some("*"));
+    assert_eq!(
+        header(&preflight, "access-control-allow-methods").as_deref(),
+        Some("POST, OPTIONS")
+    );
+    assert!(header(&preflight, "access-control-allow-credentials").is_none());
+    let simple = raw.request(Method::GET, "/version").header("origin", "https://app.example");
+    let simple = simple.send().await?;
+    assert_eq!(header(&simple, "access-control-allow-origin").as_deref(), Some("*"));
+    assert!(header(&simple, "date").is_some());
+    node.stop().await
+}
+
+#[tokio::test]
+async fn with_an_empty_list_no_page_may_call() -> TestResult {
+    let dir = tempfile::tempdir()?;
+    let config = farthing_server::ServerConfig { cors_origins: Vec::new(), ..generous() };
+    let node = Node::start_with(node_config(dir.path(), BatchClass::TINY), config).await?;
     let raw = Raw::new(&node)?;
     let preflight =
         raw.request(Method::OPTIONS, "/v1/intents").header("origin", "http://localhost");

@@ -22,8 +22,8 @@ use tokio::net::TcpStream;
 /// Those that no request can bring about here: they are tested where errors are mapped
 /// (`convert/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
 /// on a node that was rebuilt from L1 (`cli_e2e.rs` of the binary), and where L1 has batches of
-/// others (`rebase.rs` of the aggregator).
-const ELSEWHERE: [ProblemCode; 15] = [
+/// others (`rebase.rs` of the aggregator). Those of webhooks are in `webhooks.rs`.
+const ELSEWHERE: [ProblemCode; 22] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
@@ -39,6 +39,13 @@ const ELSEWHERE: [ProblemCode; 15] = [
     ProblemCode::DepositCapReached,
     ProblemCode::IntentTooLarge,
     ProblemCode::IdSpaceExhausted,
+    ProblemCode::RequestNotSigned,
+    ProblemCode::RequestStale,
+    ProblemCode::RequestRepeated,
+    ProblemCode::InvalidWebhookUrl,
+    ProblemCode::TooManyWebhooks,
+    ProblemCode::WebhookNotFound,
+    ProblemCode::EventNotFound,
 ];
 
 /// Requests by hand, and the codes seen.

@@ -71,6 +71,20 @@ problem_codes! {
     IdempotencyConflict = "idempotency_conflict", 409;
     /// The node cannot keep Idempotency-Keys now: nothing was done.
     IdempotencyUnavailable = "idempotency_unavailable", 503;
+    /// The Farthing-Signature header is missing or malformed: the account's key signs the request.
+    RequestNotSigned = "request_not_signed", 400;
+    /// The request was signed too long ago, or for later: sign it again now.
+    RequestStale = "request_stale", 422;
+    /// The same signed request was done before: sign it again to have it done once more.
+    RequestRepeated = "request_repeated", 409;
+    /// The webhook's URL is not one that this node posts to.
+    InvalidWebhookUrl = "invalid_webhook_url", 422;
+    /// The account, or the node, has as many webhooks as it may.
+    TooManyWebhooks = "too_many_webhooks", 409;
+    /// The account has no such webhook.
+    WebhookNotFound = "webhook_not_found", 404;
+    /// The webhook has no such event, or has it no longer.
+    EventNotFound = "event_not_found", 404;
     /// More items than one request may hold.
     TooManyItems = "too_many_items", 422;
     /// Too many requests from this address.

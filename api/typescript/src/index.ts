@@ -1,6 +1,7 @@
 // Signs and sends royalty micropayments on Farthing, and verifies their receipts.
 
 export { verifyAccountProof } from './account-proof.js';
+export { type RequestSigner, requestSignature } from './account-request.js';
 export type * from './api.js';
 export {
   Farthing,
@@ -29,3 +30,12 @@ export type { Holder, HolderShares } from './shares.js';
 export { Signer, type SignerOptions } from './signer.js';
 export type { PaymentResult } from './submit.js';
 export { keyFromWallet, type WalletMessage, walletMessage, walletMessageHash } from './wallet.js';
+export {
+  type FarthingEvent,
+  verifyWebhook,
+  WEBHOOK_SIGNATURE_HEADER,
+  WEBHOOK_TOLERANCE_SECONDS,
+  WebhookError,
+  type WebhookFault,
+  type WebhookOptions,
+} from './webhook.js';

@@ -35,6 +35,20 @@ export class InvalidIdempotencyKeyError extends ProblemError {}
 export class IdempotencyConflictError extends ProblemError {}
 /** The node cannot keep Idempotency-Keys now: nothing was done. */
 export class IdempotencyUnavailableError extends ProblemError {}
+/** The Farthing-Signature header is missing or malformed: the account's key signs the request. */
+export class RequestNotSignedError extends ProblemError {}
+/** The request was signed too long ago, or for later: sign it again now. */
+export class RequestStaleError extends ProblemError {}
+/** The same signed request was done before: sign it again to have it done once more. */
+export class RequestRepeatedError extends ProblemError {}
+/** The webhook's URL is not one that this node posts to. */
+export class InvalidWebhookUrlError extends ProblemError {}
+/** The account, or the node, has as many webhooks as it may. */
+export class TooManyWebhooksError extends ProblemError {}
+/** The account has no such webhook. */
+export class WebhookNotFoundError extends ProblemError {}
+/** The webhook has no such event, or has it no longer. */
+export class EventNotFoundError extends ProblemError {}
 /** More items than one request may hold. */
 export class TooManyItemsError extends ProblemError {}
 /** Too many requests from this address. */
@@ -148,6 +162,13 @@ export const PROBLEMS = {
   invalid_idempotency_key: InvalidIdempotencyKeyError,
   idempotency_conflict: IdempotencyConflictError,
   idempotency_unavailable: IdempotencyUnavailableError,
+  request_not_signed: RequestNotSignedError,
+  request_stale: RequestStaleError,
+  request_repeated: RequestRepeatedError,
+  invalid_webhook_url: InvalidWebhookUrlError,
+  too_many_webhooks: TooManyWebhooksError,
+  webhook_not_found: WebhookNotFoundError,
+  event_not_found: EventNotFoundError,
   too_many_items: TooManyItemsError,
   rate_limited: RateLimitedError,
   account_quota: AccountQuotaError,

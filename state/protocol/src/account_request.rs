@@ -21,7 +21,7 @@ use crate::schnorr::{PublicKey, SecretKey, Signature, SignatureError, sign, veri
 pub struct AccountRequest {
     /// The account whose key signs.
     pub account: AccountId,
-    /// When it is made.
+    /// Unix seconds at which it is made.
     pub time: UnixTime,
     /// [`AccountRequest::content_of`] the request.
     pub content: Bytes32,

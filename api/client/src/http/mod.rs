@@ -4,6 +4,7 @@ mod error;
 mod recipients;
 mod retry;
 mod verbs;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +21,10 @@ pub use retry::Retry;
 
 /// The timeout of one call, a long poll's waiting not counted.
 const CALL_TIMEOUT: Duration = Duration::from_secs(40);
+/// The header with the signature of an account's request.
+const SIGNATURE: &str = "farthing-signature";
+/// The header with the server's advice.
+const SHOULD_RETRY: &str = "x-should-retry";
 /// The timeout of a connection attempt.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -43,6 +48,8 @@ struct Call {
     wait: Duration,
     /// The `Idempotency-Key` of a POST; without it, one is drawn for the call and its repeats.
     key: Option<String>,
+    /// The `Farthing-Signature` of a request that an account's key signs.
+    signature: Option<String>,
 }
 
 /// The result of one attempt.
@@ -97,7 +104,8 @@ impl Client {
         path: String,
         wait: Duration,
     ) -> Result<T, ClientError> {
-        self.call(Call { method: Method::GET, path, body: None, wait, key: None }).await
+        self.call(Call { method: Method::GET, path, body: None, wait, key: None, signature: None })
+            .await
     }
 
     async fn post<T: DeserializeOwned>(
@@ -119,7 +127,7 @@ impl Client {
             .map_err(|error| ClientError::UnexpectedAnswer { status: 0, source: Some(error) })?;
         let (path, key) = (path.to_owned(), key.map(str::to_owned));
         let (body, wait) = (Some(body), Duration::ZERO);
-        self.call(Call { method: Method::POST, path, body, wait, key }).await
+        self.call(Call { method: Method::POST, path, body, wait, key, signature: None }).await
     }
 
     /// An answer that is text and not JSON.
@@ -160,6 +168,9 @@ impl Client {
                 .header("Idempotency-Key", key)
                 .body(body.clone());
         }
+        if let Some(signature) = &call.signature {
+            request = request.header(SIGNATURE, signature);
+        }
         let response = match request.send().await {
             Ok(response) => response,
             Err(error) if error.is_builder() => return Attempt::Failed(error.into()),
@@ -167,6 +178,7 @@ impl Client {
         };
         let status = response.status();
         let retry_after = retry_after(response.headers());
+        let advice = should_retry(response.headers());
         let bytes = match response.bytes().await {
             Ok(bytes) => bytes,
             Err(error) => return Attempt::Again(error.into(), None),
@@ -181,7 +193,7 @@ impl Client {
             };
         }
         match serde_json::from_slice::<Problem>(&bytes) {
-            Ok(problem) if problem.code.is_retryable() => {
+            Ok(problem) if advice.unwrap_or_else(|| problem.code.is_retryable()) => {
                 Attempt::Again(Box::new(problem).into(), retry_after)
             }
             Ok(problem) => Attempt::Failed(Box::new(problem).into()),
@@ -189,9 +201,9 @@ impl Client {
                 let status = status.as_u16();
                 let error = ClientError::UnexpectedAnswer { status, source: Some(error) };
                 // A proxy in between speaks for itself.
-                match status {
-                    429 | 502 | 503 | 504 => Attempt::Again(error, retry_after),
-                    _ => Attempt::Failed(error),
+                match advice.unwrap_or(matches!(status, 429 | 502 | 503 | 504)) {
+                    true => Attempt::Again(error, retry_after),
+                    false => Attempt::Failed(error),
                 }
             }
         }
@@ -209,9 +221,27 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok().map(Duration::from_secs)
 }
 
+/// Advice of the server, which goes before what a code usually means: a later version may know
+/// better.
+fn should_retry(headers: &HeaderMap) -> Option<bool> {
+    headers.get(SHOULD_RETRY)?.to_str().ok()?.parse().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn advice_is_true_or_false() {
+        let advice = |text| {
+            let line = (SHOULD_RETRY, reqwest::header::HeaderValue::from_static(text));
+            should_retry(&HeaderMap::from_iter(
+                [line].map(|(name, value)| (reqwest::header::HeaderName::from_static(name), value)),
+            ))
+        };
+        assert_eq!((advice("true"), advice("false"), advice("1")), (Some(true), Some(false), None));
+        assert_eq!(should_retry(&HeaderMap::new()), None);
+    }
 
     #[test]
     fn a_base_url_is_http() {

@@ -434,7 +434,7 @@ impl Client {
 }
 
 /// Cursors are URL-safe.
-fn with_cursor(path: String, cursor: Option<&str>) -> String {
+pub(super) fn with_cursor(path: String, cursor: Option<&str>) -> String {
     match cursor {
         Some(cursor) => format!("{path}?cursor={cursor}"),
         None => path,

@@ -16,6 +16,7 @@ pub(crate) mod restore;
 pub(crate) mod simulate;
 pub(crate) mod status;
 mod submit;
+pub(crate) mod webhooks;
 pub(crate) mod withdraw;
 
 pub(crate) use context::Context;

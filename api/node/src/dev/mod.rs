@@ -16,7 +16,7 @@ use farthing_aggregator::{
 use farthing_client::{Client, RecipientCheck};
 use farthing_ledger::Genesis;
 use farthing_protocol::{Address, BatchClass, NANO_PER_BASE_UNIT};
-use farthing_server::{Server, ServerConfig};
+use farthing_server::{Server, ServerConfig, WebhooksConfig};
 use tokio::sync::oneshot;
 
 use crate::error::CliError;
@@ -65,10 +65,9 @@ impl DevNode {
         let l1 = Some(chain.l1_config());
         let parts = Components { prover: Some(prover), l1, ..Components::default() };
         let aggregator = Aggregator::start(aggregator, parts)?;
-        // Pages that somebody develops against it come from anywhere.
-        let cors_origins = vec!["*".to_owned()];
-        let listen = config.listen;
-        let server = ServerConfig { listen, cors_origins, ..ServerConfig::default() };
+        // A receiver that somebody develops is on this machine.
+        let webhooks = WebhooksConfig { private_addresses: true, ..WebhooksConfig::default() };
+        let server = ServerConfig { listen: config.listen, webhooks, ..ServerConfig::default() };
         let server = Server::bind(aggregator.clone(), server, &config.data).await?;
         let url = format!("http://{}", server.address());
         let (end, ended) = oneshot::channel();

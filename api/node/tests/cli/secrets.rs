@@ -88,6 +88,14 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         }
         ["status"] => [node, deployment].concat(),
         ["intent", "status"] => [node, text(&[("intent", &id)])].concat(),
+        ["webhooks", "register"] => {
+            [signing, text(&[("url", "https://a.example/"), ("license", "0")])].concat()
+        }
+        ["webhooks", "list"] => signing,
+        ["webhooks", "delete" | "rotate" | "test" | "deliveries"] => {
+            [signing, text(&[("webhook", &id)])].concat()
+        }
+        ["webhooks", "resend"] => [signing, text(&[("webhook", &id), ("event", &id)])].concat(),
         ["receipt", "get"] => [node, text(&[("intent", &id), ("out", "receipt.json")])].concat(),
         ["receipt", "verify"] => [deployment, text(&[("receipt", "payers.json")])].concat(),
         _ => return None,

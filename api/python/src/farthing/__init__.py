@@ -64,6 +64,7 @@ from farthing.signer import Signer
 from farthing.traces import Trace, read_trace
 from farthing.transport import VERSION
 from farthing.usage import Fold, Rate, UsageEvent, payment_memo
+from farthing.webhooks import InvalidWebhookError, verify_webhook
 
 __version__ = VERSION
 
@@ -93,6 +94,7 @@ __all__ = [
     "InvalidReceiptError",
     "InvalidTraceError",
     "InvalidWalletSignatureError",
+    "InvalidWebhookError",
     "L1Error",
     "License",
     "Meter",
@@ -136,4 +138,5 @@ __all__ = [
     "to_json",
     "tokens",
     "verify_receipt",
+    "verify_webhook",
 ]

@@ -143,6 +143,10 @@ class Api:
         except (ValueError, KeyError, TypeError):
             return _not_ours(reply, self.base_url)
         error.request_id = error.request_id or reply.headers.get("x-request-id")
+        # Advice of the node goes before what the code usually means: a later version may know better.
+        advice = reply.headers.get("x-should-retry")
+        if advice in ("true", "false"):
+            error.retryable = advice == "true"
         return error
 
 
@@ -155,7 +159,9 @@ _WITHOUT_EFFECT = frozenset({
 
 def _says_effect(error: ProblemError) -> bool:
     """Whether a problem says that nothing was done."""
-    return not error.retryable or error.code in _WITHOUT_EFFECT
+    # Advice against another attempt does not tell what a code leaves open.
+    leaves_open = error.retryable or type(error).retryable
+    return not leaves_open or error.code in _WITHOUT_EFFECT
 
 
 def _is_json(body: bytes) -> bool:

@@ -170,6 +170,55 @@ class IdempotencyUnavailableError(ProblemError):
     retryable = True
 
 
+class RequestNotSignedError(ProblemError):
+    """The Farthing-Signature header is missing or malformed: the account's key signs the request."""
+
+    code = "request_not_signed"
+    status = 400
+
+
+class RequestStaleError(ProblemError):
+    """The request was signed too long ago, or for later: sign it again now."""
+
+    code = "request_stale"
+    status = 422
+
+
+class RequestRepeatedError(ProblemError):
+    """The same signed request was done before: sign it again to have it done once more."""
+
+    code = "request_repeated"
+    status = 409
+
+
+class InvalidWebhookUrlError(ProblemError):
+    """The webhook's URL is not one that this node posts to."""
+
+    code = "invalid_webhook_url"
+    status = 422
+
+
+class TooManyWebhooksError(ProblemError):
+    """The account, or the node, has as many webhooks as it may."""
+
+    code = "too_many_webhooks"
+    status = 409
+
+
+class WebhookNotFoundError(ProblemError):
+    """The account has no such webhook."""
+
+    code = "webhook_not_found"
+    status = 404
+
+
+class EventNotFoundError(ProblemError):
+    """The webhook has no such event, or has it no longer."""
+
+    code = "event_not_found"
+    status = 404
+
+
 class TooManyItemsError(ProblemError):
     """More items than one request may hold."""
 

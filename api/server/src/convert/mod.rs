@@ -1,9 +1,11 @@
 //! Aggregator types to wire types.
 
+mod events;
 mod failures;
 mod node;
 mod views;
 
+pub(crate) use events::{event, event_kind};
 pub(crate) use failures::{
     from_opening, from_query, from_quote, from_rejection, from_sequencer, rejection_problem,
 };

@@ -19,7 +19,7 @@ use thiserror::Error;
 
 use crate::http::ApiError;
 
-fn location(settled: &Settled) -> L1Location {
+pub(super) fn location(settled: &Settled) -> L1Location {
     L1Location { transaction: settled.transaction.0.into(), block: settled.l1_block }
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn license(view: &LicenseView) -> LicenseBody {
     }
 }
 
-fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
+pub(super) fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
     let part = |(holder, amount): &(Holder, Nano)| PartBody {
         holder: (*holder).into(),
         amount: (*amount).into(),
@@ -246,6 +246,13 @@ pub(crate) fn receipt(receipt: &Receipt, info: &Info) -> ReceiptBody {
     }
 }
 
+pub(super) const fn payout_reason(reason: PayoutReason) -> PayoutReasonName {
+    match reason {
+        PayoutReason::Withdrawal => PayoutReasonName::Withdrawal,
+        PayoutReason::RefusedDeposit => PayoutReasonName::RefusedDeposit,
+    }
+}
+
 pub(crate) fn payout(view: &PayoutView, info: &Info) -> PayoutBody {
     let payout = &view.payout;
     PayoutBody {
@@ -254,10 +261,7 @@ pub(crate) fn payout(view: &PayoutView, info: &Info) -> PayoutBody {
         index: payout.index,
         chunk: payout.chunk,
         base_units: payout.units.into(),
-        reason: match payout.reason {
-            PayoutReason::Withdrawal => PayoutReasonName::Withdrawal,
-            PayoutReason::RefusedDeposit => PayoutReasonName::RefusedDeposit,
-        },
+        reason: payout_reason(payout.reason),
         status: view.stage,
         claim: view.claim.as_ref().map(|claim| ClaimBody {
             chain_id: info.domain.chain_id,

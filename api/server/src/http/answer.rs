@@ -3,7 +3,7 @@
 use farthing_api_types::{Problem, ProblemCode};
 use serde::Serialize;
 use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use warp::http::{Response, StatusCode};
+use warp::http::{HeaderMap, Response, StatusCode};
 use warp::reply::Reply as _;
 
 use super::RequestId;
@@ -54,6 +54,8 @@ pub(crate) fn no_content(id: &RequestId, allow: &HeaderValue) -> warp::reply::Re
 
 /// Says that an answer is the stored one of an earlier request with the same key.
 const REPLAYED: &str = "idempotency-replayed";
+/// Says of a problem whether the same request may be sent again: `true` or `false`.
+const SHOULD_RETRY: &str = "x-should-retry";
 pub(crate) const JSON: &str = "application/json";
 pub(crate) const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -160,6 +162,8 @@ impl ApiError {
         // It has string keys only: it always serializes.
         let body = serde_json::to_vec(&self.problem).unwrap_or_default();
         let mut response = response(status, PROBLEM_JSON, body, id);
+        let again = if self.problem.code.is_retryable() { "true" } else { "false" };
+        response.headers_mut().insert(SHOULD_RETRY, HeaderValue::from_static(again));
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
@@ -202,8 +206,13 @@ fn response(
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    describe(headers, id);
+    response
+}
+
+/// Headers of every answer with a body.
+pub(super) fn describe(headers: &mut HeaderMap, id: &RequestId) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert("x-content-type-options", HeaderValue::from_static("nosniff"));
     headers.insert(RequestId::HEADER, id.header_value());
-    response
 }

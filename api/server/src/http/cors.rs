@@ -12,16 +12,16 @@ use warp::http::header::{
 use warp::http::{HeaderMap, Uri};
 
 /// Headers that a page may send besides those that every page may.
-const ALLOW_HEADERS: &str = "Content-Type, Idempotency-Key, X-Request-Id";
-/// Headers that a page may read besides those that every page may.
-const EXPOSE_HEADERS: &str = "Allow, Idempotency-Replayed, Retry-After, X-Request-Id";
+const ALLOW_HEADERS: &str =
+    "Content-Type, Farthing-Signature, Idempotency-Key, Last-Event-ID, X-Request-Id";
+/// Headers that a page may read besides those that every page may. The SDK takes its clock's offset
+/// from `Date`.
+const EXPOSE_HEADERS: &str =
+    "Allow, Date, Idempotency-Replayed, Retry-After, X-Request-Id, X-Should-Retry";
 /// Seconds for which a browser may keep a preflight's answer: Chromium keeps none longer.
 const MAX_AGE: &str = "7200";
 /// The header on which an answer depends if origins are told apart.
 const VARY_ORIGIN: &str = "Origin, Access-Control-Request-Method, Access-Control-Request-Headers";
-/// Every origin. Nothing here depends on who calls: there are no cookies and no credentials.
-const ANY: &str = "*";
-
 /// A text is not an origin.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error(
@@ -40,15 +40,22 @@ pub(crate) enum CorsOrigins {
 }
 
 impl CorsOrigins {
+    /// Every origin. Nothing here depends on who calls: there are no cookies and no credentials.
+    pub(crate) const ANY: &str = "*";
+
     /// Reads a list of origins; `*` among them stands for all.
     pub(crate) fn new(origins: &[String]) -> Result<Self, OriginError> {
         let read = |text: &String| {
             let origin = HeaderValue::from_str(text).ok().filter(|_| is_origin(text));
             origin.ok_or_else(|| OriginError(text.clone()))
         };
-        let named = origins.iter().filter(|origin| *origin != ANY).map(read);
+        let named = origins.iter().filter(|origin| *origin != Self::ANY).map(read);
         let named = named.collect::<Result<Vec<_>, _>>()?;
-        Ok(if origins.iter().any(|origin| origin == ANY) { Self::Any } else { Self::Listed(named) })
+        Ok(if origins.iter().any(|origin| origin == Self::ANY) {
+            Self::Any
+        } else {
+            Self::Listed(named)
+        })
     }
 
     /// Adds to an answer's headers what lets a page of the request's origin read it.
@@ -80,7 +87,7 @@ impl CorsOrigins {
     fn allowed(&self, request: &HeaderMap) -> Option<HeaderValue> {
         let origin = request.get(ORIGIN)?;
         match self {
-            Self::Any => Some(HeaderValue::from_static(ANY)),
+            Self::Any => Some(HeaderValue::from_static(Self::ANY)),
             Self::Listed(origins) => origins.iter().find(|listed| *listed == origin).cloned(),
         }
     }

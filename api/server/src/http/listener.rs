@@ -10,6 +10,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_io_timeout::TimeoutStream;
 use tower::util::MapRequest;
 use warp::filters::BoxedFilter;
 use warp::http::Request;
@@ -29,6 +30,8 @@ pub(crate) struct ConnectionLimits {
     pub(crate) connections_max: usize,
     /// For a request's header to be complete, idle time before it included.
     pub(crate) header_timeout: Duration,
+    /// A client that takes nothing of an answer for this time is let go.
+    pub(crate) write_timeout: Duration,
 }
 
 /// Serves `api` of each client's address until `end` resolves, then lets requests at work finish.
@@ -89,7 +92,9 @@ fn connect(
     // A filter does not see the version; a request's extensions it does.
     let service = MapRequest::new(warp::service(api), note_version);
     let service = TowerToHyperService::new(service);
-    builder.serve_connection(TokioIo::new(stream), service).into_owned()
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write_timeout));
+    builder.serve_connection(TokioIo::new(Box::pin(stream)), service).into_owned()
 }
 
 fn note_version<B>(mut request: Request<B>) -> Request<B> {

@@ -3,7 +3,7 @@
 use farthing_api_types::ProblemCode;
 use serde::de::{Deserialize, DeserializeOwned, IgnoredAny};
 
-use super::{ApiError, Key, ParamText, Query};
+use super::{ApiError, Key, ParamText, Query, RequestSignature};
 
 /// A request: its route's placeholders, its query, its body, its key.
 #[derive(Debug)]
@@ -14,6 +14,10 @@ pub(crate) struct Request {
     pub(crate) body: Vec<u8>,
     /// The `Idempotency-Key`, if it carries one.
     pub(crate) key: Option<Key>,
+    /// The `Last-Event-ID` of a request for a stream, if it carries one.
+    pub(crate) last_event_id: Option<String>,
+    /// The signature of a request that an account's key signs, if it carries one.
+    pub(crate) signature: Option<RequestSignature>,
 }
 
 impl Request {

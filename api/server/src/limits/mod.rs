@@ -1,8 +1,8 @@
 //! Limits of one client, and of all clients together.
 
-mod polls;
 mod rate;
+mod shares;
 
-pub(crate) use polls::{PollShare, PollShares};
 pub(crate) use rate::RateLimiter;
 use rate::network_of;
+pub(crate) use shares::{ClientShare, ClientShares};

@@ -18,6 +18,7 @@
 macro_rules! route {
     (@method get) => { $crate::router::Method::Get };
     (@method post) => { $crate::router::Method::Post };
+    (@method delete) => { $crate::router::Method::Delete };
     (
         $(#[$($doc:tt)*])*
         $method:ident $template:tt => $handler:ident in $class:ident,
@@ -42,7 +43,7 @@ macro_rules! route {
                 $crate::routes::declaration::route!(@method $method),
                 $template,
                 $crate::router::RouteClass::$class,
-                |app, request| Box::pin($handler(app, request)),
+                |app, request| Box::pin(async { $handler(app, request).await.map(Into::into) }),
                 <Description as utoipa::OpenApi>::openapi,
             );
             route.problems = &[$(farthing_api_types::ProblemCode::$problem),*];

@@ -5,6 +5,7 @@ mod accounts;
 mod batches;
 mod blocks;
 mod declaration;
+mod events;
 mod intents;
 mod licenses;
 mod node;
@@ -12,5 +13,6 @@ mod page;
 mod payouts;
 mod receipts;
 mod table;
+mod webhooks;
 
 pub(crate) use table::ROUTES;

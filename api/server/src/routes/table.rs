@@ -1,6 +1,8 @@
 //! The table of routes, in the order of the document.
 
-use super::{accounts, batches, blocks, intents, licenses, node, payouts, receipts};
+use super::{
+    accounts, batches, blocks, events, intents, licenses, node, payouts, receipts, webhooks,
+};
 use crate::router::Route;
 
 /// Every route.
@@ -23,6 +25,15 @@ pub(crate) const ROUTES: &[Route] = &[
     blocks::GET,
     blocks::PROOF,
     payouts::LIST,
+    events::STREAM,
+    webhooks::REGISTER,
+    webhooks::LIST,
+    webhooks::GET,
+    webhooks::DELETE,
+    webhooks::ROTATE,
+    webhooks::TEST,
+    webhooks::DELIVERIES,
+    webhooks::RESEND,
     node::STATUS,
     node::LIVEZ,
     node::READYZ,

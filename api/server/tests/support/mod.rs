@@ -163,12 +163,13 @@ pub async fn problem_of(response: reqwest::Response) -> TestResult<Problem> {
     };
     assert_eq!(header("content-type").as_deref(), Some("application/problem+json"));
     let id = header("x-request-id").ok_or("a request id")?;
-    let retry_after = header("retry-after");
+    let (retry_after, advice) = (header("retry-after"), header("x-should-retry"));
     let problem: Problem = serde_json::from_slice(&response.bytes().await?)?;
     assert_eq!(problem.status, status);
     assert_eq!(problem.code.status(), status);
     assert_eq!(problem.request_id, Some(id));
     assert_eq!(problem.kind, format!("/docs#{}", problem.code));
     assert_eq!(retry_after.is_some(), problem.code.is_retryable(), "{}", problem.code);
+    assert_eq!(advice, Some(problem.code.is_retryable().to_string()), "{}", problem.code);
     Ok(problem)
 }

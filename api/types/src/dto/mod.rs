@@ -4,6 +4,7 @@
 mod account;
 mod block;
 mod encoding;
+mod event;
 mod intent;
 mod l1;
 mod license;
@@ -15,6 +16,7 @@ mod receipt;
 #[cfg(feature = "openapi")]
 mod schema;
 mod status;
+mod webhook;
 
 use farthing_protocol::{
     Address, Amount, BaseUnits, BatchNumber, BlockNumber, Bytes32, Digest, Fee, Felt, IntentId,
@@ -24,6 +26,10 @@ use farthing_protocol::{
 pub use account::{AccountBody, AccountOpened, AccountProofBody, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
+pub use event::{
+    BatchSealedBody, BlockFinalizedBody, BlockProvenBody, EventBody, EventData, EventType,
+    LicensePaidBody, NotAnEventType, PayoutClaimableBody,
+};
 pub use intent::{
     BATCH_INTENTS_MAX, DropReasonName, HolderBody, HolderName, IntentAccepted, IntentAnswer,
     IntentBatch, IntentBatchAnswer, IntentBody, IntentBodyError, IntentStatus, OperationBody,
@@ -41,6 +47,10 @@ pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use payout::{ClaimBody, PayoutBody, PayoutReasonName};
 pub use receipt::{BatchStatementBody, BlockStatementBody, PathBody, ReceiptBlock, ReceiptBody};
 pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
+pub use webhook::{
+    DeliveryBody, DeliveryFault, DeliveryState, EventFilterBody, RegisterWebhookBody, ResendBody,
+    RotateSecretBody, TestWebhookBody, WebhookBody, WebhookList, WebhookSecretBody,
+};
 
 /// An account's or a vault's nano-units.
 pub type WireNano = Decimal<Nano>;

@@ -1,4 +1,5 @@
-//! Long polls per client address: one client must not hold all of them.
+//! Shares of client addresses in a thing that there is a limited number of, long polls or streams: one
+//! client must not hold all of them.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -6,27 +7,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::network_of;
 
-/// Counts of long polls by client address: as many as there are long polls.
+/// Counts by client address: as many as there are shares taken.
 #[derive(Debug)]
-pub(crate) struct PollShares {
+pub(crate) struct ClientShares {
     per_address: usize,
     by_client: Mutex<HashMap<IpAddr, usize>>,
 }
 
-/// A long poll, counted for its client until it is dropped.
+/// A share, counted for its client until it is dropped.
 #[derive(Debug)]
-pub(crate) struct PollShare {
-    shares: Arc<PollShares>,
+pub(crate) struct ClientShare {
+    shares: Arc<ClientShares>,
     client: IpAddr,
 }
 
-impl PollShares {
+impl ClientShares {
     pub(crate) fn new(per_address: usize) -> Self {
         Self { per_address, by_client: Mutex::default() }
     }
 
-    /// Counts a long poll of `client`; `None` if it has its share.
-    pub(crate) fn take(self: &Arc<Self>, client: IpAddr) -> Option<PollShare> {
+    /// Counts one for `client`; `None` if it has all that it may have.
+    pub(crate) fn take(self: &Arc<Self>, client: IpAddr) -> Option<ClientShare> {
         let client = network_of(client);
         let mut by_client = self.by_client.lock().unwrap_or_else(PoisonError::into_inner);
         let count = by_client.entry(client).or_default();
@@ -35,11 +36,11 @@ impl PollShares {
         }
         *count += 1;
         drop(by_client);
-        Some(PollShare { shares: self.clone(), client })
+        Some(ClientShare { shares: self.clone(), client })
     }
 }
 
-impl Drop for PollShare {
+impl Drop for ClientShare {
     fn drop(&mut self) {
         let mut by_client = self.shares.by_client.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(count) = by_client.get_mut(&self.client) {
@@ -57,7 +58,7 @@ mod tests {
 
     #[test]
     fn a_client_has_its_share_and_no_more() {
-        let shares = Arc::new(PollShares::new(2));
+        let shares = Arc::new(ClientShares::new(2));
         let (one, other) = (IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         let first = shares.take(one);
         let second = shares.take(one);
