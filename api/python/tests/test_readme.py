@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import io
 import re
+import tempfile
 import unittest
 from pathlib import Path
 
+import farthing
 from tests.scenario import banner
 
 README = Path(__file__).resolve().parents[1] / "README.md"
@@ -22,10 +24,16 @@ class Readme(unittest.TestCase):
         if node is None:
             self.skipTest("no node: run it by api/conformance/with_node")
         [program] = re.findall(r"```python\n(.*?)```", README.read_text("utf-8"), re.DOTALL)
-        for name, value in (("http://127.0.0.1:8080", node["rest"]), ("dev-1.key", f"{node['data']}/dev-1.key")):
+        folder = tempfile.TemporaryDirectory(prefix="farthing-readme-")
+        self.addCleanup(folder.cleanup)
+        places = {"http://127.0.0.1:8080": node["rest"], "dev-1.key": f"{node['data']}/dev-1.key"}
+        for name, value in {**places, "usage.db": f"{folder.name}/usage.db"}.items():
             self.assertEqual(program.count(name), 1)
             program = program.replace(name, value)
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
             exec(compile(program, str(README), "exec"), {})
         self.assertIn("5000", output.getvalue())
+        meter = farthing.Meter(f"{folder.name}/usage.db")
+        self.addCleanup(meter.close)
+        self.assertEqual(meter.outbox.counts(), {"accepted": 1})
