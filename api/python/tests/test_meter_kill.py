@@ -97,7 +97,7 @@ class Killed(unittest.TestCase):
         funder = node["accounts"][2]
         patient = farthing.Retry(attempts=40, first_delay=0.02, max_delay=0.3)
         self.funder = farthing.Farthing(
-            self.url, funder["account"], key_of(funder["seed"]), recipients="trusted", retry=patient
+            self.url, funder["account"], key_of(funder["seed"]), retry=patient
         )
         self.addCleanup(self.funder.close)
         self.funder_account = funder["account"]
@@ -119,7 +119,7 @@ class Killed(unittest.TestCase):
         self.path = os.path.join(folder.name, "usage.db")
 
     def meter(self, url: str, run: int, retry: farthing.Retry) -> Meter:
-        client = farthing.Farthing(url, self.account, self.key, recipients="trusted", retry=retry)
+        client = farthing.Farthing(url, self.account, self.key, retry=retry)
         self.addCleanup(client.close)
         fold = Fold.each() if run % 2 else Fold.interval(3_600)
         rates = {"llama": Rate(self.rated, UNITS_PER_USE)}
@@ -162,7 +162,7 @@ class Killed(unittest.TestCase):
 
     def test_each_event_is_paid_exactly_once(self) -> None:
         proxy, others = Proxy(self.url), 0
-        writer = farthing.Farthing(self.url, self.account, self.key, recipients="trusted", retry=farthing.Retry(20))
+        writer = farthing.Farthing(self.url, self.account, self.key, retry=farthing.Retry(20))
         self.addCleanup(writer.close)
         for run in range(KILLS):
             self.run_and_kill(proxy.url, run)

@@ -40,7 +40,7 @@ def main() -> None:
     payer = node["accounts"][0]
     key = farthing.SecretKey(bytes.fromhex(payer["seed"].removeprefix("0x")))
     with (
-        Farthing(node["rest"], payer["account"], key, recipients="trusted") as client,
+        Farthing(node["rest"], payer["account"], key) as client,
         tempfile.TemporaryDirectory(prefix="farthing-metering-") as folder,
     ):
         holders = [farthing.HolderShares(farthing.Holder.account(payer["account"]), 1_000_000)]
