@@ -62,7 +62,8 @@ async function use(): Promise<never> {
 
 async function pay(): Promise<never> {
   for (let i = 1; ; i += 1) {
-    await meter.flush({ all: true });
+    const { accepted } = await meter.flush({ all: true });
+    if (accepted > 0) print('paid');
     if (i % 3 === 0) await meter.confirm();
     if (task.compacts && i % 2 === 0) await meter.compact();
   }

@@ -18,6 +18,12 @@ import type { Task } from './meter-child.js';
 import { throughProxy } from './proxy.js';
 
 const KILLS = Number(process.env['FARTHING_KILLS'] ?? 100);
+/** Lines of the platform until it is killed: it is ready, an event is on disk, a flush has paid. */
+const LINES_MAX = 100;
+/** And milliseconds after that line. */
+const AFTER_MS_MAX = 60;
+/** Or so many after it was ready: a busy machine may be slow. */
+const RUN_MS_MAX = 5000;
 const SEED = 17;
 const PRICE = 250n;
 const UNITS_PER_USE = 3;
@@ -34,21 +40,30 @@ function draws(seed: number): () => number {
   };
 }
 
+/** When a run ends: after so many lines of the platform and so many milliseconds. */
+interface End {
+  readonly lines: number;
+  readonly afterMs: number;
+}
+
 /** Runs the platform until it is killed; gives each line that it prints to `see`. */
-async function runAndKill(task: Task, afterMs: number, see: (line: string) => void): Promise<void> {
+async function runAndKill(task: Task, end: End, see: (line: string) => void): Promise<void> {
   const child = spawn(process.execPath, [CHILD, JSON.stringify(task)], { stdio: ['ignore', 'pipe', 'pipe'] });
   let errors = '';
   child.stderr.on('data', (text) => {
     errors += text;
   });
-  const lines = createInterface({ input: child.stdout });
-  let timer: NodeJS.Timeout | undefined;
-  lines.on('line', (line) => {
+  let lines = 0;
+  const timers: NodeJS.Timeout[] = [];
+  const killAfter = (ms: number): void => void timers.push(setTimeout(() => child.kill('SIGKILL'), ms));
+  createInterface({ input: child.stdout }).on('line', (line) => {
     see(line);
-    if (line === 'ready') timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+    lines += 1;
+    if (line === 'ready') killAfter(RUN_MS_MAX);
+    if (lines === end.lines) killAfter(end.afterMs);
   });
   const [, signal] = await once(child, 'close');
-  clearTimeout(timer);
+  for (const timer of timers) clearTimeout(timer);
   assert.equal(signal, 'SIGKILL', `the platform ended by itself: ${errors}`);
 }
 
@@ -79,7 +94,8 @@ test(`each event is paid once after ${KILLS} kills`, { skip }, async (t) => {
     for (let run = 0; run < KILLS; run += 1) {
       const fold = run % 2 === 0 ? 'each' : { intervalSeconds: 1 };
       const task: Task = { ...base, url, run, unitsPerUse: UNITS_PER_USE, fold, compacts: run % 3 === 0 };
-      await runAndKill(task, draw() * 600, see);
+      // By the platform's progress, so that a slow machine is killed at as many places as a fast one.
+      await runAndKill(task, { lines: Math.ceil(draw() * LINES_MAX), afterMs: draw() * AFTER_MS_MAX }, see);
     }
   });
 
@@ -144,5 +160,5 @@ test(`each event is paid once after ${KILLS} kills`, { skip }, async (t) => {
   t.diagnostic(
     `${paidBy.size} events in ${payments.length} payments, ${onDisk.size} printed; ${JSON.stringify(fates)}`,
   );
-  assert.ok(paidBy.size >= KILLS, 'the runs did something');
+  assert.ok(onDisk.size > 0, 'the runs did something');
 });
