@@ -19,7 +19,7 @@ from x402.http.clients.httpx import wrapHttpxWithPayment
 from x402.schemas import NoMatchingRequirementsError, PaymentRequired, ResourceInfo
 
 import farthing
-from farthing.errors import InvalidArgumentError, RecipientNotFinalError
+from farthing.errors import InvalidArgumentError, RecipientChangedError
 from farthing.intents import Pay
 from farthing.x402 import PAYMENT_IDENTIFIER, ExactFarthingScheme, PaymentRefusedError, Settlement, payment_memo
 from tests.fake_node import FakeNode
@@ -84,9 +84,11 @@ class Signs(unittest.TestCase):
             with self.subTest(changes), self.assertRaisesRegex(PaymentRefusedError, why):
                 scheme().create_payment_payload(requirements(**changes))
         node = FakeNode()
-        node.finalized = False
-        with self.assertRaises(RecipientNotFinalError):
-            scheme(node).create_payment_payload(requirements())
+        told = scheme(node)
+        told.create_payment_payload(requirements())
+        node.recipients["license 3"] = "0x" + "00" * 24
+        with self.assertRaises(RecipientChangedError):
+            told.create_payment_payload(requirements())
         capped = SimpleNamespace(extensions=None, max_amount_per_payment="4999")
         with self.assertRaisesRegex(PaymentRefusedError, "at most 4999"):
             scheme().create_payment_payload(requirements(), context=capped)
