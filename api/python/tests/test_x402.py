@@ -49,7 +49,7 @@ def named(**info: Any) -> SimpleNamespace:
 
 
 def scheme(node: FakeNode | None = None, **options: Any) -> ExactFarthingScheme:
-    client = (node or FakeNode()).blocking(recipient_wait=0, **options)
+    client = (node or FakeNode()).blocking(**options)
     return ExactFarthingScheme(client, Settlement(NETWORK, ASSET))
 
 

@@ -228,6 +228,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events as they happen, as `text/event-stream`: batches sealed, licenses paid, blocks proven and
+         *     final, payouts claimable. Each has the id of a place in the sequence of all events; a client that
+         *     sends it back as `Last-Event-ID` misses nothing, also after a restart of the node. An event may
+         *     be told twice, with the same `id` in its data. Without an id the stream begins now.
+         */
+        get: operations["get_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/intents": {
         parameters: {
             query?: never;
@@ -407,6 +429,117 @@ export interface paths {
         get: operations["get_status"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The webhooks of the account that signs. */
+        get: operations["get_webhooks"];
+        put?: never;
+        /**
+         * Registers a webhook: from now on events that meet the filter are posted to the URL, each until it
+         *     is answered 2xx, for three days. The answer has the secret that signs them, and is the only one
+         *     that does.
+         */
+        post: operations["post_webhooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A webhook. */
+        get: operations["get_webhooks_id"];
+        put?: never;
+        post?: never;
+        /** Deletes a webhook, with all that waits for it. */
+        delete: operations["delete_webhooks_id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events queued for a webhook, the newest first: pending, delivered or given up. What has ended is
+         *     kept for three days.
+         */
+        get: operations["get_webhooks_id_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts an event again that was queued before, however it ended, for three days from now. */
+        post: operations["post_webhooks_id_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new secret. The old one signs too for a while, so that receivers can change over. */
+        post: operations["post_webhooks_id_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Posts an event of type `webhook.test` to a webhook. */
+        post: operations["post_webhooks_id_test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -671,6 +804,38 @@ export interface components {
             /** @description The first. */
             first: components["schemas"]["BatchNumber"];
         };
+        /** @description A batch that is sealed. */
+        BatchSealedBody: {
+            /**
+             * Format: int64
+             * @description Accounts touched.
+             */
+            accounts: number;
+            /** @description The batch. */
+            batch: components["schemas"]["BatchNumber"];
+            /** @description The digest of its statement. */
+            digest: components["schemas"]["Digest"];
+            /**
+             * Format: int64
+             * @description Intents settled.
+             */
+            intents: number;
+            /**
+             * Format: int64
+             * @description Licenses touched.
+             */
+            licenses: number;
+            /**
+             * Format: int64
+             * @description Unix seconds.
+             */
+            timestamp: number;
+            /**
+             * Format: int64
+             * @description Withdrawals made.
+             */
+            withdrawals: number;
+        };
         /** @description The statement of a batch's proof. */
         BatchStatementBody: {
             /** @description The point at which the public data is evaluated. */
@@ -724,6 +889,19 @@ export interface components {
             /** @enum {string} */
             status: "sequenced" | "proven" | "finalized";
         };
+        /** @description A block that is final on L1. */
+        BlockFinalizedBody: {
+            /** @description The block. */
+            block: components["schemas"]["BlockNumber"];
+            /** @description The digest of its statement. */
+            digest: components["schemas"]["Digest"];
+            /** @description Its first batch. */
+            first_batch: components["schemas"]["BatchNumber"];
+            /** @description The place on L1 where it was verified. */
+            l1: components["schemas"]["L1Location"];
+            /** @description Its last batch. */
+            last_batch: components["schemas"]["BatchNumber"];
+        };
         /**
          * @description The number of a block; the first is 1. A decimal string, at most 4611686018427387904.
          * @example 5000
@@ -737,6 +915,17 @@ export interface components {
             proof: components["schemas"]["Bytes"];
             /** @description The statement's 22 elements, eight big-endian bytes each. */
             statement: components["schemas"]["Bytes"];
+        };
+        /** @description A block whose proof is made. */
+        BlockProvenBody: {
+            /** @description The block. */
+            block: components["schemas"]["BlockNumber"];
+            /** @description The digest of its statement. */
+            digest: components["schemas"]["Digest"];
+            /** @description Its first batch. */
+            first_batch: components["schemas"]["BatchNumber"];
+            /** @description Its last batch. */
+            last_batch: components["schemas"]["BatchNumber"];
         };
         /** @description The statement of a block's proof. */
         BlockStatementBody: {
@@ -803,6 +992,46 @@ export interface components {
             /** @description The amount. */
             amount: components["schemas"]["Nano"];
         };
+        /** @description The way of an event to a webhook. */
+        DeliveryBody: {
+            /**
+             * Format: int64
+             * @description The time of the last attempt, in unix seconds.
+             */
+            attempted?: number | null;
+            /**
+             * Format: int64
+             * @description Attempts that were made.
+             */
+            attempts: number;
+            /** @description The event's name. */
+            event: components["schemas"]["Bytes32"];
+            fault?: components["schemas"]["DeliveryFault"] | null;
+            /**
+             * Format: int64
+             * @description The time of the next attempt, in unix seconds, if there is one.
+             */
+            next_attempt?: number | null;
+            /** @description Its state. */
+            state: components["schemas"]["DeliveryState"];
+            /**
+             * Format: int64
+             * @description The status of the last answer.
+             */
+            status?: number | null;
+            /** @description The event's type, or `webhook.test`. */
+            type: string;
+        };
+        /**
+         * @description The reason for which the last attempt failed.
+         * @enum {string}
+         */
+        DeliveryFault: "private_address" | "unresolved" | "connection" | "timeout" | "status";
+        /**
+         * @description The state of a delivery.
+         * @enum {string}
+         */
+        DeliveryState: "pending" | "delivered" | "given_up";
         /**
          * @description A Poseidon2 digest: four field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -838,6 +1067,62 @@ export interface components {
              */
             not_kept: components["schemas"]["BatchRangeBody"][];
         };
+        /** @description An event. */
+        EventBody: components["schemas"]["EventData"] & {
+            /**
+             * @description The event's name. It follows from the statement of the batch or block, so an event that is
+             *     told again, also after a restart or a restore, has the same one.
+             */
+            id: components["schemas"]["Bytes32"];
+        };
+        /** @description The type of an event, and what happened. */
+        EventData: {
+            /** @description A batch is sealed. */
+            data: components["schemas"]["BatchSealedBody"];
+            /** @enum {string} */
+            type: "batch.sealed";
+        } | {
+            /** @description A batch paid a license. */
+            data: components["schemas"]["LicensePaidBody"];
+            /** @enum {string} */
+            type: "license.paid";
+        } | {
+            /** @description The proof of a block is made. */
+            data: components["schemas"]["BlockProvenBody"];
+            /** @enum {string} */
+            type: "block.proven";
+        } | {
+            /** @description A block is final on L1. */
+            data: components["schemas"]["BlockFinalizedBody"];
+            /** @enum {string} */
+            type: "block.finalized";
+        } | {
+            /** @description A payout can be claimed on L1. */
+            data: components["schemas"]["PayoutClaimableBody"];
+            /** @enum {string} */
+            type: "payout.claimable";
+        };
+        /** @description Conditions on events; an event must meet all that are given. Without any, all events are posted. */
+        EventFilterBody: {
+            /**
+             * Format: int64
+             * @description It pays this account: a license that it holds shares of, or its owner on L1.
+             */
+            account?: number | null;
+            block?: components["schemas"]["BlockNumber"] | null;
+            /**
+             * Format: int64
+             * @description It pays this license.
+             */
+            license?: number | null;
+            /** @description Its type is one of these; every type if there are none. */
+            types?: components["schemas"]["EventType"][];
+        };
+        /**
+         * @description The type of an event.
+         * @enum {string}
+         */
+        EventType: "BatchSealed" | "LicensePaid" | "BlockProven" | "BlockFinalized" | "PayoutClaimable";
         /**
          * @description Nano-units paid to the operator, less than 2³². A decimal string, at most 4294967295.
          * @example 5000
@@ -1093,6 +1378,21 @@ export interface components {
             /** @description The amount that is not yet distributed: less nano than there are holders. */
             vault: components["schemas"]["Nano"];
         };
+        /** @description The sum that a batch paid to a license. */
+        LicensePaidBody: {
+            /** @description The batch. */
+            batch: components["schemas"]["BatchNumber"];
+            /**
+             * Format: int64
+             * @description The license.
+             * @example 3
+             */
+            license: number;
+            /** @description The part of each holder. */
+            parts: components["schemas"]["PartBody"][];
+            /** @description Received in the batch, from payments and from derivatives. */
+            received: components["schemas"]["Nano"];
+        };
         /**
          * @description True if a license can be paid.
          * @enum {string}
@@ -1268,6 +1568,41 @@ export interface components {
                 statement: components["schemas"]["BlockStatementBody"];
                 /** @enum {string} */
                 status: "sequenced" | "proven" | "finalized";
+            }[];
+            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_DeliveryBody: {
+            /** @description The items. */
+            items: {
+                /**
+                 * Format: int64
+                 * @description The time of the last attempt, in unix seconds.
+                 */
+                attempted?: number | null;
+                /**
+                 * Format: int64
+                 * @description Attempts that were made.
+                 */
+                attempts: number;
+                /** @description The event's name. */
+                event: components["schemas"]["Bytes32"];
+                fault?: components["schemas"]["DeliveryFault"] | null;
+                /**
+                 * Format: int64
+                 * @description The time of the next attempt, in unix seconds, if there is one.
+                 */
+                next_attempt?: number | null;
+                /** @description Its state. */
+                state: components["schemas"]["DeliveryState"];
+                /**
+                 * Format: int64
+                 * @description The status of the last answer.
+                 */
+                status?: number | null;
+                /** @description The event's type, or `webhook.test`. */
+                type: string;
             }[];
             /** @description Pass it as `cursor` for the page behind; absent on the last page. */
             next_cursor?: string | null;
@@ -1466,6 +1801,27 @@ export interface components {
             status: "sequenced" | "proven" | "finalized";
         };
         /**
+         * @description A withdrawal or a refused deposit that can be claimed. `/v1/owners/{address}/payouts` has the
+         *     arguments of the claim.
+         */
+        PayoutClaimableBody: {
+            /** @description Base units of the token. */
+            base_units: components["schemas"]["BaseUnits"];
+            /** @description The batch that made it. */
+            batch: components["schemas"]["BatchNumber"];
+            /** @description The block that holds the batch. */
+            block: components["schemas"]["BlockNumber"];
+            /**
+             * Format: int64
+             * @description Its place among the payouts of the batch.
+             */
+            index: number;
+            /** @description The L1 address that is paid. */
+            owner: components["schemas"]["Address"];
+            /** @description The reason of the payout. */
+            reason: components["schemas"]["PayoutReasonName"];
+        };
+        /**
          * @description The reason of a payout.
          * @enum {string}
          */
@@ -1497,7 +1853,7 @@ export interface components {
          * @description The code of a problem: stable across versions, never used for anything else.
          * @enum {string}
          */
-        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
+        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
         /**
          * @description An L2 public key: five field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1617,6 +1973,30 @@ export interface components {
              */
             recipient: components["schemas"]["ShortDigest"];
         };
+        /** @description Asks for a webhook. */
+        RegisterWebhookBody: {
+            /** @description The events that are posted. */
+            filter?: components["schemas"]["EventFilterBody"];
+            /**
+             * @description The URL to which events are posted: `https`, without user, password and fragment. Its host has
+             *     public addresses only.
+             * @example https://app.example/hook
+             */
+            url: string;
+        };
+        /** @description Asks for an event to be posted again. */
+        ResendBody: {
+            /** @description The event's name. */
+            event: components["schemas"]["Bytes32"];
+        };
+        /** @description Asks for a new secret. */
+        RotateSecretBody: {
+            /**
+             * Format: int64
+             * @description Seconds for which the old secret signs too, at most a week; a day if absent.
+             */
+            keep_seconds?: number | null;
+        };
         /** @description The answer to a payment that was to be made. */
         SettleAnswer: {
             /** @description Nano-units paid. */
@@ -1720,6 +2100,8 @@ export interface components {
              */
             x402Version: number;
         };
+        /** @description Asks for an event to be posted that is made for the test. */
+        TestWebhookBody: Record<string, never>;
         /** @description A payment to an account. */
         TransferBody: {
             /** @description The amount that it receives. */
@@ -1773,6 +2155,48 @@ export interface components {
             /** @description The program's version. */
             version: string;
         };
+        /** @description A webhook. */
+        WebhookBody: {
+            /**
+             * Format: int64
+             * @description The account that registered it.
+             * @example 7
+             */
+            account: number;
+            /**
+             * Format: int64
+             * @description Unix seconds of its registration. Events from then on are posted.
+             */
+            created: number;
+            /** @description The events that are posted. */
+            filter: components["schemas"]["EventFilterBody"];
+            /** @description Its name. */
+            id: components["schemas"]["Bytes32"];
+            /**
+             * Format: int64
+             * @description Events that wait for an answer of the URL.
+             */
+            pending: number;
+            /**
+             * Format: int64
+             * @description Secrets that sign: two while one replaces the other.
+             */
+            secrets: number;
+            /** @description The URL to which events are posted. */
+            url: string;
+        };
+        /** @description The webhooks of an account. */
+        WebhookList: {
+            /** @description All of them. */
+            items: components["schemas"]["WebhookBody"][];
+        };
+        /** @description A webhook, and its new secret: the only time that the secret is told. */
+        WebhookSecretBody: {
+            /** @description The secret that signs what is posted. */
+            secret: string;
+            /** @description The webhook. */
+            webhook: components["schemas"]["WebhookBody"];
+        };
         /** @description A withdrawal to L1. */
         WithdrawBody: {
             /** @description A multiple of 1,000 nano, not 0. */
@@ -1795,11 +2219,13 @@ export interface components {
         };
     };
     responses: {
-        /** @description A problem: invalid_host, invalid_request_id, body_unreadable, malformed_json, invalid_path, invalid_query, invalid_cursor, invalid_idempotency_key */
+        /** @description A problem: invalid_host, invalid_request_id, body_unreadable, malformed_json, invalid_path, invalid_query, invalid_cursor, invalid_idempotency_key, request_not_signed */
         Problem400: {
             headers: {
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1814,11 +2240,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: route_not_found, account_not_found, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
+        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
         Problem404: {
             headers: {
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1840,6 +2268,8 @@ export interface components {
                 Allow?: string;
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1861,6 +2291,8 @@ export interface components {
                 "Retry-After"?: number;
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -1875,11 +2307,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: idempotency_conflict, account_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided */
+        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided */
         Problem409: {
             headers: {
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1899,6 +2333,8 @@ export interface components {
             headers: {
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1918,6 +2354,8 @@ export interface components {
             headers: {
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1932,11 +2370,13 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: invalid_body, too_many_items, unknown_account, invalid_signature, invalid_key, nonce_too_high, valid_too_long, fee_too_low, invalid_owner, expired, unknown_license, amount_too_large, amount_mismatch, unknown_recipient, recipient_changed, unknown_parent, parent_share_too_small, too_many_ancestors, wrong_lineage, unknown_holder, insufficient_funds, deposit_cap_reached, intent_too_large, id_space_exhausted */
+        /** @description A problem: invalid_body, request_stale, invalid_webhook_url, too_many_items, unknown_account, invalid_signature, invalid_key, nonce_too_high, valid_too_long, fee_too_low, invalid_owner, expired, unknown_license, amount_too_large, amount_mismatch, unknown_recipient, recipient_changed, unknown_parent, parent_share_too_small, too_many_ancestors, wrong_lineage, unknown_holder, insufficient_funds, deposit_cap_reached, intent_too_large, id_space_exhausted */
         Problem422: {
             headers: {
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
             content: {
@@ -1958,6 +2398,8 @@ export interface components {
                 "Retry-After"?: number;
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -1979,6 +2421,8 @@ export interface components {
                 "Retry-After"?: number;
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "true" | "false";
                 [name: string]: unknown;
             };
             content: {
@@ -2000,6 +2444,8 @@ export interface components {
                 "Retry-After"?: number;
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "true" | "false";
                 [name: string]: unknown;
             };
             content: {
@@ -2021,6 +2467,8 @@ export interface components {
                 "Retry-After"?: number;
                 /** @description The request's name */
                 "X-Request-Id"?: string;
+                /** @description Whether the same request may be sent again, later: it takes effect once */
+                "X-Should-Retry"?: "true";
                 [name: string]: unknown;
             };
             content: {
@@ -2598,6 +3046,51 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    get_events: {
+        parameters: {
+            query?: {
+                /** @description Only what pays this account: licenses that it holds shares of, payouts of its owner */
+                account?: number;
+                /** @description Only payments of this license */
+                license?: number;
+                /** @description Only steps of this block and payouts in it */
+                block?: number;
+                /** @description Only these types, separated by commas */
+                types?: string;
+                /** @description The id after which the stream begins, or `start`; `Last-Event-ID` goes before it */
+                after?: string;
+            };
+            header?: {
+                /** @description The id of the last event that the client has seen */
+                "Last-Event-ID"?: string | null;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Events. `event` is the type, `data` the event as JSON; an event without data is a sign of life, and its id counts too */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["EventBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     post_intents: {
         parameters: {
             query?: never;
@@ -3036,6 +3529,341 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    get_webhooks: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhooks */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookList"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            405: components["responses"]["Problem405"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    post_webhooks: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description Registered */
+            201: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_webhooks_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The webhook's name */
+                id: components["schemas"]["Bytes32"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    delete_webhooks_id: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The webhook's name */
+                id: components["schemas"]["Bytes32"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The webhook that is gone */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_webhooks_id_deliveries: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                cursor?: string;
+                /** @description The most items of the page, 50 if absent */
+                limit?: number;
+            };
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The webhook's name */
+                id: components["schemas"]["Bytes32"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    post_webhooks_id_resend: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The webhook's name */
+                id: components["schemas"]["Bytes32"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResendBody"];
+            };
+        };
+        responses: {
+            /** @description The event, queued */
+            202: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    post_webhooks_id_rotate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The webhook's name */
+                id: components["schemas"]["Bytes32"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSecretBody"];
+            };
+        };
+        responses: {
+            /** @description The new secret */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecretBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    post_webhooks_id_test: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
+                "Farthing-Signature": string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The webhook's name */
+                id: components["schemas"]["Bytes32"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestWebhookBody"];
+            };
+        };
+        responses: {
+            /** @description The event, queued */
+            202: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     get_version: {
         parameters: {
             query?: never;
@@ -3102,10 +3930,11 @@ export interface operations {
                  *                 "amount": "5000",
                  *                 "license": 3,
                  *                 "memo": "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+                 *                 "recipient": "0x093bb3b0be97c6a0d4a7e576771154d5a4dbd5061fa34f6b",
                  *                 "uses": 20
                  *               }
                  *             },
-                 *             "signature": "0xfd9aea87552e0a75129db0f8f74e1bbca812da42bb97cfad11c8a66aff2d3def287c90e448e899da68df54ce9c7f9c83649748e4597763da17682476cbd0f5ee228b13bfaa27f28712bd6dffd6a10c1c",
+                 *             "signature": "0xbec0ff30bedf97e67f05d06431bb58475324693506ea3f3f8b5d3d560a92136252795443f5bb6908248814cec07aec1885ebc992616bb995a9fdaf0bafa3f94812089f52e1cd2ba6d951c55feb9c5d0b",
                  *             "valid_until": 1800000000
                  *           }
                  *         },
@@ -3218,10 +4047,11 @@ export interface operations {
                  *                 "amount": "5000",
                  *                 "license": 3,
                  *                 "memo": "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+                 *                 "recipient": "0x093bb3b0be97c6a0d4a7e576771154d5a4dbd5061fa34f6b",
                  *                 "uses": 20
                  *               }
                  *             },
-                 *             "signature": "0xfd9aea87552e0a75129db0f8f74e1bbca812da42bb97cfad11c8a66aff2d3def287c90e448e899da68df54ce9c7f9c83649748e4597763da17682476cbd0f5ee228b13bfaa27f28712bd6dffd6a10c1c",
+                 *             "signature": "0xbec0ff30bedf97e67f05d06431bb58475324693506ea3f3f8b5d3d560a92136252795443f5bb6908248814cec07aec1885ebc992616bb995a9fdaf0bafa3f94812089f52e1cd2ba6d951c55feb9c5d0b",
                  *             "valid_until": 1800000000
                  *           }
                  *         },
