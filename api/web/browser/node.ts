@@ -1,0 +1,68 @@
+// The development node beside the tests, and payments on it. The file named by FARTHING_DEV has its banner.
+
+import { readFileSync } from 'node:fs';
+import { Farthing, keyFromSeed, tokens } from '../../typescript/src/index.js';
+
+/** As much of the line of `farthing dev --json` as is used here. */
+interface Banner {
+  readonly rest: string;
+  readonly l1: string;
+  readonly token: string;
+  readonly accounts: readonly { readonly account: number; readonly seed: string; readonly owner: string }[];
+}
+
+/** The banner. These tests are nothing without a node: they fail rather than leave themselves out. */
+export function banner(): Banner {
+  const path = process.env['FARTHING_DEV'];
+  if (path === undefined) throw new Error('no FARTHING_DEV: run api/conformance/with_node npm run browser');
+  return JSON.parse(readFileSync(path, 'utf8')) as Banner;
+}
+
+/** A funded account of the node, which trusts recipients: this machine runs the node. */
+export function actor(index: number): Farthing {
+  const { rest, accounts } = banner();
+  const { account, seed } = accounts[index - 1] ?? fail(`the node has no account ${index}`);
+  const key = keyFromSeed(Uint8Array.from(Buffer.from(seed.slice(2), 'hex')));
+  return new Farthing({ node: rest, recipients: 'trusted', account, key });
+}
+
+/** The number of a funded account. */
+export function accountOf(index: number): number {
+  return banner().accounts[index - 1]?.account ?? fail(`the node has no account ${index}`);
+}
+
+function fail(what: string): never {
+  throw new Error(what);
+}
+
+/** An original, a derivative that leaves it a third, and a payment to the derivative in a sealed batch. */
+export interface Paid {
+  readonly original: number;
+  readonly derivative: number;
+  readonly intent: string;
+  readonly batch: string;
+}
+
+/** Registers both licenses, and pays. */
+export async function pay(): Promise<Paid> {
+  const [payer, artist, remixer] = [actor(1), actor(2), actor(3)];
+  const first = await artist.registerLicense({
+    price: tokens('0.00025'),
+    derivativeShares: 250_000,
+    holders: [{ holder: { account: accountOf(2) }, shares: 1_000_000 }],
+  });
+  const original = first.registers ?? fail('no license was registered');
+  await artist.status(first.id, { until: 'sequenced' });
+  const second = await remixer.registerLicense({
+    price: tokens('0.001'),
+    holders: [
+      { holder: { account: accountOf(3) }, shares: 600_000 },
+      { holder: { license: original }, shares: 400_000 },
+    ],
+  });
+  const derivative = second.registers ?? fail('no license was registered');
+  await remixer.status(second.id, { until: 'sequenced' });
+  const { id } = await payer.pay(derivative, 1_000);
+  const { batch } = await payer.status(id, { until: 'sequenced' });
+  return { original, derivative, intent: id, batch };
+}
