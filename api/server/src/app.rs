@@ -13,6 +13,7 @@ use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
 use crate::limits::{ClientShares, RateLimiter};
 use crate::metrics::HttpMetrics;
+use crate::web::WebFiles;
 use crate::webhooks::Webhooks;
 
 /// The folder of idempotency keys under the data folder.
@@ -49,6 +50,7 @@ pub(crate) struct App {
     pub(crate) locks: Arc<KeyLocks>,
     pub(crate) metrics: HttpMetrics,
     pub(crate) documents: Documents,
+    pub(crate) web: WebFiles,
     /// Unix seconds, for request ids.
     pub(crate) started: u64,
 }
@@ -112,6 +114,7 @@ impl App {
             webhooks: Webhooks::open(&data.join(WEBHOOKS_FOLDER), &config.webhooks)?,
             locks: Arc::new(KeyLocks::default()),
             documents,
+            web: WebFiles::embedded(),
             config,
             started: unix_now()?,
         })

@@ -19,6 +19,7 @@ use crate::http::{
 };
 use crate::limits::{ClientShare, ClientShares};
 use crate::router::{Found, Reply, Route, RouteClass, find};
+use crate::web::WebFile;
 
 /// A request as it came, its body not read.
 pub(crate) struct Incoming {
@@ -60,6 +61,8 @@ enum Outcome {
     Answer(Answer),
     /// An answer that stays open, and its permit.
     Stream(EventStream<Option<Permit>>),
+    /// A file of the web application.
+    File(&'static WebFile),
     /// The methods of a path.
     Methods(HeaderValue),
 }
@@ -82,7 +85,10 @@ where
     let _counted = app.metrics.at_work();
     let checked =
         given.map_err(ApiError::new).and_then(|_| check_host(incoming.version, &incoming.headers));
-    let found = checked.and_then(|()| find(routes, &incoming.method, &incoming.path));
+    let found = checked.and_then(|()| {
+        let file = app.web.find(&incoming.method, &incoming.path);
+        file.unwrap_or_else(|| find(routes, &incoming.method, &incoming.path))
+    });
     let template = found.as_ref().map_or("none", Found::template);
     let reply = match found {
         Ok(found) => reply(&app, found, &incoming, body).await,
@@ -91,6 +97,7 @@ where
     let mut response = match reply {
         Ok(Outcome::Answer(answer)) => answer.into_response(&id),
         Ok(Outcome::Stream(stream)) => stream.into_response(&id),
+        Ok(Outcome::File(file)) => file.answer(&incoming.headers, &id),
         Ok(Outcome::Methods(allow)) => {
             let mut response = no_content(&id, &allow);
             app.origins.allow_preflight(&incoming.headers, &allow, response.headers_mut());
@@ -120,6 +127,10 @@ where
         Found::Methods(_, allow) => {
             take_from_rate(app, client)?;
             Ok(Outcome::Methods(allow))
+        }
+        Found::File(file) => {
+            take_from_rate(app, client)?;
+            Ok(Outcome::File(file))
         }
         Found::Route(route, params) => {
             let admitted = admit(app, client, route, params, incoming, body).await?;

@@ -3,7 +3,8 @@
 //! [`Server`] puts an [`Aggregator`](farthing_aggregator::Aggregator) behind HTTP. Reading order:
 //! `http` (connections, bodies, answers), `router` (the table of routes), `dispatch` (what happens
 //! to every request), `limits` and `idempotency`, `routes` (one handler per route), `events` and `webhooks`,
-//! `convert` (aggregator types to wire types), `openapi` and `docs`.
+//! `convert` (aggregator types to wire types), `openapi` and `docs`, `web` (the
+//! application at `/`).
 
 mod app;
 mod config;
@@ -26,6 +27,7 @@ mod schema;
 mod server;
 mod signed;
 mod wanted;
+mod web;
 mod webhooks;
 
 pub use config::{

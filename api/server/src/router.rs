@@ -13,6 +13,7 @@ use warp::http::{HeaderValue, Method as HttpMethod};
 use crate::app::App;
 use crate::examples::ExampleError;
 use crate::http::{Answer, ApiError, EventStream, Request};
+use crate::web::WebFile;
 
 /// A handler.
 pub(crate) type Handler = fn(Arc<App>, Request) -> BoxFuture<'static, Result<Reply, ApiError>>;
@@ -190,15 +191,18 @@ impl Method {
 pub(crate) enum Found<'r> {
     /// A route's handler, with the values of its placeholders.
     Route(&'r Route, Vec<String>),
+    /// A file of the web application.
+    File(&'r WebFile),
     /// `OPTIONS`: the methods of the path. The template is for counters.
     Methods(&'static str, HeaderValue),
 }
 
 impl Found<'_> {
     /// The name in counters.
-    pub(crate) const fn template(&self) -> &'static str {
+    pub(crate) fn template(&self) -> &'static str {
         match self {
             Self::Route(route, _) => route.template,
+            Self::File(file) => file.template(),
             Self::Methods(template, _) => template,
         }
     }
@@ -236,7 +240,7 @@ pub(crate) fn find<'r>(
 }
 
 /// The value of `Allow`.
-fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
+pub(crate) fn allow(methods: impl Iterator<Item = Method>) -> HeaderValue {
     let methods: BTreeSet<Method> = methods.collect();
     let has = |method| methods.contains(&method);
     HeaderValue::from_static(match (has(Method::Get), has(Method::Post), has(Method::Delete)) {
@@ -306,6 +310,7 @@ mod tests {
     fn found(method: HttpMethod, path: &str) -> Result<String, (ProblemCode, Option<HeaderValue>)> {
         match find(ROUTES, &method, path) {
             Ok(Found::Route(route, params)) => Ok(format!("{} {params:?}", route.template)),
+            Ok(Found::File(file)) => Ok(format!("{file:?}")),
             Ok(Found::Methods(_, allow)) => Ok(format!("{allow:?}")),
             Err(failure) => Err((failure.problem.code, failure.allowed().cloned())),
         }

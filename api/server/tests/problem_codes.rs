@@ -114,7 +114,7 @@ async fn every_code_has_a_request_that_brings_it_about() -> TestResult {
 
 async fn routes_and_bodies(probe: &mut Probe) -> TestResult {
     use ProblemCode::*;
-    for path in ["/", "/v1", "/v1/intents/", "/v2/intents", "/v1/accounts/1/2", "/livez/"] {
+    for path in ["/v1", "/v1/intents/", "/v2/intents", "/v1/accounts/1/2", "/livez/"] {
         probe.get(path, RouteNotFound).await?;
     }
     let url = format!("{}/v1/intents", probe.url);
