@@ -28,8 +28,8 @@ use crate::query::{
 };
 use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
-    AdmissionControl, AdmissionRules, Closed, OpeningError, OpeningQuota, Openings, Rejection,
-    SUBMIT_MAX, SequencerError,
+    AdmissionControl, AdmissionRules, Closed, OpeningError, OpeningQuota, Openings, Preview,
+    Rejection, SUBMIT_MAX, SequencerError, preview,
 };
 use crate::settler::{L1CheckError, L1Config, SettlerEnd};
 
@@ -381,6 +381,17 @@ impl Aggregator {
             return Ok(ids);
         }
         self.ask(move |queries| queries.unknown_intents(ids)).await
+    }
+
+    /// The answer that [`submit`](Self::submit) would give to an intent now. Nothing changes, and nothing
+    /// is reserved: another intent may come between.
+    pub async fn preview(
+        &self,
+        intent: SignedIntent,
+    ) -> Result<Result<Preview, Rejection>, QueryError> {
+        let (admission, rules) = (self.shared.engine.admission.clone(), self.shared.info.rules);
+        let read = move |ledger: &Ledger| preview(ledger, &admission, &rules, intent);
+        Ok(self.queries().sequencer.read(read).await??)
     }
 
     /// The stage of an intent and its place in batch and block; `None` if none of this name has

@@ -49,7 +49,7 @@ pub use query::{
     QuoteLine, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
-    AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Rejection,
+    AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,
     RuleError, SUBMIT_MAX, SequencerError,
 };
 pub use settler::{

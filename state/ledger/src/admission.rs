@@ -169,7 +169,7 @@ pub(crate) fn admit(
 
 /// A nonce that is too low proves that the intent never settles only if every intent that the account
 /// settled from there on is known.
-fn undecided(
+pub(crate) fn undecided(
     sealed: &SealedState,
     key: IntentKey,
     refused: AdmitError,
@@ -180,7 +180,7 @@ fn undecided(
 }
 
 /// The next number for a license that the operation registers; its parents are loaded.
-fn next_license(
+pub(crate) fn next_license(
     sealed: &SealedState,
     open: &OpenBatch,
     operation: &Operation,

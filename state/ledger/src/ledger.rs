@@ -17,6 +17,7 @@ use crate::header::StateHeader;
 use crate::open_steps::{OpenSteps, Step};
 use crate::operator_steps::{consume, open_account};
 use crate::precheck::{CheckError, Checked, CheckedIntent, check};
+use crate::preview::preview;
 use crate::rebase::{Rebase, RebaseError, Rebased, Rebasing};
 use crate::replay::replay;
 use crate::rules::{ConsumeError, OpenAccountError};
@@ -169,6 +170,17 @@ impl Ledger {
             }
             Ok(answers)
         })
+    }
+
+    /// The answer that [`admit`](Self::admit) would give at `now`, after sealing the open batch if that is
+    /// full. Nothing changes, and nothing is reserved: a later step may change the answer.
+    pub fn preview(
+        &self,
+        now: UnixTime,
+        intent: &CheckedIntent,
+    ) -> Result<Result<(), AdmitError>, LedgerError> {
+        self.healthy()?;
+        Ok(preview(&self.sealed, &self.open, now, intent)?)
     }
 
     /// Opens an account for a key and an owner, at no cost to the owner. Durable on return.

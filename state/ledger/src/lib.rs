@@ -19,6 +19,7 @@ mod open_steps;
 mod operator_steps;
 mod pending;
 mod precheck;
+mod preview;
 mod reader;
 mod rebase;
 mod receipts;

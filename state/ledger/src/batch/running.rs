@@ -59,6 +59,40 @@ impl RunningState {
         Self { next_account, next_license, ..Self::default() }
     }
 
+    /// A state of its own with these accounts and licenses, ancestors and holders included, as far as
+    /// they are loaded.
+    pub(crate) fn part(
+        &self,
+        accounts: impl IntoIterator<Item = AccountId>,
+        licenses: Vec<LicenseId>,
+    ) -> Self {
+        let mut part = Self::new(self.next_account, self.next_license);
+        for id in accounts {
+            part.copy_account(self, id);
+        }
+        let mut pending = licenses;
+        while let Some(id) = pending.pop() {
+            let Some(known) = self.licenses.get(&id).filter(|_| !part.licenses.contains_key(&id))
+            else {
+                continue;
+            };
+            for line in known.iter().flat_map(|license| license.terms.shares.holders()) {
+                match line.holder {
+                    Holder::Account(account) => part.copy_account(self, account),
+                    Holder::License(parent) => pending.push(parent),
+                }
+            }
+            part.licenses.insert(id, known.clone());
+        }
+        part
+    }
+
+    fn copy_account(&mut self, from: &Self, id: AccountId) {
+        if let Some(known) = from.accounts.get(&id) {
+            self.accounts.insert(id, *known);
+        }
+    }
+
     pub(crate) fn load_account(
         &mut self,
         state: &impl StateRead,

@@ -210,7 +210,15 @@ impl World {
         let now = self.time();
         match self.ledger.check(std::slice::from_ref(signed))?.remove(0)? {
             Checked::Known(admission) => Ok(Ok(admission)),
-            Checked::New(checked) => Ok(self.ledger.admit(now, &[checked])?.remove(0)),
+            Checked::New(checked) => {
+                let preview = self.ledger.preview(now, &checked)?;
+                let answer = self.ledger.admit(now, &[checked])?.remove(0);
+                // Every refusal and every admission of these tests is foretold.
+                if !matches!(answer, Err(AdmitError::BatchFull(_))) {
+                    assert_eq!(preview, answer.map(|_| ()));
+                }
+                Ok(answer)
+            }
         }
     }
 
