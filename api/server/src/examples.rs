@@ -1,7 +1,10 @@
 //! Requests and answers as the document shows them: requests are made and signed like any other, and an
 //! account's path leads to its root, so both are read as they stand.
 
-use farthing_api_types::dto::{AccountProofBody, IntentBatch, IntentBody, OpenAccountBody};
+use farthing_api_types::dto::{
+    AccountProofBody, IntentBatch, IntentBody, OpenAccountBody, PaymentPayloadBody,
+    PaymentRequirementsBody, WireAddress, X402_SCHEME, X402_VERSION, X402Request,
+};
 use farthing_ledger::{MerklePath, empty_subtree, state_root};
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Address, Amount, Bytes32, Digest, Domain,
@@ -29,6 +32,27 @@ pub(crate) fn intent() -> Result<Value, ExampleError> {
 /// The same payment alone in a batch.
 pub(crate) fn intent_batch() -> Result<Value, ExampleError> {
     value(&IntentBatch { intents: vec![IntentBody::from(&payment()?)] })
+}
+
+/// The same payment by x402; the network is of no deployment.
+pub(crate) fn x402() -> Result<Value, ExampleError> {
+    let requirements = PaymentRequirementsBody {
+        scheme: X402_SCHEME.to_owned(),
+        network: "farthing:00112233445566778899aabbccddeeff".to_owned(),
+        amount: "5000".to_owned(),
+        asset: WireAddress::from(Address([0x33; 20])).to_string(),
+        pay_to: "license:3".to_owned(),
+        max_timeout_seconds: 300.0,
+        extra: None,
+    };
+    let payment_payload = PaymentPayloadBody {
+        x402_version: X402_VERSION,
+        accepted: requirements.clone(),
+        payload: [("intent".to_owned(), intent()?)].into_iter().collect(),
+        extensions: None,
+    };
+    let payment_requirements = requirements;
+    value(&X402Request { x402_version: X402_VERSION, payment_payload, payment_requirements })
 }
 
 /// A request for an account, signed by its key.

@@ -29,6 +29,7 @@ mod signed;
 mod wanted;
 mod web;
 mod webhooks;
+mod x402;
 
 pub use config::{
     EventsConfig, IdempotencyConfig, ServerConfig, ServerConfigError, WebhooksConfig,

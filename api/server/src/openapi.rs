@@ -34,6 +34,7 @@ use crate::schema::complete_ranges;
         (name = "payouts", description = "Withdrawals and refused deposits, and the arguments of their claims"),
         (name = "events", description = "What happens to batches and blocks, as it happens"),
         (name = "webhooks", description = "Events posted to a URL of an account, which signs for them"),
+        (name = "x402", description = "Payments by x402, version 2: this node is their facilitator"),
         (name = "node", description = "Probes, status, version, counters, this document"),
     )
 )]

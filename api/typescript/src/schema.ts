@@ -563,6 +563,64 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/x402/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Makes a payment, as `/v1/intents` does: on `success` it is durable. Of one payment the first call
+         *     alone succeeds; see the section on x402 in `api/README.md` for repeats. A refusal is an answer
+         *     too: 200 with `success` false.
+         */
+        post: operations["post_x402_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/x402/supported": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schemes, networks and extensions of x402 that this node takes. */
+        get: operations["get_x402_supported"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/x402/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Checks a payment as admission would, and compares it with its requirements. Nothing changes. A
+         *     refusal is an answer too: 200 with `isValid` false.
+         */
+        post: operations["post_x402_verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1657,6 +1715,57 @@ export interface components {
              */
             uses: number;
         };
+        /** @description A payment, as a buyer sends it to a resource server. */
+        PaymentPayloadBody: {
+            /** @description The requirements that the buyer chose. */
+            accepted: components["schemas"]["PaymentRequirementsBody"];
+            /** @description Extensions by name; `payment-identifier` is read. */
+            extensions?: Record<string, never> | null;
+            /** @description The scheme's part, `{"intent": …}`: a signed payment to the license, as `/v1/intents` takes it. */
+            payload: Record<string, never>;
+            /**
+             * Format: int64
+             * @description The protocol's version.
+             * @example 2
+             */
+            x402Version: number;
+        };
+        /** @description The terms of a payment. */
+        PaymentRequirementsBody: {
+            /**
+             * @description Nano-units, in decimal digits.
+             * @example 5000
+             */
+            amount: string;
+            /** @description The settlement token's address on L1. */
+            asset: string;
+            /**
+             * @description `resource` binds the payment's memo to a resource; `acceptsRepeats` lets a repeat with the same
+             *     payment identifier succeed.
+             */
+            extra?: Record<string, never> | null;
+            /**
+             * Format: double
+             * @description Seconds that the payment may take.
+             * @example 300
+             */
+            maxTimeoutSeconds: number;
+            /**
+             * @description `farthing:` and the first 32 hexadecimal digits of the deployment's digest.
+             * @example farthing:00112233445566778899aabbccddeeff
+             */
+            network: string;
+            /**
+             * @description `license:` and the license's number.
+             * @example license:3
+             */
+            payTo: string;
+            /**
+             * @description `exact`.
+             * @example exact
+             */
+            scheme: string;
+        };
         /** @description A payout: something that L1 pays to an owner. */
         PayoutBody: {
             /** @description Base units of the token. */
@@ -1871,6 +1980,38 @@ export interface components {
              */
             keep_seconds?: number | null;
         };
+        /** @description The answer to a payment that was to be made. */
+        SettleAnswer: {
+            /** @description Nano-units paid. */
+            amount?: string | null;
+            /** @description The refusal in words. */
+            errorMessage?: string | null;
+            /** @description The reason of a refusal. */
+            errorReason?: string | null;
+            extra?: components["schemas"]["SettleExtra"] | null;
+            /** @description The network. */
+            network: string;
+            /** @description `account:` and the payer's number. */
+            payer?: string | null;
+            /** @description True if the resource may be released: once for each payment. */
+            success: boolean;
+            /** @description The intent's name; empty if it was not accepted. */
+            transaction: string;
+        };
+        /** @description The place of an accepted payment. */
+        SettleExtra: {
+            /** @description The batch that settles it. */
+            batch: components["schemas"]["BatchNumber"];
+            /** @description The path of its receipt, once the batch is sealed. */
+            receipt: string;
+            /** @description True if the payment had been accepted before. */
+            repeated: boolean;
+            /**
+             * @description `accepted`: it is durable and will be settled.
+             * @example accepted
+             */
+            status: string;
+        };
         /**
          * @description A Schnorr signature: the nonce point (40 bytes), then the response (40 bytes).
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1891,6 +2032,52 @@ export interface components {
              */
             room: number;
         };
+        /** @description Schemes, networks and extensions of a facilitator. */
+        SupportedBody: {
+            /** @description Extensions that it reads. */
+            extensions: string[];
+            /** @description Schemes and networks. */
+            kinds: components["schemas"]["SupportedKindBody"][];
+            /** @description Keys that sign for buyers, by network: none. */
+            signers: Record<string, never>;
+        };
+        /** @description Facts of a deployment that a resource server passes on to buyers. */
+        SupportedExtra: {
+            asset?: components["schemas"]["Address"] | null;
+            /**
+             * Format: int64
+             * @description The deployment's chain.
+             */
+            chainId: number;
+            /** @description The rollup's contract. */
+            contract: components["schemas"]["Address"];
+            /**
+             * Format: int64
+             * @description The places of an amount after the point.
+             * @example 9
+             */
+            decimals: number;
+            /** @description The least fee of a payment, in nano-units: beside its amount. */
+            leastFee: components["schemas"]["Fee"];
+        };
+        /** @description A scheme on a network. */
+        SupportedKindBody: {
+            /** @description Facts of the deployment. */
+            extra: components["schemas"]["SupportedExtra"];
+            /** @description The network. */
+            network: string;
+            /**
+             * @description The scheme.
+             * @example exact
+             */
+            scheme: string;
+            /**
+             * Format: int64
+             * @description The protocol's version.
+             * @example 2
+             */
+            x402Version: number;
+        };
         /** @description Asks for an event to be posted that is made for the test. */
         TestWebhookBody: Record<string, never>;
         /** @description A payment to an account. */
@@ -1905,6 +2092,17 @@ export interface components {
              * @example 8
              */
             to: number;
+        };
+        /** @description The answer to a payment that was checked, and not made. */
+        VerifyAnswer: {
+            /** @description The refusal in words. */
+            invalidMessage?: string | null;
+            /** @description The reason of a refusal. */
+            invalidReason?: string | null;
+            /** @description True if it would be accepted now. Nothing is reserved. */
+            isValid: boolean;
+            /** @description `account:` and the payer's number. */
+            payer?: string | null;
         };
         /** @description Which program this is, and which deployment it serves. */
         VersionBody: {
@@ -1981,6 +2179,19 @@ export interface components {
             amount: components["schemas"]["Amount"];
             /** @description The owner's reference. */
             memo: components["schemas"]["Bytes32"];
+        };
+        /** @description A payment, and what the resource server asks for. */
+        X402Request: {
+            /** @description The payment, as the buyer sent it. */
+            paymentPayload: components["schemas"]["PaymentPayloadBody"];
+            /** @description The requirements, by the resource server. */
+            paymentRequirements: components["schemas"]["PaymentRequirementsBody"];
+            /**
+             * Format: int64
+             * @description The protocol's version.
+             * @example 2
+             */
+            x402Version: number;
         };
     };
     responses: {
@@ -3652,6 +3863,207 @@ export interface operations {
             };
             400: components["responses"]["Problem400"];
             405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    post_x402_settle: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
+                "Idempotency-Key"?: string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "paymentPayload": {
+                 *         "accepted": {
+                 *           "amount": "5000",
+                 *           "asset": "0x3333333333333333333333333333333333333333",
+                 *           "maxTimeoutSeconds": 300,
+                 *           "network": "farthing:00112233445566778899aabbccddeeff",
+                 *           "payTo": "license:3",
+                 *           "scheme": "exact"
+                 *         },
+                 *         "payload": {
+                 *           "intent": {
+                 *             "account": 7,
+                 *             "fee": "0",
+                 *             "nonce": "1700000000000000",
+                 *             "operation": {
+                 *               "pay": {
+                 *                 "amount": "5000",
+                 *                 "license": 3,
+                 *                 "memo": "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+                 *                 "uses": 20
+                 *               }
+                 *             },
+                 *             "signature": "0xfd9aea87552e0a75129db0f8f74e1bbca812da42bb97cfad11c8a66aff2d3def287c90e448e899da68df54ce9c7f9c83649748e4597763da17682476cbd0f5ee228b13bfaa27f28712bd6dffd6a10c1c",
+                 *             "valid_until": 1800000000
+                 *           }
+                 *         },
+                 *         "x402Version": 2
+                 *       },
+                 *       "paymentRequirements": {
+                 *         "amount": "5000",
+                 *         "asset": "0x3333333333333333333333333333333333333333",
+                 *         "maxTimeoutSeconds": 300,
+                 *         "network": "farthing:00112233445566778899aabbccddeeff",
+                 *         "payTo": "license:3",
+                 *         "scheme": "exact"
+                 *       },
+                 *       "x402Version": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["X402Request"];
+            };
+        };
+        responses: {
+            /** @description Whether the resource may be released */
+            200: {
+                headers: {
+                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SettleAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            405: components["responses"]["Problem405"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_x402_supported: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One scheme on one network */
+            200: {
+                headers: {
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupportedBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    post_x402_verify: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
+                "Idempotency-Key"?: string;
+                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                "X-Request-Id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "paymentPayload": {
+                 *         "accepted": {
+                 *           "amount": "5000",
+                 *           "asset": "0x3333333333333333333333333333333333333333",
+                 *           "maxTimeoutSeconds": 300,
+                 *           "network": "farthing:00112233445566778899aabbccddeeff",
+                 *           "payTo": "license:3",
+                 *           "scheme": "exact"
+                 *         },
+                 *         "payload": {
+                 *           "intent": {
+                 *             "account": 7,
+                 *             "fee": "0",
+                 *             "nonce": "1700000000000000",
+                 *             "operation": {
+                 *               "pay": {
+                 *                 "amount": "5000",
+                 *                 "license": 3,
+                 *                 "memo": "0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a",
+                 *                 "uses": 20
+                 *               }
+                 *             },
+                 *             "signature": "0xfd9aea87552e0a75129db0f8f74e1bbca812da42bb97cfad11c8a66aff2d3def287c90e448e899da68df54ce9c7f9c83649748e4597763da17682476cbd0f5ee228b13bfaa27f28712bd6dffd6a10c1c",
+                 *             "valid_until": 1800000000
+                 *           }
+                 *         },
+                 *         "x402Version": 2
+                 *       },
+                 *       "paymentRequirements": {
+                 *         "amount": "5000",
+                 *         "asset": "0x3333333333333333333333333333333333333333",
+                 *         "maxTimeoutSeconds": 300,
+                 *         "network": "farthing:00112233445566778899aabbccddeeff",
+                 *         "payTo": "license:3",
+                 *         "scheme": "exact"
+                 *       },
+                 *       "x402Version": 2
+                 *     }
+                 */
+                "application/json": components["schemas"]["X402Request"];
+            };
+        };
+        responses: {
+            /** @description Whether it would be accepted now */
+            200: {
+                headers: {
+                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description The request's name */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VerifyAnswer"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            405: components["responses"]["Problem405"];
+            408: components["responses"]["Problem408"];
+            409: components["responses"]["Problem409"];
+            413: components["responses"]["Problem413"];
+            415: components["responses"]["Problem415"];
+            422: components["responses"]["Problem422"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

@@ -47,7 +47,7 @@ async fn submit(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
 }
 
 /// The call of a request with these intents.
-fn call_of<'i>(
+pub(super) fn call_of<'i>(
     route: &'static str,
     app: &App,
     request: &Request,

@@ -14,5 +14,6 @@ mod payouts;
 mod receipts;
 mod table;
 mod webhooks;
+mod x402;
 
 pub(crate) use table::ROUTES;

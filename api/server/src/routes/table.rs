@@ -1,7 +1,7 @@
 //! The table of routes, in the order of the document.
 
 use super::{
-    accounts, batches, blocks, events, intents, licenses, node, payouts, receipts, webhooks,
+    accounts, batches, blocks, events, intents, licenses, node, payouts, receipts, webhooks, x402,
 };
 use crate::router::Route;
 
@@ -34,6 +34,9 @@ pub(crate) const ROUTES: &[Route] = &[
     webhooks::TEST,
     webhooks::DELIVERIES,
     webhooks::RESEND,
+    x402::SUPPORTED,
+    x402::VERIFY,
+    x402::SETTLE,
     node::STATUS,
     node::LIVEZ,
     node::READYZ,

@@ -17,6 +17,7 @@ mod receipt;
 mod schema;
 mod status;
 mod webhook;
+mod x402;
 
 use farthing_protocol::{
     Address, Amount, BaseUnits, BatchNumber, BlockNumber, Bytes32, Digest, Fee, Felt, IntentId,
@@ -50,6 +51,11 @@ pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use webhook::{
     DeliveryBody, DeliveryFault, DeliveryState, EventFilterBody, RegisterWebhookBody, ResendBody,
     RotateSecretBody, TestWebhookBody, WebhookBody, WebhookList, WebhookSecretBody,
+};
+pub use x402::{
+    ExactPayloadBody, PaymentPayloadBody, PaymentRequirementsBody, SettleAnswer, SettleExtra,
+    SupportedBody, SupportedExtra, SupportedKindBody, VerifyAnswer, X402_DECIMALS, X402_NAMESPACE,
+    X402_PAYMENT_IDENTIFIER, X402_SCHEME, X402_VERSION, X402Request,
 };
 
 /// An account's or a vault's nano-units.
