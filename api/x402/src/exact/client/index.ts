@@ -1,0 +1,2 @@
+export { registerExactFarthingScheme } from './register.js';
+export { type ExactFarthingClientOptions, ExactFarthingScheme } from './scheme.js';

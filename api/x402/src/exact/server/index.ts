@@ -1,0 +1,2 @@
+export { registerExactFarthingScheme } from './register.js';
+export { ExactFarthingScheme, type ExactFarthingServerOptions } from './scheme.js';
