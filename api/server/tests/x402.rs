@@ -154,7 +154,7 @@ async fn a_payment_is_verified_and_settles_once() -> TestResult {
     let body = body(&requirements(2 * PRICE), &signed);
     let spendable = async || {
         let account = shop.node.aggregator.account(AccountId::from(2)).await?;
-        TestResult::Ok(account.map(|a| a.pending.balance.get()))
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(account.map(|a| a.pending.balance.get()))
     };
     let before = spendable().await?;
     for _ in 0..3 {
