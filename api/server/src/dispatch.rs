@@ -59,10 +59,10 @@ struct Permit {
 /// The outcome of a request that is not refused.
 enum Outcome {
     Answer(Answer),
-    /// An answer that stays open, and its permit.
-    Stream(EventStream<Option<Permit>>),
     /// A file of the web application.
     File(&'static WebFile),
+    /// An answer that stays open, and its permit.
+    Stream(EventStream<Option<Permit>>),
     /// The methods of a path.
     Methods(HeaderValue),
 }
