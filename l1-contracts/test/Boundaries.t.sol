@@ -3,6 +3,7 @@ pragma solidity ^0.8.30;
 
 import {IRollup} from "../src/interfaces/IRollup.sol";
 import {Poseidon2} from "../src/libraries/Poseidon2.sol";
+import {Statement} from "../src/libraries/Statement.sol";
 import {StateTree} from "../src/libraries/StateTree.sol";
 import {RollupTimelock} from "../src/RollupTimelock.sol";
 import {Fixture} from "./support/Fixture.sol";
@@ -308,7 +309,7 @@ contract BoundariesTest is Fixture {
     }
 
     function header(IRollup.Batch memory batch) private view returns (uint256[32] memory e) {
-        e[0] = 1;
+        e[0] = Statement.PROTOCOL_VERSION;
         put(e, 1, rollup.domain());
         (e[5], e[6], e[7]) = (batch.class, batch.number, batch.timestamp);
         put(e, 8, batch.oldRoot);

@@ -183,7 +183,7 @@ abstract contract Fixture is Test {
         }
         IRollup.Batch memory last = batches[batches.length - 1];
         return abi.encodePacked(
-            uint64(1),
+            Statement.PROTOCOL_VERSION,
             rollup.domain(),
             batches[0].number,
             uint64(batches.length),

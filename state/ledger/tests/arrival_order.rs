@@ -19,8 +19,9 @@ fn signed(
     world: &TestLedger,
     payer: u32,
     nonce: u64,
-    operation: Operation,
+    mut operation: Operation,
 ) -> Outcome<SignedIntent> {
+    world.ledger.address(&mut operation)?;
     let intent = Intent {
         account: AccountId::from(payer),
         nonce: Nonce::new(nonce)?,

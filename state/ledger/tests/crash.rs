@@ -11,7 +11,7 @@ use std::time::Duration;
 use farthing_ledger::{AdmitError, Checked, Durability, Ledger, LedgerError, StoredBatch};
 use farthing_protocol::{
     AccountId, BatchClass, BatchNumber, Digest, Fee, Holder, Intent, IntentId, LicenseId, Nonce,
-    Operation, Pay, Price, SecretKey, ShortDigest, UnixTime, Uses, license_origin,
+    Operation, Pay, Price, SecretKey, UnixTime, Uses,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -29,17 +29,6 @@ fn holders() -> [(Holder, u64); 2] {
     [(account(2), 400_000), (account(3), 600_000)]
 }
 
-/// License 0 as payments name it.
-fn recipient() -> Outcome<ShortDigest> {
-    let table = support::table(&holders())?;
-    let chain = table.holder_chain(|holder| match holder {
-        Holder::Account(id) => Some(identity(id.get()).recipient()),
-        Holder::License(_) => None,
-    });
-    let chain = chain.ok_or("accounts alone")?;
-    Ok(license_origin(identity(1).recipient(), &chain, &support::memo(3)).into())
-}
-
 /// The intent that `payer` sends with `nonce`: the parent can name it again.
 fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
     let operation = match nonce % 3 {
@@ -48,7 +37,7 @@ fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
             let uses = Uses::new(nonce % 7 + 1)?;
             let amount = Price::new(1)?.times(uses)?;
             let memo = support::memo(5);
-            let (license, recipient) = (LicenseId::from(0), recipient()?);
+            let (license, recipient) = (LicenseId::from(0), support::origin(1, &holders())?);
             Operation::Pay(Pay { license, uses, amount, recipient, memo })
         }
     };
@@ -151,7 +140,7 @@ fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
     if rng.random_bool(0.125) {
         std::thread::sleep(Duration::from_micros(rng.random_range(1_000..150_000)));
     } else {
-        for _ in 0..rng.random_range(1..=12) {
+        for _ in 0..rng.random_range(1..=24) {
             hear.recv_timeout(LIFE_MAX)?;
         }
         std::thread::sleep(Duration::from_micros(rng.random_range(0..5_000)));

@@ -161,7 +161,8 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
     // What was dropped stays dropped, and says why; also after a start.
     assert_eq!(world.ledger.dropped(&paid)?.ok_or("dropped")?.reason, DropReason::NamesChanged);
     let domain = world.domain;
-    let again = TestLedger::transfer(5, 10)?;
+    let mut again = TestLedger::transfer(5, 10)?;
+    again.address(|_| Some(identity(30).recipient()));
     let (ledger, _dir) = world.reopen(CLASS)?;
     let mut intent = None;
     for nonce in 1..10 {

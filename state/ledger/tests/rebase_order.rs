@@ -26,9 +26,10 @@ fn signed_until(
     world: &TestLedger,
     from: u32,
     nonce: u64,
-    operation: Operation,
+    mut operation: Operation,
     valid_until: u64,
 ) -> Outcome<SignedIntent> {
+    world.ledger.address(&mut operation)?;
     let intent = Intent {
         account: AccountId::from(from),
         nonce: Nonce::new(nonce)?,

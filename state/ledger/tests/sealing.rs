@@ -34,7 +34,8 @@ impl Steps {
         let pay = world.pay(0, 5)?;
         first.push(world.intent(1, 0, pay)?);
         first.push(world.intent(1, 0, TestLedger::transfer(3, FUNDS - 5 * PRICE)?)?);
-        let registration = world.registration(PRICE, 0, &[(account(3), 1_000_000)])?;
+        let holders = [(account(3), 1_000_000)];
+        let registration = world.registration(PRICE, 0, &holders)?;
         first.push(world.intent(2, 0, registration)?);
         let first: Vec<SignedIntent> = first.into_iter().map(|i| world.sign(i)).collect();
 
@@ -42,7 +43,9 @@ impl Steps {
         second.push(world.intent(3, 0, TestLedger::transfer(4, FUNDS + 1)?)?);
         let (lineage, shares, price) = world.licenses[0];
         world.licenses.push((lineage, shares, price));
-        let pay = world.pay(1, 7)?;
+        let mut pay = world.pay(1, 7)?;
+        let origin = support::origin(2, &holders)?;
+        assert!(pay.address(|_| Some(origin)));
         second.push(world.intent(3, 0, pay)?);
         let second = second.into_iter().map(|i| world.sign(i)).collect();
         Ok(Self { world, first, second })

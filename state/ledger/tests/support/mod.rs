@@ -20,7 +20,7 @@ use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
     ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nano, Nonce, Operation, Pay,
     Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent,
-    Transfer, UnixTime, Uses, Withdraw,
+    Transfer, UnixTime, Uses, Withdraw, license_origin,
 };
 use tempfile::TempDir;
 
@@ -36,6 +36,16 @@ pub const DEPOSIT_MAX: u64 = (1 << 46) - 1;
 
 pub fn genesis() -> Genesis {
     Genesis { domain: farthing_testkit::domain(), operator: identity(0) }
+}
+
+/// How payments name a license that `licensor` registers for accounts, by [`TestLedger::registration`].
+pub fn origin(licensor: u32, holders: &[(Holder, u64)]) -> Outcome<ShortDigest> {
+    let chain = table(holders)?.holder_chain(|holder| match holder {
+        Holder::Account(id) => Some(identity(id.get()).recipient()),
+        Holder::License(_) => None,
+    });
+    let chain = chain.ok_or("accounts alone")?;
+    Ok(license_origin(identity(licensor).recipient(), &chain, &memo(3)).into())
 }
 
 /// Accounts 0 to n − 1 are open under keys of known seeds.
