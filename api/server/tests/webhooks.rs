@@ -189,7 +189,7 @@ async fn events_are_posted_and_signed() -> TestResult {
     let made = client.register_webhook(&by, &receiver.url, filter.clone()).await?;
     let WebhookSecretBody { webhook, secret } = made;
     assert_eq!((webhook.url.as_str(), &webhook.filter), (receiver.url.as_str(), &filter));
-    assert_eq!(client.webhooks(&by).await?, [webhook.clone()]);
+    assert_eq!(client.webhooks(&by).await?, std::slice::from_ref(&webhook));
     pay_and_seal(&node, 4).await?;
     let posts = receiver.wait(1).await?;
     let body: EventBody = serde_json::from_slice(&posts[0].body)?;
