@@ -96,9 +96,7 @@ class Killed(unittest.TestCase):
         self.random = random.Random(20261129)  # noqa: S311 (no secret)
         funder = node["accounts"][2]
         patient = farthing.Retry(attempts=40, first_delay=0.02, max_delay=0.3)
-        self.funder = farthing.Farthing(
-            self.url, funder["account"], key_of(funder["seed"]), retry=patient
-        )
+        self.funder = farthing.Farthing(self.url, funder["account"], key_of(funder["seed"]), retry=patient)
         self.addCleanup(self.funder.close)
         self.funder_account = funder["account"]
         self.key = farthing.SecretKey(keccak256(b"killed " + secrets.token_bytes(16)))

@@ -31,7 +31,7 @@ from farthing.encoding import (
     to_hex,
 )
 from farthing.errors import InvalidArgumentError, InvalidSignatureBytesError
-from farthing.intents import Intent, SignedIntent, operation_from_json, operation_to_json
+from farthing.intents import Intent, Operation, SignedIntent, operation_from_json, operation_to_json
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
 from farthing.poseidon2 import Tag
@@ -217,19 +217,7 @@ class Vectors(unittest.TestCase):
         self.same(domain, digest(named["digest"]))
         for i in range(seen.count("intents")):
             case = seen.at("intents", i)
-            fields = dict(case["fields"])
-            for name in ("license", "uses", "to", "derivative_shares", "lineage"):
-                if name in fields:
-                    fields[name] = int(fields[name])
-            if "holders" in fields:
-                lines = [self.line(line) for line in fields["holders"]]
-                fields["holders"] = [{"holder": line.holder.to_json(), "shares": line.shares} for line in lines]
-                chain = self.chain(lines, fields.pop("recipients"))
-                self.same(chain, digest(fields.pop("chain")))
-                self.same(recipients.recipient_of(chain), fields["recipient"])
-            name = {"RegisterLicense": "register_license"}.get(case["operation"], case["operation"].lower())
-            operation = operation_from_json({name: fields})
-            self.same(operation_to_json(operation), {name: fields})
+            operation = self.operation(case)
             numbers = {name: int(case[name]) for name in ("account", "nonce", "fee", "valid_until")}
             intent = Intent(**numbers, operation=operation)
             self.same(to_hex(intent.to_bytes()), case["bytes"])
@@ -266,6 +254,22 @@ class Vectors(unittest.TestCase):
             header = key.sign_request(account, time, case["method"], case["target"], body, domain)
             self.same(header, f"account={account},t={time},s={case['signature']}")
         self.finish(seen, "messages")
+
+    def operation(self, case: dict[str, Any]) -> Operation:
+        fields = dict(case["fields"])
+        for name in ("license", "uses", "to", "derivative_shares", "lineage"):
+            if name in fields:
+                fields[name] = int(fields[name])
+        if "holders" in fields:
+            lines = [self.line(line) for line in fields["holders"]]
+            fields["holders"] = [{"holder": line.holder.to_json(), "shares": line.shares} for line in lines]
+            chain = self.chain(lines, fields.pop("recipients"))
+            self.same(chain, digest(fields.pop("chain")))
+            self.same(recipients.recipient_of(chain), fields["recipient"])
+        name = {"RegisterLicense": "register_license"}.get(case["operation"], case["operation"].lower())
+        operation = operation_from_json({name: fields})
+        self.same(operation_to_json(operation), {name: fields})
+        return operation
 
     def line(self, case: dict[str, str]) -> HolderShares:
         line = HolderShares(Holder(case["kind"], int(case["id"])), int(case["shares"]))
