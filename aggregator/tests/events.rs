@@ -67,16 +67,15 @@ async fn seal(
     operations: Vec<Operation>,
 ) -> TestResult<SignedIntent> {
     let domain = l1.genesis.domain.digest();
-    let signed = (first..).zip(operations);
-    let signed = signed.map(|(nonce, operation)| sign_in(&domain, account, nonce, operation));
-    let signed = signed.collect::<TestResult<Vec<_>>>()?;
-    let last = signed.last().cloned().ok_or("an intent")?;
-    for admission in node.submit(signed).await? {
-        admission?;
+    let mut last = None;
+    for (nonce, operation) in (first..).zip(operations) {
+        let signed = sign_in(&domain, account, nonce, address(node, operation).await?)?;
+        node.submit(vec![signed.clone()]).await?.remove(0)?;
+        last = Some(signed);
     }
     let batch = node.seal().await?.ok_or("a batch")?;
     node.progress().wait_for(|progress| progress.indexed > batch).await?;
-    Ok(last)
+    Ok(last.ok_or("an intent")?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -132,8 +132,10 @@ async fn a_payment_reaches_every_holder_as_quoted_and_stated() -> TestResult<()>
     fund(&node, 4, 0).await?;
     let root = register(1, 1, &[(holder(1), 600_000), (holder(2), 400_000)], 250_000, 1)?;
     let child = register(3, 1, &[(holder(3), 750_000), (parent(0), 250_000)], 0, 2)?;
-    for answer in node.submit(vec![root, child]).await? {
-        answer?;
+    for signed in [root, child] {
+        let operation = address(&node, signed.intent.operation).await?;
+        let (account, nonce) = (signed.intent.account.get(), signed.intent.nonce.get());
+        node.submit(vec![sign(account, nonce, operation)?]).await?.remove(0)?;
     }
     let child = LicenseId::from(1);
     let pending = node.license(child).await?.ok_or("registered")?;
@@ -145,7 +147,8 @@ async fn a_payment_reaches_every_holder_as_quoted_and_stated() -> TestResult<()>
     let credits: Vec<_> = quote.credits.iter().map(|(id, n)| (id.get(), n.get())).collect();
     assert_eq!(credits, [(1, 10), (2, 6), (3, 52)]);
 
-    let admission = node.submit(vec![pay(4, 1, 1, 10)?]).await?.remove(0)?;
+    let paid = address(&node, farthing_testkit::pay(1, 10, PRICE)?).await?;
+    let admission = node.submit(vec![sign(4, 1, paid)?]).await?.remove(0)?;
     node.seal().await?;
     node.progress().wait_for(|p| p.indexed > admission.batch).await?;
     let earnings = node.license_earnings(child, BatchNumber::MIN, 10).await?;

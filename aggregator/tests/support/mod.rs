@@ -12,6 +12,7 @@ pub mod endpoint;
 pub mod l1;
 pub mod prover;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
@@ -112,6 +113,27 @@ pub fn sign_in(
 
 pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> TestResult<SignedIntent> {
     sign(account, nonce, farthing_testkit::pay(license, uses, PRICE)?)
+}
+
+/// Names the recipients of an operation as the node knows them.
+pub async fn address(node: &Aggregator, mut operation: Operation) -> TestResult<Operation> {
+    let named: Vec<LicenseId> = match &operation {
+        Operation::Pay(pay) => vec![pay.license],
+        Operation::RegisterLicense(register) => {
+            register.shares.parents().map(|(id, _)| id).collect()
+        }
+        Operation::Transfer(_) | Operation::Withdraw(_) => Vec::new(),
+    };
+    let mut licenses = BTreeMap::new();
+    for license in named {
+        licenses.insert(license, node.quote(license, Uses::new(1)?).await?.recipient);
+    }
+    let known = operation.address(|holder| match holder {
+        Holder::Account(id) => Some(identity(id.get()).recipient()),
+        Holder::License(id) => licenses.get(&id).copied(),
+    });
+    assert!(known);
+    Ok(operation)
 }
 
 pub fn transfer(account: u32, nonce: u64, to: u32, amount: u64) -> TestResult<SignedIntent> {
