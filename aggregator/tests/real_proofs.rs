@@ -28,8 +28,11 @@ async fn two_sealed_batches_become_a_proof_that_verifies() -> TestResult<()> {
     let dir = tempfile::tempdir()?;
     let node = start_proving(dir.path())?;
     fund(&node, 2, 0).await?;
-    node.submit(vec![register(1, 1, &[(holder(1), 400_000), (holder(2), 600_000)], 0, 1)?]).await?;
-    node.submit(vec![pay(2, 1, 0, 5)?]).await?.remove(0)?;
+    let holders = [(holder(1), 400_000), (holder(2), 600_000)];
+    let registration = address(&node, farthing_testkit::register(PRICE, 0, 1, &holders)?).await?;
+    node.submit(vec![sign(1, 1, registration)?]).await?.remove(0)?;
+    let paid = address(&node, farthing_testkit::pay(0, 5, PRICE)?).await?;
+    node.submit(vec![sign(2, 1, paid)?]).await?.remove(0)?;
     node.seal().await?;
     let last = node.submit(vec![withdraw(1, 2, 5_000)?]).await?.remove(0)?;
     node.seal().await?;

@@ -245,7 +245,9 @@ async fn what_a_foreign_batch_makes_impossible_is_named_for_good() -> TestResult
     let node = start_as(&dir.path().join("ours"), &l1, one_unproven)?;
     // Number 4 is given to identity 30 here, and to identity 31 on L1.
     assert_eq!(open(&node, 30).await??.id.get(), 4);
-    let signed = send(&l1, 1, 2, 4, 10)?;
+    let mut sent = farthing_testkit::transfer(4, 10)?;
+    assert!(sent.address(|_| Some(identity(30).recipient())));
+    let signed = sign_in(&l1.genesis.domain.digest(), 1, 2, sent)?;
     let lost = submit(&node, signed.clone()).await?;
     let kept = submit(&node, send(&l1, 1, 3, 3, 10)?).await?;
     node.seal().await?.ok_or("a batch")?;
