@@ -123,6 +123,7 @@ class Shop(ThreadingHTTPServer):
     def __init__(self, node: str, terms: PaymentRequirements) -> None:
         super().__init__(("127.0.0.1", 0), Counter)
         self.node, self.terms = node, terms
+        self.payments: list[str] = []
         self.url = f"http://127.0.0.1:{self.server_address[1]}/song"
 
     def required(self) -> PaymentRequired:
@@ -144,6 +145,7 @@ class Counter(BaseHTTPRequestHandler):
         if payment is None:
             required = self.server.required().model_dump_json(by_alias=True, exclude_none=True)
             return self.answer(402, "PAYMENT-REQUIRED", required)
+        self.server.payments.append(payment)
         terms = self.server.terms.model_dump(by_alias=True)
         call = {"x402Version": 2, "paymentPayload": json.loads(base64.b64decode(payment)), "paymentRequirements": terms}
         settled = httpx.post(f"{self.server.node}/x402/settle", json=call).raise_for_status().json()
@@ -197,15 +199,13 @@ class Node(unittest.TestCase):
         client = x402Client()
         self.scheme.register(client)
 
-        async def buy(url: str) -> tuple[httpx.Response, httpx.Response]:
+        async def buy(url: str) -> httpx.Response:
             async with wrapHttpxWithPayment(client) as http:
-                paid = await http.get(url)
-            async with httpx.AsyncClient() as http:
-                again = await http.get(url, headers={"PAYMENT-SIGNATURE": paid.request.headers["PAYMENT-SIGNATURE"]})
-            return paid, again
+                return await http.get(url)
 
         with shop(self.rest, self.terms) as opened:
-            paid, again = asyncio.run(buy(opened.url))
+            paid = asyncio.run(buy(opened.url))
+            again = httpx.get(opened.url, headers={"PAYMENT-SIGNATURE": opened.payments[0]})
         settled = json.loads(base64.b64decode(paid.headers["PAYMENT-RESPONSE"]))
         self.assertEqual((paid.status_code, settled["payer"]), (200, f"account:{self.payer}"))
         with farthing.Farthing(self.rest) as reader:

@@ -132,15 +132,8 @@ impl TestLedger {
         assert!(self.try_consume(entry), "{entry:?} does not fit");
     }
 
-    /// Person `i` signs for `account`; recipients are named as the ledger knows them, unless they are
-    /// named already.
-    pub(crate) fn signed(
-        &mut self,
-        i: u8,
-        account: u32,
-        fee: u64,
-        mut operation: Operation,
-    ) -> SignedIntent {
+    /// Names the recipients as the ledger knows them, unless they are named already.
+    pub(crate) fn addressed(&self, mut operation: Operation) -> Operation {
         let named = match &operation {
             Operation::Pay(pay) => pay.recipient,
             Operation::Transfer(transfer) => transfer.recipient,
@@ -150,6 +143,18 @@ impl TestLedger {
         if named == ShortDigest::default() {
             self.ledger.address(&mut operation).expect("the store works");
         }
+        operation
+    }
+
+    /// Person `i` signs for `account`, as [`Self::addressed`].
+    pub(crate) fn signed(
+        &mut self,
+        i: u8,
+        account: u32,
+        fee: u64,
+        operation: Operation,
+    ) -> SignedIntent {
+        let operation = self.addressed(operation);
         self.nonces += 1 + self.nonces % 3;
         let intent = Intent {
             account: AccountId::from(account),

@@ -197,7 +197,7 @@ impl Walk {
             nonce: Nonce::new(plan.nonce).expect("a nonce"),
             fee: Fee::new(plan.fee).expect("a fee"),
             valid_until: UnixTime::new(plan.valid_until).expect("a time"),
-            operation: plan.operation.clone(),
+            operation: self.world.addressed(plan.operation.clone()),
         };
         let signed = intent.sign(&secret(plan.person), &self.world.ledger.domain_digest());
         self.submit_signed(&signed, plan.person)
