@@ -38,7 +38,7 @@ pub fn genesis() -> Genesis {
     Genesis { domain: farthing_testkit::domain(), operator: identity(0) }
 }
 
-/// How payments name a license that `licensor` registers for accounts, by [`TestLedger::registration`].
+/// The recipient of payments for a license that `licensor` registers by [`TestLedger::registration`].
 pub fn origin(licensor: u32, holders: &[(Holder, u64)]) -> Outcome<ShortDigest> {
     let chain = table(holders)?.holder_chain(|holder| match holder {
         Holder::Account(id) => Some(identity(id.get()).recipient()),

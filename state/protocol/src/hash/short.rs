@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Digest;
 use crate::felt::{Felt, canonical, felts_from_bytes, felts_to_bytes};
 
-/// Elements of a short digest. A second preimage costs 2¹⁹² hashes; two inputs that collide, which only
-/// the maker of both could use, 2⁹⁶.
+/// Elements of a short digest. A second input for a given one costs 2¹⁹² hashes. Two inputs that collide
+/// cost 2⁹⁶: for a licensor, or a holder that chooses its key last, who works with the operator and wants
+/// one name for two licenses.
 pub const SHORT_DIGEST_ELEMENTS: usize = 3;
 /// Bytes of an encoded short digest.
 pub const SHORT_DIGEST_BYTES: usize = 24;
