@@ -177,14 +177,18 @@ impl SealedState {
     fn recipient(&self, holder: Holder, changes: &Changes) -> Result<ShortDigest, RestoreError> {
         let (what, id, found) = match holder {
             Holder::Account(id) => {
-                let changed = changes.accounts.get(&id).map(|(_, new)| *new);
-                let account = changed.map_or_else(|| self.store().account(id), |a| Ok(Some(a)))?;
+                let account = match changes.accounts.get(&id) {
+                    Some((_, new)) => Some(*new),
+                    None => self.store().account(id)?,
+                };
                 ("account", id.get(), account.map(|account| account.identity.recipient()))
             }
             Holder::License(id) => {
-                let changed = changes.licenses.get(&id).map(|(_, new)| new.terms.recipient());
-                let stored = self.store().license(id)?.map(|license| license.terms.recipient());
-                ("license", id.get(), changed.or(stored))
+                let recipient = match changes.licenses.get(&id) {
+                    Some((_, new)) => Some(new.terms.recipient()),
+                    None => self.store().license(id)?.map(|license| license.terms.recipient()),
+                };
+                ("license", id.get(), recipient)
             }
         };
         found.ok_or(RestoreError::Record { what, id })
