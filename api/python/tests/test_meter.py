@@ -402,6 +402,25 @@ class Refusals(Case):
         self.assertEqual(meter.flush().accepted, 1)
         self.assertEqual(self.node.requests[0], self.node.requests[1])
 
+    def test_an_earlier_intent_that_the_node_forgot_is_sent_again(self) -> None:
+        meter = self.meter()
+        self.record(meter, "a")
+
+        def before() -> None:
+            # The first request was not lost: it takes effect late.
+            if len(self.node.requests) == 1:
+                [body] = json.loads(self.node.posts[0].content)["intents"]
+                self.node.bodies[self.node.requests[0][0]] = body
+
+        self.node.before = before
+        self.node.refusals = ["nonce_used", "nonce_used"]
+        self.assertEqual(meter.flush().accepted, 1)
+        self.assertNotEqual(self.node.requests[0], self.node.requests[1])
+        self.node.bodies.clear()
+        self.assertEqual(meter.confirm(), {"signed": 1})
+        self.assertEqual(meter.flush().accepted, 1)
+        self.assertEqual(self.node.requests[2], self.node.requests[0])
+
     def test_events_of_a_license_whose_recipient_changed_wait(self) -> None:
         client = self.node.blocking().with_recipient(Holder.license(3), recipient("license", 3))
         meter = Meter(self.path, client, fold=Fold.each())

@@ -7,6 +7,7 @@ record at once; one at a time sends (`sending`). Both end with a process that is
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import sqlite3
 import threading
@@ -345,10 +346,17 @@ class Outbox:
         """Keeps what became of payments."""
         with self._write():
             for change in changes:
+                if change.intent is not None:
+                    # It may be an earlier one: then its bytes and its nonce are those of the payment again.
+                    [body] = self._db.execute("SELECT body FROM intents WHERE id = ?", (change.intent,)).fetchone()
+                    self._db.execute(
+                        "UPDATE payments SET nonce = ?, intent = ?, body = ? WHERE number = ?",
+                        (int(json.loads(body)["nonce"]), change.intent, body, change.number),
+                    )
                 self._db.execute(
-                    "UPDATE payments SET state = ?, intent = COALESCE(?, intent), batch = COALESCE(?, batch), "
-                    "problem = ?, retry_at = ? WHERE number = ?",
-                    (change.state, change.intent, change.batch, change.problem, change.retry_at, change.number),
+                    "UPDATE payments SET state = ?, batch = COALESCE(?, batch), problem = ?, retry_at = ? "
+                    "WHERE number = ?",
+                    (change.state, change.batch, change.problem, change.retry_at, change.number),
                 )
 
 
