@@ -6,9 +6,9 @@
 use std::sync::LazyLock;
 
 use farthing_api_types::dto::{
-    AccountBody, AccountOpened, BatchBody, BlockBody, IntentAccepted, IntentBatch,
-    IntentBatchAnswer, IntentBody, IntentStatus, LicenseBody, OpenAccountBody, Page, QuoteBody,
-    ReceiptBody, StatementLineBody, VersionBody, WithdrawalBody,
+    AccountBody, AccountOpened, BatchBody, BlockBody, EarningsPage, EventBody, IntentAccepted,
+    IntentBatch, IntentBatchAnswer, IntentBody, IntentStatus, LicenseBody, OpenAccountBody,
+    PayoutBody, QuoteBody, ReceiptBody, RegisterWebhookBody, VersionBody, X402Request,
 };
 use farthing_api_types::{Problem, verify_receipt};
 use farthing_fuzz::{bytes_of, collect, vectors};
@@ -70,6 +70,9 @@ fuzz_target!(|input: &[u8]| {
     parsed::<LicenseBody>(&bytes);
     parsed::<QuoteBody>(&bytes);
     parsed::<VersionBody>(&bytes);
-    parsed::<WithdrawalBody>(&bytes);
-    parsed::<Page<StatementLineBody>>(&bytes);
+    parsed::<PayoutBody>(&bytes);
+    parsed::<EarningsPage>(&bytes);
+    parsed::<EventBody>(&bytes);
+    parsed::<RegisterWebhookBody>(&bytes);
+    parsed::<X402Request>(&bytes);
 });

@@ -1,5 +1,5 @@
-//! `Pay`: the license exists and has the origin signed, the amount is price × uses. The license passes the payment on to
-//! its holders when the batch is executed.
+//! `Pay`: the license exists and has the origin signed, the amount is price × uses. The license passes
+//! the payment on to its holders when the batch is executed.
 
 use farthing_protocol::{Amount, ErrorCode, LicenseId, OutOfRange, Pay, ShortDigest};
 use thiserror::Error;
