@@ -476,6 +476,16 @@ class Asyncio(Case):
 
         asyncio.run(work())
 
+    def test_after_its_end_it_refuses_events(self) -> None:
+        async def work() -> None:
+            meter = farthing.AsyncMeter(self.meter())
+            await meter.close()
+            for name in ("a", "b"):
+                with self.assertRaises(errors.OutboxError):
+                    await asyncio.wait_for(meter.record(UsageEvent(name, 1, license=3)), 5)
+
+        asyncio.run(work())
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
-from farthing.errors import FarthingError
+from farthing.errors import FarthingError, OutboxError
 from farthing.meter import FlushReport, Meter
 from farthing.outbox import MeterPayment
 from farthing.usage import MeteredEvent, UsageEvent
@@ -62,8 +62,11 @@ class AsyncMeter:
                 results = await loop.run_in_executor(
                     self._writer, self.meter.outbox.add_each, [event for event, _ in batch]
                 )
-            except FarthingError as error:
-                results = [error] * len(batch)
+            except Exception as error:
+                # Without a result the callers would wait for ever.
+                path = self.meter.outbox.path
+                failure = error if isinstance(error, FarthingError) else OutboxError(f"{path}: {error}")
+                results = [failure] * len(batch)
             for (_, future), result in zip(batch, results):
                 if future.done():
                     continue
