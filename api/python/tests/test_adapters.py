@@ -18,6 +18,7 @@ from opentelemetry.trace import Status, StatusCode
 from farthing import AsyncMeter, Meter, Rate
 from farthing.adapters.asgi import Scope, UsageMiddleware, event_of_report
 from farthing.adapters.otel import UsageSpanProcessor
+from farthing.adapters.usage_report import UsageReport
 from tests.test_meter import Case
 
 RATES = {"llama": Rate(3), "qwen": Rate(4)}
@@ -48,6 +49,19 @@ def recorded(meter: Meter) -> dict[str, tuple[int, int]]:
 def sse(documents: list[Any]) -> bytes:
     lines = [f"event: x\r\ndata: {json.dumps(one)}\r\n\r\n" for one in documents]
     return "".join([*lines, "data: [DONE]\n\n"]).encode()
+
+
+class Report(unittest.TestCase):
+    def test_answers_inside_answers_are_read_to_a_depth(self) -> None:
+        document: Any = {"usage": {"completion_tokens": 0, "output_tokens": 7}}
+        report = UsageReport()
+        report.feed({"response": {"message": document}})
+        self.assertEqual(report.generated, 7)
+        for _ in range(10_000):
+            document = {"message": document}
+        report = UsageReport()
+        report.feed(document)
+        self.assertEqual(report.generated, 0)
 
 
 class Asgi(Case):

@@ -15,7 +15,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from farthing.adapters.usage_report import count_units, log_failure
+from farthing.adapters.usage_report import count_units, first_count, log_failure
 from farthing.errors import FarthingError
 from farthing.meter import Meter
 from farthing.traces import Units
@@ -112,7 +112,7 @@ def event_of_span(span: ReadableSpan, units: Units) -> UsageEvent | None:
         return None
     if (not span.status.is_ok and not span.status.is_unset) or "error.type" in attributes:
         return None
-    used = count_units(_first(attributes, _OUTPUT), _first(attributes, _INPUT), units)
+    used = count_units(first_count(attributes, _OUTPUT), first_count(attributes, _INPUT), units)
     if not used:
         return None
     context = span.context
@@ -121,11 +121,3 @@ def event_of_span(span: ReadableSpan, units: Units) -> UsageEvent | None:
     model = attributes.get("gen_ai.request.model") or attributes.get("gen_ai.response.model") or ""
     ended = span.end_time // 1_000_000_000 if span.end_time else None
     return UsageEvent(str(name), used, model=str(model), time=ended)
-
-
-def _first(attributes: Mapping[str, Any], names: tuple[str, ...]) -> int:
-    for name in names:
-        value = attributes.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-            return value
-    return 0

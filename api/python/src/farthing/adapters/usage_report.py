@@ -15,6 +15,8 @@ log = logging.getLogger("farthing.adapters")
 
 _GENERATED = ("completion_tokens", "output_tokens", "candidatesTokenCount")
 _CONTEXT = ("prompt_tokens", "input_tokens", "promptTokenCount")
+_DEPTH_MAX = 4
+"""Answers inside answers: deeper ones are not of these APIs."""
 
 
 def log_failure(event: UsageEvent, error: Exception) -> None:
@@ -26,6 +28,15 @@ def log_failure(event: UsageEvent, error: Exception) -> None:
 def count_units(generated: int, context: int, units: Units) -> int:
     """Returns the units of a call."""
     return generated + (context if units == "total" else 0)
+
+
+def first_count(values: Mapping[str, Any], names: tuple[str, ...]) -> int:
+    """Returns the first of some counts that is there and above 0, else 0."""
+    for name in names:
+        value = values.get(name)
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+            return value
+    return 0
 
 
 @dataclass
@@ -42,16 +53,15 @@ class UsageReport:
     context: int = 0
     failed: bool = False
 
-    def feed(self, document: Any) -> None:
+    def feed(self, document: Any, depth: int = 0) -> None:
         """Takes one document; what it does not know it passes over."""
-        if not isinstance(document, Mapping):
+        if not isinstance(document, Mapping) or depth > _DEPTH_MAX:
             return
         if document.get("error"):
             self.failed = True
         # An event of a stream wraps the answer: `message` of Anthropic, `response` of OpenAI.
         for wrapped in ("message", "response"):
-            if isinstance(document.get(wrapped), Mapping):
-                self.feed(document[wrapped])
+            self.feed(document.get(wrapped), depth + 1)
         name = document.get("id") or document.get("responseId")
         model = document.get("model") or document.get("modelVersion")
         self.id = self.id or (name if isinstance(name, str) else None)
@@ -59,13 +69,5 @@ class UsageReport:
         for field in ("usage", "usageMetadata"):
             usage = document.get(field)
             if isinstance(usage, Mapping):
-                self.generated = max(self.generated, _first(usage, _GENERATED))
-                self.context = max(self.context, _first(usage, _CONTEXT))
-
-
-def _first(usage: Mapping[str, Any], names: tuple[str, ...]) -> int:
-    for name in names:
-        value = usage.get(name)
-        if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
-            return value
-    return 0
+                self.generated = max(self.generated, first_count(usage, _GENERATED))
+                self.context = max(self.context, first_count(usage, _CONTEXT))
