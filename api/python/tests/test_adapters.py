@@ -200,7 +200,9 @@ class Spans(Case):
         last = span()
         provider.shutdown()
         self.assertIn(last, recorded(meter))
-        span()
+        with self.assertLogs("farthing.adapters", "ERROR") as logs:
+            span()
+        self.assertIn("is shut down", logs.output[0])
         self.assertEqual(len(recorded(meter)), 4)
 
 

@@ -52,8 +52,13 @@ class UsageSpanProcessor(SpanProcessor):
 
     def on_end(self, span: ReadableSpan) -> None:
         """Takes a span that ended."""
-        if self._thread.is_alive() and (event := event_of_span(span, self._units)) is not None:
+        event = event_of_span(span, self._units)
+        if event is None:
+            return
+        if self._thread.is_alive():
             self._queue.put(event)
+        else:
+            log_failure(event, RuntimeError("the span processor is shut down, or was made before a fork"))
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Waits until every span so far is recorded; false if the time is over first."""
