@@ -7,6 +7,7 @@ import { type Provider, RevertedError, Rollup } from '../src/lib/rollup.js';
 const CONTRACT = `0x${'cc'.repeat(20)}`;
 const OWNER = `0x${'00'.repeat(19)}aa`;
 const word = (digits: string): string => digits.padStart(64, '0');
+const FALSE = `0x${word('0')}`;
 
 /** An endpoint that answers from a table and keeps what was sent. */
 function endpoint(answers: Record<string, unknown>): { provider: Provider; sent: unknown[] } {
@@ -47,6 +48,7 @@ const CLAIM_MANY = [
 
 test('a claim of several payouts is the call that the contract reads', async () => {
   const { provider, sent } = endpoint({
+    eth_call: FALSE,
     eth_sendTransaction: '0x01',
     eth_getTransactionReceipt: { status: '0x1' },
   });
@@ -61,6 +63,7 @@ test('a claim of several payouts is the call that the contract reads', async () 
 
 test('an escape gives leaf and path in place', async () => {
   const { provider, sent } = endpoint({
+    eth_call: FALSE,
     eth_sendTransaction: '0x01',
     eth_getTransactionReceipt: { status: '0x1' },
   });
@@ -87,6 +90,7 @@ test('an escape gives leaf and path in place', async () => {
 
 test('a transaction without effect is an error that names it', async () => {
   const { provider } = endpoint({
+    eth_call: FALSE,
     eth_sendTransaction: '0x0f',
     eth_getTransactionReceipt: { status: '0x0' },
   });
@@ -102,9 +106,12 @@ test('a payout that is not final is not claimed', async () => {
   assert.deepEqual(sent, []);
 });
 
-test('an address without the rollup is no rollup', async () => {
-  const { provider } = endpoint({ eth_call: '0x' });
-  await assert.rejects(new Rollup(provider, CONTRACT, OWNER).frozen(), /is no rollup/);
+test('an address without the rollup is no rollup, and nothing is sent to it', async () => {
+  const { provider, sent } = endpoint({ eth_call: '0x', eth_sendTransaction: '0x01' });
+  const rollup = new Rollup(provider, CONTRACT, OWNER);
+  await assert.rejects(rollup.frozen(), /is no rollup/);
+  await assert.rejects(rollup.claim([payout('4', 0, 0, '7', [])]), /is no rollup/);
+  assert.deepEqual(sent, []);
 });
 
 test('words are checked before they are sent', () => {

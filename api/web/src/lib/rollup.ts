@@ -101,6 +101,8 @@ export class Rollup {
 
   /** Has the wallet send a call, and waits until a block has it. */
   async send(data: string): Promise<string> {
+    // A wallet may have changed its chain. Where the contract is not, every call succeeds and has no effect.
+    await this.frozen();
     const transaction = { from: this.sender, to: this.contract, data };
     const hash = String(await this.#ask('eth_sendTransaction', [transaction]));
     for (;;) {
