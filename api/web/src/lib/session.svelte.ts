@@ -18,6 +18,9 @@ class Session {
   /** Their account; it may not be opened yet. */
   account = $state.raw<Account>();
 
+  /** Another address of the wallet is another owner. */
+  readonly #changed = (): void => this.end();
+
   /** The wallet connects and signs the message from which the key follows. */
   async begin(wallet: Wallet): Promise<void> {
     const deployment = await node.deployment();
@@ -27,8 +30,7 @@ class Session {
       return String(await wallet.provider.request({ method: 'eth_signTypedData_v4', params }));
     });
     const account = await node.accountOf(key.publicKey, address);
-    // Another address of the wallet is another owner.
-    wallet.provider.on?.('accountsChanged', () => this.end());
+    wallet.provider.on?.('accountsChanged', this.#changed);
     this.owner = { address, wallet, key, rollup: new Rollup(wallet.provider, deployment.contract, address) };
     this.account = account;
   }
@@ -51,6 +53,7 @@ class Session {
   }
 
   end(): void {
+    this.owner?.wallet.provider.removeListener?.('accountsChanged', this.#changed);
     this.owner = undefined;
     this.account = undefined;
   }
