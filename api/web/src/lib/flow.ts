@@ -1,5 +1,7 @@
 // How a payment to a license flows to its holders and its ancestors' holders, by their terms alone.
 
+import { SHARES_TOTAL } from './amount.js';
+
 /** One license's terms, as far as they decide where money goes. */
 export interface Terms {
   readonly id: number;
@@ -34,8 +36,6 @@ export interface Flow {
   readonly nodes: readonly FlowNode[];
   readonly edges: readonly FlowEdge[];
 }
-
-const SHARES_TOTAL = 1_000_000;
 
 /** The ancestors that a list of terms names and lacks. */
 export function missingParents(known: ReadonlyMap<number, Terms>): number[] {

@@ -7,8 +7,8 @@
 import type { NodeStatus } from '@farthing/sdk';
 import { base, node } from './node.js';
 
-const EVENTS = `${base}v1/events?types=batch.sealed,block.proven,block.finalized`;
 const TYPES = ['batch.sealed', 'block.proven', 'block.finalized'];
+const EVENTS = `${base}v1/events?types=${TYPES.join()}`;
 
 const PAUSE_MS = 2_000;
 /** While the stream of events tells what changes. */
