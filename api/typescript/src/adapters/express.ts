@@ -91,7 +91,7 @@ function observe(response: ServerResponse, documents: Documents): void {
   let headers: OutgoingHttpHeaders = {};
   const see = (chunk: unknown, encoding: unknown): void => {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
-    documents.start(() => (name) => headers[name] ?? response.getHeader(name));
+    documents.start((name) => headers[name] ?? response.getHeader(name));
     const isText = typeof encoding === 'string' && Buffer.isEncoding(encoding);
     documents.feed(typeof chunk === 'string' ? Buffer.from(chunk, isText ? encoding : 'utf8') : chunk);
   };
@@ -135,9 +135,8 @@ class Documents {
   constructor(private readonly most: number) {}
 
   /** Learns the form of the answer, once its headers are known. */
-  start(headers: () => (name: string) => OutgoingHttpHeader | undefined): void {
+  start(header: (name: string) => OutgoingHttpHeader | undefined): void {
     if (this.#form !== undefined) return;
-    const header = headers();
     const text = (name: string): string => String(header(name) ?? '').toLowerCase();
     const [type = ''] = text('content-type').split(';');
     this.#form = FORMS[type.trim()] ?? 'other';
