@@ -69,11 +69,16 @@ export class Meter {
   #timers: NodeJS.Timeout[] = [];
   #closed = false;
 
-  private constructor(options: MeterOptions, outbox: Outbox, rates: ReadonlyMap<string, CheckedRate>) {
+  private constructor(
+    options: MeterOptions,
+    outbox: Outbox,
+    rates: ReadonlyMap<string, CheckedRate>,
+    fold: FoldPolicy,
+  ) {
     this.#client = options.client;
     this.#outbox = outbox;
     this.#rates = rates;
-    this.#fold = checkPolicy(options.fold ?? { intervalSeconds: 60 });
+    this.#fold = fold;
     this.#refusedPauseMs = options.refusedPauseMs ?? REFUSED_PAUSE_MS;
     this.#clock = options.clock ?? Date.now;
     this.#prices = new Prices(options.client);
@@ -86,8 +91,8 @@ export class Meter {
     const rates = Object.entries(options.rates ?? {}).map(
       ([model, rate]) => [model, checkedRate(rate)] as const,
     );
-    checkPolicy(options.fold ?? 'each');
-    return new Meter(options, await Outbox.open(options.outbox, account), new Map(rates));
+    const fold = checkPolicy(options.fold ?? { intervalSeconds: 60 });
+    return new Meter(options, await Outbox.open(options.outbox, account), new Map(rates), fold);
   }
 
   // --- events ---
