@@ -141,6 +141,20 @@ async fn a_reader_gets_every_event_once_and_the_rest_after_any_place() -> TestRe
         assert_eq!(told(&read(&node, EventPlace::START, &filter).await?), expected, "{filter:?}");
     }
 
+    // A place in the second block that names a payout of the first: that is not told again.
+    let last = seal(&node, &l1, (1, 7), vec![pay(0, 1)?]).await?;
+    node.form_block().await?.ok_or("a block")?;
+    let ticks = tokio::spawn(l1.ticks());
+    node.wait(last.intent.id(&l1.genesis.domain.digest()), Stage::Finalized, TIMEOUT).await?;
+    ticks.abort();
+    let events = read(&node, EventPlace::START, &open).await?;
+    let (_, place) = events.last().ok_or("an event")?;
+    assert_eq!(told(&events[events.len() - 2..]), ["proven 2", "final 2"]);
+    let (places, _): ([u64; 6], Option<(u64, u32)>) =
+        postcard::from_bytes(&postcard::to_stdvec(place)?)?;
+    let forged = postcard::to_stdvec(&(places, Some((0_u64, 0_u32))))?;
+    assert_eq!(read(&node, postcard::from_bytes(&forged)?, &open).await?, []);
+
     node.stop().await;
     drop(node);
     let node = start_on(dir.path(), &l1)?;

@@ -252,18 +252,21 @@ impl QueryService {
             if block.end() > progress.finalized {
                 return Ok(None);
             }
-            let Some((mut batch, mut index)) = place.payout else {
-                place.payout = Some((block.first_batch(), 0));
+            let first = (block.first_batch(), 0);
+            let Some(payout) = place.payout else {
+                place.payout = Some(first);
                 return Ok(Some(Event::BlockFinalized(block, settled)));
             };
+            // A forged place must not lead through the batches of all blocks before.
+            let (mut batch, mut index) = payout.max(first);
             while batch < block.end() {
                 if let Some(payout) = self.store.payout_of_batch(batch, index)? {
+                    let digest = self.store.batch(batch)?.map(|batch| batch.statement.digest());
+                    let Some(digest) = digest else { return Ok(None) };
                     place.payout = Some(match payout.index.checked_add(1) {
                         Some(index) => (batch, index),
                         None => (batch.next(), 0),
                     });
-                    let digest = self.store.batch(batch)?.map(|batch| batch.statement.digest());
-                    let Some(digest) = digest else { return Ok(None) };
                     let block = block.number;
                     return Ok(Some(Event::PayoutClaimable { batch: digest, block, payout }));
                 }

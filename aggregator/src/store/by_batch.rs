@@ -38,8 +38,9 @@ impl NodeStore {
         let entry = |key: &[u8], owner: &[u8]| Ok((number_in(key), owner.try_into().ok()));
         let found = self.scan(Family::BatchPayouts, &keys::batch(batch), &from, 1, entry)?;
         let Some((Some(index), Some(owner))) = found.first().copied() else { return Ok(None) };
-        let claims = self.payouts(Address(owner), (batch, index), 1)?;
-        Ok(claims.first().map(|claim| claim.payout))
+        let claim: Option<Claim> =
+            self.get(Family::Payouts, &keys::payout(Address(owner), batch, index))?;
+        Ok(claim.map(|claim| claim.payout))
     }
 
     /// Builds what stores of earlier versions lack, once.

@@ -186,6 +186,9 @@ async fn events_are_posted_and_signed() -> TestResult {
     let (client, by) = (node.client()?, signer(1));
     let filter =
         EventFilterBody { account: Some(AccountId::from(1)), ..EventFilterBody::default() };
+    let long = EventFilterBody { types: vec![EventType::LicensePaid; 17], ..filter.clone() };
+    let refused = client.register_webhook(&by, &receiver.url, long).await;
+    assert_eq!(code(refused), Some(ProblemCode::InvalidBody));
     let made = client.register_webhook(&by, &receiver.url, filter.clone()).await?;
     let WebhookSecretBody { webhook, secret } = made;
     assert_eq!((webhook.url.as_str(), &webhook.filter), (receiver.url.as_str(), &filter));
@@ -269,6 +272,28 @@ async fn a_receiver_that_fails_gets_the_same_event_until_it_takes_it() -> TestRe
     );
     let metrics = client.metrics().await?;
     assert!(metrics.contains("farthing_webhook_attempts_total{outcome=\"taken\"} 1"), "{metrics}");
+    node.stop().await
+}
+
+#[tokio::test]
+async fn what_there_was_no_room_for_is_posted_once_there_is() -> TestResult {
+    let (dir, receiver) = (tempfile::tempdir()?, Receiver::start().await?);
+    let node = with_licenses(dir.path(), WebhooksConfig { pending_max: 1, ..hooks() }).await?;
+    let filter = EventFilterBody { types: vec![EventType::BatchSealed], ..Default::default() };
+    node.client()?.register_webhook(&signer(2), &receiver.url, filter).await?;
+    receiver.answer.store(500, Ordering::SeqCst);
+    pay_and_seal(&node, 1).await?;
+    let first = receiver.wait(1).await?[0].event_id().to_owned();
+    pay_and_seal(&node, 2).await?;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    receiver.answer.store(204, Ordering::SeqCst);
+    // Nothing more happens on the node.
+    let second = async {
+        while receiver.posts().iter().all(|posted| posted.event_id() == first) {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(TIMEOUT, second).await?;
     node.stop().await
 }
 

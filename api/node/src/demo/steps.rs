@@ -114,7 +114,6 @@ impl<'a> Scenario<'a> {
     /// A client process of its own pays for the inference log, an intent for each line.
     pub(super) async fn pay(&self) -> Result<SimulationReport, CliError> {
         let payers = self.write_payers()?;
-        // The demonstration's own node: it pays for licenses that L1 has not seen yet.
         let mut arguments: Vec<OsString> = vec!["simulate".into(), "--node".into()];
         arguments.push(self.node.url.clone().into());
         arguments.extend(["--payers".into(), payers.into_os_string()]);

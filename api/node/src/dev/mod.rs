@@ -78,7 +78,7 @@ impl DevNode {
         Ok(Self { chain, aggregator, url, end, serving })
     }
 
-    /// Speaks to its REST server. The operator is this process: it keeps the numbers it gives out.
+    /// Speaks to its REST server.
     pub(crate) fn client(&self) -> Result<Client, CliError> {
         Ok(Client::new(&self.url)?)
     }

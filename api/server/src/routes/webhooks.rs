@@ -28,6 +28,8 @@ use crate::webhooks::{
 const KEEP_SECONDS_DEFAULT: u32 = 24 * 3_600;
 /// The most: a week.
 const KEEP_SECONDS_MAX: u32 = 7 * 24 * 3_600;
+/// The most types of a filter: it is kept, and read each time that the queue is looked at.
+const TYPES_MAX: usize = 16;
 /// The type of an event that is made for a test.
 const TEST_TYPE: &str = "webhook.test";
 
@@ -45,6 +47,10 @@ async fn register(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     request.query.finish()?;
     let by = signed_by(&app, &request).await?;
     let RegisterWebhookBody { url, filter } = request.json()?;
+    if filter.types.len() > TYPES_MAX {
+        let detail = format_args!("filter.types: expected at most {TYPES_MAX}");
+        return Err(ApiError::because(ProblemCode::InvalidBody, detail));
+    }
     let private = app.config.webhooks.private_addresses;
     let refused = |error| ApiError::because(ProblemCode::InvalidWebhookUrl, error);
     let target = parse_target(&url, private).map_err(refused)?;

@@ -8,6 +8,7 @@ use farthing_api_types::dto::{
     SettleAnswer, SettleExtra, SupportedBody, VerifyAnswer, X402_VERSION, X402Request,
 };
 use farthing_ledger::Admission;
+use farthing_protocol::AccountId;
 use serde::Deserialize;
 
 use super::declaration::route;
@@ -51,13 +52,13 @@ async fn verify(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
             is_valid: true,
             invalid_reason: None,
             invalid_message: None,
-            payer: Some(payer(&payment)),
+            payer: Some(payer(payment.signed.intent.account)),
         },
-        Err(Refusal { reason, message, payer }) => VerifyAnswer {
+        Err(refusal) => VerifyAnswer {
             is_valid: false,
-            invalid_reason: Some(reason.to_owned()),
-            invalid_message: Some(message),
-            payer: payer.map(|account| format!("account:{account}")),
+            invalid_reason: Some(refusal.reason.to_owned()),
+            invalid_message: Some(refusal.message),
+            payer: refusal.payer.map(payer),
         },
     })
 }
@@ -152,7 +153,7 @@ fn settled(app: &App, payment: &Payment, admission: &Admission) -> SettleAnswer 
         success: true,
         error_reason: None,
         error_message: None,
-        payer: Some(payer(payment)),
+        payer: Some(payer(payment.signed.intent.account)),
         transaction: named(admission),
         network: network(&app.aggregator.info()),
         amount: Some(payment.pay.amount.to_string()),
@@ -161,12 +162,11 @@ fn settled(app: &App, payment: &Payment, admission: &Admission) -> SettleAnswer 
 }
 
 fn refused(app: &App, refusal: Refusal) -> SettleAnswer {
-    let Refusal { reason, message, payer } = refusal;
     SettleAnswer {
         success: false,
-        error_reason: Some(reason.to_owned()),
-        error_message: Some(message),
-        payer: payer.map(|account| format!("account:{account}")),
+        error_reason: Some(refusal.reason.to_owned()),
+        error_message: Some(refusal.message),
+        payer: refusal.payer.map(payer),
         transaction: String::new(),
         network: network(&app.aggregator.info()),
         amount: None,
@@ -174,8 +174,8 @@ fn refused(app: &App, refusal: Refusal) -> SettleAnswer {
     }
 }
 
-fn payer(payment: &Payment) -> String {
-    format!("account:{}", payment.signed.intent.account)
+fn payer(account: AccountId) -> String {
+    format!("account:{account}")
 }
 
 fn named(admission: &Admission) -> String {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use farthing_aggregator::QueryError;
 use farthing_api_types::dto::{DeliveryState, WireBytes32};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use super::attempt::{Attempt, Post, Poster};
 use super::backoff::pause_seconds;
@@ -36,7 +36,7 @@ enum WorkerError {
     #[error("an event cannot be written as JSON")]
     Json(#[from] serde_json::Error),
     #[error("a thread that reads the store is gone")]
-    Thread(#[from] tokio::task::JoinError),
+    Thread(#[from] JoinError),
 }
 
 /// The state of one webhook between attempts.
@@ -46,6 +46,8 @@ struct Line {
     posting: usize,
     /// The last attempt failed: until one succeeds, one at a time is enough.
     failing: bool,
+    /// Too many of its events are pending: the rest is still in the sequence of events.
+    full: bool,
 }
 
 /// Queues and posts.
@@ -55,6 +57,8 @@ pub(super) struct Worker {
     lines: HashMap<WireBytes32, Line>,
     at_work: HashSet<DeliveryKey>,
     attempts: JoinSet<(DeliveryKey, Attempt, u64)>,
+    /// A webhook that was full has room again.
+    room: bool,
 }
 
 impl Worker {
@@ -62,7 +66,7 @@ impl Worker {
         let config = &app.config.webhooks;
         let poster = Poster::new(config.private_addresses, config.attempt_timeout())?;
         let (lines, at_work, attempts) = Default::default();
-        Ok(Self { app, poster, lines, at_work, attempts })
+        Ok(Self { app, poster, lines, at_work, attempts, room: false })
     }
 
     /// Works until the server ends. Attempts at work are dropped then: the next start makes them again.
@@ -74,25 +78,29 @@ impl Worker {
         loop {
             progress.mark_unchanged();
             let turn = self.turn(queue).await;
-            // What could not be queued is tried again with the next look.
-            queue = turn.is_err();
+            // What is left, or could not be queued, is queued with the next look, whatever that is for.
+            queue = !matches!(turn, Ok(false));
             let more = turn.unwrap_or_else(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "webhooks wait");
                 false
             });
             tokio::select! {
                 () = self.app.ended() => return,
-                Some(done) = self.attempts.join_next() => match done {
-                    Ok((key, attempt, time)) => self.done(key, attempt, time).await,
-                    Err(error) => tracing::error!(%error, "an attempt to post an event was lost"),
-                },
+                Some(ended) = self.attempts.join_next() => {
+                    self.ended(ended).await;
+                    // One look serves all that have ended.
+                    while let Some(ended) = self.attempts.try_join_next() {
+                        self.ended(ended).await;
+                    }
+                }
                 changed = progress.changed() => match changed {
                     Ok(()) => queue = true,
                     Err(_) => return,
                 },
                 () = self.app.webhooks.changed.notified() => queue = true,
-                () = tokio::task::yield_now(), if more => queue = true,
+                () = tokio::task::yield_now(), if more => {}
                 _ = tick.tick() => {
+                    queue |= std::mem::take(&mut self.room);
                     ticks = ticks.wrapping_add(1);
                     if ticks.is_multiple_of(FORGET_TICKS) {
                         self.forget().await;
@@ -104,16 +112,19 @@ impl Worker {
 
     /// Queues what has happened, if `queue`, and posts what is due; true if there is more to queue.
     async fn turn(&mut self, queue: bool) -> Result<bool, WorkerError> {
-        let webhooks = self.read(|store| store.webhooks()).await?;
+        let mut webhooks = self.read(|store| store.webhooks()).await?;
         self.app.metrics.webhooks().count(webhooks.len());
-        self.lines
-            .retain(|id, line| line.posting > 0 || webhooks.iter().any(|(other, _)| other == id));
+        let known: HashSet<_> = webhooks.iter().map(|(id, _)| *id).collect();
+        self.lines.retain(|id, line| line.posting > 0 || known.contains(id));
         let mut more = false;
         if queue {
             for (id, webhook) in &webhooks {
                 more |= self.queue(*id, webhook).await?;
             }
         }
+        // Those at the front of the list must not have all attempts.
+        let count = webhooks.len();
+        webhooks.rotate_left(rand::random_range(0..count.max(1)));
         for (id, webhook) in &webhooks {
             self.post_due(*id, webhook).await?;
         }
@@ -121,9 +132,10 @@ impl Worker {
     }
 
     /// Queues the next events of a webhook; true if there may be more.
-    async fn queue(&self, id: WireBytes32, webhook: &Webhook) -> Result<bool, WorkerError> {
+    async fn queue(&mut self, id: WireBytes32, webhook: &Webhook) -> Result<bool, WorkerError> {
         let most = self.app.config.webhooks.pending_max;
         let room = self.read(move |store| store.pending(id, most)).await? < most;
+        self.lines.entry(id).or_default().full = !room;
         let place = self.read(move |store| store.place(id)).await?;
         // What there is no room for stays in the sequence of events.
         let Some(place) = place.filter(|_| room) else { return Ok(false) };
@@ -177,12 +189,20 @@ impl Worker {
         Ok(())
     }
 
-    /// Stores the outcome of an attempt.
-    async fn done(&mut self, key: DeliveryKey, attempt: Attempt, time: u64) {
+    /// Stores the outcome of an attempt that has ended.
+    async fn ended(&mut self, ended: Result<(DeliveryKey, Attempt, u64), JoinError>) {
+        let (key, attempt, time) = match ended {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, "an attempt to post an event was lost");
+                return;
+            }
+        };
         self.at_work.remove(&key);
         let line = self.lines.entry(key.webhook).or_default();
         line.posting = line.posting.saturating_sub(1);
         line.failing = attempt.fault.is_some();
+        let full = line.full;
         let first = self.app.config.webhooks.retry_first();
         let spread = rand::random();
         let end = now();
@@ -195,8 +215,9 @@ impl Worker {
             .await;
         match stored {
             Ok(delivery) => {
-                let given_up =
-                    delivery.is_some_and(|delivery| delivery.state == DeliveryState::GivenUp);
+                let state = delivery.map(|delivery| delivery.state);
+                self.room |= full && state != Some(DeliveryState::Pending);
+                let given_up = state == Some(DeliveryState::GivenUp);
                 self.app.metrics.webhooks().attempted(attempt.fault.is_none(), given_up);
             }
             Err(error) => {
