@@ -18,7 +18,7 @@ use crate::http::{
     check_body_headers, check_host, no_content, read_body,
 };
 use crate::limits::{ClientShare, ClientShares};
-use crate::router::{Found, Reply, Route, RouteClass, find};
+use crate::router::{Found, Reply, Route, RouteClass, find, find_file};
 use crate::web::WebFile;
 
 /// A request as it came, its body not read.
@@ -85,9 +85,9 @@ where
     let _counted = app.metrics.at_work();
     let checked =
         given.map_err(ApiError::new).and_then(|_| check_host(incoming.version, &incoming.headers));
-    let found = checked.and_then(|()| {
-        let file = app.web.find(&incoming.method, &incoming.path);
-        file.unwrap_or_else(|| find(routes, &incoming.method, &incoming.path))
+    let found = checked.and_then(|()| match app.web.get(&incoming.path) {
+        Some(file) => find_file(file, &incoming.method),
+        None => find(routes, &incoming.method, &incoming.path),
     });
     let template = found.as_ref().map_or("none", Found::template);
     let reply = match found {

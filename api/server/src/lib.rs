@@ -20,6 +20,7 @@ mod limits;
 mod metrics;
 mod once;
 mod openapi;
+mod posting;
 mod router;
 mod routes;
 mod schema;

@@ -208,6 +208,19 @@ impl Found<'_> {
     }
 }
 
+/// A file for a method, or what is wrong with the method.
+pub(crate) fn find_file(
+    file: &'static WebFile,
+    method: &HttpMethod,
+) -> Result<Found<'static>, ApiError> {
+    let allow = || allow([Method::Get].into_iter());
+    match *method {
+        HttpMethod::GET | HttpMethod::HEAD => Ok(Found::File(file)),
+        HttpMethod::OPTIONS => Ok(Found::Methods(file.template(), allow())),
+        _ => Err(ApiError::new(ProblemCode::MethodNotAllowed).allow(allow())),
+    }
+}
+
 /// The target of an `OPTIONS` request about the server as a whole (RFC 9110, section 9.3.7).
 const SERVER: &str = "*";
 
@@ -372,5 +385,17 @@ mod tests {
         assert_eq!(options("/v1/intents/0x00"), Ok(r#""GET, HEAD, OPTIONS""#.to_owned()));
         assert_eq!(options("*"), Ok(r#""GET, HEAD, POST, OPTIONS""#.to_owned()));
         assert_eq!(options("/v1"), Err((ProblemCode::RouteNotFound, None)));
+    }
+
+    #[test]
+    fn a_file_is_read_and_nothing_else() -> Result<(), &'static str> {
+        let page = crate::web::WebFiles::embedded().get("/").ok_or("the page")?;
+        assert!(matches!(find_file(page, &HttpMethod::GET), Ok(Found::File(_))));
+        assert!(matches!(find_file(page, &HttpMethod::HEAD), Ok(Found::File(_))));
+        assert!(matches!(find_file(page, &HttpMethod::OPTIONS), Ok(Found::Methods("/", _))));
+        let refused = find_file(page, &HttpMethod::POST).err();
+        let code = refused.map(|failure| failure.problem.code);
+        assert_eq!(code, Some(ProblemCode::MethodNotAllowed));
+        Ok(())
     }
 }

@@ -19,8 +19,8 @@ use crate::docs::docs_page;
 use crate::error::ServerError;
 use crate::http::{ConnectionLimits, HttpVersion, accept_connections};
 use crate::openapi::openapi_document;
+use crate::posting::run_webhooks;
 use crate::routes::ROUTES;
-use crate::webhooks::run_webhooks;
 
 /// The folder of keys of versions that did not tell them apart by signer: nothing in it can be looked
 /// up.

@@ -122,7 +122,10 @@ fn every_operation_survives_its_bytes() {
 #[test]
 fn lengths_are_fixed_but_for_the_share_table() {
     let lengths = all().map(|intent| intent.to_bytes().len() - HEAD);
-    assert_eq!(lengths, [4 + 4 + 8 + 24 + 32, 4 + 8 + 24 + 32, 8 + 32, 8 + 4 + 1 + 32 + 1 + 3 * 9 + 24]);
+    assert_eq!(
+        lengths,
+        [4 + 4 + 8 + 24 + 32, 4 + 8 + 24 + 32, 8 + 32, 8 + 4 + 1 + 32 + 1 + 3 * 9 + 24]
+    );
 }
 
 #[test]

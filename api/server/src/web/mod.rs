@@ -8,11 +8,6 @@ mod file;
 
 use std::collections::BTreeMap;
 
-use farthing_api_types::ProblemCode;
-use warp::http::Method;
-
-use crate::http::ApiError;
-use crate::router::{self, Found};
 pub(crate) use file::WebFile;
 use file::{PAGE_PATH, Source};
 
@@ -42,26 +37,18 @@ impl WebFiles {
         Self(FILES.iter().map(|file| (file.path(), file)).collect())
     }
 
-    /// The file that a request is for, or what is wrong with its method; nothing if no file has
-    /// the path.
-    pub(crate) fn find(
-        &self,
-        method: &Method,
-        path: &str,
-    ) -> Option<Result<Found<'static>, ApiError>> {
-        let file = *self.0.get(path)?;
-        let allow = || router::allow([router::Method::Get].into_iter());
-        Some(match *method {
-            Method::GET | Method::HEAD => Ok(Found::File(file)),
-            Method::OPTIONS => Ok(Found::Methods(file.template(), allow())),
-            _ => Err(ApiError::new(ProblemCode::MethodNotAllowed).allow(allow())),
-        })
+    /// The file at a path.
+    pub(crate) fn get(&self, path: &str) -> Option<&'static WebFile> {
+        self.0.get(path).copied()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use warp::http::Method;
+
     use super::*;
+    use crate::router::find;
     use crate::routes::ROUTES;
 
     #[test]
@@ -70,27 +57,19 @@ mod tests {
         assert!(files.0.contains_key(PAGE_PATH));
         for path in files.0.keys().copied() {
             assert!(path == PAGE_PATH || path.starts_with("/assets/"), "{path}");
-            let route = router::find(ROUTES, &Method::GET, path);
+            let route = find(ROUTES, &Method::GET, path);
             assert!(route.is_err(), "{path} is a route of the API, too");
         }
     }
 
     #[test]
-    fn a_file_is_read_and_nothing_else() {
+    fn a_file_has_one_path() {
         let files = WebFiles::embedded();
-        let find = |method, path| files.find(&method, path);
-        assert!(matches!(find(Method::GET, "/"), Some(Ok(Found::File(_)))));
-        assert!(matches!(find(Method::HEAD, "/"), Some(Ok(Found::File(_)))));
-        assert!(matches!(find(Method::OPTIONS, "/"), Some(Ok(Found::Methods("/", _)))));
-        let refused = find(Method::POST, "/").and_then(Result::err);
-        assert_eq!(
-            refused.map(|failure| failure.problem.code),
-            Some(ProblemCode::MethodNotAllowed)
-        );
+        assert!(files.get("/").is_some());
         for other in
             ["", "//", "/index.html", "/assets", "/assets/", "/assets/../index.html", "/v1"]
         {
-            assert!(find(Method::GET, other).is_none(), "{other}");
+            assert!(files.get(other).is_none(), "{other}");
         }
     }
 }

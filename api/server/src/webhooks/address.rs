@@ -75,9 +75,9 @@ async fn addresses_of(host: &str, private: bool) -> Result<Vec<SocketAddr>, Targ
 
 /// Resolves names for connections.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct GuardedResolver {
+pub(crate) struct GuardedResolver {
     /// True if addresses that are not public are allowed.
-    pub(super) private: bool,
+    pub(crate) private: bool,
 }
 
 impl Resolve for GuardedResolver {

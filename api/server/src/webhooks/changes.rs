@@ -1,23 +1,23 @@
 //! Changes of the store of webhooks, each one write, and the keys by which deliveries are found.
 
 use farthing_api_types::dto::WireBytes32;
-use rocksdb::{WriteBatch, WriteOptions};
+use rocksdb::WriteBatch;
 
-use super::record::{Delivery, DeliveryKey, Webhook};
-use super::store::{
-    ChangeError, DELIVERIES, DUE, ENDED, EVENTS, NewDelivery, Times, USED, UsedRequest, WEBHOOKS,
-    WebhookStore, WebhookStoreError,
+use super::database::{
+    ChangeError, DELIVERIES, DUE, Database, ENDED, EVENTS, NewDelivery, Times, USED, UsedRequest,
+    WEBHOOKS, WebhookStoreError,
 };
+use super::record::{Delivery, DeliveryKey, Webhook};
 
 /// Changes to be made together.
 pub(super) struct Changes<'s> {
-    store: &'s WebhookStore,
+    database: &'s Database,
     batch: WriteBatch,
 }
 
 impl<'s> Changes<'s> {
-    pub(super) fn new(store: &'s WebhookStore) -> Self {
-        Self { store, batch: WriteBatch::default() }
+    pub(super) fn new(database: &'s Database) -> Self {
+        Self { database, batch: WriteBatch::default() }
     }
 
     pub(super) fn put(
@@ -27,12 +27,12 @@ impl<'s> Changes<'s> {
         value: &impl serde::Serialize,
     ) -> Result<(), WebhookStoreError> {
         let value = postcard::to_stdvec(value)?;
-        self.batch.put_cf(self.store.family(family)?, key, value);
+        self.batch.put_cf(self.database.family(family)?, key, value);
         Ok(())
     }
 
     fn put_key(&mut self, family: &'static str, key: &[u8]) -> Result<(), WebhookStoreError> {
-        self.batch.put_cf(self.store.family(family)?, key, []);
+        self.batch.put_cf(self.database.family(family)?, key, []);
         Ok(())
     }
 
@@ -41,7 +41,7 @@ impl<'s> Changes<'s> {
         family: &'static str,
         key: &[u8],
     ) -> Result<(), WebhookStoreError> {
-        self.batch.delete_cf(self.store.family(family)?, key);
+        self.batch.delete_cf(self.database.family(family)?, key);
         Ok(())
     }
 
@@ -51,7 +51,7 @@ impl<'s> Changes<'s> {
         webhook: &Webhook,
     ) -> Result<(), WebhookStoreError> {
         let value = serde_json::to_vec(webhook)?;
-        self.batch.put_cf(self.store.family(WEBHOOKS)?, id.0.0, value);
+        self.batch.put_cf(self.database.family(WEBHOOKS)?, id.0.0, value);
         Ok(())
     }
 
@@ -61,10 +61,10 @@ impl<'s> Changes<'s> {
         request: UsedRequest,
         times: Times,
     ) -> Result<(), ChangeError> {
-        let used = self.store.family(USED)?;
+        let used = self.database.family(USED)?;
         let mut key = request.time.to_be_bytes().to_vec();
         key.extend(request.signing_domain.to_bytes());
-        if self.store.db.get_pinned_cf(used, &key)?.is_some() {
+        if self.database.bytes(USED, &key)?.is_some() {
             return Err(ChangeError::Repeated);
         }
         self.batch.put_cf(used, &key, []);
@@ -81,7 +81,7 @@ impl<'s> Changes<'s> {
     ) -> Result<(), WebhookStoreError> {
         let NewDelivery { event, kind, body } = event;
         let known = pair(id, event);
-        if self.store.db.get_pinned_cf(self.store.family(EVENTS)?, known)?.is_some() {
+        if self.database.bytes(EVENTS, &known)?.is_some() {
             return Ok(());
         }
         let key = DeliveryKey { webhook: id, queued: times.now, event };
@@ -116,9 +116,7 @@ impl<'s> Changes<'s> {
 
     /// Makes all changes as one, on disk when this returns.
     pub(super) fn commit(self) -> Result<(), WebhookStoreError> {
-        let mut options = WriteOptions::default();
-        options.set_sync(true);
-        Ok(self.store.db.write_opt(self.batch, &options)?)
+        self.database.write(self.batch)
     }
 }
 

@@ -1,32 +1,25 @@
-//! Webhooks: events posted to the URLs of accounts.
+//! Webhooks of accounts, and the events that are queued for them; `posting` brings them.
 //!
-//! Reading order: `record` (a webhook, a delivery), `store` and `changes` (the queue on disk), `worker`
-//! (queues and posts), `attempt` (one post), `address` (where it may go), `backoff` (when it is made
-//! again).
+//! Reading order: `record` (a webhook, a delivery), `store`, `changes` and `database` (the queue on disk),
+//! `address` (where events may go).
 
 mod address;
-mod attempt;
-mod backoff;
 mod changes;
-mod metrics;
+mod database;
 mod record;
 mod store;
-mod worker;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use tokio::sync::Notify;
 
-pub(crate) use address::{check_target, parse_target};
-pub(crate) use metrics::WebhookMetrics;
+pub(crate) use address::{GuardedResolver, TargetError, check_target, parse_target};
+pub use database::WebhookStoreError;
+pub(crate) use database::{ChangeError, NewDelivery, Times, UsedRequest};
 pub(crate) use record::{Delivery, DeliveryKey, Webhook};
-pub use store::WebhookStoreError;
-pub(crate) use store::{ChangeError, NewDelivery, Times, UsedRequest, WebhookStore};
+pub(crate) use store::WebhookStore;
 
-use crate::app::App;
 use crate::config::WebhooksConfig;
-use worker::Worker;
 
 /// Seconds by which the time of a signed request and the node's clock may differ.
 pub(crate) const REQUEST_SECONDS_MAX: u64 = 300;
@@ -50,15 +43,5 @@ impl Webhooks {
     /// The times of a change at `now`.
     pub(crate) const fn times(&self, now: u64) -> Times {
         Times { now, retry: self.retry_seconds, window: REQUEST_SECONDS_MAX }
-    }
-}
-
-/// Queues and posts events until the server ends.
-pub(crate) async fn run_webhooks(app: Arc<App>) {
-    match Worker::new(app) {
-        Ok(worker) => worker.run().await,
-        Err(error) => {
-            tracing::error!(%error, "no HTTP client can be made: webhooks are not served")
-        }
     }
 }

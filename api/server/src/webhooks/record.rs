@@ -63,7 +63,7 @@ impl Webhook {
     }
 
     /// The events that it is told of.
-    pub(super) fn event_filter(&self) -> EventFilter {
+    pub(crate) fn event_filter(&self) -> EventFilter {
         let EventFilterBody { types, account, license, block } = &self.filter;
         EventFilter {
             kinds: types.iter().copied().map(event_kind).collect(),
@@ -159,20 +159,20 @@ pub(crate) struct Delivery {
     pub(crate) state: DeliveryState,
     pub(crate) attempts: u32,
     /// Attempts since it was queued, or sent again by request: pauses grow with them.
-    pub(super) attempts_in_turn: u32,
+    pub(crate) attempts_in_turn: u32,
     /// The time of the last attempt.
     pub(crate) attempted: Option<u64>,
     /// The time of the next attempt, while it is pending.
     pub(crate) due: Option<u64>,
     /// The time after which it is given up.
-    pub(super) until: u64,
+    pub(crate) until: u64,
     pub(crate) status: Option<u16>,
     pub(crate) fault: Option<DeliveryFault>,
 }
 
 impl Delivery {
     /// A delivery that is due now.
-    pub(super) const fn new(kind: String, body: Vec<u8>, now: u64, until: u64) -> Self {
+    pub(crate) const fn new(kind: String, body: Vec<u8>, now: u64, until: u64) -> Self {
         Self {
             kind,
             body,

@@ -1,133 +1,37 @@
 //! The store of webhooks: a queue on disk. Every change is one synced write, so an event is either
 //! queued for a webhook or still to come from the place in the sequence that the webhook has reached.
 
-use std::fs::DirBuilder;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use farthing_aggregator::EventPlace;
 use farthing_api_types::dto::{DeliveryState, WireBytes32};
-use farthing_protocol::{Bytes32, Digest};
-use rocksdb::{ColumnFamily, DB, Direction, IteratorMode, Options};
-use serde::de::DeserializeOwned;
-use thiserror::Error;
+use farthing_protocol::Bytes32;
+use rocksdb::{Direction, IteratorMode};
 
 use super::changes::{Changes, DueKey, pair};
+use super::database::{
+    ChangeError, DELIVERIES, DUE, Database, ENDED, EVENTS, NewDelivery, PLACES, Times, UsedRequest,
+    WEBHOOKS, WebhookStoreError,
+};
 use super::record::{Delivery, DeliveryKey, Webhook};
-
-/// Webhook → its record, in JSON.
-pub(super) const WEBHOOKS: &str = "webhooks";
-/// Webhook → the place after the last event that was queued for it, or passed over.
-const PLACES: &str = "places";
-/// [`DeliveryKey`] → delivery.
-pub(super) const DELIVERIES: &str = "deliveries";
-/// Webhook, event → when it was queued.
-pub(super) const EVENTS: &str = "events";
-/// Webhook, time of the next attempt, time queued, event → nothing.
-pub(super) const DUE: &str = "due";
-/// Time at which a delivery ended, [`DeliveryKey`] → nothing.
-pub(super) const ENDED: &str = "ended";
-/// Time of a signed request, its signing domain → nothing.
-pub(super) const USED: &str = "used";
-const FAMILIES: [&str; 7] = [WEBHOOKS, PLACES, DELIVERIES, EVENTS, DUE, ENDED, USED];
-
-/// The store cannot be read or written.
-#[derive(Debug, Error)]
-pub enum WebhookStoreError {
-    /// RocksDB failed.
-    #[error("the store of webhooks failed: {0}")]
-    Database(#[from] rocksdb::Error),
-    /// The folder cannot be made.
-    #[error("the folder of webhooks cannot be made")]
-    Folder(#[source] std::io::Error),
-    /// A column family is missing.
-    #[error("the store of webhooks has no column family {0}")]
-    MissingFamily(&'static str),
-    /// A record does not decode.
-    #[error("a record of the store of webhooks does not decode: {0}")]
-    Record(#[from] postcard::Error),
-    /// A webhook does not decode.
-    #[error("a webhook does not decode: {0}")]
-    Webhook(#[from] serde_json::Error),
-    /// The thread that reads or writes is gone.
-    #[error("the store of webhooks is closed")]
-    Closed,
-}
-
-/// Reason not to make a change.
-#[derive(Debug, Error)]
-pub(crate) enum ChangeError {
-    #[error(transparent)]
-    Store(#[from] WebhookStoreError),
-    /// The same request has been done.
-    #[error("the request has been done before")]
-    Repeated,
-    #[error("there is no such webhook")]
-    NoWebhook,
-    #[error("there is no such event")]
-    NoEvent,
-    #[error("at most {0} webhooks")]
-    TooMany(usize),
-}
-
-impl From<rocksdb::Error> for ChangeError {
-    fn from(error: rocksdb::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
-/// A signed request that makes a change: it is done once.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct UsedRequest {
-    /// The time that it was signed for, in unix seconds.
-    pub(crate) time: u64,
-    /// The domain of its signature: it binds all that the request says.
-    pub(crate) signing_domain: Digest,
-}
-
-/// An event to be queued.
-#[derive(Clone, Debug)]
-pub(crate) struct NewDelivery {
-    pub(crate) event: WireBytes32,
-    pub(crate) kind: String,
-    pub(crate) body: Vec<u8>,
-}
-
-/// Times of a change.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Times {
-    /// Unix seconds.
-    pub(crate) now: u64,
-    /// The seconds for which a delivery is tried.
-    pub(crate) retry: u64,
-    /// The seconds for which requests are told apart.
-    pub(crate) window: u64,
-}
 
 /// The store. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct WebhookStore {
-    pub(super) db: Arc<DB>,
+    database: Database,
     /// Held while a record is read and changed.
     changing: Arc<Mutex<()>>,
 }
 
 impl WebhookStore {
     pub(crate) fn open(path: &Path) -> Result<Self, WebhookStoreError> {
-        // Secrets are in it: the folder is its owner's alone.
-        let folder = DirBuilder::new().recursive(true).mode(0o700).create(path);
-        folder.map_err(WebhookStoreError::Folder)?;
-        let mut options = Options::default();
-        options.create_if_missing(true);
-        options.create_missing_column_families(true);
-        let db = DB::open_cf(&options, path, FAMILIES)?;
-        Ok(Self { db: Arc::new(db), changing: Arc::default() })
+        Ok(Self { database: Database::open(path)?, changing: Arc::default() })
     }
 
     /// All webhooks.
     pub(crate) fn webhooks(&self) -> Result<Vec<(WireBytes32, Webhook)>, WebhookStoreError> {
-        let entries = self.db.iterator_cf(self.family(WEBHOOKS)?, IteratorMode::Start);
+        let entries = self.database.entries(WEBHOOKS, IteratorMode::Start)?;
         let mut webhooks = Vec::new();
         for entry in entries {
             let (key, value) = entry?;
@@ -139,17 +43,17 @@ impl WebhookStore {
     }
 
     pub(crate) fn webhook(&self, id: WireBytes32) -> Result<Option<Webhook>, WebhookStoreError> {
-        let found = self.db.get_pinned_cf(self.family(WEBHOOKS)?, id.0.0)?;
+        let found = self.database.bytes(WEBHOOKS, &id.0.0)?;
         Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
 
     pub(crate) fn place(&self, id: WireBytes32) -> Result<Option<EventPlace>, WebhookStoreError> {
-        self.get(PLACES, &id.0.0)
+        self.database.get(PLACES, &id.0.0)
     }
 
     /// Deliveries that are pending, counted up to `most`.
     pub(crate) fn pending(&self, id: WireBytes32, most: usize) -> Result<usize, WebhookStoreError> {
-        Ok(self.keys_from(DUE, &id.0.0, &id.0.0, most)?.len())
+        Ok(self.database.keys_from(DUE, &id.0.0, &id.0.0, most)?.len())
     }
 
     /// Deliveries that are due, those longest due first.
@@ -159,13 +63,13 @@ impl WebhookStore {
         now: u64,
         limit: usize,
     ) -> Result<Vec<DeliveryKey>, WebhookStoreError> {
-        let keys = self.keys_from(DUE, &id.0.0, &id.0.0, limit)?;
+        let keys = self.database.keys_from(DUE, &id.0.0, &id.0.0, limit)?;
         let due = keys.iter().map_while(|key| DueKey::from_bytes(key));
         Ok(due.take_while(|due| due.time <= now).map(|due| due.key).collect())
     }
 
     pub(crate) fn delivery(&self, key: DeliveryKey) -> Result<Option<Delivery>, WebhookStoreError> {
-        self.get(DELIVERIES, &key.to_bytes())
+        self.database.get(DELIVERIES, &key.to_bytes())
     }
 
     /// Deliveries of a webhook, the newest first, from a place on.
@@ -178,7 +82,7 @@ impl WebhookStore {
         let from = DeliveryKey::last_at(id, from).to_bytes();
         let mode = IteratorMode::From(&from, Direction::Reverse);
         let mut found = Vec::new();
-        for entry in self.db.iterator_cf(self.family(DELIVERIES)?, mode).take(limit) {
+        for entry in self.database.entries(DELIVERIES, mode)?.take(limit) {
             let (key, value) = entry?;
             let Some(key) = DeliveryKey::from_bytes(&key).filter(|key| key.webhook == id) else {
                 break;
@@ -243,7 +147,7 @@ impl WebhookStore {
         changes.use_request(request, times)?;
         let webhook = self.webhook(id)?.ok_or(ChangeError::NoWebhook)?;
         for family in [WEBHOOKS, PLACES, DELIVERIES, EVENTS, DUE] {
-            for key in self.keys_from(family, &id.0.0, &id.0.0, usize::MAX)? {
+            for key in self.database.keys_from(family, &id.0.0, &id.0.0, usize::MAX)? {
                 changes.delete(family, &key)?;
             }
         }
@@ -300,7 +204,7 @@ impl WebhookStore {
         let mut changes = self.changes();
         changes.use_request(request, times)?;
         self.webhook(id)?.ok_or(ChangeError::NoWebhook)?;
-        let queued = self.get(EVENTS, &pair(id, event))?.ok_or(ChangeError::NoEvent)?;
+        let queued = self.database.get(EVENTS, &pair(id, event))?.ok_or(ChangeError::NoEvent)?;
         let key = DeliveryKey { webhook: id, queued, event };
         let delivery = self.delivery(key)?.ok_or(ChangeError::NoEvent)?;
         changes.remove_indices(key, &delivery)?;
@@ -335,7 +239,7 @@ impl WebhookStore {
     /// Forgets deliveries that ended before a time, at most `limit`; true if there may be more.
     pub(crate) fn forget_before(&self, time: u64, limit: usize) -> Result<bool, WebhookStoreError> {
         let _changing = self.one_change();
-        let ended = self.keys_from(ENDED, &[], &[], limit)?;
+        let ended = self.database.keys_from(ENDED, &[], &[], limit)?;
         let mut changes = self.changes();
         let mut count = 0;
         for entry in &ended {
@@ -354,45 +258,12 @@ impl WebhookStore {
         Ok(count == limit)
     }
 
-    pub(super) fn family(&self, name: &'static str) -> Result<&ColumnFamily, WebhookStoreError> {
-        self.db.cf_handle(name).ok_or(WebhookStoreError::MissingFamily(name))
-    }
-
-    fn get<T: DeserializeOwned>(
-        &self,
-        family: &'static str,
-        key: &[u8],
-    ) -> Result<Option<T>, WebhookStoreError> {
-        let found = self.db.get_pinned_cf(self.family(family)?, key)?;
-        Ok(found.map(|bytes| postcard::from_bytes(&bytes)).transpose()?)
-    }
-
-    /// Keys with a prefix from one on, at most `limit`.
-    fn keys_from(
-        &self,
-        family: &'static str,
-        prefix: &[u8],
-        from: &[u8],
-        limit: usize,
-    ) -> Result<Vec<Box<[u8]>>, WebhookStoreError> {
-        let mode = IteratorMode::From(from, Direction::Forward);
-        let mut keys = Vec::new();
-        for entry in self.db.iterator_cf(self.family(family)?, mode).take(limit) {
-            let (key, _) = entry?;
-            if !key.starts_with(prefix) {
-                break;
-            }
-            keys.push(key);
-        }
-        Ok(keys)
-    }
-
     fn one_change(&self) -> MutexGuard<'_, ()> {
         self.changing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn changes(&self) -> Changes<'_> {
-        Changes::new(self)
+        Changes::new(&self.database)
     }
 }
 

@@ -195,7 +195,8 @@ impl World {
     }
 
     /// Signs an intent and expects it to be admitted.
-    pub fn submit(&mut self, account: u32, fee: u64, operation: Operation) -> Outcome<()> {
+    pub fn submit(&mut self, account: u32, fee: u64, mut operation: Operation) -> Outcome<()> {
+        self.ledger.address(&mut operation)?;
         let nonce = &mut self.nonces[account as usize];
         *nonce += 1;
         let intent = Intent {

@@ -10,10 +10,11 @@ use tokio::task::{JoinError, JoinSet};
 
 use super::attempt::{Attempt, Post, Poster};
 use super::backoff::pause_seconds;
-use super::record::{Delivery, DeliveryKey, Webhook};
-use super::store::{NewDelivery, WebhookStoreError};
 use crate::app::{App, unix_now};
 use crate::convert::event;
+use crate::webhooks::{
+    Delivery, DeliveryKey, NewDelivery, Webhook, WebhookStore, WebhookStoreError,
+};
 
 /// Events read and queued with one write.
 const PAGE: usize = 128;
@@ -244,7 +245,7 @@ impl Worker {
     /// Reads or changes the store on a thread that may block.
     async fn read<T: Send + 'static, E: Send + 'static>(
         &self,
-        ask: impl FnOnce(&super::WebhookStore) -> Result<T, E> + Send + 'static,
+        ask: impl FnOnce(&WebhookStore) -> Result<T, E> + Send + 'static,
     ) -> Result<T, WorkerError>
     where
         WorkerError: From<E>,

@@ -9,8 +9,8 @@ use farthing_api_types::{WEBHOOK_SIGNATURE_HEADER, webhook_signature};
 use reqwest::header::CONTENT_TYPE;
 use reqwest::redirect::Policy;
 
-use super::address::{GuardedResolver, TargetError, parse_target};
 use crate::http::JSON;
+use crate::webhooks::{GuardedResolver, TargetError, parse_target};
 
 /// Headers that name event and webhook, so that a receiver can sort before it reads.
 const EVENT_HEADER: &str = "Farthing-Event-Id";

@@ -32,11 +32,11 @@ impl WebhookMetrics {
         Self { webhooks, attempts, given_up }
     }
 
-    pub(super) fn count(&self, webhooks: usize) {
+    pub(crate) fn count(&self, webhooks: usize) {
         self.webhooks.set(webhooks as u64);
     }
 
-    pub(super) fn attempted(&self, taken: bool, given_up: bool) {
+    pub(crate) fn attempted(&self, taken: bool, given_up: bool) {
         let outcome = if taken { "taken" } else { "failed" };
         self.attempts.get_or_create(&OutcomeLabels { outcome }).inc();
         if given_up {

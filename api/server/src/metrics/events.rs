@@ -15,7 +15,7 @@ pub(crate) struct EventMetrics {
 }
 
 /// A stream counted as open.
-pub(super) struct OpenStream(Gauge<u64, AtomicU64>);
+pub(crate) struct OpenStream(Gauge<u64, AtomicU64>);
 
 impl Drop for OpenStream {
     fn drop(&mut self) {
@@ -34,16 +34,16 @@ impl EventMetrics {
         Self { streams, streamed, too_slow }
     }
 
-    pub(super) fn stream_opened(&self) -> OpenStream {
+    pub(crate) fn stream_opened(&self) -> OpenStream {
         self.streams.inc();
         OpenStream(self.streams.clone())
     }
 
-    pub(super) fn streamed(&self) {
+    pub(crate) fn streamed(&self) {
         self.streamed.inc();
     }
 
-    pub(super) fn stream_too_slow(&self) {
+    pub(crate) fn stream_too_slow(&self) {
         self.too_slow.inc();
     }
 }

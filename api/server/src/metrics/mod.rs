@@ -1,4 +1,7 @@
-//! Counters for Prometheus: requests by route, and what the aggregator counts.
+//! Counters for Prometheus: requests by route, events told, and what the aggregator counts.
+
+mod events;
+mod webhooks;
 
 use std::fmt;
 use std::sync::atomic::AtomicU64;
@@ -17,8 +20,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 use warp::http::{Method, StatusCode};
 
-use crate::events::EventMetrics;
-use crate::webhooks::WebhookMetrics;
+pub(crate) use events::EventMetrics;
+pub(crate) use webhooks::WebhookMetrics;
 
 /// Seconds: from a cached read to a request that runs into its time limit.
 const BUCKETS: [f64; 11] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0, 30.0];
