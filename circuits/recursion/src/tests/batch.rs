@@ -22,13 +22,21 @@ use super::table::{Honest, TestTable};
 const NOW: u64 = 1_800_000_000;
 
 const SINK_LOG_HEIGHT: usize = 6;
-/// Signer messages of eight elements and flows of three, each with a count.
-pub(super) const SINK_COLUMNS: usize = 9 + 4;
+/// Elements of a message of a signer.
+const SIGNER: usize = 8;
+/// Elements of a flow: space, id, price, recipient.
+const FLOW: usize = 6;
+/// A message of each, and their counts.
+pub(super) const SINK_COLUMNS: usize = 1 + SIGNER + 1 + FLOW;
+
+/// The spaces of flows of an account's balance: by number alone, and under a recipient.
+const ACCOUNT: u64 = 0;
+const NAMED: u64 = 3;
 
 /// Receives what the leaf's tables send to the state's.
 pub(super) fn sink_eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut AB) {
     let main = builder.main();
-    let (signer, flow) = main.current_slice().split_at(9);
+    let (signer, flow) = main.current_slice().split_at(1 + SIGNER);
     for (bus, cells) in [("signer", signer), ("flow", flow)] {
         let count = Count::provided(cells[0].into());
         PermutationCheckBus::new(bus).receive(builder, cells[1..].to_vec(), count);
@@ -153,7 +161,7 @@ fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scal
 
 fn sink_trace(batch: &SignedBatch) -> RowMajorMatrix<Felt> {
     let mut rows = vec![Felt::ZERO; SINK_COLUMNS << SINK_LOG_HEIGHT];
-    let mut flows = BTreeMap::<u64, Felt>::new();
+    let mut flows = BTreeMap::<(u64, u64), Felt>::new();
     let groups = batch.rows.chunk_by(|a, b| a.account == b.account);
     for (group, row) in groups.zip(rows.chunks_exact_mut(SINK_COLUMNS)) {
         let (first, last) = (&group[0], &group[group.len() - 1]);
@@ -163,13 +171,14 @@ fn sink_trace(batch: &SignedBatch) -> RowMajorMatrix<Felt> {
         row[7..9].copy_from_slice(&[Felt::new(first.old_nonce), Felt::new(last.nonce)]);
         for intent in group {
             let (amount, fee) = (Felt::new(intent.amount), Felt::new(intent.fee));
-            *flows.entry(intent.account).or_default() -= amount + fee;
-            *flows.entry(intent.target).or_default() += amount;
-            *flows.entry(0).or_default() += fee;
+            *flows.entry((ACCOUNT, intent.account)).or_default() -= amount + fee;
+            *flows.entry((NAMED, intent.target)).or_default() += amount;
+            *flows.entry((ACCOUNT, 0)).or_default() += fee;
         }
     }
-    for ((id, count), row) in flows.into_iter().zip(rows.chunks_exact_mut(SINK_COLUMNS)) {
-        row[9..].copy_from_slice(&[count, Felt::ZERO, Felt::new(id), Felt::ZERO]);
+    for (((space, id), count), row) in flows.into_iter().zip(rows.chunks_exact_mut(SINK_COLUMNS)) {
+        // Neither price nor recipient is said.
+        row[1 + SIGNER..][..3].copy_from_slice(&[count, Felt::new(space), Felt::new(id)]);
     }
     RowMajorMatrix::new(rows, SINK_COLUMNS)
 }
