@@ -15,23 +15,15 @@ before(async () => {
 });
 after(() => visitor?.stop());
 
-test('the overview has batches, L1 and the deployment, and grows by itself', async () => {
+test('the overview has batches, L1 and the deployment', async () => {
   await visitor.visit('', {}, async (page) => {
+    await settled(page);
     await shows(page, 'Contract, code and history on L1 are those of this node.');
     await shows(page, /Rollup 0x/);
-    const sealed = page.locator('dl', { hasText: 'Batches sealed' }).locator('.value').nth(1);
-    const before = Number((await sealed.textContent())?.replaceAll(',', ''));
-    assert.ok(before > Number(paid.batch), `${before} batches`);
+    const sealed = page.locator('.figure', { hasText: 'Batches sealed' }).locator('.value');
+    const batches = Number((await sealed.textContent())?.replaceAll(',', ''));
+    assert.ok(batches > Number(paid.batch), `${batches} batches`);
     assert.ok((await page.locator('svg[aria-labelledby=tape-title] rect').count()) > 0);
-    await actor(1).pay(paid.original, 7);
-    await page.waitForFunction(
-      ([text, least]) => {
-        const name = [...document.querySelectorAll('dt')].find((one) => one.textContent === text);
-        const value = name?.parentElement?.querySelector('.value')?.textContent ?? '';
-        return Number(value.replaceAll(',', '')) > Number(least);
-      },
-      ['Batches sealed', String(before)] as const,
-    );
   });
 });
 
@@ -41,7 +33,7 @@ test('a license has its split as a picture to scale, and what it earned to the l
     await settled(page);
     const picture = page.getByRole('region', { name: `Picture of the split of license ${paid.derivative}` });
     const height = async (name: string): Promise<number> => {
-      const node = picture.getByRole('link', { name: new RegExp(`^${name}: `) }).locator('rect.node');
+      const node = picture.getByRole('link', { name: new RegExp(`^${name} `) }).locator('rect.node');
       return Number(await node.getAttribute('height'));
     };
     const whole = await height(`License ${paid.derivative}`);

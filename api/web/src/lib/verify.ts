@@ -195,6 +195,8 @@ async function askReceipt({ document }: Checked, endpoint: Endpoint, place: Plac
 
 async function askAccount({ document }: Checked, endpoint: Endpoint, place: Place): Promise<string> {
   const proof = document as AccountProof;
+  if (proof.contract.toLowerCase() !== place.contract.toLowerCase())
+    throw new Error(`the path is of the contract ${proof.contract}, expected ${place.contract}`);
   const root = await new Rollup(providerOf(endpoint), place.contract, ZERO_ADDRESS).stateRoot();
   if (root.toLowerCase() !== proof.state_root.toLowerCase()) {
     throw new OtherStateError(
