@@ -44,7 +44,8 @@ interface Told {
 /** Reads a stream from a place on, until a number of events has come. */
 async function listen(query: string, place: string | undefined, count: number): Promise<Told[]> {
   const end = new AbortController();
-  const headers: Record<string, string> = place === undefined ? {} : { 'Last-Event-ID': place };
+  const headers = new Headers();
+  if (place !== undefined) headers.set('Last-Event-ID', place);
   const answer = await fetch(`${visitor.url}v1/events?${query}`, { headers, signal: end.signal });
   assert.equal(answer.headers.get('content-type'), 'text/event-stream');
   const told: Told[] = [];
@@ -63,9 +64,9 @@ async function listen(query: string, place: string | undefined, count: number): 
           .trim();
       const data = field('data');
       if (data === undefined) continue;
-      const { id, type, data: content } = JSON.parse(data);
-      assert.equal(type, field('event'));
-      told.push({ place: field('id') ?? '', type, id, data: content });
+      const event = JSON.parse(data) as Omit<Told, 'place'>;
+      assert.equal(field('event'), event.type);
+      told.push({ ...event, place: field('id') ?? '' });
     }
     if (told.length >= count) break;
   }
