@@ -138,22 +138,3 @@ test('lists lead to their items', async () => {
     await page.getByRole('link', { name: paid.batch, exact: true }).first().waitFor();
   });
 });
-
-test('a platform sees what it has, what a payment costs, and a program with its numbers', async () => {
-  await visitor.visit('#/platform', {}, async (page) => {
-    await page.getByLabel('Account', { exact: true }).fill(String(accountOf(1)));
-    await page.getByLabel('License', { exact: true }).fill(String(paid.derivative));
-    await page.getByLabel('Uses in a payment').fill('250');
-    const cost = page.getByRole('region', { name: 'License' });
-    await cost.getByText('0.25', { exact: true }).waitFor();
-    await cost.getByText('2 accounts').waitFor();
-    const program = page.getByRole('tabpanel');
-    assert.match((await program.textContent()) ?? '', new RegExp(`pay\\(${paid.derivative}, 250\\)`));
-    assert.ok((await program.textContent())?.includes(visitor.url.replace(/\/$/, '')));
-    await page.getByRole('tab', { name: 'TypeScript' }).press('ArrowRight');
-    await page.getByRole('tab', { name: 'Python', selected: true }).waitFor();
-    assert.match((await program.textContent()) ?? '', new RegExp(`pay\\(${paid.derivative}, uses=250\\)`));
-    await page.getByLabel('License', { exact: true }).fill('4294967295');
-    await shows(page, 'There is no license 4294967295');
-  });
-});
