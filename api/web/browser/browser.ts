@@ -7,6 +7,7 @@ import {
   type BrowserContextOptions,
   chromium,
   type Page,
+  type Request,
 } from 'playwright-core';
 import { banner } from './node.js';
 import { NodeProxy } from './proxy.js';
@@ -84,7 +85,7 @@ export class Visitor {
   /** Keeps what a page says and where it goes. */
   #watch(page: Page, origin: string | undefined): readonly string[] {
     const told: string[] = [];
-    const open = new Set<unknown>();
+    const open = new Set<Request>();
     pending.set(page, open);
     page.on('console', (message) => {
       if (['error', 'warning'].includes(message.type())) told.push(`${message.type()}: ${message.text()}`);
@@ -109,7 +110,7 @@ export class Visitor {
 }
 
 /** The requests of each page that have no answer yet. */
-const pending = new WeakMap<Page, ReadonlySet<unknown>>();
+const pending = new WeakMap<Page, ReadonlySet<Request>>();
 
 /** A browser says of every answer of 400 and more that a resource failed; pages ask for what may be absent. */
 function isExpected(text: string): boolean {
@@ -129,7 +130,8 @@ export async function settled(page: Page): Promise<void> {
     if (quiet() && (await isComplete(page)) && quiet()) return;
     await page.waitForTimeout(LOOK_MS);
   }
-  throw new Error(`the page was not complete after ${WAIT_MS_MAX} ms`);
+  const open = [...(pending.get(page) ?? [])].map((sent) => sent.url());
+  throw new Error(`the page was not complete after ${WAIT_MS_MAX} ms; without an answer: ${open.join(', ')}`);
 }
 
 /** True if nothing on a page waits, after it had two frames to show what came. */

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { tokens } from '../../typescript/src/index.js';
-import { FINAL_MS_MAX, shows, Visitor } from './browser.js';
+import { FINAL_MS_MAX, settled, shows, Visitor } from './browser.js';
 import { actor } from './node.js';
 import { TestWallet } from './wallet.js';
 
@@ -52,6 +52,8 @@ test('a creator without an account opens one, and sees what the licenses earn', 
     await actor(1).status(id, { until: 'sequenced' });
     await page.locator('dl', { hasText: 'Spendable' }).getByText('2.5', { exact: true }).waitFor();
     await page.getByRole('row', { name: /^\d+ 100 % 2\.500000000$/ }).waitFor();
+    // A page that asks again with each answer would never be at rest.
+    await settled(page);
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: 'Download CSV' }).click(),

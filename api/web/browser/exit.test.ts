@@ -22,7 +22,7 @@ before(async () => {
 after(() => visitor?.stop());
 
 async function connect(page: Page, account: number): Promise<void> {
-  await page.getByLabel('Account').fill(String(account));
+  await page.getByLabel('Account', { exact: true }).fill(String(account));
   await page.getByRole('button', { name: 'Connect Test wallet <b>' }).click();
 }
 
@@ -116,7 +116,7 @@ test('where nothing is served, the owner freezes the rollup and escapes, without
   await writeFile(file, JSON.stringify(proof));
   const expected = /net::ERR_/;
   await visitor.visit('#/exit', { prepare: wallet.install, expected }, async (page) => {
-    await page.getByLabel('Account').fill(String(number));
+    await page.getByLabel('Account', { exact: true }).fill(String(number));
     const [download] = await Promise.all([
       page.waitForEvent('download'),
       page.getByRole('button', { name: "Save the account's path" }).click(),

@@ -21,8 +21,8 @@ after(() => visitor?.stop());
 
 test('a platform sees what it has, what a payment costs, and a program with its numbers', async () => {
   await visitor.visit('#/platform', {}, async (page) => {
-    await page.getByLabel('Account', { exact: true }).fill(String(accountOf(1)));
-    await page.getByLabel('License', { exact: true }).fill(String(paid.derivative));
+    await page.getByRole('textbox', { name: 'Account', exact: true }).fill(String(accountOf(1)));
+    await page.getByRole('textbox', { name: 'License', exact: true }).fill(String(paid.derivative));
     await page.getByLabel('Uses in a payment').fill('250');
     const cost = page.getByRole('region', { name: 'License' });
     await cost.getByText('0.25', { exact: true }).waitFor();
@@ -39,7 +39,7 @@ test('a platform sees what it has, what a payment costs, and a program with its 
       .locator('.figure', { hasText: 'Lasts for' })
       .getByText(/^\d+ days$/)
       .waitFor();
-    await page.getByLabel('License', { exact: true }).fill('4294967295');
+    await page.getByRole('textbox', { name: 'License', exact: true }).fill('4294967295');
     await shows(page, 'There is no license 4294967295');
   });
 });

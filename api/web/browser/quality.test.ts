@@ -100,7 +100,7 @@ test('with a wallet, the pages of owners have no faults either', async () => {
       await inspect(page, `creator-connected-${viewport.width}`);
     });
     await visitor.visit('#/exit', options, async (page) => {
-      await page.getByLabel('Account').fill('1');
+      await page.getByLabel('Account', { exact: true }).fill('1');
       await page.getByRole('button', { name: /^Connect Test wallet/ }).click();
       await page.getByRole('button', { name: 'Request the exit of account 1' }).waitFor();
       await inspect(page, `exit-connected-${viewport.width}`);

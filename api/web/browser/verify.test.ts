@@ -179,8 +179,8 @@ test('by the keyboard alone a file is chosen and L1 is asked', async () => {
   const { l1 } = banner();
   await visitor.visit('#/verify', { origin: new URL(l1).origin }, async (page) => {
     const file = page.getByLabel(/Drop a receipt/);
-    await reach(page, () => file.evaluate((input) => input === document.activeElement));
     const chooser = page.waitForEvent('filechooser');
+    await reach(page, () => file.evaluate((input) => input === document.activeElement));
     await page.keyboard.press('Enter');
     await (await chooser).setFiles({
       name: 'receipt.json',
