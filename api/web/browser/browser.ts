@@ -24,8 +24,6 @@ const FLAGS = [
 ];
 /** The machine may be busy with other programs. */
 const WAIT_MS_MAX = 120_000;
-/** Two blocks: a batch is in the next block, which begins once the one at work is proven. */
-export const FINAL_MS_MAX = 600_000;
 /** Between two looks at a page that is not complete. */
 const LOOK_MS = 50;
 export const PHONE = { width: 390, height: 844 };

@@ -5,8 +5,8 @@ import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, Page } from 'playwright-core';
 import { tokens } from '../../typescript/src/index.js';
-import { FINAL_MS_MAX, settled, shows, Visitor } from './browser.js';
-import { actor } from './node.js';
+import { settled, shows, Visitor } from './browser.js';
+import { actor, FINAL_MS_MAX } from './node.js';
 import { TestWallet } from './wallet.js';
 
 const CLICKS_MAX = 4;

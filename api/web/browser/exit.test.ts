@@ -8,8 +8,8 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { Farthing, keyFromSeed, tokens } from '../../typescript/src/index.js';
 import { signatureHash, uint } from '../src/lib/abi.js';
-import { FINAL_MS_MAX, settled, shows, Visitor } from './browser.js';
-import { accountOf, actor, banner, until } from './node.js';
+import { settled, shows, Visitor } from './browser.js';
+import { accountOf, actor, banner, FINAL_MS_MAX, until } from './node.js';
 import { type Call, TestWallet } from './wallet.js';
 
 const DAY_SECONDS = 86_400;

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { formatTokens } from '../../typescript/src/index.js';
 import { settled, shows, Visitor } from './browser.js';
-import { accountOf, actor, type Paid, pay } from './node.js';
+import { accountOf, actor, final, type Paid, pay } from './node.js';
 
 let visitor: Visitor;
 let paid: Paid;
@@ -93,8 +93,7 @@ test('a batch leads to its neighbours, and a block to its proof and batches', as
     await page.getByRole('link', { name: /→$/ }).click();
     await page.getByRole('heading', { level: 1, name: `Batch ${Number(paid.batch) + 1}` }).waitFor();
   });
-  await actor(1).status(paid.intent, { until: 'finalized' });
-  const { block, l1 } = await actor(1).status(paid.intent);
+  const { block, l1 } = await final(paid.intent);
   await visitor.visit(`#/blocks/${block}`, {}, async (page) => {
     await settled(page);
     await shows(page, `in L1 block ${Number(l1?.block).toLocaleString('en-US')}`);

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { madeReceipt } from '../../typescript/test/made-receipt.js';
 import { shows, Visitor } from './browser.js';
-import { accountOf, actor, banner, type Paid, pay, until } from './node.js';
+import { accountOf, actor, banner, final, type Paid, pay, until } from './node.js';
 import { TestWallet } from './wallet.js';
 
 const HOSTILE = '<img src=x onerror="document.title=1"><b id=injected>b</b>';
@@ -18,7 +18,7 @@ let receipt: Record<string, unknown>;
 before(async () => {
   paid = await pay();
   visitor = await Visitor.start();
-  await actor(1).status(paid.intent, { until: 'finalized' });
+  await final(paid.intent);
   receipt = { ...(await actor(1).receipt(paid.intent)) };
 });
 after(() => visitor?.stop());
@@ -106,7 +106,7 @@ test('what is wrong with a file is shown at its step, and explained', async () =
     [
       changed((file) => Object.assign(file, { block: null })),
       'Block not there yet',
-      /before its batch was proven/,
+      /before its batch was in a block/,
     ],
     ['{"id":', 'File wrong', 'The file is not JSON.'],
     [{ number: '1' }, 'File wrong', /neither a receipt nor/],

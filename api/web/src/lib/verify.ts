@@ -147,7 +147,7 @@ function checkReceipt(document: unknown): Checked {
       check: () => {
         const { batch, block } = verifyReceipt(receipt);
         if (block === undefined)
-          return { open: 'The receipt was made before its batch was proven. A later one has the block.' };
+          return { open: 'The receipt was made before its batch was in a block. A later one has the block.' };
         return `A path leads from batch ${grouped(batch.number)} to the batches root of block ${grouped(block.number)}.`;
       },
     },
