@@ -11,7 +11,7 @@ const VIEW = { width: 1160, height: 800 };
 const BATCHES = 12;
 
 const visitor = await Visitor.start();
-const wallet = await TestWallet.open(6);
+const wallet = await TestWallet.open(3);
 const options = { viewport: VIEW, prepare: wallet.install, reducedMotion: 'reduce' } as const;
 
 /** Registers a license of an actor and returns its number. */
