@@ -1,7 +1,13 @@
 // The development node beside the tests, and payments on it. The file named by FARTHING_DEV has its banner.
 
 import { readFileSync } from 'node:fs';
-import { Farthing, keyFromSeed, tokens } from '../../typescript/src/index.js';
+import {
+  Farthing,
+  type IntentStatus,
+  keyFromSeed,
+  ProblemError,
+  tokens,
+} from '../../typescript/src/index.js';
 
 /** As much of the line of `farthing dev --json` as is used here. */
 interface Banner {
@@ -35,12 +41,38 @@ function fail(what: string): never {
   throw new Error(what);
 }
 
-/** An original, a derivative that leaves it a third, and a payment to the derivative in a sealed batch. */
+/** Between two looks at what changes by itself. */
+const LOOK_MS = 500;
+/** Two proofs: a batch is in the next block, which begins once the one at work is proven. Other programs may slow both. */
+export const FINAL_MS_MAX = 1_500_000;
+
+/** Looks until there is something that is not false. The node's problems count as nothing yet. */
+export async function until<T>(what: string, look: () => Promise<T | false>): Promise<T> {
+  for (const end = Date.now() + FINAL_MS_MAX; Date.now() < end; ) {
+    const found = await look().catch((error: unknown) => {
+      if (error instanceof ProblemError) return false as const;
+      throw error;
+    });
+    if (found !== false) return found;
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+  }
+  throw new Error(`after ${FINAL_MS_MAX} ms it does not hold that ${what}`);
+}
+
+/** An original, a derivative that leaves it two fifths, and a payment to the derivative in a sealed batch. */
 export interface Paid {
   readonly original: number;
   readonly derivative: number;
   readonly intent: string;
   readonly batch: string;
+}
+
+/** Waits until a payment is final. */
+export async function final(intent: string): Promise<IntentStatus> {
+  const status = await actor(1).status(intent, { until: 'finalized', timeoutMs: FINAL_MS_MAX });
+  if (status.status !== 'finalized')
+    fail(`the intent ${intent} is ${status.status} after ${FINAL_MS_MAX} ms`);
+  return status;
 }
 
 /** Registers both licenses, and pays. */

@@ -88,6 +88,35 @@ test('an escape gives leaf and path in place', async () => {
   assert.equal((sent[0] as { data: string }).data, expected);
 });
 
+test('a deposit asks the token for its consent, where that lacks, and then pays', async () => {
+  const sent: { to: string; data: string }[] = [];
+  const token = `0x${'dd'.repeat(20)}`;
+  let allowed = 0;
+  const provider: Provider = {
+    async request({ method, params = [] }) {
+      const { data, to } = params[0] as { data: string; to: string };
+      if (method === 'eth_getTransactionReceipt') return { status: '0x1' };
+      if (method === 'eth_sendTransaction') return sent.push({ to, data });
+      if (data.startsWith('0xfc0c546a')) return `0x${word('dd'.repeat(20))}`;
+      return data.startsWith('0xdd62ed3e') ? `0x${word(allowed.toString(16))}` : FALSE;
+    },
+  };
+  const elements = ['1', '2', '3', '4', 'ffffffff00000000'];
+  const key = `0x${elements.map((element) => element.padStart(16, '0')).join('')}`;
+  // As `cast calldata "deposit(address,uint64[5],uint256)"` gives it.
+  const deposit = ['0x35778397', ...['aa', ...elements, '1388'].map(word)].join('');
+  const rollup = new Rollup(provider, CONTRACT, OWNER);
+  await rollup.deposit(key, 5000n);
+  const approve = ['0x095ea7b3', word('cc'.repeat(20)), word('1388')].join('');
+  assert.deepEqual(sent.splice(0), [
+    { to: token, data: approve },
+    { to: CONTRACT, data: deposit },
+  ]);
+  allowed = 5000;
+  await rollup.deposit(key, 5000n);
+  assert.deepEqual(sent, [{ to: CONTRACT, data: deposit }]);
+});
+
 test('a transaction without effect is an error that names it', async () => {
   const { provider } = endpoint({
     eth_call: FALSE,

@@ -15,6 +15,8 @@ test('every page has an address that leads to it', () => {
     { page: 'accounts' },
     { page: 'creator' },
     { page: 'exit' },
+    { page: 'verify' },
+    { page: 'verify', id: `0x${'ab'.repeat(32)}` },
     { page: 'platform' },
     { page: 'batch', number: '4611686018427387903' },
     { page: 'block', number: '1' },

@@ -86,6 +86,28 @@ export class Rollup {
     );
   }
 
+  /** The token that it holds. */
+  async token(): Promise<string> {
+    return `0x${uint(await this.#integer(call('token()'))).slice(24)}`;
+  }
+
+  /** Base units of the token that the sender has. */
+  async tokens(): Promise<bigint> {
+    return this.#integer(call('balanceOf(address)', address(this.sender)), await this.token());
+  }
+
+  /** Pays base units into the sender's account with this key, which L2 opens if there is none. */
+  async deposit(publicKey: string, units: bigint): Promise<string> {
+    const token = await this.token();
+    const spender = address(this.contract);
+    const allowed = call('allowance(address,address)', address(this.sender), spender);
+    // The token moves nothing without the owner's consent, which is a transaction of its own.
+    if ((await this.#integer(allowed, token)) < units)
+      await this.send(call('approve(address,uint256)', spender, uint(units)), token);
+    const words = [address(this.sender), ...keyWords(publicKey), uint(units)];
+    return this.send(call('deposit(address,uint64[5],uint256)', ...words));
+  }
+
   requestExit(account: number): Promise<string> {
     return this.send(call('requestForcedExit(uint32)', uint(account)));
   }
@@ -100,10 +122,10 @@ export class Rollup {
   }
 
   /** Has the wallet send a call, and waits until a block has it. */
-  async send(data: string): Promise<string> {
+  async send(data: string, to = this.contract): Promise<string> {
     // A wallet may have changed its chain. Where the contract is not, every call succeeds and has no effect.
     await this.frozen();
-    const transaction = { from: this.sender, to: this.contract, data };
+    const transaction = { from: this.sender, to, data };
     const hash = String(await this.#ask('eth_sendTransaction', [transaction]));
     for (;;) {
       const receipt = (await this.#ask('eth_getTransactionReceipt', [hash])) as { status: string } | null;
@@ -113,10 +135,10 @@ export class Rollup {
     }
   }
 
-  async #integer(data: string): Promise<bigint> {
-    const result = String(await this.#ask('eth_call', [{ to: this.contract, data }, 'latest']));
+  async #integer(data: string, to = this.contract): Promise<bigint> {
+    const result = String(await this.#ask('eth_call', [{ to, data }, 'latest']));
     if (!/^0x[0-9a-fA-F]{64}/.test(result))
-      throw new Error(`${this.contract} is no rollup: is the wallet on its chain?`);
+      throw new Error(`${to} is no rollup: is the wallet on its chain?`);
     return BigInt(result.slice(0, 66));
   }
 
@@ -132,11 +154,15 @@ function claimWords({ batch, chunk, index, owner, base_units, claim }: Payout): 
 }
 
 function leafWords({ id, key, owner, balance, nonce, siblings }: AccountProof): string {
-  const elements = [0, 1, 2, 3, 4].map((at) => uint(`0x${key.slice(2 + at * 16, 18 + at * 16)}`));
   if (siblings.length !== TREE_DEPTH)
     throw new Error(`the path has ${siblings.length} siblings, expected ${TREE_DEPTH}`);
   const path = siblings.map(bytes32);
-  return tuple(uint(id), ...elements, address(owner), uint(balance), uint(nonce), ...path);
+  return tuple(uint(id), ...keyWords(key), address(owner), uint(balance), uint(nonce), ...path);
+}
+
+/** The five elements of a public key, a word each. */
+function keyWords(key: string): string[] {
+  return [0, 1, 2, 3, 4].map((at) => uint(`0x${key.slice(2 + at * 16, 18 + at * 16)}`));
 }
 
 function uintHex(value: bigint): string {

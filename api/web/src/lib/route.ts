@@ -5,6 +5,8 @@ export type Route =
   | PlainRoute<'overview' | 'batches' | 'blocks' | 'licenses' | 'accounts' | 'creator' | 'exit' | 'platform'>
   | NumberedRoute<'batch' | 'block' | 'license' | 'account'>
   | { readonly page: 'intent'; readonly id: string }
+  /** With an intent, whose receipt is asked for. */
+  | { readonly page: 'verify'; readonly id?: string }
   | { readonly page: 'owner'; readonly address: string }
   | { readonly page: 'search'; readonly text: string }
   | { readonly page: 'missing'; readonly path: string };
@@ -44,6 +46,9 @@ export function parseRoute(hash: string): Route {
   const [first, second, ...more] = parts;
   if (more.length > 0) return missing;
   if (first === undefined) return { page: 'overview' };
+  if (first === 'verify' && second === undefined) return { page: 'verify' };
+  if (first === 'verify' && INTENT.test(second ?? ''))
+    return { page: 'verify', id: (second ?? '').toLowerCase() };
   const single = SINGLE.find((page) => page === first);
   if (second === undefined)
     return single !== undefined ? { page: single } : isList(first) ? { page: first } : missing;
@@ -67,6 +72,8 @@ export function hrefOf(route: Route): string {
       return `#/${route.page}s/${route.number}`;
     case 'intent':
       return `#/intents/${route.id}`;
+    case 'verify':
+      return route.id === undefined ? '#/verify' : `#/verify/${route.id}`;
     case 'owner':
       return `#/owners/${route.address}`;
     case 'search':

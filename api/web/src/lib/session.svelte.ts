@@ -42,8 +42,16 @@ class Session {
     this.account = await node.account(id);
   }
 
+  /** Asks for the account again. A deposit may have opened it. */
   async refresh(): Promise<void> {
-    if (this.account !== undefined) this.account = await node.account(this.account.id);
+    const { owner, account } = this;
+    if (owner === undefined) return;
+    const found =
+      account === undefined
+        ? await node.accountOf(owner.key.publicKey, owner.address)
+        : await node.account(account.id);
+    // The owner may have left meanwhile.
+    if (this.owner === owner) this.account = found;
   }
 
   /** A client that signs for the account. */
