@@ -14,7 +14,8 @@ import type { LicenseTerms } from '../src/operations.js';
 import type { Money, Whole } from '../src/quantity.js';
 import { verifyReceipt } from '../src/receipt.js';
 import { verifyReceiptOnL1 } from '../src/settlement.js';
-import { type Actor, actorOf, type Banner, banner, deposit, seedOf } from './dev-node.js';
+import { type Banner, banner } from './banner.js';
+import { type Actor, actorOf, deposit, seedOf } from './dev-node.js';
 import { REPOSITORY } from './vectors.js';
 
 /** The longest wait for the events of a step. */
