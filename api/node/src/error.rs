@@ -221,7 +221,7 @@ pub(crate) enum CliError {
     Rejected(#[source] Box<Problem>),
     #[error("the sum of the payments exceeds what an account can hold")]
     TooMuch,
-    #[error("there are no payments to make: --payments is 0")]
+    #[error("there are no payments to make: the log has no inference, or --payments is 0")]
     NothingToPay,
     #[error("the process of {what} failed: {status}")]
     Process { what: &'static str, status: std::process::ExitStatus },

@@ -2,11 +2,12 @@
 //! first time. A log that is paid for again after a crash sends the same bytes again, and signs
 //! only what is new.
 //!
-//! A file of lines, each a JSON document: first what the journal is of, then `{"at": N, "intent": …}`
-//! for the payment of inference N, and `{"accepted": N}` once the node has acknowledged all before N.
-//! A later line for the same inference replaces an earlier one, which can never be settled.
+//! A file of lines, each a JSON document: first what the journal is of, then `{"at": N, "id": …,
+//! "intent": …}` for payment N, which is that of the inference with this id, and `{"accepted": N}` once the
+//! node has acknowledged all before N. A later line for the same payment replaces an earlier one, which can
+//! never be settled.
 
-use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// The layout of the file.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Why a journal cannot be used.
 #[derive(Debug, Error)]
@@ -39,10 +40,10 @@ pub(crate) enum JournalError {
     )]
     Other { path: PathBuf, what: &'static str },
     #[error(
-        "{path}: inference {at} of the log is not the one that was paid for: the log has changed; \
+        "{path}: inference {id} of the log is not the one that was paid for: the log has changed; \
          name another file by --journal, or pay for the whole log again with --restart"
     )]
-    Inference { path: PathBuf, at: usize },
+    Inference { path: PathBuf, id: String },
     #[error("a payment cannot be written as JSON")]
     Json(#[source] serde_json::Error),
     #[error("the clock of this machine is before 1970")]
@@ -90,6 +91,7 @@ impl JournalHeader {
 #[serde(deny_unknown_fields)]
 struct SignedLine {
     at: usize,
+    id: String,
     intent: IntentBody,
 }
 
@@ -99,13 +101,22 @@ struct AcceptedLine {
     accepted: usize,
 }
 
+/// The payment of an inference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Payment {
+    /// The inference's.
+    pub(crate) id: String,
+    pub(crate) signed: SignedIntent,
+}
+
 /// A journal that is open, and locked against other processes.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
-    /// The payment of each inference so far.
-    signed: Vec<SignedIntent>,
+    payments: Vec<Payment>,
+    /// The place of each inference's payment.
+    places: HashMap<String, usize>,
     /// The number of payments that the node has acknowledged.
     accepted: usize,
 }
@@ -130,7 +141,8 @@ impl Journal {
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         file.set_len(whole as u64).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let mut journal = Self { path: path.to_owned(), file, signed: Vec::new(), accepted: 0 };
+        let (payments, places) = (Vec::new(), HashMap::new());
+        let mut journal = Self { path: path.to_owned(), file, payments, places, accepted: 0 };
         match text[..whole].split_once('\n') {
             None => journal.begin(header)?,
             Some((first, lines)) => journal.take(first, lines, header)?,
@@ -152,39 +164,53 @@ impl Journal {
         rest: &str,
         header: &JournalHeader,
     ) -> Result<(), JournalError> {
-        let syntax = |line| JournalError::Syntax { path: self.path.clone(), line };
+        let path = self.path.clone();
+        let syntax = |line| JournalError::Syntax { path: path.clone(), line };
         let found: JournalHeader = serde_json::from_str(first).map_err(|_| syntax(1))?;
         if let Some(what) = found.difference(header) {
             return Err(JournalError::Other { path: self.path.clone(), what });
         }
-        let (mut signed, mut accepted) = (Vec::new(), 0);
+        let mut accepted = 0;
         for (line, text) in (2..).zip(rest.lines()) {
             if let Ok(AcceptedLine { accepted: count }) = serde_json::from_str(text) {
                 accepted = count;
                 continue;
             }
-            let SignedLine { at, intent } = serde_json::from_str(text).map_err(|_| syntax(line))?;
-            let intent = SignedIntent::try_from(intent).map_err(|_| syntax(line))?;
-            match at.cmp(&signed.len()) {
-                Ordering::Less => signed[at] = intent,
-                Ordering::Equal => signed.push(intent),
-                Ordering::Greater => return Err(syntax(line)),
+            let SignedLine { at, id, intent } =
+                serde_json::from_str(text).map_err(|_| syntax(line))?;
+            let signed = SignedIntent::try_from(intent).map_err(|_| syntax(line))?;
+            let is_new = at == self.payments.len() && !self.places.contains_key(&id);
+            match self.payments.get_mut(at) {
+                Some(payment) if payment.id == id => payment.signed = signed,
+                None if is_new => self.add(Payment { id, signed }),
+                _ => return Err(syntax(line)),
             }
         }
-        if accepted > signed.len() {
+        if accepted > self.payments.len() {
             return Err(syntax(1 + rest.lines().count()));
         }
-        (self.signed, self.accepted) = (signed, accepted);
+        self.accepted = accepted;
         Ok(())
+    }
+
+    fn add(&mut self, payment: Payment) {
+        self.places.insert(payment.id.clone(), self.payments.len());
+        self.payments.push(payment);
     }
 
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// The payment of each inference so far.
-    pub(crate) fn signed(&self) -> &[SignedIntent] {
-        &self.signed
+    /// The payments so far.
+    pub(crate) fn payments(&self) -> &[Payment] {
+        &self.payments
+    }
+
+    /// The payment of an inference, and its place.
+    pub(crate) fn payment_of(&self, id: &str) -> Option<(usize, &SignedIntent)> {
+        let place = *self.places.get(id)?;
+        Some((place, &self.payments.get(place)?.signed))
     }
 
     /// The number of payments, from the first on, that the node has acknowledged.
@@ -192,21 +218,24 @@ impl Journal {
         self.accepted
     }
 
-    /// Writes payments of the next inferences. On return they are on disk, and may be sent.
-    pub(crate) fn append(&mut self, more: Vec<SignedIntent>) -> Result<(), JournalError> {
-        let places = self.signed.len()..;
-        let lines: Vec<_> = places.zip(&more).map(|(at, one)| line(at, one)).collect();
+    /// Writes payments of further inferences. On return they are on disk, and may be sent.
+    pub(crate) fn append(&mut self, more: Vec<Payment>) -> Result<(), JournalError> {
+        let places = self.payments.len()..;
+        let lines: Vec<_> =
+            places.zip(&more).map(|(at, one)| line(at, &one.id, &one.signed)).collect();
         self.write(&lines)?;
-        self.signed.extend(more);
+        more.into_iter().for_each(|payment| self.add(payment));
         Ok(())
     }
 
-    /// Replaces the payment of an inference that can never be settled. On return the new one is on
-    /// disk, and may be sent.
+    /// Replaces a payment that can never be settled. On return the new one is on disk, and may be sent.
     pub(crate) fn replace(&mut self, at: usize, signed: SignedIntent) -> Result<(), JournalError> {
-        self.write(&[line(at, &signed)])?;
-        if let Some(place) = self.signed.get_mut(at) {
-            *place = signed;
+        let Some(id) = self.payments.get(at).map(|payment| payment.id.clone()) else {
+            return Ok(());
+        };
+        self.write(&[line(at, &id, &signed)])?;
+        if let Some(payment) = self.payments.get_mut(at) {
+            payment.signed = signed;
         }
         Ok(())
     }
@@ -233,8 +262,8 @@ impl Journal {
     }
 }
 
-fn line(at: usize, signed: &SignedIntent) -> SignedLine {
-    SignedLine { at, intent: IntentBody::from(signed) }
+fn line(at: usize, id: &str, signed: &SignedIntent) -> SignedLine {
+    SignedLine { at, id: id.to_owned(), intent: IntentBody::from(signed) }
 }
 
 /// Opens a file that no other process has open so; the lock ends with the process.
@@ -277,17 +306,18 @@ mod tests {
         JournalHeader::new(Digest::ZERO.into(), payers, vec![LicenseId::from(3)])
     }
 
-    fn signed(count: usize) -> TestResult<Vec<SignedIntent>> {
+    fn signed(count: usize) -> TestResult<Vec<Payment>> {
         let signer = Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO);
-        let transfer = |_| {
-            signer.transfer(Transfer {
+        let payment = |place| {
+            let transfer = Transfer {
                 to: AccountId::from(8),
                 amount: Amount::MIN,
                 recipient: ShortDigest::default(),
                 memo: Bytes32::default(),
-            })
+            };
+            Ok(Payment { id: format!("log:{place}"), signed: signer.transfer(transfer)? })
         };
-        Ok((0..count).map(transfer).collect::<Result<_, _>>()?)
+        (0..count).map(payment).collect()
     }
 
     #[test]
@@ -299,13 +329,16 @@ mod tests {
         journal.append(payments[..2].to_vec())?;
         journal.accept(1)?;
         journal.append(vec![payments[2].clone()])?;
-        journal.replace(1, payments[3].clone())?;
+        journal.replace(1, payments[3].signed.clone())?;
         assert!(matches!(Journal::open(&path, &header(), false), Err(JournalError::Locked { .. })));
         assert!(matches!(Journal::open(&path, &header(), true), Err(JournalError::Locked { .. })));
         drop(journal);
         let journal = Journal::open(&path, &header(), false)?;
-        let expected = [&payments[0], &payments[3], &payments[2]].map(Clone::clone);
-        assert_eq!((journal.signed(), journal.accepted()), (&expected[..], 1));
+        let mut expected = payments[..3].to_vec();
+        expected[1].signed = payments[3].signed.clone();
+        assert_eq!((journal.payments(), journal.accepted()), (&expected[..], 1));
+        assert_eq!(journal.payment_of("log:1"), Some((1, &payments[3].signed)));
+        assert_eq!(journal.payment_of("log:3"), None);
         Ok(())
     }
 
@@ -320,14 +353,14 @@ mod tests {
         for end in [second, second + 1, whole.len() - 1] {
             std::fs::write(&path, &whole[..end])?;
             let mut journal = Journal::open(&path, &header(), false)?;
-            assert_eq!(journal.signed(), &payments[..1], "{end}");
+            assert_eq!(journal.payments(), &payments[..1], "{end}");
             journal.append(vec![payments[1].clone()])?;
             drop(journal);
             assert_eq!(std::fs::read(&path)?, whole);
         }
         // An end in the first line: nothing was signed.
         std::fs::write(&path, &whole[..9])?;
-        assert_eq!(Journal::open(&path, &header(), false)?.signed(), &[]);
+        assert_eq!(Journal::open(&path, &header(), false)?.payments(), &[]);
         Ok(())
     }
 
@@ -343,7 +376,7 @@ mod tests {
         std::fs::write(dir.path().join("text"), "no journal\n")?;
         let text = Journal::open(&dir.path().join("text"), &other, false);
         assert!(matches!(text, Err(JournalError::Syntax { line: 1, .. })));
-        assert_eq!(Journal::open(&path, &other, true)?.signed(), &[]);
+        assert_eq!(Journal::open(&path, &other, true)?.payments(), &[]);
         assert_eq!(std::fs::read_dir(dir.path())?.count(), 3, "the old one is kept");
         Ok(())
     }

@@ -1,9 +1,18 @@
 //! Times as inference logs write them: seconds, or a date and a time of day, with or without
 //! fraction and offset.
 
-/// True if a text is a time: `12.5`, `2023-11-16 18:15:46.6805900`, `2024-02-29T23:59+02:00`.
-pub(crate) fn is_time(text: &str) -> bool {
-    is_seconds(text) || is_date_time(text).is_some()
+/// Days from the first of January of year 1 to that of 1970.
+const DAYS_TO_1970: i64 = 719_162;
+const DAY_SECONDS: i64 = 24 * 3_600;
+/// The most digits of seconds.
+const SECONDS_DIGITS_MAX: usize = 13;
+/// Days of a year before each month.
+const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334];
+
+/// Unix seconds, rounded down: `12.5`, `2023-11-16 18:15:46.6805900`, `2024-02-29T23:59+02:00`. A date
+/// without an offset is UTC, and a number counts from a start of its own.
+pub(crate) fn seconds_of(text: &str) -> Option<i64> {
+    seconds(text).or_else(|| date_time(text))
 }
 
 fn is_digits(text: &str) -> bool {
@@ -11,64 +20,73 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// Seconds since some start.
-fn is_seconds(text: &str) -> bool {
+fn seconds(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    is_digits(whole) && is_digits(fraction)
+    let good = is_digits(whole) && whole.len() <= SECONDS_DIGITS_MAX && is_digits(fraction);
+    if good { whole.parse().ok() } else { None }
 }
 
-fn is_date_time(text: &str) -> Option<()> {
+fn date_time(text: &str) -> Option<i64> {
     let (date, rest) = text.split_at_checked(10)?;
     let rest = rest.strip_prefix(['T', 't', ' '])?;
-    is_date(date)?;
-    is_offset(is_clock(rest)?.trim_start_matches(' '))
+    let days = days(date)?;
+    let (clock, rest) = clock(rest)?;
+    let ahead = offset(rest.strip_prefix(' ').unwrap_or(rest))?;
+    Some(days * DAY_SECONDS + clock - ahead)
 }
 
-/// `YYYY-MM-DD` of the Gregorian calendar.
-fn is_date(date: &str) -> Option<()> {
+/// The days from 1970 to `YYYY-MM-DD` of the Gregorian calendar.
+fn days(date: &str) -> Option<i64> {
     let mut parts = date.split('-');
     let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
-    let year = number(year, 4, 0, 9_999)?;
+    let year = number(year, 4, 1, 9_999)?;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match number(month, 2, 1, 12)? {
+    let month = number(month, 2, 1, 12)?;
+    let days = match month {
         2 if leap => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    number(day, 2, 1, days)?;
-    parts.next().is_none().then_some(())
+    let day = number(day, 2, 1, days)?;
+    parts.next().is_none().then_some(())?;
+    let before = DAYS_BEFORE.get(usize::try_from(month - 1).ok()?)?;
+    let years = year - 1;
+    let of_years = years * 365 + years / 4 - years / 100 + years / 400;
+    Some(of_years - DAYS_TO_1970 + before + i64::from(leap && month > 2) + day - 1)
 }
 
-/// `HH:MM`, with `:SS` and a fraction or not; what follows it.
-fn is_clock(text: &str) -> Option<&str> {
+/// The seconds of `HH:MM`, with `:SS` and a fraction or not; and what follows it.
+fn clock(text: &str) -> Option<(i64, &str)> {
     let (hour, rest) = text.split_at_checked(2)?;
     let (minute, rest) = rest.strip_prefix(':')?.split_at_checked(2)?;
-    number(hour, 2, 0, 23)?;
-    number(minute, 2, 0, 59)?;
-    let Some(rest) = rest.strip_prefix(':') else { return Some(rest) };
+    let minutes = number(hour, 2, 0, 23)? * 60 + number(minute, 2, 0, 59)?;
+    let Some(rest) = rest.strip_prefix(':') else { return Some((minutes * 60, rest)) };
     let (second, rest) = rest.split_at_checked(2)?;
     // A leap second is the sixty-first.
-    number(second, 2, 0, 60)?;
-    let Some(fraction) = rest.strip_prefix(['.', ',']) else { return Some(rest) };
+    let seconds = minutes * 60 + number(second, 2, 0, 60)?;
+    let Some(fraction) = rest.strip_prefix(['.', ',']) else { return Some((seconds, rest)) };
     let end = fraction.find(|c: char| !c.is_ascii_digit()).unwrap_or(fraction.len());
-    (end > 0).then_some(&fraction[end..])
+    (end > 0).then_some((seconds, &fraction[end..]))
 }
 
-/// Nothing, `Z`, `UTC`, or an offset such as `+02:00`, `-0530` or `+02`.
-fn is_offset(text: &str) -> Option<()> {
+/// The seconds by which a clock is ahead of UTC: of nothing, `Z`, `UTC`, or an offset such as `+02:00`,
+/// `-0530` or `+02`.
+fn offset(text: &str) -> Option<i64> {
     if matches!(text, "" | "Z" | "z" | "UTC" | "GMT") {
-        return Some(());
+        return Some(0);
     }
+    let sign = if text.starts_with('-') { -1 } else { 1 };
     let (hour, rest) = text.strip_prefix(['+', '-'])?.split_at_checked(2)?;
-    number(hour, 2, 0, 23)?;
     let minute = rest.strip_prefix(':').unwrap_or(rest);
-    match (rest, minute) {
-        ("", _) => Some(()),
-        (_, minute) => number(minute, 2, 0, 59).map(drop),
-    }
+    let minutes = match rest {
+        "" => 0,
+        _ => number(minute, 2, 0, 59)?,
+    };
+    Some(sign * (number(hour, 2, 0, 23)? * 60 + minutes) * 60)
 }
 
-fn number(text: &str, digits: usize, min: u32, max: u32) -> Option<u32> {
+fn number(text: &str, digits: usize, min: i64, max: i64) -> Option<i64> {
     let value = (text.len() == digits && is_digits(text)).then(|| text.parse().ok())??;
     (min..=max).contains(&value).then_some(value)
 }
@@ -78,21 +96,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_of_traces_are_read() {
-        for good in [
-            "0",
-            "12.5",
-            "1700158546",
-            "2023-11-16 18:15:46.6805900",
-            "2023-11-16 18:15:46",
-            "2023-11-16 18:15",
-            "2024-02-29T23:59:60Z",
-            "2023-11-16 18:15:46.123+00:00",
-            "2023-11-16T18:15:46,5-0530",
-            "2023-11-16 18:15:46 +02",
-            "2023-11-16 18:15:46 UTC",
+    fn times_of_logs_are_read() {
+        for (good, expected) in [
+            ("0", 0),
+            ("12.5", 12),
+            ("1700158546", 1_700_158_546),
+            ("2023-11-16 18:15:46.6805900", 1_700_158_546),
+            ("2023-11-16 18:15:46", 1_700_158_546),
+            ("2023-11-16 18:15", 1_700_158_500),
+            ("1970-01-01T00:00Z", 0),
+            ("2024-02-29T23:59:60Z", 1_709_251_200),
+            ("2024-03-01T00:00:00Z", 1_709_251_200),
+            ("2023-11-16 18:15:46.123+00:00", 1_700_158_546),
+            ("2023-11-16T18:15:46,5-0530", 1_700_158_546 + 19_800),
+            ("2023-11-16 18:15:46 +02", 1_700_158_546 - 7_200),
+            ("2023-11-16 18:15:46 UTC", 1_700_158_546),
+            ("1969-12-31 23:59:59", -1),
         ] {
-            assert!(is_time(good), "{good}");
+            assert_eq!(seconds_of(good), Some(expected), "{good}");
         }
         for bad in [
             "",
@@ -112,7 +133,7 @@ mod tests {
             "16.11.2023 18:15:46",
             "2023-11-16é18:15:46",
         ] {
-            assert!(!is_time(bad), "{bad}");
+            assert_eq!(seconds_of(bad), None, "{bad}");
         }
     }
 }

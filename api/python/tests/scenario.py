@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import itertools
 import json
 import os
 import secrets
@@ -26,6 +27,7 @@ from farthing.problems import ProblemError
 FILE = Path(__file__).resolve().parents[2] / "conformance" / "scenario.json"
 FORMAT = 1
 _POLL_SECONDS = 0.5
+EVENTS_SECONDS_MAX = 60
 
 
 def banner() -> dict[str, Any] | None:
@@ -313,6 +315,46 @@ class Scenario:
 
     def do_payouts(self, owner: str) -> Any:
         return [farthing.to_json(payout) for payout in self.client().payouts(self.actor(owner).owner)]
+
+    def do_register_webhook(self, actor: str, url: str, **conditions: Any) -> Any:
+        conditions["types"] = tuple(conditions.get("types", ()))
+        return farthing.to_json(self.client(actor).register_webhook(url, farthing.EventFilter(**conditions)))
+
+    def do_webhooks(self, actor: str) -> Any:
+        return [farthing.to_json(webhook) for webhook in self.client(actor).webhooks()]
+
+    def do_webhook(self, actor: str, webhook: str) -> Any:
+        return farthing.to_json(self.client(actor).webhook(webhook))
+
+    def do_delete_webhook(self, actor: str, webhook: str) -> Any:
+        return farthing.to_json(self.client(actor).delete_webhook(webhook))
+
+    def do_rotate_webhook_secret(self, actor: str, webhook: str, keep_seconds: int) -> Any:
+        return farthing.to_json(self.client(actor).rotate_webhook_secret(webhook, keep=keep_seconds))
+
+    def do_test_webhook(self, actor: str, webhook: str) -> Any:
+        return farthing.to_json(self.client(actor).test_webhook(webhook))
+
+    def do_webhook_deliveries(self, actor: str, webhook: str) -> Any:
+        return [farthing.to_json(delivery) for delivery in self.client(actor).webhook_deliveries(webhook)]
+
+    def do_resend_event(self, actor: str, webhook: str, event: str) -> Any:
+        return farthing.to_json(self.client(actor).resend_event(webhook, event))
+
+    def do_events(self, count: int, **conditions: Any) -> Any:
+        if self.loop is None:
+            found = list(itertools.islice(self.client().events(**conditions), count))
+        else:
+            found = self.loop.run_until_complete(self._events(count, conditions))
+        return {"events": [farthing.to_json(event) for event in found], "place": found[-1].place}
+
+    async def _events(self, count: int, conditions: dict[str, Any]) -> list[farthing.StreamedEvent]:
+        found: list[farthing.StreamedEvent] = []
+        async with farthing.AsyncFarthing(self.node["rest"]) as client:
+            events = client.events(**conditions)
+            while len(found) < count:
+                found.append(await asyncio.wait_for(anext(events), EVENTS_SECONDS_MAX))
+        return found
 
     def do_request(self, method: str, path: str, text: str | None = None, json: Any = None, headers: Any = None) -> Any:
         with httpx.Client(trust_env=False) as http:

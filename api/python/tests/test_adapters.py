@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import json
 import sys
+import threading
 import types
 import unittest
 from typing import Any
@@ -15,7 +16,7 @@ from unittest import mock
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import Status, StatusCode
 
-from farthing import AsyncMeter, Meter, Rate
+from farthing import AsyncMeter, Meter, Rate, UsageEvent
 from farthing.adapters.asgi import Scope, UsageMiddleware, event_of_report
 from farthing.adapters.otel import UsageSpanProcessor
 from farthing.adapters.usage_report import UsageReport
@@ -37,6 +38,11 @@ RESPONSES: list[Any] = [
     {"type": "response.created", "response": {"id": "resp-1", "model": "llama", "usage": None}},
     {"type": "response.completed", "response": {"id": "resp-1", "usage": {"input_tokens": 3, "output_tokens": 8}}},
 ]
+CALL: dict[str, Any] = {
+    "gen_ai.operation.name": "chat",
+    "gen_ai.request.model": "llama",
+    "gen_ai.usage.output_tokens": 5,
+}
 ANSWER = {"id": "gen-1", "model": "llama", "usage": {"prompt_tokens": 374, "completion_tokens": 44}}
 
 
@@ -145,6 +151,24 @@ class Asgi(Case):
     def test_a_stream_that_breaks_off_is_billed_for_what_it_reported(self) -> None:
         self.assertEqual(self.call(sse(STREAM), "text/event-stream", breaks=True), {"gen-2": (3, 5)})
 
+    def test_an_answer_that_is_not_whole_is_not_billed(self) -> None:
+        def every(_scope: Scope, _report: UsageReport) -> UsageEvent:
+            return UsageEvent("by request", 1, license=3)
+
+        body = json.dumps(ANSWER).encode()
+        self.assertEqual(self.call(body, breaks=True, extract=every), {})
+        self.assertEqual(
+            self.call(sse(STREAM), "text/event-stream", breaks=True, extract=every), {"by request": (3, 1)}
+        )
+
+    def test_an_extractor_that_fails_does_not_break_the_answer(self) -> None:
+        def fails(_scope: Scope, report: UsageReport) -> UsageEvent:
+            raise LookupError(report.id)
+
+        with self.assertLogs("farthing.adapters", "ERROR") as logs:
+            self.assertEqual(self.call(json.dumps(ANSWER).encode(), extract=fails), {})
+        self.assertIn("not billed", logs.output[0])
+
     def test_an_event_that_is_refused_does_not_break_the_answer(self) -> None:
         with self.assertLogs("farthing.adapters", "ERROR") as logs:
             self.assertEqual(self.call(json.dumps({**ANSWER, "model": "unknown"}).encode()), {})
@@ -205,6 +229,46 @@ class Spans(Case):
         self.assertIn("is shut down", logs.output[0])
         self.assertEqual(len(recorded(meter)), 4)
 
+    def test_a_failure_ends_neither_the_thread_nor_the_platform(self) -> None:
+        meter = self.meter(rates=RATES)
+        provider = TracerProvider()
+        provider.add_span_processor(UsageSpanProcessor(meter))
+
+        def span() -> None:
+            with provider.get_tracer("test").start_as_current_span("chat") as one:
+                one.set_attributes(CALL)
+
+        with (
+            self.assertLogs("farthing.adapters", "ERROR"),
+            mock.patch.object(meter.outbox, "add_each", side_effect=OSError),
+        ):
+            span()
+            self.assertTrue(provider.force_flush())
+        span()
+        self.assertTrue(provider.force_flush())
+        self.assertEqual(len(recorded(meter)), 1)
+        provider.shutdown()
+
+    def test_a_span_beside_a_shutdown_is_recorded_or_logged(self) -> None:
+        meter = self.meter(rates=RATES)
+        processor = UsageSpanProcessor(meter)
+        put = processor._queue.put
+
+        def late(event: Any, *arguments: Any) -> None:
+            # The end overtakes the span between the look at the thread and the queue.
+            if event is not None:
+                ending = threading.Thread(target=processor.shutdown)
+                ending.start()
+                ending.join(0.2)
+            put(event, *arguments)
+
+        with mock.patch.object(processor._queue, "put", late):
+            provider = TracerProvider()
+            provider.add_span_processor(processor)
+            provider.get_tracer("test").start_span("chat", attributes=CALL).end()
+        processor.shutdown()
+        self.assertEqual(len(recorded(meter)), 1)
+
 
 class LiteLlm(Case):
     """With LiteLLM itself where it is installed, else with a class of the same interface."""
@@ -239,6 +303,24 @@ class LiteLlm(Case):
         total.log_success_event(self.payload(id="chatcmpl-3", cache_hit=True), None, None, None)
         expected = {"chatcmpl-1": (3, 44), "chatcmpl-2": (4, 44), "chatcmpl-3": (3, 418)}
         self.assertEqual(recorded(meter), expected)
+
+    def test_each_answer_of_the_cache_is_billed_if_asked_for(self) -> None:
+        meter = self.meter(rates=RATES)
+        logger = self.adapter.UsageLogger(meter, cached=True)
+        answer = {"id": "chatcmpl-1"}
+        logger.log_success_event(self.payload(), answer, None, None)
+        for hit in ("chatcmpl-1_cache_hit1700000001.5", "chatcmpl-1_cache_hit1700000002.5"):
+            logger.log_success_event(self.payload(id=hit, cache_hit=True), answer, None, None)
+        self.assertEqual(sum(units for _, units in recorded(meter).values()), 3 * 44)
+
+    def test_a_model_that_cannot_be_named_is_logged(self) -> None:
+        def fails(_payload: Any) -> str:
+            raise LookupError
+
+        logger = self.adapter.UsageLogger(self.meter(rates=RATES), model=fails)
+        with self.assertLogs("farthing.adapters", "ERROR"):
+            logger.log_success_event(self.payload(), None, None, None)
+            asyncio.run(logger.async_log_success_event(self.payload(), None, None, None))
 
     def test_what_cannot_be_recorded_is_logged(self) -> None:
         logger = self.adapter.UsageLogger(self.meter(rates=RATES))

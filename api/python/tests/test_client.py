@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import time
 import unittest
+from typing import Any
 from unittest import mock
 
 import httpx
@@ -282,10 +284,27 @@ class Recipients(unittest.TestCase):
 
 
 class Answers(unittest.TestCase):
-    def test_asyncio_has_the_same_verbs(self) -> None:
-        names = {name for name in dir(farthing.Farthing) if not name.startswith("_")}
-        self.assertEqual(names, {name for name in dir(farthing.AsyncFarthing) if not name.startswith("_")})
+    def test_both_clients_have_the_same_verbs_parameters_and_words(self) -> None:
+        def verbs(kind: type[Any]) -> dict[str, Any]:
+            return {name: verb for name, verb in vars(kind).items() if not name.startswith("_")}
 
+        def parameters(verb: Any) -> list[tuple[str, Any, Any, Any]]:
+            found = inspect.signature(verb).parameters.values()
+            return [(one.name, one.kind, one.default, one.annotation) for one in found]
+
+        def answer(verb: Any) -> str:
+            return str(verb.__annotations__["return"]).replace("Async", "")
+
+        blocking, asynchronous = verbs(farthing.Farthing), verbs(farthing.AsyncFarthing)
+        self.assertEqual(list(blocking), list(asynchronous))
+        for name, verb in blocking.items():
+            with self.subTest(name):
+                other = asynchronous[name]
+                self.assertEqual(parameters(verb), parameters(other))
+                self.assertEqual(answer(verb), answer(other))
+                self.assertEqual(verb.__doc__, other.__doc__)
+
+    def test_asyncio_sends_again_byte_for_byte(self) -> None:
         async def pay() -> None:
             node = FakeNode(TIMED_OUT, accepted)
             async with node.asyncio() as client:

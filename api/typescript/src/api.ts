@@ -1,6 +1,8 @@
 // Documents of the REST API by name, from the types of its OpenAPI document.
 
+import type { Whole } from './quantity.js';
 import type { components } from './schema.js';
+import type { FarthingEvent } from './webhook.js';
 
 type Schemas = components['schemas'];
 
@@ -26,6 +28,29 @@ export type Quote = Schemas['QuoteBody'];
 export type Readiness = Schemas['ReadinessBody'];
 export type Receipt = Schemas['ReceiptBody'];
 export type Version = Schemas['VersionBody'];
+export type Webhook = Omit<Schemas['WebhookBody'], 'filter'> & { readonly filter: EventFilterDocument };
+/** A webhook and its new secret. `console.log` shows the webhook alone. */
+export type WebhookSecret = { readonly webhook: Webhook; readonly secret: string };
+export type WebhookDelivery = Schemas['DeliveryBody'];
+
+/** The type of an event. */
+export type EventType = FarthingEvent['type'];
+type EventFilterDocument = Omit<Schemas['EventFilterBody'], 'types'> & { readonly types?: EventType[] };
+
+/** Conditions on events; an event must meet all that are given. Without any, all events are wanted. */
+export interface EventFilter {
+  /** Its type is one of these. */
+  readonly types?: readonly EventType[] | undefined;
+  /** It pays this account: a license that it holds shares of, or its owner on L1. */
+  readonly account?: Whole | undefined;
+  /** It pays this license. */
+  readonly license?: Whole | undefined;
+  /** It is a step of this block, or a payout in it. */
+  readonly block?: Whole | undefined;
+}
+
+/** An event of a stream, and the place after it: a stream that begins `after` it misses nothing. */
+export type StreamedEvent = FarthingEvent & { readonly place: string };
 
 /** How far an intent has come, lowest first; a dropped one never settles. */
 export const STAGES = ['accepted', 'sequenced', 'proven', 'finalized'] as const;

@@ -29,6 +29,14 @@ export function fromHex(text: unknown, what: string, length?: number): Uint8Arra
   return bytes;
 }
 
+/** Checks a name of 32 bytes, such as an intent's, and returns it as it is. */
+export function nameOf(id: string, of: string): string {
+  if (typeof id !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(id)) {
+    throw new InputError(`the id of ${of} is 0x and 64 hexadecimal digits`);
+  }
+  return id;
+}
+
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
   let at = 0;

@@ -2,10 +2,11 @@
 
 import { verifyAccountProof } from './account-proof.js';
 import type * as api from './api.js';
-import { addressFromHex, checksummed, digestFromHex, digestToHex, toHex } from './bytes.js';
+import { addressFromHex, checksummed, digestFromHex, digestToHex, nameOf, toHex } from './bytes.js';
 import { ServerClock } from './clock.js';
 import { type Deployment, domainOf } from './deployment.js';
 import { intentDocument } from './documents.js';
+import { type EventsOptions, eventStream } from './event-stream.js';
 import { type CallOptions, Transport } from './http.js';
 import { InputError } from './input-error.js';
 import type { Intent, SignedIntent } from './intent.js';
@@ -20,6 +21,7 @@ import { holderChain, KnownRecipients, recipientOf } from './recipients.js';
 import { type Holder, lineageOf } from './shares.js';
 import { Signer, type SignerOptions } from './signer.js';
 import { type PaymentResult, Submitter } from './submit.js';
+import { AccountWebhooks } from './webhooks.js';
 
 /** A client's choices. */
 export interface FarthingOptions extends CallOptions, SignerOptions {
@@ -74,6 +76,7 @@ export class Farthing {
   readonly #clock: ServerClock;
   readonly #transport: Transport;
   readonly #submitter: Submitter;
+  readonly #webhooks: AccountWebhooks;
   readonly #recipients = new KnownRecipients();
   #version: Promise<api.Version> | undefined;
   #signer: Promise<Signer> | undefined;
@@ -86,6 +89,7 @@ export class Farthing {
     this.#clock = options.clock ?? new ServerClock();
     this.#transport = new Transport(options.node, this.#clock, options);
     this.#submitter = new Submitter(this.#transport);
+    this.#webhooks = new AccountWebhooks(this.#transport, () => this.#ownSigner());
   }
 
   /** The account that signs, if there is one. */
@@ -311,7 +315,7 @@ export class Farthing {
     options: { until?: api.Stage | undefined; timeoutMs?: number | undefined } = {},
   ): Promise<api.IntentStatus> {
     const { until, timeoutMs = 10 * 60 * 1000 } = options;
-    const intent = idOf(id);
+    const intent = nameOf(id, 'an intent');
     if (until === undefined) return this.#get(paths.intent(intent));
     const start = Date.now();
     const order = ['dropped', 'accepted', 'sequenced', 'proven', 'finalized'];
@@ -327,7 +331,7 @@ export class Farthing {
 
   /** The receipt of an intent whose batch is sealed: keep it. See `verifyReceipt`. */
   receipt(id: string): Promise<api.Receipt> {
-    return this.#get(paths.receipt(idOf(id)));
+    return this.#get(paths.receipt(nameOf(id, 'an intent')));
   }
 
   /** What L1 pays to an owner, ascending. */
@@ -357,6 +361,60 @@ export class Farthing {
   /** What the contract's verifier is given for a block. */
   blockProof(number: Whole): Promise<api.BlockProof> {
     return this.#get(paths.blockProof(whole(number, 'u64', 'block number')));
+  }
+
+  // --- events ---
+
+  /**
+   * Events as they happen, for as long as they are read. The stream is opened again where it ended: nothing is missed.
+   * An event may come twice, with the same `id`. To go on later, keep the `place` of the last event that was handled,
+   * and give it as `after`. Ends by an error only if the first connection fails or the node refuses for good.
+   */
+  events(options: EventsOptions = {}): AsyncGenerator<api.StreamedEvent, void> {
+    return eventStream(this.#transport, options);
+  }
+
+  /**
+   * Registers a webhook: events that meet the filter are posted to the URL. The answer has its secret, and is the
+   * only one that does. If the answer is lost, the next try is refused as `request_repeated`: find the webhook by
+   * `webhooks`, and rotate its secret.
+   */
+  registerWebhook(url: string, filter: api.EventFilter = {}): Promise<api.WebhookSecret> {
+    return this.#webhooks.register(url, filter);
+  }
+
+  /** The account's webhooks. */
+  webhooks(): Promise<api.Webhook[]> {
+    return this.#webhooks.list();
+  }
+
+  webhook(id: string): Promise<api.Webhook> {
+    return this.#webhooks.get(id);
+  }
+
+  /** Deletes a webhook, with all that waits for it. */
+  deleteWebhook(id: string): Promise<api.Webhook> {
+    return this.#webhooks.delete(id);
+  }
+
+  /** Makes a new secret; the old one signs too for `keepSeconds`, a day if that is not given. */
+  rotateWebhookSecret(id: string, keepSeconds?: number): Promise<api.WebhookSecret> {
+    return this.#webhooks.rotate(id, keepSeconds);
+  }
+
+  /** Has an event posted that is made for the test. */
+  testWebhook(id: string): Promise<api.WebhookDelivery> {
+    return this.#webhooks.test(id);
+  }
+
+  /** Events queued for a webhook, the newest first. */
+  webhookDeliveries(id: string, query: PageQuery = {}): AsyncGenerator<api.WebhookDelivery, void> {
+    return this.#webhooks.deliveries(id, query);
+  }
+
+  /** Has an event posted again that was queued before. */
+  resendEvent(id: string, event: string): Promise<api.WebhookDelivery> {
+    return this.#webhooks.resend(id, event);
   }
 
   // --- inside ---
@@ -428,11 +486,4 @@ function priced(license: api.License, uses: Whole, memo: operations.Word | undef
     );
   }
   return operations.pay(license.id, count, amount, license.recipient, memo);
-}
-
-function idOf(id: string): string {
-  if (typeof id !== 'string' || !/^0x[0-9a-fA-F]{64}$/.test(id)) {
-    throw new InputError('the id of an intent is 0x and 64 hexadecimal digits');
-  }
-  return id;
 }

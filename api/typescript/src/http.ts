@@ -32,19 +32,21 @@ export interface CallOptions {
 
 /** One call, before it is made for the first time. */
 export interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly path: string;
   readonly body?: string | undefined;
   /** How long the node was asked to wait. */
   readonly waitMs?: number | undefined;
   /** The Idempotency-Key of a POST; without it, one is drawn for the call and its repeats. */
   readonly idempotencyKey?: string | undefined;
+  /** The `Farthing-Signature` of a request that an account's key signs. The node does it once by itself. */
+  readonly signature?: string | undefined;
   /** The intent that the body holds. */
   readonly intentId?: string | undefined;
 }
 
 /** Why an attempt failed, and what follows from it. */
-interface Failure {
+export interface Failure {
   readonly make: (facts: ErrorFacts) => FarthingError;
   readonly again: boolean;
   /** Whether the request may have taken effect. */
@@ -99,9 +101,39 @@ export class Transport {
     }
   }
 
-  /** Milliseconds to wait after attempt number `attempt`; `undefined` if it was the last. */
-  delay(attempt: number, retryAfterMs = 0): number | undefined {
-    if (attempt > this.#retries) return undefined;
+  /** Opens a stream of text, in one attempt; its end and its silences are the caller's. */
+  async open(
+    path: string,
+    headers: Record<string, string>,
+    stop: AbortSignal,
+  ): Promise<{ readonly body: ReadableStream<Uint8Array> } | Failure> {
+    const late = new AbortController();
+    const end = (): void => late.abort();
+    stop.addEventListener('abort', end);
+    const timer = setTimeout(end, this.#timeoutMs);
+    try {
+      const accept = { Accept: 'text/event-stream, application/json', ...headers };
+      const response = await this.#fetch(`${this.base}${path}`, {
+        headers: accept,
+        signal: late.signal,
+        credentials: 'omit',
+        redirect: 'error',
+      });
+      const type = response.headers.get('content-type') ?? '';
+      if (response.ok && response.body !== null && type.startsWith('text/event-stream')) {
+        return { body: response.body };
+      }
+      return refused(this.base, response, parse(await response.text()));
+    } catch (cause) {
+      return unanswered(this.base, cause);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Milliseconds to wait after attempt number `attempt`; `undefined` if it was the last, unless none is. */
+  delay(attempt: number, retryAfterMs = 0, endless = false): number | undefined {
+    if (attempt > this.#retries && !endless) return undefined;
     const backoff = this.#firstDelayMs * 2 ** Math.min(attempt - 1, 30);
     // Clients that failed together are spread over half of the delay.
     const spread = backoff * (0.5 + Math.random() / 2);
@@ -113,10 +145,16 @@ export class Transport {
     let response: Response;
     let text: string;
     try {
-      const post = { 'Content-Type': 'application/json', 'Idempotency-Key': key };
+      const post = { 'Content-Type': 'application/json' };
+      const named = call.signature === undefined ? { 'Idempotency-Key': key } : undefined;
+      const signed = call.signature === undefined ? undefined : { 'Farthing-Signature': call.signature };
       response = await this.#fetch(`${this.base}${call.path}`, {
         method: call.method,
-        headers: { Accept: 'application/json', ...(call.body === undefined ? {} : post) },
+        headers: {
+          Accept: 'application/json',
+          ...(call.body === undefined ? {} : { ...post, ...named }),
+          ...signed,
+        },
         ...(call.body === undefined ? {} : { body: call.body }),
         signal: AbortSignal.timeout(this.#timeoutMs + (call.waitMs ?? 0)),
         credentials: 'omit',

@@ -15,6 +15,7 @@ export { ServerClock } from './clock.js';
 export type { Deployment } from './deployment.js';
 export { intentDocument, operationDocument, readIntent, readOperation } from './documents.js';
 export * from './errors.js';
+export type { EventsOptions } from './event-stream.js';
 export type { CallOptions } from './http.js';
 export { type InputCode, InputError } from './input-error.js';
 export type { Intent, SignedIntent } from './intent.js';

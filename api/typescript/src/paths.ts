@@ -1,6 +1,7 @@
 // The paths of the REST API, each in one place.
 
-import type { Stage } from './api.js';
+import type { EventFilter, Stage } from './api.js';
+import { whole } from './quantity.js';
 
 const query = (parameters: Record<string, string | bigint | number | undefined>): string => {
   const set = Object.entries(parameters).filter(([, value]) => value !== undefined);
@@ -13,6 +14,14 @@ export interface PageQuery {
   readonly cursor?: string | undefined;
   readonly limit?: number | undefined;
 }
+
+/** The parameters of a filter. */
+const filter = ({ types, account, license, block }: EventFilter) => ({
+  types: types?.length ? types.join(',') : undefined,
+  account: account === undefined ? undefined : whole(account, 'account'),
+  license: license === undefined ? undefined : whole(license, 'license'),
+  block: block === undefined ? undefined : whole(block, 'u64', 'block number'),
+});
 
 const page = ({ cursor, limit }: PageQuery): string => query({ cursor, limit });
 
@@ -39,5 +48,12 @@ export const paths = {
   batches: (of: PageQuery) => `/v1/batches${page(of)}`,
   block: (number: bigint) => `/v1/blocks/${number}`,
   blocks: (of: PageQuery) => `/v1/blocks${page(of)}`,
+  events: (of: EventFilter, after: string | undefined) => `/v1/events${query({ ...filter(of), after })}`,
+  webhooks: '/v1/webhooks',
+  webhook: (id: string) => `/v1/webhooks/${id}`,
+  rotateWebhook: (id: string) => `/v1/webhooks/${id}/rotate`,
+  testWebhook: (id: string) => `/v1/webhooks/${id}/test`,
+  webhookDeliveries: (id: string, of: PageQuery) => `/v1/webhooks/${id}/deliveries${page(of)}`,
+  resendEvent: (id: string) => `/v1/webhooks/${id}/resend`,
   blockProof: (number: bigint) => `/v1/blocks/${number}/proof`,
 } as const;

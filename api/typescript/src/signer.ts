@@ -1,5 +1,6 @@
 // Makes signed intents of one account: its key, the deployment, and nonces from the clock.
 
+import { requestSignature } from './account-request.js';
 import { digestToHex } from './bytes.js';
 import { ServerClock } from './clock.js';
 import { ClockError } from './errors.js';
@@ -41,6 +42,8 @@ export class Signer {
   readonly #validForSeconds: number;
   readonly #clock: ServerClock;
   #lastNonce = 0n;
+  /** Requests of this second and later ones, with the last second that each was signed for. */
+  readonly #requests = new Map<string, number>();
 
   constructor(account: Whole, key: SecretKey, domain: Digest, options: SignerOptions = {}) {
     const validFor = options.validForSeconds ?? VALID_FOR_DEFAULT_SECONDS;
@@ -82,6 +85,20 @@ export class Signer {
     const message = intentMessage(intent);
     const id = digestToHex(intentId(this.domain, message));
     return { intent, signature: this.#key.sign(this.domain, message), id };
+  }
+
+  /**
+   * Signs an HTTP request to a node: the header `Farthing-Signature`. `target` is the path and the query, as they
+   * are sent. It serves for five minutes, and once: the same request is signed for a later second each time.
+   */
+  signRequest(request: { readonly method: string; readonly target: string; readonly body?: string }): string {
+    const now = Math.floor(this.#clock.nowMs() / 1000);
+    for (const [name, time] of this.#requests) if (time < now) this.#requests.delete(name);
+    const name = JSON.stringify([request.method, request.target, request.body]);
+    const time = Math.max(now, (this.#requests.get(name) ?? 0) + 1);
+    this.#requests.set(name, time);
+    const signer = { account: Number(this.account), key: this.#key, domain: this.domain };
+    return requestSignature(signer, time, request);
   }
 
   #nextNonce(nowMs: number): bigint {

@@ -183,6 +183,116 @@ test('express: an extractor makes events of request, response and report; errors
   assert.match(String(records.errors[0]), /no rate/);
 });
 
+test('express: an answer that is not whole is not billed, and a failing extractor ends nothing', async (t) => {
+  const records = new Records();
+  const app = express();
+  let broken: (value?: unknown) => void = () => {};
+  app.use((_, response, next) => {
+    response.once('close', () => broken());
+    next();
+  });
+  app.use(
+    usageMiddleware<Request, Response>(records, {
+      extract: ({ request, report }) => {
+        if (request.path === '/throws') throw new Error('the extractor fails');
+        return { id: request.path, units: report.generated + 1, model: 'm' };
+      },
+      onError: (error) => {
+        records.errors.push(error);
+        throw new Error('onError fails');
+      },
+    }),
+  );
+  app.get('/silent', () => {});
+  app.get('/half', (_, response) => {
+    response.type('json').write('{"id":');
+  });
+  app.get('/stream', (_, response) => {
+    response.type('text/event-stream').write('data: {"usage":{"output_tokens":4}}\n\n');
+  });
+  app.get('/throws', (_, response) => void response.json(completion('c', 7)));
+  const url = await serve(t, app);
+  for (const path of ['silent', 'half', 'stream']) {
+    const closed = new Promise((resolve) => {
+      broken = resolve;
+    });
+    const call = httpRequest(`${url}/${path}`, (response) => {
+      response.once('data', () => call.destroy());
+      response.on('error', () => {});
+    });
+    call.on('error', () => {});
+    call.end();
+    if (path === 'silent') setTimeout(() => call.destroy(), 50);
+    await closed;
+  }
+  assert.equal((await fetch(`${url}/throws`)).status, 200);
+  await records.when(2);
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  assert.deepEqual(records.events, [{ id: '/stream', units: 5, model: 'm' }]);
+  assert.match(String(records.errors[0]), /the extractor fails/);
+});
+
+test('express: what is written after the end is no part of the answer', async (t) => {
+  const records = new Records();
+  const app = express();
+  app.use(usageMiddleware(records));
+  app.get('/twice', (_, response) => {
+    response.on('error', () => {});
+    response.json(completion('c-1', 7));
+    response.end('late');
+    response.write('later');
+  });
+  assert.deepEqual(await (await fetch(`${await serve(t, app)}/twice`)).json(), completion('c-1', 7));
+  assert.deepEqual(await records.when(1), [{ id: 'c-1', units: 7, model: 'llama' }]);
+});
+
+test('an error that says nothing is none', () => {
+  for (const [error, failed] of [
+    [null, false],
+    ['', false],
+    [{}, false],
+    [false, false],
+    ['no', true],
+    [{ code: 7 }, true],
+  ] as const) {
+    const report = new UsageReport();
+    report.feed({ error });
+    assert.equal(report.failed, failed, JSON.stringify(error));
+  }
+});
+
+test('opentelemetry: what fails is told, and nothing is thrown into the platform', async () => {
+  const records = new Records();
+  const told: [unknown, UsageEvent | undefined][] = [];
+  const processor = new UsageSpanProcessor(records, {
+    extract: (span) => {
+      if (span.attributes['fails'] === true) throw new Error('the extractor fails');
+      return { id: String(span.attributes['id']), units: 1, model: 'unknown' };
+    },
+    onError: (error, event) => {
+      told.push([error, event]);
+      throw new Error('onError fails');
+    },
+  });
+  const end = (attributes: Record<string, string | boolean>): void => {
+    const span = { attributes, status: { code: 0 }, endTime: [1, 0] as const };
+    processor.onEnd({ ...span, spanContext: () => ({ traceId: 't', spanId: 's' }) });
+  };
+  end({ fails: true });
+  end({ id: 'a' });
+  await processor.forceFlush();
+  await processor.shutdown();
+  end({ id: 'late' });
+  assert.deepEqual(
+    told.map(([error, event]) => [(error as Error).message, event?.id]),
+    [
+      ['the extractor fails', undefined],
+      ['no rate', 'a'],
+      ['the span processor is shut down', 'late'],
+    ],
+  );
+});
+
 test('reports of the known APIs are read, and deep nesting ends', () => {
   const read = (...documents: unknown[]): [string | undefined, string | undefined, number, number] => {
     const report = new UsageReport();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Stage } from '../src/api.js';
+import type { EventFilter, EventType, Stage, StreamedEvent } from '../src/api.js';
 import { toHex } from '../src/bytes.js';
 import { Farthing, type PayOptions } from '../src/client.js';
 import { readIntent, readOperation } from '../src/documents.js';
@@ -14,8 +14,12 @@ import type { LicenseTerms } from '../src/operations.js';
 import type { Money, Whole } from '../src/quantity.js';
 import { verifyReceipt } from '../src/receipt.js';
 import { verifyReceiptOnL1 } from '../src/settlement.js';
-import { type Actor, actorOf, type Banner, banner, deposit, seedOf } from './dev-node.js';
+import { type Banner, banner } from './banner.js';
+import { type Actor, actorOf, deposit, seedOf } from './dev-node.js';
 import { REPOSITORY } from './vectors.js';
+
+/** The longest wait for the events of a step. */
+const EVENTS_SECONDS_MAX = 60;
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 type Fields = { [name: string]: Json };
@@ -188,6 +192,24 @@ class Runner {
         return this.earnings(license, given['limit'] as number);
       case 'payouts':
         return collect(reader.payouts(this.actor(given['owner'] as string).owner));
+      case 'register_webhook':
+        return signer().registerWebhook(given['url'] as string, filterOf(given));
+      case 'webhooks':
+        return signer().webhooks();
+      case 'webhook':
+        return signer().webhook(given['webhook'] as string);
+      case 'delete_webhook':
+        return signer().deleteWebhook(given['webhook'] as string);
+      case 'rotate_webhook_secret':
+        return signer().rotateWebhookSecret(given['webhook'] as string, given['keep_seconds'] as number);
+      case 'test_webhook':
+        return signer().testWebhook(given['webhook'] as string);
+      case 'webhook_deliveries':
+        return collect(signer().webhookDeliveries(given['webhook'] as string));
+      case 'resend_event':
+        return signer().resendEvent(given['webhook'] as string, given['event'] as string);
+      case 'events':
+        return this.events(given);
       case 'request':
         return this.request(given);
       default:
@@ -224,6 +246,21 @@ class Runner {
     return { received: sum(lines.map((line) => line.received)), parts };
   }
 
+  private async events(given: Fields): Promise<unknown> {
+    const events: StreamedEvent[] = [];
+    const signal = AbortSignal.timeout(EVENTS_SECONDS_MAX * 1000);
+    const options = {
+      ...filterOf(given),
+      after: (given['after'] ?? undefined) as string | undefined,
+      signal,
+    };
+    for await (const event of this.#reader.events(options)) {
+      events.push(event);
+      if (events.length === given['count']) return { events, place: event.place };
+    }
+    throw new Error(`${events.length} events in ${EVENTS_SECONDS_MAX} s`);
+  }
+
   private async request(given: Fields): Promise<unknown> {
     const text = given['json'] == null ? given['text'] : JSON.stringify(given['json']);
     const headers = { ...(given['json'] == null ? {} : { 'content-type': 'application/json' }) };
@@ -236,6 +273,16 @@ class Runner {
     if (!response.ok) throw problemError(body);
     return { status: response.status, body };
   }
+}
+
+/** Conditions on events, as a step has them. */
+function filterOf({ types, account, license, block }: Fields): EventFilter {
+  return {
+    types: (types ?? undefined) as EventType[] | undefined,
+    account: (account ?? undefined) as Whole | undefined,
+    license: (license ?? undefined) as Whole | undefined,
+    block: (block ?? undefined) as Whole | undefined,
+  };
 }
 
 async function verify(given: Fields): Promise<unknown> {

@@ -13,7 +13,7 @@ import { fileURLToPath } from 'node:url';
 import { Farthing } from '../src/client.js';
 import { SecretKey } from '../src/keys.js';
 import { Meter, type PaymentReport } from '../src/meter/index.js';
-import { type Banner, banner } from './dev-node.js';
+import { type Banner, banner } from './banner.js';
 import type { Task } from './meter-child.js';
 import { throughProxy } from './proxy.js';
 

@@ -5,8 +5,10 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { IntentDocument } from '../src/api.js';
 import { toHex } from '../src/bytes.js';
+import { InputError } from '../src/input-error.js';
 import { checkedRate, type MeteredEvent, meteredEvent, paymentMemo } from '../src/meter/event.js';
 import { Meter, type MeterOptions, type PaymentReport } from '../src/meter/index.js';
+import { Journal } from '../src/meter/journal.js';
 import { PaidEvents } from '../src/meter/paid-events.js';
 import { LedgerNode, recipient } from './ledger-node.js';
 
@@ -414,7 +416,7 @@ test('compaction keeps the state, and ids of paid events stay known', async (t) 
   const size = readFileSync(bench.outbox).length;
   copyFileSync(bench.outbox, `${bench.outbox}.old`);
   for (const _ of [1, 2]) {
-    const outbox = await Outbox.open(bench.outbox, 7n);
+    const outbox = await Outbox.open(bench.outbox, 7n, { rememberDays: 400, now: () => 1_000 });
     await outbox.compact();
     await outbox.close();
     assert.ok(readFileSync(bench.outbox).length < size / 4);
@@ -440,10 +442,10 @@ test('a set of 100,000 paid events tells the same from others', () => {
     return { id: `event-${i}`, rate, units, provenance: new Uint8Array(32), time: 0n };
   };
   const paid = new PaidEvents();
-  for (let i = 0; i < 100_000; i += 1) paid.add(make(i));
-  paid.add(make(7));
+  for (let i = 0; i < 100_000; i += 1) paid.add(make(i), i % 40);
+  paid.add(make(7), 7);
   const copy = new PaidEvents();
-  for (const part of paid.parts()) copy.addPart(part);
+  for (const part of paid.parts()) copy.addPart(part.part, part.day);
   for (const set of [paid, copy]) {
     assert.equal(set.count, 100_000);
     for (let i = 0; i < 100_000; i += 997) {
@@ -452,6 +454,77 @@ test('a set of 100,000 paid events tells the same from others', () => {
       assert.equal(set.find(make(i + 100_000)), undefined);
     }
   }
+  // Days are forgotten sixteen together.
+  for (const [before, left] of [
+    [15, 100_000],
+    [16, 60_000],
+    [32, 20_000],
+    [48, 0],
+  ] as const) {
+    copy.forget(before);
+    assert.equal(copy.count, left, `before day ${before}`);
+  }
+});
+
+test('ids of paid events are forgotten when the days have passed, and not before', async (t) => {
+  const bench = new Bench(t);
+  const day = 24 * 3_600_000;
+  let meter = await bench.meter({ rememberDays: 40 });
+  await meter.recordMany([event('a'), event('b')]);
+  await meter.flush();
+  bench.node.stage = 'finalized';
+  await meter.confirm();
+  await meter.compact();
+  bench.nowMs += 40 * day;
+  meter = await bench.meter({ rememberDays: 40 });
+  await meter.compact();
+  meter = await bench.meter({ rememberDays: 40 });
+  assert.equal(await meter.record(event('a')), false);
+  await assert.rejects(meter.record(event('a', 3)), { code: 'event_conflict' });
+  assert.ok((await meter.flush()).isEmpty);
+  bench.nowMs += 17 * day;
+  await meter.compact();
+  assert.equal(await meter.record(event('a')), true, 'as metering.md says');
+  meter = await bench.meter({ rememberDays: 40 });
+  assert.equal(await meter.record(event('b')), true);
+  const patient = await bench.meter({ rememberDays: Number.POSITIVE_INFINITY });
+  await patient.flush();
+  await patient.confirm();
+  await patient.compact();
+  bench.nowMs += 100_000 * day;
+  await patient.compact();
+  assert.equal(await patient.record(event('b')), false);
+  for (const rememberDays of [0, Number.NaN]) await assert.rejects(bench.meter({ rememberDays }), InputError);
+});
+
+test('a journal without days is read: its events became final no earlier than now', async (t) => {
+  const bench = new Bench(t);
+  const now = 20_000 * 24 * 3_600;
+  const make = (id: string): MeteredEvent => meteredEvent(event(id), new Map(), 0n);
+  const paid = new PaidEvents();
+  paid.add(make('archived'), 0);
+  const [part] = [...paid.parts()];
+  const rate = { license: 5, units_per_use: 1 };
+  const journal = await Journal.open(bench.outbox, { kind: 'farthing-meter', replay: () => {} });
+  const memo = toHex(paymentMemo(make('final').rate, 0n, [make('final')]));
+  await journal.append(
+    [
+      { kind: 'account', account: 7 },
+      { kind: 'paid', part: part?.part },
+      { kind: 'event', id: 'final', number: 1, ...rate, units: 2, time: 0 },
+      { kind: 'folded', number: 1, ...rate, uses: 2, carry_in: 0, carry_out: 0, memo, ranges: [[1, 1]] },
+      { kind: 'finalized', payment: 1, intent: '0x1' },
+    ],
+    () => {},
+  );
+  await journal.close();
+  bench.nowMs = now * 1000;
+  const meter = await bench.meter({ rememberDays: 20 });
+  await meter.compact();
+  bench.nowMs += 20 * 24 * 3_600_000;
+  const later = await bench.meter({ rememberDays: 20 });
+  await later.compact();
+  assert.equal(await later.recordMany([event('archived'), event('final')]), 0);
 });
 
 test('start flushes and confirms until close, and reports', async (t) => {

@@ -7,8 +7,15 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { toHex } from '../src/bytes.js';
-import { type CheckedRate, checkedRate, meteredEvent, type UsageEvent } from '../src/meter/event.js';
+import {
+  type CheckedRate,
+  checkedRate,
+  meteredEvent,
+  paymentMemo,
+  type UsageEvent,
+} from '../src/meter/event.js';
 import { type FoldPolicy, fold } from '../src/meter/fold.js';
+import { archiveLine, readArchiveLine } from '../src/meter/payment.js';
 import { InvalidTraceError, readTrace, type Target } from '../src/traces/index.js';
 import { REPOSITORY } from './vectors.js';
 
@@ -32,6 +39,16 @@ interface Vectors {
     readonly carries_after: readonly object[];
   }[];
   readonly refused: readonly { readonly name: string; readonly event: UsageEvent; readonly code: string }[];
+  readonly archive: readonly {
+    readonly payment: RateDocument & {
+      readonly number: number;
+      readonly carry_in: number;
+      readonly uses: number;
+      readonly intent: string;
+    };
+    readonly events: readonly UsageEvent[];
+    readonly line: string;
+  }[];
   readonly traces: readonly {
     readonly name: string;
     readonly source: string;
@@ -125,6 +142,26 @@ function document({ id, units, license, model, provenance, time }: UsageEvent): 
 async function* inParts(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array, void> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
+
+test('the archive has the form of all SDKs', () => {
+  assert.ok(vectors.archive.length > 0);
+  for (const { payment, events, line } of vectors.archive) {
+    const { license, units_per_use, carry_in, intent, ...facts } = payment;
+    const rate = checkedRate({ license, unitsPerUse: units_per_use });
+    const metered = events.map((event, i) => {
+      return { ...meteredEvent({ ...event, license }, new Map(), 0n), rate, number: i + 1 };
+    });
+    const [carryIn, carryOut, uses] = [BigInt(carry_in), 0n, BigInt(facts.uses)];
+    const memo = paymentMemo(rate, carryIn, metered);
+    const own = { number: facts.number, rate, carryIn, uses, carryOut, memo, events: metered, intents: [] };
+    const made = archiveLine({ ...own, state: 'finalized', settling: intent, finalAt: 0 });
+    assert.equal(made, `${line}\n`);
+    assert.deepEqual(
+      readArchiveLine(line)?.events.map(({ id }) => id),
+      metered.map(({ id }) => id),
+    );
+  }
+});
 
 for (const { name, source, text, base64, options, events, skipped, line } of vectors.traces) {
   test(`trace: ${name}`, async () => {

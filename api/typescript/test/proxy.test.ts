@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Farthing, type FarthingOptions } from '../src/client.js';
 import { SecretKey } from '../src/keys.js';
-import { type Banner, banner } from './dev-node.js';
+import { type Banner, banner } from './banner.js';
 import { throughProxy } from './proxy.js';
 
 const PAYMENTS = 500;

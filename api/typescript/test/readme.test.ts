@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { type Banner, banner } from './dev-node.js';
+import { type Banner, banner } from './banner.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const { node, skip } = banner();

@@ -12,8 +12,9 @@ import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { Farthing } from '@farthing/sdk';
 import { declarePaymentIdentifierExtension } from '@x402/extensions/payment-identifier';
+import { type Banner, banner } from '../../typescript/test/banner.js';
 import { PAYMENT_IDENTIFIER } from '../src/purchase.js';
-import { accountOf, type Banner, banner, license, spendable } from './dev-node.js';
+import { accountOf, license, spendable } from './dev-node.js';
 import { buyer, openShop, reasonOf, send, settlement, terms } from './shop.js';
 
 const PROGRAM = process.env['FARTHING_BIN'];

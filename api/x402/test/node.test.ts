@@ -10,9 +10,10 @@ import {
   declarePaymentIdentifierExtension,
 } from '@x402/extensions/payment-identifier';
 import { wrapFetchWithPayment, type x402Client } from '@x402/fetch';
+import { type Banner, banner } from '../../typescript/test/banner.js';
 import { registerExactFarthingScheme as facilitateBy } from '../src/exact/facilitator/index.js';
 import { PAYMENT_IDENTIFIER } from '../src/purchase.js';
-import { type Account, accountOf, type Banner, banner, license, spendable } from './dev-node.js';
+import { type Account, accountOf, license, spendable } from './dev-node.js';
 import { buyer, openShop, reasonOf, type Shop, send, settlement, terms } from './shop.js';
 
 const { node, skip } = banner();

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (name: string) => JSON.parse(readFileSync(join(PACKAGE, name), 'utf8'));
 
 test('every export is there once the package is built', async () => {

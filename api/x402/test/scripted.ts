@@ -24,6 +24,9 @@ export const facilitator = (answer: SupportedResponse = supported()): Facilitato
   settle: async () => ({ success: false, errorReason: 'asked', transaction: '', network: NETWORK }),
 });
 
+/** The license as intents name it. */
+export const RECIPIENT = `0x${'01'.repeat(24)}`;
+
 /** License 3 costs 250 nano; account 7 signs. */
 export function options(): {
   node: string;
@@ -34,8 +37,7 @@ export function options(): {
   const answers: Record<string, unknown> = {
     '/version': { domain: DOMAIN, chain_id: 1, contract: `0x${'22'.repeat(20)}` },
     '/v1/accounts/7': { nonce: '5', finalized: true },
-    '/v1/licenses/3': { id: 3, price: '250', finalized: true },
-    '/v1/licenses/4': { id: 4, price: '250', finalized: false },
+    '/v1/licenses/3': { id: 3, price: '250', recipient: RECIPIENT, finalized: true },
   };
   return {
     node: 'http://node.test',

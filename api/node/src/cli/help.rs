@@ -61,17 +61,20 @@ Examples:
   farthing simulate --payers payers.json         2,000 generated inferences
 
 payers.json: {\"payers\": [{\"account\": 1, \"seed\": \"0x…\"}], \"licenses\": [3, 1, 2]}. A generated
-token is a use; the memo of a payment is the keccak256 of its line. An inference that generated nothing
-is not paid for.
+token is a use; the memo of a payment is the SHA-256 of its record. A failed call, which generated nothing
+or whose finish is error, is not paid for.
 
-The inference log is CSV in UTF-8 with a header, or without one with exactly three columns. Of a header the
-names count, in any order, among any others: a time (timestamp, time, date), context tokens
-(context_tokens, prompt_tokens, request_tokens, input_tokens), generated tokens (generated_tokens,
-completion_tokens, response_tokens, output_tokens). Capitals, spaces, - and _ do not matter.
+The inference log is CSV in UTF-8 with a header, or without one with exactly three columns, or JSON Lines of
+Mooncake, each also in gzip. Of a header the names count, in any order, among any others: a time (timestamp,
+time, date, created_at), context tokens (context_tokens, prompt_tokens, request_tokens, input_tokens,
+tokens_prompt), generated tokens (generated_tokens, completion_tokens, response_tokens, output_tokens,
+tokens_completion), an id (generation_id, request_id, id). Capitals, spaces, - and _ do not matter. Files of
+Azure, BurstGPT and OpenRouter are read as they are.
 
-Signed payments are written to a journal before they are sent. The same command again, after a crash
-or Ctrl-C, sends the same bytes again and goes on where it stopped: nothing is paid twice. --restart
-pays for the whole log once more.";
+An inference is paid for once under its id, which is its own, or the log's name and its line. Signed payments
+are written to a journal before they are sent. The same command again, after a crash or Ctrl-C, sends the
+same bytes again and goes on where it stopped; a log that has grown pays for its new rows. --restart pays for
+the whole log once more.";
 
 pub(super) const NODE_HELP: &str = "\
 Examples:

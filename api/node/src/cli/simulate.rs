@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::path_value;
+use crate::inference_log::Tokens;
 
 /// Arguments of `farthing simulate`.
 #[derive(Debug, Args)]
@@ -13,13 +14,20 @@ pub(crate) struct SimulateArgs {
     /// `licenses`, those that the model uses, the most used first.
     #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) payers: PathBuf,
-    /// The inference log: CSV with a header, or of time, context tokens, generated tokens [default:
-    /// a generated one].
+    /// The inference log: CSV with a header, or of time, context tokens, generated tokens, or JSON Lines
+    /// of Mooncake; also in gzip [default: a generated one].
     #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) log: Option<PathBuf>,
-    /// Number of inferences to pay for.
-    #[arg(long, default_value_t = 2_000, value_name = "NUMBER")]
-    pub(crate) payments: usize,
+    /// Number of inferences to pay for, from the first on [default: all of the log, or 2000 generated
+    /// ones].
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) payments: Option<usize>,
+    /// Tokens that are uses.
+    #[arg(long, value_enum, default_value_t, value_name = "TOKENS")]
+    pub(crate) tokens: Tokens,
+    /// Name of the log in the ids of rows that have none of their own [default: the file's, without .gz].
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
     /// File to which signed payments are written before they are sent [default: beside the payers,
     /// named after payers and log].
     #[arg(long, value_name = "FILE", value_parser = path_value())]

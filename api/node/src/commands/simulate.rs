@@ -1,7 +1,7 @@
 //! `farthing simulate`: pays for every inference of an inference log, each by an intent of its own,
 //! once.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,8 @@ use std::time::Instant;
 use farthing_client::dto::{WireIntentId, WireNano};
 use farthing_client::{Client, Problem, ProblemCode, Signer};
 use farthing_protocol::{
-    AccountId, Digest, Holder, LicenseId, Nano, Operation, Pay, Price, ShortDigest, SignedIntent,
+    AccountId, Digest, Holder, Intent, LicenseId, Nano, Operation, Pay, Price, ShortDigest,
+    SignedIntent,
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -20,13 +21,15 @@ use super::Signals;
 use super::context::Context;
 use crate::cli::SimulateArgs;
 use crate::error::CliError;
-use crate::inference_log::{Inference, InferenceLog, generated_log, read_log};
-use crate::journal::{Journal, JournalError, JournalHeader};
+use crate::inference_log::{Inference, InferenceLog, LogOptions, generated_log, read_log};
+use crate::journal::{Journal, JournalError, JournalHeader, Payment};
 use crate::keyfile::{Secret, read_private};
 use crate::progress::ProgressDisplay;
-use crate::redact::unquoted;
+use crate::redact::{redact, unquoted};
 use crate::tokens::tokens;
 
+/// Inferences of a generated log.
+const GENERATED_DEFAULT: usize = 2_000;
 /// Intents of one request.
 const REQUEST_INTENTS: usize = 250;
 /// Which license an inference uses is drawn, and is the same on every machine.
@@ -56,7 +59,7 @@ pub(crate) struct SimulationReport {
     pub(crate) payments: usize,
     /// The number of them that an earlier run had paid.
     pub(crate) paid_before: usize,
-    /// Inferences among them that generated no token, and cost nothing.
+    /// Failed calls between them, which cost nothing.
     pub(crate) free: usize,
     pub(crate) paid: WireNano,
     /// From the first signature to the last answer.
@@ -72,8 +75,8 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<(), Cli
     let client = context.client()?;
     let payers = read_payers(&args.payers)?;
     let log = match &args.log {
-        Some(path) => read_log(path, args.payments)?,
-        None => generated_log(args.payments),
+        Some(path) => read_log(path, &options_of(&args))?,
+        None => generated_log(args.payments.unwrap_or(GENERATED_DEFAULT)),
     };
     let market = tokio::select! {
         market = Market::new(&client, &payers) => market?,
@@ -95,11 +98,15 @@ pub(crate) async fn run(context: &Context, args: SimulateArgs) -> Result<(), Cli
             writeln!(out, "          {paid_before} of them were paid before, as the journal says")?;
         }
         if free > 0 {
-            writeln!(out, "free      {free} inferences that generated no token")?;
+            writeln!(out, "free      {free} failed calls")?;
         }
         writeln!(out, "journal   {}", report.journal.display())?;
         writeln!(out, "last      {}", report.last)
     })
+}
+
+fn options_of(args: &SimulateArgs) -> LogOptions {
+    LogOptions { count: args.payments, tokens: args.tokens, source: args.source.clone() }
 }
 
 fn read_payers(path: &Path) -> Result<PayersFile, CliError> {
@@ -123,16 +130,17 @@ fn journal_beside(args: &SimulateArgs) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// The payments of a journal are for these inferences, one by one.
+/// Checks that a journal has paid for this inference under its id.
 fn check_log(journal: &Journal, log: &InferenceLog) -> Result<(), JournalError> {
-    let pairs = journal.signed().iter().zip(&log.inferences).enumerate();
-    for (at, (signed, inference)) in pairs {
+    for Inference { id, uses, provenance } in &log.inferences {
+        let Some((_, signed)) = journal.payment_of(id) else { continue };
         let same = match &signed.intent.operation {
-            Operation::Pay(pay) => pay.memo == inference.provenance() && pay.uses == inference.uses,
+            Operation::Pay(pay) => pay.memo == *provenance && pay.uses == *uses,
             _ => false,
         };
         if !same {
-            return Err(JournalError::Inference { path: journal.path().to_owned(), at });
+            let (path, id) = (journal.path().to_owned(), redact(id));
+            return Err(JournalError::Inference { path, id });
         }
     }
     Ok(())
@@ -168,16 +176,27 @@ impl Market {
         JournalHeader::new(self.domain().into(), payers.collect(), licenses)
     }
 
-    /// The payment of one inference: payers take turns, the license is drawn by Zipf's law.
+    /// Payment number `at`, of one inference: payers take turns, the license is drawn by Zipf's law.
     fn sign(&self, at: usize, inference: &Inference) -> Result<SignedIntent, CliError> {
         let mut rng = ChaCha8Rng::seed_from_u64(SEED + at as u64);
         // Of n ranks, drawn as n^u: rank r is drawn about in proportion to 1/r.
         let count = self.licenses.len() as f64;
         let rank = (count + 1.0).powf(rng.random::<f64>()) as usize;
         let (license, price, recipient) = self.licenses[(rank - 1).min(self.licenses.len() - 1)];
-        let (uses, memo) = (inference.uses, inference.provenance());
+        let (uses, memo) = (inference.uses, inference.provenance);
         let pay = Pay { license, uses, amount: price.times(uses)?, recipient, memo };
         Ok(self.payers[at % self.payers.len()].pay(pay)?)
+    }
+
+    /// The same payment with another nonce, at the price of now; `None` if it is not of this market.
+    fn sign_again(&self, signed: &SignedIntent) -> Result<Option<SignedIntent>, CliError> {
+        let Intent { account, operation, .. } = &signed.intent;
+        let Operation::Pay(pay) = operation else { return Ok(None) };
+        let payer = self.payers.iter().find(|payer| payer.account() == *account);
+        let license = self.licenses.iter().find(|(license, ..)| *license == pay.license);
+        let (Some(payer), Some((_, price, recipient))) = (payer, license) else { return Ok(None) };
+        let pay = Pay { amount: price.times(pay.uses)?, recipient: *recipient, ..*pay };
+        Ok(Some(payer.pay(pay)?))
     }
 }
 
@@ -191,31 +210,44 @@ struct Round {
 
 impl Round {
     async fn pay(&mut self, display: ProgressDisplay) -> Result<SimulationReport, CliError> {
-        let all = self.log.inferences.len();
-        let (step, start) = (display.bar("payments by REST", all as u64), Instant::now());
-        let paid_before = self.journal.accepted().min(all);
-        let mut first = paid_before;
+        let before = self.journal.accepted();
+        let paid_before = |one: &&Inference| {
+            self.journal.payment_of(&one.id).is_some_and(|(place, _)| place < before)
+        };
+        let paid_before = self.log.inferences.iter().filter(paid_before).count();
+        let mut unsigned: VecDeque<Inference> = self.log.inferences.iter().cloned().collect();
+        unsigned.retain(|one| self.journal.payment_of(&one.id).is_none());
+        let all = self.journal.payments().len() + unsigned.len();
+        let new = all - before;
+        let (step, start) = (display.bar("payments by REST", new as u64), Instant::now());
+        let mut first = before;
         while first < all {
             let end = all.min(first + REQUEST_INTENTS);
-            self.sign_until(end)?;
+            self.sign_until(end, &mut unsigned)?;
             self.send(first, end).await?;
             self.journal.accept(end)?;
             first = end;
-            step.reach(first as u64, all as u64);
+            step.reach((first - before) as u64, new as u64);
         }
         let seconds = start.elapsed().as_secs_f64();
-        let new = all - paid_before;
         let rate = new as f64 / seconds.max(f64::MIN_POSITIVE);
         step.done(&format!("{new} payments, each signed and durable, {rate:.0} a second"));
-        self.report(all, paid_before, seconds)
+        self.report(paid_before, seconds)
     }
 
-    /// Signs what is not signed yet; on return it is on disk.
-    fn sign_until(&mut self, end: usize) -> Result<(), CliError> {
-        let first = self.journal.signed().len();
-        let places = (first..end).zip(self.log.inferences.iter().skip(first));
-        let more =
-            places.map(|(at, one)| self.market.sign(at, one)).collect::<Result<Vec<_>, _>>()?;
+    /// Signs the next inferences, so that `end` are; on return they are on disk.
+    fn sign_until(
+        &mut self,
+        end: usize,
+        unsigned: &mut VecDeque<Inference>,
+    ) -> Result<(), CliError> {
+        let first = self.journal.payments().len();
+        let next = (first..end).zip(unsigned.drain(..end.saturating_sub(first)));
+        let sign = |(at, one): (usize, Inference)| {
+            let signed = self.market.sign(at, &one)?;
+            Ok::<_, CliError>(Payment { id: one.id, signed })
+        };
+        let more = next.map(sign).collect::<Result<Vec<_>, _>>()?;
         if !more.is_empty() {
             self.journal.append(more)?;
         }
@@ -224,11 +256,12 @@ impl Round {
 
     /// Sends payments, as they are in the journal; on return the node has acknowledged all of them.
     async fn send(&mut self, first: usize, end: usize) -> Result<(), CliError> {
-        let signed = self.journal.signed()[first..end].to_vec();
+        let payments = self.journal.payments().iter().skip(first).take(end - first);
+        let signed: Vec<SignedIntent> = payments.map(|one| one.signed.clone()).collect();
         let answers = self.client.submit_all(&signed).await?;
-        for (at, answer) in (first..end).zip(answers) {
+        for ((at, signed), answer) in (first..).zip(&signed).zip(answers) {
             if let Err(problem) = answer {
-                self.settle_fate(at, problem).await?;
+                self.settle_fate(at, signed, problem).await?;
             }
         }
         Ok(())
@@ -236,7 +269,12 @@ impl Round {
 
     /// A payment that was refused. If it was too late for it, and the node does not know it, it can
     /// never be settled: it is signed again, once, and written down before it is sent.
-    async fn settle_fate(&mut self, at: usize, problem: Problem) -> Result<(), CliError> {
+    async fn settle_fate(
+        &mut self,
+        at: usize,
+        refused: &SignedIntent,
+        problem: Problem,
+    ) -> Result<(), CliError> {
         let rejected = |problem| CliError::Rejected(Box::new(problem));
         if !matches!(
             problem.code,
@@ -244,7 +282,7 @@ impl Round {
         ) {
             return Err(rejected(problem));
         }
-        let id = self.journal.signed()[at].intent.id(&self.market.domain());
+        let id = refused.intent.id(&self.market.domain());
         match self.client.intent(id).await {
             Ok(_) => return Ok(()),
             Err(error) => match error.problem().map(|problem| problem.code) {
@@ -252,7 +290,7 @@ impl Round {
                 _ => return Err(error.into()),
             },
         }
-        let signed = self.market.sign(at, &self.log.inferences[at])?;
+        let Some(signed) = self.market.sign_again(refused)? else { return Err(rejected(problem)) };
         self.journal.replace(at, signed.clone())?;
         let answers = self.client.submit_all(std::slice::from_ref(&signed)).await?;
         match answers.into_iter().next() {
@@ -262,24 +300,21 @@ impl Round {
         }
     }
 
-    fn report(
-        &self,
-        all: usize,
-        paid_before: usize,
-        seconds: f64,
-    ) -> Result<SimulationReport, CliError> {
-        let signed = &self.journal.signed()[..all];
-        let (mut paid, mut licenses) = (Nano::ZERO, BTreeSet::new());
-        for one in signed {
+    fn report(&self, paid_before: usize, seconds: f64) -> Result<SimulationReport, CliError> {
+        let own = self.log.inferences.iter();
+        let own = own.filter_map(|one| Some(self.journal.payment_of(&one.id)?.1));
+        let (mut paid, mut licenses, mut last) = (Nano::ZERO, BTreeSet::new(), None);
+        for one in own {
             let amount = one.intent.operation.amount();
             paid = paid.checked_add(amount).ok_or(CliError::TooMuch)?;
             if let Operation::Pay(pay) = &one.intent.operation {
                 licenses.insert(pay.license);
             }
+            last = Some(one);
         }
-        let last = signed.last().ok_or(CliError::NothingToPay)?;
+        let last = last.ok_or(CliError::NothingToPay)?;
         Ok(SimulationReport {
-            payments: all,
+            payments: self.log.inferences.len(),
             paid_before,
             free: self.log.free,
             paid: paid.into(),

@@ -13,7 +13,7 @@ use crate::cli::DemoArgs;
 use crate::commands::Signals;
 use crate::dev::{DevFolder, DevNode, banner};
 use crate::error::CliError;
-use crate::inference_log::read_log;
+use crate::inference_log::{LogOptions, read_log};
 use crate::progress::ProgressDisplay;
 use steps::Scenario;
 use summary::Summary;
@@ -48,7 +48,8 @@ async fn play(args: &DemoArgs, folder: &DevFolder, json: bool) -> Result<DevNode
     let start = Instant::now();
     if let Some(path) = &args.log {
         // A mistake in it is better reported now than minutes later.
-        read_log(path, args.payments)?;
+        let options = LogOptions { count: Some(args.payments), ..LogOptions::default() };
+        read_log(path, &options)?;
     }
     let display = ProgressDisplay::new(!json);
     let mut scenario = Scenario::begin(args, folder, display).await?;

@@ -12,6 +12,11 @@ use serde_json::{Value, json};
 use crate::support::{Node, TestResult, documents, silent_for_posts};
 
 const SEED: [u8; 32] = [0x5e; 32];
+/// Of `1,2,3`.
+const SHA256_OF_THE_FIRST_ROW: [u8; 32] = [
+    0x8a, 0x6a, 0xe1, 0x51, 0x22, 0x00, 0x12, 0x29, 0xed, 0xb8, 0x86, 0x6f, 0x56, 0xe3, 0x42, 0xaf,
+    0x12, 0xae, 0x81, 0x87, 0x20, 0x3c, 0x3e, 0x3b, 0x33, 0x93, 0x17, 0x43, 0xe7, 0xc0, 0xc4, 0x8d,
+];
 /// Nothing is sealed for its age.
 const NEVER: u32 = 100_000;
 
@@ -118,10 +123,10 @@ fn another_log_does_not_go_on_with_this_journal() -> TestResult {
     std::fs::write(folder.join("log.csv"), "1,2,3\n2,2,0\n3,2,4\n")?;
     let report = simulate(&node, folder, &["--log", "log.csv", "--payments", "2"])?;
     assert_eq!((&report["payments"], &report["free"]), (&2.into(), &1.into()));
-    std::fs::write(folder.join("log.csv"), "1,2,3\n2,2,1\n3,2,4\n")?;
-    let again = ["simulate", "--payers", "payers.json", "--log", "log.csv", "--payments", "3"];
+    std::fs::write(folder.join("log.csv"), "1,2,3\n2,2,0\n3,2,5\n")?;
+    let again = ["simulate", "--payers", "payers.json", "--log", "log.csv", "--payments", "2"];
     let refused = node.error(folder, &again)?;
-    assert!(refused.contains("inference 1 of the log is not the one"), "{refused}");
+    assert!(refused.contains("inference log.csv:3 of the log is not the one"), "{refused}");
     std::fs::write(folder.join("other.json"), std::fs::read(folder.join("payers.json"))?)?;
     let journal = ["--journal", "payers.json.log.csv.journal", "--log", "log.csv"];
     let text = std::fs::read_to_string(folder.join(journal[1]))?;
@@ -132,6 +137,30 @@ fn another_log_does_not_go_on_with_this_journal() -> TestResult {
     let other = [&again[..3], &journal, &["--payments", "2"]].concat();
     let refused = node.error(folder, &other)?;
     assert!(refused.contains("the journal of another set of licenses"), "{refused}");
+    Ok(())
+}
+
+/// An export has ids of its own: what is in a later export too is paid for once, wherever it stands there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_row_is_paid_once_under_its_own_id() -> TestResult {
+    let dir = tempfile::tempdir()?;
+    let folder = dir.path();
+    let node = market(folder)?;
+    let before = counter(&node, "intents_accepted").await?;
+    let header =
+        "generation_id,created_at,tokens_prompt,tokens_completion,finish_reason_normalized\n";
+    let row = |id: &str, tokens: u32, finish: &str| {
+        format!("{id},2026-06-28 03:46:57.713,10,{tokens},{finish}\n")
+    };
+    let export = [row("gen-1", 3, "stop"), row("gen-2", 9, "error"), row("gen-3", 4, "length")];
+    std::fs::write(folder.join("activity.csv"), format!("{header}{}", export.concat()))?;
+    let report = simulate(&node, folder, &["--log", "activity.csv"])?;
+    assert_eq!((&report["payments"], &report["free"]), (&2.into(), &1.into()));
+    let later = [row("gen-4", 5, "stop"), row("gen-3", 4, "length"), row("gen-1", 3, "stop")];
+    std::fs::write(folder.join("activity.csv"), format!("{header}{}", later.concat()))?;
+    let report = simulate(&node, folder, &["--log", "activity.csv"])?;
+    assert_eq!((&report["payments"], &report["paid_before"]), (&3.into(), &2.into()));
+    assert_eq!(counter(&node, "intents_accepted").await?, before + 3);
     Ok(())
 }
 
@@ -148,17 +177,17 @@ async fn what_expired_before_it_was_sent_is_signed_anew() -> TestResult {
     let domain: WireDigest = Client::new(&node.url)?.version().await?.domain;
     let signer = Signer::new(AccountId::from(2), key, domain.0).with_validity(Duration::ZERO)?;
     let (license, uses) = (LicenseId::from(0), Uses::new(3)?);
-    let memo = Bytes32(alloy::primitives::keccak256("1,2,3").0);
+    let memo = Bytes32(SHA256_OF_THE_FIRST_ROW);
     let amount = Price::new(0)?.times(uses)?;
     let recipient = Client::new(&node.url)?.license(license).await?.recipient.0;
     let old = signer.pay(Pay { license, uses, amount, recipient, memo })?;
     let header = json!({
-        "farthing_simulation_journal": 1,
+        "farthing_simulation_journal": 2,
         "domain": domain,
         "payers": [[2, public]],
         "licenses": [0],
     });
-    let line = json!({ "at": 0, "intent": IntentBody::from(&old) });
+    let line = json!({ "at": 0, "id": "log.csv:1", "intent": IntentBody::from(&old) });
     std::fs::write(folder.join("journal"), format!("{header}\n{line}\n"))?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let before = counter(&node, "intents_accepted").await?;

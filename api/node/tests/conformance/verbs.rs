@@ -7,14 +7,15 @@ use alloy::primitives::U256;
 use alloy::providers::{Provider as _, ProviderBuilder};
 use alloy::transports::http::reqwest;
 use farthing_client::dto::{
-    HolderBody, IntentAnswer, IntentBody, OperationBody, ReceiptBody, WireAddress, WireAmount,
-    WireBytes32, WireFee, WireIntentId, WireNonce, WirePrice, WireRecipient,
+    EventFilterBody, EventType, HolderBody, IntentAnswer, IntentBody, OperationBody, ReceiptBody,
+    WireAddress, WireAmount, WireBytes32, WireFee, WireIntentId, WireNonce, WirePrice,
+    WireRecipient,
 };
 use farthing_client::{Client, Problem, verify_receipt};
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_protocol::{
-    AccountId, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares, SignedIntent,
-    Stage, UnixTime, Uses, Withdraw,
+    AccountId, BlockNumber, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares,
+    SignedIntent, Stage, UnixTime, Uses, Withdraw,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -24,6 +25,8 @@ use crate::runner::{Refusal, Runner, Step};
 
 /// Seconds that a step waits for a stage unless it names another number.
 const STATUS_SECONDS: u64 = 600;
+/// The longest wait for the events of a step.
+const EVENTS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// An argument of its type.
 fn argument<T: DeserializeOwned>(given: &Value, name: &str) -> Result<T, Refusal> {
@@ -108,6 +111,15 @@ impl Runner {
                 let owner = self.actor(given["owner"].as_str().unwrap_or_default()).owner;
                 shown(client.payouts(owner, None).await?.items)
             }
+            "webhooks"
+            | "webhook"
+            | "register_webhook"
+            | "delete_webhook"
+            | "test_webhook"
+            | "rotate_webhook_secret"
+            | "webhook_deliveries"
+            | "resend_event" => self.webhooks(step, given).await,
+            "events" => self.events(given).await,
             "request" => self.request(given).await,
             other => Err(Refusal::failure(format!("the verb {other} has no runner"))),
         }
@@ -260,6 +272,80 @@ impl Runner {
         Ok(json!({ "received": received.to_string(), "parts": parts }))
     }
 
+    /// The calls about webhooks, which the account of the step signs.
+    async fn webhooks(&mut self, step: &Step, given: &Value) -> Result<Value, Refusal> {
+        let client = self.client.clone();
+        let signer = self.signer(step).await?;
+        let webhook = || argument::<WireBytes32>(given, "webhook");
+        match step.verb.as_str() {
+            "register_webhook" => {
+                let (url, filter) = (argument::<String>(given, "url")?, filter(given)?);
+                shown(client.register_webhook(signer, &url, filter).await?)
+            }
+            "webhooks" => shown(client.webhooks(signer).await?),
+            "webhook" => shown(client.webhook(signer, webhook()?).await?),
+            "delete_webhook" => shown(client.delete_webhook(signer, webhook()?).await?),
+            "rotate_webhook_secret" => {
+                let keep = Duration::from_secs(argument(given, "keep_seconds")?);
+                shown(client.rotate_webhook_secret(signer, webhook()?, Some(keep)).await?)
+            }
+            "test_webhook" => shown(client.test_webhook(signer, webhook()?).await?),
+            "webhook_deliveries" => {
+                let (mut items, mut cursor) = (Vec::new(), None::<String>);
+                loop {
+                    let cursor_now = cursor.as_deref();
+                    let page = client.webhook_deliveries(signer, webhook()?, cursor_now).await?;
+                    items.extend(page.items);
+                    cursor = page.next_cursor;
+                    if cursor.is_none() {
+                        return shown(items);
+                    }
+                }
+            }
+            _ => {
+                let event: WireBytes32 = argument(given, "event")?;
+                shown(client.resend_event(signer, webhook()?, event).await?)
+            }
+        }
+    }
+
+    /// The next events of a stream, read without the client, which has no streams.
+    async fn events(&self, given: &Value) -> Result<Value, Refusal> {
+        let EventFilterBody { types, account, license, block } = filter(given)?;
+        let types: Vec<&str> = types.iter().map(|kind| kind.as_str()).collect();
+        let mut query: Vec<(&str, String)> = Vec::new();
+        query.extend(Some(("types", types.join(","))).filter(|(_, types)| !types.is_empty()));
+        query.extend(account.map(|account| ("account", account.to_string())));
+        query.extend(license.map(|license| ("license", license.to_string())));
+        query.extend(block.map(|block| ("block", block.0.to_string())));
+        query.push(("after", argument(given, "after")?));
+        let url = format!("{}/v1/events", self.client.base_url());
+        let url = reqwest::Url::parse_with_params(&url, query)?;
+        let mut answer = reqwest::Client::new().get(url).timeout(EVENTS_TIMEOUT).send().await?;
+        if !answer.status().is_success() {
+            return Err(problem(&answer.bytes().await?)?);
+        }
+        let count: usize = argument(given, "count")?;
+        let (mut text, mut place, mut events) = (String::new(), Value::Null, Vec::<Value>::new());
+        while events.len() < count {
+            let Some((block, rest)) = text.split_once("\n\n") else {
+                let chunk = answer.chunk().await?;
+                let chunk = chunk.ok_or_else(|| Refusal::failure("the stream has ended"))?;
+                text.push_str(std::str::from_utf8(&chunk)?);
+                continue;
+            };
+            for line in block.lines() {
+                match line.split_once(':') {
+                    Some(("id", id)) => place = id.trim_start().into(),
+                    Some(("data", data)) => events.push(serde_json::from_str(data)?),
+                    _ => {}
+                }
+            }
+            text = rest.to_owned();
+        }
+        Ok(json!({ "events": events, "place": place }))
+    }
+
     /// A request without the client.
     async fn request(&self, given: &Value) -> Result<Value, Refusal> {
         let method = given["method"].as_str().unwrap_or_default();
@@ -278,14 +364,32 @@ impl Runner {
         }
         let answer = request.send().await?;
         let status = answer.status();
-        let body: Value = serde_json::from_slice(&answer.bytes().await?)?;
+        let bytes = answer.bytes().await?;
         if status.is_success() {
+            let body: Value = serde_json::from_slice(&bytes)?;
             return Ok(json!({ "status": status.as_u16(), "body": body }));
         }
-        let problem: Problem = serde_json::from_value(body)?;
-        let (code, retryable) = (problem.code.to_string(), problem.code.is_retryable());
-        Err(Refusal::Expected { code, by: "node", retryable })
+        Err(problem(&bytes)?)
     }
+}
+
+/// The refusal that a problem of the node is.
+fn problem(body: &[u8]) -> Result<Refusal, Refusal> {
+    let problem: Problem = serde_json::from_slice(body)?;
+    let (code, retryable) = (problem.code.to_string(), problem.code.is_retryable());
+    Ok(Refusal::Expected { code, by: "node", retryable })
+}
+
+/// The conditions on events of a step.
+fn filter(given: &Value) -> Result<EventFilterBody, Refusal> {
+    let types: Option<Vec<EventType>> = argument(given, "types")?;
+    let block: Option<u64> = argument(given, "block")?;
+    Ok(EventFilterBody {
+        types: types.unwrap_or_default(),
+        account: argument(given, "account")?,
+        license: argument(given, "license")?,
+        block: block.map(BlockNumber::new).transpose()?.map(Into::into),
+    })
 }
 
 fn domain(given: &Value) -> Result<Domain, Refusal> {

@@ -36,6 +36,7 @@ from farthing.errors import (
     UnexpectedAnswerError,
     UnknownModelError,
 )
+from farthing.event_stream import StreamedEvent
 from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
@@ -47,6 +48,7 @@ from farthing.models import (
     Batch,
     Block,
     EarningsLine,
+    EventFilter,
     License,
     Payment,
     Payout,
@@ -54,6 +56,9 @@ from farthing.models import (
     Receipt,
     Status,
     Version,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecret,
     read_receipt,
 )
 from farthing.outbox import MeterPayment
@@ -80,6 +85,7 @@ __all__ = [
     "Deployment",
     "EarningsLine",
     "EventConflictError",
+    "EventFilter",
     "Farthing",
     "FarthingError",
     "FlushReport",
@@ -123,6 +129,7 @@ __all__ = [
     "Signer",
     "SignerClockError",
     "Status",
+    "StreamedEvent",
     "Trace",
     "Transfer",
     "UnexpectedAnswerError",
@@ -130,6 +137,9 @@ __all__ = [
     "UsageEvent",
     "VerifiedReceipt",
     "Version",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookSecret",
     "Withdraw",
     "__version__",
     "account_recipient",

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 
 from farthing.errors import FarthingError, OutboxError
-from farthing.meter import FlushReport, Meter
+from farthing.meter import CONFIRM_EVERY, FlushReport, Meter
 from farthing.outbox import MeterPayment
 from farthing.usage import MeteredEvent, UsageEvent
 
@@ -33,9 +33,9 @@ class AsyncMeter:
     ) -> None:
         await self.close()
 
-    def start(self, every: float = 1.0) -> None:
-        """Flushes from a thread, `every` so many seconds, until `close`."""
-        self.meter.start(every)
+    def start(self, every: float = 1.0, confirm_every: float = CONFIRM_EVERY) -> None:
+        """Flushes and confirms from a thread, each `every` so many seconds, until `close`."""
+        self.meter.start(every, confirm_every)
 
     async def close(self) -> None:
         """Waits for what is being recorded, ends the thread and closes the outbox."""
@@ -97,6 +97,10 @@ class AsyncMeter:
     async def confirm(self, limit: int = 1_000) -> dict[str, int]:
         """Asks for the status of accepted and undecided payments; returns how many are in which state."""
         return await asyncio.to_thread(self.meter.confirm, limit)
+
+    async def compact(self) -> int:
+        """Moves payments that have been final for long to the archive; returns how many."""
+        return await asyncio.to_thread(self.meter.compact)
 
     async def resolve(self, payment: int, *, paid: bool) -> None:
         """Decides about an undecided payment: paid, or to be signed again with a new nonce."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import secrets
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
@@ -56,6 +56,8 @@ class Reply:
 Effect: TypeAlias = Send | Sleep
 Flow: TypeAlias = Generator[Effect, Reply, T]
 """Flow that ends with a value of T."""
+Sign: TypeAlias = Callable[[str, str, bytes], str]
+"""Signs method, target and body of a request; gives the header `Farthing-Signature`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +111,16 @@ class Api:
         data = json.dumps(body, separators=(",", ":")).encode()
         return (yield from self.call(Send("POST", self.base_url + path, data, headers), intent_id))
 
+    def call_signed(
+        self, method: str, path: str, sign: Callable[[str, str, bytes], str], body: Any = None
+    ) -> Flow[Any]:
+        """Makes a call that an account's key signs, once for all attempts. The node does it once by itself."""
+        data = b"" if body is None else json.dumps(body, separators=(",", ":")).encode()
+        headers = {"Farthing-Signature": sign(method, path, data)}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        return (yield from self.call(Send(method, self.base_url + path, data or None, headers)))
+
     def call(self, send: Send, intent_id: str | None = None) -> Flow[Any]:
         """Sends until an answer is definitive or attempts are used up; returns decoded JSON."""
         attempt, unknown = 1, False
@@ -117,14 +129,14 @@ class Api:
             reply = yield send
             if reply.failure is None:
                 self.clock.learn(reply.headers.get("date"), sent, self.clock.local())
-            error = self._error(reply)
+            error = self.error(reply)
             if error is None:
                 return json.loads(reply.body)
             again = error.retryable
             # An attempt without an answer may have taken effect. A definitive refusal later says
             # that it did not, as an accepted intent would be answered as a repeat.
             unknown = (unknown and again) or not (isinstance(error, ProblemError) and _says_effect(error))
-            pause = self.retry.delay(attempt, _retry_after(reply)) if again else None
+            pause = self.retry.delay(attempt, retry_after(reply)) if again else None
             if pause is None:
                 error.outcome_unknown = unknown
                 error.intent_id = intent_id if unknown else None
@@ -132,7 +144,8 @@ class Api:
             yield Sleep(pause)
             attempt += 1
 
-    def _error(self, reply: Reply) -> FarthingError | None:
+    def error(self, reply: Reply) -> FarthingError | None:
+        """Returns the error that a reply is, or None for an answer in JSON."""
         if reply.failure is not None:
             return NoAnswerError(f"no answer from {self.base_url}: {reply.failure}")
         if 200 <= reply.status < 300:
@@ -183,7 +196,7 @@ def _not_ours(reply: Reply, base_url: str) -> FarthingError:
     return error
 
 
-def _retry_after(reply: Reply) -> float | None:
+def retry_after(reply: Reply) -> float | None:
     """Returns `Retry-After` in seconds; a date there would need a clock that agrees."""
     value = reply.headers.get("retry-after", "")
     return float(value) if value.isascii() and value.isdigit() else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -10,7 +10,8 @@ import httpx
 
 from farthing.calls import RETRY, Api, Flow, Retry
 from farthing.domain import Deployment
-from farthing.flows import NO_MEMO, Flows, Memo
+from farthing.event_stream import StreamedEvent
+from farthing.flows import EVERY_EVENT, NO_MEMO, Flows, Memo, Page
 from farthing.intents import Operation, SignedIntent
 from farthing.keys import SecretKey
 from farthing.l1 import verify_on_l1
@@ -22,6 +23,8 @@ from farthing.models import (
     Batch,
     Block,
     EarningsLine,
+    EventFilter,
+    EventType,
     License,
     Payment,
     PaymentResult,
@@ -31,12 +34,15 @@ from farthing.models import (
     Stage,
     Status,
     Version,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecret,
 )
 from farthing.quantities import Money
 from farthing.receipts import VerifiedReceipt, verify_offline
 from farthing.recipients import Recipient
 from farthing.signer import VALID_FOR_DEFAULT, Clock
-from farthing.transport import blocking_client, check_url, run
+from farthing.transport import blocking_client, check_url, run, run_stream
 
 T = TypeVar("T")
 
@@ -198,23 +204,73 @@ class Farthing:
 
     def earnings(self, license: int, *, page_items: int | None = None) -> Iterator[EarningsLine]:
         """Yields what a license received, batch by batch, over all pages."""
-        cursor: str | None = None
-        while True:
-            page = self._run(self._flows.earnings_page(license, cursor, page_items))
-            yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
-                return
+        return self._pages(lambda cursor: self._flows.earnings_page(license, cursor, page_items))
 
     def payouts(self, owner: str, *, page_items: int | None = None) -> Iterator[Payout]:
         """Yields what L1 pays to an owner, over all pages."""
-        cursor: str | None = None
+        return self._pages(lambda cursor: self._flows.payouts_page(owner, cursor, page_items))
+
+    def register_webhook(self, url: str, filter: EventFilter = EVERY_EVENT) -> WebhookSecret:
+        """Registers a webhook: events that meet the filter are posted to the URL.
+
+        The answer has its secret, and is the only one that does. If the answer is lost, the next try is
+        refused as `request_repeated`: find the webhook by `webhooks`, and rotate its secret.
+        """
+        return self._run(self._flows.register_webhook(url, filter))
+
+    def webhooks(self) -> list[Webhook]:
+        """Returns the account's webhooks."""
+        return self._run(self._flows.webhooks())
+
+    def webhook(self, id: str) -> Webhook:
+        """Returns a webhook of the account."""
+        return self._run(self._flows.webhook(id))
+
+    def delete_webhook(self, id: str) -> Webhook:
+        """Deletes a webhook, with all that waits for it."""
+        return self._run(self._flows.delete_webhook(id))
+
+    def rotate_webhook_secret(self, id: str, *, keep: int | None = None) -> WebhookSecret:
+        """Makes a new secret; the old one signs too for `keep` seconds, a day if that is not given."""
+        return self._run(self._flows.rotate_webhook_secret(id, keep))
+
+    def test_webhook(self, id: str) -> WebhookDelivery:
+        """Has an event posted that is made for the test."""
+        return self._run(self._flows.test_webhook(id))
+
+    def resend_event(self, id: str, event: str) -> WebhookDelivery:
+        """Has an event posted again that was queued before."""
+        return self._run(self._flows.resend_event(id, event))
+
+    def webhook_deliveries(self, id: str, *, page_items: int | None = None) -> Iterator[WebhookDelivery]:
+        """Yields events queued for a webhook, the newest first, over all pages."""
+        return self._pages(lambda cursor: self._flows.deliveries_page(id, cursor, page_items))
+
+    def events(
+        self,
+        *,
+        types: Sequence[EventType] = (),
+        account: int | None = None,
+        license: int | None = None,
+        block: int | None = None,
+        after: str | None = None,
+    ) -> Iterator[StreamedEvent]:
+        """Yields events as they happen, for as long as they are read.
+
+        The stream is opened again where it ended: nothing is missed. An event may come twice, with the
+        same `id`. It begins now, or `after` a place, or after `start`. To go on later, keep the `place` of
+        the last event that was handled. Raises only if the first connection fails or the node refuses for good.
+        """
+        return run_stream(self._flows.events(types, account, license, block, after), self._http)
+
+    def _pages(self, load: Callable[[str | None], Flow[Page]]) -> Iterator[Any]:
+        """Yields the items of all pages."""
+        page = self._run(load(None))
         while True:
-            page = self._run(self._flows.payouts_page(owner, cursor, page_items))
             yield from page.items
-            cursor = page.next_cursor
-            if cursor is None:
+            if page.next_cursor is None:
                 return
+            page = self._run(load(page.next_cursor))
 
 
 def verify_receipt(

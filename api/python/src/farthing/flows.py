@@ -11,9 +11,10 @@ from urllib.parse import quote as url_quote
 
 from farthing import quantities
 from farthing.calls import Api, Flow, Sleep
-from farthing.codec import from_json
+from farthing.codec import from_json, to_json
 from farthing.encoding import bytes32, from_hex, parse_address, parse_digest, short_digest, to_hex
 from farthing.errors import FarthingError, NoSignerError, UnexpectedAnswerError
+from farthing.event_stream import EventStream, events_path
 from farthing.intents import Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw, lineage_of, price_times
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares, share_table
@@ -24,6 +25,8 @@ from farthing.models import (
     Batch,
     Block,
     EarningsLine,
+    EventFilter,
+    EventType,
     License,
     Payment,
     PaymentResult,
@@ -33,6 +36,9 @@ from farthing.models import (
     Stage,
     Status,
     Version,
+    Webhook,
+    WebhookDelivery,
+    WebhookSecret,
 )
 from farthing.problems import IntentNotFoundError, NonceTooLowError, NonceUsedError, ProblemError
 from farthing.quantities import Money
@@ -46,10 +52,13 @@ Memo: TypeAlias = bytes | str
 BATCH_INTENTS_MAX = 2_048
 """Intents of one request."""
 NO_MEMO = bytes(32)
+EVERY_EVENT = EventFilter()
 _SIGNED_MAX = 4
 """How often an operation is signed whose nonce came too late or was taken."""
 _WAIT_MAX = 30
 """Seconds of one long poll: below what proxies usually allow."""
+_KEEP_MAX = 7 * 24 * 3_600
+"""The most seconds for which a webhook's old secret signs too."""
 
 INTENTS = "/v1/intents"
 ACCOUNTS = "/v1/accounts"
@@ -57,6 +66,7 @@ LICENSES = "/v1/licenses"
 OWNERS = "/v1/owners"
 BATCHES = "/v1/batches"
 BLOCKS = "/v1/blocks"
+WEBHOOKS = "/v1/webhooks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +75,34 @@ class Page:
 
     items: tuple[Any, ...]
     next_cursor: str | None = None
+
+
+def _page_path(path: str, cursor: str | None, limit: int | None) -> str:
+    """Returns path and query of a page."""
+    query = [f"limit={limit}"] if limit is not None else []
+    if cursor is not None:
+        query.append(f"cursor={url_quote(cursor, safe='')}")
+    return f"{path}?{'&'.join(query)}" if query else path
+
+
+def _items(kind: type[Any], page: Page) -> Page:
+    """Returns a page with typed items."""
+    return Page(tuple(from_json(kind, item) for item in page.items), page.next_cursor)
+
+
+def _webhook_path(id: str) -> str:
+    """Returns the path of a webhook."""
+    return f"{WEBHOOKS}/{to_hex(from_hex(id, 32, 'webhook'))}"
+
+
+def _filter_json(filter: EventFilter) -> Any:
+    """Returns the conditions of a webhook as the API reads them, checked."""
+    for number, name in ((filter.account, "account"), (filter.license, "license")):
+        if number is not None:
+            quantities.identifier(number, name)
+    if filter.block is not None:
+        quantities.integer(filter.block, 0, 2**64 - 1, "block")
+    return to_json(filter)
 
 
 class Flows:
@@ -126,13 +164,7 @@ class Flows:
         return (yield from self._page(Payout, path, cursor, limit))
 
     def _page(self, kind: type[Any], path: str, cursor: str | None, limit: int | None) -> Flow[Page]:
-        query = [f"limit={limit}"] if limit is not None else []
-        if cursor is not None:
-            query.append(f"cursor={url_quote(cursor, safe='')}")
-        if query:
-            path = f"{path}?{'&'.join(query)}"
-        page = yield from self.api.get(Page, path)
-        return Page(tuple(from_json(kind, item) for item in page.items), page.next_cursor)
+        return _items(kind, (yield from self.api.get(Page, _page_path(path, cursor, limit))))
 
     # --- intents and what became of them ---
 
@@ -209,6 +241,60 @@ class Flows:
                 return False
             raise
         return False
+
+    # --- events ---
+
+    def events(
+        self,
+        types: Sequence[EventType],
+        account: int | None,
+        license: int | None,
+        block: int | None,
+        after: str | None,
+    ) -> EventStream:
+        """Returns a stream of events."""
+        return EventStream(self.api, events_path(types, account, license, block, after))
+
+    def register_webhook(self, url: str, filter: EventFilter) -> Flow[WebhookSecret]:
+        """Registers a webhook of the account."""
+        data = yield from self._signed("POST", WEBHOOKS, {"url": url, "filter": _filter_json(filter)})
+        return from_json(WebhookSecret, data)
+
+    def webhooks(self) -> Flow[list[Webhook]]:
+        """Gets the account's webhooks."""
+        page = from_json(Page, (yield from self._signed("GET", WEBHOOKS)))
+        return [from_json(Webhook, item) for item in page.items]
+
+    def webhook(self, id: str) -> Flow[Webhook]:
+        """Gets a webhook of the account."""
+        return from_json(Webhook, (yield from self._signed("GET", _webhook_path(id))))
+
+    def delete_webhook(self, id: str) -> Flow[Webhook]:
+        """Deletes a webhook of the account."""
+        return from_json(Webhook, (yield from self._signed("DELETE", _webhook_path(id))))
+
+    def rotate_webhook_secret(self, id: str, keep: int | None) -> Flow[WebhookSecret]:
+        """Makes a new secret; the old one signs too for a while."""
+        body = {} if keep is None else {"keep_seconds": quantities.integer(keep, 0, _KEEP_MAX, "keep")}
+        return from_json(WebhookSecret, (yield from self._signed("POST", f"{_webhook_path(id)}/rotate", body)))
+
+    def test_webhook(self, id: str) -> Flow[WebhookDelivery]:
+        """Queues an event that is made for the test."""
+        return from_json(WebhookDelivery, (yield from self._signed("POST", f"{_webhook_path(id)}/test", {})))
+
+    def resend_event(self, id: str, event: str) -> Flow[WebhookDelivery]:
+        """Queues an event again."""
+        body = {"event": to_hex(from_hex(event, 32, "event"))}
+        return from_json(WebhookDelivery, (yield from self._signed("POST", f"{_webhook_path(id)}/resend", body)))
+
+    def deliveries_page(self, id: str, cursor: str | None, limit: int | None) -> Flow[Page]:
+        """Gets a page of the events that were queued for a webhook."""
+        path = _page_path(f"{_webhook_path(id)}/deliveries", cursor, limit)
+        return _items(WebhookDelivery, from_json(Page, (yield from self._signed("GET", path))))
+
+    def _signed(self, method: str, path: str, body: Any = None) -> Flow[Any]:
+        signer = yield from self.signer()
+        return (yield from self.api.call_signed(method, path, signer.sign_request, body))
 
     # --- recipients ---
 

@@ -26,14 +26,23 @@ from farthing.intents import Pay, SignedIntent, price_times
 from farthing.models import Accepted, Status
 from farthing.outbox import Change, MeterPayment, Outbox
 from farthing.problems import IntentNotFoundError, ProblemError
+from farthing.remembered import DAY
 from farthing.usage import Fold, MeteredEvent, Rate, UsageEvent, meter_event
 
 REQUEST_INTENTS = 256
 """Intents of one request: what is signed, kept and sent together."""
 REFUSED_PAUSE = 60.0
 """Seconds until a payment that was refused is sent again."""
+KEEP_DAYS = 30
+"""Days for which a final payment stays in the outbox with its events."""
+REMEMBER_DAYS = 400
+"""Days for which ids are remembered after the payment is final: a year of accounts, and a month to find them wrong."""
+REMEMBER_DAYS_MIN = 1
+"""A queue that delivers again, or a run that is started again, does so within hours."""
 EVENT_TOO_LARGE = "event_too_large"
 """Code of an event that no single payment can pay at the license's price; it waits."""
+CONFIRM_EVERY = 30.0
+"""Seconds between two questions for what became of accepted payments."""
 _ROUNDS_MAX = 4
 """How often one `flush` signs a payment again."""
 
@@ -79,8 +88,16 @@ class Meter:
         rates: Mapping[str, Rate] | None = None,
         fold: Fold | None = None,
         refused_pause: float = REFUSED_PAUSE,
+        keep_days: float = KEEP_DAYS,
+        remember_days: float = REMEMBER_DAYS,
         clock: Callable[[], float] = time.time,
     ) -> None:
+        """Opens an outbox, or makes it. With `math.inf` days nothing leaves it, or no id is forgotten."""
+        if not keep_days >= 0:
+            raise InvalidArgumentError(f"keep_days is {keep_days}, expected 0 or more")
+        if not remember_days >= REMEMBER_DAYS_MIN:
+            raise InvalidArgumentError(f"remember_days is {remember_days}, expected {REMEMBER_DAYS_MIN} or more")
+        self._keep, self._remember = keep_days * DAY, remember_days * DAY
         self.outbox = Outbox(outbox)
         self._client, self._clock = client, clock
         self._rates = dict(rates or {})
@@ -99,28 +116,37 @@ class Meter:
     ) -> None:
         self.close()
 
-    def start(self, every: float = 1.0) -> None:
-        """Flushes from a thread of its own, `every` so many seconds, until `close`."""
+    def start(self, every: float = 1.0, confirm_every: float = CONFIRM_EVERY) -> None:
+        """Flushes and confirms from a thread of its own, each `every` so many seconds, until `close`."""
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, args=(every,), name="farthing-meter", daemon=True)
+            arguments = (every, confirm_every)
+            self._thread = threading.Thread(target=self._run, args=arguments, name="farthing-meter", daemon=True)
             self._thread.start()
 
-    def _run(self, every: float) -> None:
+    def _run(self, every: float, confirm_every: float) -> None:
+        confirm_at = time.monotonic() + confirm_every
         while not self._stop.wait(every):
-            try:
-                report = self.flush()
-            except FarthingError as error:
-                if error.code != "outbox_locked":
-                    _log.warning("flush failed: %s", error, extra={"error": error.code})
-                continue
-            except Exception:
-                # A thread that ended would stop payments without a word.
-                _log.exception("flush failed")
-                continue
-            for code, count in report.refused.items():
-                _log.warning("payments or licenses refused: %s (%d)", code, count, extra={"error": code})
-            if report.undecided:
-                _log.error("payments undecided, which need a person: %d", report.undecided)
+            self._try("flush", self._flush_and_tell)
+            if time.monotonic() >= confirm_at:
+                self._try("confirm", self.confirm)
+                confirm_at = time.monotonic() + confirm_every
+
+    def _try(self, what: str, work: Callable[[], object]) -> None:
+        try:
+            work()
+        except FarthingError as error:
+            if error.code != "outbox_locked":
+                _log.warning("%s failed: %s", what, error, extra={"error": error.code})
+        except Exception:
+            # A thread that ended would stop payments without a word.
+            _log.exception("%s failed", what)
+
+    def _flush_and_tell(self) -> None:
+        report = self.flush()
+        for code, count in report.refused.items():
+            _log.warning("payments or licenses refused: %s (%d)", code, count, extra={"error": code})
+        if report.undecided:
+            _log.error("payments undecided, which need a person: %d", report.undecided)
 
     def close(self) -> None:
         """Ends the thread and closes the outbox. What is recorded stays, for the next start."""
@@ -152,7 +178,7 @@ class Meter:
         """Returns the payment of an event, or None while it waits.
 
         Raises:
-            KeyError: if there is no such event.
+            KeyError: if there is no such event, or its payment is in the archive.
         """
         known, payment = self.outbox.payment_of(event)
         if not known:
@@ -213,14 +239,31 @@ class Meter:
                         continue
                     raise
                 if status.status == "finalized":
-                    self.outbox.settle([Change(payment.number, "finalized", batch=status.batch)])
+                    final = Change(payment.number, "finalized", batch=status.batch, final_at=int(self._clock()))
+                    self.outbox.settle([final])
                 elif status.status == "dropped":
                     self._dropped(client, payment, status)
             for payment in self.outbox.payments("undecided", limit):
                 found = self._look(client, payment)
                 if isinstance(found, Change) and found.state != "undecided":
                     self.outbox.settle([found])
+            self._compact()
         return self.outbox.counts()
+
+    def compact(self) -> int:
+        """Moves payments that have been final for `keep_days` to the archive, a file of JSON lines beside the outbox.
+
+        Returns how many. Ids of their events are remembered for `remember_days` after the payment became
+        final: an event that is recorded again is not paid again. `confirm` does this, too.
+        """
+        with self.outbox.sending():
+            return self._compact()
+
+    def _compact(self) -> int:
+        now = self._clock()
+        moved = self.outbox.archive_final(now - self._keep)
+        self.outbox.forget(now - self._remember)
+        return moved
 
     def resolve(self, payment: int, *, paid: bool) -> None:
         """Decides about an undecided payment: paid, or to be signed again with a new nonce.
@@ -234,7 +277,7 @@ class Meter:
             if found.state != "undecided":
                 raise InvalidArgumentError(f"payment {payment} is {found.state}, not undecided")
             if paid:
-                self.outbox.settle([Change(payment, "finalized")])
+                self.outbox.settle([Change(payment, "finalized", final_at=int(self._clock()))])
             else:
                 self._learn_nonce(client)
                 for failed in self._sign(client, [(found, None)]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from farthing.codec import Decimal64, from_json
@@ -355,6 +355,68 @@ class Receipt:
 def read_receipt(data: Any) -> Receipt:
     """Reads a receipt's JSON, as the API and the command line write it."""
     return from_json(Receipt, data)
+
+
+EventType: TypeAlias = Literal["batch.sealed", "license.paid", "block.proven", "block.finalized", "payout.claimable"]
+"""The type of an event."""
+
+
+@dataclass(frozen=True, slots=True)
+class EventFilter:
+    """Conditions on events; an event must meet all that are given. Without any, all events are wanted."""
+
+    types: tuple[EventType, ...] = ()
+    """Its type is one of these."""
+    account: int | None = None
+    """It pays this account: a license that it holds shares of, or its owner on L1."""
+    license: int | None = None
+    """It pays this license."""
+    block: Decimal64 | None = None
+    """It is a step of this block, or a payout in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Webhook of an account."""
+
+    id: str
+    account: int
+    url: str
+    filter: EventFilter
+    created: int
+    """Unix seconds. Events from then on are posted."""
+    secrets: int
+    """Secrets that sign: two while one replaces the other."""
+    pending: int
+    """Events that wait for an answer of the URL."""
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookSecret:
+    """Webhook and its new secret: the only time that the secret is told. Representations leave it out."""
+
+    webhook: Webhook
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookDelivery:
+    """Way of an event to a webhook."""
+
+    event: str
+    type: str
+    """The event's type, or `webhook.test`."""
+    state: str
+    """`pending`, `delivered` or `given_up`."""
+    attempts: int
+    attempted: int | None = None
+    """Unix seconds of the last attempt."""
+    next_attempt: int | None = None
+    """Unix seconds of the next attempt, if there is one."""
+    status: int | None = None
+    """The status of the last answer."""
+    fault: str | None = None
+    """Why the last attempt failed."""
 
 
 @dataclass(frozen=True, slots=True)

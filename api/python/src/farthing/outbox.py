@@ -11,18 +11,20 @@ import json
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from farthing.encoding import to_hex
 from farthing.errors import EventConflictError, OutboxError, OutboxLockedError
+from farthing.remembered import DAY, ArchivedPayment, append_archive, remembered
 from farthing.usage import Fold, FoldedPayment, MeteredEvent, Rate, fold, uses_max
 
 PaymentState: TypeAlias = Literal["folded", "signed", "accepted", "finalized", "undecided"]
 """States of a payment, see api/conformance/metering.md."""
 
-FORMAT = 1
+FORMAT = 2
 _BUSY_SECONDS = 30.0
 _SCHEMA = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -40,7 +42,7 @@ CREATE TABLE carries (
 CREATE TABLE payments (
     number INTEGER PRIMARY KEY, license INTEGER NOT NULL, units_per_use INTEGER NOT NULL, carry_in INTEGER NOT NULL,
     uses INTEGER NOT NULL, memo BLOB NOT NULL, state TEXT NOT NULL, nonce INTEGER, intent TEXT, body TEXT,
-    batch INTEGER, problem TEXT, retry_at REAL NOT NULL DEFAULT 0
+    batch INTEGER, problem TEXT, retry_at REAL NOT NULL DEFAULT 0, final_at INTEGER
 );
 CREATE INDEX unsettled ON payments (state, nonce) WHERE state <> 'finalized';
 CREATE TABLE intents (
@@ -48,6 +50,16 @@ CREATE TABLE intents (
 ) WITHOUT ROWID;
 CREATE INDEX intents_of ON intents (payment);
 """
+_REMEMBERED = """
+CREATE TABLE remembered (id BLOB PRIMARY KEY, content BLOB NOT NULL, day INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX remembered_day ON remembered (day);
+CREATE INDEX final ON payments (final_at) WHERE state = 'finalized';
+INSERT INTO meta VALUES ('archived', '0')
+"""
+"""Format 2 has these besides, and `final_at`."""
+_ARCHIVED_AT_ONCE = 64
+"""Payments that leave in one transaction: recording waits meanwhile."""
+_FORGOTTEN_AT_ONCE = 10_000
 _PAYMENT = "number, license, units_per_use, carry_in, uses, memo, state, nonce, intent, body, batch, problem"
 _EVENT = "id, license, units_per_use, units, provenance, time"
 
@@ -97,8 +109,13 @@ class Outbox:
                 self._db.execute("PRAGMA foreign_keys = ON")
             with self._write():
                 if not self._db.execute("SELECT 1 FROM sqlite_master WHERE name = 'meta'").fetchone():
-                    for statement in filter(str.strip, _SCHEMA.split(";")):
-                        self._db.execute(statement)
+                    self._execute(_SCHEMA + _REMEMBERED)
+                elif self._meta("format") == "1":
+                    self._db.execute("ALTER TABLE payments ADD COLUMN final_at INTEGER")
+                    # When they became final is not known: no earlier than now for what follows from it.
+                    self._db.execute("UPDATE payments SET final_at = ? WHERE state = 'finalized'", (int(time.time()),))
+                    self._execute(_REMEMBERED)
+                    self._db.execute("UPDATE meta SET value = ? WHERE name = 'format'", (str(FORMAT),))
                 self._agree("format", str(FORMAT))
         except OutboxError:
             self._db.close()
@@ -130,6 +147,14 @@ class Outbox:
                 if self._db.in_transaction:
                     self._db.execute("ROLLBACK")
                 raise
+
+    def _execute(self, statements: str) -> None:
+        for statement in filter(str.strip, statements.split(";")):
+            self._db.execute(statement)
+
+    def _meta(self, name: str) -> str | None:
+        found = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return found[0] if found else None
 
     def _agree(self, name: str, value: str) -> None:
         self._db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT DO NOTHING", (name, value))
@@ -190,6 +215,12 @@ class Outbox:
 
     def _add(self, event: MeteredEvent) -> bool:
         row = (event.id, event.rate.license, event.rate.units_per_use, event.units, event.provenance, event.time)
+        name, content = remembered(event)
+        archived = self._db.execute("SELECT content FROM remembered WHERE id = ?", (name,)).fetchone()
+        if archived:
+            if archived[0] != content:
+                raise _conflict(event)
+            return False
         done = self._db.execute(
             f"INSERT INTO events ({_EVENT}) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING", row
         )
@@ -197,9 +228,7 @@ class Outbox:
             return True
         found = self._db.execute(f"SELECT {_EVENT} FROM events WHERE id = ?", (event.id,)).fetchone()
         if not event.is_same(_event(found)):
-            raise EventConflictError(
-                f"event {event.id!r}: recorded before with another license, rate, units or provenance"
-            )
+            raise _conflict(event)
         return False
 
     def payment_of(self, event: str) -> tuple[bool, MeterPayment | None]:
@@ -302,11 +331,14 @@ class Outbox:
         return sorted((self.payment(one.number) for one in payments), key=lambda one: (one.nonce or 0, one.number))
 
     def counts(self) -> dict[str, int]:
-        """Returns how many payments there are in each state."""
+        """Returns how many payments there are in each state, those of the archive counted."""
         with self._lock, self._errors():
-            return dict(
-                self._db.execute("SELECT state, COUNT(*) FROM payments GROUP BY state ORDER BY state").fetchall()
-            )
+            rows = self._db.execute("SELECT state, COUNT(*) FROM payments GROUP BY state ORDER BY state").fetchall()
+            archived = int(self._meta("archived") or 0)
+        counts: dict[str, int] = dict(rows)
+        if archived:
+            counts["finalized"] = counts.get("finalized", 0) + archived
+        return counts
 
     def problems(self) -> dict[str, int]:
         """Returns how many payments were refused, by the code of the last refusal."""
@@ -354,10 +386,68 @@ class Outbox:
                         (int(json.loads(body)["nonce"]), change.intent, body, change.number),
                     )
                 self._db.execute(
-                    "UPDATE payments SET state = ?, batch = COALESCE(?, batch), problem = ?, retry_at = ? "
-                    "WHERE number = ?",
-                    (change.state, change.batch, change.problem, change.retry_at, change.number),
+                    "UPDATE payments SET state = ?, batch = COALESCE(?, batch), problem = ?, retry_at = ?, "
+                    "final_at = ? WHERE number = ?",
+                    (change.state, change.batch, change.problem, change.retry_at, change.final_at, change.number),
                 )
+
+    # --- what leaves ---
+
+    @property
+    def archive(self) -> str:
+        """The file with a line of JSON for each payment that left the outbox."""
+        return f"{self.path}.paid"
+
+    def archive_final(self, final_before: float) -> int:
+        """Moves payments that became final before a time to the archive; returns how many.
+
+        Their events' ids are remembered. The process must be the one that sends. After a crash in
+        between, a payment has two equal lines in the archive.
+        """
+        moved = 0
+        while payments := self._final(final_before):
+            try:
+                append_archive(self.archive, payments)
+            except OSError as error:
+                raise OutboxError(f"{self.archive}: cannot be written: {error}") from error
+            with self._write():
+                for payment in payments:
+                    rows = [(*remembered(event), payment.final_at // DAY) for event in payment.events]
+                    self._db.executemany("INSERT INTO remembered VALUES (?, ?, ?) ON CONFLICT DO NOTHING", rows)
+                    for table, column in (("events", "payment"), ("intents", "payment"), ("payments", "number")):
+                        self._db.execute(f"DELETE FROM {table} WHERE {column} = ?", (payment.number,))
+                self._db.execute(
+                    "UPDATE meta SET value = CAST(value AS INTEGER) + ? WHERE name = 'archived'", (len(payments),)
+                )
+            moved += len(payments)
+        return moved
+
+    def _final(self, before: float) -> list[ArchivedPayment]:
+        """Returns some payments that became final before a time. The last one stays: numbers are given once."""
+        with self._lock, self._errors():
+            rows = self._db.execute(
+                "SELECT number, license, units_per_use, carry_in, uses, memo, intent, final_at FROM payments "
+                "WHERE state = 'finalized' AND final_at < ? AND number < (SELECT MAX(number) FROM payments) "
+                "ORDER BY final_at LIMIT ?",
+                (before, _ARCHIVED_AT_ONCE),
+            ).fetchall()
+        return [
+            ArchivedPayment(number, Rate(license, per_use), carry, uses, memo, intent, final_at, self.events_of(number))
+            for number, license, per_use, carry, uses, memo, intent, final_at in rows
+        ]
+
+    def forget(self, final_before: float) -> int:
+        """Forgets ids of archived events whose payments became final before a time; returns how many."""
+        day, forgotten = final_before // DAY, 0
+        while True:
+            with self._write():
+                done = self._db.execute(
+                    "DELETE FROM remembered WHERE id IN (SELECT id FROM remembered WHERE day < ? LIMIT ?)",
+                    (day, _FORGOTTEN_AT_ONCE),
+                ).rowcount
+            forgotten += done
+            if done < _FORGOTTEN_AT_ONCE:
+                return forgotten
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +460,12 @@ class Change:
     batch: int | None = None
     problem: str | None = None
     retry_at: float = 0.0
+    final_at: int | None = None
+    """Unix seconds at which it became final."""
+
+
+def _conflict(event: MeteredEvent) -> EventConflictError:
+    return EventConflictError(f"event {event.id!r}: recorded before with another license, rate, units or provenance")
 
 
 def _event(row: tuple[str, int, int, int, bytes, int]) -> MeteredEvent:

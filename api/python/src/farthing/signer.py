@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
 
+from farthing.account_request import request_content
 from farthing.domain import Deployment
 from farthing.errors import InvalidArgumentError, SignerClockError
 from farthing.intents import Intent, Operation, SignedIntent
@@ -87,6 +88,8 @@ class Signer:
         self._last = last_nonce
         self._tag = secrets.randbelow(_SLOT)
         self._lock = threading.Lock()
+        self._requests: dict[bytes, int] = {}
+        """Requests of this second and later ones, with the last second that each was signed for."""
 
     def __repr__(self) -> str:
         return f"Signer(account={self.account}, key={self.key!r})"
@@ -136,6 +139,20 @@ class Signer:
             operation=operation,
         )
         return intent.sign(self.key, self.domain)
+
+    def sign_request(self, method: str, target: str, body: bytes = b"") -> str:
+        """Returns the header `Farthing-Signature` of an HTTP request to a node.
+
+        `target` is path and query, as they are sent. It serves for five minutes, and once: the same
+        request is signed for a later second each time.
+        """
+        content = request_content(method, target, body)
+        now = int(self._clock.now())
+        with self._lock:
+            self._requests = {name: time for name, time in self._requests.items() if time >= now}
+            time = max(now, self._requests.get(content, 0) + 1)
+            self._requests[content] = time
+        return self.key.sign_request(self.account, time, method, target, body, self.domain)
 
 
 _fee = fee

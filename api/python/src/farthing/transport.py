@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
+from collections.abc import AsyncIterator, Iterator
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ import httpx
 
 from farthing.calls import Effect, Flow, Reply, Send, Sleep
 from farthing.errors import InvalidArgumentError
+from farthing.event_stream import EventStream, StreamedEvent
 
 T = TypeVar("T")
 
@@ -67,6 +69,50 @@ async def arun(flow: Flow[T], http: httpx.AsyncClient) -> T:
     except StopIteration as end:
         value: T = end.value
         return value
+
+
+def run_stream(stream: EventStream, http: httpx.Client) -> Iterator[StreamedEvent]:
+    """Yields the events of a stream, and opens it again whenever it ends."""
+    while True:
+        send = stream.request()
+        try:
+            with http.stream(send.method, send.url, headers=send.headers, timeout=_timeout(send)) as response:
+                if _is_stream(response):
+                    reader = stream.opened()
+                    for chunk in response.iter_bytes():
+                        yield from reader.read(chunk)
+                    pause = stream.ended()
+                else:
+                    response.read()
+                    pause = stream.refused(_reply(response))
+        except httpx.HTTPError as error:
+            pause = stream.failed(_failure(error))
+        time.sleep(pause)
+
+
+async def arun_stream(stream: EventStream, http: httpx.AsyncClient) -> AsyncIterator[StreamedEvent]:
+    """Yields the events of a stream on asyncio, and opens it again whenever it ends."""
+    while True:
+        send = stream.request()
+        try:
+            async with http.stream(send.method, send.url, headers=send.headers, timeout=_timeout(send)) as response:
+                if _is_stream(response):
+                    reader = stream.opened()
+                    async for chunk in response.aiter_bytes():
+                        for event in reader.read(chunk):
+                            yield event
+                    pause = stream.ended()
+                else:
+                    await response.aread()
+                    pause = stream.refused(_reply(response))
+        except httpx.HTTPError as error:
+            pause = stream.failed(_failure(error))
+        await asyncio.sleep(pause)
+
+
+def _is_stream(response: httpx.Response) -> bool:
+    kind = response.headers.get("content-type", "")
+    return response.status_code == 200 and kind.startswith("text/event-stream")
 
 
 def _perform(effect: Effect, http: httpx.Client) -> Reply:

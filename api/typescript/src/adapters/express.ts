@@ -8,7 +8,15 @@
 
 import type { IncomingMessage, OutgoingHttpHeader, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { UsageEvent } from '../meter/event.js';
-import { type OnError, type Recorder, type Units, UsageReport, warnOfLoss } from './usage-report.js';
+import {
+  type OnError,
+  type Recorder,
+  recordOr,
+  tell,
+  type Units,
+  UsageReport,
+  warnOfLoss,
+} from './usage-report.js';
 
 export { type OnError, type Recorder, type Units, UsageReport } from './usage-report.js';
 
@@ -62,17 +70,24 @@ export function usageMiddleware<
   return (request, response, next) => {
     const documents = new Documents(bodyBytesMax);
     observe(response, documents);
+    const eventsOf = (report: UsageReport): UsageEvent[] => {
+      try {
+        return [extract({ request, response, report }) ?? []].flat() as UsageEvent[];
+      } catch (error) {
+        // It would end the process: nothing waits for the end of an answer.
+        tell(onError, error, undefined);
+        return [];
+      }
+    };
     let isDone = false;
     const done = (): void => {
       if (isDone) return;
       isDone = true;
-      if (response.statusCode >= FAILED_STATUS) return;
+      if (response.statusCode >= FAILED_STATUS || !response.headersSent) return;
+      // Of what was broken off only a stream is billed.
+      if (!response.writableEnded && !documents.isStream) return;
       documents.end();
-      const events = extract({ request, response, report: documents.report });
-      for (const event of [events ?? []].flat() as UsageEvent[]) {
-        // Errors of the event itself come as rejections too.
-        void (async () => meter.record(event))().catch((error: unknown) => onError(error, event));
-      }
+      for (const event of eventsOf(documents.report)) void recordOr(onError, meter, event);
     };
     response.once('finish', done);
     response.once('close', done);
@@ -91,6 +106,8 @@ function observe(response: ServerResponse, documents: Documents): void {
   let headers: OutgoingHttpHeaders = {};
   const see = (chunk: unknown, encoding: unknown): void => {
     if (typeof chunk !== 'string' && !(chunk instanceof Uint8Array)) return;
+    // What comes after the end is no part of the answer.
+    if (response.writableEnded) return;
     documents.start((name) => headers[name] ?? response.getHeader(name));
     const isText = typeof encoding === 'string' && Buffer.isEncoding(encoding);
     documents.feed(typeof chunk === 'string' ? Buffer.from(chunk, isText ? encoding : 'utf8') : chunk);
@@ -134,6 +151,10 @@ class Documents {
 
   constructor(private readonly most: number) {}
 
+  get isStream(): boolean {
+    return this.#form === 'events';
+  }
+
   /** Learns the form of the answer, once its headers are known. */
   start(header: (name: string) => OutgoingHttpHeader | undefined): void {
     if (this.#form !== undefined) return;
@@ -170,7 +191,7 @@ class Documents {
     this.#bytes += bytes.length;
     if (this.#bytes > this.most) this.#kept = [];
     // The caller may use its buffer again.
-    else this.#kept.push(Uint8Array.from(bytes));
+    else this.#kept.push(new Uint8Array(bytes));
   }
 
   #line(): void {

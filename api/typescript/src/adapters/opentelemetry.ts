@@ -6,7 +6,16 @@
 // taken without waiting; `forceFlush` and `shutdown` return when their events are on disk.
 
 import type { UsageEvent } from '../meter/event.js';
-import { countOf, type OnError, type Recorder, textOf, type Units, warnOfLoss } from './usage-report.js';
+import {
+  countOf,
+  type OnError,
+  type Recorder,
+  recordOr,
+  tell,
+  textOf,
+  type Units,
+  warnOfLoss,
+} from './usage-report.js';
 
 export type { OnError, Recorder, Units } from './usage-report.js';
 
@@ -59,14 +68,24 @@ export class UsageSpanProcessor {
 
   /** Takes a span that ended. */
   onEnd(span: EndedSpan): void {
-    const event = this.#ended ? undefined : this.#extract(span);
+    const event = this.#eventOf(span);
     if (event === undefined) return;
-    const written = (async () => this.#meter.record(event))().then(
-      () => undefined,
-      (error: unknown) => this.#onError(error, event),
-    );
+    if (this.#ended) {
+      tell(this.#onError, new Error('the span processor is shut down'), event);
+      return;
+    }
+    const written = recordOr(this.#onError, this.#meter, event);
     this.#writing.add(written);
     void written.finally(() => this.#writing.delete(written));
+  }
+
+  #eventOf(span: EndedSpan): UsageEvent | undefined {
+    try {
+      return this.#extract(span);
+    } catch (error) {
+      tell(this.#onError, error, undefined);
+      return undefined;
+    }
   }
 
   /** Waits until the events of all spans so far are on disk. */

@@ -11,8 +11,8 @@ export interface Recorder {
   record(event: UsageEvent): Promise<boolean>;
 }
 
-/** Told of an event that could not be recorded. */
-export type OnError = (error: unknown, event: UsageEvent) => void;
+/** Told of an event that could not be recorded; there is none yet where an extractor failed. */
+export type OnError = (error: unknown, event: UsageEvent | undefined) => void;
 
 const GENERATED = ['completion_tokens', 'output_tokens', 'candidatesTokenCount'];
 const CONTEXT = ['prompt_tokens', 'input_tokens', 'promptTokenCount'];
@@ -32,7 +32,7 @@ export class UsageReport {
   /** Takes one document of the answer; what it does not know it passes over. */
   feed(document: unknown, depth = 0): void {
     if (!isObject(document) || depth > DEPTH_MAX) return;
-    if (document['error'] !== undefined && document['error'] !== null) this.failed = true;
+    if (!isBlank(document['error'])) this.failed = true;
     // An event of a stream wraps the answer: `message` of Anthropic, `response` of OpenAI.
     for (const name of ['message', 'response']) this.feed(document[name], depth + 1);
     this.id ??= textOf(document, 'id', 'responseId');
@@ -70,8 +70,36 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** What JSON has in the place of nothing: some servers write an empty error into each answer. */
+function isBlank(value: unknown): boolean {
+  return typeof value === 'object' && value !== null ? Object.keys(value).length === 0 : !value;
+}
+
 /** Warns of an event that is not recorded: it is not paid. */
 export const warnOfLoss: OnError = (error, event) => {
-  const reason = error instanceof Error ? error.message : String(error);
-  process.emitWarning(`event ${JSON.stringify(event.id)} is not recorded: ${reason}`, 'FarthingWarning');
+  const what =
+    event === undefined ? 'an extractor failed' : `event ${JSON.stringify(event.id)} is not recorded`;
+  process.emitWarning(`${what}: ${reasonOf(error)}`, 'FarthingWarning');
 };
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Records an event. Nothing of it is thrown into the platform, not even what `onError` throws. */
+export async function recordOr(onError: OnError, meter: Recorder, event: UsageEvent): Promise<void> {
+  try {
+    await meter.record(event);
+  } catch (error) {
+    tell(onError, error, event);
+  }
+}
+
+/** Tells of a failure. */
+export function tell(onError: OnError, error: unknown, event: UsageEvent | undefined): void {
+  try {
+    onError(error, event);
+  } catch (failure) {
+    process.emitWarning(`onError failed: ${reasonOf(failure)}`, 'FarthingWarning');
+  }
+}

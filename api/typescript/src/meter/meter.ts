@@ -24,6 +24,10 @@ import { Sender } from './sender.js';
 const REFUSED_PAUSE_MS = 60_000;
 const FLUSH_DEFAULT_MS = 1000;
 const CONFIRM_DEFAULT_MS = 30_000;
+/** A year of accounts, and a month to find them wrong. */
+const REMEMBER_DAYS = 400;
+/** A queue that delivers again, or a run that is started again, does so within hours. */
+const REMEMBER_DAYS_MIN = 1;
 /** Questions for the status of intents at the same time. */
 const QUESTIONS = 16;
 
@@ -39,6 +43,11 @@ export interface MeterOptions {
   readonly fold?: FoldPolicy | undefined;
   /** Until a payment that the node refused is sent again; a minute by default. */
   readonly refusedPauseMs?: number | undefined;
+  /**
+   * For so many days ids are remembered after their payment became final: 400 by default, `Infinity` for ever. A paid
+   * event that is recorded again later is a new one.
+   */
+  readonly rememberDays?: number | undefined;
   /** Milliseconds since 1970, for tests. */
   readonly clock?: (() => number) | undefined;
 }
@@ -92,7 +101,12 @@ export class Meter {
       ([model, rate]) => [model, checkedRate(rate)] as const,
     );
     const fold = checkPolicy(options.fold ?? { intervalSeconds: 60 });
-    return new Meter(options, await Outbox.open(options.outbox, account), new Map(rates), fold);
+    const { rememberDays = REMEMBER_DAYS, clock = Date.now } = options;
+    if (!(rememberDays >= REMEMBER_DAYS_MIN)) {
+      throw new InputError(`rememberDays is ${rememberDays}, expected ${REMEMBER_DAYS_MIN} or more`);
+    }
+    const remembers = { rememberDays, now: () => Math.floor(clock() / 1000) };
+    return new Meter(options, await Outbox.open(options.outbox, account, remembers), new Map(rates), fold);
   }
 
   // --- events ---
@@ -136,7 +150,10 @@ export class Meter {
     return this.#outbox.payments();
   }
 
-  /** Moves final payments to the archive and rewrites the journal without them. This happens by itself, too. */
+  /**
+   * Moves final payments to the archive, and rewrites the journal without them and without ids whose days have passed.
+   * This happens by itself, too, when the journal is large.
+   */
   compact(): Promise<void> {
     return this.#oneByOne(() => this.#outbox.compact());
   }

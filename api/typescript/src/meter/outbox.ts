@@ -31,6 +31,7 @@ import {
 const KIND = 'farthing-meter';
 /** The journal is rewritten without what is paid when it is larger than this, and than twice its size after that. */
 const COMPACT_BYTES = 16 << 20;
+const DAY_SECONDS = 24 * 3600;
 /** Payments whose folding is one write. */
 const FOLDED_AT_ONCE = 1000;
 
@@ -61,6 +62,14 @@ export type Transition = { readonly payment: OutboxPayment } & (
   | { readonly to: 'resend' | 'undecided' }
 );
 
+/** What an outbox remembers, and by which clock. */
+export interface OutboxOptions {
+  /** For so many days ids are remembered after their payment became final; `Infinity` is for ever. */
+  readonly rememberDays: number;
+  /** Unix seconds. */
+  readonly now: () => number;
+}
+
 /** An open outbox. */
 export class Outbox {
   #journal!: Journal;
@@ -76,11 +85,14 @@ export class Outbox {
   #nextPayment = 1;
   #compactedBytes = 0;
 
-  private constructor(private readonly path: string) {}
+  private constructor(
+    private readonly path: string,
+    private readonly options: OutboxOptions,
+  ) {}
 
   /** Opens the outbox of an account, or makes it. */
-  static async open(path: string, account: bigint): Promise<Outbox> {
-    const outbox = new Outbox(path);
+  static async open(path: string, account: bigint, options: OutboxOptions): Promise<Outbox> {
+    const outbox = new Outbox(path, options);
     outbox.#journal = await Journal.open(path, {
       kind: KIND,
       replay: (record) => {
@@ -190,7 +202,9 @@ export class Outbox {
     const lines = transitions.map((transition): OutboxRecord => {
       const payment = transition.payment.number;
       if (!('intent' in transition)) return { kind: transition.to, payment };
-      return { kind: transition.to, payment, intent: transition.intent };
+      const { to, intent } = transition;
+      if (to === 'accepted') return { kind: to, payment, intent };
+      return { kind: to, payment, intent, time: this.options.now() };
     });
     if (lines.length > 0) await this.#write(lines);
   }
@@ -227,9 +241,11 @@ export class Outbox {
 
   /**
    * Moves finalized payments to the archive, a file of JSON lines beside the journal, and rewrites the journal
-   * without them. After a crash in between, a payment has two equal lines in the archive.
+   * without them, and without ids whose time is over. After a crash in between, a payment has two equal lines in the
+   * archive.
    */
   async compact(): Promise<void> {
+    this.#paid.forget(this.options.now() / DAY_SECONDS - this.options.rememberDays);
     const moved = new Set(this.paymentsIn('finalized') as OwnPayment[]);
     if (moved.size > 0) await appendDurably(this.#archive, [...moved].map(archiveLine).join(''));
     await this.#journal.compact(() => this.#snapshot(moved));
@@ -237,7 +253,7 @@ export class Outbox {
       this.#payments.delete(payment.number);
       for (const event of payment.events) {
         this.#events.delete(event.id);
-        this.#paid.add(event);
+        this.#paid.add(event, this.#dayOf(payment));
       }
       this.#archived += 1;
     }
@@ -253,6 +269,14 @@ export class Outbox {
 
   get #archive(): string {
     return `${this.path}.paid`;
+  }
+
+  get #today(): number {
+    return Math.floor(this.options.now() / DAY_SECONDS);
+  }
+
+  #dayOf({ finalAt }: OutboxPayment): number {
+    return finalAt === undefined ? this.#today : Math.floor(finalAt / DAY_SECONDS);
   }
 
   /** Makes records durable, and then changes the state by them. */
@@ -292,6 +316,7 @@ export class Outbox {
         const payment = this.#payment(record.payment);
         payment.state = record.kind;
         payment.settling = record.intent;
+        payment.finalAt = record.kind === 'finalized' ? (record.time ?? this.options.now()) : undefined;
         // Most are not sent again.
         payment.intents = payment.intents.map(({ id, document }) => ({ id, document }));
         return;
@@ -307,7 +332,7 @@ export class Outbox {
         this.#group(record.rate).carry = record.carry;
         return;
       case 'paid':
-        this.#paid.addPart(record.part);
+        this.#paid.addPart(record.part, record.day ?? this.#today);
         return;
       case 'counts':
         this.#nextEvent = record.counts.nextEvent;
@@ -333,6 +358,7 @@ export class Outbox {
       state: 'folded',
       intents: [],
       settling: undefined,
+      finalAt: undefined,
     });
     this.#nextPayment = Math.max(this.#nextPayment, payment.number + 1);
   }
@@ -359,8 +385,11 @@ export class Outbox {
     yield { kind: 'account', account: this.#account as bigint };
     if (this.#deployment !== undefined) yield { kind: 'deployment', deployment: this.#deployment };
     const newlyPaid = new PaidEvents();
-    for (const { events } of archived) for (const event of events) newlyPaid.add(event);
-    for (const paid of [this.#paid, newlyPaid]) for (const part of paid.parts()) yield { kind: 'paid', part };
+    for (const payment of archived) {
+      for (const event of payment.events) newlyPaid.add(event, this.#dayOf(payment));
+    }
+    for (const paid of [this.#paid, newlyPaid])
+      for (const part of paid.parts()) yield { kind: 'paid', ...part };
     const counts: Counts = {
       nextEvent: this.#nextEvent,
       nextPayment: this.#nextPayment,
@@ -369,14 +398,14 @@ export class Outbox {
     yield { kind: 'counts', counts };
     for (const payment of this.#payments.values()) {
       if (archived.has(payment)) continue;
-      const { number, intents, state, settling, events, ...facts } = payment;
+      const { number, intents, state, settling, finalAt, events, ...facts } = payment;
       for (const event of events) yield { kind: 'event', event };
       yield { kind: 'folded', payment: { ...facts, number, ranges: rangesOf(events) } };
       for (const intent of intents) yield { kind: 'signed', payment: number, intent };
       if (state === 'undecided') yield { kind: 'undecided', payment: number };
-      if ((state === 'accepted' || state === 'finalized') && settling !== undefined) {
-        yield { kind: state, payment: number, intent: settling };
-      }
+      if (settling === undefined) continue;
+      if (state === 'accepted') yield { kind: state, payment: number, intent: settling };
+      if (state === 'finalized') yield { kind: state, payment: number, intent: settling, time: finalAt };
     }
     for (const { rate, carry, waiting } of this.#groups.values()) {
       yield { kind: 'carry', rate, carry };

@@ -1,4 +1,5 @@
-// Ids of paid events: 24 bytes each, since a program may have paid for hundreds of millions.
+// Ids of paid events: 24 bytes each, since a program may have paid for hundreds of millions. They are forgotten by
+// the days on which their payments became final.
 
 import { createHash } from 'node:crypto';
 import type { MeteredEvent } from './event.js';
@@ -10,8 +11,62 @@ const CAPACITY_LEAST = 1 << 10;
 /** Entries of one part in a snapshot. */
 const PART_ENTRIES = 4096;
 
-/** A set of event ids that also knows the content of each. */
+/** Days whose events are forgotten together: each part is looked into for each new event. */
+const PART_DAYS = 16;
+
+/** Ids of paid events, and for how long they are remembered. */
 export class PaidEvents {
+  readonly #parts = new Map<number, PaidSet>();
+
+  get count(): number {
+    return [...this.#parts.values()].reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** Adds an event whose payment became final on a day since 1970. */
+  add(event: MeteredEvent, day: number): void {
+    this.#part(day).add(entryOf(event));
+  }
+
+  /** Whether an event was paid: `same`, or another one of its id. */
+  find(event: MeteredEvent): 'same' | 'other' | undefined {
+    if (this.#parts.size === 0) return undefined;
+    const entry = entryOf(event);
+    for (const part of this.#parts.values()) {
+      const found = part.find(entry);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  }
+
+  /** Forgets events of which all in their part became final before a day. */
+  forget(before: number): void {
+    for (const part of this.#parts.keys()) {
+      if ((part + 1) * PART_DAYS <= before) this.#parts.delete(part);
+    }
+  }
+
+  /** All entries as texts with a day each, for a snapshot. */
+  *parts(): Generator<{ part: string; day: number }, void> {
+    for (const [number, set] of this.#parts) {
+      for (const part of set.parts()) yield { part, day: number * PART_DAYS };
+    }
+  }
+
+  /** Adds the entries of one such text. */
+  addPart(text: string, day: number): void {
+    this.#part(day).addPart(text);
+  }
+
+  #part(day: number): PaidSet {
+    const number = Math.floor(day / PART_DAYS);
+    const part = this.#parts.get(number) ?? new PaidSet();
+    this.#parts.set(number, part);
+    return part;
+  }
+}
+
+/** A set of event ids that also knows the content of each. */
+class PaidSet {
   #table = new Uint32Array(CAPACITY_LEAST * WORDS);
   #count = 0;
 
@@ -19,19 +74,16 @@ export class PaidEvents {
     return this.#count;
   }
 
-  add(event: MeteredEvent): void {
-    this.#insert(entryOf(event));
+  add(entry: Uint32Array): void {
+    this.#insert(entry);
   }
 
-  /** Whether an event was paid: `same`, or another one of its id. */
-  find(event: MeteredEvent): 'same' | 'other' | undefined {
-    const entry = entryOf(event);
+  find(entry: Uint32Array): 'same' | 'other' | undefined {
     const at = this.#place(this.#table, entry);
     if (this.#isFree(this.#table, at)) return undefined;
     return this.#table[at + 4] === entry[4] && this.#table[at + 5] === entry[5] ? 'same' : 'other';
   }
 
-  /** All entries as texts, for a snapshot. */
   *parts(): Generator<string, void> {
     let part: Uint32Array[] = [];
     for (let at = 0; at < this.#table.length; at += WORDS) {
@@ -44,7 +96,6 @@ export class PaidEvents {
     if (part.length > 0) yield textOf(part);
   }
 
-  /** Adds the entries of one such text. */
   addPart(text: string): void {
     const bytes = Buffer.from(text, 'base64');
     for (let at = 0; at + 4 * WORDS <= bytes.length; at += 4 * WORDS) {

@@ -35,6 +35,8 @@ export interface OutboxPayment {
   readonly intents: readonly StoredIntent[];
   /** The intent that the node acknowledged, or that L1 has. */
   readonly settling: string | undefined;
+  /** Unix seconds at which it became final, if it is. */
+  readonly finalAt: number | undefined;
 }
 
 /** A payment as a meter reports it. */
@@ -76,10 +78,15 @@ export function paymentReport(payment: OutboxPayment): PaymentReport {
   };
 }
 
+/** Characters that some readers of lines take for the end of one: they are escaped in the archive. */
+const OTHER_LINE_ENDS = /[\u0085\u2028\u2029]/g;
+
 /** The line of a payment in the archive: integers are decimal strings. */
 export function archiveLine(payment: OutboxPayment): string {
   const write = (_: string, value: unknown) => (typeof value === 'bigint' ? value.toString() : value);
-  return `${JSON.stringify(paymentReport(payment), write)}\n`;
+  const line = JSON.stringify(paymentReport(payment), write);
+  const escaped = (end: string): string => `\\u${end.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${line.replace(OTHER_LINE_ENDS, escaped)}\n`;
 }
 
 /** Reads a line of the archive; `undefined` if a crash cut it. */

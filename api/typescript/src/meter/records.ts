@@ -7,7 +7,7 @@ import type { JournalRecord } from './journal.js';
 import type { OutboxPayment, StoredEvent, StoredIntent } from './payment.js';
 
 /** A payment before anything is signed for it; its events by their numbers. */
-export type FoldedRecord = Omit<OutboxPayment, 'events' | 'state' | 'intents' | 'settling'> & {
+export type FoldedRecord = Omit<OutboxPayment, 'events' | 'state' | 'intents' | 'settling' | 'finalAt'> & {
   readonly ranges: Ranges;
 };
 
@@ -18,10 +18,22 @@ export type OutboxRecord =
   | { readonly kind: 'event'; readonly event: StoredEvent }
   | { readonly kind: 'folded'; readonly payment: FoldedRecord }
   | { readonly kind: 'signed'; readonly payment: number; readonly intent: StoredIntent }
-  | { readonly kind: 'accepted' | 'finalized'; readonly payment: number; readonly intent: string }
+  | { readonly kind: 'accepted'; readonly payment: number; readonly intent: string }
+  | {
+      readonly kind: 'finalized';
+      readonly payment: number;
+      readonly intent: string;
+      /** Unix seconds; absent in journals of earlier versions. */
+      readonly time?: number | undefined;
+    }
   | { readonly kind: 'resend' | 'undecided'; readonly payment: number }
   | { readonly kind: 'carry'; readonly rate: CheckedRate; readonly carry: bigint }
-  | { readonly kind: 'paid'; readonly part: string }
+  | {
+      readonly kind: 'paid';
+      readonly part: string;
+      /** The day since 1970 on which the last of them may have become final; absent in journals of earlier versions. */
+      readonly day?: number | undefined;
+    }
   | { readonly kind: 'counts'; readonly counts: Counts };
 
 /** Numbers that a snapshot keeps. */

@@ -73,12 +73,17 @@ class UsageMiddleware:
         try:
             await self._app(scope, receive, pass_on)
         finally:
-            # A stream that broke off is billed for what it had reported.
-            if reader is not None:
+            # A stream that broke off is billed for what it had reported, another answer only when it is whole.
+            if reader is not None and reader.events:
                 await self._record(scope, reader.report)
 
     async def _record(self, scope: Scope, report: UsageReport) -> None:
-        event = self._extract(scope, report)
+        try:
+            event = self._extract(scope, report)
+        except Exception:
+            # The answer is right all the same.
+            log.exception("the extractor failed: an answer is not billed")
+            return
         if event is None:
             return
         try:
@@ -92,13 +97,15 @@ class Documents:
 
     def __init__(self, most: int, *, events: bool) -> None:
         self.report = UsageReport()
-        self._most, self._events = most, events
+        self.events = events
+        """Whether the answer is a stream of events."""
+        self._most = most
         self._kept = bytearray()
         self._too_long = False
 
     def feed(self, data: bytes) -> None:
         """Takes a part of the body."""
-        if not self._events:
+        if not self.events:
             self._keep(data)
             return
         *lines, rest = data.split(b"\n")
@@ -133,7 +140,7 @@ class Documents:
 
     def end(self) -> None:
         """Reads what is left."""
-        if self._events:
+        if self.events:
             self._line()
         elif self._too_long:
             log.warning("an answer of more than %d bytes is not read for usage", self._most)

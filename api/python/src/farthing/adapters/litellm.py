@@ -52,12 +52,12 @@ class UsageLogger(_CustomLogger):
 
     def log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """Records a call that succeeded; LiteLLM calls it from a thread."""
-        if (event := self.event(kwargs, response_obj)) is not None:
+        if (event := self._event(kwargs, response_obj)) is not None:
             self._record(event)
 
     async def async_log_success_event(self, kwargs: Any, response_obj: Any, start_time: Any, end_time: Any) -> None:
         """Records a call that succeeded."""
-        if (event := self.event(kwargs, response_obj)) is not None:
+        if (event := self._event(kwargs, response_obj)) is not None:
             await asyncio.to_thread(self._record, event)
 
     def _record(self, event: UsageEvent) -> None:
@@ -65,6 +65,13 @@ class UsageLogger(_CustomLogger):
             self._meter.record(event)
         except FarthingError as error:
             log_failure(event, error)
+
+    def _event(self, kwargs: Any, response: Any) -> UsageEvent | None:
+        try:
+            return self.event(kwargs, response)
+        except Exception:
+            log.exception("a call of LiteLLM is not read for usage, and not billed")
+            return None
 
     def event(self, kwargs: Mapping[str, Any], response: Any) -> UsageEvent | None:
         """Returns the event of a call, or None if there is nothing to bill."""
@@ -78,7 +85,9 @@ class UsageLogger(_CustomLogger):
         units = count_units(generated, context, self._units)
         if not units:
             return None
-        name = _id_of(response) or payload.get("id") or kwargs.get("litellm_call_id")
+        # An answer from the cache has the id of the first one; LiteLLM gives each hit a name of its own.
+        own = None if payload.get("cache_hit") else _id_of(response)
+        name = own or payload.get("id") or kwargs.get("litellm_call_id")
         return UsageEvent(str(name or ""), units, model=self._model(payload), time=_time(payload.get("endTime")))
 
 

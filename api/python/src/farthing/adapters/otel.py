@@ -12,11 +12,10 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from farthing.adapters.usage_report import count_units, first_count, log_failure
-from farthing.errors import FarthingError
 from farthing.meter import Meter
 from farthing.traces import Units
 from farthing.usage import UsageEvent
@@ -44,6 +43,7 @@ class UsageSpanProcessor(SpanProcessor):
     def __init__(self, meter: Meter, *, units: Units = "generated") -> None:
         self._meter, self._units = meter, units
         self._queue: queue.Queue[UsageEvent | None] = queue.Queue(QUEUE_MAX)
+        self._taking, self._ended = threading.Lock(), False
         self._thread = threading.Thread(target=self._run, name="farthing-spans", daemon=True)
         self._thread.start()
 
@@ -53,12 +53,18 @@ class UsageSpanProcessor(SpanProcessor):
     def on_end(self, span: ReadableSpan) -> None:
         """Takes a span that ended."""
         event = event_of_span(span, self._units)
-        if event is None:
-            return
-        if self._thread.is_alive():
-            self._queue.put(event)
-        else:
+        if event is not None and not self._take(event):
             log_failure(event, RuntimeError("the span processor is shut down, or was made before a fork"))
+
+    def _take(self, event: UsageEvent) -> bool:
+        # First of all: after a fork another thread's lock may be held for ever.
+        if not self._thread.is_alive():
+            return False
+        with self._taking:
+            if self._ended:
+                return False
+            self._queue.put(event)
+            return True
 
     def force_flush(self, timeout_millis: int = 30_000) -> bool:
         """Waits until every span so far is recorded; false if the time is over first."""
@@ -73,9 +79,14 @@ class UsageSpanProcessor(SpanProcessor):
 
     def shutdown(self) -> None:
         """Records what is waiting, and ends the thread. The meter stays open."""
-        if self._thread.is_alive():
-            self._queue.put(None)
-            self._thread.join()
+        if not self._thread.is_alive():
+            return
+        with self._taking:
+            # What comes after the end of the queue would wait in it for ever.
+            if not self._ended:
+                self._ended = True
+                self._queue.put(None)
+        self._thread.join()
 
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
@@ -99,12 +110,14 @@ class UsageSpanProcessor(SpanProcessor):
         for event in batch:
             try:
                 checked.append((event, self._meter.check(event)))
-            except FarthingError as error:
+            except Exception as error:
                 log_failure(event, error)
+        results: Sequence[object]
         try:
             results = self._meter.outbox.add_each([metered for _, metered in checked])
-        except FarthingError as error:
-            results = [error] * len(checked)  # type: ignore[list-item]
+        except Exception as error:
+            # A thread that ended would let spans wait for ever.
+            results = [error] * len(checked)
         for (event, _), result in zip(checked, results):
             if isinstance(result, Exception):
                 log_failure(event, result)
