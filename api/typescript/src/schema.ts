@@ -1122,7 +1122,7 @@ export interface components {
          * @description The type of an event.
          * @enum {string}
          */
-        EventType: "BatchSealed" | "LicensePaid" | "BlockProven" | "BlockFinalized" | "PayoutClaimable";
+        EventType: "batch.sealed" | "license.paid" | "block.proven" | "block.finalized" | "payout.claimable";
         /**
          * @description Nano-units paid to the operator, less than 2³². A decimal string, at most 4294967295.
          * @example 5000

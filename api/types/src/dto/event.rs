@@ -10,7 +10,7 @@ use super::{
 };
 
 macro_rules! event_types {
-    ($($(#[doc = $about:literal])* $variant:ident = $name:literal,)*) => {
+    ($($(#[doc = $about:literal])* $variant:ident = $name:tt,)*) => {
         /// The type of an event.
         #[derive(
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
