@@ -1,5 +1,5 @@
-// A wallet of the browser (EIP-6963, EIP-1193), whose key the development L1 has. It refuses nothing and asks
-// nobody, but keeps what it was asked to sign.
+// A wallet of the browser (EIP-6963, EIP-1193), whose key the development L1 has. It signs without
+// a question, and keeps what it was asked to sign.
 
 import type { BrowserContext } from 'playwright-core';
 import { banner } from './node.js';

@@ -79,7 +79,7 @@ impl Worker {
         loop {
             progress.mark_unchanged();
             let turn = self.turn(queue).await;
-            // What is left, or could not be queued, is queued with the next look, whatever that is for.
+            // What is left, or could not be queued, is queued with the next look.
             queue = !matches!(turn, Ok(false));
             let more = turn.unwrap_or_else(|error| {
                 tracing::error!(error = &error as &dyn std::error::Error, "webhooks wait");
