@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::records::RECORD_BYTES_MAX;
+/// The longest record: one of an inference has a few hundred letters.
+pub(super) const RECORD_BYTES_MAX: usize = 1 << 16;
 
 /// A line of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]

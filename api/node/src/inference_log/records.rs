@@ -7,10 +7,8 @@ use std::path::{Path, PathBuf};
 use flate2::bufread::MultiGzDecoder;
 
 use super::csv::{fields, without_blanks};
-use super::error::{At, InferenceLogError};
+use super::error::{At, InferenceLogError, RECORD_BYTES_MAX};
 
-/// The longest record: one of an inference has a few hundred letters.
-pub(super) const RECORD_BYTES_MAX: usize = 1 << 16;
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// A record.
