@@ -39,6 +39,9 @@ interface Options extends BrowserContextOptions {
   readonly origin?: string;
 }
 
+/** Markup in the place of a name: it would change the title, or the page, if it were taken as such. */
+export const HOSTILE = '<img src=x onerror="document.title=1"><b id=injected>b</b>';
+
 /** A browser, and the address of the application behind a proxy. */
 export class Visitor {
   private constructor(

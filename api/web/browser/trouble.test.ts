@@ -3,10 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { BrowserContext, Route } from 'playwright-core';
-import { settled, shows, Visitor } from './browser.js';
+import { HOSTILE, settled, shows, Visitor } from './browser.js';
 import { accountOf, actor, type Paid, pay } from './node.js';
 
-const HOSTILE = '<img src=x onerror="document.title=1"><b id=injected>b</b>';
 const LICENSES = 5_000;
 
 let visitor: Visitor;

@@ -5,11 +5,9 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { madeReceipt } from '../../typescript/test/made-receipt.js';
-import { shows, Visitor } from './browser.js';
+import { HOSTILE, shows, Visitor } from './browser.js';
 import { accountOf, actor, banner, final, type Paid, pay, until } from './node.js';
 import { TestWallet } from './wallet.js';
-
-const HOSTILE = '<img src=x onerror="document.title=1"><b id=injected>b</b>';
 
 let visitor: Visitor;
 let paid: Paid;
