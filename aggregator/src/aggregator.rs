@@ -105,7 +105,7 @@ impl Default for Components {
 }
 
 /// Sequencer, prover pipeline and settler of one rollup. Clones are handles on the same one; it
-/// stops when the last is dropped, or by [`Aggregator::stop`].
+/// stops by [`Aggregator::stop`], or when the last is dropped, which waits for its threads.
 #[derive(Clone)]
 pub struct Aggregator {
     shared: Arc<Shared>,
@@ -195,7 +195,10 @@ impl Shared {
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.run().stop();
+        let run = self.run();
+        run.stop();
+        // A thread in a database while the process exits would abort it.
+        run.join();
     }
 }
 
