@@ -207,6 +207,9 @@ impl Aggregator {
     /// it with this node before anything else; see [`Aggregator::checked`].
     pub fn start(config: Config, parts: Components) -> Result<Self, StartError> {
         let Components { clock, prover, l1 } = parts;
+        if clock.now().get() == 0 {
+            return Err(StartError::Clock);
+        }
         let metrics = Metrics::default();
         let (ledger, store) = open(&config, &*clock, &metrics)?;
         let view = L1ViewWatch::new();

@@ -6,7 +6,7 @@ use farthing_protocol::UnixTime;
 
 /// The source of time.
 pub trait Clock: Send + Sync + 'static {
-    /// Unix seconds.
+    /// Unix seconds; 0 if the clock is before 1970, with which no aggregator starts.
     fn now(&self) -> UnixTime;
 }
 

@@ -10,6 +10,9 @@ use crate::store::NodeStoreError;
 /// Why an aggregator does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
+    /// The clock is before 1970, so that no batch could be dated.
+    #[error("the clock is before 1970: set it and start again")]
+    Clock,
     /// The folder for the data cannot be made.
     #[error("the data folder cannot be made")]
     Folder(#[source] std::io::Error),

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use farthing_aggregator::{
     AdmissionRules, Aggregator, Clock, Closed, Components, OpeningError, OpeningQuota, OwnerError,
-    Rejection, RuleError,
+    Rejection, RuleError, StartError,
 };
 use farthing_ledger::{AdmitError, CheckError, OpenAccountError};
 use farthing_protocol::{
@@ -44,6 +44,15 @@ fn with(change: impl FnOnce(&mut Intent)) -> TestResult<SignedIntent> {
     intent.valid_until = UnixTime::new(NOW + 60)?;
     change(&mut intent);
     Ok(intent.sign(&key(1), &domain()))
+}
+
+#[tokio::test]
+async fn a_clock_before_1970_starts_nothing() -> TestResult<()> {
+    let dir = tempfile::tempdir()?;
+    let refused = Aggregator::start(config(dir.path(), BatchClass::TINY), at(0));
+    assert!(matches!(refused.err(), Some(StartError::Clock)));
+    assert!(dir.path().read_dir()?.next().is_none(), "nothing is made");
+    Ok(())
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use alloy::primitives::U256;
 use farthing_l1::abi::DevToken;
 use farthing_l1::abi::Rollup::RollupErrors;
+use farthing_protocol::QueueIndex;
 use tracing::{debug, error, info, warn};
 
 use super::blocks::BlockSettler;
@@ -45,29 +46,63 @@ impl BlockSettler {
         let refused = self.store.block_batches_max()?.unwrap_or(u32::MAX);
         let batches_max = refused.min(BLOCK_BATCHES_MAX);
         let end = self.store.indexed()?;
-        let (mut statements, mut reach) = (Vec::new(), 0);
+        let mut statements = Vec::new();
         let mut number = block.first_batch();
         while number < end && statements.len() < batches_max as usize {
             let batch = self.store.batch(number)?.ok_or(NodeStoreError::NotIndexed(number))?;
             statements.push(batch.statement);
-            let header = &batch.statement.header;
-            if header.queue_from < header.queue_to && header.queue_to.get() > late {
-                reach = statements.len();
-            }
             number = number.next();
         }
-        if reach <= block.statement.batches as usize {
-            if number < end {
+        let reach =
+            Reach { late, batches: block.statement.batches as usize, all_seen: number == end };
+        match reach
+            .of(statements.iter().map(|batch| (batch.header.queue_from, batch.header.queue_to)))
+        {
+            Widening::NotYet => {
+                debug!(late, "no batch consumes the queue entry yet");
+                return Ok(false);
+            }
+            Widening::TooLarge => {
                 return Err(SettlerError::RescueTooLarge { late, batches: batches_max });
             }
-            debug!(late, "no batch consumes the queue entry yet");
-            return Ok(false);
+            Widening::To(batches) => statements.truncate(batches),
         }
-        statements.truncate(reach);
         let wider = self.store.widen_block(block.number, &statements)?;
         let (block, batches) = (wider.number.get(), wider.statement.batches);
         warn!(block, late, batches, "a block in the operator's place consumes late entries: wider");
         Ok(true)
+    }
+}
+
+/// What a block of `batches` batches must consume.
+struct Reach {
+    /// The first queue entry that the block leaves and may not leave.
+    late: u64,
+    batches: usize,
+    /// True if no batch follows those that a block may have.
+    all_seen: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+enum Widening {
+    /// The block takes this many batches.
+    To(usize),
+    /// No batch consumes the entry so far.
+    NotYet,
+    /// Batches behind those of the largest block may consume it.
+    TooLarge,
+}
+
+impl Reach {
+    /// From the queue entries that each batch of the largest block consumes, the block's first.
+    fn of(&self, consumed: impl Iterator<Item = (QueueIndex, QueueIndex)>) -> Widening {
+        let last =
+            consumed.enumerate().filter(|(_, (from, to))| from < to && to.get() > self.late).last();
+        match last {
+            Some((index, _)) if index >= self.batches => Widening::To(index + 1),
+            _ if self.all_seen => Widening::NotYet,
+            _ => Widening::TooLarge,
+        }
     }
 }
 
@@ -86,4 +121,40 @@ pub(super) async fn reserve_needed(
     }
     info!(needed, %held, "the rollup holds enough again");
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use farthing_protocol::OutOfRange;
+
+    use super::*;
+
+    /// The widening of a block of one batch that leaves entry 3, if its batches consume entries up to `ends`.
+    fn widening(ends: &[u64], all_seen: bool) -> Result<Widening, OutOfRange> {
+        let mut consumed = Vec::new();
+        let mut from = QueueIndex::new(0)?;
+        for &end in ends {
+            let to = QueueIndex::new(end)?;
+            consumed.push((from, to));
+            from = to;
+        }
+        Ok(Reach { late: 3, batches: 1, all_seen }.of(consumed.into_iter()))
+    }
+
+    #[test]
+    fn a_block_reaches_the_last_batch_that_consumes_late_entries() -> Result<(), OutOfRange> {
+        assert_eq!(widening(&[3, 3, 4], true)?, Widening::To(3));
+        assert_eq!(widening(&[3, 4, 4, 5, 5], false)?, Widening::To(4), "empty ones are left out");
+        assert_eq!(widening(&[3, 3], true)?, Widening::NotYet);
+        assert_eq!(widening(&[3], true)?, Widening::NotYet);
+        assert_eq!(widening(&[4], true)?, Widening::NotYet, "the block itself consumes it");
+        Ok(())
+    }
+
+    #[test]
+    fn a_block_that_would_be_too_large_is_told_from_one_that_waits() -> Result<(), OutOfRange> {
+        assert_eq!(widening(&[3, 3], false)?, Widening::TooLarge);
+        assert_eq!(widening(&[3, 3], true)?, Widening::NotYet);
+        Ok(())
+    }
 }

@@ -31,6 +31,9 @@ const PREPARED_PER_SECOND: usize = 12_000;
 /// Why nothing was measured.
 #[derive(Debug, Error)]
 pub enum HttpBenchError {
+    /// The clock is before 1970.
+    #[error("the clock is before 1970")]
+    Clock(#[from] std::time::SystemTimeError),
     /// The ledger was not prepared.
     #[error(transparent)]
     Chain(#[from] ChainError),
@@ -142,13 +145,13 @@ pub fn measure(class: BatchClass, seconds: u32) -> Result<Report, HttpBenchError
         let node = bench.start().await?;
         let length = Duration::from_secs(seconds.into());
         let prepared = seconds as usize * PREPARED_PER_SECOND;
-        let bodies = batches(&bench.sign(prepared))?;
+        let bodies = batches(&bench.sign(prepared)?)?;
         let batch = run(&node.url, &Phase::batches(bodies, length)).await?;
-        let singles = singles(&bench.sign(prepared / 2))?;
+        let singles = singles(&bench.sign(prepared / 2)?)?;
         let single = run(&node.url, &Phase::singles(singles, length, None)).await?;
         let rate = single.intents_per_second / 2.0;
         let few = (rate * f64::from(seconds) * 1.2) as usize;
-        let half = self::singles(&bench.sign(few))?;
+        let half = self::singles(&bench.sign(few)?)?;
         let before = node.aggregator.latencies();
         let half = run(&node.url, &Phase::singles(half, length, Some(rate))).await?;
         let steps = node.aggregator.latencies();

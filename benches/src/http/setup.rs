@@ -1,7 +1,7 @@
 //! A node on the reference workload behind a server.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, SystemTimeError, UNIX_EPOCH};
 
 use farthing_aggregator::{Aggregator, Components, Config, SequencerConfig};
 use farthing_ledger::Durability;
@@ -31,8 +31,8 @@ pub(super) struct Bench {
 /// Less than the week that nodes take.
 const VALID_FOR: Duration = Duration::from_secs(24 * 3_600);
 
-fn since_epoch() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+fn since_epoch() -> Result<Duration, SystemTimeError> {
+    SystemTime::now().duration_since(UNIX_EPOCH)
 }
 
 /// A running node.
@@ -47,7 +47,7 @@ impl Bench {
     pub(super) fn prepare(class: BatchClass) -> Result<Self, HttpBenchError> {
         let folder = tempfile::tempdir()?;
         let population = Population::new(&Shape::REFERENCE, SEED);
-        let now = UnixTime::new(since_epoch().as_secs()).unwrap_or(UnixTime::MAX);
+        let now = UnixTime::new(since_epoch()?.as_secs()).unwrap_or(UnixTime::MAX);
         let ledger = folder.path().join(LEDGER_FOLDER);
         std::fs::create_dir_all(&ledger)?;
         let mut chain = Chain::create(&ledger, &population, class, Durability::Buffered)?;
@@ -57,16 +57,16 @@ impl Bench {
     }
 
     /// The next payments of the workload, valid for longer than any measurement.
-    pub(super) fn sign(&mut self, count: usize) -> Vec<SignedIntent> {
+    pub(super) fn sign(&mut self, count: usize) -> Result<Vec<SignedIntent>, SystemTimeError> {
         let requests = generated_requests(SEED);
         let payments = Payments::new(&self.population, &Shape::REFERENCE, requests, SEED);
         let mut payments: Vec<Payment> = payments.skip(self.drawn).take(count).collect();
         self.drawn += count;
-        let until = (since_epoch() + VALID_FOR).as_secs();
+        let until = (since_epoch()? + VALID_FOR).as_secs();
         for payment in &mut payments {
             payment.intent.valid_until = UnixTime::new(until).unwrap_or(UnixTime::MAX);
         }
-        sign_all(&self.population, &payments)
+        Ok(sign_all(&self.population, &payments))
     }
 
     /// Starts the node. Batches are sealed when they are full, under load as it comes.
