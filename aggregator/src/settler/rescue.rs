@@ -74,7 +74,7 @@ impl BlockSettler {
     }
 }
 
-/// What a block of `batches` batches must consume.
+/// A late queue entry, and the block of `batches` batches that leaves it.
 struct Reach {
     /// The first queue entry that the block leaves and may not leave.
     late: u64,
@@ -87,7 +87,7 @@ struct Reach {
 enum Widening {
     /// The block takes this many batches.
     To(usize),
-    /// No batch consumes the entry so far.
+    /// No batch consumes the entry yet.
     NotYet,
     /// Batches behind those of the largest block may consume it.
     TooLarge,
