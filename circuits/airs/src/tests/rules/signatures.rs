@@ -4,7 +4,7 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use farthing_protocol::{BatchClass, Digest, Felt, Scalar, canonical, message_head};
+use farthing_protocol::{BatchClass, Digest, Felt, OperationKind, Scalar, canonical, message_head};
 
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
@@ -16,7 +16,7 @@ use crate::tables::signature::receipts;
 use crate::tables::signature::signers::SignerColumns;
 use crate::tables::signature::weights;
 use crate::tests::batches::{NOW, Signer, batch, challenge_of, domain, intent, leaf, scalar};
-use crate::witness::{Kind, SignedBatch, SignedRow};
+use crate::witness::{SignedBatch, SignedRow};
 
 pub(super) const CLASS: LeafClass = LeafClass::TINY;
 
@@ -86,12 +86,12 @@ fn of(batch: &SignedBatch) -> ForgedLeaf {
 }
 
 /// The second payment as another kind.
-fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
+fn as_kind(kind: OperationKind, target: u64, amount: u64) -> SignedBatch {
     three(|rows| {
         let row = &mut rows[1];
         row.kind = kind;
         (row.target, row.amount, row.quantity, row.price) = (target, amount, 0, 0);
-        if kind == Kind::Withdraw {
+        if kind == OperationKind::Withdraw {
             row.recipient = [Felt::ZERO; 3];
         }
     })
@@ -134,20 +134,20 @@ fn row_of<'a>(intents: &'a mut IntentTrace, c: &IntentColumns, row: usize) -> &'
 }
 
 fn target_of_a_withdrawal() -> ForgedLeaf {
-    of(&as_kind(Kind::Withdraw, 4, 5_000))
+    of(&as_kind(OperationKind::Withdraw, 4, 5_000))
 }
 
 fn recipient_of_a_withdrawal() -> ForgedLeaf {
     of(&three(|rows| {
         let row = &mut rows[1];
-        row.kind = Kind::Withdraw;
+        row.kind = OperationKind::Withdraw;
         (row.target, row.amount, row.quantity, row.price) = (0, 5_000, 0, 0);
         row.recipient = [Felt::ZERO, Felt::ZERO, Felt::ONE];
     }))
 }
 
 fn amount_of_a_registration() -> ForgedLeaf {
-    of(&as_kind(Kind::RegisterLicense, 0, 5_000))
+    of(&as_kind(OperationKind::RegisterLicense, 0, 5_000))
 }
 
 fn amount_below_price() -> ForgedLeaf {
@@ -163,7 +163,7 @@ fn too_many_uses() -> ForgedLeaf {
 }
 
 fn withdrawal_of_a_fraction() -> ForgedLeaf {
-    of(&as_kind(Kind::Withdraw, 0, 5_001))
+    of(&as_kind(OperationKind::Withdraw, 0, 5_001))
 }
 
 /// Places 0 to 3 of the receipts are empty, the block of their weights is not wanted.

@@ -4,10 +4,9 @@ use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::{MESSAGE_ELEMENTS, Message, NANO_PER_BASE_UNIT};
+use farthing_protocol::{MESSAGE_ELEMENTS, Message, NANO_PER_BASE_UNIT, OperationKind};
 
 use crate::buses::{FLOW, FlowKind, REGISTRATION, WITHDRAWAL, flow, flow_to};
-use crate::witness::Kind;
 use farthing_protocol::position::TIMESTAMP;
 
 use super::rows::Intents;
@@ -35,12 +34,15 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     fn kind(&self) -> E {
         let c = self.columns;
         let kinds = [
-            (c.pay, Kind::Pay),
-            (c.transfer, Kind::Transfer),
-            (c.withdraw, Kind::Withdraw),
-            (c.register, Kind::RegisterLicense),
+            (c.pay, OperationKind::Pay),
+            (c.transfer, OperationKind::Transfer),
+            (c.withdraw, OperationKind::Withdraw),
+            (c.register, OperationKind::RegisterLicense),
         ];
-        kinds.map(|(column, kind)| self.row.at(column) * E::from_u64(kind as u64)).into_iter().sum()
+        kinds
+            .map(|(column, kind)| self.row.at(column) * E::from_u8(kind.number()))
+            .into_iter()
+            .sum()
     }
 
     fn not(&self, flags: &[usize]) -> E {

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use farthing_protocol::{
     AffinePoint, DIGEST_ELEMENTS, DecodedPoint, Digest, Felt, MESSAGE_ELEMENTS, NANO_PER_BASE_UNIT,
-    RATE, Scalar, WIDTH, canonical,
+    OperationKind, RATE, Scalar, WIDTH, canonical,
 };
 
 use crate::gadgets::decomposition::bits_of;
@@ -16,7 +16,7 @@ use crate::tables::shared::poseidon2::HashRequests;
 use crate::tables::signature::buckets::Term;
 use crate::tables::signature::signers::{STEP_HIGHS_BITS, SignerInput};
 use crate::tables::signature::weights::WeightSource;
-use crate::witness::{Kind, SignedBatch, SignedRow};
+use crate::witness::{SignedBatch, SignedRow};
 
 use super::STEP_BITS;
 use super::columns::IntentColumns;
@@ -144,10 +144,10 @@ fn write_message(
     before: u64,
 ) {
     let kind = match signed.kind {
-        Kind::Pay => columns.pay,
-        Kind::Transfer => columns.transfer,
-        Kind::Withdraw => columns.withdraw,
-        Kind::RegisterLicense => columns.register,
+        OperationKind::Pay => columns.pay,
+        OperationKind::Transfer => columns.transfer,
+        OperationKind::Withdraw => columns.withdraw,
+        OperationKind::RegisterLicense => columns.register,
     };
     row[kind] = Felt::ONE;
     row[columns.account] = Felt::new(signed.account);
@@ -164,9 +164,9 @@ fn write_message(
     // What should not be negative is written modulo p and fails its range.
     let less = |a: u64, b: u64| canonical(Felt::new(a) - Felt::new(b));
     let multiplier = match signed.kind {
-        Kind::Pay => less(signed.quantity, 1),
-        Kind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
-        Kind::Transfer | Kind::RegisterLicense => 0,
+        OperationKind::Pay => less(signed.quantity, 1),
+        OperationKind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
+        OperationKind::Transfer | OperationKind::RegisterLicense => 0,
     };
     columns.multiplier.write(row, &[multiplier]);
     columns.slack.write(row, &[less(signed.valid_until, timestamp)]);
