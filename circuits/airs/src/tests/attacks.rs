@@ -248,7 +248,7 @@ fn padding_that_carries_money() {
     let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
     let c = columns();
     let row = row_mut(&mut leaf, "intents", 9);
-    row[c.transfer] = Felt::ONE;
+    row[c.kind(OperationKind::Transfer)] = Felt::ONE;
     row[c.target] = Felt::new(9);
     row[c.amount.columns.start] = Felt::new(1000);
     let tables = leaf.0.clone();

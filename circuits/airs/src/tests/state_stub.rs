@@ -11,6 +11,7 @@ use farthing_protocol::{Felt, OperationKind, canonical};
 
 use crate::buses::{Bus, FLOW, FLOW_MESSAGE, FlowKind, REGISTRATION, SIGNER, WITHDRAWAL};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 use crate::witness::SignedBatch;
@@ -23,6 +24,12 @@ const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 12;
 /// The stand-in as the registry lists it.
 #[derive(Clone, Debug)]
 pub(crate) struct StateStub;
+
+impl Layout for StateStub {
+    fn width(&self) -> usize {
+        COLUMNS
+    }
+}
 
 impl LeafTable for StateStub {
     const NAME: &'static str = "state_stub";
@@ -37,8 +44,8 @@ impl LeafTable for StateStub {
         vec![(class.log_intents + 2).max(LOG_MIN_HEIGHT)]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        self
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {

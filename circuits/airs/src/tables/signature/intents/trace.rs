@@ -112,10 +112,10 @@ pub(crate) fn trace(
             row[columns.end] = Felt::from_bool(end);
             write_message(&columns, row, signed, batch.timestamp, before[i]);
             write_challenge(&columns, row, signed, challenged);
-            write_weight(&columns, row, &digits[i], &weights[i]);
+            write_weight(schedule, &columns, row, &digits[i], &weights[i]);
         }
     });
-    let signers = sum_groups(&columns, &mut rows, &batch.rows, challenged, &digits)?;
+    let signers = sum_groups(schedule, &columns, &mut rows, &batch.rows, challenged, &digits)?;
     let aggregate = digits
         .iter()
         .zip(&batch.rows)
@@ -143,13 +143,7 @@ fn write_message(
     timestamp: u64,
     before: u64,
 ) {
-    let kind = match signed.kind {
-        OperationKind::Pay => columns.pay,
-        OperationKind::Transfer => columns.transfer,
-        OperationKind::Withdraw => columns.withdraw,
-        OperationKind::RegisterLicense => columns.register,
-    };
-    row[kind] = Felt::ONE;
+    row[columns.kind(signed.kind)] = Felt::ONE;
     row[columns.account] = Felt::new(signed.account);
     row[columns.target] = Felt::new(signed.target);
     row[columns.quantity] = Felt::new(signed.quantity);
@@ -191,11 +185,17 @@ fn write_challenge(
     }
 }
 
-fn write_weight(columns: &IntentColumns, row: &mut [Felt], digits: &[u16], source: &WeightSource) {
+fn write_weight(
+    schedule: &Schedule,
+    columns: &IntentColumns,
+    row: &mut [Felt],
+    digits: &[u16],
+    source: &WeightSource,
+) {
     for (column, digit) in columns.digits.clone().zip(digits) {
         row[column] = Felt::from_u16(*digit);
     }
-    let rests = columns.schedule.output_rest_bits().into_iter().zip(&columns.weight_rest);
+    let rests = schedule.output_rest_bits().into_iter().zip(&columns.weight_rest);
     for ((bits, rest), output) in rests.zip(source) {
         rest.write(row, &[canonical(*output) >> (u64::BITS as usize - bits)]);
     }
@@ -230,6 +230,7 @@ fn scalar(value: i128) -> Scalar {
 
 /// Fills the running sums and returns those of each group; `None` if a key is not a point.
 fn sum_groups(
+    schedule: &Schedule,
     columns: &IntentColumns,
     rows: &mut [Felt],
     signed: &[SignedRow],
@@ -237,8 +238,7 @@ fn sum_groups(
     digits: &[Vec<u16>],
 ) -> Option<Vec<SignerInput>> {
     let mut rows = rows.chunks_exact_mut(columns.width);
-    let mut products =
-        challenged.iter().zip(digits).map(|(c, d)| product(&columns.schedule, d, &c.words()));
+    let mut products = challenged.iter().zip(digits).map(|(c, d)| product(schedule, d, &c.words()));
     groups(signed)
         .map(|group| {
             let mut limbs = vec![0i128; columns.limbs.len()];
