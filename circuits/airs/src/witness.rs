@@ -3,29 +3,16 @@
 use p3_field::BasedVectorSpace;
 
 use farthing_protocol::{
-    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Message, Nonce, Operation, OperationKind,
+    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Message, Nonce, OperationKind,
     PAYLOAD_ELEMENTS, Price, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent, canonical,
 };
-
-/// The kinds of signed intent, by their number in the signed message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Account to license vault.
-    Pay = OperationKind::Pay as isize,
-    /// Account to account.
-    Transfer = OperationKind::Transfer as isize,
-    /// Account to L1.
-    Withdraw = OperationKind::Withdraw as isize,
-    /// A new license.
-    RegisterLicense = OperationKind::RegisterLicense as isize,
-}
 
 /// One signed intent and what the state says about it. Nothing is checked here: a dishonest row
 /// makes a trace that no proof comes from.
 #[derive(Clone, Debug)]
 pub struct SignedRow {
     /// Kind of operation.
-    pub kind: Kind,
+    pub kind: OperationKind,
     /// Account that signs and pays.
     pub account: u64,
     /// License of a `Pay`, account of a `Transfer`, lineage and price of a `RegisterLicense`, else 0.
@@ -79,12 +66,7 @@ impl SignedRow {
         let message = signed.intent.fields();
         let element = |words: [Felt; FP5_ELEMENTS]| Fp5::from_basis_coefficients_fn(|i| words[i]);
         Self {
-            kind: match signed.intent.operation {
-                Operation::Pay(_) => Kind::Pay,
-                Operation::Transfer(_) => Kind::Transfer,
-                Operation::Withdraw(_) => Kind::Withdraw,
-                Operation::RegisterLicense(_) => Kind::RegisterLicense,
-            },
+            kind: signed.intent.operation.kind(),
             account: canonical(message.account),
             target: canonical(message.target),
             amount: canonical(message.amount),
@@ -106,7 +88,7 @@ impl SignedRow {
     pub fn message(&self) -> [Felt; MESSAGE_ELEMENTS] {
         let word = |value: u64| Felt::new(value);
         let message = Message {
-            kind: word(self.kind as u64),
+            kind: word(self.kind.number().into()),
             quantity: word(self.quantity),
             fee: word(self.fee),
             account: word(self.account),

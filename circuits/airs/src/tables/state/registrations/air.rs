@@ -15,7 +15,7 @@ use crate::buses::{
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
-use crate::gadgets::layout::{Bits, Many, One, columns};
+use crate::gadgets::layout::{Bits, Layout, Many, One, columns};
 use crate::tables::state::accounts::ID_BITS;
 
 use super::{LINEAGE_BITS, ORIGIN_ELEMENTS, PROVENANCE_HIGH_BITS, RECORD_LIMBS};
