@@ -17,7 +17,6 @@ mod indexer;
 mod l1_view;
 mod latency;
 mod metrics;
-mod payouts;
 mod pipeline;
 mod progress;
 mod query;
@@ -38,7 +37,6 @@ pub use fault::{FaultPoint, Faults};
 pub use l1_view::L1View;
 pub use latency::{SequencerStep, StepTimes};
 pub use metrics::MetricsSnapshot;
-pub use payouts::{Claim, Payout, PayoutError, PayoutReason};
 pub use pipeline::{
     Cancel, ProverBackend, ProverError, ProverSource, Proving, StepKind, plonky2_backend,
 };
@@ -46,7 +44,7 @@ pub use progress::Progress;
 pub use query::{
     AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage, EventPlace,
     FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX, PayoutView, Quote,
-    QuoteLine, Receipt, ReceiptBlock,
+    Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,
@@ -55,4 +53,4 @@ pub use sequencer::{
 pub use settler::{
     L1CheckError, L1Config, L1Event, L1History, RestoreNodeError, Restored, SettlerError, restore,
 };
-pub use store::{BatchSummary, LicenseLine, NodeStoreError};
+pub use store::{BatchSummary, NodeStoreError, RoyaltySplit};

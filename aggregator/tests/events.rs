@@ -47,8 +47,8 @@ async fn read(
 fn told(events: &[(Event, EventPlace)]) -> Vec<String> {
     let told = events.iter().map(|(event, _)| match event {
         Event::BatchSealed(summary) => format!("sealed {}", summary.statement.header.number),
-        Event::LicensePaid { license, line, .. } => {
-            format!("paid {license} {} in {}", line.received, line.batch)
+        Event::LicensePaid { number, license, split, .. } => {
+            format!("paid {license} {} in {number}", split.received)
         }
         Event::BlockProven(block) => format!("proven {}", block.number),
         Event::BlockFinalized(block, _) => format!("final {}", block.number),

@@ -41,7 +41,7 @@ pub enum ChainError {
 
 /// A sealed batch in figures.
 #[derive(Clone, Copy, Debug)]
-pub struct BatchSummary {
+pub struct MeasuredBatch {
     /// Its number.
     pub number: BatchNumber,
     /// What it holds.
@@ -68,7 +68,7 @@ pub struct Chain {
     /// Time so far.
     pub timings: Timings,
     /// Batches sealed by this value, in order.
-    pub batches: Vec<BatchSummary>,
+    pub batches: Vec<MeasuredBatch>,
 }
 
 fn timed<T>(total: &mut Duration, step: impl FnOnce() -> T) -> T {
@@ -220,7 +220,7 @@ impl Chain {
             return Ok(());
         };
         let header = &sealed.witness.statement.header;
-        self.batches.push(BatchSummary { number: header.number, counts: sealed.counts, full });
+        self.batches.push(MeasuredBatch { number: header.number, counts: sealed.counts, full });
         Ok(())
     }
 }

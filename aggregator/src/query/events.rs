@@ -8,15 +8,15 @@
 
 use std::collections::BTreeSet;
 
+use farthing_l1::Payout;
 use farthing_protocol::{AccountId, Address, BatchNumber, BlockNumber, Digest, Holder, LicenseId};
 use serde::{Deserialize, Serialize};
 
 use super::QueryService;
 use crate::block::{Block, Settled};
 use crate::error::QueryError;
-use crate::payouts::Payout;
 use crate::progress::Progress;
-use crate::store::{BatchSummary, LicenseLine};
+use crate::store::{BatchSummary, RoyaltySplit};
 
 /// Steps that one question looks at: a filter that lets little through must not hold a thread.
 const STEPS_MAX: usize = 5_000;
@@ -45,10 +45,12 @@ pub enum Event {
     LicensePaid {
         /// Digest of the batch's statement.
         batch: Digest,
+        /// The batch's number.
+        number: BatchNumber,
         /// The license.
         license: LicenseId,
         /// The sum that it received, and the part of each holder.
-        line: LicenseLine,
+        split: RoyaltySplit,
     },
     /// The proof of a block is made, here or by somebody else.
     BlockProven(Block),
@@ -103,8 +105,8 @@ impl EventFilter {
 
 fn pays(event: &Event, account: AccountId, owner: Address) -> bool {
     match event {
-        Event::LicensePaid { line, .. } => {
-            line.parts.iter().any(|(holder, _)| *holder == Holder::Account(account))
+        Event::LicensePaid { split, .. } => {
+            split.parts.iter().any(|(holder, _)| *holder == Holder::Account(account))
         }
         Event::PayoutClaimable { payout, .. } => payout.owner == owner,
         _ => false,
@@ -294,10 +296,10 @@ impl QueryService {
         };
         let license = u32::try_from(license).ok().map(LicenseId::from);
         let paid = license.map(|from| self.store.license_paid(place.batch, from));
-        if let Some((license, line)) = paid.transpose()?.flatten() {
+        if let Some((license, split)) = paid.transpose()?.flatten() {
             place.step = u64::from(license.get()) + 2;
-            let batch = summary.statement.digest();
-            return Ok(Some(Event::LicensePaid { batch, license, line }));
+            let (batch, number) = (summary.statement.digest(), place.batch);
+            return Ok(Some(Event::LicensePaid { batch, number, license, split }));
         }
         (place.batch, place.step) = (place.batch.next(), 0);
         Ok(None)

@@ -1,11 +1,11 @@
 //! Batches, blocks, and what L1 pays out.
 
+use farthing_l1::{Claim, Payout};
 use farthing_protocol::{Address, BatchNumber, BlockNumber, Stage};
 
 use super::{PAGE_MAX, QueryService};
 use crate::block::{Block, BlockState, Settled};
 use crate::error::QueryError;
-use crate::payouts::{Claim, Payout};
 use crate::store::{BatchSummary, ProofStep};
 
 /// A sealed batch.

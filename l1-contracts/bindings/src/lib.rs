@@ -21,4 +21,4 @@ pub use deploy::{
 pub use entry::{EntryError, QueuedEntry, queued_deposit, queued_forced_exit};
 pub use escape::account_proof;
 pub use history::{FinalBatchData, History, HistoryError};
-pub use payouts::{ClaimProof, Payout, payouts};
+pub use payouts::{Claim, Payout, PayoutError, PayoutReason, payouts};

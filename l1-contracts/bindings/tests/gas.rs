@@ -7,10 +7,10 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::Address;
 use farthing_l1::abi::{IRollup, Rollup};
 use farthing_l1::{account_proof, payouts};
-use farthing_protocol::{AccountId, BatchClass, Digest, TREE_DEPTH, compress};
+use farthing_protocol::{AccountId, BatchClass, BatchNumber, Digest, TREE_DEPTH, compress};
 use support::{DAY, Outcome, World, bank, owner, withdraw};
 
 fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> Outcome<()> {
@@ -30,15 +30,8 @@ fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> Outcome<()> {
     world.settle()?;
     world.chain.must(bank(), world.rollup, &exit)?;
     figures.insert("requestForcedExit", world.chain.gas);
-    let claims = payouts(&data)?.into_iter().map(|claim| IRollup::Claim {
-        batch: 1,
-        chunk: claim.payout.chunk,
-        index: claim.payout.index,
-        owner: claim.payout.owner,
-        units: U256::from(claim.payout.units),
-        path: claim.path,
-    });
-    let claims: Vec<_> = claims.collect();
+    let claims = payouts(BatchNumber::new(1)?, &data)?;
+    let claims: Vec<IRollup::Claim> = claims.iter().map(Into::into).collect();
     for claim in &claims[..2] {
         let IRollup::Claim { batch, chunk, index, owner, units, path } = claim.clone();
         let call = Rollup::claimCall { batch, chunk, index, owner, units, path };

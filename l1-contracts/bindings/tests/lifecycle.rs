@@ -7,10 +7,12 @@ use std::collections::BTreeMap;
 
 use alloy::primitives::{Address, B256};
 use alloy::sol_types::SolEvent;
-use farthing_l1::abi::Rollup;
-use farthing_l1::{History, HistoryError, account_proof, payouts};
+use farthing_l1::abi::{IRollup, Rollup};
+use farthing_l1::{Claim, History, HistoryError, account_proof, payouts};
 use farthing_ledger::{Genesis, Ledger, empty_subtree};
-use farthing_protocol::{AccountId, BatchClass, Digest, LicenseId, NANO_PER_BASE_UNIT, TREE_DEPTH};
+use farthing_protocol::{
+    AccountId, BatchClass, BatchNumber, Digest, LicenseId, NANO_PER_BASE_UNIT, TREE_DEPTH,
+};
 use support::{
     DAY, Outcome, World, account, bank, license, operator, owner, pay, register, withdraw,
 };
@@ -72,23 +74,21 @@ fn owed(world: &World) -> Outcome<u128> {
     Ok(reserve.balances + reserve.vaults)
 }
 
+fn claim_call(claim: &Claim) -> Rollup::claimCall {
+    let IRollup::Claim { batch, chunk, index, owner, units, path } = claim.into();
+    Rollup::claimCall { batch, chunk, index, owner, units, path }
+}
+
 fn claim_all(world: &mut World) -> Outcome<u64> {
     let history = history(world)?;
     let mut paid = 0;
     for (number, batch) in (0u64..).zip(history.batches()) {
-        for claim in payouts(&batch.public_data)? {
-            let call = Rollup::claimCall {
-                batch: number,
-                chunk: claim.payout.chunk,
-                index: claim.payout.index,
-                owner: claim.payout.owner,
-                units: claim.payout.units.try_into()?,
-                path: claim.path,
-            };
-            let before = world.token_balance(claim.payout.owner)?;
+        for claim in payouts(BatchNumber::new(number)?, &batch.public_data)? {
+            let call = claim_call(&claim);
+            let before = world.token_balance(call.owner)?;
             world.chain.must(bank(), world.rollup, &call)?;
-            let got = world.token_balance(claim.payout.owner)? - before;
-            assert_eq!(got, claim.payout.units);
+            let got = world.token_balance(call.owner)? - before;
+            assert_eq!(got, claim.payout.units.get());
             paid += got;
             let again = world.chain.call(bank(), world.rollup, &call)?;
             assert!(again.is_err_and(|reverted| reverted.is::<Rollup::AlreadyPaid>()));
@@ -310,18 +310,11 @@ fn nobody_is_paid_what_another_withdrew() -> Outcome<()> {
     let mut world = busy_world()?;
     let history = history(&world)?;
     let data = &history.batches()[3].public_data;
-    let claims = payouts(data)?;
-    let by_owner: BTreeMap<Address, u64> =
+    let claims = payouts(BatchNumber::new(3)?, data)?;
+    let by_owner: BTreeMap<_, _> =
         claims.iter().map(|claim| (claim.payout.owner, claim.payout.units)).collect();
     assert_eq!(by_owner.len(), 3, "two withdrawals and a forced exit");
-    let honest = |i: usize| Rollup::claimCall {
-        batch: 3,
-        chunk: claims[i].payout.chunk,
-        index: claims[i].payout.index,
-        owner: claims[i].payout.owner,
-        units: claims[i].payout.units.try_into().unwrap_or_default(),
-        path: claims[i].path.clone(),
-    };
+    let honest = |i: usize| claim_call(&claims[i]);
     let rollup = world.rollup;
     let mut wrong = vec![honest(0); 6];
     wrong[0].owner = bank();

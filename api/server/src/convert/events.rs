@@ -44,12 +44,14 @@ fn data(event: &Event) -> EventData {
             licenses: summary.licenses,
             withdrawals: summary.withdrawals,
         }),
-        Event::LicensePaid { license, line, .. } => EventData::LicensePaid(LicensePaidBody {
-            license: *license,
-            batch: line.batch.into(),
-            received: line.received.into(),
-            parts: parts(&line.parts),
-        }),
+        Event::LicensePaid { number, license, split, .. } => {
+            EventData::LicensePaid(LicensePaidBody {
+                license: *license,
+                batch: (*number).into(),
+                received: split.received.into(),
+                parts: parts(&split.parts),
+            })
+        }
         Event::BlockProven(block) => EventData::BlockProven(proven(block)),
         Event::BlockFinalized(block, settled) => {
             let BlockProvenBody { block, digest, first_batch, last_batch } = proven(block);

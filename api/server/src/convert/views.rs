@@ -1,8 +1,8 @@
 //! The aggregator's views as wire types.
 
 use farthing_aggregator::{
-    AccountView, BatchView, Block, FinalAccount, Info, IntentView, LeastFees, LicenseLine,
-    LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Settled,
+    AccountView, BatchView, Block, FinalAccount, Info, IntentView, LeastFees, LicenseView,
+    PayoutView, Quote, Receipt, RoyaltySplit, Settled,
 };
 use farthing_api_types::dto::{
     AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, ClaimBody,
@@ -10,10 +10,11 @@ use farthing_api_types::dto::{
     IntentStatus, L1Location, LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody,
     PayoutBody, PayoutReasonName, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
 };
+use farthing_l1::PayoutReason;
 use farthing_ledger::{AccountProof, Admission, DropReason, MerklePath};
 use farthing_protocol::{
-    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseState, LicenseStatus, Nano,
-    TREE_DEPTH,
+    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseId, LicenseState, LicenseStatus,
+    Nano, TREE_DEPTH,
 };
 use thiserror::Error;
 
@@ -136,7 +137,7 @@ pub(super) fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
 }
 
 pub(crate) fn earnings_page(
-    lines: &[LicenseLine],
+    lines: &[(BatchNumber, RoyaltySplit)],
     next_cursor: Option<String>,
     not_kept: &[(BatchNumber, BatchNumber)],
 ) -> EarningsPage {
@@ -151,13 +152,13 @@ pub(crate) fn earnings_page(
     }
 }
 
-fn earnings_line(line: &LicenseLine) -> EarningsLineBody {
+fn earnings_line((batch, split): &(BatchNumber, RoyaltySplit)) -> EarningsLineBody {
     EarningsLineBody {
-        batch: line.batch.into(),
-        vault_before: line.vault_before.into(),
-        received: line.received.into(),
-        parts: parts(&line.parts),
-        vault_after: line.vault_after.into(),
+        batch: (*batch).into(),
+        vault_before: split.vault_before.into(),
+        received: split.received.into(),
+        parts: parts(&split.parts),
+        vault_after: split.vault_after.into(),
     }
 }
 
@@ -179,12 +180,12 @@ pub(crate) fn admission(info: &Info) -> AdmissionBody {
 }
 
 pub(crate) fn quote(quote: &Quote, info: &Info) -> QuoteBody {
-    let line = |line: &QuoteLine| QuoteLineBody {
-        license: line.license,
-        vault_before: line.vault_before.into(),
-        received: line.received.into(),
-        parts: parts(&line.parts),
-        vault_after: line.vault_after.into(),
+    let line = |(license, split): &(LicenseId, RoyaltySplit)| QuoteLineBody {
+        license: *license,
+        vault_before: split.vault_before.into(),
+        received: split.received.into(),
+        parts: parts(&split.parts),
+        vault_after: split.vault_after.into(),
     };
     let credits = quote.credits.iter();
     QuoteBody {
