@@ -29,8 +29,11 @@ use farthing_benches::workload::{
 };
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{RollupConfig, commit_parts, to_batch};
-use farthing_ledger::{BatchWitness, Durability};
-use farthing_protocol::{AccountIdentity, Address as Owner, BatchClass, QueueIndex, SecretKey};
+use farthing_ledger::Durability;
+use farthing_protocol::{
+    AccountIdentity, Address as Owner, BatchClass, BatchWitness, QueueIndex, SecretKey,
+};
+use farthing_testkit::full;
 use support::chain::Chain;
 use support::{CHAIN_ID, NOW, Outcome, operator};
 
@@ -208,7 +211,7 @@ fn a_payment_costs_what_it_did() -> Outcome<()> {
     let mut figures = [Figures::new(), Figures::new()];
     let near = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
     measure(&near, "", &mut figures)?;
-    if regenerate || std::env::var_os("FARTHING_FULL").is_some() {
+    if regenerate || full() {
         measure(&Shape::REFERENCE, ", accounts anywhere", &mut figures)?;
     }
     for (name, figures) in ["per_payment.json", "blocks.json"].iter().zip(&figures) {

@@ -10,6 +10,7 @@ use alloy::primitives::Address;
 use farthing_l1::abi::Verifier;
 use farthing_protocol::{BLOCK_STATEMENT_BYTES, BlockStatement, MODULUS};
 use farthing_recursion::{FinalKey, FinalProof};
+use farthing_testkit::full;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
@@ -200,8 +201,7 @@ const CHANGES: [(&str, Change); 11] = [
 /// `FARTHING_FULL=1 cargo test --release -p farthing-l1 --test verifier changed_proofs`
 #[test]
 fn changed_proofs_are_refused() -> Outcome<()> {
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
-    let changes = if full { 10_000 } else { 2_000 };
+    let changes = if full() { 10_000 } else { 2_000 };
     let mut verifiers = Verifiers::new()?;
     let (statement, honest) = (verifiers.statement.clone(), verifiers.proof.clone());
     let fields = fields()?;

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use farthing_airs::FriSettings;
 use farthing_plonky2::F;
 use farthing_protocol::{BatchStatement, BlockStatement, DIGEST_ELEMENTS, Digest};
+use farthing_testkit::full;
 
 use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
 use crate::circuit::InnerKey;
@@ -395,8 +396,7 @@ fn changed_nodes_are_refused() {
         let node = PROVER.aggregation.decode(bytes).expect("a node");
         PROVER.aggregation.verify(&node).expect("valid");
     }
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
-    (0..if full { CHANGES_IN_FULL } else { CHANGES }).into_par_iter().for_each(|change| {
+    (0..if full() { CHANGES_IN_FULL } else { CHANGES }).into_par_iter().for_each(|change| {
         let mut rng = ChaCha8Rng::seed_from_u64(change as u64);
         let honest = &honest[change % 2];
         let mut changed = honest.clone();

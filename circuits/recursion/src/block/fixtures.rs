@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use farthing_airs::{LeafClass, Profile, prove_leaf_under};
 use farthing_protocol::{BlockStatement, Digest};
+use farthing_testkit::full;
 
 use super::{BlockProof, BlockProver, Cancel, NodeProofBytes};
 use crate::final_layer::{FinalProof, FinalSettings, ProverFault, ShrinkProof, forge};
@@ -29,10 +30,6 @@ struct Fixtures {
     proof: BlockProof,
     of_lie: FinalProof,
     without_work: FinalProof,
-}
-
-fn set(variable: &str) -> bool {
-    env::var_os(variable).is_some_and(|value| value == "1")
 }
 
 fn open(cache: &Path) -> BlockProver {
@@ -87,8 +84,8 @@ fn shrunk(prover: &BlockProver, node: &NodeProofBytes) -> ShrinkProof {
 
 #[test]
 fn fixtures_are_of_the_pinned_circuits() {
-    let write = set("FARTHING_REGENERATE");
-    if !write && !set("FARTHING_FULL") {
+    let write = env::var_os("FARTHING_REGENERATE").is_some_and(|value| value == "1");
+    if !write && !full() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");

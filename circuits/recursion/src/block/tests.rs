@@ -9,6 +9,7 @@ use plonky2::field::types::Field;
 use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, Profile, prove_leaf_under};
 use farthing_plonky2::{F, ProofSettings};
 use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement, Digest, JoinError};
+use farthing_testkit::full;
 
 use super::compiled::VerifierSet;
 use super::store::KEY_SET;
@@ -422,7 +423,7 @@ fn circuits_of_tiny_blocks_are_those_pinned() {
 /// All circuits of all classes, built from source: minutes, with `FARTHING_FULL=1`.
 #[test]
 fn all_circuits_are_those_pinned() {
-    if std::env::var_os("FARTHING_FULL").is_none_or(|full| full != "1") {
+    if !full() {
         return;
     }
     let cache = tempfile::tempdir().expect("a directory");

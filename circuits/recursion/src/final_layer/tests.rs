@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use farthing_airs::FriSettings;
 use farthing_plonky2::{F, ProofSettings, from_felt};
 use farthing_protocol::{BatchStatement, BlockStatement, Digest, Felt, MODULUS};
+use farthing_testkit::full;
 
 use super::proof::{ELEMENT_BYTES, ProofLayout};
 use super::{
@@ -291,10 +292,9 @@ fn the_contracts_proof_is_valid() {
 #[test]
 fn changed_proofs_are_refused() {
     const CHANGES: usize = 10_000;
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
     let honest = FIXTURE.proof.as_bytes();
     let spans = ProofLayout::of(FIXTURE.key.common()).spans();
-    (0..if full { 10 * CHANGES } else { CHANGES }).into_par_iter().for_each(|i| {
+    (0..if full() { 10 * CHANGES } else { CHANGES }).into_par_iter().for_each(|i| {
         let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
         let (name, span) = &spans[i % spans.len()];
         let at = rng.random_range(span.clone());

@@ -36,6 +36,7 @@ use rayon::prelude::*;
 use farthing_airs::{LeafClass, LeafKey, LeafProof, Statement, Table, leaf_traces};
 use farthing_plonky2::{F, from_felt};
 use farthing_protocol::{BatchWitness, Felt, STATEMENT_ELEMENTS, position};
+use farthing_testkit::full;
 
 use super::{WrapCircuit, system};
 use crate::enforced_checks::{Check, omit_check, with_challenges};
@@ -204,10 +205,6 @@ const fn expected(part: Part) -> Refusals {
         }
         Part::Opening | Part::Terminal | Part::FinalPolynomial | Part::Row | Part::Group => ALL,
     }
-}
-
-fn full() -> bool {
-    std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1")
 }
 
 /// Nothing is refused for its own sake: each circuit has a valid proof of the honest leaf.

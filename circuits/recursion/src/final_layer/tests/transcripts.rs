@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use farthing_plonky2::{
     Builder, D, Ext, F, KECCAK_DIGEST_BYTES, KeccakDigest, Poseidon2Config, from_felt,
 };
+use farthing_testkit::full;
 
 use super::super::proof::ProofLayout;
 use super::{BatchInfo, CIRCUIT, FINAL, FIXTURE, SETTINGS, Setup, leaf};
@@ -203,10 +204,9 @@ where
 
 /// Each element to be changed: first, middle and last of each part, with `FARTHING_FULL=1` every one.
 fn chosen(parts: &[(Part, usize, usize)]) -> Vec<(Part, usize, usize)> {
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
     let all = parts.iter().flat_map(|(part, len, first)| {
         let mut elements: Vec<usize> =
-            if full { (0..*len).collect() } else { vec![0, len / 2, len - 1] };
+            if full() { (0..*len).collect() } else { vec![0, len / 2, len - 1] };
         elements.dedup();
         elements.into_iter().map(|element| (*part, element, *first))
     });

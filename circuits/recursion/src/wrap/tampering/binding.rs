@@ -9,8 +9,9 @@ use rayon::prelude::*;
 
 use farthing_plonky2::F;
 use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
+use farthing_testkit::full;
 
-use super::{FIXTURE, Wrap, full};
+use super::{FIXTURE, Wrap};
 use crate::enforced_checks::{Check, omit_check};
 use crate::tests::{Part, parts_of};
 
