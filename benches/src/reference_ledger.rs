@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_ledger::{BatchWitness, CheckedIntent, Durability};
-use farthing_protocol::{AccountId, Amount, BatchClass, BatchNumber, QueueEntry, UnixTime};
+use farthing_ledger::{CheckedIntent, Durability};
+use farthing_protocol::{
+    AccountId, Amount, BatchClass, BatchNumber, BatchWitness, QueueEntry, UnixTime,
+};
 use tempfile::TempDir;
 use thiserror::Error;
 

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use farthing_ledger::{IntentWitness, MerklePath, ReceiptsTree};
+use farthing_ledger::{MerklePath, ReceiptsTree};
 use farthing_protocol::{
-    BatchNumber, BatchStatement, BlockNumber, BlockStatement, Digest, IntentId, PublicKey,
-    SignedIntent, compress,
+    BatchNumber, BatchStatement, BlockNumber, BlockStatement, Digest, IntentId, IntentWitness,
+    PublicKey, SignedIntent, compress,
 };
 
 use super::QueryService;

@@ -2,8 +2,9 @@
 //! is made again.
 
 use farthing_l1::{Claim, payouts};
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{Address, BatchNumber, BatchStatement, LicenseId, Nano, PublicData};
+use farthing_protocol::{
+    Address, BatchNumber, BatchStatement, BatchWitness, LicenseId, Nano, PublicData,
+};
 
 use super::keys::{self, Family, INDEXED};
 use super::records::{BatchSummary, RoyaltySplit, royalty_splits};

@@ -1,9 +1,9 @@
 //! Records of a sealed batch, for queries.
 
-use farthing_ledger::{BatchWitness, share_out};
+use farthing_ledger::share_out;
 use farthing_protocol::{
-    BatchStatement, Holder, LicenseId, LicenseState, Nano, PublicData, PublicDataError, Record,
-    ShareTable,
+    BatchStatement, BatchWitness, Holder, LicenseId, LicenseState, Nano, PublicData,
+    PublicDataError, Record, ShareTable,
 };
 use serde::{Deserialize, Serialize};
 

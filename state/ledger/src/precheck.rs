@@ -12,9 +12,9 @@ use thiserror::Error;
 
 use crate::displaced::DropReason;
 use crate::open_steps::OpenSteps;
+use crate::records::Admission;
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StoreError};
-use crate::witness::Admission;
 
 /// Signatures checked together: buckets pay off, and both cores get work.
 const SIGNATURES_PER_CHECK: usize = 512;

@@ -1,15 +1,17 @@
 //! Rebuilding the open batch from the log.
 
+use farthing_protocol::IntentWitness;
+
 use crate::admission::{check_admission, load};
 use crate::error::LedgerError;
 use crate::open_steps::OpenSteps;
 use crate::operator_steps::consume_entry;
 use crate::precheck::CheckedIntent;
+use crate::records::LogEntry;
 use crate::rules::check_open_account;
 use crate::seal::seal;
 use crate::sealed::SealedState;
 use crate::store::IntentKey;
-use crate::witness::{IntentWitness, LogEntry};
 
 /// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is sealed
 /// now, because the second was filled on the state that it leaves, and nonces were refused because of

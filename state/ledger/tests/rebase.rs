@@ -68,7 +68,7 @@ fn assert_settles(ledger: &mut Ledger, ids: &[IntentId]) -> Outcome<()> {
     for id in ids {
         let admission = ledger.intent(id)?.ok_or("an acknowledged intent is gone")?;
         let witness = ledger.batch(admission.batch)?.ok_or("not sealed")?;
-        let inside = |w: &farthing_ledger::IntentWitness| w.signed.intent.id(&domain) == *id;
+        let inside = |w: &farthing_protocol::IntentWitness| w.signed.intent.id(&domain) == *id;
         assert_eq!(witness.intents.iter().filter(|w| inside(w)).count(), 1);
     }
     assert!(ledger.reserve()?.is_full());

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use farthing_protocol::{
-    AccountId, BatchNumber, IntentId, OpenedAccount, QueueEntry, QueueIndex, UnixTime,
+    AccountId, BatchNumber, IntentId, IntentWitness, OpenedAccount, QueueEntry, QueueIndex,
+    UnixTime,
 };
 
 use super::names::Names;
@@ -17,7 +18,6 @@ use crate::rules::{
 };
 use crate::seal::seal;
 use crate::store::Writes;
-use crate::witness::IntentWitness;
 
 /// A displaced intent and its place.
 type Displaced = (u64, IntentWitness);

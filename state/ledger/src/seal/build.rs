@@ -1,8 +1,9 @@
 //! The witness of a batch: both trees move once over what it touched.
 
 use farthing_protocol::{
-    AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement, Digest, LicenseDiff,
-    NewLicense, OpenedAccount, PublicData, Record,
+    AccountChange, AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement,
+    BatchWitness, Digest, LicenseChange, LicenseDiff, NewLicense, OpenedAccount, PublicData,
+    Record,
 };
 use rayon::prelude::*;
 
@@ -14,7 +15,6 @@ use crate::store::{Store, StoreError};
 use crate::tree::{
     LeafChange, NodeAt, TreeId, TreeUpdate, account_leaves, identity_digests, state_root, update,
 };
-use crate::witness::{AccountChange, BatchWitness, LicenseChange};
 
 /// A batch's witness, and the nodes to store of the accounts tree and of the licenses tree.
 pub(super) struct Built {

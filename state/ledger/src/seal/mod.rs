@@ -7,7 +7,8 @@
 mod build;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchCounts, BatchNumber, License, LicenseId, UnixTime,
+    Account, AccountId, AccountIdentity, BatchCounts, BatchNumber, BatchWitness, License,
+    LicenseChange, LicenseId, UnixTime,
 };
 
 use crate::batch::{OpenBatch, RunningState};
@@ -20,7 +21,6 @@ use crate::sealed::{Durability, SealedState};
 use crate::store::StateRead;
 use crate::store::{Store, StoreError, Writes};
 use crate::tree::TreeId;
-use crate::witness::{BatchWitness, LicenseChange};
 use build::{Built, build};
 
 /// A batch that is executed and stored.

@@ -2,7 +2,8 @@
 //! they knew, and the intents that were dropped for good.
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, NewLicense, TREE_DEPTH,
+    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, NewLicense, NodeChange,
+    TREE_DEPTH,
 };
 use rocksdb::IteratorMode;
 
@@ -10,7 +11,7 @@ use super::keys::{self, Family, IntentKey, REBASE};
 use super::write::Change;
 use super::{Store, StoreError, Writes, decode};
 use crate::displaced::{DisplacedStep, DroppedIntent, RebaseRecord};
-use crate::tree::{NodeAt, NodeChange, TreeId, empty_subtree};
+use crate::tree::{NodeAt, TreeId, empty_subtree};
 
 /// Above every key of four bytes.
 const ABOVE_IDS: [u8; 5] = [0xff; 5];

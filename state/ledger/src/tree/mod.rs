@@ -7,7 +7,6 @@ mod update;
 
 use std::sync::LazyLock;
 
-pub use farthing_protocol::NodeChange;
 use farthing_protocol::{Digest, TREE_DEPTH, compress};
 use serde::{Deserialize, Serialize};
 

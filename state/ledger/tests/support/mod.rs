@@ -13,14 +13,13 @@ pub mod foreign;
 use std::path::Path;
 
 use farthing_ledger::{
-    Admission, AdmitError, BatchWitness, Checked, Durability, Genesis, Ledger, LedgerError,
-    SealedBatch,
+    Admission, AdmitError, Checked, Durability, Genesis, Ledger, LedgerError, SealedBatch,
 };
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
-    ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nano, Nonce, Operation, Pay,
-    Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent,
-    Transfer, UnixTime, Uses, Withdraw, license_origin,
+    AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
+    Digest, Domain, Fee, ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nano, Nonce,
+    Operation, Pay, Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest,
+    SignedIntent, Transfer, UnixTime, Uses, Withdraw, license_origin,
 };
 use tempfile::TempDir;
 
