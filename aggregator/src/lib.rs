@@ -26,7 +26,7 @@ mod settler;
 mod store;
 
 pub use aggregator::{Aggregator, Components, Info, Lag, Readiness};
-pub use block::{Block, BlockState, Settled, TxHash};
+pub use block::{Block, BlockState, L1Inclusion, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
 pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
@@ -42,9 +42,9 @@ pub use pipeline::{
 };
 pub use progress::Progress;
 pub use query::{
-    AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage, EventPlace,
-    FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX, PayoutView, Quote,
-    Receipt, ReceiptBlock,
+    AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage,
+    EventPosition, FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
+    PayoutView, Quote, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,

@@ -92,9 +92,9 @@ async fn full_batches_are_sealed_on_the_way() -> TestResult<()> {
     fund(&node, 2, 0).await?;
     let intents = (1..=100).map(|n| transfer(1, n, 2, n)).collect::<TestResult<Vec<_>>>()?;
     let answers = node.submit(intents).await?;
-    for (place, answer) in answers.iter().enumerate() {
+    for (index, answer) in answers.iter().enumerate() {
         let admission = (*answer)?;
-        assert_eq!(admission.batch.get() as usize, place / 16, "16 intents make a batch");
+        assert_eq!(admission.batch.get() as usize, index / 16, "16 intents make a batch");
     }
     let last = answers[99]?;
     assert_eq!(node.seal().await?, Some(last.batch));

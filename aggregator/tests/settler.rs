@@ -96,8 +96,8 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> TestRes
     mine.abort();
     assert_eq!(final_numbers().await?, [true, true]);
     assert_eq!(view.stage, Stage::Finalized);
-    let settled = view.settled.ok_or("settled")?;
-    assert_eq!(settled.contract, l1.genesis.domain.contract);
+    let inclusion = view.inclusion.ok_or("settled")?;
+    assert_eq!(inclusion.contract, l1.genesis.domain.contract);
     assert_eq!(l1.rollup.nextBatch().call().await?, 1);
     assert_eq!(node.metrics().blocks_finalized, 1);
 

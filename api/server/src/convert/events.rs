@@ -53,9 +53,9 @@ fn data(event: &Event) -> EventData {
             })
         }
         Event::BlockProven(block) => EventData::BlockProven(proven(block)),
-        Event::BlockFinalized(block, settled) => {
+        Event::BlockFinalized(block, inclusion) => {
             let BlockProvenBody { block, digest, first_batch, last_batch } = proven(block);
-            let l1 = location(settled);
+            let l1 = location(inclusion);
             EventData::BlockFinalized(BlockFinalizedBody {
                 block,
                 digest,

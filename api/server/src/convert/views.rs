@@ -1,8 +1,8 @@
 //! The aggregator's views as wire types.
 
 use farthing_aggregator::{
-    AccountView, BatchView, Block, FinalAccount, Info, IntentView, LeastFees, LicenseView,
-    PayoutView, Quote, Receipt, RoyaltySplit, Settled,
+    AccountView, BatchView, Block, FinalAccount, Info, IntentView, L1Inclusion, LeastFees,
+    LicenseView, PayoutView, Quote, Receipt, RoyaltySplit,
 };
 use farthing_api_types::dto::{
     AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, ClaimBody,
@@ -20,8 +20,8 @@ use thiserror::Error;
 
 use crate::http::ApiError;
 
-pub(super) fn location(settled: &Settled) -> L1Location {
-    L1Location { transaction: settled.transaction.0.into(), block: settled.l1_block }
+pub(super) fn location(inclusion: &L1Inclusion) -> L1Location {
+    L1Location { transaction: inclusion.transaction.0.into(), block: inclusion.l1_block }
 }
 
 pub(crate) fn accepted(admission: &Admission) -> IntentAccepted {
@@ -42,7 +42,7 @@ pub(crate) fn status(view: &IntentView) -> IntentStatus {
         batch: view.batch.into(),
         registers: view.registers,
         block: view.block.map(Into::into),
-        l1: view.settled.as_ref().map(location),
+        l1: view.inclusion.as_ref().map(location),
         dropped: view.dropped.map(drop_reason),
     }
 }
@@ -223,7 +223,7 @@ pub(crate) fn block(block: &Block) -> BlockBody {
         number: block.number.into(),
         status: block.state.stage(),
         statement: (&block.statement).into(),
-        l1: block.state.settled().map(location),
+        l1: block.state.inclusion().map(location),
     }
 }
 
@@ -245,7 +245,7 @@ pub(crate) fn receipt(receipt: &Receipt, info: &Info) -> ReceiptBody {
             number: block.number.into(),
             batch_path: path(&block.path),
             statement: (&block.statement).into(),
-            l1: block.settled.as_ref().map(location),
+            l1: block.inclusion.as_ref().map(location),
         }),
     }
 }

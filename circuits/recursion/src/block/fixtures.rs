@@ -15,7 +15,7 @@ use farthing_testkit::full;
 
 use super::{BlockProof, BlockProver, Cancel, NodeProofBytes};
 use crate::final_layer::{FinalProof, FinalSettings, ProverFault, ShrinkProof, forge};
-use crate::tests::Chain;
+use crate::tests::TestLedger;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../l1-contracts/test/data");
 const PROFILE: Profile = Profile::Proven;
@@ -39,7 +39,7 @@ fn open(cache: &Path) -> BlockProver {
 
 fn prove(prover: &BlockProver) -> Fixtures {
     let (class, cancel) = (&LeafClass::TINY, Cancel::new());
-    let batches = Chain::new(1).batches(BATCHES);
+    let batches = TestLedger::new(1).batches(BATCHES);
     let key = prover.leaf_key(class.batch).expect("setup");
     let mut nodes = batches.iter().map(|witness| {
         let leaf = prove_leaf_under(&key, class, witness).expect("a leaf");

@@ -17,13 +17,13 @@ use crate::tree::{
 };
 
 /// A batch's witness, and the nodes to store of the accounts tree and of the licenses tree.
-pub(super) struct Built {
+pub(super) struct BuiltBatch {
     pub(super) witness: BatchWitness,
     pub(super) nodes: [Vec<(NodeAt, Digest)>; 2],
 }
 
 /// Builds the witness of the batch that a job executed.
-pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<Built, LedgerError> {
+pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<BuiltBatch, LedgerError> {
     let SealJob { store, before: meta, open, .. } = job;
     let challenges: Vec<Digest> = execution.intents.iter().map(|i| i.challenge).collect();
     // All of it on the workers' threads: under load, each step that waits for them waits long.
@@ -67,7 +67,7 @@ pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<Built, L
         new_roots: [accounts.new_root, licenses.new_root],
         public_data,
     };
-    Ok(Built { witness, nodes: [accounts.writes, licenses.writes] })
+    Ok(BuiltBatch { witness, nodes: [accounts.writes, licenses.writes] })
 }
 
 fn move_accounts(store: &Store, changes: &[AccountChange]) -> Result<TreeUpdate, StoreError> {

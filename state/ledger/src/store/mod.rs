@@ -246,9 +246,9 @@ pub(crate) struct StoredTree<'a> {
 impl NodeSource for StoredTree<'_> {
     type Error = StoreError;
 
-    fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, StoreError> {
+    fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, StoreError> {
         let family = self.store.family(self.family)?;
-        let keys: Vec<[u8; 5]> = places.iter().map(|at| keys::node(*at)).collect();
+        let keys: Vec<[u8; 5]> = positions.iter().map(|at| keys::node(*at)).collect();
         // Touched places ascend, and so do their siblings: RocksDB can go through its blocks once.
         let found = self.store.db.batched_multi_get_cf(family, &keys, true);
         found

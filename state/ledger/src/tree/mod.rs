@@ -34,8 +34,8 @@ pub(crate) struct NodeAt {
 /// Reads stored nodes.
 pub(crate) trait NodeSource {
     type Error;
-    /// The nodes at these places, in order; `None` for one that is not stored.
-    fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Self::Error>;
+    /// The nodes at these positions, in order; `None` for one that is not stored.
+    fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, Self::Error>;
 }
 
 static EMPTY: LazyLock<[Digest; TREE_DEPTH + 1]> = LazyLock::new(|| {
