@@ -222,7 +222,7 @@ fn rebuilt_root(batches: Vec<(BatchStatement, PublicData)>) -> Digest {
 
 #[test]
 fn whatever_the_ledger_seals_checks() {
-    let all = std::env::var_os("FARTHING_FULL").is_some();
+    let all = farthing_testkit::full();
     let (mut checked, mut proven) = (0, 0);
     for history in 0..BATCHES / BATCHES_PER_HISTORY {
         let mut walk = Walk::new(history as u64, BatchClass::TINY);
