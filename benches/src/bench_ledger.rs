@@ -184,8 +184,8 @@ impl BenchLedger {
         answers
             .into_iter()
             .map(|answer| match answer? {
-                Checked::New(checked) => Ok(checked),
-                Checked::Known(_) => Err(BenchLedgerError::Repeated),
+                Checked::Fresh(checked) => Ok(checked),
+                Checked::Duplicate(_) => Err(BenchLedgerError::Repeated),
             })
             .collect()
     }

@@ -310,7 +310,7 @@ impl Worker {
         let (mut repeated, mut rejected, mut turned_away) = (0, 0, 0);
         for (index, answer) in checked.into_iter().enumerate() {
             match answer {
-                Ok(Checked::Known(admission)) => {
+                Ok(Checked::Duplicate(admission)) => {
                     repeated += 1;
                     answers.put(index, Ok(admission));
                 }
@@ -318,7 +318,7 @@ impl Worker {
                     rejected += 1;
                     answers.put(index, Err(refused.into()));
                 }
-                Ok(Checked::New(intent)) => {
+                Ok(Checked::Fresh(intent)) => {
                     match (closed, self.rules.check(now, intent.intent())) {
                         (Some(closed), _) => {
                             turned_away += 1;

@@ -38,7 +38,6 @@ pub use batch::BatchContents;
 pub use displaced::{DropReason, DroppedIntent};
 pub use error::LedgerError;
 pub use execution::{BatchExecution, ExecutionError, execute_batch};
-pub use farthing_protocol::NodeChange;
 pub use genesis::Genesis;
 pub use l1_batch::RestoreError;
 pub use ledger::Ledger;

@@ -45,9 +45,9 @@ impl CheckedIntent {
 #[expect(clippy::large_enum_variant, reason = "nearly all are new; a box each would cost more")]
 pub enum Checked {
     /// The same intent has been admitted before.
-    Known(Admission),
+    Duplicate(Admission),
     /// A new intent, its signature right.
-    New(CheckedIntent),
+    Fresh(CheckedIntent),
 }
 
 /// Reasons to refuse an intent before anything else is looked at; errors win in this order.
@@ -106,7 +106,7 @@ pub(crate) fn check(
             None => {
                 let record = open.admitted(sealed, IntentKey { account, nonce })?;
                 let same = record.filter(|record| record.id == id);
-                same.map(|record| Ok(Checked::Known(Admission::known(&record))))
+                same.map(|record| Ok(Checked::Duplicate(Admission::known(&record))))
             }
         };
         if answers[index].is_none() {
@@ -160,7 +160,7 @@ fn check_signatures(
     for (i, (candidate, challenge)) in checkable.into_iter().zip(challenges).enumerate() {
         let answer = match invalid.next_if(|(at, _)| *at == i) {
             Some((_, error)) => Err(error.into()),
-            None => Ok(Checked::New(CheckedIntent {
+            None => Ok(Checked::Fresh(CheckedIntent {
                 signed: candidate.signed.clone(),
                 key: candidate.key,
                 id: candidate.id,

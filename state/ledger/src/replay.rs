@@ -172,7 +172,7 @@ mod tests {
             operation: Operation::Transfer(transfer),
         };
         let signed = intent.sign(&key(2), &ledger.domain_digest());
-        let crate::precheck::Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
+        let crate::precheck::Checked::Fresh(checked) = ledger.check(&[signed])?.remove(0)? else {
             return Err("a new intent is known".into());
         };
         ledger.admit(UnixTime::MIN, &[checked])?.remove(0)?;

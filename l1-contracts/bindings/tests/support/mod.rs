@@ -213,8 +213,8 @@ impl TestRollup {
         let signed = intent.sign(&key(account), &self.domain);
         let now = self.time();
         match self.ledger.check(std::slice::from_ref(&signed))?.remove(0)? {
-            Checked::Known(_) => Err("known".into()),
-            Checked::New(checked) => {
+            Checked::Duplicate(_) => Err("known".into()),
+            Checked::Fresh(checked) => {
                 self.ledger.admit(now, &[checked])?.remove(0)?;
                 Ok(())
             }
