@@ -15,15 +15,11 @@
 
 mod batch;
 mod challenge;
-#[cfg(test)]
-mod golden;
 mod item;
 mod keys;
 mod signature;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod timings;
 mod weights;
 
 pub use batch::{BatchError, find_invalid, verify_batch};

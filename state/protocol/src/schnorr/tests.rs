@@ -1,3 +1,6 @@
+mod golden;
+mod timings;
+
 use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
@@ -189,7 +192,7 @@ fn bytes_decode_strictly() {
 }
 
 /// s + n as 40 bytes; both are below 2³¹⁹, so it fits.
-pub(super) fn plus_order(s: &[u8]) -> [u8; SCALAR_BYTES] {
+fn plus_order(s: &[u8]) -> [u8; SCALAR_BYTES] {
     let mut sum = [0; SCALAR_BYTES];
     let mut carry = 0;
     for i in 0..5 {

@@ -9,10 +9,10 @@ use crate::curve::{AffinePoint, Fp5, Point, Scalar, coefficients};
 use crate::felt::{Felt, MODULUS, felts_from_bytes, felts_to_bytes};
 use crate::hash::{DIGEST_BYTES, Digest, Tag, hash, hash_wide};
 
-use super::tests::plus_order;
-use super::*;
+use super::super::*;
+use super::plus_order;
 
-const STORED: &str = include_str!("../../vectors/schnorr.json");
+const STORED: &str = include_str!("../../../vectors/schnorr.json");
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/schnorr.json");
 const REGENERATE: &str = "FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol golden";
 const MESSAGE_BYTES: usize = 8 * MESSAGE_ELEMENTS;
