@@ -294,8 +294,8 @@ impl Aggregator {
         }
     }
 
-    /// Waits until L1 was compared with this node, for at most `timeout`: `true` if both agree,
-    /// `false` if L1 has not answered so far. Without an L1 there is nothing to compare.
+    /// Waits at most `timeout` until this node was compared with L1. Returns true if both agree or
+    /// the node has no L1, false if L1 has not answered in time.
     pub async fn checked(&self, timeout: Duration) -> Result<bool, Arc<L1CheckError>> {
         if self.shared.engine.l1.is_none() {
             return Ok(true);

@@ -16,7 +16,7 @@ use super::backend::{ProverBackend, ProverError, ProverSource};
 
 /// Proves with circuits that are kept on disk.
 struct Circuits {
-    /// Keys of the classes proven so far, by the classes' numbers.
+    /// Keys of the classes already proven, by the classes' numbers.
     leaves: BTreeMap<u8, (&'static LeafClass, LeafKey)>,
     blocks: BlockProver,
     /// Its own threads: on those of the sequencer a signature check would wait behind a proof.

@@ -76,7 +76,7 @@ pub(super) async fn check(
     let end = own.store.end_before(own.store.first_unfinal()?)?;
     let batches = l1.next_batch(at).await?;
     if batches < end.get() {
-        // An endpoint that has not come so far knows less, and nothing follows.
+        // An endpoint that has not reached the block of the last batch proves no difference.
         let last = own.store.block_of(before(end))?.and_then(|block| block.state.finalized());
         return Err(match last {
             Some(inclusion) if inclusion.l1_block <= at => {

@@ -202,7 +202,7 @@ impl Journal {
         &self.path
     }
 
-    /// The payments so far.
+    /// The payments of the journal.
     pub(crate) fn payments(&self) -> &[Payment] {
         &self.payments
     }

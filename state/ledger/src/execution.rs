@@ -92,7 +92,7 @@ struct AccountDelta {
     old: Option<AccountState>,
     credits: u128,
     debits: u128,
-    /// Largest nonce of its intents so far.
+    /// Largest nonce of its intents.
     nonce: Option<Nonce>,
     exits: bool,
     withdrawals: Vec<Withdrawal>,

@@ -374,14 +374,14 @@ impl Ledger {
         Ok(self.open.account_of(&self.sealed, identity)?)
     }
 
-    /// The account as the steps of the open batch leave it so far, its nonce the largest used:
-    /// shares of licenses come when it is sealed.
+    /// The account as the admitted steps of the open batch leave it, with its largest used nonce.
+    /// Shares of licenses are added when the batch is sealed.
     pub fn pending_account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
         Ok(self.open.account(&self.sealed, id)?)
     }
 
-    /// The balance that the account can spend in the open batch: shares of licenses come when it is
-    /// sealed.
+    /// The balance that the account can spend in the open batch. Shares of licenses are added when the
+    /// batch is sealed.
     pub fn spendable(&self, id: AccountId) -> Result<Option<Nano>, LedgerError> {
         Ok(self.open.account(&self.sealed, id)?.map(|account| account.state.balance))
     }

@@ -34,7 +34,7 @@ impl LedgerRestore {
         self.ledger.sealed_mut().apply_l1_batch(statement, public_data)
     }
 
-    /// The state that the batches so far lead to.
+    /// The state after the batches applied.
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
     }

@@ -28,7 +28,7 @@ impl StepClock {
         clock
     }
 
-    /// So far.
+    /// Seconds of each step until now.
     pub(super) fn seconds(&self) -> BTreeMap<String, f64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

@@ -62,7 +62,7 @@ pub(crate) enum Tokens {
 /// The part of a log that is read, and how.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogOptions {
-    /// The first so many inferences that are paid for; without it, all.
+    /// Number of inferences to pay for, from the first; all if `None`.
     pub(crate) count: Option<usize>,
     pub(crate) tokens: Tokens,
     /// The name of the log in ids, in place of the file's.

@@ -72,7 +72,7 @@ mod permutations {
     pub(super) const NODE: u32 = 2;
 }
 
-/// The sum of the steps so far.
+/// Resources that the admitted steps of a batch use.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceMeter {
     accounts: BTreeMap<u32, bool>,

@@ -15,7 +15,7 @@ use crate::rules::{EffectTarget, RuleView};
 use crate::store::StateRead;
 use crate::store::{IntentKey, StoreError};
 
-/// An account as the steps admitted so far leave it.
+/// An account as the admitted steps of the open batch leave it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunningAccount {
     pub(crate) identity: AccountIdentity,
@@ -24,7 +24,7 @@ pub(crate) struct RunningAccount {
     pub(crate) balance: Nano,
     /// The largest nonce settled before the batch: its intents' nonces are above it, in any order.
     pub(crate) settled_nonce: Nonce,
-    /// The largest nonce used so far.
+    /// The largest nonce used, in this batch or before.
     pub(crate) nonce: Nonce,
 }
 

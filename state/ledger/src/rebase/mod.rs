@@ -90,7 +90,7 @@ pub enum RebaseError {
         /// The first batch of the one asked for.
         got: BatchNumber,
     },
-    /// The ledger has not come so far.
+    /// The rebase begins after the ledger's last batch.
     #[error("the ledger has batches up to {next}: a rebase cannot begin at batch {first}")]
     Ahead {
         /// The next batch of the ledger.
