@@ -85,7 +85,7 @@ pub enum AdmitError {
         /// The running balance.
         available: Nano,
     },
-    /// So much is deposited that a balance could pass 2⁶².
+    /// Deposits have reached the sum above which a balance could pass 2⁶².
     #[error("{deposited} nano are deposited: only steps that credit no account are admitted")]
     SupplyLimit {
         /// Nano-units deposited and not withdrawn.
@@ -167,8 +167,9 @@ pub(crate) fn admit(
     Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
 }
 
-/// A nonce that is too low proves that the intent never settles only if every intent that the account
-/// settled from there on is known.
+/// Returns [`AdmitError::NonceUndecided`] instead of a nonce that is too low if batches rebuilt
+/// from L1 settled that nonce or a higher one. Their intents are not known, so the refused intent
+/// may be one of them.
 pub(crate) fn undecided(
     sealed: &SealedState,
     key: IntentKey,
