@@ -1,4 +1,4 @@
-//! The only place where the aggregator asks what time it is.
+//! The aggregator's only source of dates.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,5 @@
-//! One run: the threads and channels between a start, or a rebase, and the next one. What a run
-//! works with outlives it.
+//! One run of the node: its threads and channels, from a start or a rebase to the next rebase. The
+//! stores on which a run works outlive it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,4 +1,4 @@
-//! The thread that proves.
+//! The thread of the prover pipeline.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;

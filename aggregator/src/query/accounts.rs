@@ -1,4 +1,4 @@
-//! Accounts.
+//! Queries for accounts.
 
 use farthing_ledger::LedgerError;
 use farthing_protocol::{AccountId, AccountIdentity, AccountState, Nonce};

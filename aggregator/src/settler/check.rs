@@ -1,5 +1,5 @@
-//! The comparison of L1 with this node, before anything else is done with either: a node on the
-//! wrong rollup takes payments that can never settle.
+//! The comparison of L1 with this node, before the settler does anything else. A node of the wrong
+//! rollup would take payments that can never settle.
 
 use alloy::contract::Error as ContractError;
 use alloy::primitives::{B256, keccak256};

@@ -1,5 +1,5 @@
-//! Batches on L1 that are not this node's, and batches of this node that L1 takes no more: both end
-//! in a rebase, whose plan is made here.
+//! Batches on L1 that are not this node's, and batches of this node that L1 no longer takes. Both
+//! end in a rebase, whose plan is made here.
 
 use std::time::Duration;
 

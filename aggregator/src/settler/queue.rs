@@ -1,5 +1,5 @@
-//! The L1 queue: entries are consumed when they are so deep that no reorganisation takes them back,
-//! and when the queue's hash chain says that none is missing.
+//! The L1 queue. Entries are consumed once they are confirmed and the queue's hash chain shows that
+//! none is missing.
 
 use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;

@@ -1,5 +1,5 @@
-//! Rescue after L1 refuses the proof of a block: one in the operator's place that leaves an
-//! entry waiting is made wider, and nothing is sent while the rollup holds too little.
+//! Answers to L1's refusal of a block's proof. A block that is proven in the operator's place and
+//! leaves an overdue queue entry is made wider. Nothing is sent while the rollup holds too little.
 
 use alloy::primitives::U256;
 use farthing_l1::abi::DevToken;

@@ -1,5 +1,5 @@
-//! Sends one transaction at a time and stays with it until it is included: the same nonce, a
-//! higher fee whenever it takes too long.
+//! Sends one transaction at a time and follows it until it is included. If that takes too long, the
+//! transaction is sent again with the same nonce and a higher fee.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};

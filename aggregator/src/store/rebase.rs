@@ -1,5 +1,5 @@
-//! Changes of a rebase beside the ledger: the plan, on disk before anything else is done, and one
-//! write with which the index and the blocks follow.
+//! Changes of a rebase in this store: the plan, which is on disk before anything else is done, and
+//! the one write with which the index and the blocks follow the ledger.
 
 use farthing_ledger::Rebase;
 use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement};
