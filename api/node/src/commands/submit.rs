@@ -1,4 +1,5 @@
-//! Sending one signed intent: its id is told before anything is waited for, and when the answer is lost.
+//! Sending of one signed intent. Its id is printed before the command waits for anything, and when
+//! the answer is lost.
 
 use std::fmt::{Result as FmtResult, Write as _};
 use std::time::Duration;

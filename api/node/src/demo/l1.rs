@@ -1,4 +1,4 @@
-//! The rollup on L1: gas, and whether it holds what it owes.
+//! The rollup on L1: gas, and the reserve against what the rollup owes.
 
 use std::collections::BTreeSet;
 

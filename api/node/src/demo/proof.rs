@@ -1,4 +1,4 @@
-//! Watches proofs being made, and a block until it is final on L1.
+//! Watches proofs as they are made, and a block until it is final on L1.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
