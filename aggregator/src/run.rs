@@ -55,7 +55,7 @@ pub(crate) struct Run {
     pub(crate) end_settler: Arc<AtomicBool>,
     pub(crate) settler: Mutex<Option<tokio::task::JoinHandle<()>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// True if it ends so that another follows.
+    /// True if the run ends for a rebase, after which another run begins.
     pub(crate) hands_over: AtomicBool,
 }
 

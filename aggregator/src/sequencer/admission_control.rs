@@ -118,7 +118,8 @@ impl AdmissionControl {
             .map(|max| Closed::Unproven { got, max })
     }
 
-    /// L1's time; `None` before any was heard. What is published while L1 is away may be old.
+    /// L1's time; `None` before the first answer. While L1 is unreachable, the published time may
+    /// be old.
     fn l1_now(&self) -> Option<UnixTime> {
         let view = *self.l1.borrow();
         let mut known = self.l1_time.lock().unwrap_or_else(PoisonError::into_inner);

@@ -49,8 +49,8 @@ impl BlockSettler {
         Ok(Some(RebasePlan { ledger, blocks: Vec::new() }))
     }
 
-    /// Commits the data of batches that wait long for their proof, before L1 takes them no more.
-    /// True if there was any.
+    /// Commits the data of batches that wait long for their proof, before L1 no longer takes them.
+    /// Returns true if any was committed.
     pub(super) async fn commit_ahead(
         &self,
         head: u64,

@@ -101,7 +101,7 @@ impl LogPages {
     }
 }
 
-/// True if a smaller page may be granted.
+/// Returns true if the endpoint may grant a smaller page.
 fn refuses_size(error: &RpcError<TransportErrorKind>) -> bool {
     match error {
         RpcError::ErrorResp(answer) => REFUSALS.contains(&answer.code),

@@ -15,7 +15,7 @@ use crate::pipeline::BLOCK_BATCHES_MAX;
 use crate::store::NodeStoreError;
 
 impl BlockSettler {
-    /// Answers a refusal of the contract. Whether anything changed.
+    /// Handles a revert of the contract. Returns true if anything changed.
     pub(super) fn refused(
         &self,
         block: &Block,
@@ -106,7 +106,8 @@ impl Reach {
     }
 }
 
-/// True if the rollup holds too little still, if it did when L1 was asked last.
+/// The base units that the rollup must hold, if L1 asked for them `before` and it still holds
+/// fewer.
 pub(super) async fn reserve_needed(
     l1: &L1Client,
     before: Option<u64>,

@@ -54,7 +54,8 @@ impl NodeStore {
         self.get(Family::Meta, REBASE)
     }
 
-    /// True if there is one: the answer to questions that it concerns is not known.
+    /// Returns true if a rebase is planned and not done: queries about what it changes have no
+    /// answer.
     pub(crate) fn is_rebasing(&self) -> Result<bool, NodeStoreError> {
         Ok(self.db.get_pinned_cf(self.family(Family::Meta)?, REBASE)?.is_some())
     }
