@@ -1,4 +1,4 @@
-//! The thread that seals batches while the next one is filled: one at a time.
+//! The thread that seals batches, one at a time, while the next one is filled.
 
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, Sender, channel};

@@ -174,8 +174,8 @@ impl Sequencing {
         Ok(())
     }
 
-    /// Checks and admits intents in their task, sealing whenever the batch is full. Who is on disk
-    /// is answered before that.
+    /// Checks and admits intents in their task, and seals the batch whenever it is full.
+    /// Submissions whose intents are on disk are answered before that.
     fn admit(
         &mut self,
         intents: &[SignedIntent],

@@ -1,5 +1,5 @@
-//! Batches on L1 that are not this node's, and batches of this node that L1 takes no more: both end
-//! in a rebase, whose plan is made here.
+//! Batches on L1 that are not this node's, and batches of this node that L1 no longer takes. Both
+//! end in a rebase, whose plan is made here.
 
 use std::time::Duration;
 
@@ -49,8 +49,8 @@ impl BlockSettler {
         Ok(Some(RebasePlan { ledger, blocks: Vec::new() }))
     }
 
-    /// Commits the data of batches that wait long for their proof, before L1 takes them no more.
-    /// True if there was any.
+    /// Commits the data of batches that wait long for their proof, before L1 no longer takes them.
+    /// Returns true if any was committed.
     pub(super) async fn commit_ahead(
         &self,
         head: u64,

@@ -34,7 +34,7 @@ pub(crate) struct Settler {
     pub(crate) progress: ProgressWatch,
     pub(crate) view: L1ViewWatch,
     pub(crate) faults: Faults,
-    /// True if the contract is as deep as `confirmations`.
+    /// True if the contract's deployment has the configured confirmations.
     pub(crate) deployed: AtomicBool,
 }
 

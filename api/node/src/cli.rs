@@ -138,7 +138,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// True if it shows its own progress: a log would be in the way.
+    /// Returns true if the command shows its own progress, which a log would disturb.
     pub(crate) const fn shows_steps(&self) -> bool {
         matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Guard(_) | Self::Simulate(_))
     }

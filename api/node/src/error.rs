@@ -1,4 +1,4 @@
-//! Errors of commands, their exit codes, and how they are told to people and programs.
+//! Errors of commands, their exit codes, and their output for people and for programs.
 
 use std::path::PathBuf;
 

@@ -1,11 +1,11 @@
-//! The journal of `farthing simulate`: every payment, signed, on disk before it is sent for the
-//! first time. A log that is paid for again after a crash sends the same bytes again, and signs
-//! only what is new.
+//! The journal of `farthing simulate`. Every payment is signed and on disk before it is sent for
+//! the first time. If a log is paid for again after a crash, the same bytes are sent again, and
+//! only new payments are signed.
 //!
-//! A file of lines, each a JSON document: first what the journal is of, then `{"at": N, "id": …,
-//! "intent": …}` for payment N, which is that of the inference with this id, and `{"accepted": N}` once the
-//! node has acknowledged all before N. A later line for the same payment replaces an earlier one, which can
-//! never be settled.
+//! A journal is a file of lines, each a JSON document. The first line names what the journal
+//! belongs to. `{"at": N, "id": …, "intent": …}` is payment N, for the inference with this id.
+//! `{"accepted": N}` means that the node has acknowledged all payments before N. A later line for
+//! the same payment replaces an earlier one, which can never be settled.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -202,7 +202,7 @@ impl Journal {
         &self.path
     }
 
-    /// The payments so far.
+    /// The payments of the journal.
     pub(crate) fn payments(&self) -> &[Payment] {
         &self.payments
     }

@@ -1,8 +1,9 @@
 //! A request with an `Idempotency-Key`, worked on once.
 //!
-//! Before the work the key is *claimed*, on disk: for which body, and what the body asks for. After
-//! it the claim becomes the answer, if something happened, or goes. A crash in between leaves the
-//! claim; what it names can be looked up, so it is known whether the key is bound.
+//! Before the work the key is *claimed* on disk, for a body and the effects that the body asks for.
+//! After the work the claim becomes the answer if something happened, and is removed otherwise. A
+//! crash in between leaves the claim. Its effects can be looked up, so it is known whether the key
+//! is bound.
 
 use std::sync::Arc;
 

@@ -1,4 +1,5 @@
-//! The OpenAPI document, from the declarations of the routes and what holds for all of them.
+//! The OpenAPI document, made from the declarations of the routes and the rules that hold for all
+//! of them.
 
 use farthing_api_types::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
@@ -40,7 +41,7 @@ use crate::schema::complete_ranges;
 )]
 struct Frame;
 
-/// The document of this API, served with this longest `wait`.
+/// The OpenAPI document of this API, with `wait_seconds_max` as the longest `wait`.
 pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
     let mut document = Frame::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();

@@ -1,5 +1,5 @@
-//! Ranges of numbers in the document, and fields that there are not: what the server refuses, a
-//! client must be able to know.
+//! Ranges of numbers in the OpenAPI document, and its ban on unknown fields: a client must be able
+//! to know what the server refuses.
 
 use farthing_api_types::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use farthing_protocol::{Stage, Uses};

@@ -139,7 +139,7 @@ export class WrongLineageError extends ProblemError {}
 export class UnknownHolderError extends ProblemError {}
 /** The account holds too little. */
 export class InsufficientFundsError extends ProblemError {}
-/** So much is deposited that only steps that credit nobody are accepted. */
+/** The cap of deposits is reached: only steps that credit no account are accepted. */
 export class DepositCapReachedError extends ProblemError {}
 /** No batch has room for what the intent touches. */
 export class IntentTooLargeError extends ProblemError {}

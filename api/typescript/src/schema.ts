@@ -1203,7 +1203,7 @@ export interface components {
             account: number;
             /** @description Paid to the operator. */
             fee: components["schemas"]["Fee"];
-            /** @description Unused so far, and greater than the account's settled nonce. */
+            /** @description A nonce that the account has not used, greater than its settled nonce. */
             nonce: components["schemas"]["Nonce"];
             /** @description The operation. */
             operation: components["schemas"]["OperationBody"];

@@ -1,5 +1,5 @@
-//! Numbers of new accounts and licenses: one above the largest; once the largest number is used,
-//! the least that is not.
+//! Numbers of new accounts and licenses: one above the largest. Once the largest number is used,
+//! the least unused number is taken.
 
 /// The count of all numbers.
 const NUMBERS: u64 = 1 << 32;

@@ -1,5 +1,5 @@
-//! Checks that need no running state but the signer's key: the first step of admission, free to
-//! run beside other work.
+//! Checks of signer and signature, which need no running state: the first step of admission, which
+//! can run in parallel with other work.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,8 @@ use crate::records::Admission;
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StoreError};
 
-/// Signatures checked together: buckets pay off, and both cores get work.
+/// Intents whose signatures are checked together: enough for buckets to pay off and for all cores
+/// to get work.
 const SIGNATURES_PER_CHECK: usize = 512;
 
 /// An intent whose signature is right under the key of its account.
@@ -50,7 +51,7 @@ pub enum Checked {
     Fresh(CheckedIntent),
 }
 
-/// Reasons to refuse an intent before anything else is looked at; errors win in this order.
+/// Reasons to refuse an intent before admission; errors win in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CheckError {
     /// No account has this number.
@@ -87,8 +88,8 @@ struct Candidate<'a> {
     id: IntentId,
 }
 
-/// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of an
-/// admitted intent is answered first, even with a wrong signature.
+/// Checks the signatures of many intents together. The answers are in the order of `intents`. A
+/// repeat of an admitted intent is answered first, even with a wrong signature.
 pub(crate) fn check(
     sealed: &SealedState,
     open: &OpenSteps,

@@ -548,7 +548,7 @@ class InsufficientFundsError(ProblemError):
 
 
 class DepositCapReachedError(ProblemError):
-    """So much is deposited that only steps that credit nobody are accepted."""
+    """The cap of deposits is reached: only steps that credit no account are accepted."""
 
     code = "deposit_cap_reached"
     status = 422

@@ -1,4 +1,4 @@
-//! Connections: accepted up to a limit, let go when they are slow, ended gracefully.
+//! Connections: accepted up to a limit, closed when they are slow, ended gracefully.
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Counters of events told.
+//! Counters of events sent to clients.
 
 use std::sync::atomic::AtomicU64;
 

@@ -1,6 +1,7 @@
 //! Posting of events to webhooks.
 //!
-//! Reading order: `worker` (queues and posts), `attempt` (one post), `backoff` (when it is made again).
+//! Reading order: `worker` (queues and posts), `attempt` (one post), `backoff` (the time of the
+//! next attempt).
 
 mod attempt;
 mod backoff;

@@ -1,4 +1,4 @@
-//! A payment and its requirements, compared before admission is asked.
+//! The comparison of a payment with its requirements, before admission.
 
 use farthing_aggregator::Info;
 use farthing_api_types::dto::{

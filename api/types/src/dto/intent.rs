@@ -38,7 +38,7 @@ pub struct IntentBody {
     /// The account that signs and pays.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
     pub account: AccountId,
-    /// Unused so far, and greater than the account's settled nonce.
+    /// A nonce that the account has not used, greater than its settled nonce.
     pub nonce: WireNonce,
     /// Paid to the operator.
     pub fee: WireFee,

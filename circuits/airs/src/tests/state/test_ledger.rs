@@ -200,7 +200,7 @@ impl TestLedger {
         self.nonces += count;
     }
 
-    /// Nonces come in an order that is not theirs, above those so far: `bits` are ones.
+    /// Lets nonces come out of order, above all earlier ones: `bits` are ones.
     pub(crate) fn scramble_nonces(&mut self, bits: u64) {
         self.nonces |= bits;
         self.turned = bits;

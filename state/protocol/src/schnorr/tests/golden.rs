@@ -1,6 +1,6 @@
 //! `vectors/schnorr.json`: signatures that every implementation must accept or refuse, and why.
 //!
-//! `FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol golden` writes it anew.
+//! `FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol golden` regenerates it.
 
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Map, Value, json};
@@ -26,7 +26,7 @@ fn golden_vectors_are_stored() {
     } else {
         assert!(
             fresh == STORED,
-            "vectors/schnorr.json has changed; to write it anew: {REGENERATE}"
+            "vectors/schnorr.json has changed; to regenerate it: {REGENERATE}"
         );
     }
 }
