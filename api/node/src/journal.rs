@@ -30,9 +30,9 @@ pub(crate) enum JournalError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}: another process pays for this log now")]
+    #[error("{path}: another process is paying for this log: wait until it ends")]
     Locked { path: PathBuf },
-    #[error("{path}, line {line}: not a line of a journal; it may not be changed by hand")]
+    #[error("{path}, line {line}: not a line of a journal, which must not be edited by hand")]
     Syntax { path: PathBuf, line: usize },
     #[error(
         "{path}: is the journal of another {what}; name another file by --journal, or start over with \
