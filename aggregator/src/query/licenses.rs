@@ -52,7 +52,7 @@ pub struct Quote {
     pub recipient: ShortDigest,
     /// The split of the license and of each ancestor, the license first.
     pub lines: Vec<(LicenseId, RoyaltySplit)>,
-    /// The sum of each account over all lines, ascending.
+    /// The amount that each account receives over all lines, ascending by account.
     pub credits: Vec<(AccountId, Nano)>,
 }
 

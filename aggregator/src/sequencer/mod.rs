@@ -69,7 +69,7 @@ pub enum Rejection {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OpeningError {
     /// The request is not signed by the key.
-    #[error("the request for an account: {0}")]
+    #[error("invalid request for an account: {0}")]
     Signature(#[from] SignatureError),
     /// The owner could never be paid.
     #[error(transparent)]
@@ -79,7 +79,7 @@ pub enum OpeningError {
     Closed(#[from] Closed),
     /// The quota of accounts that this node opens at no cost is used for now.
     #[error(
-        "no more accounts are opened now: try again in {} s, or deposit on L1",
+        "the limit of free account openings is reached: try again in {} s, or deposit on L1",
         .retry_after.as_secs() + 1
     )]
     Quota {

@@ -40,13 +40,13 @@ impl Default for AdmissionRules {
 /// The least fee of each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeastFees {
-    /// Of a payment.
+    /// The least fee of a payment.
     pub pay: Fee,
-    /// Of a transfer.
+    /// The least fee of a transfer.
     pub transfer: Fee,
-    /// Of a withdrawal.
+    /// The least fee of a withdrawal.
     pub withdraw: Fee,
-    /// Of a registration.
+    /// The least fee of a registration.
     pub register_license: Fee,
 }
 
@@ -88,7 +88,7 @@ pub enum RuleError {
         /// The one given.
         got: UnixTime,
     },
-    /// The fee is less than this node asks for.
+    /// The fee is below the least fee of this node.
     #[error("fee {got} nano, at least {least} is asked for")]
     FeeTooLow {
         /// The least fee of the operation.

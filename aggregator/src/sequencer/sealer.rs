@@ -119,7 +119,7 @@ fn work(
         }
         listener.progress.sequenced(number.next());
         if listener.indexer.send(()).is_err() {
-            debug!("the indexer has gone: a new start catches up");
+            debug!("the indexer has stopped: it catches up at the next start");
         }
         for reply in waiters {
             // The waiter may have gone.

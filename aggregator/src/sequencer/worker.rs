@@ -257,7 +257,7 @@ impl Sequencing {
             // The first step dates its batch. The queue waits until the clock is right.
             if let Some(ahead) = worker.admission.clock_ahead().filter(|_| worker.ledger.is_idle())
             {
-                warn!(reason = %ahead, "the queue waits: no entry is consumed while the clock is wrong");
+                warn!(reason = %ahead, "the L1 queue waits: no entry is consumed while the clock is wrong");
                 return Ok(next);
             }
             let (consumed, refused) = worker.ledger.consume(worker.now(), next, rest)?;

@@ -132,7 +132,7 @@ pub enum L1CheckError {
 #[derive(Debug, Error)]
 pub enum SettlerError {
     /// No HTTP client can be made on this machine.
-    #[error("no HTTP client for L1: {0}")]
+    #[error("the HTTP client for L1 cannot be set up: {0}")]
     Client(#[source] reqwest::Error),
     /// L1's node does not answer, or answers something unreadable.
     #[error("L1 does not answer: {0}")]

@@ -70,7 +70,7 @@ impl BlockSettler {
             if !self.l1.is_committed(batch_id(&batch)).await? {
                 warn!(
                     batch = number.get(),
-                    "the batch waits for its proof for a day: its data are committed"
+                    "the batch has waited a day for its proof: its data are committed on L1"
                 );
                 self.commit(sender, &batch, &witness.public_data).await?;
                 any = true;

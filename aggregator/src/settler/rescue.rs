@@ -69,7 +69,7 @@ impl BlockSettler {
         }
         let wider = self.store.widen_block(block.number, &statements)?;
         let (block, batches) = (wider.number.get(), wider.statement.batches);
-        warn!(block, late, batches, "a block in the operator's place consumes late entries: wider");
+        warn!(block, late, batches, "a block in the operator's place grows to hold late entries");
         Ok(true)
     }
 }
@@ -120,7 +120,7 @@ pub(super) async fn reserve_needed(
     if held < U256::from(needed) {
         return Ok(Some(needed));
     }
-    info!(needed, %held, "the rollup holds enough again");
+    info!(needed, %held, "the rollup holds enough base units again");
     Ok(None)
 }
 
