@@ -68,7 +68,7 @@ pub(crate) async fn once(
             // The work is done and the claim stays: the key is bound, and a repeat finds what it
             // asks for known. The client is told of the success, not of the store.
             if let Err(error) = remember(app, key, body, stored).await {
-                tracing::error!(%error, "an answer could not be kept for repeats");
+                tracing::error!(%error, "an answer could not be stored for repeats");
             }
         }
         Keep::Nothing => {
@@ -124,7 +124,7 @@ async fn what_to_keep(
 }
 
 fn unavailable(error: IdempotencyError) -> ApiError {
-    tracing::error!(%error, "the store of idempotency keys does not work: start the node again");
+    tracing::error!(%error, "the store of idempotency keys does not work: restart the node");
     ApiError::new(ProblemCode::IdempotencyUnavailable)
 }
 

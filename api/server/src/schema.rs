@@ -59,7 +59,8 @@ fn complete_query(parameter: &mut Parameter, wait_seconds_max: u64) {
             (about, ObjectBuilder::new().schema_type(Type::String).enum_values(Some(stages)))
         }
         "cursor" => {
-            let about = "`next_cursor` of the page before. It stays good: it names a place";
+            let about =
+                "`next_cursor` of the previous page. It does not expire: it names a position";
             (about.to_owned(), ObjectBuilder::new().schema_type(Type::String))
         }
         "uses" => {

@@ -80,7 +80,7 @@ impl Server {
         let webhooks = tokio::spawn(run_webhooks(app.clone()));
         accept_connections(self.listener, limits, |peer| api(app.clone(), peer), end).await;
         if let Err(error) = webhooks.await {
-            tracing::error!(%error, "the task of webhooks was lost");
+            tracing::error!(%error, "the webhook task failed");
         }
     }
 }

@@ -392,7 +392,7 @@ export class Farthing {
     return this.#webhooks.get(id);
   }
 
-  /** Deletes a webhook, with all that waits for it. */
+  /** Deletes a webhook and its pending deliveries. */
   deleteWebhook(id: string): Promise<api.Webhook> {
     return this.#webhooks.delete(id);
   }
@@ -402,7 +402,7 @@ export class Farthing {
     return this.#webhooks.rotate(id, keepSeconds);
   }
 
-  /** Has an event posted that is made for the test. */
+  /** Posts a test event to a webhook. */
   testWebhook(id: string): Promise<api.WebhookDelivery> {
     return this.#webhooks.test(id);
   }
@@ -412,7 +412,7 @@ export class Farthing {
     return this.#webhooks.deliveries(id, query);
   }
 
-  /** Has an event posted again that was queued before. */
+  /** Posts an event again that was queued before. */
   resendEvent(id: string, event: string): Promise<api.WebhookDelivery> {
     return this.#webhooks.resend(id, event);
   }

@@ -221,7 +221,7 @@ class Intent:
     nonce: int
     fee: int
     valid_until: int
-    """Unix seconds: the last at which a batch may include it."""
+    """Unix seconds: the latest time at which a batch may include it."""
     operation: Operation
 
     def __post_init__(self) -> None:

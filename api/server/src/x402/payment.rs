@@ -45,7 +45,7 @@ impl Payment {
         let (license, amount) = terms(&required, info)?;
         let PaymentPayloadBody { accepted, payload, extensions, .. } = payment_payload;
         if !agrees(&accepted, &required) {
-            let message = "what the buyer accepted is not what is required";
+            let message = "the accepted requirements differ from those of the resource server";
             return Err(Refusal::new("invalid_payment_requirements", message));
         }
         let identifier = identifier(extensions.as_ref())?;
