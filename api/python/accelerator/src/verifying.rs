@@ -15,7 +15,7 @@ use crate::guard::guarded;
 /// Public key as Python has it.
 type KeyWords = [u64; FP5_ELEMENTS];
 
-/// Whether a signature of 14 elements for a domain is valid.
+/// Tells whether a signature of 14 elements for a domain is valid.
 #[pyfunction]
 pub(crate) fn is_valid(
     key: KeyWords,
