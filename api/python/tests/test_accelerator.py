@@ -19,6 +19,7 @@ from unittest.mock import patch
 
 import farthing
 from farthing import accelerator, intents, poseidon2, schnorr
+from farthing.domain import PROTOCOL_VERSION
 from farthing.errors import InvalidArgumentError, InvalidSignatureBytesError
 from farthing.field import Element5, P
 from farthing.poseidon2 import Digest, Tag
@@ -228,6 +229,9 @@ class Accelerated(unittest.TestCase):
         meanwhile = bool(ran)
         thread.join()
         return meanwhile
+
+    def test_it_is_of_this_protocol(self) -> None:
+        self.assertEqual(cast(Any, native).PROTOCOL_VERSION, PROTOCOL_VERSION)
 
     def test_a_signer_signs_many_as_one_by_one(self) -> None:
         def signed() -> list[str]:
