@@ -51,7 +51,7 @@ impl Serving {
     /// Ctrl-C; whether it ended well.
     fn interrupt(mut self) -> TestResult<bool> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status()?.success());
+        assert!(Command::new("sh").args(["-c", &format!("kill -INT {id}")]).status()?.success());
         let well = self.child.wait()?.success();
         let mut rest = String::new();
         self.out.read_line(&mut rest)?;
