@@ -48,7 +48,7 @@ pub use receipts::{ReceiptsTree, receipt_root};
 pub use restore::LedgerRestore;
 pub use rules::{
     ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, SharedOut,
-    TransferError, share_out,
+    TransferError, UpdateLicenseError, share_out,
 };
 pub use seal::{SealJob, SealedBatch, StoredBatch};
 pub use sealed::{Durability, Reserve};

@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Amount, Digest, Holder, License, LicenseId,
-    LicenseState, LicenseTerms, Nano, Nonce, OpenedAccount,
+    LicenseVersion, Nano, Nonce, OpenedAccount,
 };
 
 use crate::numbers::unused;
@@ -44,6 +44,8 @@ pub(crate) struct RunningState {
     licenses: HashMap<LicenseId, Option<License>>,
     /// Licenses that this batch registers.
     registered: HashSet<LicenseId>,
+    /// Licenses that this batch updates.
+    updated: HashSet<LicenseId>,
     /// Nonces of this batch's intents.
     nonces: HashSet<IntentKey>,
     /// The start of the search for the next account's number: see [`unused`].
@@ -83,6 +85,8 @@ impl RunningState {
                 }
             }
             part.licenses.insert(id, known.clone());
+            part.registered.extend(self.registered.get(&id));
+            part.updated.extend(self.updated.get(&id));
         }
         part
     }
@@ -237,6 +241,10 @@ impl RuleView for RunningState {
     fn license(&self, id: LicenseId) -> Option<&License> {
         self.licenses.get(&id)?.as_ref()
     }
+
+    fn changes(&self, id: LicenseId) -> bool {
+        self.registered.contains(&id) || self.updated.contains(&id)
+    }
 }
 
 /// Balances saturate: an account's funds are checked before its debit, and a balance beyond 2⁶² is not
@@ -285,11 +293,16 @@ impl EffectTarget for RunningState {
         Ok(())
     }
 
-    fn register(&mut self, license: LicenseId, terms: &LicenseTerms) -> Result<(), Infallible> {
+    fn register(&mut self, license: LicenseId, new: &License) -> Result<(), Infallible> {
         self.next_license = u64::from(license.get()) + 1;
         self.registered.insert(license);
-        let new = License { terms: terms.clone(), state: LicenseState::NEW };
-        self.licenses.insert(license, Some(new));
+        self.licenses.insert(license, Some(new.clone()));
+        Ok(())
+    }
+
+    /// The batch goes on with the version before.
+    fn update(&mut self, license: LicenseId, _version: &LicenseVersion) -> Result<(), Infallible> {
+        self.updated.insert(license);
         Ok(())
     }
 

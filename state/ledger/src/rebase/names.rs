@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use farthing_protocol::{AccountId, Holder, Intent, LicenseId, NewLicense, Operation};
+use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Operation};
 
 use super::Rebasing;
 use crate::admission::load;
@@ -31,7 +31,7 @@ fn named_by(intent: &Intent) -> References {
 }
 
 /// Adds the accounts and licenses that a registration names.
-fn add_registered(named: &mut References, license: &NewLicense) {
+fn add_registered(named: &mut References, license: &LicenseTerms) {
     named.accounts.push(license.licensor);
     for line in license.shares.holders() {
         match line.holder {
@@ -98,7 +98,7 @@ impl Rebasing<'_> {
             let Some(before) = self.sealed.store().displaced_license(id)? else { continue };
             worst = worst.max(match self.open.license(self.sealed, id)? {
                 None => Names::Missing,
-                Some(license) if NewLicense::new(id, &license.terms) == before => Names::Hold,
+                Some(license) if license.terms == before => Names::Hold,
                 Some(_) => Names::Changed,
             });
             add_registered(&mut named, &before);

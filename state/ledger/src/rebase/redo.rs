@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use farthing_protocol::{
-    AccountId, BatchNumber, IntentId, OpenedAccount, QueueEntry, QueueIndex, UnixTime,
+    AccountId, BatchNumber, IntentId, OpenedAccount, Operation, QueueEntry, QueueIndex, UnixTime,
 };
 
 use super::names::Names;
@@ -14,6 +14,7 @@ use crate::operator_steps::{consume, open_account};
 use crate::precheck::CheckedIntent;
 use crate::rules::{
     ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, TransferError,
+    UpdateLicenseError,
 };
 use crate::seal::seal;
 use crate::store::Writes;
@@ -151,8 +152,9 @@ impl Rebasing<'_> {
     fn redo_intents(
         &mut self,
         work: &mut Redoing<'_>,
-        mut left: Vec<Displaced>,
+        left: Vec<Displaced>,
     ) -> Result<(), RebaseError> {
+        let mut left = updates_last(left);
         let mut force = false;
         while !left.is_empty() {
             let count = left.len();
@@ -214,6 +216,10 @@ impl Rebasing<'_> {
             match admit(&mut self.step(&mut work.writes), work.time, &checked, number)? {
                 Ok(_) => return Ok(Fate::Admitted),
                 Err(AdmitError::BatchFull(_)) => self.next_one(work)?,
+                // The next batch finds the license unchanging.
+                Err(AdmitError::Operation(OperationError::UpdateLicense(
+                    UpdateLicenseError::Updating { .. },
+                ))) => self.next_one(work)?,
                 Err(refused) => return Ok(fate_of(&refused)),
             }
         }
@@ -238,6 +244,24 @@ impl Rebasing<'_> {
     }
 }
 
+/// Puts the intents of accounts that update a license behind all others: if the batch has to be split,
+/// payments at the price before come before the update. Those of an account stay in order.
+fn updates_last(intents: Vec<Displaced>) -> Vec<Displaced> {
+    let updates = |witness: &IntentWitness| {
+        matches!(witness.signed.intent.operation, Operation::UpdateLicense(_))
+    };
+    let accounts: HashSet<AccountId> = intents
+        .iter()
+        .filter(|(_, witness)| updates(witness))
+        .map(|(_, witness)| witness.signed.intent.account)
+        .collect();
+    let (last, mut ordered): (Vec<_>, Vec<_>) = intents
+        .into_iter()
+        .partition(|(_, witness)| accounts.contains(&witness.signed.intent.account));
+    ordered.extend(last);
+    ordered
+}
+
 /// Tells refusals that may pass when more steps of the batch are admitted from those that never do.
 const fn fate_of(refused: &AdmitError) -> Fate {
     use DropReason::{Expired, InsufficientFunds, NamesChanged, NonceSettled, Refused};
@@ -245,18 +269,24 @@ const fn fate_of(refused: &AdmitError) -> Fate {
         AdmitError::UnknownAccount { .. } => Fate::NotYet(NamesChanged),
         AdmitError::Operation(refused) => match refused {
             OperationError::Pay(PayError::UnknownLicense { .. })
+            | OperationError::UpdateLicense(UpdateLicenseError::UnknownLicense { .. })
             | OperationError::Transfer(TransferError::UnknownRecipient { .. }) => {
                 Fate::NotYet(NamesChanged)
             }
             OperationError::Pay(PayError::RecipientChanged { .. })
             | OperationError::Transfer(TransferError::RecipientChanged { .. })
-            | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. }) => {
+            | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. })
+            | OperationError::UpdateLicense(UpdateLicenseError::RecipientChanged { .. }) => {
                 Fate::Impossible(NamesChanged)
             }
             OperationError::RegisterLicense(_) => Fate::NotYet(Refused),
-            OperationError::Pay(PayError::TooMuch(_) | PayError::WrongAmount { .. }) => {
-                Fate::Impossible(Refused)
-            }
+            OperationError::Pay(
+                PayError::TooMuch(_)
+                | PayError::WrongAmount { .. }
+                | PayError::Paused { .. }
+                | PayError::NotLicensee { .. },
+            )
+            | OperationError::UpdateLicense(_) => Fate::Impossible(Refused),
         },
         AdmitError::InsufficientFunds { .. } => Fate::NotYet(InsufficientFunds),
         AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),

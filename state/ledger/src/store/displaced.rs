@@ -2,7 +2,7 @@
 //! they knew, and the intents that were dropped for good.
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, NewLicense, TREE_DEPTH,
+    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, LicenseTerms, TREE_DEPTH,
 };
 use rocksdb::IteratorMode;
 
@@ -56,11 +56,11 @@ impl Store {
         self.get(Family::DisplacedAccounts, &id.get().to_be_bytes())
     }
 
-    /// The license that had a number before it was taken back.
+    /// The terms of the license that had a number before it was taken back.
     pub(crate) fn displaced_license(
         &self,
         id: LicenseId,
-    ) -> Result<Option<NewLicense>, StoreError> {
+    ) -> Result<Option<LicenseTerms>, StoreError> {
         self.get(Family::DisplacedLicenses, &id.get().to_be_bytes())
     }
 
@@ -109,7 +109,7 @@ impl Writes {
     pub(crate) fn displaced_license(
         &mut self,
         id: LicenseId,
-        terms: &NewLicense,
+        terms: &LicenseTerms,
     ) -> Result<(), StoreError> {
         self.put(Family::DisplacedLicenses, &id.get().to_be_bytes(), terms)
     }

@@ -60,6 +60,7 @@ impl OperationBody for RegisterLicense {
             quantity: self.derivative_shares.get(),
             recipient: self.recipient,
             payload: self.provenance.felts(),
+            ..OperationFields::default()
         }
     }
 
