@@ -23,10 +23,13 @@ pub(super) enum Names {
     Changed,
 }
 
-/// The accounts and licenses that an intent names, its own account included.
+/// The accounts and licenses that an intent names, its own account and a licensee included.
 fn named_by(intent: &Intent) -> References {
     let mut named = references(&intent.operation);
     named.accounts.push(intent.account);
+    if let Operation::UpdateLicense(update) = &intent.operation {
+        named.accounts.extend(update.version.licensee.account());
+    }
     named
 }
 

@@ -147,15 +147,15 @@ impl Rebasing<'_> {
 
     /// Admits intents in their order as far as they go, again and again: one that lacks money or a
     /// name may get it from a later one of its batch, in which there is no order. Those of an
-    /// account stay in order, and so do registrations. When nothing moves, the first that is
-    /// possible no more is dropped.
+    /// account stay in order, and so do registrations. Updates of licenses wait until nothing else
+    /// moves: if the batch has to be split, payments at the price before go first. When nothing moves
+    /// then either, the first that is possible no more is dropped.
     fn redo_intents(
         &mut self,
         work: &mut Redoing<'_>,
-        left: Vec<Displaced>,
+        mut left: Vec<Displaced>,
     ) -> Result<(), RebaseError> {
-        let mut left = updates_last(left);
-        let mut force = false;
+        let (mut updates_wait, mut force) = (true, false);
         while !left.is_empty() {
             let count = left.len();
             let mut kept = Vec::new();
@@ -164,7 +164,9 @@ impl Rebasing<'_> {
             for (place, witness) in left {
                 let account = witness.signed.intent.account;
                 let registers = witness.registers.is_some();
-                if blocked.contains(&account) || (registers && registration_waits) {
+                let waits = (registers && registration_waits)
+                    || (updates_wait && updates_license(&witness));
+                if waits || blocked.contains(&account) {
                     blocked.insert(account);
                     registration_waits |= registers;
                     kept.push((place, witness));
@@ -187,7 +189,9 @@ impl Rebasing<'_> {
                 }
             }
             self.keep(work)?;
-            force = kept.len() == count;
+            let moved = kept.len() < count;
+            force = !moved && !updates_wait;
+            updates_wait &= moved;
             left = kept;
         }
         Ok(())
@@ -216,7 +220,7 @@ impl Rebasing<'_> {
             match admit(&mut self.step(&mut work.writes), work.time, &checked, number)? {
                 Ok(_) => return Ok(Fate::Admitted),
                 Err(AdmitError::BatchFull(_)) => self.next_one(work)?,
-                // The next batch finds the license unchanging.
+                // The next batch takes a second update of the license.
                 Err(AdmitError::Operation(OperationError::UpdateLicense(
                     UpdateLicenseError::Updating { .. },
                 ))) => self.next_one(work)?,
@@ -244,22 +248,8 @@ impl Rebasing<'_> {
     }
 }
 
-/// Puts the intents of accounts that update a license behind all others: if the batch has to be split,
-/// payments at the price before come before the update. Those of an account stay in order.
-fn updates_last(intents: Vec<Displaced>) -> Vec<Displaced> {
-    let updates = |witness: &IntentWitness| {
-        matches!(witness.signed.intent.operation, Operation::UpdateLicense(_))
-    };
-    let accounts: HashSet<AccountId> = intents
-        .iter()
-        .filter(|(_, witness)| updates(witness))
-        .map(|(_, witness)| witness.signed.intent.account)
-        .collect();
-    let (last, mut ordered): (Vec<_>, Vec<_>) = intents
-        .into_iter()
-        .partition(|(_, witness)| accounts.contains(&witness.signed.intent.account));
-    ordered.extend(last);
-    ordered
+fn updates_license(witness: &IntentWitness) -> bool {
+    matches!(witness.signed.intent.operation, Operation::UpdateLicense(_))
 }
 
 /// Tells refusals that may pass when more steps of the batch are admitted from those that never do.

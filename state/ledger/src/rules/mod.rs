@@ -38,8 +38,7 @@ use thiserror::Error;
 pub(crate) trait RuleView {
     /// The digest of the key and owner of the account with this number.
     fn identity(&self, id: AccountId) -> Option<Digest>;
-    /// The license with this number.
-    /// Its version is the one before the batch, or as registered in it.
+    /// The license with this number, in the version before the batch or as the batch registers it.
     fn license(&self, id: LicenseId) -> Option<&License>;
     /// Returns true if the batch registers or updates the license.
     fn changes(&self, id: LicenseId) -> bool;
