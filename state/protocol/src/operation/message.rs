@@ -31,10 +31,11 @@ pub struct Message<E> {
     pub fee: E,
     /// Account that signs and pays.
     pub account: E,
-    /// License of a payment, account of a transfer, lineage·2⁴⁰ + price of a registration, license +
-    /// licensee·2³² of an update, else 0.
+    /// License of a payment, account of a transfer, lineage of a registration, license + licensee·2³²
+    /// of an update, else 0.
     pub target: E,
-    /// Nano-units that the operation takes from the account; the price of an update, which takes none.
+    /// Nano-units that the operation takes from the account; the price of a registration or an
+    /// update, which take none.
     pub amount: E,
     /// The last second at which a batch may include it.
     pub valid_until: E,
