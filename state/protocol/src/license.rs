@@ -352,8 +352,8 @@ impl LicenseVersion {
         u64::from(self.status.number()) | licensee | shares
     }
 
-    /// Returns true if nothing is left to agree on: a retired license asks for no shares and has no
-    /// licensee, so that its standing is [`LicenseStatus::Retired`]'s number.
+    /// Returns false if a retired license asks for shares or has a licensee. It may have neither, so its
+    /// standing is the number of [`LicenseStatus::Retired`].
     pub fn is_consistent(&self) -> bool {
         let bare = self.derivative_shares == Shares::ZERO && self.licensee == Licensee::ANYBODY;
         self.status != LicenseStatus::Retired || bare
