@@ -3,8 +3,9 @@
 use p3_field::BasedVectorSpace;
 
 use farthing_protocol::{
-    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Message, Nonce, Operation, OperationKind,
-    PAYLOAD_ELEMENTS, Price, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent, canonical,
+    Digest, FP5_ELEMENTS, Felt, Fp5, LicenseVersion, MESSAGE_ELEMENTS, Message, Nonce, Operation,
+    OperationKind, PAYLOAD_ELEMENTS, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent,
+    canonical,
 };
 
 /// The kinds of signed intent, by their number in the signed message.
@@ -18,6 +19,8 @@ pub enum Kind {
     Withdraw = OperationKind::Withdraw as isize,
     /// A new license.
     RegisterLicense = OperationKind::RegisterLicense as isize,
+    /// A license's next version.
+    UpdateLicense = OperationKind::UpdateLicense as isize,
 }
 
 /// One signed intent and what the state says about it. Nothing is checked here: a dishonest row
@@ -28,11 +31,13 @@ pub struct SignedRow {
     pub kind: Kind,
     /// Account that signs and pays.
     pub account: u64,
-    /// License of a `Pay`, account of a `Transfer`, lineage and price of a `RegisterLicense`, else 0.
+    /// License of a `Pay`, account of a `Transfer`, lineage of a `RegisterLicense`, license and licensee
+    /// of an `UpdateLicense`, else 0.
     pub target: u64,
-    /// Nano moved.
+    /// Nano moved; the price of a `RegisterLicense` or an `UpdateLicense`.
     pub amount: u64,
-    /// Uses of a `Pay`, derivative shares of a `RegisterLicense`, else 0.
+    /// Uses of a `Pay`, derivative shares of a `RegisterLicense`, these and the status of an
+    /// `UpdateLicense`, else 0.
     pub quantity: u64,
     /// Nano for account 0.
     pub fee: u64,
@@ -42,10 +47,12 @@ pub struct SignedRow {
     pub nonce: u64,
     /// Recipient that was signed, else zeros.
     pub recipient: [Felt; SHORT_DIGEST_ELEMENTS],
-    /// Memo, or provenance of a `RegisterLicense`.
+    /// Memo, or provenance of a `RegisterLicense` or an `UpdateLicense`.
     pub payload: [Felt; PAYLOAD_ELEMENTS],
     /// The paid license's price per use, else 0.
     pub price: u64,
+    /// The account that alone may pay the paid license, 0 for anybody and for other operations.
+    pub licensee: u64,
     /// The account's last nonce before the batch.
     pub old_nonce: u64,
     /// The signer's key, encoded.
@@ -69,11 +76,11 @@ pub struct SignedBatch {
 
 impl SignedRow {
     /// The row of an intent of the account with this key and this last nonce before the batch;
-    /// `price` is that of the license paid.
+    /// `paid` is the version of the license paid.
     pub fn new(
         signed: &SignedIntent,
         key: &PublicKey,
-        price: Option<Price>,
+        paid: Option<&LicenseVersion>,
         old_nonce: Nonce,
     ) -> Self {
         let message = signed.intent.fields();
@@ -84,6 +91,7 @@ impl SignedRow {
                 Operation::Transfer(_) => Kind::Transfer,
                 Operation::Withdraw(_) => Kind::Withdraw,
                 Operation::RegisterLicense(_) => Kind::RegisterLicense,
+                Operation::UpdateLicense(_) => Kind::UpdateLicense,
             },
             account: canonical(message.account),
             target: canonical(message.target),
@@ -94,7 +102,8 @@ impl SignedRow {
             nonce: canonical(message.nonce),
             recipient: message.recipient,
             payload: message.payload,
-            price: price.map_or(0, Price::get),
+            price: paid.map_or(0, |version| version.price.get()),
+            licensee: paid.map_or(0, |version| version.licensee.get().into()),
             old_nonce: old_nonce.get(),
             key: element(key.elements()),
             r: element(signed.signature.r),

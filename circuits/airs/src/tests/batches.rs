@@ -77,7 +77,14 @@ pub(crate) fn scalar(rng: &mut impl Rng) -> Scalar {
 
 /// An unsigned intent of each kind in turn.
 pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
-    let kind = [Kind::Pay, Kind::Transfer, Kind::Pay, Kind::Withdraw, Kind::RegisterLicense][i % 5];
+    let kind = [
+        Kind::Pay,
+        Kind::Transfer,
+        Kind::Pay,
+        Kind::Withdraw,
+        Kind::RegisterLicense,
+        Kind::UpdateLicense,
+    ][i % 6];
     let price = rng.random_range(0..1 << 20);
     let uses = rng.random_range(1..=1 << 10);
     let payload: [Felt; 5] = core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1));
@@ -89,7 +96,10 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         Kind::Pay => (rng.random_range(0..100), price * uses, uses, price),
         Kind::Transfer => (rng.random_range(0..100), rng.random_range(0..1 << 46), 0, 0),
         Kind::Withdraw => (0, 1000 * rng.random_range(1..1 << 36), 0, 0),
-        Kind::RegisterLicense => (rng.random_range(0..1 << 47), 0, rng.random_range(0..1 << 20), 0),
+        Kind::RegisterLicense | Kind::UpdateLicense => {
+            let (target, price) = (rng.random_range(0..1 << 63), rng.random_range(0..1 << 40));
+            (target, price, rng.random_range(0..1 << 22), 0)
+        }
     };
     SignedRow {
         kind,
@@ -103,6 +113,7 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         recipient,
         payload,
         price,
+        licensee: if kind == Kind::Pay && i % 4 == 0 { account } else { 0 },
         old_nonce: 0,
         key: Fp5::ZERO,
         r: Fp5::ZERO,

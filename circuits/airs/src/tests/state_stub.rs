@@ -79,24 +79,31 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
     });
     let mut flows = BTreeMap::<[u64; FLOW_MESSAGE], Felt>::new();
     for row in &batch.rows {
-        let account = |id| [FlowKind::Account as u64, id, 0, 0, 0, 0];
+        let account = |id| [FlowKind::Account as u64, id, 0, 0, 0, 0, 0];
         let [r0, r1, r2] = row.recipient.map(canonical);
-        let named = |space: FlowKind, price| [space as u64, row.target, price, r0, r1, r2];
+        let named = |space: FlowKind, price, licensee| {
+            [space as u64, row.target, price, licensee, r0, r1, r2]
+        };
         let mut flow = |key, count| *flows.entry(key).or_default() += count;
-        flow(account(row.account), -(word(row.amount) + word(row.fee)));
+        let moves = !matches!(row.kind, Kind::RegisterLicense | Kind::UpdateLicense);
+        let amount = if moves { row.amount } else { 0 };
+        flow(account(row.account), -(word(amount) + word(row.fee)));
         flow(account(0), word(row.fee));
         match row.kind {
-            Kind::Pay => flow(named(FlowKind::License, row.price), word(row.quantity)),
-            Kind::Transfer => flow(named(FlowKind::Named, 0), word(row.amount)),
-            Kind::Withdraw | Kind::RegisterLicense => {}
+            Kind::Pay => {
+                flow(named(FlowKind::License, row.price, row.licensee), word(row.quantity));
+            }
+            Kind::Transfer => flow(named(FlowKind::Named, 0, 0), word(row.amount)),
+            Kind::Withdraw | Kind::RegisterLicense | Kind::UpdateLicense => {}
         }
     }
     let flows = flows.into_iter().map(|(key, count)| (count, key.map(word).to_vec()));
     let of = |kind| batch.rows.iter().filter(move |row| row.kind == kind);
     let withdrawals = of(Kind::Withdraw)
         .map(|row| (Felt::ONE, vec![word(row.account), word(row.nonce), word(row.amount)]));
-    let registrations = of(Kind::RegisterLicense).map(|row| {
-        let head = [row.account, row.nonce, row.target, row.quantity].map(word);
+    let registrations = of(Kind::RegisterLicense).chain(of(Kind::UpdateLicense)).map(|row| {
+        let update = u64::from(row.kind == Kind::UpdateLicense);
+        let head = [update, row.account, row.nonce, row.target, row.quantity, row.amount].map(word);
         let message = head.into_iter().chain(row.recipient).chain(row.payload);
         (Felt::ONE, message.collect())
     });

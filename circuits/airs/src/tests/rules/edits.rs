@@ -17,7 +17,7 @@ use farthing_protocol::{Felt, MODULUS, canonical};
 use super::forged_leaf::ForgedLeaf;
 use super::verdict::{Refusal, Verdict, verdict};
 use crate::rules::{Register, Rule};
-use crate::tests::state::batches::{everything, full, one_payment, settled_world};
+use crate::tests::state::batches::{everything, full, one_payment, settled_world, updates};
 use crate::tests::state::test_ledger::{TestLedger, deposit};
 
 const FILE: &str = "src/tests/rules/edits.txt";
@@ -32,6 +32,7 @@ pub(crate) static BATCHES: LazyLock<BTreeMap<&'static str, ForgedLeaf>> = LazyLo
         ("full", full()),
         ("empty", TestLedger::new().seal()),
         ("deposit", deposited.seal()),
+        ("updates", updates()),
     ];
     let followed = |(name, witness): (&'static str, _)| {
         let mut lie = ForgedLeaf::from(&witness);

@@ -8,6 +8,7 @@ use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::decomposition::Decomposition;
 use crate::schedule::{Piece, Schedule, pieces};
 use crate::tables::signature::signers::STEP_HIGHS_BITS;
+use crate::witness::Kind;
 
 use super::{AMOUNT_BITS, FEE_BITS, SLACK_BITS, STEP_BITS, USES_BITS, WITHDRAWAL_BITS};
 
@@ -22,12 +23,14 @@ pub(crate) struct IntentColumns {
     pub(crate) transfer: usize,
     pub(crate) withdraw: usize,
     pub(crate) register: usize,
+    pub(crate) update: usize,
     pub(crate) end: usize,
     pub(crate) index: usize,
     pub(crate) account: usize,
     pub(crate) target: usize,
     pub(crate) quantity: usize,
     pub(crate) price: usize,
+    pub(crate) licensee: usize,
     pub(crate) nonce: usize,
     pub(crate) old_nonce: usize,
     pub(crate) recipient: Range<usize>,
@@ -62,12 +65,14 @@ impl IntentColumns {
             transfer: c.one(),
             withdraw: c.one(),
             register: c.one(),
+            update: c.one(),
             end: c.one(),
             index: c.one(),
             account: c.one(),
             target: c.one(),
             quantity: c.one(),
             price: c.one(),
+            licensee: c.one(),
             nonce: c.one(),
             old_nonce: c.one(),
             recipient: c.many(SHORT_DIGEST_ELEMENTS),
@@ -91,6 +96,17 @@ impl IntentColumns {
             limbs: c.many(schedule.scalar_limbs()),
             width: c.width(),
         }
+    }
+
+    /// The kinds of intent with their columns: one column is 1 in the row of an intent.
+    pub(crate) const fn kinds(&self) -> [(Kind, usize); 5] {
+        [
+            (Kind::Pay, self.pay),
+            (Kind::Transfer, self.transfer),
+            (Kind::Withdraw, self.withdraw),
+            (Kind::RegisterLicense, self.register),
+            (Kind::UpdateLicense, self.update),
+        ]
     }
 
     /// The range-checked numbers.

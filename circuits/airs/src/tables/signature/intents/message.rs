@@ -1,4 +1,4 @@
-//! Meaning and flows of the four kinds of intent.
+//! Meaning and flows of the kinds of intent.
 
 use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
@@ -7,7 +7,6 @@ use p3_lookup::{Count, InteractionBuilder};
 use farthing_protocol::{MESSAGE_ELEMENTS, Message, NANO_PER_BASE_UNIT};
 
 use crate::buses::{FLOW, FlowKind, REGISTRATION, WITHDRAWAL, flow, flow_to};
-use crate::witness::Kind;
 use farthing_protocol::position::TIMESTAMP;
 
 use super::rows::Intents;
@@ -33,14 +32,8 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     }
 
     fn kind(&self) -> E {
-        let c = self.columns;
-        let kinds = [
-            (c.pay, Kind::Pay),
-            (c.transfer, Kind::Transfer),
-            (c.withdraw, Kind::Withdraw),
-            (c.register, Kind::RegisterLicense),
-        ];
-        kinds.map(|(column, kind)| self.row.at(column) * E::from_u64(kind as u64)).into_iter().sum()
+        let kinds = self.columns.kinds();
+        kinds.map(|(kind, column)| self.row.at(column) * E::from_u64(kind as u64)).into_iter().sum()
     }
 
     fn not(&self, flags: &[usize]) -> E {
@@ -49,24 +42,22 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
 }
 
 pub(super) fn assert_kind<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
-    let c = table.columns;
-    builder
-        .assert_bools([c.pay, c.transfer, c.withdraw, c.register].map(|flag| table.row.at(flag)));
+    builder.assert_bools(table.columns.kinds().map(|(_, column)| table.row.at(column)));
     builder.assert_bool(table.active(&table.row));
 }
 
-/// Fields that a kind has no use for are zero in its message; a registration moves no money.
+/// Fields that a kind has no use for are zero in its message.
 pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
     table: &Intents<'_, AB::Expr>,
     builder: &mut AB,
 ) {
     let (c, row) = (table.columns, &table.row);
-    let nameless = table.not(&[c.pay, c.transfer, c.register]);
+    let nameless = table.not(&[c.pay, c.transfer, c.register, c.update]);
     builder.assert_zero(nameless.clone() * row.at(c.target));
     for element in row.all(&c.recipient) {
         builder.assert_zero(nameless.clone() * element.clone());
     }
-    builder.assert_zero(table.not(&[c.pay, c.transfer, c.withdraw]) * c.amount.value(row));
+    builder.assert_zero((AB::Expr::ONE - table.active(row)) * c.amount.value(row));
     builder.assert_zero(table.not(&[c.pay, c.withdraw]) * c.multiplier.value(row));
     builder.assert_zero(table.not(&[c.pay]) * row.at(c.price));
 }
@@ -76,11 +67,18 @@ pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder:
     let (c, row) = (table.columns, &table.row);
     let quantity = row.at(c.quantity);
     let uses = row.at(c.pay) * (c.multiplier.value(row) + AB::Expr::ONE);
-    // A registration's quantity is bounded where it is taken up.
-    builder.assert_eq(table.not(&[c.register]) * quantity.clone(), uses);
+    // The quantity of a registration or an update is bounded where it is taken up.
+    builder.assert_eq(table.not(&[c.register, c.update]) * quantity.clone(), uses);
     builder.assert_zero(row.at(c.pay) * (c.amount.value(row) - row.at(c.price) * quantity));
     // The multiplier's upper pieces are for withdrawals: uses stay within 2²³.
     builder.assert_zero(row.at(c.pay) * c.multiplier.part(row, USES_BITS..WITHDRAWAL_BITS));
+}
+
+/// A license is paid as one that anybody may pay, or as one for the payer.
+pub(super) fn assert_licensee<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
+    let (licensee, account) =
+        (table.row.at(table.columns.licensee), table.row.at(table.columns.account));
+    builder.assert_zero(licensee.clone() * (licensee - account));
 }
 
 /// A multiple of 1000 as an integer: without the multiplier every amount is one modulo p.
@@ -98,7 +96,9 @@ pub(super) fn send_flows<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, 
     let (amount, fee) = (c.amount.value(row), c.fee.value(row));
     let active = table.active(row);
     let space = |kind: FlowKind| AB::Expr::from_u64(kind as u64);
-    let debit = -(active.clone() * (amount.clone() + fee.clone()));
+    // The amount of a registration or an update is a price.
+    let moves = row.at(c.pay) + row.at(c.transfer) + row.at(c.withdraw);
+    let debit = -(moves * amount.clone() + active.clone() * fee.clone());
     FLOW.send(builder, flow(space(FlowKind::Account), row.at(c.account)), Count::provided(debit));
     let operator = flow(space(FlowKind::Account), AB::Expr::ZERO);
     FLOW.send(builder, operator, Count::provided(active * fee));
@@ -106,7 +106,7 @@ pub(super) fn send_flows<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, 
     let kind = pay.clone() * space(FlowKind::License) + transfer.clone() * space(FlowKind::Named);
     let recipient = row.array(&c.recipient);
     let credit = pay * row.at(c.quantity) + transfer * amount;
-    let message = flow_to(kind, row.at(c.target), row.at(c.price), recipient);
+    let message = flow_to(kind, row.at(c.target), row.at(c.price), row.at(c.licensee), recipient);
     FLOW.send(builder, message, Count::provided(credit));
 }
 
@@ -124,8 +124,9 @@ pub(super) fn send_registration<AB: InteractionBuilder>(
     builder: &mut AB,
 ) {
     let (c, row) = (table.columns, &table.row);
-    let mut message = vec![row.at(c.account), row.at(c.nonce), row.at(c.target)];
-    message.push(row.at(c.quantity));
+    let mut message = vec![row.at(c.update), row.at(c.account), row.at(c.nonce), row.at(c.target)];
+    message.extend([row.at(c.quantity), c.amount.value(row)]);
     message.extend(row.all(&c.recipient).iter().chain(row.all(&c.payload)).cloned());
-    REGISTRATION.send(builder, message, Count::bounded(row.at(c.register), 1));
+    let count = row.at(c.register) + row.at(c.update);
+    REGISTRATION.send(builder, message, Count::bounded(count, 1));
 }

@@ -16,7 +16,6 @@ pub(super) struct Intents<'a, E> {
 impl<E: PrimeCharacteristicRing> Intents<'_, E> {
     /// One for an intent, zero for padding.
     pub(super) fn active(&self, row: &Row<E>) -> E {
-        let c = self.columns;
-        row.at(c.pay) + row.at(c.transfer) + row.at(c.withdraw) + row.at(c.register)
+        self.columns.kinds().map(|(_, column)| row.at(column)).into_iter().sum()
     }
 }

@@ -143,17 +143,14 @@ fn write_message(
     timestamp: u64,
     before: u64,
 ) {
-    let kind = match signed.kind {
-        Kind::Pay => columns.pay,
-        Kind::Transfer => columns.transfer,
-        Kind::Withdraw => columns.withdraw,
-        Kind::RegisterLicense => columns.register,
-    };
-    row[kind] = Felt::ONE;
+    for (kind, column) in columns.kinds() {
+        row[column] = Felt::from_bool(kind == signed.kind);
+    }
     row[columns.account] = Felt::new(signed.account);
     row[columns.target] = Felt::new(signed.target);
     row[columns.quantity] = Felt::new(signed.quantity);
     row[columns.price] = Felt::new(signed.price);
+    row[columns.licensee] = Felt::new(signed.licensee);
     row[columns.nonce] = Felt::new(signed.nonce);
     row[columns.old_nonce] = Felt::new(signed.old_nonce);
     row[columns.recipient.clone()].copy_from_slice(&signed.recipient);
@@ -166,7 +163,7 @@ fn write_message(
     let multiplier = match signed.kind {
         Kind::Pay => less(signed.quantity, 1),
         Kind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
-        Kind::Transfer | Kind::RegisterLicense => 0,
+        Kind::Transfer | Kind::RegisterLicense | Kind::UpdateLicense => 0,
     };
     columns.multiplier.write(row, &[multiplier]);
     columns.slack.write(row, &[less(signed.valid_until, timestamp)]);
