@@ -76,7 +76,7 @@ pub fn register(
     }))
 }
 
-/// Version of a license at `price` nano-units a use: active, for anybody, without derivative shares.
+/// Version of a license at `price` nano-units a use: active, without licensee and derivative shares.
 pub fn version(price: u64) -> TestResult<LicenseVersion> {
     Ok(LicenseVersion {
         price: Price::new(price)?,

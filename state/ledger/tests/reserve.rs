@@ -4,12 +4,13 @@ mod support;
 
 use farthing_ledger::AdmitError;
 use farthing_protocol::{
-    AccountId, BatchClass, DEPOSIT_BALANCE_LIMIT, Holder, Operation, QueueOutcome,
+    AccountId, BatchClass, DEPOSIT_BALANCE_LIMIT, Holder, LicenseId, LicenseStatus, LicenseVersion,
+    Licensee, Operation, Price, QueueOutcome,
 };
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{DEPOSIT_MAX, Outcome, TestLedger, account, assert_exact, license, owner};
+use support::{DEPOSIT_MAX, Outcome, TestLedger, account, assert_exact, license, owner, update};
 
 /// Batches in all four scenarios together.
 const BATCHES: usize = 10_000;
@@ -75,6 +76,29 @@ fn random_operation(
     })
 }
 
+/// An update of one of the licenses, with the account that registered it.
+fn random_update(
+    world: &TestLedger,
+    rng: &mut ChaCha8Rng,
+    licenses: &[u32],
+) -> Outcome<(u32, Operation)> {
+    let license = *licenses.choose(rng).ok_or("no license")?;
+    let found = world.ledger.pending_license(LicenseId::from(license))?.ok_or("no license")?;
+    let old = found.state.version;
+    let price = old.price.get();
+    let open = old.status == LicenseStatus::Active && old.licensee == Licensee::ANYBODY;
+    // A license that was closed is open again by its next update.
+    let close = if open { rng.random_range(0..8) } else { 0 };
+    let licensee = if close == 1 { rng.random_range(1..=ACCOUNTS) } else { 0 };
+    let version = LicenseVersion {
+        price: Price::new(if price % 2 == 0 { price + 1 } else { price - 1 })?,
+        status: if close == 2 { LicenseStatus::Paused } else { LicenseStatus::Active },
+        licensee: Licensee::new(licensee.into())?,
+        ..old
+    };
+    Ok((found.terms.licensor.get(), update(license, version)))
+}
+
 fn random_queue(world: &mut TestLedger, rng: &mut ChaCha8Rng) -> Outcome<()> {
     let id = rng.random_range(0..=ACCOUNTS);
     match rng.random_range(0..6) {
@@ -93,10 +117,17 @@ fn run(
     payers: &[u32],
     batches: usize,
 ) -> Outcome<()> {
-    let (mut admitted, mut refused) = (0, 0);
+    let (mut admitted, mut refused, mut updated) = (0, 0, 0);
     for _ in 0..batches {
         if rng.random_range(0..3) == 0 {
             random_queue(world, rng)?;
+        }
+        // A second update of a license is refused, and so may be a payment at the price before.
+        for _ in 0..rng.random_range(0..8u32).saturating_sub(5) {
+            let (licensor, operation) = random_update(world, rng, licenses)?;
+            let intent = world.intent(licensor, 0, operation)?;
+            let signed = world.sign(intent);
+            updated += usize::from(world.submit(&signed)?.is_ok());
         }
         for _ in 0..rng.random_range(1..12) {
             let payer = *payers.choose(rng).ok_or("no payer")?;
@@ -118,9 +149,14 @@ fn run(
             let nodes = sealed.witness.account_nodes.len() + sealed.witness.license_nodes.len();
             assert_eq!(nodes, sealed.counts.nodes as usize);
         }
+        for (id, known) in (0..).map(LicenseId::from).zip(&mut world.licenses) {
+            let version = world.ledger.license(id)?.ok_or("no license")?.state.version;
+            (known.1, known.2) = (version.derivative_shares, version.price);
+        }
         world.assert_full_reserve()?;
     }
     assert!(admitted > batches && refused > 0, "{admitted} admitted, {refused} refused");
+    assert!(updated > batches / 8, "{updated} updates");
     assert_eq!(world.ledger.compute_root()?, world.ledger.root());
     Ok(())
 }

@@ -278,8 +278,8 @@ impl LicenseStatus {
     }
 }
 
-/// The account that alone may pay a license, or anybody. Its number is that account's, at most
-/// 2³¹ − 1, and 0 for anybody: account 0, the operator's, cannot be a licensee.
+/// The account that alone may pay a license, if there is one. Its number is that account's, at most
+/// 2³¹ − 1; 0 lets every account pay. So account 0, the operator's, cannot be a licensee.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
 )]
@@ -290,7 +290,7 @@ impl Licensee {
     /// Every account may pay.
     pub const ANYBODY: Self = Self(0);
 
-    /// The licensee of this number: an account, or 0 for anybody.
+    /// The licensee of this number: an account, or 0 for all accounts.
     pub fn new(number: u64) -> Result<Self, OutOfRange> {
         let max = (1 << LICENSEE_BITS) - 1;
         match u32::try_from(number) {
@@ -299,12 +299,12 @@ impl Licensee {
         }
     }
 
-    /// The number: 0 for anybody.
+    /// The number: 0 for all accounts.
     pub const fn get(self) -> u32 {
         self.0
     }
 
-    /// The account, unless anybody may pay.
+    /// The account, unless all may pay.
     pub fn account(self) -> Option<AccountId> {
         (self.0 != 0).then(|| AccountId::from(self.0))
     }

@@ -1,4 +1,4 @@
-//! `RegisterLicense`: every parent is older, active, open to everybody and left its derivative shares, the lineage is
+//! `RegisterLicense`: every parent is older, active, without licensee and left its derivative shares, the lineage is
 //! right, every holder exists and is the one signed.
 
 use farthing_protocol::{

@@ -140,7 +140,7 @@ fn vectors() -> Value {
         "note": "Leaves of the state trees. Integers and elements as decimal strings, bytes as \
                  0x-hexadecimal. identity, origin, table, terms and leaf are digests of 4 elements. \
                  licensor_recipient and recipients: the first three elements of identities and \
-                 origins, 24 bytes. provenance: as registered. licensee: 0 is anybody.",
+                 origins, 24 bytes. provenance: as registered. licensee: 0 is none.",
         "regenerate": REGENERATE,
         "accounts": accounts().iter().map(account_case).collect::<Vec<_>>(),
         "licenses": licenses().iter().map(license_case).collect::<Vec<_>>(),

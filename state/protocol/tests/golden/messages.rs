@@ -378,7 +378,7 @@ fn vectors() -> Value {
                  bytes: the intent; signed_bytes: the same with its signature behind it. message: \
                  the 14 elements signed. recipient: the first three elements of an identity, an origin or a \
                  holder chain, 24 bytes; recipients: those of the holders, line by line. id: 4 elements, id_bytes the same as 32 bytes. challenge: \
-                 the receipts-tree leaf. status: 1 active, 2 paused, 3 retired; licensee: 0 is anybody. packed: a share table's line as one element. openings: \
+                 the receipts-tree leaf. status: 1 active, 2 paused, 3 retired; licensee: 0 is none. packed: a share table's line as one element. openings: \
                  requests for an account; signature is of 14 zeros, for opening_domain. \
                  requests: of an account to a node; signature is of 14 zeros, for signing_domain.",
         "regenerate": REGENERATE,

@@ -292,7 +292,7 @@ fn vectors() -> Value {
                  as 0x-hexadecimal, null where a field is absent. bytes: 7 big-endian bytes per \
                  limb. commitment: Poseidon2 of the limbs under tag 9; keccak: the keccak256 \
                  chain over chunks of 4096 limbs. status: 1 active, 2 paused, 3 retired; licensee: 0 is \
-                 anybody. long: limb i (from 1) is i·0xc159e3779b97f5 mod 2^56.",
+                 none. long: limb i (from 1) is i·0xc159e3779b97f5 mod 2^56.",
         "regenerate": REGENERATE,
         "long": LONG.map(long_case),
         "streams": streams().iter().map(|records| stream_case(records)).collect::<Vec<_>>(),
