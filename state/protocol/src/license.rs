@@ -375,7 +375,7 @@ pub struct LicenseState {
     pub vault: Nano,
     /// All that the license ever received, modulo 2⁶². A statistic: no money depends on it.
     pub received: Nano,
-    /// What its licensor last set.
+    /// Version that its licensor last set.
     pub version: LicenseVersion,
 }
 

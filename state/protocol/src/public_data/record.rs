@@ -101,7 +101,7 @@ impl NewLicense {
 pub struct UpdatedLicense {
     /// Its number.
     pub id: LicenseId,
-    /// What its licensor set.
+    /// Version that its licensor set.
     pub version: LicenseVersion,
 }
 
