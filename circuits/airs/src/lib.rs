@@ -36,4 +36,4 @@ pub use schedule::Schedule;
 pub use security::{ErrorSource, Security, best_regime, least_bits};
 pub use tables::signature::{SignatureTraces, signature_traces};
 pub use tables::{Part, Table, TraceError, Traces, finish_traces};
-pub use witness::{Kind, SignedBatch, SignedRow};
+pub use witness::{SignedBatch, SignedRow};

@@ -3,32 +3,17 @@
 use p3_field::BasedVectorSpace;
 
 use farthing_protocol::{
-    Digest, FP5_ELEMENTS, Felt, Fp5, LicenseVersion, MESSAGE_ELEMENTS, Message, Nonce, Operation,
+    Digest, FP5_ELEMENTS, Felt, Fp5, LicenseVersion, MESSAGE_ELEMENTS, Message, Nonce,
     OperationKind, PAYLOAD_ELEMENTS, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent,
     canonical,
 };
-
-/// The kinds of signed intent, by their number in the signed message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// Account to license vault.
-    Pay = OperationKind::Pay as isize,
-    /// Account to account.
-    Transfer = OperationKind::Transfer as isize,
-    /// Account to L1.
-    Withdraw = OperationKind::Withdraw as isize,
-    /// A new license.
-    RegisterLicense = OperationKind::RegisterLicense as isize,
-    /// A license's next version.
-    UpdateLicense = OperationKind::UpdateLicense as isize,
-}
 
 /// One signed intent and what the state says about it. Nothing is checked here: a dishonest row
 /// makes a trace that no proof comes from.
 #[derive(Clone, Debug)]
 pub struct SignedRow {
     /// Kind of operation.
-    pub kind: Kind,
+    pub kind: OperationKind,
     /// Account that signs and pays.
     pub account: u64,
     /// License of a `Pay`, account of a `Transfer`, lineage of a `RegisterLicense`, license and licensee
@@ -86,13 +71,7 @@ impl SignedRow {
         let message = signed.intent.fields();
         let element = |words: [Felt; FP5_ELEMENTS]| Fp5::from_basis_coefficients_fn(|i| words[i]);
         Self {
-            kind: match signed.intent.operation {
-                Operation::Pay(_) => Kind::Pay,
-                Operation::Transfer(_) => Kind::Transfer,
-                Operation::Withdraw(_) => Kind::Withdraw,
-                Operation::RegisterLicense(_) => Kind::RegisterLicense,
-                Operation::UpdateLicense(_) => Kind::UpdateLicense,
-            },
+            kind: signed.intent.operation.kind(),
             account: canonical(message.account),
             target: canonical(message.target),
             amount: canonical(message.amount),
@@ -115,7 +94,7 @@ impl SignedRow {
     pub fn message(&self) -> [Felt; MESSAGE_ELEMENTS] {
         let word = |value: u64| Felt::new(value);
         let message = Message {
-            kind: word(self.kind as u64),
+            kind: word(self.kind.number().into()),
             quantity: word(self.quantity),
             fee: word(self.fee),
             account: word(self.account),

@@ -24,10 +24,11 @@ pub(crate) struct BoundaryCells<V> {
 }
 
 impl ColumnKind for BoundaryFlags {
+    type Size = ();
     type Columns = Self;
     type Cells<V> = BoundaryCells<V>;
 
-    fn declare(counter: &mut ColumnCounter) -> Self {
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Self {
         Self { first: counter.one(), last: counter.one() }
     }
 

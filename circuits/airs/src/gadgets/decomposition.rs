@@ -6,7 +6,7 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::Felt;
 
-use crate::gadgets::columns::{ColumnCounter, Row};
+use crate::gadgets::columns::ColumnCounter;
 use crate::schedule::{Piece, pieces};
 
 /// Columns of the pieces of one number. The number itself has no column: it is their sum.
@@ -43,21 +43,6 @@ impl Decomposition {
         let above = pieces(bits - cut).into_iter();
         let above = above.map(|piece| Piece { offset: piece.offset + cut, ..piece });
         Self::of(columns, pieces(cut).into_iter().chain(above).collect())
-    }
-
-    /// The number in a row.
-    pub(crate) fn value<E: PrimeCharacteristicRing>(&self, row: &Row<E>) -> E {
-        self.part(row, 0..usize::MAX)
-    }
-
-    /// The bits in `bits`, shifted down by their start; pieces must not straddle its ends.
-    pub(crate) fn part<E: PrimeCharacteristicRing>(&self, row: &Row<E>, bits: Range<usize>) -> E {
-        self.columns
-            .clone()
-            .zip(&self.pieces)
-            .filter(|(_, piece)| bits.contains(&piece.offset))
-            .map(|(column, piece)| row.at(column) * E::from_u64(1 << (piece.offset - bits.start)))
-            .sum()
     }
 
     /// The number's pieces in a row.

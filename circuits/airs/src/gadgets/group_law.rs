@@ -7,8 +7,9 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 
 use farthing_protocol::{AffinePoint, AffineSum, FP5_ELEMENTS, Felt, Fp5};
 
-use crate::gadgets::columns::{ColumnCounter, Row};
+use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::fp5::{Five, PointExpr, add, assert_slope, scale, sub, sum_on_line};
+use crate::gadgets::layout::ColumnKind;
 
 /// An element of the group; `None` is the neutral element.
 pub(crate) type Element = Option<AffinePoint>;
@@ -37,28 +38,55 @@ pub(crate) struct ElementColumns {
     pub(crate) y: Range<usize>,
 }
 
-impl ElementColumns {
-    pub(crate) fn new(columns: &mut ColumnCounter) -> Self {
+/// Cells of a group element.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ElementCells<V> {
+    pub(crate) neutral: V,
+    pub(crate) x: [V; FP5_ELEMENTS],
+    pub(crate) y: [V; FP5_ELEMENTS],
+}
+
+impl ColumnKind for ElementColumns {
+    type Size = ();
+    type Columns = Self;
+    type Cells<V> = ElementCells<V>;
+
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Self {
         Self {
-            neutral: columns.one(),
-            x: columns.many(FP5_ELEMENTS),
-            y: columns.many(FP5_ELEMENTS),
+            neutral: counter.one(),
+            x: counter.many(FP5_ELEMENTS),
+            y: counter.many(FP5_ELEMENTS),
         }
     }
 
-    /// The element in a row.
-    pub(crate) fn of<E: Clone>(&self, row: &Row<E>) -> ElementExpr<E> {
-        ElementExpr {
-            neutral: row.at(self.neutral),
-            point: PointExpr { x: row.array(&self.x), y: row.array(&self.y) },
+    fn read<V: Copy>(columns: &Self, row: &[V]) -> ElementCells<V> {
+        ElementCells {
+            neutral: row[columns.neutral],
+            x: core::array::from_fn(|i| row[columns.x.start + i]),
+            y: core::array::from_fn(|i| row[columns.y.start + i]),
         }
     }
+}
 
+impl ElementColumns {
     /// Writes an element into a row.
     pub(crate) fn write(&self, row: &mut [Felt], element: &Element) {
         row[self.neutral] = Felt::from_bool(element.is_none());
         if let Some(point) = element {
             write_point(row, &self.x, &self.y, point);
+        }
+    }
+}
+
+impl<V: Copy> ElementCells<V> {
+    /// The element.
+    pub(crate) fn element<E: PrimeCharacteristicRing>(&self) -> ElementExpr<E>
+    where
+        V: Into<E>,
+    {
+        ElementExpr {
+            neutral: self.neutral.into(),
+            point: PointExpr { x: self.x.map(Into::into), y: self.y.map(Into::into) },
         }
     }
 }
@@ -84,52 +112,72 @@ pub(crate) struct AdditionColumns {
     pub(crate) cases: Range<usize>,
 }
 
-impl AdditionColumns {
-    pub(crate) fn new(columns: &mut ColumnCounter) -> Self {
-        Self { slope: columns.many(FP5_ELEMENTS), cases: columns.many(CASES) }
+/// Cells that witness an addition.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AdditionCells<V> {
+    slope: [V; FP5_ELEMENTS],
+    cases: [V; CASES],
+}
+
+impl ColumnKind for AdditionColumns {
+    type Size = ();
+    type Columns = Self;
+    type Cells<V> = AdditionCells<V>;
+
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Self {
+        Self { slope: counter.many(FP5_ELEMENTS), cases: counter.many(CASES) }
     }
 
+    fn read<V: Copy>(columns: &Self, row: &[V]) -> AdditionCells<V> {
+        AdditionCells {
+            slope: core::array::from_fn(|i| row[columns.slope.start + i]),
+            cases: core::array::from_fn(|i| row[columns.cases.start + i]),
+        }
+    }
+}
+
+impl AdditionColumns {
     /// Writes how a sum was formed.
     pub(crate) fn write(&self, row: &mut [Felt], sum: &Sum) {
         write_fp5(row, &self.slope, &sum.slope);
         row[self.cases.start + sum.case as usize] = Felt::ONE;
     }
+}
 
+impl<V: Copy> AdditionCells<V> {
     /// The flags are booleans whose sum is `active`; where `load` is one the right operand is
     /// taken.
-    pub(crate) fn assert_cases<AB: AirBuilder>(
+    pub(crate) fn assert_cases<AB: AirBuilder<Var = V>>(
         &self,
         builder: &mut AB,
-        row: &Row<AB::Expr>,
         active: AB::Expr,
         load: AB::Expr,
     ) {
-        let cases: [AB::Expr; CASES] = row.array(&self.cases);
+        let cases: [AB::Expr; CASES] = self.cases.map(Into::into);
         builder.assert_bools(cases.clone());
         builder.assert_zero(load * (AB::Expr::ONE - cases[Case::TakeRight as usize].clone()));
         builder.assert_eq(cases.into_iter().sum::<AB::Expr>(), active);
     }
 
-    /// `sum = left + right` as the flags in `row` say, or `sum = left` where `keep` is one, or
+    /// `sum = left + right` as the flags say, or `sum = left` where `keep` is one, or
     /// neutral flag and coordinates all zero where no flag is set.
     ///
     /// `chained` is one where `left` is the operand and zero where the row starts over, which is
     /// when [`Case::TakeRight`] may ignore it. Each case has its own condition, so that no
     /// witness but the true one passes: Add and Cancel need two points, taking one operand needs
     /// the other to be neutral. Degree 3.
-    #[expect(clippy::too_many_arguments, reason = "an addition has three operands and three gates")]
-    pub(crate) fn assert_sum<AB: AirBuilder>(
+    pub(crate) fn assert_sum<AB: AirBuilder<Var = V>>(
         &self,
         builder: &mut AB,
-        row: &Row<AB::Expr>,
         chained: &AB::Expr,
         keep: &AB::Expr,
         left: &ElementExpr<AB::Expr>,
         right: &ElementExpr<AB::Expr>,
         sum: &ElementExpr<AB::Expr>,
     ) {
-        let [by_slope, cancel, take_left, take_right] = row.array(&self.cases);
-        let slope: Five<AB::Expr> = row.array(&self.slope);
+        let [by_slope, cancel, take_left, take_right]: [AB::Expr; CASES] =
+            self.cases.map(Into::into);
+        let slope: Five<AB::Expr> = self.slope.map(Into::into);
         let two_points = by_slope.clone() + cancel.clone();
         builder.assert_zero(two_points.clone() * left.neutral.clone());
         builder.assert_zero(two_points * right.neutral.clone());

@@ -4,9 +4,23 @@ use core::ops::Range;
 
 use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::decomposition::{Decomposition, Number};
+use crate::schedule::Piece;
+
+/// The columns of a table, as its proof needs them.
+pub(crate) trait Layout {
+    /// Columns of a row.
+    fn width(&self) -> usize;
+
+    /// The range-checked numbers in the order of their declaration.
+    fn numbers(&self) -> Vec<&Decomposition> {
+        Vec::new()
+    }
+}
 
 /// A kind of column: the numbers that a table keeps of it, and its cells in a row.
 pub(crate) trait ColumnKind {
+    /// Part of the declaration that depends on the class; `()` if nothing does.
+    type Size;
     /// Numbers of its columns.
     type Columns;
     /// Its cells in a row.
@@ -14,7 +28,7 @@ pub(crate) trait ColumnKind {
 
     /// Takes the next columns.
     #[track_caller]
-    fn declare(counter: &mut ColumnCounter) -> Self::Columns;
+    fn declare(counter: &mut ColumnCounter, size: Self::Size) -> Self::Columns;
 
     /// Its cells in `row`.
     fn read<V: Copy>(columns: &Self::Columns, row: &[V]) -> Self::Cells<V>;
@@ -33,6 +47,10 @@ pub(crate) struct One;
 #[derive(Debug)]
 pub(crate) struct Many<const N: usize>;
 
+/// As many columns as its size says.
+#[derive(Debug)]
+pub(crate) struct Run;
+
 /// A range-checked number of `BITS` bits.
 #[derive(Debug)]
 pub(crate) struct Bits<const BITS: usize>;
@@ -41,11 +59,20 @@ pub(crate) struct Bits<const BITS: usize>;
 #[derive(Debug)]
 pub(crate) struct CutBits<const CUT: usize, const BITS: usize>;
 
+/// A range-checked number with the pieces that its size lists, lowest first.
+#[derive(Debug)]
+pub(crate) struct Pieces;
+
+/// A range-checked number for each number of bits in its size.
+#[derive(Debug)]
+pub(crate) struct Numbers;
+
 impl ColumnKind for One {
+    type Size = ();
     type Columns = usize;
     type Cells<V> = V;
 
-    fn declare(counter: &mut ColumnCounter) -> usize {
+    fn declare(counter: &mut ColumnCounter, (): ()) -> usize {
         counter.one()
     }
 
@@ -55,10 +82,11 @@ impl ColumnKind for One {
 }
 
 impl<const N: usize> ColumnKind for Many<N> {
+    type Size = ();
     type Columns = Range<usize>;
     type Cells<V> = [V; N];
 
-    fn declare(counter: &mut ColumnCounter) -> Range<usize> {
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Range<usize> {
         counter.many(N)
     }
 
@@ -68,11 +96,12 @@ impl<const N: usize> ColumnKind for Many<N> {
 }
 
 impl<const BITS: usize> ColumnKind for Bits<BITS> {
+    type Size = ();
     type Columns = Decomposition;
     type Cells<V> = Number<V>;
 
     #[track_caller]
-    fn declare(counter: &mut ColumnCounter) -> Decomposition {
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Decomposition {
         Decomposition::new(counter, BITS)
     }
 
@@ -86,11 +115,12 @@ impl<const BITS: usize> ColumnKind for Bits<BITS> {
 }
 
 impl<const CUT: usize, const BITS: usize> ColumnKind for CutBits<CUT, BITS> {
+    type Size = ();
     type Columns = Decomposition;
     type Cells<V> = Number<V>;
 
     #[track_caller]
-    fn declare(counter: &mut ColumnCounter) -> Decomposition {
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Decomposition {
         Decomposition::cut(counter, CUT, BITS)
     }
 
@@ -103,13 +133,66 @@ impl<const CUT: usize, const BITS: usize> ColumnKind for CutBits<CUT, BITS> {
     }
 }
 
-impl<K: ColumnKind, const N: usize> ColumnKind for [K; N] {
+impl ColumnKind for Run {
+    type Size = usize;
+    type Columns = Range<usize>;
+    type Cells<V> = Vec<V>;
+
+    fn declare(counter: &mut ColumnCounter, count: usize) -> Range<usize> {
+        counter.many(count)
+    }
+
+    fn read<V: Copy>(columns: &Range<usize>, row: &[V]) -> Vec<V> {
+        row[columns.clone()].to_vec()
+    }
+}
+
+impl ColumnKind for Pieces {
+    type Size = Vec<Piece>;
+    type Columns = Decomposition;
+    type Cells<V> = Number<V>;
+
+    #[track_caller]
+    fn declare(counter: &mut ColumnCounter, pieces: Vec<Piece>) -> Decomposition {
+        Decomposition::of(counter, pieces)
+    }
+
+    fn read<V: Copy>(columns: &Decomposition, row: &[V]) -> Number<V> {
+        columns.read(row)
+    }
+
+    fn numbers(columns: &Decomposition) -> Vec<&Decomposition> {
+        vec![columns]
+    }
+}
+
+impl ColumnKind for Numbers {
+    type Size = Vec<usize>;
+    type Columns = Vec<Decomposition>;
+    type Cells<V> = Vec<Number<V>>;
+
+    #[track_caller]
+    fn declare(counter: &mut ColumnCounter, bits: Vec<usize>) -> Vec<Decomposition> {
+        bits.into_iter().map(|bits| Decomposition::new(counter, bits)).collect()
+    }
+
+    fn read<V: Copy>(columns: &Vec<Decomposition>, row: &[V]) -> Vec<Number<V>> {
+        columns.iter().map(|number| number.read(row)).collect()
+    }
+
+    fn numbers(columns: &Vec<Decomposition>) -> Vec<&Decomposition> {
+        columns.iter().collect()
+    }
+}
+
+impl<K: ColumnKind<Size = ()>, const N: usize> ColumnKind for [K; N] {
+    type Size = ();
     type Columns = [K::Columns; N];
     type Cells<V> = [K::Cells<V>; N];
 
     #[track_caller]
-    fn declare(counter: &mut ColumnCounter) -> Self::Columns {
-        [(); N].map(|()| K::declare(counter))
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Self::Columns {
+        [(); N].map(|()| K::declare(counter, ()))
     }
 
     fn read<V: Copy>(columns: &Self::Columns, row: &[V]) -> Self::Cells<V> {
@@ -121,13 +204,16 @@ impl<K: ColumnKind, const N: usize> ColumnKind for [K; N] {
     }
 }
 
-/// Declares the columns of a table once, in their order: a struct of column numbers, with `new`,
-/// `numbers` and `width`, and a struct of a row's cells, which `row` reads.
+/// Declares the columns of a table once, in their order: a struct of column numbers, with `new` and
+/// its [`Layout`], and a struct of a row's cells, which `row` reads.
+///
+/// A column whose size depends on the class says it: `digits: Run = schedule.windows().len()`. The
+/// struct then names what `new` takes: `struct SignerColumns(schedule: &Schedule)`.
 macro_rules! columns {
     (
         $(#[$attribute:meta])*
-        $visibility:vis struct $columns:ident, row $row:ident {
-            $($(#[$doc:meta])* $field:ident: $kind:ty,)+
+        $visibility:vis struct $columns:ident $(($parameter:ident: $type:ty))?, row $row:ident {
+            $($(#[$doc:meta])* $field:ident: $kind:ty $(= $size:expr)?,)+
         }
     ) => {
         $(#[$attribute])*
@@ -146,20 +232,15 @@ macro_rules! columns {
 
         impl $columns {
             /// The columns in the order of their declaration.
-            $visibility fn new() -> Self {
+            $visibility fn new($($parameter: $type)?) -> Self {
                 let mut counter = $crate::gadgets::columns::ColumnCounter::default();
                 Self {
-                    $($field: <$kind as $crate::gadgets::layout::ColumnKind>::declare(&mut counter),)+
+                    $($field: <$kind as $crate::gadgets::layout::ColumnKind>::declare(
+                        &mut counter,
+                        $crate::gadgets::layout::columns!(@size $($size)?),
+                    ),)+
                     width: counter.width(),
                 }
-            }
-
-            /// The range-checked numbers in the order of their declaration.
-            $visibility fn numbers(&self) -> Vec<&$crate::gadgets::decomposition::Decomposition> {
-                let numbers = [
-                    $(<$kind as $crate::gadgets::layout::ColumnKind>::numbers(&self.$field),)+
-                ];
-                numbers.concat()
             }
 
             /// The cells of a row.
@@ -172,7 +253,22 @@ macro_rules! columns {
                 }
             }
         }
+
+        impl $crate::gadgets::layout::Layout for $columns {
+            fn width(&self) -> usize {
+                self.width
+            }
+
+            fn numbers(&self) -> Vec<&$crate::gadgets::decomposition::Decomposition> {
+                let numbers = [
+                    $(<$kind as $crate::gadgets::layout::ColumnKind>::numbers(&self.$field),)+
+                ];
+                numbers.concat()
+            }
+        }
     };
+    (@size $size:expr) => { $size };
+    (@size) => { () };
 }
 
 pub(crate) use columns;

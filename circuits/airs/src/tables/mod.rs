@@ -19,6 +19,7 @@ use farthing_protocol::Felt;
 use crate::class::LeafClass;
 use crate::config::MAX_DEGREE;
 use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 #[cfg(test)]
 use crate::tests::state_stub::StateStub;
@@ -76,8 +77,6 @@ pub(crate) trait LeafTable: Clone + Into<TableAir> {
     const READS_STATEMENT: bool = false;
     /// The constraints of a row read the next row.
     const READS_NEXT_ROW: bool = false;
-    /// Columns that the verifying key commits to.
-    const PREPROCESSED_COLUMNS: usize = 0;
 
     /// The table in a class.
     fn new(class: &LeafClass, sbox: SBox) -> Self;
@@ -97,9 +96,14 @@ pub(crate) trait LeafTable: Clone + Into<TableAir> {
     }
 
     /// Columns of the main trace.
-    fn columns(&self) -> usize;
+    fn columns(&self) -> &dyn Layout;
 
-    /// The preprocessed columns, if it has any.
+    /// Columns that the verifying key commits to, if it has any.
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        None
+    }
+
+    /// The trace of the preprocessed columns.
     fn preprocessed(&self, _log_height: usize) -> Option<RowMajorMatrix<Felt>> {
         None
     }
@@ -109,9 +113,9 @@ pub(crate) trait LeafTable: Clone + Into<TableAir> {
         MAX_DEGREE
     }
 
-    /// The range-checked numbers of a row.
+    /// The range-checked numbers of a row, in the order of their lookups.
     fn numbers(&self) -> Vec<&Decomposition> {
-        Vec::new()
+        self.columns().numbers()
     }
 
     /// Constraints and messages of a row.

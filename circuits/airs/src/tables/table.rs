@@ -8,6 +8,7 @@ use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
 
 use crate::class::LeafClass;
 use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 #[cfg(test)]
 use crate::rules::{Off, Without};
@@ -58,8 +59,8 @@ impl Table {
             part: T::PART,
             reads_statement: T::READS_STATEMENT,
             reads_next_row: T::READS_NEXT_ROW,
-            columns: table.columns(),
-            preprocessed_columns: T::PREPROCESSED_COLUMNS,
+            columns: table.columns().width(),
+            preprocessed_columns: table.preprocessed_columns().map_or(0, Layout::width),
             degree: table.degree(),
             numbers: table.numbers().into_iter().cloned().collect(),
             log_height,

@@ -6,7 +6,7 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use farthing_protocol::{AffinePoint, Felt, Fp5, Scalar};
+use farthing_protocol::{AffinePoint, Felt, Fp5, OperationKind, Scalar};
 
 use crate::check::Checker;
 use crate::class::LeafClass;
@@ -15,7 +15,7 @@ use crate::tables::count_ranges;
 use crate::tables::signature::intents::IntentColumns;
 use crate::tests::batches::{NOW, Signer, batch, domain, intent, leaf, leaf_weighed, scalar};
 use crate::tests::forgeries::{accepts, assert_refused, row_mut};
-use crate::witness::{Kind, SignedBatch, SignedRow};
+use crate::witness::{SignedBatch, SignedRow};
 use farthing_protocol::position::{INTENTS, RECEIPTS_ROOT};
 
 const CLASS: LeafClass = LeafClass::TINY;
@@ -73,7 +73,8 @@ fn signature_over_another_message() {
         |row: &mut SignedRow| row.valid_until += 1,
     ] {
         let mut batch = batch(4, 16, 4);
-        let row = batch.rows.iter().position(|row| row.kind == Kind::Pay).expect("a payment");
+        let row =
+            batch.rows.iter().position(|row| row.kind == OperationKind::Pay).expect("a payment");
         change(&mut batch.rows[row]);
         assert_refused(&leaf(&CLASS, &batch), &["combine"]);
     }
@@ -198,7 +199,7 @@ fn uses_out_of_bounds() {
 #[test]
 fn amount_and_fee_out_of_bounds() {
     let transfer = |row: &mut SignedRow, amount| {
-        row.kind = Kind::Transfer;
+        row.kind = OperationKind::Transfer;
         (row.quantity, row.price, row.amount) = (0, 0, amount);
     };
     let batch = signed(|rows| transfer(&mut rows[1], (1 << 46) - 1));
@@ -214,7 +215,7 @@ fn amount_and_fee_out_of_bounds() {
 fn withdrawal_of_a_fraction_or_of_nothing() {
     for amount in [1001, 999, 0] {
         let batch = signed(|rows| {
-            rows[1].kind = Kind::Withdraw;
+            rows[1].kind = OperationKind::Withdraw;
             (rows[1].target, rows[1].quantity, rows[1].price, rows[1].amount) = (0, 0, 0, amount);
         });
         let leaf = leaf(&CLASS, &batch);
@@ -236,7 +237,7 @@ fn expired() {
 #[test]
 fn target_where_there_is_none() {
     let batch = signed(|rows| {
-        rows[1].kind = Kind::Withdraw;
+        rows[1].kind = OperationKind::Withdraw;
         (rows[1].target, rows[1].quantity, rows[1].price, rows[1].amount) = (4, 0, 0, 5000);
     });
     assert_refused(&leaf(&CLASS, &batch), &["intents"]);
@@ -247,7 +248,7 @@ fn padding_that_carries_money() {
     let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
     let c = columns();
     let row = row_mut(&mut leaf, "intents", 9);
-    row[c.transfer] = Felt::ONE;
+    row[c.kind(OperationKind::Transfer)] = Felt::ONE;
     row[c.target] = Felt::new(9);
     row[c.amount.columns.start] = Felt::new(1000);
     let tables = leaf.0.clone();

@@ -6,8 +6,8 @@ use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use farthing_protocol::{
-    Digest, Felt, Fp5, MESSAGE_ELEMENTS, PROTOCOL_VERSION, Point, STATEMENT_ELEMENTS, Scalar, Tag,
-    canonical, hash, hash_in,
+    Digest, Felt, Fp5, MESSAGE_ELEMENTS, OperationKind, PROTOCOL_VERSION, Point,
+    STATEMENT_ELEMENTS, Scalar, Tag, canonical, hash, hash_in,
 };
 
 use crate::class::LeafClass;
@@ -18,7 +18,7 @@ use crate::tables::finish_traces;
 use crate::tables::signature::signature_traces_with_weights;
 use crate::tables::signature::weights::WeightSource;
 use crate::tests::state_stub::{self, StateStub};
-use crate::witness::{Kind, SignedBatch, SignedRow};
+use crate::witness::{SignedBatch, SignedRow};
 use farthing_protocol::position::{CLASS, DOMAIN, INTENTS, RECEIPTS_ROOT, TIMESTAMP, VERSION};
 
 /// When the batches here are sealed.
@@ -78,25 +78,25 @@ pub(crate) fn scalar(rng: &mut impl Rng) -> Scalar {
 /// An unsigned intent of each kind in turn.
 pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
     let kind = [
-        Kind::Pay,
-        Kind::Transfer,
-        Kind::Pay,
-        Kind::Withdraw,
-        Kind::RegisterLicense,
-        Kind::UpdateLicense,
+        OperationKind::Pay,
+        OperationKind::Transfer,
+        OperationKind::Pay,
+        OperationKind::Withdraw,
+        OperationKind::RegisterLicense,
+        OperationKind::UpdateLicense,
     ][i % 6];
     let price = rng.random_range(0..1 << 20);
     let uses = rng.random_range(1..=1 << 10);
     let payload: [Felt; 5] = core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1));
     let recipient = match kind {
-        Kind::Withdraw => [Felt::ZERO; 3],
+        OperationKind::Withdraw => [Felt::ZERO; 3],
         _ => core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1)),
     };
     let (target, amount, quantity, price) = match kind {
-        Kind::Pay => (rng.random_range(0..100), price * uses, uses, price),
-        Kind::Transfer => (rng.random_range(0..100), rng.random_range(0..1 << 46), 0, 0),
-        Kind::Withdraw => (0, 1000 * rng.random_range(1..1 << 36), 0, 0),
-        Kind::RegisterLicense | Kind::UpdateLicense => {
+        OperationKind::Pay => (rng.random_range(0..100), price * uses, uses, price),
+        OperationKind::Transfer => (rng.random_range(0..100), rng.random_range(0..1 << 46), 0, 0),
+        OperationKind::Withdraw => (0, 1000 * rng.random_range(1..1 << 36), 0, 0),
+        OperationKind::RegisterLicense | OperationKind::UpdateLicense => {
             let (target, price) = (rng.random_range(0..1 << 63), rng.random_range(0..1 << 40));
             (target, price, rng.random_range(0..1 << 22), 0)
         }
@@ -113,7 +113,7 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         recipient,
         payload,
         price,
-        licensee: if kind == Kind::Pay && i % 4 == 0 { account } else { 0 },
+        licensee: if kind == OperationKind::Pay && i % 4 == 0 { account } else { 0 },
         old_nonce: 0,
         key: Fp5::ZERO,
         r: Fp5::ZERO,

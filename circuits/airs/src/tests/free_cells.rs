@@ -9,12 +9,16 @@ use farthing_protocol::Felt;
 use crate::gadgets::group_law::AdditionColumns;
 use crate::schedule::Schedule;
 use crate::tables::signature::bucket_reduction::ReductionColumns;
-use crate::tables::signature::buckets::air as buckets;
+use crate::tables::signature::buckets::BucketColumns;
 use crate::tables::signature::combine::CombineColumns;
 use crate::tables::signature::intents::IntentColumns;
+use crate::tables::signature::receipts::ReceiptColumns;
 use crate::tables::signature::signers::SignerColumns;
+use crate::tables::signature::weights::WeightColumns;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
+use crate::tables::state::merkle::MerkleColumns;
+use crate::tables::state::public_data::PublicDataColumns;
 use crate::tables::state::queue::QueueColumns;
 use crate::tables::state::registrations::RegistrationColumns;
 use crate::tables::state::royalty_split::SplitColumns;
@@ -37,11 +41,9 @@ pub(crate) fn free_columns(
         "royalty_split" => free_in_split(&set),
         "registrations" => free_in_registrations(&set, first),
         // Padding shows no node: that an untouched child stays is all that is asked of it.
-        "merkle" if !set(crate::tables::state::merkle::ACTIVE) => {
-            (1..crate::tables::state::merkle::COLUMNS).collect()
-        }
+        "merkle" if !set(MerkleColumns::new().active) => (1..MerkleColumns::new().width).collect(),
         // No row behind the last one takes its sponge on.
-        "public_data" if last => crate::tables::state::public_data::NEXT_CAPACITY.collect(),
+        "public_data" if last => PublicDataColumns::new().next_capacity.collect(),
         _ => (0..row.len()).filter(|column| is_free(schedule, table, row, *column)).collect(),
     }
 }
@@ -200,18 +202,17 @@ fn is_free(schedule: &Schedule, table: &str, row: &[Felt], column: usize) -> boo
     match table {
         "intents" => {
             let c = IntentColumns::new(schedule);
-            let kinds = [c.pay, c.transfer, c.withdraw, c.register];
             let message = [c.payload, c.key, c.digits, c.inverses].into_iter().chain(c.capacities);
             let free = message.flatten().chain([c.account, c.old_nonce]);
-            !kinds.into_iter().any(set) && free.into_iter().any(|free| free == column)
+            !c.kinds.clone().any(set) && free.into_iter().any(|free| free == column)
         }
         "receipts" => {
-            !set(crate::tables::signature::receipts::ACTIVE)
-                && column < crate::tables::signature::receipts::PRESENT
+            let c = ReceiptColumns::new();
+            !set(c.active) && column < c.present.start
         }
         "weights" => {
-            !set(crate::tables::signature::weights::USED)
-                && column < crate::tables::signature::weights::USED
+            let c = WeightColumns::new();
+            !set(c.used.start) && c.rate.contains(&column)
         }
         "signers" => {
             // Nor has the generator an account, or an E.
@@ -221,10 +222,11 @@ fn is_free(schedule: &Schedule, table: &str, row: &[Felt], column: usize) -> boo
             unused || (!set(c.signer) && !set(c.generator) && c.digits.contains(&column))
         }
         "buckets" => {
-            let term = [buckets::WINDOW, buckets::INDEX, buckets::NEGATIVE].contains(&column)
-                || (buckets::X.start..buckets::SUM_X.start).contains(&column);
-            let padding = ![buckets::FRESH, buckets::ADD, buckets::CANCEL].into_iter().any(set);
-            (padding && term) || (!set(buckets::ADD) && buckets::SLOPE.contains(&column))
+            let c = BucketColumns::new();
+            let term = [c.window, c.index, c.negative].contains(&column)
+                || (c.x.start..c.sum_x.start).contains(&column);
+            let padding = ![c.fresh, c.add, c.cancel].into_iter().any(set);
+            (padding && term) || (!set(c.add) && c.slope.contains(&column))
         }
         "bucket_reduction" => {
             let c = ReductionColumns::new();

@@ -7,13 +7,14 @@ use p3_field::{BasedVectorSpace, PrimeCharacteristicRing};
 use p3_lookup::Count;
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::{Felt, canonical};
+use farthing_protocol::{Felt, OperationKind, canonical};
 
 use crate::buses::{Bus, FLOW, FLOW_MESSAGE, FlowKind, REGISTRATION, SIGNER, WITHDRAWAL};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
-use crate::witness::{Kind, SignedBatch};
+use crate::witness::SignedBatch;
 
 const BUSES: [(Bus, usize); 4] =
     [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 12)];
@@ -23,6 +24,12 @@ const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 12;
 /// The stand-in as the registry lists it.
 #[derive(Clone, Debug)]
 pub(crate) struct StateStub;
+
+impl Layout for StateStub {
+    fn width(&self) -> usize {
+        COLUMNS
+    }
+}
 
 impl LeafTable for StateStub {
     const NAME: &'static str = "state_stub";
@@ -37,8 +44,8 @@ impl LeafTable for StateStub {
         vec![(class.log_intents + 2).max(LOG_MIN_HEIGHT)]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        self
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
@@ -85,24 +92,28 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
             [space as u64, row.target, price, licensee, r0, r1, r2]
         };
         let mut flow = |key, count| *flows.entry(key).or_default() += count;
-        let moves = !matches!(row.kind, Kind::RegisterLicense | Kind::UpdateLicense);
+        let moves =
+            !matches!(row.kind, OperationKind::RegisterLicense | OperationKind::UpdateLicense);
         let amount = if moves { row.amount } else { 0 };
         flow(account(row.account), -(word(amount) + word(row.fee)));
         flow(account(0), word(row.fee));
         match row.kind {
-            Kind::Pay => {
+            OperationKind::Pay => {
                 flow(named(FlowKind::License, row.price, row.licensee), word(row.quantity));
             }
-            Kind::Transfer => flow(named(FlowKind::Named, 0, 0), word(row.amount)),
-            Kind::Withdraw | Kind::RegisterLicense | Kind::UpdateLicense => {}
+            OperationKind::Transfer => flow(named(FlowKind::Named, 0, 0), word(row.amount)),
+            OperationKind::Withdraw
+            | OperationKind::RegisterLicense
+            | OperationKind::UpdateLicense => {}
         }
     }
     let flows = flows.into_iter().map(|(key, count)| (count, key.map(word).to_vec()));
     let of = |kind| batch.rows.iter().filter(move |row| row.kind == kind);
-    let withdrawals = of(Kind::Withdraw)
+    let withdrawals = of(OperationKind::Withdraw)
         .map(|row| (Felt::ONE, vec![word(row.account), word(row.nonce), word(row.amount)]));
-    let registrations = of(Kind::RegisterLicense).chain(of(Kind::UpdateLicense)).map(|row| {
-        let update = u64::from(row.kind == Kind::UpdateLicense);
+    let updates = of(OperationKind::UpdateLicense);
+    let registrations = of(OperationKind::RegisterLicense).chain(updates).map(|row| {
+        let update = u64::from(row.kind == OperationKind::UpdateLicense);
         let head = [update, row.account, row.nonce, row.target, row.quantity, row.amount].map(word);
         let message = head.into_iter().chain(row.recipient).chain(row.payload);
         (Felt::ONE, message.collect())

@@ -8,12 +8,11 @@ use p3_lookup::{Count, InteractionBuilder, PermutationCheckBus};
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_airs::{
-    FriSettings, Kind, LeafClass, Part, SignedBatch, SignedRow, Table, finish_traces,
-    signature_traces,
+    FriSettings, LeafClass, Part, SignedBatch, SignedRow, Table, finish_traces, signature_traces,
 };
 use farthing_protocol::{
-    BatchHeader, BatchNumber, BatchStatement, Digest, Felt, Point, QueueIndex, Scalar, Tag,
-    UnixTime, canonical, hash, hash_in,
+    BatchHeader, BatchNumber, BatchStatement, Digest, Felt, OperationKind, Point, QueueIndex,
+    Scalar, Tag, UnixTime, canonical, hash, hash_in,
 };
 
 use super::table::{Honest, TestTable};
@@ -135,7 +134,7 @@ fn transfer_batch(info: &BatchInfo) -> SignedBatch {
 
 fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scalar) -> SignedRow {
     let mut row = SignedRow {
-        kind: Kind::Transfer,
+        kind: OperationKind::Transfer,
         account,
         target: 1,
         amount: 1_000_000 + account,

@@ -7,9 +7,8 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
 use super::sealed::{empty, everything, sealed};
-use crate::gadgets::columns::Row;
 use crate::tables::state::accounts::AccountColumns;
-use crate::tables::state::merkle::ACTIVE;
+use crate::tables::state::merkle::MerkleColumns;
 use crate::tables::state::queue::QueueColumns;
 use crate::tests::state::batches::settled_world;
 use crate::tests::state::forgery::{Forgery, replace_intent, reseal};
@@ -30,10 +29,11 @@ fn open_and_absent() -> ForgedLeaf {
     let mut lie = empty();
     lie.row("accounts", 0)[AccountColumns::new().absent] = Felt::ONE;
     lie.follow();
+    let c = MerkleColumns::new();
     let nodes: Vec<Vec<Felt>> = lie
         .rows("merkle")
         .into_iter()
-        .filter(|row| row[ACTIVE] == Felt::ONE)
+        .filter(|row| row[c.active] == Felt::ONE)
         .map(|row| row.to_vec())
         .collect();
     for (i, node) in nodes.iter().enumerate() {
@@ -114,14 +114,14 @@ pub(super) fn set_balance(row: &mut [Felt], balance: u64) {
     let c = AccountColumns::new();
     c.balance.write(row, &[balance]);
     let low = Felt::new(balance & ((1 << crate::tables::state::accounts::BALANCE_LOW_BITS) - 1));
-    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::tables::state::accounts::LOW_BITS..62);
+    let high = c.nonce.read(row).part::<Felt>(crate::tables::state::accounts::LOW_BITS..62);
     let signer = row[c.signer];
     row[c.second] = low + signer * (low * Felt::from_u64((1 << 8) - 1) + high);
 }
 
 pub(super) fn balance_of(lie: &mut ForgedLeaf, row: usize) -> u64 {
     let c = AccountColumns::new();
-    canonical(c.balance.value(&Row::<Felt>::new(&*lie.row("accounts", row))))
+    canonical(c.balance.read(lie.row("accounts", row)).value::<Felt>())
 }
 
 /// Account 4 holds minus five nano.
@@ -132,7 +132,7 @@ fn overdraft() -> ForgedLeaf {
     let low = c.balance.lookups().next().expect("a piece").0;
     row[c.balance.columns.clone()].fill(Felt::ZERO);
     row[low] = -Felt::from_u8(5);
-    let high = c.nonce.part(&Row::<Felt>::new(&*row), crate::tables::state::accounts::LOW_BITS..62);
+    let high = c.nonce.read(row).part::<Felt>(crate::tables::state::accounts::LOW_BITS..62);
     row[c.second] = -Felt::from_u8(5) + row[c.signer] * (high - Felt::from_u64(5 * ((1 << 8) - 1)));
     lie.follow();
     lie

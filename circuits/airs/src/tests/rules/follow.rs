@@ -18,9 +18,8 @@ use crate::gadgets::sbox::SBox;
 use crate::tables::shared::poseidon2::{self, HashRequests};
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
-use crate::tables::state::merkle::{
-    ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED, TREE,
-};
+use crate::tables::state::merkle::MerkleColumns;
+use crate::tables::state::public_data::PublicDataColumns;
 use crate::tables::state::queue::QueueColumns;
 use crate::tables::state::registrations::RegistrationColumns;
 use crate::tables::state::royalty_split::SplitColumns;
@@ -251,7 +250,7 @@ impl ForgedLeaf {
                 }
             }
         }
-        let table = self.place("merkle");
+        let (table, c) = (self.place("merkle"), MerkleColumns::new());
         self.traces[table].values.fill(Felt::ZERO);
         let mut at = 0;
         let mut roots = [[Digest::ZERO; 2]; 2];
@@ -266,10 +265,10 @@ impl ForgedLeaf {
                     let child = |side: u64| level.get(&(2 * index + side)).copied();
                     let children = [child(0), child(1)];
                     let row = self.at(table, at);
-                    let parent = write_node(row, children);
-                    row[TREE] = Felt::from_usize(tree);
-                    row[LEVEL] = Felt::from_usize(height);
-                    row[INDEX] = Felt::new(index);
+                    let parent = write_node(&c, row, children);
+                    row[c.tree] = Felt::from_usize(tree);
+                    row[c.level] = Felt::from_usize(height);
+                    row[c.index] = Felt::new(index);
                     parents.insert(index, parent);
                     at += 1;
                 }
@@ -281,9 +280,9 @@ impl ForgedLeaf {
         }
         let children = [0, 1].map(|tree: usize| touched[tree].then_some(roots[tree]));
         let row = self.at(table, at);
-        let root = write_node(row, children);
-        row[ROOT] = Felt::ONE;
-        row[LEVEL] = Felt::from_usize(depth);
+        let root = write_node(&c, row, children);
+        row[c.root] = Felt::ONE;
+        row[c.level] = Felt::from_usize(depth);
         for (place, digest) in [position::OLD_ROOT, position::NEW_ROOT].into_iter().zip(root) {
             self.statement[place].copy_from_slice(&digest.elements());
         }
@@ -335,24 +334,23 @@ impl ForgedLeaf {
     /// The sponge of public data goes on from its first capacity, up to the commitment if there is an
     /// end.
     pub(crate) fn responge(&mut self) {
-        use crate::tables::state::public_data::{CAPACITY, END, LIMBS, NEXT_CAPACITY, PRESENT};
-        let table = self.place("public_data");
+        let (table, c) = (self.place("public_data"), PublicDataColumns::new());
         for row in 0..self.height(table) {
             let cells = self.at(table, row);
-            if cells[PRESENT.start] == Felt::ZERO {
+            if cells[c.present.start] == Felt::ZERO {
                 continue;
             }
             let mut state: [Felt; WIDTH] = core::array::from_fn(|i| {
-                if i < RATE { cells[LIMBS.start + i] } else { cells[CAPACITY.start + i - RATE] }
+                if i < RATE { cells[c.limbs.start + i] } else { cells[c.capacity.start + i - RATE] }
             });
             permute(&mut state);
-            if cells[END] == Felt::ONE {
+            if cells[c.end] == Felt::ONE {
                 self.statement[position::PUBLIC_DATA].copy_from_slice(&state[..4]);
                 continue;
             }
-            cells[NEXT_CAPACITY].copy_from_slice(&state[RATE..]);
+            cells[c.next_capacity.clone()].copy_from_slice(&state[RATE..]);
             if row + 1 < self.height(table) {
-                self.at(table, row + 1)[CAPACITY].copy_from_slice(&state[RATE..]);
+                self.at(table, row + 1)[c.capacity.clone()].copy_from_slice(&state[RATE..]);
             }
         }
     }
@@ -458,17 +456,21 @@ pub(crate) fn output(message: &[Felt]) -> [Felt; RATE] {
 }
 
 /// Writes a node of these children, `None` an untouched one, and returns its digests.
-fn write_node(row: &mut [Felt], children: [Option<[Digest; 2]>; 2]) -> [Digest; 2] {
-    row[ACTIVE] = Felt::ONE;
+fn write_node(
+    c: &MerkleColumns,
+    row: &mut [Felt],
+    children: [Option<[Digest; 2]>; 2],
+) -> [Digest; 2] {
+    row[c.active] = Felt::ONE;
     for (side, child) in children.iter().enumerate() {
-        row[TOUCHED + side] = Felt::from_bool(child.is_some());
+        row[c.touched.start + side] = Felt::from_bool(child.is_some());
     }
     let [left, right] = children.map(|child| child.unwrap_or([Digest::ZERO; 2]));
     core::array::from_fn(|i| {
-        row[LEFT[i].clone()].copy_from_slice(&left[i].elements());
-        row[RIGHT[i].clone()].copy_from_slice(&right[i].elements());
+        row[c.left[i].clone()].copy_from_slice(&left[i].elements());
+        row[c.right[i].clone()].copy_from_slice(&right[i].elements());
         let parent = compress(&left[i], &right[i]);
-        row[PARENT[i].clone()].copy_from_slice(&parent.elements());
+        row[c.parent[i].clone()].copy_from_slice(&parent.elements());
         parent
     })
 }

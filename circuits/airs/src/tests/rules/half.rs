@@ -18,7 +18,7 @@ use crate::gadgets::group_law::write_fp5;
 use crate::gadgets::sbox::SBox;
 use crate::tables::shared::poseidon2::HashRequests;
 use crate::tables::signature::bucket_reduction::{ReductionColumns, ReductionTable};
-use crate::tables::signature::buckets::{BucketTable, Term, air as buckets};
+use crate::tables::signature::buckets::{BucketColumns, BucketTable, Term};
 use crate::tables::signature::carries::{self, CarryChain, CarryTable};
 use crate::tables::signature::combine::{self, CombineColumns, CombineTable};
 use crate::tables::signature::intents::{self, Challenged, IntentTable, IntentTrace};
@@ -326,26 +326,27 @@ pub(crate) fn run(window: usize, index: usize, points: &[(Pair, bool)]) -> Vec<B
 }
 
 fn write_rows(rows: &[BucketRow], log_height: usize) -> Trace {
-    let mut cells = Felt::zero_vec(buckets::COLUMNS << log_height);
-    for (row, from) in cells.chunks_exact_mut(buckets::COLUMNS).zip(rows) {
-        row[buckets::WINDOW] = Felt::from_usize(from.window);
-        row[buckets::INDEX] = Felt::from_usize(from.index);
-        row[buckets::NEGATIVE] = Felt::from_bool(from.negative);
-        row[buckets::FRESH] = from.fresh;
-        row[buckets::ADD] = from.add;
-        row[buckets::CANCEL] = from.cancel;
-        row[buckets::END] = from.end;
+    let c = BucketColumns::new();
+    let mut cells = Felt::zero_vec(c.width << log_height);
+    for (row, from) in cells.chunks_exact_mut(c.width).zip(rows) {
+        row[c.window] = Felt::from_usize(from.window);
+        row[c.index] = Felt::from_usize(from.index);
+        row[c.negative] = Felt::from_bool(from.negative);
+        row[c.fresh] = from.fresh;
+        row[c.add] = from.add;
+        row[c.cancel] = from.cancel;
+        row[c.end] = from.end;
         for (columns, value) in [
-            (buckets::X, from.point.x),
-            (buckets::Y, from.point.y),
-            (buckets::SUM_X, from.sum.x),
-            (buckets::SUM_Y, from.sum.y),
-            (buckets::SLOPE, from.slope),
+            (&c.x, from.point.x),
+            (&c.y, from.point.y),
+            (&c.sum_x, from.sum.x),
+            (&c.sum_y, from.sum.y),
+            (&c.slope, from.slope),
         ] {
-            write_fp5(row, &columns, &value);
+            write_fp5(row, columns, &value);
         }
     }
-    RowMajorMatrix::new(cells, buckets::COLUMNS)
+    RowMajorMatrix::new(cells, c.width)
 }
 
 /// Sums and the trace.

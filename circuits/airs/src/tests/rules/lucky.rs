@@ -20,7 +20,7 @@ use super::sums::{CLASS, cancelled};
 use super::{Forged, register};
 use crate::gadgets::group_law::Case;
 use crate::tables::signature::signers::SignerColumns;
-use crate::tables::signature::weights;
+use crate::tables::signature::weights::WeightColumns;
 use crate::tests::batches::{NOW, Signer, domain, intent};
 use crate::witness::SignedBatch;
 
@@ -136,8 +136,9 @@ impl Lucky {
                 *output = Felt::new(word.sum());
             }
         }
-        for row in half.weights_trace.values.chunks_exact_mut(weights::COLUMNS) {
-            row[weights::USED..].fill(Felt::ZERO);
+        let c = WeightColumns::new();
+        for row in half.weights_trace.values.chunks_exact_mut(c.width) {
+            row[c.used.clone()].fill(Felt::ZERO);
         }
         let mut signed = half.sign(|_| ());
         let c = SignerColumns::new(schedule);

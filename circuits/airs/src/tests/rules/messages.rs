@@ -16,9 +16,10 @@ use super::points::{Pair, Said};
 use super::sealed::{everything, holders, sealed};
 use super::signatures::{CLASS, SECRET, three};
 use crate::rules::{Register, Rule};
-use crate::tables::signature::receipts;
+use crate::tables::signature::carries::CarryColumns;
+use crate::tables::signature::receipts::{self, ReceiptColumns};
 use crate::tables::signature::signers::SignerInput;
-use crate::tables::signature::weights;
+use crate::tables::signature::weights::WeightColumns;
 use crate::tests::batches::{Signer, batch};
 use crate::tests::state::test_ledger::transfer;
 
@@ -73,14 +74,15 @@ fn no_generators() -> Generators {
 
 fn carry_unasked() -> ForgedLeaf {
     let mut lie = no_generators().lie(|_| (), |_, _| (), |_, _| ());
-    lie.row("carries", 0)[crate::tables::signature::carries::USED] = Felt::ONE;
+    lie.row("carries", 0)[CarryColumns::new(&CLASS.schedule).used] = Felt::ONE;
     lie
 }
 
 fn carries_unchecked() -> ForgedLeaf {
     let mut lie = Half::new(&CLASS, &three(|_| ())).sign(|_| ()).add_up();
+    let c = CarryColumns::new(&CLASS.schedule);
     for row in lie.rows("carries") {
-        row[crate::tables::signature::carries::USED] = Felt::ZERO;
+        row[c.used] = Felt::ZERO;
     }
     lie
 }
@@ -185,8 +187,9 @@ fn weights_chosen() -> ForgedLeaf {
     let mut half = Half::new(&CLASS, &batch(3, 9, 3));
     let first = half.weights[0];
     half.weights.fill(first);
-    for row in half.weights_trace.values.chunks_exact_mut(weights::COLUMNS) {
-        row[weights::USED..].fill(Felt::ZERO);
+    let c = WeightColumns::new();
+    for row in half.weights_trace.values.chunks_exact_mut(c.width) {
+        row[c.used.clone()].fill(Felt::ZERO);
     }
     let mut lie = half.sign(|_| ()).add_up();
     lie.permute();
@@ -223,9 +226,10 @@ fn receipts_dropped() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 0, 0), 0, |_, class| {
         let of = |leaves: &[Digest]| receipts::trace(leaves, class.intents(), class.log_receipts);
         let (one, (root, mut trace, hashes)) = (of(&[Digest::ZERO]).1, of(&[]));
-        let block = ..receipts::COLUMNS;
+        let c = ReceiptColumns::new();
+        let block = ..c.width;
         trace.values[block].copy_from_slice(&one.values[block]);
-        trace.values[receipts::PRESENT] = Felt::ZERO;
+        trace.values[c.present.start] = Felt::ZERO;
         (root, trace, hashes)
     });
     let mut lie = half.sign(|_| ()).add_up();
@@ -235,12 +239,13 @@ fn receipts_dropped() -> ForgedLeaf {
 
 fn weights_untaken() -> ForgedLeaf {
     let mut lie = Half::new(&CLASS, &batch(3, 0, 0)).sign(|_| ()).add_up();
-    lie.row("weights", 0)[weights::USED] = Felt::ONE;
+    let c = WeightColumns::new();
+    lie.row("weights", 0)[c.used.start] = Felt::ONE;
     let table = lie.place("weights");
     let sent = lie.checker().messages(&lie.traces, table, 0);
     let squeeze = sent.iter().find(|sent| sent.bus == "hash").expect("a block");
     let rate = output(&squeeze.message);
-    lie.row("weights", 0)[..weights::USED].copy_from_slice(&rate);
+    lie.row("weights", 0)[c.rate].copy_from_slice(&rate);
     lie.permute();
     lie
 }

@@ -7,6 +7,7 @@ use farthing_protocol::{Felt, QuadraticFelt, position};
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
 use super::sealed::{everything, sealed};
+use crate::tables::state::public_data::PublicDataColumns;
 use crate::tests::state::edges::full_public_data;
 use crate::tests::state::test_ledger::deposit;
 
@@ -26,13 +27,11 @@ fn data_without_end() -> ForgedLeaf {
         world.consume(deposit(1, 1 << 46));
         world.consume(deposit(1, 1 << 46));
     });
-    let c = crate::tables::state::public_data::END;
-    let end = lie.find("public_data", c);
-    assert_eq!(
-        lie.row("public_data", end)[crate::tables::state::public_data::PRESENT.end - 1],
-        Felt::ONE
-    );
-    lie.row("public_data", end)[c] = Felt::ZERO;
+    let c = PublicDataColumns::new();
+    let end = lie.find("public_data", c.end);
+    let row = lie.row("public_data", end);
+    assert_eq!(row[c.present.end - 1], Felt::ONE);
+    row[c.end] = Felt::ZERO;
     let commitment = position::PUBLIC_DATA;
     lie.statement[commitment].fill(Felt::from_u8(99));
     lie.responge();
@@ -42,7 +41,7 @@ fn data_without_end() -> ForgedLeaf {
 
 fn data_first_taken_back() -> ForgedLeaf {
     let mut lie = everything();
-    let first = crate::tables::state::public_data::FIRST;
+    let first = PublicDataColumns::new().first;
     lie.row("public_data", 100)[first] = Felt::ONE;
     lie.row("public_data", 101)[first] = -Felt::ONE;
     lie
@@ -52,8 +51,9 @@ fn absent_limb() -> ForgedLeaf {
     let mut lie = everything();
     let last = lie.rows("public_data").len() - 1;
     let row = lie.row("public_data", last);
-    row[crate::tables::state::public_data::LIMBS.end - 1] = Felt::ONE;
-    row[crate::tables::state::public_data::SUM.start] += Felt::ONE;
+    let c = PublicDataColumns::new();
+    row[c.limbs.end - 1] = Felt::ONE;
+    row[c.sum.start] += Felt::ONE;
     lie
 }
 
@@ -64,15 +64,15 @@ fn sum_begins_higher() -> ForgedLeaf {
     let challenge = position::CHALLENGE.start;
     let r = QuadraticFelt::from_basis_coefficients_fn(|i| lie.statement[challenge + i]);
     let mut more = QuadraticFelt::ONE;
-    let end = lie.find("public_data", crate::tables::state::public_data::END);
-    let present = crate::tables::state::public_data::PRESENT;
-    let absent = lie.row("public_data", end)[present].iter().filter(|p| **p == Felt::ZERO).count();
+    let c = PublicDataColumns::new();
+    let end = lie.find("public_data", c.end);
+    let present = &lie.row("public_data", end)[c.present];
+    let absent = present.iter().filter(|p| **p == Felt::ZERO).count();
     let mut evaluation = QuadraticFelt::ZERO;
     for (i, row) in lie.rows("public_data").into_iter().enumerate() {
-        let sum = crate::tables::state::public_data::SUM;
-        let honest = QuadraticFelt::from_basis_coefficients_fn(|k| row[sum.start + k]);
+        let honest = QuadraticFelt::from_basis_coefficients_fn(|k| row[c.sum.start + k]);
         let forged: QuadraticFelt = honest + more;
-        row[sum].copy_from_slice(forged.as_basis_coefficients_slice());
+        row[c.sum.clone()].copy_from_slice(forged.as_basis_coefficients_slice());
         if i == end {
             evaluation = forged * r.exp_u64(absent as u64).inverse();
         }
@@ -84,7 +84,7 @@ fn sum_begins_higher() -> ForgedLeaf {
 
 fn other_tag() -> ForgedLeaf {
     let mut lie = everything();
-    lie.row("public_data", 0)[crate::tables::state::public_data::CAPACITY.start] += Felt::ONE;
+    lie.row("public_data", 0)[PublicDataColumns::new().capacity.start] += Felt::ONE;
     lie.responge();
     lie.permute();
     lie
@@ -95,9 +95,10 @@ fn full_data_without_end() -> ForgedLeaf {
     lie.follow();
     let last = lie.rows("public_data").len() - 1;
     let row = lie.row("public_data", last);
-    assert_eq!(row[crate::tables::state::public_data::END], Felt::ONE);
-    assert_eq!(row[crate::tables::state::public_data::PRESENT.end - 1], Felt::ONE);
-    row[crate::tables::state::public_data::END] = Felt::ZERO;
+    let c = PublicDataColumns::new();
+    assert_eq!(row[c.end], Felt::ONE);
+    assert_eq!(row[c.present.end - 1], Felt::ONE);
+    row[c.end] = Felt::ZERO;
     lie.statement[position::PUBLIC_DATA].fill(Felt::from_u8(99));
     lie.responge();
     lie.permute();

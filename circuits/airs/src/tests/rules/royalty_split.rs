@@ -7,7 +7,6 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
 use super::sealed::{everything, holders, sixteen_holders};
-use crate::gadgets::columns::Row;
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::royalty_split::SplitColumns;
 
@@ -176,7 +175,7 @@ fn other_total() -> ForgedLeaf {
     let mut lie = holders(&[5], 1, 0);
     let c = SplitColumns::new();
     let row = lie.row("royalty_split", 4);
-    let shares = canonical(c.shares.value(&Row::<Felt>::new(&*row)));
+    let shares = canonical(c.shares.read(row).value::<Felt>());
     c.shares.write(row, &[shares - 1]);
     row[c.total] -= Felt::ONE;
     lie.resplit(false);

@@ -4,19 +4,20 @@ use p3_field::{Field, PrimeCharacteristicRing};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
-use farthing_protocol::{BatchClass, Digest, Felt, Scalar, canonical, message_head};
+use farthing_protocol::{BatchClass, Digest, Felt, OperationKind, Scalar, canonical, message_head};
 
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
 use super::half::{Half, Signed};
 use crate::class::LeafClass;
 use crate::schedule::Schedule;
+use crate::tables::signature::carries::CarryColumns;
 use crate::tables::signature::intents::{IntentColumns, IntentTrace};
-use crate::tables::signature::receipts;
+use crate::tables::signature::receipts::{self, ReceiptColumns};
 use crate::tables::signature::signers::SignerColumns;
-use crate::tables::signature::weights;
+use crate::tables::signature::weights::WeightColumns;
 use crate::tests::batches::{NOW, Signer, batch, challenge_of, domain, intent, leaf, scalar};
-use crate::witness::{Kind, SignedBatch, SignedRow};
+use crate::witness::{SignedBatch, SignedRow};
 
 pub(super) const CLASS: LeafClass = LeafClass::TINY;
 
@@ -86,12 +87,12 @@ fn of(batch: &SignedBatch) -> ForgedLeaf {
 }
 
 /// The second payment as another kind.
-fn as_kind(kind: Kind, target: u64, amount: u64) -> SignedBatch {
+fn as_kind(kind: OperationKind, target: u64, amount: u64) -> SignedBatch {
     three(|rows| {
         let row = &mut rows[1];
         row.kind = kind;
         (row.target, row.amount, row.quantity, row.price) = (target, amount, 0, 0);
-        if kind == Kind::Withdraw {
+        if kind == OperationKind::Withdraw {
             row.recipient = [Felt::ZERO; 3];
         }
     })
@@ -113,7 +114,7 @@ fn half_kinds() -> ForgedLeaf {
     let c = columns(&CLASS);
     let signed = Half::of_messages(&CLASS, &batch, &messages).sign(|intents| {
         let row = row_of(intents, &c, 1);
-        (row[c.pay], row[c.transfer]) = (half, half);
+        (row[c.kind(OperationKind::Pay)], row[c.kind(OperationKind::Transfer)]) = (half, half);
         c.multiplier.write(row, &[0]);
     });
     let mut lie = signed.add_up();
@@ -134,20 +135,20 @@ fn row_of<'a>(intents: &'a mut IntentTrace, c: &IntentColumns, row: usize) -> &'
 }
 
 fn target_of_a_withdrawal() -> ForgedLeaf {
-    of(&as_kind(Kind::Withdraw, 4, 5_000))
+    of(&as_kind(OperationKind::Withdraw, 4, 5_000))
 }
 
 fn recipient_of_a_withdrawal() -> ForgedLeaf {
     of(&three(|rows| {
         let row = &mut rows[1];
-        row.kind = Kind::Withdraw;
+        row.kind = OperationKind::Withdraw;
         (row.target, row.amount, row.quantity, row.price) = (0, 5_000, 0, 0);
         row.recipient = [Felt::ZERO, Felt::ZERO, Felt::ONE];
     }))
 }
 
 fn amount_of_a_registration() -> ForgedLeaf {
-    of(&as_kind(Kind::RegisterLicense, 0, 5_000))
+    of(&as_kind(OperationKind::RegisterLicense, 0, 5_000))
 }
 
 fn amount_below_price() -> ForgedLeaf {
@@ -163,7 +164,7 @@ fn too_many_uses() -> ForgedLeaf {
 }
 
 fn withdrawal_of_a_fraction() -> ForgedLeaf {
-    of(&as_kind(Kind::Withdraw, 0, 5_001))
+    of(&as_kind(OperationKind::Withdraw, 0, 5_001))
 }
 
 /// Places 0 to 3 of the receipts are empty, the block of their weights is not wanted.
@@ -176,11 +177,11 @@ fn first_index() -> ForgedLeaf {
             [Digest::ZERO; FIRST].into_iter().chain(leaves.iter().copied()).collect();
         let (root, mut trace, hashes) =
             receipts::trace(&leaves, class.intents(), class.log_receipts);
-        trace.values[receipts::PRESENT..receipts::PRESENT + FIRST].fill(Felt::ZERO);
+        trace.values[ReceiptColumns::new().present].fill(Felt::ZERO);
         (root, trace, hashes)
     });
     half.weights.drain(..FIRST);
-    half.weights_trace.values[weights::USED..weights::USED + FIRST].fill(Felt::ZERO);
+    half.weights_trace.values[WeightColumns::new().used].fill(Felt::ZERO);
     let c = columns(&CLASS);
     let signed = half.sign(|intents| {
         for row in intents.trace.values.chunks_exact_mut(c.width) {
@@ -200,7 +201,8 @@ fn with_one_more(class: &LeafClass, batch: &SignedBatch) -> ForgedLeaf {
     });
     half.weights.pop();
     let (block, place) = (batch.rows.len() / 4, batch.rows.len() % 4);
-    half.weights_trace.values[block * weights::COLUMNS + weights::USED + place] = Felt::ZERO;
+    let c = WeightColumns::new();
+    half.weights_trace.values[block * c.width + c.used.start + place] = Felt::ZERO;
     let mut lie = half.sign(|_| ()).add_up();
     lie.permute();
     lie
@@ -331,8 +333,9 @@ fn signers_curve() -> ForgedLeaf {
 /// Two rows behind the tree, one of which asks for minus one permutation and sends minus one parent.
 fn receipts_taken_back() -> ForgedLeaf {
     let mut lie = of(&three(|_| ()));
-    lie.row("receipts", 60)[receipts::ACTIVE] = Felt::ONE;
-    lie.row("receipts", 61)[receipts::ACTIVE] = -Felt::ONE;
+    let c = ReceiptColumns::new();
+    lie.row("receipts", 60)[c.active] = Felt::ONE;
+    lie.row("receipts", 61)[c.active] = -Felt::ONE;
     lie
 }
 
@@ -341,13 +344,14 @@ fn receipts_lost() -> ForgedLeaf {
     let half = Half::with_receipts(&CLASS, &batch(3, 0, 0), 0, |_, class| {
         let of = |leaves: &[Digest]| receipts::trace(leaves, class.intents(), class.log_receipts);
         let (one, (root, mut trace, hashes)) = (of(&[Digest::ZERO]).1, of(&[]));
-        let (width, first) = (receipts::COLUMNS, class.intents() / 4);
+        let c = ReceiptColumns::new();
+        let (width, first) = (c.width, class.intents() / 4);
         for row in [0, first] {
             let cells = row * width..(row + 1) * width;
             trace.values[cells.clone()].copy_from_slice(&one.values[cells]);
         }
-        trace.values[receipts::PRESENT] = Felt::ZERO;
-        trace.values[first * width + receipts::ACTIVE] = Felt::ZERO;
+        trace.values[c.present.start] = Felt::ZERO;
+        trace.values[first * width + c.active] = Felt::ZERO;
         (root, trace, hashes)
     });
     let mut lie = half.sign(|_| ()).add_up();
@@ -362,7 +366,8 @@ fn receipt_made_up() -> ForgedLeaf {
         let (root, mut trace, hashes) =
             receipts::trace(&leaves, class.intents(), class.log_receipts);
         let last = leaves.len() - 1;
-        trace.values[last / 4 * receipts::COLUMNS + receipts::PRESENT + last % 4] = Felt::ZERO;
+        let c = ReceiptColumns::new();
+        trace.values[last / 4 * c.width + c.present.start + last % 4] = Felt::ZERO;
         (root, trace, hashes)
     });
     half.sign(|_| ()).add_up()
@@ -390,7 +395,7 @@ fn other_digits() -> ForgedLeaf {
     *digit += 1;
     signed.signers.values[SIGNER * c.width + c.digits.start] += Felt::ONE;
     let mut lie = signed.add_up();
-    let value = crate::tables::signature::carries::VALUE;
+    let value = CarryColumns::new(&CLASS.schedule).value;
     lie.row("carries", SIGNER * CLASS.schedule.positions())[value] -= Felt::TWO;
     lie
 }

@@ -10,7 +10,6 @@ use super::edits::BATCHES;
 use super::forged_leaf::ForgedLeaf;
 use super::messages::clear;
 use super::sealed::{empty, everything, sealed};
-use crate::gadgets::columns::Row;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::queue::QueueColumns;
@@ -145,7 +144,7 @@ fn deposit_not_credited() -> ForgedLeaf {
     let (q, a) = (QueueColumns::new(), AccountColumns::new());
     let entry = lie.find("queue", q.credited);
     let entry = lie.row("queue", entry).to_vec();
-    let amount = canonical(q.amount.value(&Row::<Felt>::new(&entry)));
+    let amount = canonical(q.amount.read(&entry).value::<Felt>());
     let at = lie.rows("accounts").iter().position(|row| row[a.id] == entry[q.account]);
     let at = at.expect("its account");
     let balance = balance_of(&mut lie, at);

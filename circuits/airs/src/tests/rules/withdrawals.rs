@@ -7,7 +7,6 @@ use farthing_protocol::{Felt, canonical};
 use super::Forged;
 use super::forged_leaf::ForgedLeaf;
 use super::sealed::everything;
-use crate::gadgets::columns::Row;
 use crate::tables::state::withdrawals::WithdrawalColumns;
 
 /// Forgeries of this page.
@@ -25,7 +24,7 @@ fn half_withdrawals() -> ForgedLeaf {
     let row = lie.row("withdrawals", intent);
     let amount = canonical(row[c.amount]);
     c.units.write(row, &[amount / 1_000]);
-    let kept = canonical(c.kept.value(&Row::<Felt>::new(&*row)));
+    let kept = canonical(c.kept.read(row).value::<Felt>());
     c.held.write(row, &[amount + kept]);
     let mut taken_back = row.to_vec();
     (row[c.intent], row[c.exit]) = (Felt::ZERO, Felt::ONE);

@@ -14,12 +14,11 @@ use super::points::Said;
 use super::sealed::{empty, everything, sealed};
 use super::signatures::CLASS;
 use super::sums::{AT, four, times};
-use crate::gadgets::columns::Row;
 use crate::rules::{Demand, Register, Rule};
 use crate::tables::signature::receipts;
 use crate::tables::state::accounts::AccountColumns;
 use crate::tables::state::licenses::LicenseColumns;
-use crate::tables::state::merkle::{LEFT, PARENT, RIGHT};
+use crate::tables::state::merkle::MerkleColumns;
 use crate::tables::state::queue::QueueColumns;
 use crate::tables::state::registrations::RegistrationColumns;
 use crate::tables::state::royalty_split::SplitColumns;
@@ -115,16 +114,17 @@ fn other_price() -> ForgedLeaf {
 fn other_child(level: usize) -> ForgedLeaf {
     let mut lie = empty();
     let digest = |row: &[Felt], at: usize| Digest::new(core::array::from_fn(|i| row[at + i]));
-    let root = lie.find("merkle", crate::tables::state::merkle::ROOT);
+    let c = MerkleColumns::new();
+    let root = lie.find("merkle", c.root);
     let row = lie.row("merkle", level);
-    let mut child = digest(row, LEFT[1].start);
+    let mut child = digest(row, c.left[1].start);
     child = compress(&child, &child);
     for at in level..=root {
         let row = lie.row("merkle", at);
-        assert_eq!(row[crate::tables::state::merkle::TOUCHED], Felt::ONE);
-        row[LEFT[1].clone()].copy_from_slice(&child.elements());
-        child = compress(&child, &digest(row, RIGHT[1].start));
-        row[PARENT[1].clone()].copy_from_slice(&child.elements());
+        assert_eq!(row[c.touched.start], Felt::ONE);
+        row[c.left[1].clone()].copy_from_slice(&child.elements());
+        child = compress(&child, &digest(row, c.right[1].start));
+        row[c.parent[1].clone()].copy_from_slice(&child.elements());
     }
     lie.statement[position::NEW_ROOT].copy_from_slice(&child.elements());
     lie.permute();
@@ -174,7 +174,7 @@ fn other_share() -> ForgedLeaf {
     let c = RegistrationColumns::new();
     let parent = lie.find("registrations", c.parent);
     let row = lie.row("registrations", parent);
-    let slack = canonical(c.slack.value(&Row::<Felt>::new(&*row)));
+    let slack = canonical(c.slack.read(row).value::<Felt>());
     c.slack.write(row, &[slack + 1]);
     lie
 }
@@ -200,7 +200,7 @@ fn swept_less() -> ForgedLeaf {
     let exit = lie.find("withdrawals", c.exit);
     let row = lie.row("withdrawals", exit);
     let of = |number: &crate::gadgets::decomposition::Decomposition, row: &[Felt]| {
-        canonical(number.value(&Row::<Felt>::new(row)))
+        canonical(number.read(row).value::<Felt>())
     };
     let (units, held) = (of(&c.units, row), of(&c.held, row));
     row[c.amount] -= Felt::from_u32(1_000);

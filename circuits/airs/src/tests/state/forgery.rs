@@ -9,7 +9,8 @@ use farthing_ledger::receipt_root;
 use farthing_protocol::{
     AccountDiff, AccountId, AccountState, BatchStatement, BatchWitness, Digest, Felt, Holder,
     LicenseDiff, LicenseId, NewLicense, NodeChange, Operation, PublicData, Record, RegisterLicense,
-    ShortDigest, SignedIntent, TREE_DEPTH, UpdateLicense, UpdatedLicense, challenge, compress, license_origin,
+    ShortDigest, SignedIntent, TREE_DEPTH, UpdateLicense, UpdatedLicense, challenge, compress,
+    license_origin,
 };
 
 use crate::check::Checker;

@@ -3,7 +3,8 @@
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{
-    AccountId, BatchWitness, Digest, Felt, Holder, HolderShares, LicenseId, Nano, Shares, TERMS_LINEAGE_SHIFT, Tag, hash,
+    AccountId, BatchWitness, Digest, Felt, Holder, HolderShares, LicenseId, Nano, Shares,
+    TERMS_LINEAGE_SHIFT, Tag, hash,
 };
 
 use super::batches::{everything, one_payment, settled_world};

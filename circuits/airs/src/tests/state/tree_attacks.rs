@@ -9,9 +9,7 @@ use super::changes::{account, add};
 use super::forgery::{Forgery, reseal, restate};
 use super::test_ledger::transfer;
 use crate::tables::Traces;
-use crate::tables::state::merkle::{
-    ACTIVE, COLUMNS, INDEX, LEFT, LEVEL, MerkleTable, PARENT, RIGHT, ROOT, TOUCHED,
-};
+use crate::tables::state::merkle::{MerkleColumns, MerkleTable};
 
 /// Account 5 gets a new leaf and a record in public data, and the tree keeps the old leaf.
 fn lost_change() -> BatchWitness {
@@ -33,24 +31,25 @@ fn change_that_is_lost_on_the_way_up() {
 /// the change.
 #[test]
 fn change_that_padding_takes() {
+    let c = MerkleColumns::new();
     let honest = everything();
     let lost = lost_change();
     let forge = |hide: bool| {
         Forgery::with_state(&lost, |state| {
             let mut rows = rows(state);
             let is_parent = |row: &&mut &mut [Felt]| {
-                (row[LEVEL], row[INDEX], row[ACTIVE]) == (Felt::ZERO, Felt::TWO, Felt::ONE)
+                (row[c.level], row[c.index], row[c.active]) == (Felt::ZERO, Felt::TWO, Felt::ONE)
             };
             let parent = rows.iter_mut().find(is_parent).expect("touched");
-            parent[TOUCHED + 1] = Felt::ZERO;
+            parent[c.touched.start + 1] = Felt::ZERO;
             if hide {
                 let honest = honest.account_nodes.iter().find(|n| (n.level, n.index) == (1, 2));
                 let honest = honest.expect("touched");
                 let padding = rows.last_mut().expect("padding");
-                padding[INDEX] = Felt::TWO;
-                padding[TOUCHED + 1] = Felt::ONE;
-                padding[RIGHT[0].clone()].copy_from_slice(&honest.old[1].elements());
-                padding[RIGHT[1].clone()].copy_from_slice(&honest.new[1].elements());
+                padding[c.index] = Felt::TWO;
+                padding[c.touched.start + 1] = Felt::ONE;
+                padding[c.right[0].clone()].copy_from_slice(&honest.old[1].elements());
+                padding[c.right[1].clone()].copy_from_slice(&honest.new[1].elements());
             }
         })
     };
@@ -74,7 +73,7 @@ fn change_a_leaf_that_is_not_touched() {
 }
 
 fn rows(state: &mut Traces) -> Vec<&mut [Felt]> {
-    state.trace_mut::<MerkleTable>().values.chunks_exact_mut(COLUMNS).collect()
+    state.trace_mut::<MerkleTable>().values.chunks_exact_mut(MerkleColumns::new().width).collect()
 }
 
 /// `witness` as if only these accounts were touched.
@@ -89,6 +88,7 @@ fn of_accounts(witness: &BatchWitness, ids: &[u32]) -> BatchWitness {
 /// payment would be taken from account 1 and given to no account.
 #[test]
 fn nodes_that_stand_there_twice() {
+    let c = MerkleColumns::new();
     let mut world = settled_world();
     world.admit(1, 1, 2, transfer(4, 500));
     let mut witness = world.seal();
@@ -102,8 +102,9 @@ fn nodes_that_stand_there_twice() {
                 write_root(state, [witness.old_roots, other.new_roots]);
             }
             for row in rows(state) {
-                for (side, [old, new]) in [LEFT, RIGHT].into_iter().enumerate() {
-                    row[TOUCHED + side] = Felt::from_bool(row[old] != row[new]);
+                for (side, [old, new]) in [&c.left, &c.right].into_iter().enumerate() {
+                    row[c.touched.start + side] =
+                        Felt::from_bool(row[old.clone()] != row[new.clone()]);
                 }
             }
         })
@@ -115,12 +116,13 @@ fn nodes_that_stand_there_twice() {
 
 fn write_root(state: &mut Traces, roots: [[Digest; 2]; 2]) {
     let parents = roots.map(|[left, right]| state.requests.compress(&left, &right));
-    let mut rows = rows(state);
-    let row = rows.iter_mut().find(|row| row[ACTIVE] == Felt::ZERO).expect("padding");
-    (row[ACTIVE], row[ROOT], row[LEVEL]) = (Felt::ONE, Felt::ONE, Felt::from_usize(TREE_DEPTH));
+    let (mut rows, c) = (rows(state), MerkleColumns::new());
+    let row = rows.iter_mut().find(|row| row[c.active] == Felt::ZERO).expect("padding");
+    (row[c.active], row[c.root], row[c.level]) =
+        (Felt::ONE, Felt::ONE, Felt::from_usize(TREE_DEPTH));
     for (i, ([left, right], parent)) in roots.into_iter().zip(parents).enumerate() {
-        row[LEFT[i].clone()].copy_from_slice(&left.elements());
-        row[RIGHT[i].clone()].copy_from_slice(&right.elements());
-        row[PARENT[i].clone()].copy_from_slice(&parent.elements());
+        row[c.left[i].clone()].copy_from_slice(&left.elements());
+        row[c.right[i].clone()].copy_from_slice(&right.elements());
+        row[c.parent[i].clone()].copy_from_slice(&parent.elements());
     }
 }

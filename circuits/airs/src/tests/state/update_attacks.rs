@@ -9,8 +9,10 @@ use farthing_protocol::{
 
 use super::batches::{settled_world, updated_world, updates};
 use super::changes::license;
-use super::forgery::{Forgery, publish, records, recipient, replace_intent, reseal};
-use super::test_ledger::{TestLedger, account_holder, parent, pay, register, secret, update, version};
+use super::forgery::{Forgery, publish, recipient, records, replace_intent, reseal};
+use super::test_ledger::{
+    TestLedger, account_holder, parent, pay, register, secret, update, version,
+};
 use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::registrations::RegistrationColumns;
 
@@ -162,8 +164,10 @@ fn pay_a_license_that_is_not_active() {
 
 #[test]
 fn pay_a_license_that_is_for_another() {
-    let licensee = |id: u64| move |version: &mut LicenseVersion| {
-        version.licensee = Licensee::new(id).expect("an account");
+    let licensee = |id: u64| {
+        move |version: &mut LicenseVersion| {
+            version.licensee = Licensee::new(id).expect("an account");
+        }
     };
     paid_while(licensee(5), 5).assert_accepted();
     paid_while(licensee(4), 4).assert_refused(&["intents"]);
@@ -191,8 +195,7 @@ fn derive_from_a_license_that_is_closed() {
     for status in [LicenseStatus::Paused, LicenseStatus::Retired] {
         derived_while(|version| version.status = status).assert_refused(&["link"]);
     }
-    let private =
-        derived_while(|version| version.licensee = Licensee::new(3).expect("an account"));
+    let private = derived_while(|version| version.licensee = Licensee::new(3).expect("an account"));
     private.assert_refused(&["link", "registrations"]);
 }
 
@@ -249,7 +252,8 @@ fn publish_another_version() {
 fn update_a_license_twice() {
     let mut witness = update_of(&mut settled_world());
     let mut again = witness.intents[0].signed.intent.clone();
-    again.nonce = again.nonce.get().checked_add(1).and_then(|n| n.try_into().ok()).expect("a nonce");
+    again.nonce =
+        again.nonce.get().checked_add(1).and_then(|n| n.try_into().ok()).expect("a nonce");
     let Operation::UpdateLicense(update) = &mut again.operation else { panic!("updates") };
     update.version.price = Price::new(9).expect("a price");
     let second = witness.intents[0].clone();

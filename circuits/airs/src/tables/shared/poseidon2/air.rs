@@ -18,6 +18,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Felt, RATE, WIDTH};
 use crate::buses::{HASH, HashShape};
 use crate::class::LeafClass;
 use crate::config::MAX_DEGREE;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::{SBOX_DEGREE, SBox};
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
@@ -108,6 +109,13 @@ impl Poseidon2Table {
     }
 }
 
+/// Columns of p3's AIR, then the flags.
+impl Layout for Poseidon2Table {
+    fn width(&self) -> usize {
+        self.sbox().columns()
+    }
+}
+
 impl LeafTable for Poseidon2Table {
     const NAME: &'static str = "poseidon2";
     const PART: Part = Part::Shared;
@@ -123,8 +131,8 @@ impl LeafTable for Poseidon2Table {
         class.log_poseidon2.to_vec()
     }
 
-    fn columns(&self) -> usize {
-        self.sbox().columns()
+    fn columns(&self) -> &dyn Layout {
+        self
     }
 
     fn degree(&self) -> usize {

@@ -7,73 +7,86 @@
 
 use p3_air::WindowAccess;
 use p3_field::PrimeCharacteristicRing;
-use p3_lookup::InteractionBuilder;
 use p3_matrix::dense::RowMajorMatrix;
 
 use farthing_protocol::{Felt, canonical};
 
 use crate::buses::RANGE;
 use crate::class::LeafClass;
+use crate::gadgets::layout::{Layout, One, columns};
 use crate::gadgets::sbox::SBox;
 use crate::schedule::RANGE_BITS;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
 /// log₂ of the height: Σ 2^bits over all widths is one less.
 pub(crate) const LOG_HEIGHT: usize = RANGE_BITS + 1;
-/// Columns of the main trace.
-pub(crate) const COLUMNS: usize = 1;
-/// Preprocessed columns.
-pub(crate) const PREPROCESSED_COLUMNS: usize = 2;
+
+columns! {
+    /// Columns of the main trace; the module page says what each means.
+    pub(crate) struct RangeColumns, row RangeCells {
+        count: One,
+    }
+}
+
+columns! {
+    /// Preprocessed columns.
+    pub(crate) struct PreprocessedColumns, row PreprocessedCells {
+        bits: One,
+        value: One,
+    }
+}
 
 /// The ranges that other tables look up.
 #[derive(Clone, Debug)]
-pub(crate) struct RangeTable;
+pub(crate) struct RangeTable {
+    columns: RangeColumns,
+    preprocessed: PreprocessedColumns,
+}
 
 impl LeafTable for RangeTable {
     const NAME: &'static str = "range";
     const PART: Part = Part::Shared;
-    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
 
     fn new(_: &LeafClass, _: SBox) -> Self {
-        Self
+        Self { columns: RangeColumns::new(), preprocessed: PreprocessedColumns::new() }
     }
 
     fn log_heights(_: &LeafClass) -> Vec<usize> {
         vec![LOG_HEIGHT]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
+    }
+
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        Some(&self.preprocessed)
     }
 
     fn preprocessed(&self, _: usize) -> Option<RowMajorMatrix<Felt>> {
         Some(preprocessed_trace())
     }
 
+    /// Provides each row as often as `count` says.
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        eval(builder);
+        let row = self.columns.row(builder.main().current_slice());
+        let fixed = self.preprocessed.row(builder.preprocessed().current_slice());
+        RANGE.table_entry(builder, [fixed.bits, fixed.value], row.count);
     }
-}
-
-/// Provides each row as often as `count` says.
-pub(crate) fn eval<AB: InteractionBuilder>(builder: &mut AB) {
-    let fixed = builder.preprocessed().clone();
-    let main = builder.main();
-    let (bits, value) = (fixed.current_slice()[0], fixed.current_slice()[1]);
-    RANGE.table_entry(builder, [bits, value], main.current_slice()[0]);
 }
 
 /// Rows by width; the one row too many repeats (0, 0).
 pub(crate) fn preprocessed_trace() -> RowMajorMatrix<Felt> {
-    let mut rows = Felt::zero_vec(PREPROCESSED_COLUMNS << LOG_HEIGHT);
+    let columns = PreprocessedColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << LOG_HEIGHT);
     for bits in 0..=RANGE_BITS {
         for value in 0..1 << bits {
-            let row = row_of(bits, value) * PREPROCESSED_COLUMNS;
-            rows[row] = Felt::from_usize(bits);
-            rows[row + 1] = Felt::from_usize(value);
+            let row = &mut rows[row_of(bits, value) * columns.width..][..columns.width];
+            row[columns.bits] = Felt::from_usize(bits);
+            row[columns.value] = Felt::from_usize(value);
         }
     }
-    RowMajorMatrix::new(rows, PREPROCESSED_COLUMNS)
+    RowMajorMatrix::new(rows, columns.width)
 }
 
 /// Counts the lookups that tables make.
@@ -99,7 +112,8 @@ impl RangeCounts {
     }
 
     pub(crate) fn into_trace(self) -> RowMajorMatrix<Felt> {
-        RowMajorMatrix::new(self.0.into_iter().map(Felt::from_u64).collect(), COLUMNS)
+        let counts = self.0.into_iter().map(Felt::from_u64);
+        RowMajorMatrix::new(counts.collect(), RangeColumns::new().width)
     }
 }
 
@@ -113,15 +127,18 @@ mod tests {
 
     #[test]
     fn every_value_of_every_width_has_one_row() {
-        let rows = preprocessed_trace().values;
+        let (trace, columns) = (preprocessed_trace(), PreprocessedColumns::new());
+        let cells: Vec<_> =
+            trace.values.chunks_exact(trace.width).map(|cells| columns.row(cells)).collect();
         for bits in 0..=RANGE_BITS {
             for value in [0, (1 << bits) / 2, (1 << bits) - 1] {
-                let row =
-                    &rows[row_of(bits, value) * PREPROCESSED_COLUMNS..][..PREPROCESSED_COLUMNS];
-                assert_eq!(row, [Felt::from_usize(bits), Felt::from_usize(value)]);
+                let row = &cells[row_of(bits, value)];
+                assert_eq!(row.bits, Felt::from_usize(bits));
+                assert_eq!(row.value, Felt::from_usize(value));
             }
         }
-        let widths = rows.as_chunks::<PREPROCESSED_COLUMNS>().0.iter();
-        assert!(widths.clone().all(|[bits, value]| canonical(*value) >> canonical(*bits) == 0));
+        let in_range =
+            |row: &PreprocessedCells<Felt>| canonical(row.value) >> canonical(row.bits) == 0;
+        assert!(cells.iter().all(in_range));
     }
 }

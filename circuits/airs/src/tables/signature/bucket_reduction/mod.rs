@@ -20,17 +20,20 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::class::LeafClass;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::schedule::Window;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-pub(crate) use air::{PREPROCESSED_COLUMNS, ReductionColumns};
+use air::PreprocessedColumns;
+pub(crate) use air::ReductionColumns;
 pub(crate) use trace::{WindowSums, preprocessed_trace, trace};
 
 /// The sums of the windows.
 #[derive(Clone, Debug)]
 pub(crate) struct ReductionTable {
     columns: ReductionColumns,
+    preprocessed: PreprocessedColumns,
     windows: Vec<Window>,
 }
 
@@ -38,10 +41,13 @@ impl LeafTable for ReductionTable {
     const NAME: &'static str = "bucket_reduction";
     const PART: Part = Part::Signature;
     const READS_NEXT_ROW: bool = true;
-    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
 
     fn new(class: &LeafClass, _: SBox) -> Self {
-        Self { columns: ReductionColumns::new(), windows: class.schedule.windows() }
+        Self {
+            columns: ReductionColumns::new(),
+            preprocessed: PreprocessedColumns::new(),
+            windows: class.schedule.windows(),
+        }
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
@@ -50,8 +56,12 @@ impl LeafTable for ReductionTable {
         vec![rows.next_power_of_two().ilog2() as usize]
     }
 
-    fn columns(&self) -> usize {
-        self.columns.width
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
+    }
+
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        Some(&self.preprocessed)
     }
 
     fn preprocessed(&self, log_height: usize) -> Option<RowMajorMatrix<Felt>> {
@@ -59,6 +69,6 @@ impl LeafTable for ReductionTable {
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(&self.columns, builder);
+        air::eval(&self.columns, &self.preprocessed, builder);
     }
 }

@@ -9,28 +9,27 @@ use crate::gadgets::group_law::{Element, add_all, load};
 use crate::schedule::Window;
 use crate::tables::signature::buckets::BucketSums;
 
-use super::air::{
-    BOTTOM, FIXED_INDEX, FIXED_WINDOW, PREPROCESSED_COLUMNS, ReductionColumns, STEP, TOP,
-};
+use super::air::{PreprocessedColumns, ReductionColumns};
 
 /// S and T of each window: its value is 2T + S.
 pub(crate) type WindowSums = Vec<[Element; 2]>;
 
 /// Windows in order, each from its highest bucket down.
 pub(crate) fn preprocessed_trace(windows: &[Window], log_height: usize) -> RowMajorMatrix<Felt> {
-    let mut rows = Felt::zero_vec(PREPROCESSED_COLUMNS << log_height);
+    let columns = PreprocessedColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << log_height);
     let schedule = windows.iter().enumerate().flat_map(|(window, shape)| {
         let buckets = shape.buckets();
         (0..buckets).rev().map(move |index| (window, index, index + 1 == buckets))
     });
-    for (row, (window, index, top)) in rows.chunks_exact_mut(PREPROCESSED_COLUMNS).zip(schedule) {
-        row[FIXED_WINDOW] = Felt::from_usize(window);
-        row[FIXED_INDEX] = Felt::from_usize(index);
-        row[TOP] = Felt::from_bool(top);
-        row[STEP] = Felt::from_bool(!top);
-        row[BOTTOM] = Felt::from_bool(index == 0);
+    for (row, (window, index, top)) in rows.chunks_exact_mut(columns.width).zip(schedule) {
+        row[columns.window] = Felt::from_usize(window);
+        row[columns.index] = Felt::from_usize(index);
+        row[columns.top] = Felt::from_bool(top);
+        row[columns.step] = Felt::from_bool(!top);
+        row[columns.bottom] = Felt::from_bool(index == 0);
     }
-    RowMajorMatrix::new(rows, PREPROCESSED_COLUMNS)
+    RowMajorMatrix::new(rows, columns.width)
 }
 
 /// All windows side by side, one row of each at a time, to share inversions.

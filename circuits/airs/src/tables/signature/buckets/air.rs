@@ -1,100 +1,127 @@
 //! Constraints of a bucket table.
 
-use core::ops::Range;
-
 use p3_air::{AirBuilder, WindowAccess};
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
+use farthing_protocol::FP5_ELEMENTS;
+
 use crate::buses::{BUCKET, TERM};
-use crate::gadgets::columns::Row;
-use crate::gadgets::fp5::{PointExpr, add, assert_slope, scale, sub, sum_on_line};
+use crate::gadgets::fp5::{Five, PointExpr, add, assert_slope, scale, sub, sum_on_line};
 use crate::gadgets::gate::OnRows;
 use crate::gadgets::group_law::assert_opposite;
+use crate::gadgets::layout::{Many, One, columns};
 
-pub(crate) const WINDOW: usize = 0;
-pub(crate) const INDEX: usize = 1;
-pub(crate) const NEGATIVE: usize = 2;
-pub(crate) const FRESH: usize = 3;
-pub(crate) const ADD: usize = 4;
-pub(crate) const CANCEL: usize = 5;
-pub(crate) const END: usize = 6;
-pub(crate) const X: Range<usize> = 7..12;
-pub(crate) const Y: Range<usize> = 12..17;
-pub(crate) const SUM_X: Range<usize> = 17..22;
-pub(crate) const SUM_Y: Range<usize> = 22..27;
-pub(crate) const SLOPE: Range<usize> = 27..32;
-/// Columns of the table.
-pub(crate) const COLUMNS: usize = SLOPE.end;
+columns! {
+    /// Columns of the main trace; the module page says what each means.
+    pub(crate) struct BucketColumns, row BucketCells {
+        window: One,
+        index: One,
+        negative: One,
+        fresh: One,
+        add: One,
+        cancel: One,
+        end: One,
+        x: Many<FP5_ELEMENTS>,
+        y: Many<FP5_ELEMENTS>,
+        sum_x: Many<FP5_ELEMENTS>,
+        sum_y: Many<FP5_ELEMENTS>,
+        slope: Many<FP5_ELEMENTS>,
+    }
+}
 
-pub(crate) fn eval<AB: InteractionBuilder>(builder: &mut AB) {
+impl<V: Copy> BucketCells<V> {
+    fn active<E: PrimeCharacteristicRing>(&self) -> E
+    where
+        V: Into<E>,
+    {
+        self.fresh.into() + self.add.into() + self.cancel.into()
+    }
+
+    /// The point added.
+    fn point<E>(&self) -> PointExpr<E>
+    where
+        V: Into<E>,
+    {
+        PointExpr { x: self.x.map(Into::into), y: self.y.map(Into::into) }
+    }
+
+    /// The sum after this row.
+    fn sum<E>(&self) -> PointExpr<E>
+    where
+        V: Into<E>,
+    {
+        PointExpr { x: self.sum_x.map(Into::into), y: self.sum_y.map(Into::into) }
+    }
+}
+
+pub(crate) fn eval<AB: InteractionBuilder>(columns: &BucketColumns, builder: &mut AB) {
     let main = builder.main();
-    let row = Row::<AB::Expr>::new(main.current_slice());
-    let next = Row::<AB::Expr>::new(main.next_slice());
-    assert_flags(builder, &row);
-    assert_runs(builder, &row, &next);
-    assert_sums(builder, &row, &next);
-    receive_term(builder, &row);
-    send_bucket(builder, &row);
+    let (row, next) = (&columns.row(main.current_slice()), &columns.row(main.next_slice()));
+    assert_flags(builder, row);
+    assert_runs(builder, row, next);
+    assert_sums(builder, row, next);
+    receive_term(builder, row);
+    send_bucket(builder, row);
 }
 
-fn active<E: PrimeCharacteristicRing>(row: &Row<E>) -> E {
-    row.at(FRESH) + row.at(ADD) + row.at(CANCEL)
-}
-
-fn not<E: PrimeCharacteristicRing>(flag: E) -> E {
-    E::ONE - flag
-}
-
-fn assert_flags<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
-    builder.assert_bools([NEGATIVE, FRESH, ADD, CANCEL, END].map(|flag| row.at(flag)));
-    builder.assert_bool(active(row));
-    builder.assert_zero(row.at(END) * not(active(row)));
+fn assert_flags<AB: AirBuilder>(builder: &mut AB, row: &BucketCells<AB::Var>) {
+    builder.assert_bools([row.negative, row.fresh, row.add, row.cancel, row.end]);
+    builder.assert_bool(row.active::<AB::Expr>());
+    builder.assert_zero(row.end * (AB::Expr::ONE - row.active::<AB::Expr>()));
 }
 
 /// Active rows come first; a run keeps its bucket, ends by `end`, and starts by `fresh`.
-fn assert_runs<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>, next: &Row<AB::Expr>) {
-    let continues = next.at(ADD) + next.at(CANCEL);
-    builder.on_first_row().assert_zero(row.at(ADD) + row.at(CANCEL));
+fn assert_runs<AB: AirBuilder>(
+    builder: &mut AB,
+    row: &BucketCells<AB::Var>,
+    next: &BucketCells<AB::Var>,
+) {
+    let one = AB::Expr::ONE;
+    let continues = next.add + next.cancel;
+    builder.on_first_row().assert_zero(row.add + row.cancel);
     // Nothing is added to the sum of another bucket, nor to the neutral element.
-    builder.assert_zero(continues.clone() * row.at(END));
-    builder.assert_zero(continues * row.at(CANCEL));
+    builder.assert_zero(continues.clone() * row.end);
+    builder.assert_zero(continues * row.cancel);
 
-    let open = active(row) * not(row.at(END));
+    let (active, next_active): (AB::Expr, AB::Expr) = (row.active(), next.active());
+    let open = active.clone() * (one.clone() - row.end);
     let mut transition = builder.on_transition();
     // A sum is dropped only where it was handed on or is neutral.
-    transition.assert_zero(next.at(FRESH) * not(row.at(END)) * not(row.at(CANCEL)));
-    transition.assert_zero(not(active(row)) * active(next));
-    transition.assert_zero(open.clone() * not(active(next)));
-    transition.assert_zero(open.clone() * (next.at(WINDOW) - row.at(WINDOW)));
-    transition.assert_zero(open.clone() * (next.at(INDEX) - row.at(INDEX)));
+    transition.assert_zero(next.fresh * (one.clone() - row.end) * (one.clone() - row.cancel));
+    transition.assert_zero((one.clone() - active) * next_active.clone());
+    transition.assert_zero(open.clone() * (one - next_active));
+    transition.assert_zero(open.clone() * (next.window - row.window));
+    transition.assert_zero(open.clone() * (next.index - row.index));
     builder.on_last_row().assert_zero(open);
 }
 
-fn assert_sums<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>, next: &Row<AB::Expr>) {
-    let before = PointExpr { x: row.array(&SUM_X), y: row.array(&SUM_Y) };
-    let point = PointExpr { x: next.array(&X), y: next.array(&Y) };
-    let (sum_x, sum_y) = (next.array(&SUM_X), next.array(&SUM_Y));
-    let slope = next.array(&SLOPE);
-    let (fresh, adds) = (next.at(FRESH), next.at(ADD));
+fn assert_sums<AB: AirBuilder>(
+    builder: &mut AB,
+    row: &BucketCells<AB::Var>,
+    next: &BucketCells<AB::Var>,
+) {
+    let (before, point, sum) = (row.sum(), next.point(), next.sum());
+    let slope: Five<AB::Expr> = next.slope.map(Into::into);
+    let (fresh, adds): (AB::Expr, AB::Expr) = (next.fresh.into(), next.add.into());
     assert_slope(builder, &adds, &slope, &before, &point);
-    let third = sum_on_line(&slope, &before, &point, &sum_x);
-    builder.assert_zeros(sub(&sum_x, &add(&scale(&fresh, &point.x), &scale(&adds, &third.x))));
-    builder.assert_zeros(sub(&sum_y, &add(&scale(&fresh, &point.y), &scale(&adds, &third.y))));
-    assert_opposite(builder, &next.at(CANCEL), &before, &point);
+    let third = sum_on_line(&slope, &before, &point, &sum.x);
+    builder.assert_zeros(sub(&sum.x, &add(&scale(&fresh, &point.x), &scale(&adds, &third.x))));
+    builder.assert_zeros(sub(&sum.y, &add(&scale(&fresh, &point.y), &scale(&adds, &third.y))));
+    assert_opposite(builder, &next.cancel.into(), &before, &point);
 }
 
-fn receive_term<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
-    let sign = AB::Expr::ONE - row.at(NEGATIVE).double();
-    let digit = sign.clone() * (row.at(INDEX).double() + AB::Expr::ONE);
-    let point = PointExpr { x: row.array(&X), y: row.array(&Y) }.signed(&sign);
-    let message = [row.at(WINDOW), digit].into_iter().chain(point.coordinates());
-    TERM.receive(builder, message, Count::bounded(active(row), 1));
+fn receive_term<AB: InteractionBuilder>(builder: &mut AB, row: &BucketCells<AB::Var>) {
+    let (negative, index): (AB::Expr, AB::Expr) = (row.negative.into(), row.index.into());
+    let sign = AB::Expr::ONE - negative.double();
+    let digit = sign.clone() * (index.double() + AB::Expr::ONE);
+    let point = row.point().signed(&sign);
+    let message = [row.window.into(), digit].into_iter().chain(point.coordinates());
+    TERM.receive(builder, message, Count::bounded(row.active(), 1));
 }
 
-fn send_bucket<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
-    let sum = PointExpr { x: row.array(&SUM_X), y: row.array(&SUM_Y) };
-    let message =
-        [row.at(WINDOW), row.at(INDEX), row.at(CANCEL)].into_iter().chain(sum.coordinates());
-    BUCKET.send(builder, message, Count::bounded(row.at(END), 1));
+fn send_bucket<AB: InteractionBuilder>(builder: &mut AB, row: &BucketCells<AB::Var>) {
+    let message: [AB::Expr; 3] = [row.window, row.index, row.cancel].map(Into::into);
+    let message = message.into_iter().chain(row.sum().coordinates());
+    BUCKET.send(builder, message, Count::bounded(row.end.into(), 1));
 }

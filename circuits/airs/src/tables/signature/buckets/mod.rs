@@ -17,19 +17,20 @@
 //! the tangent, opposite points by `cancel`), so for any points of the signers a batch is
 //! provable.
 
-pub(crate) mod air;
+mod air;
 mod trace;
 
 use crate::class::LeafClass;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-pub(crate) use air::COLUMNS;
+pub(crate) use air::BucketColumns;
 pub(crate) use trace::{BucketSums, Term, traces};
 
 /// The sums of the buckets, in one table or more.
 #[derive(Clone, Debug)]
-pub(crate) struct BucketTable;
+pub(crate) struct BucketTable(BucketColumns);
 
 impl LeafTable for BucketTable {
     const NAME: &'static str = "buckets";
@@ -37,18 +38,18 @@ impl LeafTable for BucketTable {
     const READS_NEXT_ROW: bool = true;
 
     fn new(_: &LeafClass, _: SBox) -> Self {
-        Self
+        Self(BucketColumns::new())
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         class.log_buckets.to_vec()
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(builder);
+        air::eval(&self.0, builder);
     }
 }

@@ -9,9 +9,7 @@ use farthing_protocol::{AffinePoint, Felt};
 use crate::gadgets::group_law::{Case, Element, add_all, load, write_fp5, write_point};
 use crate::schedule::Window;
 
-use super::air::{
-    ADD, CANCEL, COLUMNS, END, FRESH, INDEX, NEGATIVE, SLOPE, SUM_X, SUM_Y, WINDOW, X, Y,
-};
+use super::air::BucketColumns;
 
 /// Runs that one task walks side by side, to share inversions.
 const RUNS_PER_TASK: usize = 64;
@@ -68,6 +66,7 @@ pub(crate) fn traces(
     windows: &[Window],
     log_heights: &[usize],
 ) -> Option<(Vec<RowMajorMatrix<Felt>>, BucketSums)> {
+    let columns = BucketColumns::new();
     let entries = entries(terms, windows);
     let runs: Vec<&[Entry]> = entries.chunk_by(|a, b| a.bucket() == b.bucket()).collect();
     let mut sums = BucketSums(windows.iter().map(|window| vec![None; window.buckets()]).collect());
@@ -76,12 +75,12 @@ pub(crate) fn traces(
     for &log_height in log_heights {
         let (fitting, tail) = rest.split_at(fitting_runs(rest, 1 << log_height));
         rest = tail;
-        let mut rows = Felt::zero_vec(COLUMNS << log_height);
-        for (run, sum) in fitting.iter().zip(fill(&mut rows, fitting, terms)) {
+        let mut rows = Felt::zero_vec(columns.width << log_height);
+        for (run, sum) in fitting.iter().zip(fill(&columns, &mut rows, fitting, terms)) {
             let (window, index) = run[0].bucket();
             sums.0[window as usize][index as usize] = Some(sum);
         }
-        traces.push(RowMajorMatrix::new(rows, COLUMNS));
+        traces.push(RowMajorMatrix::new(rows, columns.width));
     }
     rest.is_empty().then_some((traces, sums))
 }
@@ -113,22 +112,33 @@ fn fitting_runs(runs: &[&[Entry]], height: usize) -> usize {
 }
 
 /// Fills the rows of `runs` one after the other and returns their sums.
-fn fill(rows: &mut [Felt], runs: &[&[Entry]], terms: &[Term]) -> Vec<Element> {
+fn fill(
+    columns: &BucketColumns,
+    rows: &mut [Felt],
+    runs: &[&[Entry]],
+    terms: &[Term],
+) -> Vec<Element> {
     let mut rest = rows;
     let tasks: Vec<_> = runs
         .chunks(RUNS_PER_TASK)
         .map(|runs| {
             let length: usize = runs.iter().map(|run| run.len()).sum();
-            let (rows, tail) = core::mem::take(&mut rest).split_at_mut(length * COLUMNS);
+            let (rows, tail) = core::mem::take(&mut rest).split_at_mut(length * columns.width);
             rest = tail;
             (rows, runs)
         })
         .collect();
-    tasks.into_par_iter().flat_map_iter(|(rows, runs)| fill_task(rows, runs, terms)).collect()
+    let tasks = tasks.into_par_iter();
+    tasks.flat_map_iter(|(rows, runs)| fill_task(columns, rows, runs, terms)).collect()
 }
 
 /// Step i of all runs together, so that they share one inversion.
-fn fill_task(rows: &mut [Felt], runs: &[&[Entry]], terms: &[Term]) -> Vec<Element> {
+fn fill_task(
+    c: &BucketColumns,
+    rows: &mut [Felt],
+    runs: &[&[Entry]],
+    terms: &[Term],
+) -> Vec<Element> {
     let mut starts = Vec::with_capacity(runs.len());
     let mut length = 0;
     for run in runs {
@@ -143,25 +153,25 @@ fn fill_task(rows: &mut [Felt], runs: &[&[Entry]], terms: &[Term]) -> Vec<Elemen
             live.iter().map(|&i| (sums[i], Some(runs[i][step].point(terms)))).collect();
         for ((i, sum), (_, point)) in live.into_iter().zip(add_all(&pairs)).zip(&pairs) {
             let row = starts[i] + step;
-            let row = &mut rows[row * COLUMNS..(row + 1) * COLUMNS];
+            let row = &mut rows[row * c.width..(row + 1) * c.width];
             let entry = runs[i][step];
-            row[WINDOW] = Felt::from_u32(entry.window);
-            row[INDEX] = Felt::from_u32(entry.index);
-            row[NEGATIVE] = Felt::from_bool(entry.negative);
-            row[END] = Felt::from_bool(step + 1 == runs[i].len());
+            row[c.window] = Felt::from_u32(entry.window);
+            row[c.index] = Felt::from_u32(entry.index);
+            row[c.negative] = Felt::from_bool(entry.negative);
+            row[c.end] = Felt::from_bool(step + 1 == runs[i].len());
             let sum = if sums[i].is_none() { load(*point) } else { sum };
             row[match sum.case {
-                Case::Add => ADD,
-                Case::Cancel => CANCEL,
-                Case::TakeLeft | Case::TakeRight => FRESH,
+                Case::Add => c.add,
+                Case::Cancel => c.cancel,
+                Case::TakeLeft | Case::TakeRight => c.fresh,
             }] = Felt::ONE;
             if let Some(point) = point {
-                write_point(row, &X, &Y, point);
+                write_point(row, &c.x, &c.y, point);
             }
             if let Some(sum) = &sum.element {
-                write_point(row, &SUM_X, &SUM_Y, sum);
+                write_point(row, &c.sum_x, &c.sum_y, sum);
             }
-            write_fp5(row, &SLOPE, &sum.slope);
+            write_fp5(row, &c.slope, &sum.slope);
             sums[i] = sum.element;
         }
     }

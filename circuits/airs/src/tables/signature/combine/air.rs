@@ -5,110 +5,98 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::buses::WINDOW;
-use crate::gadgets::columns::{ColumnCounter, Row};
 use crate::gadgets::group_law::{AdditionColumns, ElementColumns};
+use crate::gadgets::layout::{One, columns};
 
-pub(super) const PART: usize = 0;
-pub(super) const LOAD: usize = 1;
-pub(super) const ADDS: usize = 2;
-pub(super) const DOUBLES: usize = 3;
-pub(super) const LAST: usize = 4;
-/// Preprocessed columns.
-pub(crate) const PREPROCESSED_COLUMNS: usize = 5;
-
-/// Columns of the main trace.
-#[derive(Clone, Debug)]
-pub(crate) struct CombineColumns {
-    pub(crate) sum: ElementColumns,
-    pub(crate) operand: ElementColumns,
-    pub(crate) addition: AdditionColumns,
-    pub(crate) width: usize,
-}
-
-impl CombineColumns {
-    pub(crate) fn new() -> Self {
-        let mut columns = ColumnCounter::default();
-        Self {
-            sum: ElementColumns::new(&mut columns),
-            operand: ElementColumns::new(&mut columns),
-            addition: AdditionColumns::new(&mut columns),
-            width: columns.width(),
-        }
+columns! {
+    /// Columns of the main trace; the module page says what each means.
+    pub(crate) struct CombineColumns, row CombineCells {
+        sum: ElementColumns,
+        operand: ElementColumns,
+        addition: AdditionColumns,
     }
 }
 
-pub(crate) fn eval<AB: InteractionBuilder>(columns: &CombineColumns, builder: &mut AB) {
-    let main = builder.main();
-    let fixed = builder.preprocessed().clone();
-    let row = Row::<AB::Expr>::new(main.current_slice());
-    let next = Row::<AB::Expr>::new(main.next_slice());
-    let fixed_row = Row::<AB::Expr>::new(fixed.current_slice());
-    let fixed_next = Row::<AB::Expr>::new(fixed.next_slice());
-    assert_cases(columns, builder, &row, &fixed_row);
-    assert_sum(columns, builder, &row, &next, &fixed_next);
-    assert_doubles_itself(columns, builder, &row, &next, &fixed_next);
-    assert_final_sum_is_neutral(columns, builder, &row, &fixed_row);
-    receive_window(columns, builder, &row, &fixed_row);
+columns! {
+    /// Preprocessed columns.
+    pub(crate) struct PreprocessedColumns, row PreprocessedCells {
+        part: One,
+        load: One,
+        adds: One,
+        doubles: One,
+        last: One,
+    }
+}
+
+pub(crate) fn eval<AB: InteractionBuilder>(
+    columns: &CombineColumns,
+    preprocessed: &PreprocessedColumns,
+    builder: &mut AB,
+) {
+    let (main, fixed) = (builder.main(), builder.preprocessed().clone());
+    let (row, next) = (&columns.row(main.current_slice()), &columns.row(main.next_slice()));
+    let fixed_next = &preprocessed.row(fixed.next_slice());
+    let fixed = &preprocessed.row(fixed.current_slice());
+    assert_cases(builder, row, fixed);
+    assert_sum(builder, row, next, fixed_next);
+    assert_doubles_itself(builder, row, next, fixed_next);
+    assert_final_sum_is_neutral(builder, row, fixed);
+    receive_window(builder, row, fixed);
 }
 
 fn assert_cases<AB: AirBuilder>(
-    columns: &CombineColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    fixed: &Row<AB::Expr>,
+    row: &CombineCells<AB::Var>,
+    fixed: &PreprocessedCells<AB::Var>,
 ) {
-    builder.assert_bool(row.at(columns.operand.neutral));
-    let active = fixed.at(LOAD) + fixed.at(ADDS) + fixed.at(DOUBLES);
-    columns.addition.assert_cases(builder, row, active, fixed.at(LOAD));
+    builder.assert_bool(row.operand.neutral);
+    let active = fixed.load + fixed.adds + fixed.doubles;
+    row.addition.assert_cases(builder, active, fixed.load.into());
 }
 
 fn assert_sum<AB: AirBuilder>(
-    columns: &CombineColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    next: &Row<AB::Expr>,
-    fixed_next: &Row<AB::Expr>,
+    row: &CombineCells<AB::Var>,
+    next: &CombineCells<AB::Var>,
+    fixed_next: &PreprocessedCells<AB::Var>,
 ) {
-    columns.addition.assert_sum(
+    next.addition.assert_sum(
         builder,
-        next,
-        &(fixed_next.at(ADDS) + fixed_next.at(DOUBLES)),
+        &(fixed_next.adds + fixed_next.doubles),
         &AB::Expr::ZERO,
-        &columns.sum.of(row),
-        &columns.operand.of(next),
-        &columns.sum.of(next),
+        &row.sum.element(),
+        &next.operand.element(),
+        &next.sum.element(),
     );
 }
 
 fn assert_doubles_itself<AB: AirBuilder>(
-    columns: &CombineColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    next: &Row<AB::Expr>,
-    fixed_next: &Row<AB::Expr>,
+    row: &CombineCells<AB::Var>,
+    next: &CombineCells<AB::Var>,
+    fixed_next: &PreprocessedCells<AB::Var>,
 ) {
-    let sum = columns.sum.of(row).message();
-    let operand = columns.operand.of(next).message();
+    let sum = row.sum.element::<AB::Expr>().message();
+    let operand = next.operand.element::<AB::Expr>().message();
     for (left, right) in sum.zip(operand) {
-        builder.assert_zero(fixed_next.at(DOUBLES) * (right - left));
+        builder.assert_zero(fixed_next.doubles * (right - left));
     }
 }
 
 fn assert_final_sum_is_neutral<AB: AirBuilder>(
-    columns: &CombineColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    fixed: &Row<AB::Expr>,
+    row: &CombineCells<AB::Var>,
+    fixed: &PreprocessedCells<AB::Var>,
 ) {
-    builder.assert_zero(fixed.at(LAST) * (AB::Expr::ONE - row.at(columns.sum.neutral)));
+    builder.assert_zero(fixed.last * (AB::Expr::ONE - row.sum.neutral));
 }
 
 fn receive_window<AB: InteractionBuilder>(
-    columns: &CombineColumns,
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    fixed: &Row<AB::Expr>,
+    row: &CombineCells<AB::Var>,
+    fixed: &PreprocessedCells<AB::Var>,
 ) {
-    let message = core::iter::once(fixed.at(PART)).chain(columns.operand.of(row).message());
-    WINDOW.receive(builder, message, Count::bounded(fixed.at(LOAD) + fixed.at(ADDS), 1));
+    let part: AB::Expr = fixed.part.into();
+    let message = core::iter::once(part).chain(row.operand.element().message());
+    WINDOW.receive(builder, message, Count::bounded(fixed.load + fixed.adds, 1));
 }

@@ -18,17 +18,20 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::class::LeafClass;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::schedule::Window;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-pub(crate) use air::{CombineColumns, PREPROCESSED_COLUMNS};
+pub(crate) use air::CombineColumns;
+use air::PreprocessedColumns;
 pub(crate) use trace::{log_height, preprocessed_trace, trace};
 
 /// The sum of all windows.
 #[derive(Clone, Debug)]
 pub(crate) struct CombineTable {
     columns: CombineColumns,
+    preprocessed: PreprocessedColumns,
     windows: Vec<Window>,
 }
 
@@ -36,18 +39,25 @@ impl LeafTable for CombineTable {
     const NAME: &'static str = "combine";
     const PART: Part = Part::Signature;
     const READS_NEXT_ROW: bool = true;
-    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
 
     fn new(class: &LeafClass, _: SBox) -> Self {
-        Self { columns: CombineColumns::new(), windows: class.schedule.windows() }
+        Self {
+            columns: CombineColumns::new(),
+            preprocessed: PreprocessedColumns::new(),
+            windows: class.schedule.windows(),
+        }
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![log_height(&class.schedule.windows())]
     }
 
-    fn columns(&self) -> usize {
-        self.columns.width
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
+    }
+
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        Some(&self.preprocessed)
     }
 
     fn preprocessed(&self, log_height: usize) -> Option<RowMajorMatrix<Felt>> {
@@ -55,6 +65,6 @@ impl LeafTable for CombineTable {
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(&self.columns, builder);
+        air::eval(&self.columns, &self.preprocessed, builder);
     }
 }

@@ -10,7 +10,7 @@ use crate::gadgets::group_law::{Element, add_all, load};
 use crate::schedule::Window;
 use crate::tables::signature::bucket_reduction::WindowSums;
 
-use super::air::{ADDS, CombineColumns, DOUBLES, LAST, LOAD, PART, PREPROCESSED_COLUMNS};
+use super::air::{CombineColumns, PreprocessedColumns};
 
 /// Operation of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,20 +45,21 @@ pub(crate) fn log_height(windows: &[Window]) -> usize {
 
 /// The schedule.
 pub(crate) fn preprocessed_trace(windows: &[Window], log_height: usize) -> RowMajorMatrix<Felt> {
-    let mut rows = Felt::zero_vec(PREPROCESSED_COLUMNS << log_height);
+    let columns = PreprocessedColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << log_height);
     let steps = steps(windows);
     let last = steps.len() - 1;
-    for (i, (row, step)) in rows.chunks_exact_mut(PREPROCESSED_COLUMNS).zip(steps).enumerate() {
+    for (i, (row, step)) in rows.chunks_exact_mut(columns.width).zip(steps).enumerate() {
         let (flag, part) = match step {
-            Step::Load(part) => (LOAD, part),
-            Step::Add(part) => (ADDS, part),
-            Step::Double => (DOUBLES, 0),
+            Step::Load(part) => (columns.load, part),
+            Step::Add(part) => (columns.adds, part),
+            Step::Double => (columns.doubles, 0),
         };
         row[flag] = Felt::ONE;
-        row[PART] = Felt::from_usize(part);
-        row[LAST] = Felt::from_bool(i == last);
+        row[columns.part] = Felt::from_usize(part);
+        row[columns.last] = Felt::from_bool(i == last);
     }
-    RowMajorMatrix::new(rows, PREPROCESSED_COLUMNS)
+    RowMajorMatrix::new(rows, columns.width)
 }
 
 /// Sums the windows up.

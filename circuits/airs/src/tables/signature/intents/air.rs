@@ -8,23 +8,25 @@ use farthing_protocol::position::{CLASS, VERSION};
 use farthing_protocol::{Felt, PROTOCOL_VERSION};
 
 use crate::buses::check_ranges;
-use crate::gadgets::columns::Row;
 use crate::gadgets::gate::OnRows;
+use crate::gadgets::layout::Layout;
+use crate::schedule::Schedule;
 
 use super::columns::IntentColumns;
 use super::rows::Intents;
 use super::{groups, message, signature};
 
 pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
+    schedule: &Schedule,
     columns: &IntentColumns,
     class_id: u8,
     builder: &mut AB,
 ) {
     let main = builder.main();
     let table = Intents {
-        columns,
-        row: Row::new(main.current_slice()),
-        next: Row::new(main.next_slice()),
+        schedule,
+        row: columns.row(main.current_slice()),
+        next: columns.row(main.next_slice()),
         public: builder.public_values().iter().map(|value| (*value).into()).collect(),
     };
 
@@ -57,7 +59,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
 
 /// The statement names the protocol and the class that prove it.
 fn assert_version_and_class<AB: AirBuilder>(
-    table: &Intents<'_, AB::Expr>,
+    table: &Intents<'_, AB::Var, AB::Expr>,
     class_id: u8,
     builder: &mut AB,
 ) {

@@ -5,31 +5,30 @@ use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
 use crate::buses::SCALAR;
-use crate::gadgets::columns::Row;
 use crate::gadgets::gate::OnRows;
 use crate::tables::signature::signers::STEP_HIGHS_BITS;
 use farthing_protocol::position::INTENTS;
 
 use super::STEP_BITS;
+use super::columns::IntentCells;
 use super::rows::Intents;
 
-impl<E: PrimeCharacteristicRing> Intents<'_, E> {
+impl<V: Copy + Into<E>, E: PrimeCharacteristicRing> Intents<'_, V, E> {
     /// The row is an intent and its signer has another one behind it.
     fn open(&self) -> E {
-        self.active(&self.row) - self.row.at(self.columns.end)
+        self.row.active::<E>() - self.row.end.into()
     }
 
     /// Zero where a group ends: what is carried over.
-    fn carried(&self, value: E) -> E {
-        (E::ONE - self.row.at(self.columns.end)) * value
+    fn carried(&self, value: impl Into<E>) -> E {
+        (E::ONE - self.row.end.into()) * value.into()
     }
 
     /// The limbs of z·e in a row.
-    fn product(&self, row: &Row<E>) -> Vec<E> {
-        let schedule = &self.columns.schedule;
+    fn product(&self, row: &IntentCells<V>) -> Vec<E> {
         let weight = self.weight_limbs(row);
         let challenge = self.challenge_limbs(row);
-        let mut product = vec![E::ZERO; schedule.scalar_limbs()];
+        let mut product = vec![E::ZERO; self.schedule.scalar_limbs()];
         for (i, z) in weight.iter().enumerate() {
             for (j, e) in challenge.iter().enumerate() {
                 product[i + j] += z.clone() * e.clone();
@@ -38,10 +37,11 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
         product
     }
 
-    fn weight_limbs(&self, row: &Row<E>) -> Vec<E> {
-        let schedule = &self.columns.schedule;
+    fn weight_limbs(&self, row: &IntentCells<V>) -> Vec<E> {
+        let schedule = self.schedule;
         let mut limbs = vec![E::ZERO; schedule.weight_limbs()];
-        for (window, digit) in schedule.windows().iter().zip(row.all(&self.columns.digits)) {
+        for (window, digit) in schedule.windows().iter().zip(&row.digits) {
+            let digit: E = (*digit).into();
             let digit = digit.double() - E::from_u64(window.max_digit());
             let shift = E::from_u64(1 << (window.offset % schedule.limb_bits()));
             limbs[window.offset / schedule.limb_bits()] += digit * shift;
@@ -49,90 +49,101 @@ impl<E: PrimeCharacteristicRing> Intents<'_, E> {
         limbs
     }
 
-    fn challenge_limbs(&self, row: &Row<E>) -> Vec<E> {
-        let bits = self.columns.schedule.limb_bits();
-        let limbs = 0..self.columns.schedule.challenge_limbs();
-        limbs.map(|limb| self.columns.challenge.part(row, limb * bits..(limb + 1) * bits)).collect()
+    fn challenge_limbs(&self, row: &IntentCells<V>) -> Vec<E> {
+        let bits = self.schedule.limb_bits();
+        let limbs = 0..self.schedule.challenge_limbs();
+        limbs.map(|limb| row.challenge.part(limb * bits..(limb + 1) * bits)).collect()
     }
 }
 
 pub(super) fn assert_intents_come_first<AB: AirBuilder>(
-    table: &Intents<'_, AB::Expr>,
+    table: &Intents<'_, AB::Var, AB::Expr>,
     builder: &mut AB,
 ) {
-    let (index, next_index) =
-        (table.row.at(table.columns.index), table.next.at(table.columns.index));
-    builder.on_first_row().assert_zero(index.clone());
+    let (row, next) = (&table.row, &table.next);
+    builder.on_first_row().assert_zero(row.index);
     let mut transition = builder.on_transition();
-    transition.assert_eq(next_index, index + AB::Expr::ONE);
-    transition.assert_zero((AB::Expr::ONE - table.active(&table.row)) * table.active(&table.next));
+    transition.assert_eq(next.index, row.index + AB::Expr::ONE);
+    let padding = AB::Expr::ONE - row.active::<AB::Expr>();
+    transition.assert_zero(padding * next.active::<AB::Expr>());
 }
 
 /// The row behind which padding starts has the last index of the statement's number.
 pub(super) fn assert_number_of_intents<AB: AirBuilder>(
-    table: &Intents<'_, AB::Expr>,
+    table: &Intents<'_, AB::Var, AB::Expr>,
     builder: &mut AB,
 ) {
-    let active = table.active(&table.row);
+    let active: AB::Expr = table.row.active();
     let number = table.public[INTENTS].clone();
-    let missing = number.clone() - table.row.at(table.columns.index) - AB::Expr::ONE;
-    let is_last = active.clone() * (AB::Expr::ONE - table.active(&table.next));
+    let missing = number.clone() - table.row.index - AB::Expr::ONE;
+    let is_last = active.clone() * (AB::Expr::ONE - table.next.active::<AB::Expr>());
     builder.on_transition().assert_zero(is_last * missing.clone());
     builder.on_last_row().assert_zero(active.clone() * missing);
     builder.on_first_row().assert_zero((AB::Expr::ONE - active) * number);
 }
 
 pub(super) fn assert_group_is_one_signer<AB: AirBuilder>(
-    table: &Intents<'_, AB::Expr>,
+    table: &Intents<'_, AB::Var, AB::Expr>,
     builder: &mut AB,
 ) {
-    let (c, row, next) = (table.columns, &table.row, &table.next);
-    let end = row.at(c.end);
-    builder.assert_bool(end.clone());
-    builder.assert_zero(end * (AB::Expr::ONE - table.active(row)));
+    let (row, next) = (&table.row, &table.next);
+    builder.assert_bool(row.end);
+    builder.assert_zero(row.end * (AB::Expr::ONE - row.active::<AB::Expr>()));
     // A group without an end would never be charged to its account.
     builder.on_last_row().assert_zero(table.open());
     let mut transition = builder.on_transition();
-    transition.assert_zero(table.open() * (AB::Expr::ONE - table.active(next)));
-    for column in [c.account, c.old_nonce].into_iter().chain(c.key.clone()) {
-        transition.assert_zero(table.open() * (next.at(column) - row.at(column)));
+    transition.assert_zero(table.open() * (AB::Expr::ONE - next.active::<AB::Expr>()));
+    let signer =
+        |row: &IntentCells<AB::Var>| [row.account, row.old_nonce].into_iter().chain(row.key);
+    for (cell, next_cell) in signer(row).zip(signer(next)) {
+        transition.assert_zero(table.open() * (next_cell - cell));
     }
 }
 
 /// nonce = the one before + 1 + step, where the one before a group's first is the account's.
-pub(super) fn assert_nonces_rise<AB: AirBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
-    let (c, row, next) = (table.columns, &table.row, &table.next);
-    let before = |row: &Row<AB::Expr>| row.at(c.nonce) - c.step.value(row) - table.active(row);
-    let upper = |row: &Row<AB::Expr>| c.step.part(row, STEP_HIGHS_BITS..STEP_BITS);
+pub(super) fn assert_nonces_rise<AB: AirBuilder>(
+    table: &Intents<'_, AB::Var, AB::Expr>,
+    builder: &mut AB,
+) {
+    let (row, next) = (&table.row, &table.next);
+    let before = |row: &IntentCells<AB::Var>| {
+        row.nonce - row.step.value::<AB::Expr>() - row.active::<AB::Expr>()
+    };
+    let upper =
+        |row: &IntentCells<AB::Var>| -> AB::Expr { row.step.part(STEP_HIGHS_BITS..STEP_BITS) };
     let mut first = builder.on_first_row();
-    first.assert_eq(before(row), row.at(c.old_nonce));
-    first.assert_eq(row.at(c.step_highs), upper(row));
-    let last_nonce = row.at(c.end) * next.at(c.old_nonce) + table.carried(row.at(c.nonce));
+    first.assert_eq(before(row), row.old_nonce);
+    first.assert_eq(row.step_highs, upper(row));
+    let last_nonce = row.end * next.old_nonce + table.carried(row.nonce);
     let mut transition = builder.on_transition();
     transition.assert_eq(before(next), last_nonce);
-    transition.assert_eq(next.at(c.step_highs), table.carried(row.at(c.step_highs)) + upper(next));
+    transition.assert_eq(next.step_highs, table.carried(row.step_highs) + upper(next));
 }
 
 /// limbs = Σ z·e over the group so far, limb by limb.
 pub(super) fn assert_scalars_add_up<AB: AirBuilder>(
-    table: &Intents<'_, AB::Expr>,
+    table: &Intents<'_, AB::Var, AB::Expr>,
     builder: &mut AB,
 ) {
-    let (products, next_products) = (table.product(&table.row), table.product(&table.next));
-    let products = products.into_iter().zip(next_products);
-    for (column, (product, next_product)) in table.columns.limbs.clone().zip(products) {
-        let (limb, next_limb) = (table.row.at(column), table.next.at(column));
-        builder.on_first_row().assert_eq(limb.clone(), product);
-        let sum = table.carried(limb) + next_product;
-        builder.on_transition().assert_eq(next_limb, sum);
+    let (row, next) = (&table.row, &table.next);
+    let products = table.product(row).into_iter().zip(table.product(next));
+    for ((limb, next_limb), (product, next_product)) in
+        row.limbs.iter().zip(&next.limbs).zip(products)
+    {
+        builder.on_first_row().assert_eq(*limb, product);
+        let sum = table.carried(*limb) + next_product;
+        builder.on_transition().assert_eq(*next_limb, sum);
     }
 }
 
-pub(super) fn send_group<AB: InteractionBuilder>(table: &Intents<'_, AB::Expr>, builder: &mut AB) {
-    let (c, row) = (table.columns, &table.row);
-    let mut message = vec![row.at(c.account)];
-    message.extend_from_slice(row.all(&c.key));
-    message.extend([row.at(c.old_nonce), row.at(c.nonce), row.at(c.step_highs)]);
-    message.extend_from_slice(row.all(&c.limbs));
-    SCALAR.send(builder, message, Count::bounded(row.at(c.end), 1));
+pub(super) fn send_group<AB: InteractionBuilder>(
+    table: &Intents<'_, AB::Var, AB::Expr>,
+    builder: &mut AB,
+) {
+    let row = &table.row;
+    let mut message = vec![row.account];
+    message.extend(row.key);
+    message.extend([row.old_nonce, row.nonce, row.step_highs]);
+    message.extend_from_slice(&row.limbs);
+    SCALAR.send(builder, message, Count::bounded(row.end.into(), 1));
 }

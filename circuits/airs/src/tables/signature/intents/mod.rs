@@ -54,8 +54,9 @@ mod trace;
 use farthing_protocol as limits;
 
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
+use crate::schedule::Schedule;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
 pub(crate) use columns::IntentColumns;
@@ -88,6 +89,7 @@ const _: () = assert!(
 /// The intents of a batch.
 #[derive(Clone, Debug)]
 pub(crate) struct IntentTable {
+    schedule: Schedule,
     columns: IntentColumns,
     class_id: u8,
 }
@@ -99,22 +101,22 @@ impl LeafTable for IntentTable {
     const READS_NEXT_ROW: bool = true;
 
     fn new(class: &LeafClass, _: SBox) -> Self {
-        Self { columns: IntentColumns::new(&class.schedule), class_id: class.batch.id }
+        Self {
+            schedule: class.schedule.clone(),
+            columns: IntentColumns::new(&class.schedule),
+            class_id: class.batch.id,
+        }
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![class.log_intents.max(LOG_MIN_HEIGHT)]
     }
 
-    fn columns(&self) -> usize {
-        self.columns.width
-    }
-
-    fn numbers(&self) -> Vec<&Decomposition> {
-        self.columns.numbers()
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(&self.columns, self.class_id, builder);
+        air::eval(&self.schedule, &self.columns, self.class_id, builder);
     }
 }

@@ -1,21 +1,13 @@
 //! Two rows of the intents table with the statement, as its constraints read them.
 
-use p3_field::PrimeCharacteristicRing;
+use crate::schedule::Schedule;
 
-use super::columns::IntentColumns;
-use crate::gadgets::columns::Row;
+use super::columns::IntentCells;
 
-/// Two rows, the statement, and what they say.
-pub(super) struct Intents<'a, E> {
-    pub(super) columns: &'a IntentColumns,
-    pub(super) row: Row<E>,
-    pub(super) next: Row<E>,
+/// Two rows, the statement, and the cuts of scalars.
+pub(super) struct Intents<'a, V, E> {
+    pub(super) schedule: &'a Schedule,
+    pub(super) row: IntentCells<V>,
+    pub(super) next: IntentCells<V>,
     pub(super) public: Vec<E>,
-}
-
-impl<E: PrimeCharacteristicRing> Intents<'_, E> {
-    /// One for an intent, zero for padding.
-    pub(super) fn active(&self, row: &Row<E>) -> E {
-        self.columns.kinds().map(|(_, column)| row.at(column)).into_iter().sum()
-    }
 }

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use farthing_protocol::{
     AffinePoint, DIGEST_ELEMENTS, DecodedPoint, Digest, Felt, MESSAGE_ELEMENTS, NANO_PER_BASE_UNIT,
-    RATE, Scalar, WIDTH, canonical,
+    OperationKind, RATE, Scalar, WIDTH, canonical,
 };
 
 use crate::gadgets::decomposition::bits_of;
@@ -16,7 +16,7 @@ use crate::tables::shared::poseidon2::HashRequests;
 use crate::tables::signature::buckets::Term;
 use crate::tables::signature::signers::{STEP_HIGHS_BITS, SignerInput};
 use crate::tables::signature::weights::WeightSource;
-use crate::witness::{Kind, SignedBatch, SignedRow};
+use crate::witness::{SignedBatch, SignedRow};
 
 use super::STEP_BITS;
 use super::columns::IntentColumns;
@@ -112,10 +112,10 @@ pub(crate) fn trace(
             row[columns.end] = Felt::from_bool(end);
             write_message(&columns, row, signed, batch.timestamp, before[i]);
             write_challenge(&columns, row, signed, challenged);
-            write_weight(&columns, row, &digits[i], &weights[i]);
+            write_weight(schedule, &columns, row, &digits[i], &weights[i]);
         }
     });
-    let signers = sum_groups(&columns, &mut rows, &batch.rows, challenged, &digits)?;
+    let signers = sum_groups(schedule, &columns, &mut rows, &batch.rows, challenged, &digits)?;
     let aggregate = digits
         .iter()
         .zip(&batch.rows)
@@ -143,9 +143,7 @@ fn write_message(
     timestamp: u64,
     before: u64,
 ) {
-    for (kind, column) in columns.kinds() {
-        row[column] = Felt::from_bool(kind == signed.kind);
-    }
+    row[columns.kind(signed.kind)] = Felt::ONE;
     row[columns.account] = Felt::new(signed.account);
     row[columns.target] = Felt::new(signed.target);
     row[columns.quantity] = Felt::new(signed.quantity);
@@ -161,9 +159,11 @@ fn write_message(
     // What should not be negative is written modulo p and fails its range.
     let less = |a: u64, b: u64| canonical(Felt::new(a) - Felt::new(b));
     let multiplier = match signed.kind {
-        Kind::Pay => less(signed.quantity, 1),
-        Kind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
-        Kind::Transfer | Kind::RegisterLicense | Kind::UpdateLicense => 0,
+        OperationKind::Pay => less(signed.quantity, 1),
+        OperationKind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
+        OperationKind::Transfer | OperationKind::RegisterLicense | OperationKind::UpdateLicense => {
+            0
+        }
     };
     columns.multiplier.write(row, &[multiplier]);
     columns.slack.write(row, &[less(signed.valid_until, timestamp)]);
@@ -188,11 +188,17 @@ fn write_challenge(
     }
 }
 
-fn write_weight(columns: &IntentColumns, row: &mut [Felt], digits: &[u16], source: &WeightSource) {
+fn write_weight(
+    schedule: &Schedule,
+    columns: &IntentColumns,
+    row: &mut [Felt],
+    digits: &[u16],
+    source: &WeightSource,
+) {
     for (column, digit) in columns.digits.clone().zip(digits) {
         row[column] = Felt::from_u16(*digit);
     }
-    let rests = columns.schedule.output_rest_bits().into_iter().zip(&columns.weight_rest);
+    let rests = schedule.output_rest_bits().into_iter().zip(&columns.weight_rest);
     for ((bits, rest), output) in rests.zip(source) {
         rest.write(row, &[canonical(*output) >> (u64::BITS as usize - bits)]);
     }
@@ -227,6 +233,7 @@ fn scalar(value: i128) -> Scalar {
 
 /// Fills the running sums and returns those of each group; `None` if a key is not a point.
 fn sum_groups(
+    schedule: &Schedule,
     columns: &IntentColumns,
     rows: &mut [Felt],
     signed: &[SignedRow],
@@ -234,8 +241,7 @@ fn sum_groups(
     digits: &[Vec<u16>],
 ) -> Option<Vec<SignerInput>> {
     let mut rows = rows.chunks_exact_mut(columns.width);
-    let mut products =
-        challenged.iter().zip(digits).map(|(c, d)| product(&columns.schedule, d, &c.words()));
+    let mut products = challenged.iter().zip(digits).map(|(c, d)| product(schedule, d, &c.words()));
     groups(signed)
         .map(|group| {
             let mut limbs = vec![0i128; columns.limbs.len()];

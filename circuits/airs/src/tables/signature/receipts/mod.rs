@@ -22,12 +22,12 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::class::LeafClass;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-#[cfg(test)]
-pub(crate) use air::{ACTIVE, PRESENT};
-pub(crate) use air::{COLUMNS, PREPROCESSED_COLUMNS};
+use air::PreprocessedColumns;
+pub(crate) use air::ReceiptColumns;
 pub(crate) use trace::{preprocessed_trace, trace};
 
 /// Children of a row.
@@ -38,6 +38,8 @@ const STEPS: usize = farthing_protocol::RECEIPTS_DEPTH / 2;
 /// The receipts tree.
 #[derive(Clone, Debug)]
 pub(crate) struct ReceiptTable {
+    columns: ReceiptColumns,
+    preprocessed: PreprocessedColumns,
     /// Intents of the class.
     capacity: usize,
 }
@@ -46,18 +48,25 @@ impl LeafTable for ReceiptTable {
     const NAME: &'static str = "receipts";
     const PART: Part = Part::Signature;
     const READS_STATEMENT: bool = true;
-    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
 
     fn new(class: &LeafClass, _: SBox) -> Self {
-        Self { capacity: class.intents() }
+        Self {
+            columns: ReceiptColumns::new(),
+            preprocessed: PreprocessedColumns::new(),
+            capacity: class.intents(),
+        }
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![class.log_receipts]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
+    }
+
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        Some(&self.preprocessed)
     }
 
     fn preprocessed(&self, log_height: usize) -> Option<RowMajorMatrix<Felt>> {
@@ -65,6 +74,6 @@ impl LeafTable for ReceiptTable {
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(builder);
+        air::eval(&self.columns, &self.preprocessed, builder);
     }
 }

@@ -7,10 +7,7 @@ use farthing_protocol::{Digest, Felt, compress};
 
 use crate::tables::shared::poseidon2::HashRequests;
 
-use super::air::{
-    ACTIVE, COLUMNS, EMPTY, IS_ROOT, PARENT, POSITION, PREPROCESSED_COLUMNS, PRESENT, STEP, child,
-    middle,
-};
+use super::air::{PreprocessedColumns, ReceiptColumns};
 use super::{ARITY, STEPS};
 
 /// Rows of each step in a class of `capacity` intents.
@@ -34,23 +31,24 @@ fn empty_digests() -> [Digest; STEPS] {
 pub(crate) fn preprocessed_trace(capacity: usize, log_height: usize) -> RowMajorMatrix<Felt> {
     let used: usize = rows_of_steps(capacity).iter().sum();
     assert!(used <= 1 << log_height, "a class's receipts fit its table");
-    let mut rows = Felt::zero_vec(PREPROCESSED_COLUMNS << log_height);
+    let columns = PreprocessedColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << log_height);
     let empty = empty_digests();
     // Rows behind the tree stand where nothing receives their parent.
-    for row in rows.chunks_exact_mut(PREPROCESSED_COLUMNS) {
-        row[STEP] = Felt::from_usize(STEPS);
+    for row in rows.chunks_exact_mut(columns.width) {
+        row[columns.step] = Felt::from_usize(STEPS);
     }
     let nodes = rows_of_steps(capacity)
         .into_iter()
         .enumerate()
         .flat_map(|(step, count)| (0..count).map(move |position| (step, position)));
-    for (row, (step, position)) in rows.chunks_exact_mut(PREPROCESSED_COLUMNS).zip(nodes) {
-        row[STEP] = Felt::from_usize(step);
-        row[POSITION] = Felt::from_usize(position);
-        row[IS_ROOT] = Felt::from_bool(step + 1 == STEPS);
-        row[EMPTY].copy_from_slice(&empty[step].elements());
+    for (row, (step, position)) in rows.chunks_exact_mut(columns.width).zip(nodes) {
+        row[columns.step] = Felt::from_usize(step);
+        row[columns.position] = Felt::from_usize(position);
+        row[columns.is_root] = Felt::from_bool(step + 1 == STEPS);
+        row[columns.empty.clone()].copy_from_slice(&empty[step].elements());
     }
-    RowMajorMatrix::new(rows, PREPROCESSED_COLUMNS)
+    RowMajorMatrix::new(rows, columns.width)
 }
 
 /// The root over `leaves`, the trace, and the permutations it needs.
@@ -59,7 +57,8 @@ pub(crate) fn trace(
     capacity: usize,
     log_height: usize,
 ) -> (Digest, RowMajorMatrix<Felt>, HashRequests) {
-    let mut rows = Felt::zero_vec(COLUMNS << log_height);
+    let columns = ReceiptColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << log_height);
     let mut requests = HashRequests::default();
     let mut nodes = leaves.to_vec();
     let mut start = 0;
@@ -68,17 +67,21 @@ pub(crate) fn trace(
     {
         let is_root = step + 1 == STEPS;
         let active = nodes.len().div_ceil(ARITY).max(usize::from(is_root));
-        let step_rows = rows.chunks_exact_mut(COLUMNS).skip(start).take(active);
+        let step_rows = rows.chunks_exact_mut(columns.width).skip(start).take(active);
         nodes = step_rows
             .enumerate()
-            .map(|(i, row)| fill(row, nodes.get(ARITY * i..).unwrap_or(&[]), &empty, &mut requests))
+            .map(|(i, row)| {
+                let children = nodes.get(ARITY * i..).unwrap_or(&[]);
+                fill(&columns, row, children, &empty, &mut requests)
+            })
             .collect();
         start += count;
     }
-    (nodes[0], RowMajorMatrix::new(rows, COLUMNS), requests)
+    (nodes[0], RowMajorMatrix::new(rows, columns.width), requests)
 }
 
 fn fill(
+    c: &ReceiptColumns,
     row: &mut [Felt],
     children: &[Digest],
     empty: &Digest,
@@ -86,18 +89,20 @@ fn fill(
 ) -> Digest {
     let digests: [Digest; ARITY] =
         core::array::from_fn(|i| children.get(i).copied().unwrap_or(*empty));
-    for (i, digest) in digests.iter().enumerate() {
-        row[child(i)].copy_from_slice(&digest.elements());
-        row[PRESENT + i] = Felt::from_bool(i < children.len());
+    for (columns, digest) in c.children.iter().zip(&digests) {
+        row[columns.clone()].copy_from_slice(&digest.elements());
     }
-    let [a, b, c, d] = digests;
-    let middles = [requests.compress(&a, &b), requests.compress(&c, &d)];
+    for (i, present) in row[c.present.clone()].iter_mut().enumerate() {
+        *present = Felt::from_bool(i < children.len());
+    }
+    let [first, second, third, fourth] = &digests;
+    let middles = [requests.compress(first, second), requests.compress(third, fourth)];
     let parent = requests.compress(&middles[0], &middles[1]);
-    for (i, digest) in middles.iter().enumerate() {
-        row[middle(i)].copy_from_slice(&digest.elements());
+    for (columns, digest) in c.middle.iter().zip(&middles) {
+        row[columns.clone()].copy_from_slice(&digest.elements());
     }
-    row[PARENT].copy_from_slice(&parent.elements());
-    row[ACTIVE] = Felt::ONE;
+    row[c.parent.clone()].copy_from_slice(&parent.elements());
+    row[c.active] = Felt::ONE;
     parent
 }
 

@@ -25,11 +25,13 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_protocol::Felt;
 
 use crate::class::LeafClass;
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
+use crate::schedule::Schedule;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-pub(crate) use air::{PREPROCESSED_COLUMNS, SignerColumns};
+use air::PreprocessedColumns;
+pub(crate) use air::SignerColumns;
 pub(crate) use trace::{SignerInput, preprocessed_trace, trace};
 
 /// Bits of the sum of the nonce steps' upper halves; the steps then add up to less than 2⁶².
@@ -37,34 +39,41 @@ pub(crate) const STEP_HIGHS_BITS: usize = 31;
 
 /// The signers of a batch.
 #[derive(Clone, Debug)]
-pub(crate) struct SignerTable(SignerColumns);
+pub(crate) struct SignerTable {
+    schedule: Schedule,
+    columns: SignerColumns,
+    preprocessed: PreprocessedColumns,
+}
 
 impl LeafTable for SignerTable {
     const NAME: &'static str = "signers";
     const PART: Part = Part::Signature;
-    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
 
     fn new(class: &LeafClass, _: SBox) -> Self {
-        Self(SignerColumns::new(&class.schedule))
+        Self {
+            schedule: class.schedule.clone(),
+            columns: SignerColumns::new(&class.schedule),
+            preprocessed: PreprocessedColumns::new(),
+        }
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![class.log_signers]
     }
 
-    fn columns(&self) -> usize {
-        self.0.width
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
+    }
+
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        Some(&self.preprocessed)
     }
 
     fn preprocessed(&self, log_height: usize) -> Option<RowMajorMatrix<Felt>> {
         Some(preprocessed_trace(log_height))
     }
 
-    fn numbers(&self) -> Vec<&Decomposition> {
-        self.0.numbers()
-    }
-
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(&self.0, builder);
+        air::eval(&self.schedule, &self.columns, &self.preprocessed, builder);
     }
 }

@@ -13,7 +13,7 @@ use crate::schedule::Schedule;
 use crate::tables::signature::buckets::Term;
 use crate::tables::signature::carries::CarryChain;
 
-use super::air::{PREPROCESSED_COLUMNS, SignerColumns, order_limbs, quotient_offsets};
+use super::air::{PreprocessedColumns, SignerColumns, order_limbs, quotient_offsets};
 
 /// Sums over the intents of one signer.
 #[derive(Clone, Debug)]
@@ -30,7 +30,8 @@ pub(crate) struct SignerInput {
 
 /// Row numbers.
 pub(crate) fn preprocessed_trace(log_height: usize) -> RowMajorMatrix<Felt> {
-    RowMajorMatrix::new((0..1 << log_height).map(Felt::from_usize).collect(), PREPROCESSED_COLUMNS)
+    let numbers = (0..1 << log_height).map(Felt::from_usize);
+    RowMajorMatrix::new(numbers.collect(), PreprocessedColumns::new().width)
 }
 
 /// The trace: the generator with the digits of −S, then the signers; their terms; the chains for
@@ -60,7 +61,7 @@ pub(crate) fn trace(
         .par_chunks_exact_mut(width)
         .skip(1)
         .zip(signers)
-        .map(|(row, signer)| fill(&columns, row, signer))
+        .map(|(row, signer)| fill(schedule, &columns, row, signer))
         .collect();
     for (term, chain) in filled {
         terms.push(term);
@@ -69,8 +70,12 @@ pub(crate) fn trace(
     (RowMajorMatrix::new(rows, width), terms, chains)
 }
 
-fn fill(columns: &SignerColumns, row: &mut [Felt], signer: &SignerInput) -> (Term, CarryChain) {
-    let schedule = &columns.schedule;
+fn fill(
+    schedule: &Schedule,
+    columns: &SignerColumns,
+    row: &mut [Felt],
+    signer: &SignerInput,
+) -> (Term, CarryChain) {
     row[columns.signer] = Felt::ONE;
     row[columns.account] = signer.account;
     row[columns.old_nonce] = signer.old_nonce;

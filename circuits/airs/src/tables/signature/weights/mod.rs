@@ -21,7 +21,7 @@ use farthing_protocol::{DIGEST_ELEMENTS, Digest, Felt, RATE, Tag, WIDTH, capacit
 
 use crate::buses::{WEIGHT, send_squeeze};
 use crate::class::{LOG_MIN_HEIGHT, LeafClass};
-use crate::gadgets::columns::Row;
+use crate::gadgets::layout::{Layout, Many, One, columns};
 use crate::gadgets::sbox::SBox;
 use crate::tables::shared::poseidon2::HashRequests;
 use crate::tables::{LeafBuilder, LeafTable, Part};
@@ -40,35 +40,50 @@ const NUMBER: usize = BLOCK + 1;
 /// Elements absorbed.
 const ABSORBED: usize = NUMBER + 1;
 
-pub(crate) const USED: usize = RATE;
-/// Columns of the main trace.
-pub(crate) const COLUMNS: usize = USED + WEIGHTS_PER_BLOCK;
-/// Preprocessed columns.
-pub(crate) const PREPROCESSED_COLUMNS: usize = 1;
+columns! {
+    /// Columns of the main trace; the module page says what each means.
+    pub(crate) struct WeightColumns, row WeightCells {
+        rate: Many<RATE>,
+        used: Many<WEIGHTS_PER_BLOCK>,
+    }
+}
+
+columns! {
+    /// Preprocessed columns.
+    pub(crate) struct PreprocessedColumns, row PreprocessedCells {
+        block: One,
+    }
+}
 
 /// The two hash outputs that make a weight.
 pub(crate) type WeightSource = [Felt; OUTPUTS_PER_WEIGHT];
 
 /// The weights of the intents' equations.
 #[derive(Clone, Debug)]
-pub(crate) struct WeightTable;
+pub(crate) struct WeightTable {
+    columns: WeightColumns,
+    preprocessed: PreprocessedColumns,
+}
 
 impl LeafTable for WeightTable {
     const NAME: &'static str = "weights";
     const PART: Part = Part::Signature;
     const READS_STATEMENT: bool = true;
-    const PREPROCESSED_COLUMNS: usize = PREPROCESSED_COLUMNS;
 
     fn new(_: &LeafClass, _: SBox) -> Self {
-        Self
+        Self { columns: WeightColumns::new(), preprocessed: PreprocessedColumns::new() }
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![(class.log_intents - LOG_WEIGHTS_PER_BLOCK).max(LOG_MIN_HEIGHT)]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        &self.columns
+    }
+
+    fn preprocessed_columns(&self) -> Option<&dyn Layout> {
+        Some(&self.preprocessed)
     }
 
     fn preprocessed(&self, log_height: usize) -> Option<RowMajorMatrix<Felt>> {
@@ -76,57 +91,59 @@ impl LeafTable for WeightTable {
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        eval(builder);
+        let main = builder.main();
+        let row = &self.columns.row(main.current_slice());
+        let fixed = &self.preprocessed.row(builder.preprocessed().current_slice());
+        assert_used_is_a_flag(builder, row);
+        hash_block(builder, row, fixed);
+        send_weights(builder, row, fixed);
     }
 }
 
-pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(builder: &mut AB) {
-    let main = builder.main();
-    let row = Row::<AB::Expr>::new(main.current_slice());
-    let block: AB::Expr = builder.preprocessed().current_slice()[0].into();
-    assert_used_is_a_flag(builder, &row);
-    hash_block(builder, &row, &block);
-    send_weights(builder, &row, &block);
-}
-
-fn assert_used_is_a_flag<AB: AirBuilder>(builder: &mut AB, row: &Row<AB::Expr>) {
-    for i in 0..WEIGHTS_PER_BLOCK {
-        builder.assert_bool(row.at(USED + i));
+fn assert_used_is_a_flag<AB: AirBuilder>(builder: &mut AB, row: &WeightCells<AB::Var>) {
+    let [first, ..] = row.used;
+    for used in row.used {
+        builder.assert_bool(used);
         // Only a hashed block gives weights.
-        builder.assert_zero(row.at(USED + i) * (AB::Expr::ONE - row.at(USED)));
+        builder.assert_zero(used * (AB::Expr::ONE - first));
     }
 }
 
 fn hash_block<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     builder: &mut AB,
-    row: &Row<AB::Expr>,
-    block: &AB::Expr,
+    row: &WeightCells<AB::Var>,
+    fixed: &PreprocessedCells<AB::Var>,
 ) {
     let public: Vec<AB::Expr> = builder.public_values().iter().map(|v| (*v).into()).collect();
     let capacity = capacity_of(Tag::SignatureWeights, ABSORBED);
     let mut input: [AB::Expr; WIDTH] = core::array::from_fn(|_| AB::Expr::ZERO);
     input[..DIGEST_ELEMENTS].clone_from_slice(&public[RECEIPTS_ROOT]);
-    input[BLOCK] = block.clone();
+    input[BLOCK] = fixed.block.into();
     input[NUMBER] = public[INTENTS].clone();
     for (element, value) in input[RATE..].iter_mut().zip(capacity) {
         *element = value.into();
     }
-    send_squeeze(builder, input, row.array(&(0..RATE)), row.at(USED));
+    let [first, ..] = row.used;
+    send_squeeze(builder, input, row.rate.map(Into::into), first.into());
 }
 
-fn send_weights<AB: InteractionBuilder>(builder: &mut AB, row: &Row<AB::Expr>, block: &AB::Expr) {
-    for i in 0..WEIGHTS_PER_BLOCK {
-        let index =
-            block.clone() * AB::Expr::from_usize(WEIGHTS_PER_BLOCK) + AB::Expr::from_usize(i);
-        let source = OUTPUTS_PER_WEIGHT * i;
-        let message = [index, row.at(source), row.at(source + 1)];
-        WEIGHT.send(builder, message, Count::bounded(row.at(USED + i), 1));
+fn send_weights<AB: InteractionBuilder>(
+    builder: &mut AB,
+    row: &WeightCells<AB::Var>,
+    fixed: &PreprocessedCells<AB::Var>,
+) {
+    let (weights, _) = row.rate.as_chunks::<OUTPUTS_PER_WEIGHT>();
+    for (i, (used, [h0, h1])) in row.used.into_iter().zip(weights).enumerate() {
+        let index = fixed.block * AB::Expr::from_usize(WEIGHTS_PER_BLOCK) + AB::Expr::from_usize(i);
+        let message = [index, (*h0).into(), (*h1).into()];
+        WEIGHT.send(builder, message, Count::bounded(used.into(), 1));
     }
 }
 
 /// The column of block numbers.
 pub(crate) fn preprocessed_trace(log_height: usize) -> RowMajorMatrix<Felt> {
-    RowMajorMatrix::new((0..1 << log_height).map(Felt::from_usize).collect(), PREPROCESSED_COLUMNS)
+    let blocks = (0..1 << log_height).map(Felt::from_usize);
+    RowMajorMatrix::new(blocks.collect(), PreprocessedColumns::new().width)
 }
 
 /// The weights of `intents` intents, the trace, and the permutations it needs.
@@ -136,25 +153,26 @@ pub(crate) fn trace(
     log_height: usize,
 ) -> (Vec<WeightSource>, RowMajorMatrix<Felt>, HashRequests) {
     let mut requests = HashRequests::default();
-    let mut rows = Felt::zero_vec(COLUMNS << log_height);
+    let columns = WeightColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << log_height);
     let mut weights = Vec::with_capacity(intents.next_multiple_of(WEIGHTS_PER_BLOCK));
     let capacity = capacity_of(Tag::SignatureWeights, ABSORBED);
     let blocks = intents.div_ceil(WEIGHTS_PER_BLOCK);
-    for (block, row) in rows.chunks_exact_mut(COLUMNS).take(blocks).enumerate() {
+    for (block, row) in rows.chunks_exact_mut(columns.width).take(blocks).enumerate() {
         let mut input = [Felt::ZERO; WIDTH];
         input[..DIGEST_ELEMENTS].copy_from_slice(&root.elements());
         input[BLOCK] = Felt::from_usize(block);
         input[NUMBER] = Felt::from_usize(intents);
         input[RATE..].copy_from_slice(&capacity);
         let rate = requests.squeeze(input);
-        row[..RATE].copy_from_slice(&rate);
-        for i in 0..WEIGHTS_PER_BLOCK {
-            row[USED + i] = Felt::from_bool(block * WEIGHTS_PER_BLOCK + i < intents);
+        row[columns.rate.clone()].copy_from_slice(&rate);
+        for (i, used) in row[columns.used.clone()].iter_mut().enumerate() {
+            *used = Felt::from_bool(block * WEIGHTS_PER_BLOCK + i < intents);
         }
         weights.extend(rate.as_chunks().0);
     }
     weights.truncate(intents);
-    (weights, RowMajorMatrix::new(rows, COLUMNS), requests)
+    (weights, RowMajorMatrix::new(rows, columns.width), requests)
 }
 
 #[cfg(test)]

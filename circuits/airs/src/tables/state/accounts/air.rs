@@ -14,7 +14,7 @@ use crate::buses::{
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
-use crate::gadgets::layout::{Bits, CutBits, Many, One, columns};
+use crate::gadgets::layout::{Bits, CutBits, Layout, Many, One, columns};
 use crate::tables::state::merkle::{TreeNumber, send_leaf_change};
 
 use super::{BALANCE_LOW_BITS, ID_BITS, LOW_BITS};

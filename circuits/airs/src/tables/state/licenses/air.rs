@@ -15,7 +15,7 @@ use crate::buses::{
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
-use crate::gadgets::layout::{Bits, CutBits, Many, One, columns};
+use crate::gadgets::layout::{Bits, CutBits, Layout, Many, One, columns};
 use crate::tables::state::accounts::{ID_BITS, LOW_BITS};
 use crate::tables::state::merkle::{TreeNumber, send_leaf_change};
 

@@ -40,7 +40,7 @@ mod air;
 mod trace;
 
 use crate::class::LeafClass;
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
@@ -77,12 +77,8 @@ impl LeafTable for LicenseTable {
         vec![class.state.log_licenses]
     }
 
-    fn columns(&self) -> usize {
-        self.0.width
-    }
-
-    fn numbers(&self) -> Vec<&Decomposition> {
-        self.0.numbers()
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {

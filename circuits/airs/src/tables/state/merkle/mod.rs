@@ -27,12 +27,11 @@ use farthing_protocol::DIGEST_ELEMENTS;
 
 use crate::buses::NODE;
 use crate::class::LeafClass;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-pub(crate) use air::COLUMNS;
-#[cfg(test)]
-pub(crate) use air::{ACTIVE, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED, TREE};
+pub(crate) use air::MerkleColumns;
 pub(crate) use trace::trace;
 
 /// A state tree's number.
@@ -63,7 +62,7 @@ pub(crate) fn send_leaf_change<AB: InteractionBuilder>(
 
 /// Touched nodes of both state trees.
 #[derive(Clone, Debug)]
-pub(crate) struct MerkleTable;
+pub(crate) struct MerkleTable(MerkleColumns);
 
 impl LeafTable for MerkleTable {
     const NAME: &'static str = "merkle";
@@ -71,18 +70,18 @@ impl LeafTable for MerkleTable {
     const READS_STATEMENT: bool = true;
 
     fn new(_: &LeafClass, _: SBox) -> Self {
-        Self
+        Self(MerkleColumns::new())
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![class.state.log_merkle]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(builder);
+        air::eval(&self.0, builder);
     }
 }

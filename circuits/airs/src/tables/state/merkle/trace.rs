@@ -10,7 +10,7 @@ use farthing_protocol::{BatchWitness, Digest, Felt, NodeChange, TREE_DEPTH};
 use crate::tables::shared::poseidon2::HashRequests;
 
 use super::TreeNumber;
-use super::air::{ACTIVE, COLUMNS, INDEX, LEFT, LEVEL, PARENT, RIGHT, ROOT, TOUCHED, TREE};
+use super::air::MerkleColumns;
 
 /// Touched nodes of a tree: level and index.
 type Touched = HashSet<(u8, u32)>;
@@ -21,8 +21,9 @@ pub(crate) fn trace(
     log_height: usize,
     requests: &mut HashRequests,
 ) -> RowMajorMatrix<Felt> {
-    let mut rows = Felt::zero_vec(COLUMNS << log_height);
-    let mut free = rows.chunks_exact_mut(COLUMNS);
+    let columns = MerkleColumns::new();
+    let mut rows = Felt::zero_vec(columns.width << log_height);
+    let mut free = rows.chunks_exact_mut(columns.width);
     let accounts = witness.accounts.iter().map(|change| change.id.get());
     let licenses = witness.licenses.iter().map(|change| change.id.get());
     let trees = [
@@ -33,19 +34,19 @@ pub(crate) fn trace(
         touched.extend(nodes.iter().map(|node| (node.level, node.index)));
         for (node, row) in nodes.iter().zip(free.by_ref()) {
             let children = [0, 1].map(|side| touched.contains(&child(node, side)));
-            write(row, [node.old, node.new], children, requests);
-            row[TREE] = Felt::from_u64(tree as u64);
-            row[LEVEL] = Felt::from_u8(node.level - 1);
-            row[INDEX] = Felt::from_u32(node.index);
+            write(&columns, row, [node.old, node.new], children, requests);
+            row[columns.tree] = Felt::from_u64(tree as u64);
+            row[columns.level] = Felt::from_u8(node.level - 1);
+            row[columns.index] = Felt::from_u32(node.index);
         }
     }
     if let Some(row) = free.next() {
         let children = [!witness.account_nodes.is_empty(), !witness.license_nodes.is_empty()];
-        write(row, [witness.old_roots, witness.new_roots], children, requests);
-        row[ROOT] = Felt::ONE;
-        row[LEVEL] = Felt::from_usize(TREE_DEPTH);
+        write(&columns, row, [witness.old_roots, witness.new_roots], children, requests);
+        row[columns.root] = Felt::ONE;
+        row[columns.level] = Felt::from_usize(TREE_DEPTH);
     }
-    RowMajorMatrix::new(rows, COLUMNS)
+    RowMajorMatrix::new(rows, columns.width)
 }
 
 fn leaves(ids: impl Iterator<Item = u32>) -> Touched {
@@ -58,19 +59,18 @@ fn child(node: &NodeChange, side: u32) -> (u8, u32) {
 }
 
 fn write(
+    c: &MerkleColumns,
     row: &mut [Felt],
     [old, new]: [[Digest; 2]; 2],
     touched: [bool; 2],
     requests: &mut HashRequests,
 ) {
-    row[ACTIVE] = Felt::ONE;
-    for (side, touched) in touched.into_iter().enumerate() {
-        row[TOUCHED + side] = Felt::from_bool(touched);
-    }
+    row[c.active] = Felt::ONE;
+    row[c.touched.clone()].copy_from_slice(&touched.map(Felt::from_bool));
     for (i, [left, right]) in [old, new].into_iter().enumerate() {
-        row[LEFT[i].clone()].copy_from_slice(&left.elements());
-        row[RIGHT[i].clone()].copy_from_slice(&right.elements());
+        row[c.left[i].clone()].copy_from_slice(&left.elements());
+        row[c.right[i].clone()].copy_from_slice(&right.elements());
         let parent = requests.compress(&left, &right);
-        row[PARENT[i].clone()].copy_from_slice(&parent.elements());
+        row[c.parent[i].clone()].copy_from_slice(&parent.elements());
     }
 }

@@ -3,6 +3,7 @@
 //! | columns | meaning | bound by |
 //! | --- | --- | --- |
 //! | index | row number | counts up from 0 |
+//! | first | the first row | one there, zero below |
 //! | limbs (8) | limbs 8·index … 8·index + 7, zero behind the last | limb bus: each sent by the table that owns its record |
 //! | present (8) | which limbs there are: all, in the last block the first few | boolean, falling |
 //! | end | the last block | boolean; the statement's number of limbs |
@@ -21,12 +22,11 @@ mod air;
 mod trace;
 
 use crate::class::LeafClass;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
-pub(crate) use air::COLUMNS;
-#[cfg(test)]
-pub(crate) use air::{CAPACITY, END, FIRST, LIMBS, NEXT_CAPACITY, PRESENT, SUM};
+pub(crate) use air::PublicDataColumns;
 pub(crate) use trace::trace;
 
 /// Limbs of a row: the rate of the sponge.
@@ -34,7 +34,7 @@ pub(crate) const LIMBS_PER_ROW: usize = farthing_protocol::RATE;
 
 /// The sponge and the polynomial of the public data.
 #[derive(Clone, Debug)]
-pub(crate) struct PublicDataTable;
+pub(crate) struct PublicDataTable(PublicDataColumns);
 
 impl LeafTable for PublicDataTable {
     const NAME: &'static str = "public_data";
@@ -43,18 +43,18 @@ impl LeafTable for PublicDataTable {
     const READS_NEXT_ROW: bool = true;
 
     fn new(_: &LeafClass, _: SBox) -> Self {
-        Self
+        Self(PublicDataColumns::new())
     }
 
     fn log_heights(class: &LeafClass) -> Vec<usize> {
         vec![class.state.log_public_data]
     }
 
-    fn columns(&self) -> usize {
-        COLUMNS
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
-        air::eval(builder);
+        air::eval(&self.0, builder);
     }
 }

@@ -7,7 +7,7 @@ use farthing_protocol::{ADDRESS_LIMBS, FP5_ELEMENTS};
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::columns::ColumnCounter;
 use crate::gadgets::decomposition::{Decomposition, Number};
-use crate::gadgets::layout::{Bits, ColumnKind, CutBits, Many, One, columns};
+use crate::gadgets::layout::{Bits, ColumnKind, CutBits, Layout, Many, One, columns};
 
 use super::{DEPOSIT_BITS, HALF_BITS, OWNER_HIGH_BITS, SLACK_BITS, WORD_LOW_BITS};
 
@@ -62,11 +62,12 @@ pub(crate) struct KeyWordCells<V> {
 }
 
 impl ColumnKind for KeyWord {
+    type Size = ();
     type Columns = Self;
     type Cells<V> = KeyWordCells<V>;
 
     #[track_caller]
-    fn declare(counter: &mut ColumnCounter) -> Self {
+    fn declare(counter: &mut ColumnCounter, (): ()) -> Self {
         Self {
             high: Decomposition::new(counter, 8),
             low: Decomposition::cut(counter, HALF_BITS, WORD_LOW_BITS),

@@ -31,6 +31,7 @@ mod trace;
 
 use crate::class::LeafClass;
 use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
@@ -74,8 +75,8 @@ impl LeafTable for QueueTable {
         vec![class.state.log_queue]
     }
 
-    fn columns(&self) -> usize {
-        self.0.width
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn numbers(&self) -> Vec<&Decomposition> {

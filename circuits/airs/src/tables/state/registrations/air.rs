@@ -16,7 +16,7 @@ use crate::buses::{
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
-use crate::gadgets::layout::{Bits, Many, One, columns};
+use crate::gadgets::layout::{Bits, Layout, Many, One, columns};
 use crate::tables::state::accounts::ID_BITS;
 
 use super::{LICENSEE_BITS, LINEAGE_BITS, ORIGIN_ELEMENTS, RECORD_LIMBS, WORD_BITS};

@@ -41,7 +41,7 @@ mod trace;
 use farthing_protocol::{BYTES32_LIMBS, DIGEST_ELEMENTS, SHORT_DIGEST_ELEMENTS};
 
 use crate::class::LeafClass;
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
@@ -83,12 +83,8 @@ impl LeafTable for RegistrationTable {
         vec![class.state.log_registrations]
     }
 
-    fn columns(&self) -> usize {
-        self.0.width
-    }
-
-    fn numbers(&self) -> Vec<&Decomposition> {
-        self.0.numbers()
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {

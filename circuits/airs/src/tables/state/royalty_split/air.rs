@@ -11,6 +11,7 @@ use crate::buses::{
     send_limb, send_link, send_tagged,
 };
 use crate::gadgets::gate::OnRows;
+use crate::gadgets::layout::Layout;
 use crate::tables::state::licenses::HALF_BITS;
 
 use super::columns::{SplitCells, SplitColumns};

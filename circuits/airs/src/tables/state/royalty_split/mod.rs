@@ -38,7 +38,7 @@ mod columns;
 mod trace;
 
 use crate::class::LeafClass;
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
@@ -73,12 +73,8 @@ impl LeafTable for SplitTable {
         vec![class.state.log_royalty_split]
     }
 
-    fn columns(&self) -> usize {
-        self.0.width
-    }
-
-    fn numbers(&self) -> Vec<&Decomposition> {
-        self.0.numbers()
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {

@@ -11,7 +11,7 @@ use crate::buses::{
 };
 use crate::gadgets::boundary::BoundaryFlags;
 use crate::gadgets::gate::OnRows;
-use crate::gadgets::layout::{Bits, Many, One, columns};
+use crate::gadgets::layout::{Bits, Layout, Many, One, columns};
 
 use super::{KEPT_BITS, RECORD, RECORD_LIMBS, UNITS_BITS};
 

@@ -21,7 +21,7 @@ mod air;
 mod trace;
 
 use crate::class::LeafClass;
-use crate::gadgets::decomposition::Decomposition;
+use crate::gadgets::layout::Layout;
 use crate::gadgets::sbox::SBox;
 use crate::tables::{LeafBuilder, LeafTable, Part};
 
@@ -54,12 +54,8 @@ impl LeafTable for WithdrawalTable {
         vec![class.state.log_withdrawals]
     }
 
-    fn columns(&self) -> usize {
-        self.0.width
-    }
-
-    fn numbers(&self) -> Vec<&Decomposition> {
-        self.0.numbers()
+    fn columns(&self) -> &dyn Layout {
+        &self.0
     }
 
     fn eval<AB: LeafBuilder>(&self, builder: &mut AB) {
