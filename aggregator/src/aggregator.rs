@@ -322,7 +322,7 @@ impl Aggregator {
 
     // ------------------------------------------------------------------------------ what changes
 
-    /// Checks and admits intents, in their order. Each answer stands at its intent's place; what
+    /// Checks and admits intents, in their order. Each answer has its intent's index; what
     /// is accepted is on disk. A repeat is answered as the first time, with `repeated` set.
     pub async fn submit(
         &self,

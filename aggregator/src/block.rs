@@ -9,7 +9,7 @@ pub struct TxHash(pub Bytes32);
 
 /// The inclusion of a block on L1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Settled {
+pub struct L1Inclusion {
     /// The contract.
     pub contract: Address,
     /// The transaction that proved the block.
@@ -26,16 +26,16 @@ pub enum BlockState {
     /// Its proof is on disk.
     Proven,
     /// L1 has accepted it in a block that a reorganisation could still remove.
-    Included(Settled),
+    Included(L1Inclusion),
     /// L1 has accepted it for good.
-    Finalized(Settled),
+    Finalized(L1Inclusion),
 }
 
 impl BlockState {
     /// The inclusion of the block on L1, once it is final.
-    pub const fn finalized(&self) -> Option<Settled> {
+    pub const fn finalized(&self) -> Option<L1Inclusion> {
         match self {
-            Self::Finalized(settled) => Some(*settled),
+            Self::Finalized(inclusion) => Some(*inclusion),
             _ => None,
         }
     }
@@ -50,9 +50,9 @@ impl BlockState {
     }
 
     /// The L1 inclusion of the block, final or not.
-    pub const fn settled(&self) -> Option<&Settled> {
+    pub const fn inclusion(&self) -> Option<&L1Inclusion> {
         match self {
-            Self::Included(settled) | Self::Finalized(settled) => Some(settled),
+            Self::Included(inclusion) | Self::Finalized(inclusion) => Some(inclusion),
             Self::Proving | Self::Proven => None,
         }
     }

@@ -2,19 +2,19 @@
 
 use crate::aggregator::Aggregator;
 use crate::error::QueryError;
-use crate::query::{EventFilter, EventPage, EventPlace, QueryService};
+use crate::query::{EventFilter, EventPage, EventPosition, QueryService};
 
 impl Aggregator {
-    /// The place after all events that have happened.
-    pub async fn events_end(&self) -> Result<EventPlace, QueryError> {
+    /// The position after all events that have happened.
+    pub async fn events_end(&self) -> Result<EventPosition, QueryError> {
         self.ask(QueryService::events_end).await
     }
 
-    /// Events from a place on that meet a filter, at most `limit`. More happen when
+    /// Events from a position on that meet a filter, at most `limit`. More happen when
     /// [`Aggregator::progress`] changes.
     pub async fn events(
         &self,
-        from: EventPlace,
+        from: EventPosition,
         filter: EventFilter,
         limit: usize,
     ) -> Result<EventPage, QueryError> {

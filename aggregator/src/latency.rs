@@ -141,8 +141,8 @@ mod tests {
         }
         latency.note(SequencerStep::Seal, Duration::from_secs(60));
         let times = latency.snapshot();
-        for (place, step) in SequencerStep::ALL.iter().enumerate() {
-            assert_eq!(times[place].step, *step);
+        for (index, step) in SequencerStep::ALL.iter().enumerate() {
+            assert_eq!(times[index].step, *step);
         }
         let admit = times[SequencerStep::Admit as usize];
         assert_eq!((admit.count(), admit.total()), (100, Duration::from_millis(5_050)));

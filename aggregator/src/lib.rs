@@ -17,7 +17,6 @@ mod indexer;
 mod l1_view;
 mod latency;
 mod metrics;
-mod payouts;
 mod pipeline;
 mod progress;
 mod query;
@@ -27,7 +26,7 @@ mod settler;
 mod store;
 
 pub use aggregator::{Aggregator, Components, Info, Lag, Readiness};
-pub use block::{Block, BlockState, Settled, TxHash};
+pub use block::{Block, BlockState, L1Inclusion, TxHash};
 pub use clock::{Clock, SystemClock};
 pub use config::{BlockConfig, Config, SequencerConfig};
 pub use error::{ConsumeQueueError, QueryError, QuoteError, StartError};
@@ -38,15 +37,14 @@ pub use fault::{FaultPoint, Faults};
 pub use l1_view::L1View;
 pub use latency::{SequencerStep, StepTimes};
 pub use metrics::MetricsSnapshot;
-pub use payouts::{Claim, Payout, PayoutError, PayoutReason};
 pub use pipeline::{
     Cancel, ProverBackend, ProverError, ProverSource, Proving, StepKind, plonky2_backend,
 };
 pub use progress::Progress;
 pub use query::{
-    AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage, EventPlace,
-    FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX, PayoutView, Quote,
-    QuoteLine, Receipt, ReceiptBlock,
+    AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage,
+    EventPosition, FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
+    PayoutView, Quote, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,
@@ -55,4 +53,4 @@ pub use sequencer::{
 pub use settler::{
     L1CheckError, L1Config, L1Event, L1History, RestoreNodeError, Restored, SettlerError, restore,
 };
-pub use store::{BatchSummary, LicenseLine, NodeStoreError};
+pub use store::{BatchSummary, NodeStoreError, RoyaltySplit};

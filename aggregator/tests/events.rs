@@ -1,4 +1,4 @@
-//! Events: which there are, in which order, and that a reader who comes back at any place gets
+//! Events: which there are, in which order, and that a reader who comes back at any position gets
 //! exactly the rest. Proofs are lists and the verifier takes all.
 
 mod support;
@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Components, Event, EventFilter, EventKind, EventPlace};
+use farthing_aggregator::{Aggregator, Components, Event, EventFilter, EventKind, EventPosition};
 use farthing_protocol::{
     AccountId, BatchClass, BlockNumber, LicenseId, Operation, SignedIntent, Stage,
 };
@@ -26,29 +26,29 @@ fn start_on(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
     Ok(Aggregator::start(config, parts)?)
 }
 
-/// All events from a place on, read two at a time, each with the place after it.
+/// All events from a position on, read two at a time, each with the position after it.
 async fn read(
     node: &Aggregator,
-    from: EventPlace,
+    from: EventPosition,
     filter: &EventFilter,
-) -> TestResult<Vec<(Event, EventPlace)>> {
-    let (mut all, mut place) = (Vec::new(), from);
+) -> TestResult<Vec<(Event, EventPosition)>> {
+    let (mut all, mut position) = (Vec::new(), from);
     loop {
-        let page = node.events(place, filter.clone(), 2).await?;
+        let page = node.events(position, filter.clone(), 2).await?;
         assert!(page.events.len() <= 2);
         all.extend(page.events);
-        place = page.next;
+        position = page.next;
         if !page.more {
             return Ok(all);
         }
     }
 }
 
-fn told(events: &[(Event, EventPlace)]) -> Vec<String> {
+fn told(events: &[(Event, EventPosition)]) -> Vec<String> {
     let told = events.iter().map(|(event, _)| match event {
         Event::BatchSealed(summary) => format!("sealed {}", summary.statement.header.number),
-        Event::LicensePaid { license, line, .. } => {
-            format!("paid {license} {} in {}", line.received, line.batch)
+        Event::LicensePaid { number, license, split, .. } => {
+            format!("paid {license} {} in {number}", split.received)
         }
         Event::BlockProven(block) => format!("proven {}", block.number),
         Event::BlockFinalized(block, _) => format!("final {}", block.number),
@@ -90,7 +90,7 @@ async fn a_reader_gets_every_event_once_and_the_rest_after_any_place() -> TestRe
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let began = node.events_end().await?;
-    assert_eq!(began, EventPlace::START);
+    assert_eq!(began, EventPosition::START);
     let register = |holders: &[_], lineage| {
         farthing_testkit::register(PRICE, if lineage == 1 { 250_000 } else { 0 }, lineage, holders)
     };
@@ -103,7 +103,7 @@ async fn a_reader_gets_every_event_once_and_the_rest_after_any_place() -> TestRe
     let middle = node.events_end().await?;
     let open = EventFilter::default();
     let sealed = ["sealed 0", "sealed 1", "paid 0 21 in 1", "paid 1 84 in 1"];
-    assert_eq!(told(&read(&node, EventPlace::START, &open).await?), sealed);
+    assert_eq!(told(&read(&node, EventPosition::START, &open).await?), sealed);
     assert_eq!(read(&node, middle, &open).await?, []);
 
     node.form_block().await?.ok_or("a block")?;
@@ -114,7 +114,7 @@ async fn a_reader_gets_every_event_once_and_the_rest_after_any_place() -> TestRe
     let settled = ["proven 1", "final 1", "claimable 1/0 of 1"];
     let all: Vec<&str> =
         sealed.into_iter().chain(settled).chain(["sealed 2", "paid 0 7 in 2"]).collect();
-    let events = read(&node, EventPlace::START, &open).await?;
+    let events = read(&node, EventPosition::START, &open).await?;
     assert_eq!(told(&events), all);
     assert_eq!(told(&read(&node, middle, &open).await?), all[4..]);
     let end = events.last().ok_or("an event")?.1;
@@ -138,34 +138,38 @@ async fn a_reader_gets_every_event_once_and_the_rest_after_any_place() -> TestRe
         (only(&[], Some(2), None, first), &[]),
         (only(&[EventKind::BatchSealed], None, None, None), &["sealed 0", "sealed 1", "sealed 2"]),
     ] {
-        assert_eq!(told(&read(&node, EventPlace::START, &filter).await?), expected, "{filter:?}");
+        assert_eq!(
+            told(&read(&node, EventPosition::START, &filter).await?),
+            expected,
+            "{filter:?}"
+        );
     }
 
-    // A place in the second block that names a payout of the first: that is not told again.
+    // A position in the second block that names a payout of the first: that is not told again.
     let last = seal(&node, &l1, (1, 7), vec![pay(0, 1)?]).await?;
     node.form_block().await?.ok_or("a block")?;
     let ticks = tokio::spawn(l1.ticks());
     node.wait(last.intent.id(&l1.genesis.domain.digest()), Stage::Finalized, TIMEOUT).await?;
     ticks.abort();
-    let events = read(&node, EventPlace::START, &open).await?;
-    let (_, place) = events.last().ok_or("an event")?;
+    let events = read(&node, EventPosition::START, &open).await?;
+    let (_, position) = events.last().ok_or("an event")?;
     assert_eq!(told(&events[events.len() - 2..]), ["proven 2", "final 2"]);
-    let (places, _): ([u64; 6], Option<(u64, u32)>) =
-        postcard::from_bytes(&postcard::to_stdvec(place)?)?;
-    let forged = postcard::to_stdvec(&(places, Some((0_u64, 0_u32))))?;
+    let (positions, _): ([u64; 6], Option<(u64, u32)>) =
+        postcard::from_bytes(&postcard::to_stdvec(position)?)?;
+    let forged = postcard::to_stdvec(&(positions, Some((0_u64, 0_u32))))?;
     assert_eq!(read(&node, postcard::from_bytes(&forged)?, &open).await?, []);
 
     node.stop().await;
     drop(node);
     let node = start_on(dir.path(), &l1)?;
-    for (seen, (_, place)) in (1..).zip(&events) {
-        assert_eq!(read(&node, *place, &open).await?, events[seen..], "after {seen}");
+    for (seen, (_, position)) in (1..).zip(&events) {
+        assert_eq!(read(&node, *position, &open).await?, events[seen..], "after {seen}");
     }
     node.stop().await;
     Ok(())
 }
 
-/// A place may come from a node with more history, from another rollup, or from nowhere.
+/// A position may come from a node with more history, from another rollup, or from nowhere.
 #[tokio::test]
 async fn a_place_that_this_node_never_gave_leads_to_its_own_events() -> TestResult<()> {
     let (ours, theirs) = (tempfile::tempdir()?, tempfile::tempdir()?);
@@ -183,7 +187,7 @@ async fn a_place_that_this_node_never_gave_leads_to_its_own_events() -> TestResu
         node.progress().wait_for(|progress| progress.indexed == sealed).await?;
     }
     let open = EventFilter::default();
-    let own = read(&node, EventPlace::START, &open).await?;
+    let own = read(&node, EventPosition::START, &open).await?;
     assert_eq!(told(&own), ["sealed 0"]);
     let foreign = other.events_end().await?;
     assert_eq!(read(&node, foreign, &open).await?, own, "other digests: from the last final block");

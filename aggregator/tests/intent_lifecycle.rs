@@ -92,9 +92,9 @@ async fn full_batches_are_sealed_on_the_way() -> TestResult<()> {
     fund(&node, 2, 0).await?;
     let intents = (1..=100).map(|n| transfer(1, n, 2, n)).collect::<TestResult<Vec<_>>>()?;
     let answers = node.submit(intents).await?;
-    for (place, answer) in answers.iter().enumerate() {
+    for (index, answer) in answers.iter().enumerate() {
         let admission = (*answer)?;
-        assert_eq!(admission.batch.get() as usize, place / 16, "16 intents make a batch");
+        assert_eq!(admission.batch.get() as usize, index / 16, "16 intents make a batch");
     }
     let last = answers[99]?;
     assert_eq!(node.seal().await?, Some(last.batch));
@@ -153,13 +153,13 @@ async fn a_payment_reaches_every_holder_as_quoted_and_stated() -> TestResult<()>
     node.progress().wait_for(|p| p.indexed > admission.batch).await?;
     let earnings = node.license_earnings(child, BatchNumber::MIN, 10).await?;
     assert_eq!(earnings.lines.len(), 1);
-    let line = &earnings.lines[0];
-    assert_eq!((line.received.get(), line.vault_after.get()), (70, 1));
+    let (_, split) = &earnings.lines[0];
+    assert_eq!((split.received.get(), split.vault_after.get()), (70, 1));
     let expected = [(holder(3), 52), (parent(0), 17)];
-    for ((to, part), (holder, nano)) in line.parts.iter().zip(expected) {
+    for ((to, part), (holder, nano)) in split.parts.iter().zip(expected) {
         assert_eq!((*to, part.get()), (holder, nano));
     }
-    let Some(parent) =
+    let Some((_, parent)) =
         node.license_earnings(LicenseId::from(0), BatchNumber::MIN, 10).await?.lines.pop()
     else {
         return Err("the parent has a line".into());

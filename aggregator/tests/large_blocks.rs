@@ -71,10 +71,10 @@ async fn settle(node: &Aggregator, l1: &LocalL1, count: u64) -> TestResult<(Vec<
     tokio::time::timeout(TIMEOUT, all).await??;
     ticks.abort();
     let blocks = node.blocks(BlockNumber::FIRST, 100).await?;
-    let Some(BlockState::Finalized(settled)) = blocks.last().map(|block| block.state) else {
+    let Some(BlockState::Finalized(inclusion)) = blocks.last().map(|block| block.state) else {
         return Err("a final block".into());
     };
-    let hash = B256::from(settled.transaction.0.0);
+    let hash = B256::from(inclusion.transaction.0.0);
     let receipt = l1.provider.get_transaction_receipt(hash).await?.ok_or("a receipt")?;
     Ok((blocks.iter().map(|block| block.statement.batches).collect(), receipt.gas_used))
 }

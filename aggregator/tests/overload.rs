@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use farthing_aggregator::{Aggregator, Components, SequencerError};
 use farthing_protocol::BatchClass;
+use farthing_testkit::full;
 use support::*;
 
 /// Intents in one submission.
@@ -28,8 +29,7 @@ async fn what_does_not_fit_is_refused_and_the_rest_is_kept() -> TestResult<()> {
     config.sequencer.waiting_max = ROOM;
     let node = Aggregator::start(config, Components::default())?;
     fund(&node, CLIENTS, 0).await?;
-    let full = std::env::var_os("FARTHING_FULL").is_some();
-    let end = Instant::now() + Duration::from_secs(if full { 20 } else { 3 });
+    let end = Instant::now() + Duration::from_secs(if full() { 20 } else { 3 });
     let before = resident()?;
 
     let (mut accepted, mut refused) = burst(&node, CLIENTS).await?;

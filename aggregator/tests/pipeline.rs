@@ -55,7 +55,7 @@ async fn a_block_is_proven_step_by_step() -> TestResult<()> {
     let last = seal_batches(&node, 1, 5).await?;
     let view = node.wait(last, Stage::Proven, TIMEOUT).await?.ok_or("known")?;
     assert_eq!((view.stage, view.block), (Stage::Proven, Some(BlockNumber::FIRST)));
-    assert_eq!(view.settled, None);
+    assert_eq!(view.inclusion, None);
     let proof = node.block_proof(BlockNumber::FIRST).await?.here().ok_or("proof")?;
     assert_eq!(String::from_utf8(proof)?, "5: (((0 1) (2 3)) 4)");
     assert_eq!(asked.counts(), [5, 5, 4, 1]);

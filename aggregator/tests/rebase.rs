@@ -11,7 +11,7 @@ use alloy::primitives::{Address, B256};
 use alloy::providers::Provider;
 use alloy::signers::local::PrivateKeySigner;
 use farthing_aggregator::{
-    Aggregator, BlockProofView, Closed, Components, Config, Event, EventFilter, EventPlace,
+    Aggregator, BlockProofView, Closed, Components, Config, Event, EventFilter, EventPosition,
     L1Config, OpeningError, OpeningQuota, Progress, Rejection, SequencerConfig,
 };
 use farthing_ledger::{CheckError, DropReason, Genesis};
@@ -175,8 +175,8 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()
     let node = watch(&dir.path().join("ours"), &l1)?;
     let ids = acknowledge(&node, &l1).await?;
     reaches(&node, |progress| progress.indexed.get() == 3).await?;
-    let ours = events_from(&node, EventPlace::START).await?;
-    let place = node.events_end().await?;
+    let ours = events_from(&node, EventPosition::START).await?;
+    let position = node.events_end().await?;
     let waiting = tokio::spawn({
         let (node, id) = (node.clone(), ids[0]);
         async move { node.wait(id, Stage::Finalized, TIMEOUT).await }
@@ -213,8 +213,8 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()
     assert!(matches!(proof, BlockProofView::OnL1(_)), "the stranger's proof is on L1");
     let batch = node.batch(BatchNumber::new(1)?).await?.ok_or("their batch")?;
     assert_eq!((batch.summary.opened, batch.stage), (1, Stage::Finalized));
-    // A reader that had seen our batches 1 and 2 is told of those that took their place.
-    let theirs = events_from(&node, place).await?;
+    // A reader that had seen our batches 1 and 2 is told of those that took their position.
+    let theirs = events_from(&node, position).await?;
     assert!(theirs.iter().all(|event| !ours.contains(event)), "what is final is not told again");
     assert_eq!(numbers(&theirs), [1, 2, 3, 4], "each batch once");
     assert_eq!(numbers(&ours), [0, 1, 2]);
@@ -222,8 +222,8 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()
     Ok(())
 }
 
-async fn events_from(node: &Aggregator, place: EventPlace) -> TestResult<Vec<Event>> {
-    let page = node.events(place, EventFilter::default(), 100).await?;
+async fn events_from(node: &Aggregator, position: EventPosition) -> TestResult<Vec<Event>> {
+    let page = node.events(position, EventFilter::default(), 100).await?;
     assert!(!page.more);
     Ok(page.events.into_iter().map(|(event, _)| event).collect())
 }

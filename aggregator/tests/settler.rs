@@ -6,12 +6,12 @@ mod support;
 use std::path::Path;
 use std::time::Duration;
 
-use alloy::primitives::U256;
 use alloy::providers::Provider as _;
 use farthing_aggregator::{
     Aggregator, BlockState, Components, Config, ConsumeQueueError, L1Config, RestoreNodeError,
     StartError, restore,
 };
+use farthing_l1::abi::IRollup;
 use farthing_protocol::{
     AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Digest, IntentId,
     NANO_PER_BASE_UNIT, Operation, QueueIndex, SignedIntent, Stage, Transfer, Withdraw,
@@ -96,21 +96,18 @@ async fn deposits_come_in_blocks_go_out_and_a_withdrawal_is_claimed() -> TestRes
     mine.abort();
     assert_eq!(final_numbers().await?, [true, true]);
     assert_eq!(view.stage, Stage::Finalized);
-    let settled = view.settled.ok_or("settled")?;
-    assert_eq!(settled.contract, l1.genesis.domain.contract);
+    let inclusion = view.inclusion.ok_or("settled")?;
+    assert_eq!(inclusion.contract, l1.genesis.domain.contract);
     assert_eq!(l1.rollup.nextBatch().call().await?, 1);
     assert_eq!(node.metrics().blocks_finalized, 1);
 
     let payout = node.payouts(owner(1), (BatchNumber::MIN, 0), 10).await?.remove(0);
     let claim = payout.claim.ok_or("final")?;
     assert_eq!(claim.payout.units.get(), 2_000_000 / NANO_PER_BASE_UNIT);
-    let to = alloy::primitives::Address::from(claim.payout.owner.0);
-    let path = claim.path.iter().map(|node| node.0.into()).collect();
-    let batch = claim.payout.batch.get();
-    let units = U256::from(claim.payout.units.get());
-    let call = l1.rollup.claim(batch, claim.payout.chunk, claim.payout.index, to, units, path);
+    let IRollup::Claim { batch, chunk, index, owner, units, path } = (&claim).into();
+    let call = l1.rollup.claim(batch, chunk, index, owner, units, path);
     call.send().await?.get_receipt().await?;
-    assert_eq!(l1.token.balanceOf(to).call().await?, units);
+    assert_eq!(l1.token.balanceOf(owner).call().await?, units);
     node.stop().await;
     Ok(())
 }

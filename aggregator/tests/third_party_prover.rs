@@ -150,7 +150,7 @@ async fn settles(node: Aggregator, l1: &LocalL1, dir: &Path, own: u32) -> TestRe
     }
     assert_eq!(next, all);
     let receipt = node.receipt(send(l1, 4)?.intent.id(&l1.genesis.domain.digest())).await?;
-    assert!(receipt.ok_or("receipt")?.block.ok_or("block")?.settled.is_some());
+    assert!(receipt.ok_or("receipt")?.block.ok_or("block")?.inclusion.is_some());
     node.stop().await;
     Ok(())
 }

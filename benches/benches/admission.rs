@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use farthing_benches::chain::Timings;
+use farthing_benches::bench_ledger::Timings;
 use farthing_benches::reference_ledger::{PAYMENTS, Rounds, check_and_admit};
 use farthing_benches::workload::Shape;
 use farthing_protocol::BatchClass;

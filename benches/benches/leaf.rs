@@ -8,10 +8,10 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use farthing_airs::{FriSettings, LeafClass, LeafKey, Profile, prove_leaf_under};
 use farthing_benches::reference_ledger::Rounds;
 use farthing_benches::workload::{Placement, Shape};
+use farthing_testkit::full;
 
 fn leaf(criterion: &mut Criterion) {
-    let full = std::env::var_os("FARTHING_FULL").is_some();
-    let classes = LeafClass::ALL.into_iter().filter(|class| full || **class != LeafClass::HUGE);
+    let classes = LeafClass::ALL.into_iter().filter(|class| full() || **class != LeafClass::HUGE);
     let shape = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
     let population = Rounds::population(&shape);
     let mut group = criterion.benchmark_group("leaf");

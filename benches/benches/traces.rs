@@ -4,10 +4,11 @@ use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use farthing_airs::{FriSettings, LeafKey, Profile, fill_tables};
 use farthing_benches::leaf::{Options, seal};
 use farthing_protocol::BatchClass;
+use farthing_testkit::full;
 
 fn traces(criterion: &mut Criterion) {
     let mut classes = vec![BatchClass::SMALL, BatchClass::MEDIUM];
-    if std::env::var_os("FARTHING_FULL").is_some() {
+    if full() {
         classes.push(BatchClass::LARGE);
     }
     let mut group = criterion.benchmark_group("traces");

@@ -1,7 +1,7 @@
 //! Farthing's workloads and what is measured on them.
 
 pub mod baseline;
-pub mod chain;
+pub mod bench_ledger;
 pub mod http;
 pub mod leaf;
 pub mod machine;

@@ -4,8 +4,7 @@ use std::path::Path;
 use std::time::Instant;
 
 use farthing_airs::{LeafClass, LeafError, LeafProof, Profile, prove_leaf};
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{BatchStatement, BlockStatement, JoinError};
+use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement, JoinError};
 use farthing_recursion::{
     AggregateError, BlockProver, Cancel, FinalError, FinishError, JoinNodesError, NodeProofBytes,
     OpenError, WrapLeafError,

@@ -3,12 +3,14 @@
 use std::path::Path;
 use std::time::Duration;
 
-use farthing_ledger::{BatchWitness, CheckedIntent, Durability};
-use farthing_protocol::{AccountId, Amount, BatchClass, BatchNumber, QueueEntry, UnixTime};
+use farthing_ledger::{CheckedIntent, Durability};
+use farthing_protocol::{
+    AccountId, Amount, BatchClass, BatchNumber, BatchWitness, QueueEntry, UnixTime,
+};
 use tempfile::TempDir;
 use thiserror::Error;
 
-use crate::chain::{Chain, ChainError, Timings};
+use crate::bench_ledger::{BenchLedger, BenchLedgerError, Timings};
 use crate::workload::{Payments, Population, Request, Shape, generated_requests, sign_all};
 
 /// Payments per call of admission.
@@ -25,7 +27,7 @@ pub enum ReferenceError {
     Io(#[from] std::io::Error),
     /// The ledger refused the workload.
     #[error(transparent)]
-    Chain(#[from] ChainError),
+    Ledger(#[from] BenchLedgerError),
     /// The workload ended.
     #[error("the workload has no payment left")]
     NoPayments,
@@ -39,19 +41,23 @@ pub enum ReferenceError {
 
 /// Builds the accounts and licenses of `population` at `path`, and opens the ledger for batches of
 /// `class`, its writes synced.
-pub fn build(path: &Path, population: &Population, class: BatchClass) -> Result<Chain, ChainError> {
+pub fn build(
+    path: &Path,
+    population: &Population,
+    class: BatchClass,
+) -> Result<BenchLedger, BenchLedgerError> {
     let now = UnixTime::MIN;
     // The largest class opens the most accounts per batch.
-    let mut chain = Chain::create(path, population, BatchClass::HUGE, Durability::Buffered)?;
-    chain.open_accounts(now, population)?;
-    chain.register_licenses(now, population)?;
-    drop(chain);
-    Chain::open(path, class, Durability::Synced)
+    let mut bench = BenchLedger::create(path, population, BatchClass::HUGE, Durability::Buffered)?;
+    bench.open_accounts(now, population)?;
+    bench.register_licenses(now, population)?;
+    drop(bench);
+    BenchLedger::open(path, class, Durability::Synced)
 }
 
 /// A built ledger and the payments to come.
 pub struct Rounds<'a> {
-    chain: Chain,
+    bench: BenchLedger,
     population: &'a Population,
     payments: Payments<'a, Box<dyn Iterator<Item = Request>>>,
     now: UnixTime,
@@ -77,10 +83,10 @@ impl<'a> Rounds<'a> {
         requests: Box<dyn Iterator<Item = Request>>,
     ) -> Result<Self, ReferenceError> {
         let directory = TempDir::new()?;
-        let chain = build(directory.path(), population, class)?;
+        let bench = build(directory.path(), population, class)?;
         let payments = Payments::new(population, shape, requests, SEED);
         let (now, offset) = (UnixTime::MIN, 0);
-        Ok(Self { chain, population, payments, now, offset, _directory: directory })
+        Ok(Self { bench, population, payments, now, offset, _directory: directory })
     }
 
     /// The population that rounds are measured on.
@@ -100,8 +106,8 @@ impl<'a> Rounds<'a> {
         let signed = sign_all(self.population, &payments);
         self.start_round();
         for call in signed.chunks(PAYMENTS_PER_CALL) {
-            let checked: Vec<CheckedIntent> = self.chain.check(call)?;
-            self.chain.admit(self.now, &checked)?;
+            let checked: Vec<CheckedIntent> = self.bench.check(call)?;
+            self.bench.admit(self.now, &checked)?;
         }
         Ok(())
     }
@@ -111,32 +117,35 @@ impl<'a> Rounds<'a> {
     pub fn fill(&mut self, most: usize) -> Result<Filled, ReferenceError> {
         self.start_round();
         let mut admitted = 0;
-        while admitted < most && self.chain.batches.is_empty() {
+        while admitted < most && self.bench.batches.is_empty() {
             let call = PAYMENTS_PER_CALL.min(most - admitted);
             let payments: Vec<_> = self.payments.by_ref().take(call).collect();
             // All of a call come in with its first: later ones may still be included then.
             let Some(first) = payments.first() else { break };
             self.now = first.at;
-            let checked = self.chain.check(&sign_all(self.population, &payments))?;
-            self.chain.admit(self.now, &checked)?;
+            let checked = self.bench.check(&sign_all(self.population, &payments))?;
+            self.bench.admit(self.now, &checked)?;
             admitted += payments.len();
         }
-        if self.chain.batches.is_empty() {
-            self.chain.seal(None)?;
+        if self.bench.batches.is_empty() {
+            self.bench.seal(None)?;
         }
-        let timings = self.chain.timings;
-        let summary = self.chain.batches.first().ok_or(ReferenceError::NoPayments)?;
-        let witness = self.chain.ledger.batch(summary.number).map_err(ChainError::from)?;
+        let timings = self.bench.timings;
+        let summary = self.bench.batches.first().ok_or(ReferenceError::NoPayments)?;
+        let witness = self.bench.ledger.batch(summary.number).map_err(BenchLedgerError::from)?;
         let witness = witness.ok_or(ReferenceError::Batches { batches: 0 })?;
         Ok(Filled { payments: witness.intents.len(), witness, timings, admitted })
     }
 
     /// The batch sealed last.
     pub fn last_batch(&self) -> Result<BatchWitness, ReferenceError> {
-        let ledger = &self.chain.ledger;
+        let ledger = &self.bench.ledger;
         let last = BatchNumber::new(ledger.next_batch().get().saturating_sub(1));
         let batch = last.ok().map(|number| ledger.batch(number)).transpose();
-        batch.map_err(ChainError::from)?.flatten().ok_or(ReferenceError::Batches { batches: 0 })
+        batch
+            .map_err(BenchLedgerError::from)?
+            .flatten()
+            .ok_or(ReferenceError::Batches { batches: 0 })
     }
 
     /// Deposits one base unit to each of `count` accounts, spread evenly over all, and seals that
@@ -145,24 +154,24 @@ impl<'a> Rounds<'a> {
         self.start_round();
         let step = (self.population.accounts() - 1) / count.max(1);
         let base_unit = Amount::new(farthing_protocol::NANO_PER_BASE_UNIT).unwrap_or(Amount::MIN);
-        for place in 0..count {
-            let id = AccountId::from(1 + place * step + self.offset % step.max(1));
+        for index in 0..count {
+            let id = AccountId::from(1 + index * step + self.offset % step.max(1));
             let deposit = self.population.deposit_to(id, base_unit);
-            self.chain.consume(self.now, &[QueueEntry::Deposit(deposit)])?;
+            self.bench.consume(self.now, &[QueueEntry::Deposit(deposit)])?;
         }
         self.offset += 1;
         self.seal_round()
     }
 
     fn start_round(&mut self) {
-        self.chain.timings = Timings::default();
-        self.chain.batches.clear();
+        self.bench.timings = Timings::default();
+        self.bench.batches.clear();
     }
 
     fn seal_round(&mut self) -> Result<Timings, ReferenceError> {
-        self.chain.seal(None)?;
-        match self.chain.batches.len() {
-            1 => Ok(self.chain.timings),
+        self.bench.seal(None)?;
+        match self.bench.batches.len() {
+            1 => Ok(self.bench.timings),
             batches => Err(ReferenceError::Batches { batches }),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-type Outcome = Result<(), Box<dyn std::error::Error>>;
+type TestResult = Result<(), Box<dyn std::error::Error>>;
 
 /// Folders with the project's pages and sources.
 const FOLDERS: [&str; 12] = [
@@ -76,7 +76,7 @@ fn has_anchor(text: &str, wanted: &str) -> bool {
 }
 
 #[test]
-fn links_lead_somewhere() -> Outcome {
+fn links_lead_somewhere() -> TestResult {
     let pages = pages()?;
     let mut count = 0;
     for page in &pages {
@@ -127,7 +127,7 @@ fn is_made(path: &Path) -> bool {
 }
 
 #[test]
-fn named_files_and_functions_exist() -> Outcome {
+fn named_files_and_functions_exist() -> TestResult {
     let mut count = 0;
     // Entries of the changelog name files of their time.
     for page in pages()?.into_iter().filter(|page| page != "CHANGELOG.md") {
@@ -163,7 +163,7 @@ fn metrics_in(text: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn named_metrics_exist() -> Outcome {
+fn named_metrics_exist() -> TestResult {
     // Metrics are registered by string literals and, for counters, by the fields of a macro.
     let files = ["metrics/mod.rs", "metrics/events.rs", "metrics/webhooks.rs"];
     let source = files.map(|file| text(&format!("api/server/src/{file}")));
@@ -186,7 +186,7 @@ fn named_metrics_exist() -> Outcome {
 }
 
 #[test]
-fn alerts_have_an_action_and_a_row() -> Outcome {
+fn alerts_have_an_action_and_a_row() -> TestResult {
     let (rules, page) = (text("docs/monitoring/alerts.yml")?, text("docs/operators.md")?);
     let of = |key: &str| -> Vec<&str> {
         rules.lines().filter_map(|line| line.trim_start().strip_prefix(key)).collect()
@@ -207,7 +207,7 @@ fn alerts_have_an_action_and_a_row() -> Outcome {
 }
 
 #[test]
-fn every_reason_of_readiness_has_an_action() -> Outcome {
+fn every_reason_of_readiness_has_an_action() -> TestResult {
     let document: serde_json::Value = serde_json::from_str(&text("api/server/openapi.json")?)?;
     let schema = &document["components"]["schemas"]["NotReadyReason"];
     let reasons = schema["enum"].as_array().ok_or("the reasons")?;
@@ -221,7 +221,7 @@ fn every_reason_of_readiness_has_an_action() -> Outcome {
 }
 
 #[test]
-fn the_trip_of_a_payment_is_counted() -> Outcome {
+fn the_trip_of_a_payment_is_counted() -> TestResult {
     let page = text("docs/architecture.md")?;
     let trip = page.split("## Life of a payment").nth(1).ok_or("the trip")?;
     let trip = trip.split("\n## ").next().ok_or("its end")?;

@@ -22,17 +22,20 @@ use std::path::{Path, PathBuf};
 
 use alloy::primitives::{Address, Bytes};
 use alloy::sol_types::SolConstructor;
-use farthing_benches::chain::Chain as LedgerChain;
+use farthing_benches::bench_ledger::BenchLedger;
 use farthing_benches::reference_ledger::build;
 use farthing_benches::workload::{
     Payments, Placement, Population, Request, Shape, generated_requests, sign_all,
 };
 use farthing_l1::abi::{DevToken, Rollup, Verifier};
 use farthing_l1::{RollupConfig, commit_parts, to_batch};
-use farthing_ledger::{BatchWitness, Durability};
-use farthing_protocol::{AccountIdentity, Address as Owner, BatchClass, QueueIndex, SecretKey};
-use support::chain::Chain;
-use support::{CHAIN_ID, NOW, Outcome, operator};
+use farthing_ledger::Durability;
+use farthing_protocol::{
+    AccountIdentity, Address as Owner, BatchClass, BatchWitness, QueueIndex, SecretKey,
+};
+use farthing_testkit::full;
+use support::revm_l1::RevmL1;
+use support::{CHAIN_ID, NOW, TestResult, operator};
 
 const SEED: u64 = 1;
 /// Chunks that a transaction carries: what nodes relay is 128 KB, four chunks are 112.
@@ -58,20 +61,20 @@ fn seal(
     block: &Block,
     population: &Population,
     payments: &mut Payments<'_, impl Iterator<Item = Request>>,
-) -> Outcome<BatchWitness> {
-    let mut chain = LedgerChain::open(path, block.class, Durability::Buffered)?;
+) -> TestResult<BatchWitness> {
+    let mut bench = BenchLedger::open(path, block.class, Durability::Buffered)?;
     let payments: Vec<_> = payments.take(block.payments).collect();
     let now = payments.first().ok_or("no payment")?.at;
-    chain.submit(now, &sign_all(population, &payments))?;
-    chain.seal(None)?;
-    let [batch] = &chain.batches[..] else {
-        return Err(format!("{} payments took {} batches", block.name, chain.batches.len()).into());
+    bench.submit(now, &sign_all(population, &payments))?;
+    bench.seal(None)?;
+    let [batch] = &bench.batches[..] else {
+        return Err(format!("{} payments took {} batches", block.name, bench.batches.len()).into());
     };
     assert_eq!(batch.counts.intents as usize, block.payments);
-    Ok(chain.ledger.batch(batch.number)?.ok_or("no such batch")?)
+    Ok(bench.ledger.batch(batch.number)?.ok_or("no such batch")?)
 }
 
-fn fixture(name: &str) -> Outcome<Vec<u8>> {
+fn fixture(name: &str) -> TestResult<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts/test/data");
     Ok(std::fs::read(folder.join(name))?)
 }
@@ -96,19 +99,19 @@ fn exchange_statement(verifier: Address, statement: &[u8]) -> Vec<u8> {
 }
 
 /// A rollup with the real verifier behind a stand-in.
-struct World {
-    chain: Chain,
+struct TestRollup {
+    l1: RevmL1,
     rollup: Address,
     proof: Bytes,
 }
 
-impl World {
-    fn new() -> Outcome<Self> {
-        let mut chain = Chain::new(CHAIN_ID, NOW);
-        let token = chain.deploy(operator(), DevToken::BYTECODE.clone())?;
-        let verifier = chain.deploy(operator(), Verifier::BYTECODE.clone())?;
+impl TestRollup {
+    fn new() -> TestResult<Self> {
+        let mut l1 = RevmL1::new(CHAIN_ID, NOW);
+        let token = l1.deploy(operator(), DevToken::BYTECODE.clone())?;
+        let verifier = l1.deploy(operator(), Verifier::BYTECODE.clone())?;
         let stand_in = exchange_statement(verifier, &fixture("final_statement.bin")?);
-        let verifier = chain.deploy(operator(), stand_in.into())?;
+        let verifier = l1.deploy(operator(), stand_in.into())?;
         let config = RollupConfig {
             token,
             verifier,
@@ -123,17 +126,17 @@ impl World {
         };
         let arguments = Rollup::constructorCall { config: config.into() }.abi_encode();
         let initcode = [Rollup::BYTECODE.as_ref(), &arguments].concat();
-        let rollup = chain.deploy(operator(), initcode.into())?;
-        Ok(Self { chain, rollup, proof: fixture("final_proof.bin")?.into() })
+        let rollup = l1.deploy(operator(), initcode.into())?;
+        Ok(Self { l1, rollup, proof: fixture("final_proof.bin")?.into() })
     }
 
     /// Gas of committing `batch`, and of proving it as a block of its own.
-    fn settle(&mut self, witness: &BatchWitness) -> Outcome<(u64, u64)> {
+    fn settle(&mut self, witness: &BatchWitness) -> TestResult<(u64, u64)> {
         let mut batch = to_batch(&witness.statement.header, witness.public_data.keccak());
-        let next = self.chain.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
+        let next = self.l1.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
         batch.number = next;
         batch.timestamp = NOW;
-        batch.oldRoot = self.chain.must(operator(), self.rollup, &Rollup::stateRootCall {})?;
+        batch.oldRoot = self.l1.must(operator(), self.rollup, &Rollup::stateRootCall {})?;
         (batch.queueFrom, batch.queueTo) = (QueueIndex::MIN.get(), QueueIndex::MIN.get());
         let mut commit = 0;
         for part in commit_parts(&witness.public_data, CHUNKS_PER_COMMIT) {
@@ -142,13 +145,13 @@ impl World {
                 firstLimb: part.first_limb,
                 part: part.bytes,
             };
-            self.chain.must(operator(), self.rollup, &call)?;
-            commit += self.chain.gas;
+            self.l1.must(operator(), self.rollup, &call)?;
+            commit += self.l1.gas;
         }
         let call = Rollup::proveCall { batches: vec![batch], proof: self.proof.clone() };
-        self.chain.must(operator(), self.rollup, &call)?;
-        let prove = self.chain.gas;
-        let reached = self.chain.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
+        self.l1.must(operator(), self.rollup, &call)?;
+        let prove = self.l1.gas;
+        let reached = self.l1.must(operator(), self.rollup, &Rollup::nextBatchCall {})?;
         assert_eq!(reached, next + 1);
         Ok((commit, prove))
     }
@@ -162,7 +165,7 @@ fn snapshot(name: &str) -> PathBuf {
 }
 
 /// What was measured is what stands there; of blocks not measured nothing is said.
-fn compare(name: &str, figures: &Figures) -> Outcome<()> {
+fn compare(name: &str, figures: &Figures) -> TestResult<()> {
     let stored: Figures = serde_json::from_str(&std::fs::read_to_string(snapshot(name))?)?;
     for (what, gas) in figures {
         assert_eq!(
@@ -175,21 +178,21 @@ fn compare(name: &str, figures: &Figures) -> Outcome<()> {
 }
 
 /// The blocks' figures for accounts that lie so, `suffix` behind their names.
-fn measure(shape: &Shape, suffix: &str, figures: &mut [Figures; 2]) -> Outcome<()> {
+fn measure(shape: &Shape, suffix: &str, figures: &mut [Figures; 2]) -> TestResult<()> {
     let [per_payment, parts] = figures;
     let population = Population::new(shape, SEED);
     let directory = tempfile::tempdir()?;
     drop(build(directory.path(), &population, BatchClass::HUGE)?);
     let mut payments = Payments::new(&population, shape, generated_requests(SEED), SEED);
-    let mut world = World::new()?;
+    let mut test = TestRollup::new()?;
     // The first block pays for storage that is never zero again.
     let first = Block { name: "first", payments: 1, class: BatchClass::MEDIUM };
-    world.settle(&seal(directory.path(), &first, &population, &mut payments)?)?;
+    test.settle(&seal(directory.path(), &first, &population, &mut payments)?)?;
     for Block { name, payments: count, class } in BLOCKS {
         let class = if shape.placement == Placement::First { class } else { BatchClass::HUGE };
         let block = Block { name, payments: count, class };
         let witness = seal(directory.path(), &block, &population, &mut payments)?;
-        let (commit, prove) = world.settle(&witness)?;
+        let (commit, prove) = test.settle(&witness)?;
         let bytes = witness.public_data.to_bytes().len() as u64;
         let each = ((commit + prove) as f64 * 10.0 / count as f64).round() / 10.0;
         println!("{name}{suffix}: {bytes} bytes; commit {commit}, prove {prove}; {each} a payment");
@@ -203,12 +206,12 @@ fn measure(shape: &Shape, suffix: &str, figures: &mut [Figures; 2]) -> Outcome<(
 }
 
 #[test]
-fn a_payment_costs_what_it_did() -> Outcome<()> {
+fn a_payment_costs_what_it_did() -> TestResult<()> {
     let regenerate = std::env::var_os("FARTHING_REGENERATE").is_some();
     let mut figures = [Figures::new(), Figures::new()];
     let near = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
     measure(&near, "", &mut figures)?;
-    if regenerate || std::env::var_os("FARTHING_FULL").is_some() {
+    if regenerate || full() {
         measure(&Shape::REFERENCE, ", accounts anywhere", &mut figures)?;
     }
     for (name, figures) in ["per_payment.json", "blocks.json"].iter().zip(&figures) {

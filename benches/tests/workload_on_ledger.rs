@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::error::Error;
 
-use farthing_benches::chain::Chain;
+use farthing_benches::bench_ledger::BenchLedger;
 use farthing_benches::reference_ledger::PAYMENTS_PER_CALL;
 use farthing_benches::workload::{
     Creator, Holders, Payment, Payments, Placement, Population, Shape, generated_requests, sign_all,
@@ -30,7 +30,7 @@ const SMALL: Shape = Shape {
 
 /// A ledger on which a workload has been paid.
 struct Paid {
-    chain: Chain,
+    bench: BenchLedger,
     population: Population,
     payments: Vec<Payment>,
     /// Batches before the first payment.
@@ -45,30 +45,30 @@ fn pay(shape: &Shape, count: usize, class: BatchClass) -> Result<Paid, Box<dyn E
     let payments: Vec<Payment> = Payments::new(&population, shape, requests, SEED).collect();
     let first = payments.first().ok_or("the workload has payments")?.at;
     let path = directory.path().join("ledger");
-    let mut chain = Chain::create(&path, &population, class, Durability::Synced)?;
-    chain.open_accounts(first, &population)?;
-    chain.register_licenses(first, &population)?;
-    let setup_batches = chain.batches.len();
+    let mut bench = BenchLedger::create(&path, &population, class, Durability::Synced)?;
+    bench.open_accounts(first, &population)?;
+    bench.register_licenses(first, &population)?;
+    let setup_batches = bench.batches.len();
     let signed = sign_all(&population, &payments);
     for (payments, signed) in
         payments.chunks(PAYMENTS_PER_CALL).zip(signed.chunks(PAYMENTS_PER_CALL))
     {
         // Admission of a call takes the time of its first payment, when later ones are valid too.
-        chain.submit(payments[0].at, signed)?;
+        bench.submit(payments[0].at, signed)?;
     }
-    chain.seal(None)?;
-    Ok(Paid { chain, population, payments, setup_batches, directory })
+    bench.seal(None)?;
+    Ok(Paid { bench, population, payments, setup_batches, directory })
 }
 
 impl Paid {
     fn balance(&self, id: AccountId) -> Result<u64, Box<dyn Error>> {
-        let account = self.chain.ledger.account(id)?;
+        let account = self.bench.ledger.account(id)?;
         Ok(account.map_or(Nano::ZERO, |account| account.state.balance).get())
     }
 
     /// Payments in the batches after set-up.
     fn sealed(&self) -> u64 {
-        let batches = &self.chain.batches[self.setup_batches..];
+        let batches = &self.bench.batches[self.setup_batches..];
         batches.iter().map(|batch| u64::from(batch.counts.intents)).sum()
     }
 
@@ -91,7 +91,7 @@ impl Paid {
             self.payments.iter().map(|p| u128::from(p.intent.operation.amount().get())).sum();
         let fees: u128 = self.payments.iter().map(|p| u128::from(p.intent.fee.get())).sum();
         let holders: u128 = self.earned()?.values().map(|nano| u128::from(*nano)).sum();
-        assert_eq!(holders + self.chain.ledger.reserve()?.vaults, volume);
+        assert_eq!(holders + self.bench.ledger.reserve()?.vaults, volume);
         assert_eq!(u128::from(self.balance(AccountId::OPERATOR)?), fees);
         Ok(())
     }
@@ -102,21 +102,21 @@ impl Paid {
         let domain = self.population.domain_digest();
         let mut intents = Vec::new();
         for creator in &self.population.creators {
-            let spendable = self.chain.ledger.spendable(creator.id)?.unwrap_or(Nano::ZERO);
+            let spendable = self.bench.ledger.spendable(creator.id)?.unwrap_or(Nano::ZERO);
             if let Some(intent) = withdrawal(creator, spendable, now)? {
                 intents.push(intent.sign(&creator.key, &domain));
             }
         }
-        self.chain.submit(now, &intents)?;
+        self.bench.submit(now, &intents)?;
         let payer = self.population.payers.first().ok_or("the workload has payers")?;
         let exit = ForcedExit { requester: payer.owner, account: payer.id };
-        self.chain.consume(now, &[QueueEntry::ForcedExit(exit)])?;
-        Ok(self.chain.seal(None)?)
+        self.bench.consume(now, &[QueueEntry::ForcedExit(exit)])?;
+        Ok(self.bench.seal(None)?)
     }
 
     /// Rebuilds the state in another store from the statements and the bytes that go to L1.
     fn restore(&self, class: BatchClass) -> Result<Ledger, Box<dyn Error>> {
-        let ledger = &self.chain.ledger;
+        let ledger = &self.bench.ledger;
         let mut batches = Vec::new();
         for number in 0..ledger.next_batch().get() {
             let batch = ledger.batch(BatchNumber::new(number)?)?.ok_or("a sealed batch is kept")?;
@@ -151,14 +151,14 @@ fn withdrawal(
 fn every_payment_is_sealed_and_every_nano_accounted_for() -> Result<(), Box<dyn Error>> {
     let mut paid = pay(&SMALL, 300, BatchClass::SMALL)?;
     assert_eq!((paid.population.licenses.len(), paid.population.derivatives()), (20, 5));
-    assert_eq!((paid.sealed(), paid.chain.batches.len() - paid.setup_batches), (300, 1));
+    assert_eq!((paid.sealed(), paid.bench.batches.len() - paid.setup_batches), (300, 1));
     assert_eq!(paid.balance(AccountId::OPERATOR)?, 300 * 100);
     assert!(paid.earned()?.values().filter(|nano| **nano > 0).count() > 20);
     paid.assert_conserved()?;
     paid.withdraw()?;
-    let reserve = paid.chain.ledger.reserve()?;
+    let reserve = paid.bench.ledger.reserve()?;
     assert!(reserve.is_full() && reserve.withdrawn > 0, "{reserve:?}");
-    assert_eq!(paid.restore(BatchClass::SMALL)?.root(), paid.chain.ledger.root());
+    assert_eq!(paid.restore(BatchClass::SMALL)?.root(), paid.bench.ledger.root());
     Ok(())
 }
 
@@ -166,7 +166,7 @@ fn every_payment_is_sealed_and_every_nano_accounted_for() -> Result<(), Box<dyn 
 fn a_full_batch_is_sealed_and_payments_go_on() -> Result<(), Box<dyn Error>> {
     let paid = pay(&SMALL, 40, BatchClass::TINY)?;
     assert_eq!(paid.sealed(), 40);
-    let batches = &paid.chain.batches[paid.setup_batches..];
+    let batches = &paid.bench.batches[paid.setup_batches..];
     assert!(batches.len() >= 3 && batches[0].full.is_some());
     paid.assert_conserved()
 }

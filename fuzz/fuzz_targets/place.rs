@@ -1,8 +1,8 @@
-//! Ids of the stream of events: a text that is accepted names one place, and the place's own text names it
+//! Ids of the stream of events: a text that is accepted names one position, and the position's own text names it
 //! too. A client sends any text back as `Last-Event-ID`.
 #![no_main]
 
-// The name under which the server's module knows the place.
+// The name under which the server's module knows the position.
 extern crate self as farthing_aggregator;
 
 use std::sync::LazyLock;
@@ -16,15 +16,15 @@ use serde::{Deserialize, Serialize};
 #[path = "../../api/server/src/cursor.rs"]
 #[expect(dead_code, reason = "the server uses all of it")]
 mod cursor;
-#[path = "../../api/server/src/events/place.rs"]
-mod place;
+#[path = "../../api/server/src/events/position.rs"]
+mod position;
 
 use cursor::{CHECK_BYTES, check_of};
-use place::{parse_place, place_text};
+use position::{parse_position, position_text};
 
-/// The place of the aggregator, which is not linked here: the same fields, in its order.
+/// The position of the aggregator, which is not linked here: the same fields, in its order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventPlace {
+pub struct EventPosition {
     batch: BatchNumber,
     step: u64,
     batch_check: u64,
@@ -34,7 +34,7 @@ pub struct EventPlace {
     payout: Option<(BatchNumber, u32)>,
 }
 
-const START: EventPlace = EventPlace {
+const START: EventPosition = EventPosition {
     batch: BatchNumber::MIN,
     step: 0,
     batch_check: 0,
@@ -45,13 +45,13 @@ const START: EventPlace = EventPlace {
 };
 
 static HONEST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let told = EventPlace {
+    let told = EventPosition {
         step: 8,
         batch_check: u64::MAX,
         payout: Some((BatchNumber::MIN, u32::MAX)),
         ..START
     };
-    let texts = [START, told].map(|place| place_text(&place).expect("a place has a text"));
+    let texts = [START, told].map(|position| position_text(&position).expect("a position has a text"));
     let bodies = texts.clone().map(|text| {
         let mut body = hex::decode(text).expect("digits");
         body.truncate(body.len() - CHECK_BYTES);
@@ -66,9 +66,9 @@ fn checked(body: &[u8]) -> String {
 }
 
 fn check(text: &str) {
-    if let Ok(place) = parse_place(text) {
-        let own = place_text(&place).expect("a place has a text");
-        assert_eq!(parse_place(&own), Ok(place));
+    if let Ok(position) = parse_position(text) {
+        let own = position_text(&position).expect("a position has a text");
+        assert_eq!(parse_position(&own), Ok(position));
     }
 }
 

@@ -14,7 +14,7 @@ const EDITS_MAX: usize = 64;
 /// The bytes that an input of the fuzzer means: itself, or edits of one of the honest encodings.
 pub fn bytes_of(input: &[u8], honest: &[Vec<u8>]) -> Vec<u8> {
     let Some((first, rest)) = input.split_first() else { return Vec::new() };
-    match usize::from(*first).checked_sub(1).and_then(|place| honest.get(place)) {
+    match usize::from(*first).checked_sub(1).and_then(|index| honest.get(index)) {
         None => rest.to_vec(),
         Some(bytes) => edited(bytes, rest),
     }

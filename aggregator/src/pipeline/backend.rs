@@ -1,7 +1,6 @@
 //! The interface between pipeline and prover. Proofs are bytes here: they outlive the process.
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{BatchStatement, BlockStatement};
+use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement};
 use thiserror::Error;
 
 use super::Cancel;

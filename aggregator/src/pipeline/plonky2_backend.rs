@@ -5,8 +5,7 @@ use std::error::Error;
 use std::path::PathBuf;
 
 use farthing_airs::{LeafClass, LeafError, LeafKey, LeafProof, Profile, prove_leaf_under};
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
+use farthing_protocol::{BatchClass, BatchStatement, BatchWitness, BlockStatement};
 use farthing_recursion::{
     BlockProof, BlockProver, Cancel, FinishError, JoinNodesError, NodeProofBytes, WrapLeafError,
 };

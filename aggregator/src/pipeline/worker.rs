@@ -350,8 +350,8 @@ impl PipelineWorker {
 
     fn form(&self, first: BatchNumber, batches: u32) -> Result<Block, PipelineError> {
         let mut statements = Vec::new();
-        for place in 0..batches {
-            let number = after(first, place);
+        for index in 0..batches {
+            let number = after(first, index);
             let batch = self.store.batch(number)?.ok_or(PipelineError::MissingBatch(number))?;
             statements.push(batch.statement);
         }

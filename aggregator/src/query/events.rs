@@ -1,22 +1,22 @@
 //! Events: steps of batches and blocks, in an order that follows from the stores alone. Nothing is
-//! kept for them, so none is lost: a reader that names its place goes on there, after a restart too.
+//! kept for them, so none is lost: a reader that names its position goes on there, after a restart too.
 //!
 //! A batch is told once it is sealed, with the licenses that it paid; a block once it is proven and
 //! all its batches were told; then the block once it is final, with the payouts that can be claimed.
-//! A rebase, or another cut of blocks, changes what was told: digests in the place show it, and the
+//! A rebase, or another cut of blocks, changes what was told: digests in the position show it, and the
 //! reader is led back to the last block that was final for it. Events told again are equal.
 
 use std::collections::BTreeSet;
 
+use farthing_l1::Payout;
 use farthing_protocol::{AccountId, Address, BatchNumber, BlockNumber, Digest, Holder, LicenseId};
 use serde::{Deserialize, Serialize};
 
 use super::QueryService;
-use crate::block::{Block, Settled};
+use crate::block::{Block, L1Inclusion};
 use crate::error::QueryError;
-use crate::payouts::Payout;
 use crate::progress::Progress;
-use crate::store::{BatchSummary, LicenseLine};
+use crate::store::{BatchSummary, RoyaltySplit};
 
 /// Steps that one question looks at: a filter that lets little through must not hold a thread.
 const STEPS_MAX: usize = 5_000;
@@ -45,15 +45,17 @@ pub enum Event {
     LicensePaid {
         /// Digest of the batch's statement.
         batch: Digest,
+        /// The batch's number.
+        number: BatchNumber,
         /// The license.
         license: LicenseId,
         /// The sum that it received, and the part of each holder.
-        line: LicenseLine,
+        split: RoyaltySplit,
     },
     /// The proof of a block is made, here or by somebody else.
     BlockProven(Block),
     /// A block is final on L1.
-    BlockFinalized(Block, Settled),
+    BlockFinalized(Block, L1Inclusion),
     /// A withdrawal or a refused deposit can be claimed on L1: its batch is final.
     PayoutClaimable {
         /// Digest of the batch's statement.
@@ -103,8 +105,8 @@ impl EventFilter {
 
 fn pays(event: &Event, account: AccountId, owner: Address) -> bool {
     match event {
-        Event::LicensePaid { line, .. } => {
-            line.parts.iter().any(|(holder, _)| *holder == Holder::Account(account))
+        Event::LicensePaid { split, .. } => {
+            split.parts.iter().any(|(holder, _)| *holder == Holder::Account(account))
         }
         Event::PayoutClaimable { payout, .. } => payout.owner == owner,
         _ => false,
@@ -126,9 +128,9 @@ const fn block_of(event: &Event) -> Option<BlockNumber> {
     }
 }
 
-/// A place in the sequence of events.
+/// A position in the sequence of events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct EventPlace {
+pub struct EventPosition {
     /// The batch that is told next, or in part.
     batch: BatchNumber,
     /// 0 before the batch itself; then 1 + the first license that is not told.
@@ -145,8 +147,8 @@ pub struct EventPlace {
     payout: Option<(BatchNumber, u32)>,
 }
 
-impl EventPlace {
-    /// The place before every event.
+impl EventPosition {
+    /// The position before every event.
     pub const START: Self = Self {
         batch: BatchNumber::MIN,
         step: 0,
@@ -166,34 +168,34 @@ impl EventPlace {
     }
 }
 
-/// Events from a place on.
+/// Events from a position on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPage {
-    /// Those that meet the filter, each with the place after it.
-    pub events: Vec<(Event, EventPlace)>,
-    /// The place after all that were looked at.
-    pub next: EventPlace,
+    /// Those that meet the filter, each with the position after it.
+    pub events: Vec<(Event, EventPosition)>,
+    /// The position after all that were looked at.
+    pub next: EventPosition,
     /// True if there may be more now.
     pub more: bool,
 }
 
 impl QueryService {
-    /// The place after all that has happened.
-    pub(crate) fn events_end(&self) -> Result<EventPlace, QueryError> {
+    /// The position after all that has happened.
+    pub(crate) fn events_end(&self) -> Result<EventPosition, QueryError> {
         let batch = self.progress.now().indexed;
         let finalized = self.store.first_unfinal()?;
-        self.checked(EventPlace {
+        self.checked(EventPosition {
             batch,
             proven: self.store.first_unproven()?.max(finalized),
             finalized,
-            ..EventPlace::START
+            ..EventPosition::START
         })
     }
 
-    /// Events from a place on that meet a filter, at most `limit`.
+    /// Events from a position on that meet a filter, at most `limit`.
     pub(crate) fn events(
         &self,
-        from: EventPlace,
+        from: EventPosition,
         filter: &EventFilter,
         limit: usize,
     ) -> Result<EventPage, QueryError> {
@@ -213,28 +215,29 @@ impl QueryService {
         Ok(EventPage { events, next, more: true })
     }
 
-    /// The next event, if it has happened; the place moves behind it.
+    /// The next event, if it has happened; the position moves behind it.
     fn step(
         &self,
-        place: &mut EventPlace,
+        position: &mut EventPosition,
         progress: &Progress,
     ) -> Result<Option<Event>, QueryError> {
         loop {
-            if let Some(event) = self.final_step(place, progress)? {
+            if let Some(event) = self.final_step(position, progress)? {
                 return Ok(Some(event));
             }
-            if let Some(block) = self.store.block(place.proven)?
+            if let Some(block) = self.store.block(position.proven)?
                 && block.state.is_proven()
-                && block.end() <= place.batch
+                && block.end() <= position.batch
             {
-                (place.proven, place.proven_check) = (block.number.next(), check_of_block(&block));
+                (position.proven, position.proven_check) =
+                    (block.number.next(), check_of_block(&block));
                 return Ok(Some(Event::BlockProven(block)));
             }
-            let batch = place.batch;
-            if let Some(event) = self.sealed_step(place, progress)? {
+            let batch = position.batch;
+            if let Some(event) = self.sealed_step(position, progress)? {
                 return Ok(Some(event));
             }
-            if place.batch == batch {
+            if position.batch == batch {
                 return Ok(None);
             }
         }
@@ -243,27 +246,27 @@ impl QueryService {
     /// Tells a block that is final, then its payouts.
     fn final_step(
         &self,
-        place: &mut EventPlace,
+        position: &mut EventPosition,
         progress: &Progress,
     ) -> Result<Option<Event>, QueryError> {
-        while place.finalized < place.proven {
-            let Some(block) = self.store.block(place.finalized)? else { return Ok(None) };
-            let Some(settled) = block.state.finalized() else { return Ok(None) };
+        while position.finalized < position.proven {
+            let Some(block) = self.store.block(position.finalized)? else { return Ok(None) };
+            let Some(inclusion) = block.state.finalized() else { return Ok(None) };
             if block.end() > progress.finalized {
                 return Ok(None);
             }
             let first = (block.first_batch(), 0);
-            let Some(payout) = place.payout else {
-                place.payout = Some(first);
-                return Ok(Some(Event::BlockFinalized(block, settled)));
+            let Some(payout) = position.payout else {
+                position.payout = Some(first);
+                return Ok(Some(Event::BlockFinalized(block, inclusion)));
             };
-            // A forged place must not lead through the batches of all blocks before.
+            // A forged position must not lead through the batches of all blocks before.
             let (mut batch, mut index) = payout.max(first);
             while batch < block.end() {
                 if let Some(payout) = self.store.payout_of_batch(batch, index)? {
                     let digest = self.store.batch(batch)?.map(|batch| batch.statement.digest());
                     let Some(digest) = digest else { return Ok(None) };
-                    place.payout = Some(match payout.index.checked_add(1) {
+                    position.payout = Some(match payout.index.checked_add(1) {
                         Some(index) => (batch, index),
                         None => (batch.next(), 0),
                     });
@@ -272,66 +275,75 @@ impl QueryService {
                 }
                 (batch, index) = (batch.next(), 0);
             }
-            (place.finalized, place.payout) = (block.number.next(), None);
+            (position.finalized, position.payout) = (block.number.next(), None);
         }
         Ok(None)
     }
 
-    /// Tells a batch that is sealed, then the licenses that it paid; after them the place moves to the
+    /// Tells a batch that is sealed, then the licenses that it paid; after them the position moves to the
     /// next batch without an event.
     fn sealed_step(
         &self,
-        place: &mut EventPlace,
+        position: &mut EventPosition,
         progress: &Progress,
     ) -> Result<Option<Event>, QueryError> {
-        if place.batch >= progress.indexed {
+        if position.batch >= progress.indexed {
             return Ok(None);
         }
-        let Some(summary) = self.store.batch(place.batch)? else { return Ok(None) };
-        let Some(license) = place.step.checked_sub(1) else {
-            (place.step, place.batch_check) = (1, check_of(&summary.statement.digest()));
+        let Some(summary) = self.store.batch(position.batch)? else { return Ok(None) };
+        let Some(license) = position.step.checked_sub(1) else {
+            (position.step, position.batch_check) = (1, check_of(&summary.statement.digest()));
             return Ok(Some(Event::BatchSealed(summary)));
         };
         let license = u32::try_from(license).ok().map(LicenseId::from);
-        let paid = license.map(|from| self.store.license_paid(place.batch, from));
-        if let Some((license, line)) = paid.transpose()?.flatten() {
-            place.step = u64::from(license.get()) + 2;
-            let batch = summary.statement.digest();
-            return Ok(Some(Event::LicensePaid { batch, license, line }));
+        let paid = license.map(|from| self.store.license_paid(position.batch, from));
+        if let Some((license, split)) = paid.transpose()?.flatten() {
+            position.step = u64::from(license.get()) + 2;
+            let (batch, number) = (summary.statement.digest(), position.batch);
+            return Ok(Some(Event::LicensePaid { batch, number, license, split }));
         }
-        (place.batch, place.step) = (place.batch.next(), 0);
+        (position.batch, position.step) = (position.batch.next(), 0);
         Ok(None)
     }
 
-    /// A place that agrees with the stores: the given one, or the last before it that does. A place
+    /// A position that agrees with the stores: the given one, or the last before it that does. A position
     /// that was never given out leads somewhere too.
-    fn corrected(&self, from: EventPlace, progress: &Progress) -> Result<EventPlace, QueryError> {
+    fn corrected(
+        &self,
+        from: EventPosition,
+        progress: &Progress,
+    ) -> Result<EventPosition, QueryError> {
         let finalized = from.finalized.min(self.store.first_unfinal()?);
-        let mut place = EventPlace { finalized, ..from };
+        let mut position = EventPosition { finalized, ..from };
         if finalized != from.finalized {
-            place.payout = None;
+            position.payout = None;
         }
-        let told = place.last_batch();
+        let told = position.last_batch();
         let known = told.is_none_or(|batch| batch < progress.indexed);
-        if !known || self.checked(place)?.batch_check != from.batch_check {
+        if !known || self.checked(position)?.batch_check != from.batch_check {
             let sure = self.store.end_before(finalized)?.min(progress.indexed);
-            (place.batch, place.step) = (place.batch.min(sure), 0);
+            (position.batch, position.step) = (position.batch.min(sure), 0);
         }
-        if self.checked(place)?.proven_check != from.proven_check {
-            place.proven = place.proven.min(finalized);
+        if self.checked(position)?.proven_check != from.proven_check {
+            position.proven = position.proven.min(finalized);
         }
-        self.checked(place)
+        self.checked(position)
     }
 
-    /// The place with the checks of what is stored.
-    fn checked(&self, place: EventPlace) -> Result<EventPlace, QueryError> {
-        let batch = place.last_batch().map(|batch| self.store.batch(batch)).transpose()?.flatten();
-        let block =
-            place.proven.previous().map(|number| self.store.block(number)).transpose()?.flatten();
-        Ok(EventPlace {
+    /// The position with the checks of what is stored.
+    fn checked(&self, position: EventPosition) -> Result<EventPosition, QueryError> {
+        let batch =
+            position.last_batch().map(|batch| self.store.batch(batch)).transpose()?.flatten();
+        let block = position
+            .proven
+            .previous()
+            .map(|number| self.store.block(number))
+            .transpose()?
+            .flatten();
+        Ok(EventPosition {
             batch_check: batch.map_or(0, |batch| check_of(&batch.statement.digest())),
             proven_check: block.map_or(0, |block| check_of_block(&block)),
-            ..place
+            ..position
         })
     }
 }

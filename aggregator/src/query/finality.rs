@@ -4,8 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{AccountId, BatchNumber, Digest, LicenseId};
+use farthing_protocol::{AccountId, BatchNumber, BatchWitness, Digest, LicenseId};
 
 use super::QueryService;
 use crate::error::QueryError;

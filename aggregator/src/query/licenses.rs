@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use farthing_ledger::{Ledger, LedgerError, share_out};
+use farthing_ledger::{Ledger, LedgerError};
 use farthing_protocol::{
     AccountId, Amount, BatchNumber, Holder, License, LicenseId, LicenseState, LicenseTerms, Nano,
     ShortDigest, Uses,
@@ -10,7 +10,7 @@ use farthing_protocol::{
 
 use super::{PAGE_MAX, QueryService};
 use crate::error::{QueryError, QuoteError};
-use crate::store::LicenseLine;
+use crate::store::RoyaltySplit;
 
 /// A license.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,28 +28,13 @@ pub struct LicenseView {
 /// A page of a license's earnings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LicenseEarningsPage {
-    /// One line for each batch that touched the license, ascending.
-    pub lines: Vec<LicenseLine>,
+    /// The split of each batch that touched the license, ascending.
+    pub lines: Vec<(BatchNumber, RoyaltySplit)>,
     /// The start of the next page; `None` if this is the last.
     pub next: Option<BatchNumber>,
     /// Batches that were taken from L1, which does not say what each license received: of those
     /// there are no lines. From the first on, below the second, as far as the page goes.
     pub not_kept: Vec<(BatchNumber, BatchNumber)>,
-}
-
-/// A line of a quote: what a license would receive and give.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct QuoteLine {
-    /// The license.
-    pub license: LicenseId,
-    /// In its vault before.
-    pub vault_before: Nano,
-    /// The amount that it would receive: the payment, or its parts of derivatives.
-    pub received: Nano,
-    /// The part of each holder.
-    pub parts: Vec<(Holder, Nano)>,
-    /// In its vault after.
-    pub vault_after: Nano,
 }
 
 /// The shares of a payment, if nothing else were paid in its batch: several payments of
@@ -64,8 +49,8 @@ pub struct Quote {
     pub amount: Amount,
     /// The license as a payment names it.
     pub recipient: ShortDigest,
-    /// The license and its ancestors, the license first.
-    pub lines: Vec<QuoteLine>,
+    /// The split of the license and of each ancestor, the license first.
+    pub lines: Vec<(LicenseId, RoyaltySplit)>,
     /// The sum of each account over all lines, ascending.
     pub credits: Vec<(AccountId, Nano)>,
 }
@@ -115,7 +100,7 @@ impl QueryService {
     ) -> Result<LicenseEarningsPage, QueryError> {
         let limit = limit.clamp(1, PAGE_MAX);
         let mut lines = self.store.license_lines(license, from, limit + 1)?;
-        let next = lines.get(limit).map(|line| line.batch);
+        let next = lines.get(limit).map(|(batch, _)| *batch);
         lines.truncate(limit);
         let end = next.unwrap_or(BatchNumber::MAX);
         let taken = self.store.taken()?.into_iter();
@@ -148,23 +133,15 @@ fn quote(
     // Parents have smaller numbers: from the largest down, each has received all it will.
     while let Some((id, received_here)) = received.pop_last() {
         let Some(license) = ledger.pending_license(id)? else { continue };
-        let vault_before = license.state.vault;
-        let total = vault_before.checked_add(received_here).unwrap_or(Nano::MAX);
-        let shared = share_out(&license.terms.shares, total);
-        for (holder, part) in &shared.parts {
+        let split = RoyaltySplit::new(&license.terms.shares, license.state.vault, received_here);
+        for (holder, part) in &split.parts {
             let sum = match holder {
                 Holder::Account(account) => credits.entry(*account).or_insert(Nano::ZERO),
                 Holder::License(parent) => received.entry(*parent).or_insert(Nano::ZERO),
             };
             *sum = sum.checked_add(*part).unwrap_or(Nano::MAX);
         }
-        lines.push(QuoteLine {
-            license: id,
-            vault_before,
-            received: received_here,
-            parts: shared.parts,
-            vault_after: shared.remainder,
-        });
+        lines.push((id, split));
     }
     let credits = credits.into_iter().collect();
     Ok(Ok(Quote { license, uses, amount, recipient, lines, credits }))

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use farthing_ledger::{IntentWitness, MerklePath, ReceiptsTree};
+use farthing_ledger::{MerklePath, ReceiptsTree};
 use farthing_protocol::{
-    BatchNumber, BatchStatement, BlockNumber, BlockStatement, Digest, IntentId, PublicKey,
-    SignedIntent, compress,
+    BatchNumber, BatchStatement, BlockNumber, BlockStatement, Digest, IntentId, IntentWitness,
+    PublicKey, SignedIntent, compress,
 };
 
 use super::QueryService;
-use crate::block::{Block, Settled};
+use crate::block::{Block, L1Inclusion};
 use crate::error::QueryError;
 use crate::store::NodeStoreError;
 
@@ -41,7 +41,7 @@ pub struct ReceiptBlock {
     /// The path of the batch statement's digest to the batches root.
     pub path: MerklePath,
     /// The inclusion of the block on L1, once it is final.
-    pub settled: Option<Settled>,
+    pub inclusion: Option<L1Inclusion>,
 }
 
 /// The intents of a batch, and the tree over them.
@@ -59,10 +59,10 @@ impl QueryService {
         let batch = stored.admission.batch;
         let Some(receipts) = self.receipts_of(batch)? else { return Ok(None) };
         let key = (stored.account, stored.nonce);
-        let place = receipts
+        let position = receipts
             .intents
             .binary_search_by_key(&key, |one| (one.signed.intent.account, one.signed.intent.nonce));
-        let Some(index) = place.ok().and_then(|place| u32::try_from(place).ok()) else {
+        let Some(index) = position.ok().and_then(|position| u32::try_from(position).ok()) else {
             return Ok(None);
         };
         let (Some(path), Some(witness)) =
@@ -101,13 +101,13 @@ impl QueryService {
 
     fn receipt_block(&self, block: &Block, batch: BatchNumber) -> Result<ReceiptBlock, QueryError> {
         let digests = self.batch_digests(block)?;
-        let place = batch.get().saturating_sub(block.first_batch().get());
-        let index = u32::try_from(place).unwrap_or(u32::MAX);
+        let position = batch.get().saturating_sub(block.first_batch().get());
+        let index = u32::try_from(position).unwrap_or(u32::MAX);
         Ok(ReceiptBlock {
             number: block.number,
             statement: block.statement,
             path: path_of(digests, index),
-            settled: block.state.finalized(),
+            inclusion: block.state.finalized(),
         })
     }
 
@@ -126,12 +126,12 @@ impl QueryService {
 /// The path of a leaf in the tree of [`farthing_protocol::batches_root`].
 fn path_of(mut level: Vec<Digest>, index: u32) -> MerklePath {
     level.resize(level.len().next_power_of_two(), Digest::ZERO);
-    let mut place = index as usize;
+    let mut position = index as usize;
     let mut siblings = Vec::new();
     while level.len() > 1 {
-        siblings.push(level.get(place ^ 1).copied().unwrap_or(Digest::ZERO));
+        siblings.push(level.get(position ^ 1).copied().unwrap_or(Digest::ZERO));
         level = level.chunks(2).map(|pair| compress(&pair[0], &pair[1])).collect();
-        place /= 2;
+        position /= 2;
     }
     MerklePath { index, siblings }
 }

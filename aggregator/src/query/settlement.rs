@@ -1,11 +1,11 @@
 //! Batches, blocks, and what L1 pays out.
 
+use farthing_l1::{Claim, Payout};
 use farthing_protocol::{Address, BatchNumber, BlockNumber, Stage};
 
 use super::{PAGE_MAX, QueryService};
-use crate::block::{Block, BlockState, Settled};
+use crate::block::{Block, BlockState, L1Inclusion};
 use crate::error::QueryError;
-use crate::payouts::{Claim, Payout};
 use crate::store::{BatchSummary, ProofStep};
 
 /// A sealed batch.
@@ -26,7 +26,7 @@ pub enum BlockProofView {
     Here(Vec<u8>),
     /// Another prover, or this node before it was rebuilt, sent it to L1: it is in the transaction's
     /// calldata, and this node does not keep it.
-    OnL1(Settled),
+    OnL1(L1Inclusion),
     /// It is not made yet.
     NotYet,
 }
@@ -86,8 +86,8 @@ impl QueryService {
             return Ok(BlockProofView::Here(proof));
         }
         Ok(match self.store.block(number)?.map(|block| block.state) {
-            Some(BlockState::Included(settled) | BlockState::Finalized(settled)) => {
-                BlockProofView::OnL1(settled)
+            Some(BlockState::Included(inclusion) | BlockState::Finalized(inclusion)) => {
+                BlockProofView::OnL1(inclusion)
             }
             _ => BlockProofView::NotYet,
         })

@@ -8,7 +8,7 @@ use farthing_protocol::{AccountId, BatchNumber, BlockNumber, IntentId, LicenseId
 use tokio::time::Instant;
 
 use super::QueryService;
-use crate::block::Settled;
+use crate::block::L1Inclusion;
 use crate::error::QueryError;
 
 /// An intent that has been acknowledged, and how far it has come.
@@ -29,7 +29,7 @@ pub struct IntentView {
     /// The block that holds its batch, once one is formed.
     pub block: Option<BlockNumber>,
     /// The inclusion of the block on L1, once it is final.
-    pub settled: Option<Settled>,
+    pub inclusion: Option<L1Inclusion>,
     /// Why it will never settle, if so: L1 made batches final under which it is impossible. Its batch
     /// is then the one that was to settle it.
     pub dropped: Option<DropReason>,
@@ -81,7 +81,7 @@ impl QueryService {
             batch: admission.batch,
             stage,
             block: block.as_ref().map(|block| block.number),
-            settled: block.and_then(|block| block.state.finalized()),
+            inclusion: block.and_then(|block| block.state.finalized()),
             dropped: None,
         })
     }
@@ -127,7 +127,7 @@ fn dropped_view(dropped: &DroppedIntent) -> IntentView {
         batch: dropped.batch,
         stage: Stage::Dropped,
         block: None,
-        settled: None,
+        inclusion: None,
         dropped: Some(dropped.reason),
     }
 }

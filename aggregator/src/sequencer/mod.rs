@@ -178,7 +178,7 @@ impl Sequencer {
         self.room.available_permits()
     }
 
-    /// Checks and admits intents; each answer stands at its intent's place and is durable.
+    /// Checks and admits intents; each answer has its intent's index and is durable.
     pub(crate) async fn submit(
         &self,
         intents: Vec<SignedIntent>,

@@ -33,7 +33,7 @@ impl Openings {
         Self { quota, tokens: f64::from(quota.burst), at: now }
     }
 
-    /// Takes a place, or says how long until there is one.
+    /// Takes a permit, or says how long until there is one.
     pub(crate) fn take(&mut self, now: Instant) -> Result<(), Duration> {
         let per_second = f64::from(self.quota.per_minute) / 60.0;
         let since = now.saturating_duration_since(self.at).as_secs_f64();

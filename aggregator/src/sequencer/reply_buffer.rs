@@ -10,7 +10,7 @@ use crate::latency::{Latency, SequencerStep};
 
 /// ReplyBuffer that come in any order; submissions are answered in theirs.
 pub(super) struct ReplyBuffer {
-    /// By the intent's place in the group; `None` while it is not known or not on disk.
+    /// By the intent's index in the group; `None` while it is not known or not on disk.
     answers: VecDeque<Option<Result<Admission, Rejection>>>,
     /// The place of the first answer that has not been sent.
     sent: usize,
@@ -27,9 +27,9 @@ impl ReplyBuffer {
         }
     }
 
-    /// The answer to the intent at a place; it must be durable.
-    pub(super) fn put(&mut self, place: usize, answer: Result<Admission, Rejection>) {
-        let slot = place.checked_sub(self.sent).and_then(|place| self.answers.get_mut(place));
+    /// The answer to the intent of an index; it must be durable.
+    pub(super) fn put(&mut self, index: usize, answer: Result<Admission, Rejection>) {
+        let slot = index.checked_sub(self.sent).and_then(|index| self.answers.get_mut(index));
         if let Some(slot) = slot {
             *slot = Some(answer);
         }

@@ -56,7 +56,7 @@ impl Sealer {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
         let pool = ThreadPoolBuilder::new()
             .num_threads((cores / 2).max(1))
-            .thread_name(|place| format!("sealer {place}"))
+            .thread_name(|index| format!("sealer {index}"))
             .build()
             .map_err(std::io::Error::other)?;
         let thread = std::thread::Builder::new()

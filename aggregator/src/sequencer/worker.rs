@@ -187,13 +187,13 @@ impl Sequencing {
         }
         let mut answers = ReplyBuffer::new(submissions, intents.len());
         let closed = self.worker.admission.closed();
-        let (mut places, mut fresh) = self.worker.check(intents, closed, &mut answers)?;
+        let (mut indices, mut fresh) = self.worker.check(intents, closed, &mut answers)?;
         loop {
             let admitted = self.worker.admit(&fresh)?;
             let done = admitted.len();
             fresh.drain(..done);
-            for (place, answer) in places.drain(..done).zip(admitted) {
-                answers.put(place, answer);
+            for (index, answer) in indices.drain(..done).zip(admitted) {
+                answers.put(index, answer);
             }
             self.worker.faults.reach(FaultPoint::Admitted);
             if answers.send(&latency) {
@@ -306,41 +306,41 @@ impl Worker {
         self.metrics.latency().note(SequencerStep::Check, start.elapsed());
         self.faults.reach(FaultPoint::Checked);
         let now = self.now();
-        let (mut places, mut fresh) = (Vec::new(), Vec::new());
+        let (mut indices, mut fresh) = (Vec::new(), Vec::new());
         let (mut repeated, mut rejected, mut turned_away) = (0, 0, 0);
-        for (place, answer) in checked.into_iter().enumerate() {
+        for (index, answer) in checked.into_iter().enumerate() {
             match answer {
                 Ok(Checked::Known(admission)) => {
                     repeated += 1;
-                    answers.put(place, Ok(admission));
+                    answers.put(index, Ok(admission));
                 }
                 Err(refused) => {
                     rejected += 1;
-                    answers.put(place, Err(refused.into()));
+                    answers.put(index, Err(refused.into()));
                 }
                 Ok(Checked::New(intent)) => {
                     match (closed, self.rules.check(now, intent.intent())) {
                         (Some(closed), _) => {
                             turned_away += 1;
-                            answers.put(place, Err(closed.into()));
+                            answers.put(index, Err(closed.into()));
                         }
                         (None, Ok(())) => {
-                            places.push(place);
+                            indices.push(index);
                             fresh.push(intent);
                         }
                         (None, Err(refused)) => {
                             rejected += 1;
-                            answers.put(place, Err(refused.into()));
+                            answers.put(index, Err(refused.into()));
                         }
                     }
                 }
             }
         }
-        by_nonce(&mut places, &mut fresh);
+        by_nonce(&mut indices, &mut fresh);
         self.metrics.intents_repeated(repeated);
         self.metrics.intents_rejected(rejected);
         self.metrics.intents_closed(turned_away);
-        Ok((places, fresh))
+        Ok((indices, fresh))
     }
 
     /// Admits intents until the batch is full; returns the answers up to there.

@@ -7,10 +7,10 @@ use farthing_ledger::LedgerReader;
 use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, Bytes32, PublicData};
 use tracing::{debug, info, warn};
 
-use super::chain::Chain;
 use super::error::SettlerError;
+use super::l1_client::L1Client;
 use super::sender::Sender;
-use crate::block::{Block, BlockState, Settled, TxHash};
+use crate::block::{Block, BlockState, L1Inclusion, TxHash};
 use crate::l1_view::L1ViewWatch;
 use crate::metrics::Metrics;
 use crate::progress::ProgressWatch;
@@ -21,7 +21,7 @@ const CHUNKS_PER_TRANSACTION: usize = 4;
 
 /// Brings blocks to L1.
 pub(super) struct BlockSettler {
-    pub(super) chain: Chain,
+    pub(super) l1: L1Client,
     pub(super) store: NodeStore,
     pub(super) reader: LedgerReader,
     pub(super) sender: Option<Sender>,
@@ -48,7 +48,7 @@ impl BlockSettler {
         // Blocks become final in order.
         let mut before_final = true;
         while let Some(block) = self.store.block(number)? {
-            let next = self.chain.next_batch(heights.head).await?;
+            let next = self.l1.next_batch(heights.head).await?;
             let included = next > block.first_batch().get();
             match (block.state, included) {
                 (BlockState::Proving, false) => return Ok(changed),
@@ -74,8 +74,8 @@ impl BlockSettler {
                         included => changed |= included?,
                     }
                 }
-                (BlockState::Included(settled), true) if before_final => {
-                    match self.finalize(&block, settled, heights).await {
+                (BlockState::Included(inclusion), true) if before_final => {
+                    match self.finalize(&block, inclusion, heights).await {
                         Err(SettlerError::Foreign { batch }) => {
                             self.wait_for_foreign(batch);
                             return Ok(changed);
@@ -152,7 +152,7 @@ impl BlockSettler {
         }
         let missing = SettlerError::Missing { what: "the proof", block: block.number };
         let proof = self.store.proof(ProofStep::Final(block.number))?.ok_or(missing)?;
-        let call = self.chain.rollup.prove(batches, Bytes::from(proof));
+        let call = self.l1.rollup.prove(batches, Bytes::from(proof));
         let receipt = match sender.send(call.into_transaction_request()).await {
             Err(SettlerError::Reverted(revert)) => return self.refused(block, *revert),
             sent => sent?,
@@ -170,15 +170,15 @@ impl BlockSettler {
         data: &PublicData,
     ) -> Result<(), SettlerError> {
         let id = batch_id(batch);
-        if self.chain.is_committed(id).await? {
+        if self.l1.is_committed(id).await? {
             return Ok(());
         }
-        let staged = self.chain.rollup.stagedLimbs(id, sender.from).call().await?;
+        let staged = self.l1.rollup.stagedLimbs(id, sender.from).call().await?;
         for part in commit_parts(data, CHUNKS_PER_TRANSACTION) {
             if part.first_limb < staged {
                 continue;
             }
-            let call = self.chain.rollup.commit(batch.clone(), part.first_limb, part.bytes);
+            let call = self.l1.rollup.commit(batch.clone(), part.first_limb, part.bytes);
             let receipt = sender.send(call.into_transaction_request()).await?;
             let gas = receipt.gas_used;
             info!(
@@ -193,13 +193,13 @@ impl BlockSettler {
 
     /// Notes that L1 has the block, and where.
     async fn mark_included(&self, block: &Block, heights: L1Heights) -> Result<bool, SettlerError> {
-        let Some((statements, settled)) = self.locate_on_l1(block, heights).await? else {
+        let Some((statements, inclusion)) = self.locate_on_l1(block, heights).await? else {
             return Ok(false);
         };
-        self.record_inclusion(block, &statements, settled)?;
+        self.record_inclusion(block, &statements, inclusion)?;
         info!(
             block = block.number.get(),
-            l1_block = settled.l1_block,
+            l1_block = inclusion.l1_block,
             "the block is included on L1"
         );
         Ok(true)
@@ -210,21 +210,25 @@ impl BlockSettler {
     async fn finalize(
         &self,
         block: &Block,
-        before: Settled,
+        before: L1Inclusion,
         heights: L1Heights,
     ) -> Result<bool, SettlerError> {
         if before.l1_block > heights.confirmed {
             return Ok(false);
         }
-        let Some((statements, settled)) = self.locate_on_l1(block, heights).await? else {
+        let Some((statements, inclusion)) = self.locate_on_l1(block, heights).await? else {
             return Ok(false);
         };
-        self.record_inclusion(block, &statements, settled)?;
-        if settled.l1_block > heights.confirmed {
+        self.record_inclusion(block, &statements, inclusion)?;
+        if inclusion.l1_block > heights.confirmed {
             return Ok(false);
         }
-        self.store.block_finalized(block.number, settled)?;
-        info!(block = block.number.get(), l1_block = settled.l1_block, "the block is final on L1");
+        self.store.block_finalized(block.number, inclusion)?;
+        info!(
+            block = block.number.get(),
+            l1_block = inclusion.l1_block,
+            "the block is final on L1"
+        );
         self.metrics.blocks_finalized(1);
         self.publish_final()?;
         Ok(true)
@@ -236,10 +240,10 @@ impl BlockSettler {
         &self,
         block: &Block,
         statements: &[BatchStatement],
-        settled: Settled,
+        inclusion: L1Inclusion,
     ) -> Result<(), SettlerError> {
         if statements.len() == block.statement.batches as usize {
-            self.store.block_included(block.number, settled)?;
+            self.store.block_included(block.number, inclusion)?;
             return Ok(());
         }
         warn!(
@@ -247,7 +251,7 @@ impl BlockSettler {
             batches = statements.len(),
             "the block on L1 has other batches: its boundaries are adopted"
         );
-        self.store.adopt_l1_block_boundaries(block.number, statements, settled)?;
+        self.store.adopt_l1_block_boundaries(block.number, statements, inclusion)?;
         Ok(())
     }
 
@@ -257,10 +261,10 @@ impl BlockSettler {
         &self,
         block: &Block,
         at: L1Heights,
-    ) -> Result<Option<(Vec<BatchStatement>, Settled)>, SettlerError> {
+    ) -> Result<Option<(Vec<BatchStatement>, L1Inclusion)>, SettlerError> {
         let first = block.first_batch();
         let from = self.settled_before(block.number)?;
-        let Some(found) = self.chain.proof_of(first, from, at.head).await? else {
+        let Some(found) = self.l1.proof_of(first, from, at.head).await? else {
             return Ok(None);
         };
         if found.first != first.get() {
@@ -272,26 +276,26 @@ impl BlockSettler {
             let diverged = SettlerError::Foreign { batch: number };
             let witness = self.reader.batch(number)?.ok_or(diverged)?;
             let own = to_batch(&witness.statement.header, witness.public_data.keccak());
-            match self.chain.final_batch(number, at.head).await? {
+            match self.l1.final_batch(number, at.head).await? {
                 B256::ZERO => return Ok(None),
                 id if id == batch_id(&own) => statements.push(witness.statement),
                 _ => return Err(SettlerError::Foreign { batch: number }),
             }
             number = number.next();
         }
-        let settled = Settled {
-            contract: address(self.chain.rollup.address()),
+        let inclusion = L1Inclusion {
+            contract: address(self.l1.rollup.address()),
             transaction: TxHash(Bytes32(found.transaction.0)),
             l1_block: found.l1_block,
         };
-        Ok(Some((statements, settled)))
+        Ok(Some((statements, inclusion)))
     }
 
     /// An L1 block before which this block cannot be: that of the final block before it.
     pub(super) fn settled_before(&self, number: BlockNumber) -> Result<u64, SettlerError> {
         let before = number.previous().map(|number| self.store.block(number)).transpose()?;
         let before = before.flatten().and_then(|block| block.state.finalized());
-        Ok(before.map_or(0, |settled| settled.l1_block))
+        Ok(before.map_or(0, |inclusion| inclusion.l1_block))
     }
 
     fn batch_of(

@@ -6,9 +6,9 @@ use alloy::primitives::{B256, keccak256};
 use farthing_ledger::{Genesis, LedgerReader};
 use farthing_protocol::{BatchNumber, Domain};
 
-use super::chain::Chain;
 use super::config::L1Config;
 use super::error::{L1CheckError, SettlerError};
+use super::l1_client::L1Client;
 use crate::store::NodeStore;
 
 /// Facts that are compared with L1.
@@ -21,23 +21,23 @@ pub(super) struct Own<'a> {
 
 /// Compares who and what L1's contract is with the configuration.
 pub(super) async fn check_contract(
-    chain: &Chain,
+    l1: &L1Client,
     config: &L1Config,
     domain: &Domain,
     head: u64,
 ) -> Result<(), SettlerError> {
-    let (expected, got) = (domain.chain_id, chain.chain_id().await?);
+    let (expected, got) = (domain.chain_id, l1.chain_id().await?);
     if expected != got {
         return Err(L1CheckError::ChainId { expected, got }.into());
     }
-    let contract = *chain.rollup.address();
-    if chain.code(contract).await?.is_empty() {
+    let contract = *l1.rollup.address();
+    if l1.code(contract).await?.is_empty() {
         return Err(L1CheckError::NoContract { contract }.into());
     }
     if config.deployed_at > head {
         return Err(L1CheckError::DeployedAt { head, got: config.deployed_at }.into());
     }
-    let got = match chain.rollup.domain().call().await {
+    let got = match l1.rollup.domain().call().await {
         Ok(domain) => domain,
         Err(ContractError::TransportError(failure)) if !failure.is_error_resp() => {
             return Err(failure.into());
@@ -48,17 +48,17 @@ pub(super) async fn check_contract(
     if expected != got {
         return Err(L1CheckError::Domain { expected, got }.into());
     }
-    let got = chain.rollup.operator().call().await?;
+    let got = l1.rollup.operator().call().await?;
     // While the operator is late, anyone's key proves.
     if let Some(expected) = config.operator.as_ref().map(|key| key.address())
         && expected != got
-        && !chain.rollup.operatorIsLate().call().await?
+        && !l1.rollup.operatorIsLate().call().await?
     {
         return Err(L1CheckError::Operator { expected, got }.into());
     }
-    let verifier = chain.rollup.verifier().call().await?;
+    let verifier = l1.rollup.verifier().call().await?;
     let expected = B256::from(config.verifier_codehash().0);
-    let got = keccak256(chain.code(verifier).await?);
+    let got = keccak256(l1.code(verifier).await?);
     if expected != got {
         return Err(L1CheckError::Verifier { verifier, expected, got }.into());
     }
@@ -67,19 +67,19 @@ pub(super) async fn check_contract(
 
 /// Compares L1's contract, and what it made final up to block `at`, with this node.
 pub(super) async fn check(
-    chain: &Chain,
+    l1: &L1Client,
     own: &Own<'_>,
     head: u64,
     at: u64,
 ) -> Result<(), SettlerError> {
-    check_contract(chain, own.config, &own.genesis.domain, head).await?;
+    check_contract(l1, own.config, &own.genesis.domain, head).await?;
     let end = own.store.end_before(own.store.first_unfinal()?)?;
-    let batches = chain.next_batch(at).await?;
+    let batches = l1.next_batch(at).await?;
     if batches < end.get() {
         // An endpoint that has not come so far knows less, and nothing follows.
         let last = own.store.block_of(before(end))?.and_then(|block| block.state.finalized());
         return Err(match last {
-            Some(settled) if settled.l1_block <= at => {
+            Some(inclusion) if inclusion.l1_block <= at => {
                 L1CheckError::FewerBatches { expected: end.get(), got: batches }.into()
             }
             _ => SettlerError::Behind { expected: end.get(), got: batches },
@@ -93,8 +93,8 @@ pub(super) async fn check(
             .map_or(own.genesis.root(), |batch| batch.statement.header.new_root),
     };
     let got = match batches == end.get() {
-        true => B256::from(chain.state_root(at).await?.0),
-        false => old_root(chain, own.config, end, at).await?,
+        true => B256::from(l1.state_root(at).await?.0),
+        false => old_root(l1, own.config, end, at).await?,
     };
     if got.0 != expected.to_bytes() {
         return Err(match end > BatchNumber::MIN {
@@ -114,13 +114,13 @@ fn before(batch: BatchNumber) -> BatchNumber {
 
 /// The state root from which L1's final batch `number` starts.
 async fn old_root(
-    chain: &Chain,
+    l1: &L1Client,
     config: &L1Config,
     number: BatchNumber,
     at: u64,
 ) -> Result<B256, SettlerError> {
-    let id = chain.final_batch(number, at).await?;
-    let committed = chain.committed_batch(id, at).await?;
+    let id = l1.final_batch(number, at).await?;
+    let committed = l1.committed_batch(id, at).await?;
     let missing = L1CheckError::NoLog { batch: number, got: config.deployed_at };
     Ok(committed.ok_or(missing)?.oldRoot)
 }

@@ -11,7 +11,7 @@ use tracing::warn;
 
 use super::blocks::{BlockSettler, L1Heights, address};
 use super::error::SettlerError;
-use crate::block::{Settled, TxHash};
+use crate::block::{L1Inclusion, TxHash};
 use crate::store::{ProvenBlock, RebasePlan};
 
 /// L1 takes no batch that was dated earlier before its data are committed.
@@ -31,7 +31,7 @@ impl BlockSettler {
         heights: L1Heights,
         time: UnixTime,
     ) -> Result<Option<RebasePlan>, SettlerError> {
-        let next = self.chain.next_batch(heights.confirmed).await?;
+        let next = self.l1.next_batch(heights.confirmed).await?;
         let first_open = self.store.end_before(self.store.first_unfinal()?)?;
         if let Some(first) = self.first_foreign(first_open, next, heights.confirmed).await? {
             warn!(batch = first.get(), "L1 has the batch of another prover: a rebase follows");
@@ -59,7 +59,7 @@ impl BlockSettler {
         let Some(sender) = self.sender.as_ref().filter(|_| self.may_send()) else {
             return Ok(false);
         };
-        let next = self.chain.next_batch(head).await?;
+        let next = self.l1.next_batch(head).await?;
         let mut number = BatchNumber::new(next).unwrap_or(BatchNumber::MAX);
         let mut any = false;
         while let Some(witness) = self.reader.batch(number)? {
@@ -67,7 +67,7 @@ impl BlockSettler {
                 break;
             }
             let batch = to_batch(&witness.statement.header, witness.public_data.keccak());
-            if !self.chain.is_committed(batch_id(&batch)).await? {
+            if !self.l1.is_committed(batch_id(&batch)).await? {
                 warn!(
                     batch = number.get(),
                     "the batch waits for its proof for a day: its data are committed"
@@ -89,7 +89,7 @@ impl BlockSettler {
     ) -> Result<Option<BatchNumber>, SettlerError> {
         let mut number = from;
         while number.get() < end {
-            let theirs = self.chain.final_batch(number, at).await?;
+            let theirs = self.l1.final_batch(number, at).await?;
             if self.own_id(number)? != Some(theirs) {
                 return Ok(Some(number));
             }
@@ -112,7 +112,7 @@ impl BlockSettler {
         head: u64,
         time: UnixTime,
     ) -> Result<Option<BatchNumber>, SettlerError> {
-        let next = self.chain.next_batch(head).await?;
+        let next = self.l1.next_batch(head).await?;
         let mut number = BatchNumber::new(next).unwrap_or(BatchNumber::MAX);
         // Batches ascend in time.
         while let Some(batch) = self.store.batch(number)? {
@@ -120,7 +120,7 @@ impl BlockSettler {
                 return Ok(None);
             }
             match self.own_id(number)? {
-                Some(id) if !self.chain.is_committed(id).await? => return Ok(Some(number)),
+                Some(id) if !self.l1.is_committed(id).await? => return Ok(Some(number)),
                 _ => number = number.next(),
             }
         }
@@ -141,15 +141,15 @@ impl BlockSettler {
         let mut ids = Vec::new();
         let mut number = first;
         while number < end {
-            ids.push(self.chain.final_batch(number, heights.confirmed).await?);
+            ids.push(self.l1.final_batch(number, heights.confirmed).await?);
             number = number.next();
         }
         // Data may have been committed long before the proof.
-        for log in self.chain.data_of(&ids, heights.confirmed).await? {
+        for log in self.l1.data_of(&ids, heights.confirmed).await? {
             history.take(&log.inner)?;
         }
-        let from = blocks.first().map_or(0, |block| block.settled.l1_block);
-        for log in self.chain.finalized(first, from, heights.confirmed).await? {
+        let from = blocks.first().map_or(0, |block| block.inclusion.l1_block);
+        for log in self.l1.finalized(first, from, heights.confirmed).await? {
             history.take(&log.inner)?;
         }
         let batches: Vec<_> = history
@@ -174,15 +174,15 @@ impl BlockSettler {
     ) -> Result<Vec<ProvenBlock>, SettlerError> {
         let number = self.store.first_unfinal()?;
         let from = self.settled_before(number)?;
-        let contract = address(self.chain.rollup.address());
+        let contract = address(self.l1.rollup.address());
         let (mut blocks, mut next) = (Vec::new(), first);
-        for proven in self.chain.proofs(from, confirmed).await? {
+        for proven in self.l1.proofs(from, confirmed).await? {
             if proven.first != next.get() {
                 continue;
             }
             let transaction = TxHash(farthing_protocol::Bytes32(proven.transaction.0));
-            let settled = Settled { contract, transaction, l1_block: proven.l1_block };
-            blocks.push(ProvenBlock { first: next, batches: proven.batches, settled });
+            let inclusion = L1Inclusion { contract, transaction, l1_block: proven.l1_block };
+            blocks.push(ProvenBlock { first: next, batches: proven.batches, inclusion });
             next = (0..proven.batches).fold(next, |number, _| number.next());
         }
         match next == end {

@@ -9,12 +9,12 @@ use farthing_l1::abi::Rollup;
 use farthing_l1::{FinalBatchData, History, QueuedEntry};
 use farthing_protocol::{AccountIdentity, Address, Bytes32, Digest, QueueIndex};
 
-use super::chain::Chain;
 use super::config::L1Config;
 use super::error::SettlerError;
+use super::l1_client::L1Client;
 use super::logs::LogPages;
 use super::queue::queued_entry;
-use crate::block::{Settled, TxHash};
+use crate::block::{L1Inclusion, TxHash};
 
 /// A step of a rollup's history.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,13 +28,13 @@ pub enum L1Event {
         /// Its batches, in order.
         batches: Vec<FinalBatchData>,
         /// The transaction that proved it.
-        settled: Settled,
+        inclusion: L1Inclusion,
     },
 }
 
 /// Reads a rollup's history from the logs of its contract, from the deployment on.
 pub struct L1History {
-    chain: Chain,
+    l1: L1Client,
     contract: Address,
     pages: LogPages,
     history: History,
@@ -49,13 +49,13 @@ pub struct L1History {
 impl L1History {
     /// The history of the rollup with this domain digest up to L1 block `to`, before its first event.
     pub fn open(config: &L1Config, domain: Digest, to: u64) -> Result<Self, SettlerError> {
-        Ok(Self::of(Chain::connect(config)?, config.contract, domain, to))
+        Ok(Self::of(L1Client::connect(config)?, config.contract, domain, to))
     }
 
-    pub(super) fn of(chain: Chain, contract: Address, domain: Digest, to: u64) -> Self {
-        let pages = LogPages::new(&chain, Filter::new(), 0, to);
+    pub(super) fn of(l1: L1Client, contract: Address, domain: Digest, to: u64) -> Self {
+        let pages = LogPages::new(&l1, Filter::new(), 0, to);
         Self {
-            chain,
+            l1,
             contract,
             pages,
             history: History::new(domain),
@@ -126,15 +126,15 @@ impl L1History {
             return Err(SettlerError::NotIncluded);
         };
         let transaction = TxHash(Bytes32(hash.0));
-        let settled = Settled { contract: self.contract, transaction, l1_block };
-        self.ready.push_back(L1Event::Block { batches, settled });
+        let inclusion = L1Inclusion { contract: self.contract, transaction, l1_block };
+        self.ready.push_back(L1Event::Block { batches, inclusion });
         Ok(())
     }
 
     async fn check_complete(&self) -> Result<(), SettlerError> {
         let counts = [
-            ("final batches", self.chain.next_batch(self.to).await?, self.next_batch),
-            ("queue entries", self.chain.queue_length(self.to).await?, self.next_entry.get()),
+            ("final batches", self.l1.next_batch(self.to).await?, self.next_batch),
+            ("queue entries", self.l1.queue_length(self.to).await?, self.next_entry.get()),
         ];
         for (what, expected, got) in counts {
             if expected != got {

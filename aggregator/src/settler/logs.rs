@@ -11,8 +11,8 @@ use alloy::rpc::types::{Filter, Log};
 use alloy::transports::{RpcError, TransportErrorKind};
 use tracing::debug;
 
-use super::chain::Chain;
 use super::error::SettlerError;
+use super::l1_client::L1Client;
 
 /// Attempts at a page of one block before the reader gives up.
 const ATTEMPTS: u32 = 5;
@@ -27,7 +27,7 @@ const REFUSED_STATUSES: [u16; 6] = [400, 408, 413, 500, 503, 504];
 /// The status of an endpoint that is asked too often.
 const TOO_MANY_REQUESTS: u16 = 429;
 
-impl Chain {
+impl L1Client {
     /// The contract's logs of L1 blocks `from` to `to` that pass the filter, in order.
     pub(super) async fn logs(
         &self,
@@ -46,7 +46,7 @@ impl Chain {
 
 /// Reads the logs of L1 blocks `next` to `to` that pass a filter, in order.
 pub(super) struct LogPages {
-    chain: Chain,
+    l1: L1Client,
     filter: Filter,
     next: u64,
     to: u64,
@@ -57,10 +57,10 @@ pub(super) struct LogPages {
 impl LogPages {
     /// All pages of the contract's logs of L1 blocks `from` to `to`. Blocks before its deployment
     /// are passed over.
-    pub(super) fn new(chain: &Chain, filter: Filter, from: u64, to: u64) -> Self {
-        let filter = filter.address(*chain.rollup.address());
-        let next = from.max(chain.deployed_at);
-        Self { chain: chain.clone(), filter, next, to, range: chain.log_range }
+    pub(super) fn new(l1: &L1Client, filter: Filter, from: u64, to: u64) -> Self {
+        let filter = filter.address(*l1.rollup.address());
+        let next = from.max(l1.deployed_at);
+        Self { l1: l1.clone(), filter, next, to, range: l1.log_range }
     }
 
     /// Goes on to a later block.
@@ -76,10 +76,10 @@ impl LogPages {
         while self.next <= self.to {
             let end = self.to.min(self.next.saturating_add(self.range - 1));
             let page = self.filter.clone().from_block(self.next).to_block(end);
-            match self.chain.provider.get_logs(&page).await {
+            match self.l1.provider.get_logs(&page).await {
                 Ok(logs) => {
                     self.next = end + 1;
-                    self.range = self.range.saturating_mul(2).min(self.chain.log_range);
+                    self.range = self.range.saturating_mul(2).min(self.l1.log_range);
                     return Ok(Some(logs));
                 }
                 Err(refused) if refuses_size(&refused) && end > self.next => {

@@ -6,12 +6,12 @@
 //! sees what L1 has, and a transaction sent again takes the place of its copy, which has its nonce.
 
 mod blocks;
-mod chain;
 mod check;
 mod config;
 mod error;
 mod foreign;
 mod history;
+mod l1_client;
 mod logs;
 mod observe;
 mod queue;

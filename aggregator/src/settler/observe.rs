@@ -4,37 +4,37 @@ use alloy::eips::BlockId;
 use farthing_protocol::UnixTime;
 use tracing::{error, info, warn};
 
-use super::chain::Chain;
 use super::config::L1Config;
 use super::error::SettlerError;
+use super::l1_client::L1Client;
 use super::rescue::reserve_needed;
 use crate::l1_view::{L1View, L1ViewWatch};
 
 /// Reads it and publishes it; returns the time of L1's newest block, if the endpoint has that block.
 pub(super) async fn observe(
-    chain: &Chain,
+    l1: &L1Client,
     config: &L1Config,
     progress: &L1ViewWatch,
     head: u64,
 ) -> Result<Option<UnixTime>, SettlerError> {
     let before = progress.now();
-    let time = chain.time_of(head).await?;
+    let time = l1.time_of(head).await?;
     let at = BlockId::number(head);
-    let frozen = chain.rollup.frozen().block(at).call().await?;
-    let late = chain.rollup.operatorIsLate().block(at).call().await?;
-    let paused_until = chain.rollup.pausedUntil().block(at).call().await?;
-    let operator = chain.rollup.operator().block(at).call().await?;
-    let next = chain.rollup.queueNext().block(at).call().await?;
-    let waiting = chain.rollup.queueLength().block(at).call().await?.saturating_sub(next);
+    let frozen = l1.rollup.frozen().block(at).call().await?;
+    let late = l1.rollup.operatorIsLate().block(at).call().await?;
+    let paused_until = l1.rollup.pausedUntil().block(at).call().await?;
+    let operator = l1.rollup.operator().block(at).call().await?;
+    let next = l1.rollup.queueNext().block(at).call().await?;
+    let waiting = l1.rollup.queueLength().block(at).call().await?.saturating_sub(next);
     let deadline = match waiting {
         0 => None,
-        _ => Some(chain.rollup.deadline(next).block(at).call().await?),
+        _ => Some(l1.rollup.deadline(next).block(at).call().await?),
     };
     let delay = match deadline {
         None => 0,
-        Some(_) => chain.rollup.FREEZE_DELAY().call().await?,
+        Some(_) => l1.rollup.FREEZE_DELAY().call().await?,
     };
-    let reserve_needed = reserve_needed(chain, before.reserve_needed).await?;
+    let reserve_needed = reserve_needed(l1, before.reserve_needed).await?;
     let own = config.operator.as_ref().map(|key| key.address());
     let seen = L1View {
         head,

@@ -7,8 +7,8 @@ use farthing_l1::abi::Rollup;
 use farthing_l1::{QueuedEntry, queued_deposit, queued_forced_exit};
 use tracing::info;
 
-use super::chain::Chain;
 use super::error::SettlerError;
+use super::l1_client::L1Client;
 use crate::sequencer::Sequencer;
 use crate::store::{NodeStore, QueueCursor};
 
@@ -17,7 +17,7 @@ const ENTRIES_AT_ONCE: usize = 512;
 
 /// Consumes what is confirmed at L1 block `confirmed` and was not yet. Whether there was any.
 pub(super) async fn follow_queue(
-    chain: &Chain,
+    l1: &L1Client,
     store: &NodeStore,
     sequencer: &Sequencer,
     confirmed: u64,
@@ -27,16 +27,14 @@ pub(super) async fn follow_queue(
         // An endpoint of L1 may be behind the one asked before: it knows less, nothing else.
         return Ok(false);
     }
-    let length = chain.queue_length(confirmed).await?;
-    if length < cursor.next.get()
-        || chain.queue_chain(cursor.next, confirmed).await? != cursor.chain
-    {
+    let length = l1.queue_length(confirmed).await?;
+    if length < cursor.next.get() || l1.queue_chain(cursor.next, confirmed).await? != cursor.chain {
         return Err(SettlerError::QueueDiverged { index: cursor.next });
     }
     if length == cursor.next.get() {
         return Ok(false);
     }
-    let entries = read_entries(chain, cursor, length, confirmed).await?;
+    let entries = read_entries(l1, cursor, length, confirmed).await?;
     let Some(last) = entries.last() else { return Ok(false) };
     let (next, behind) = (last.index.advance(1), last.chain);
     for part in entries.chunks(ENTRIES_AT_ONCE) {
@@ -56,7 +54,7 @@ pub(super) async fn follow_queue(
 
 /// The entries behind the cursor, each checked against the hash chain.
 async fn read_entries(
-    chain: &Chain,
+    l1: &L1Client,
     cursor: QueueCursor,
     length: u64,
     confirmed: u64,
@@ -67,7 +65,7 @@ async fn read_entries(
     ]);
     let mut entries = Vec::new();
     let (mut next, mut behind) = (cursor.next, cursor.chain);
-    for log in chain.logs(filter, cursor.l1_block, confirmed).await? {
+    for log in l1.logs(filter, cursor.l1_block, confirmed).await? {
         let queued = queued_entry(&log)?;
         if queued.index < next {
             continue;

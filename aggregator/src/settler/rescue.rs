@@ -8,8 +8,8 @@ use farthing_protocol::QueueIndex;
 use tracing::{debug, error, info, warn};
 
 use super::blocks::BlockSettler;
-use super::chain::Chain;
 use super::error::SettlerError;
+use super::l1_client::L1Client;
 use crate::block::Block;
 use crate::pipeline::BLOCK_BATCHES_MAX;
 use crate::store::NodeStoreError;
@@ -108,14 +108,14 @@ impl Reach {
 
 /// True if the rollup holds too little still, if it did when L1 was asked last.
 pub(super) async fn reserve_needed(
-    chain: &Chain,
+    l1: &L1Client,
     before: Option<u64>,
 ) -> Result<Option<u64>, SettlerError> {
     let Some(needed) = before else { return Ok(None) };
-    let token = chain.rollup.token().call().await?;
+    let token = l1.rollup.token().call().await?;
     // Every token has this call of the development token.
-    let token = DevToken::new(token, chain.provider.clone());
-    let held = token.balanceOf(*chain.rollup.address()).call().await?;
+    let token = DevToken::new(token, l1.provider.clone());
+    let held = token.balanceOf(*l1.rollup.address()).call().await?;
     if held < U256::from(needed) {
         return Ok(Some(needed));
     }

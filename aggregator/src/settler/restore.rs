@@ -7,11 +7,11 @@ use farthing_protocol::{AccountIdentity, BatchClass, BatchNumber, Bytes32, Diges
 use thiserror::Error;
 use tracing::info;
 
-use super::chain::Chain;
 use super::check::check_contract;
 use super::config::L1Config;
 use super::error::SettlerError;
 use super::history::{L1Event, L1History};
+use super::l1_client::L1Client;
 use crate::config::{LEDGER_FOLDER, NODE_FOLDER};
 use crate::store::{NodeStore, NodeStoreError};
 
@@ -97,12 +97,12 @@ pub async fn restore(
     config: &L1Config,
 ) -> Result<Restored, RestoreNodeError> {
     let (ledger_path, node_path) = prepare_folder(data)?;
-    let chain = Chain::connect(config)?;
-    let head = chain.head().await?;
-    check_contract(&chain, config, &domain, head).await?;
+    let l1 = L1Client::connect(config)?;
+    let head = l1.head().await?;
+    check_contract(&l1, config, &domain, head).await?;
     let confirmed = head.saturating_sub(config.confirmations);
-    let history = L1History::of(chain.clone(), config.contract, domain.digest(), confirmed);
-    let expected = chain.state_root(confirmed).await?;
+    let history = L1History::of(l1.clone(), config.contract, domain.digest(), confirmed);
+    let expected = l1.state_root(confirmed).await?;
     let marker = begin(data)?;
     let restoring = Restoring { domain, operator, class, ledger_path, node_path };
     let restored = restoring.replay(history, config.deployed_at).await?;
@@ -138,15 +138,15 @@ impl Restoring {
             match event {
                 L1Event::Genesis(operator) => ledger = Some(self.begin(operator)?),
                 L1Event::Entry(_) => {}
-                L1Event::Block { batches: proven, settled } => {
+                L1Event::Block { batches: proven, inclusion } => {
                     let ledger = ledger.as_mut().ok_or_else(no_genesis)?;
                     for batch in &proven {
                         ledger.apply(&batch.statement, &batch.public_data)?;
                     }
                     (blocks, batches) = (blocks + 1, batches + proven.len() as u64);
-                    let l1_block = settled.l1_block;
+                    let l1_block = inclusion.l1_block;
                     let proven = proven.into_iter().map(|b| (b.statement, b.public_data));
-                    store.restore_block(&proven.collect::<Vec<_>>(), settled)?;
+                    store.restore_block(&proven.collect::<Vec<_>>(), inclusion)?;
                     info!(blocks, batches, l1_block, "the node is restored up to this L1 block");
                 }
             }

@@ -9,10 +9,10 @@ use farthing_ledger::{Genesis, LedgerReader};
 use tracing::{debug, error, info, warn};
 
 use super::blocks::{BlockSettler, L1Heights};
-use super::chain::Chain;
 use super::check::{Own, check};
 use super::config::L1Config;
 use super::error::{L1CheckError, SettlerError};
+use super::l1_client::L1Client;
 use super::observe::observe;
 use super::queue::follow_queue;
 use super::sender::Sender;
@@ -64,8 +64,8 @@ const PAUSE_MAX: Duration = Duration::from_secs(60);
 impl Settler {
     /// Looks at L1 again and again. It may be aborted at any point.
     pub(crate) async fn run(self, stop: Arc<AtomicBool>) -> SettlerEnd {
-        let chain = match Chain::connect(&self.config) {
-            Ok(chain) => chain,
+        let l1 = match L1Client::connect(&self.config) {
+            Ok(l1) => l1,
             Err(failure) => {
                 error!(
                     error = &failure as &dyn std::error::Error,
@@ -75,11 +75,11 @@ impl Settler {
                 return SettlerEnd::Stopped;
             }
         };
-        let blocks = self.block_settler(&chain);
+        let blocks = self.block_settler(&l1);
         let poll = self.config.poll;
         let mut pause = poll;
         while !stop.load(Ordering::SeqCst) {
-            match self.turn(&chain, &blocks).await {
+            match self.turn(&l1, &blocks).await {
                 Ok(Turn::More) => continue,
                 Ok(Turn::Rest) => pause = poll,
                 Ok(Turn::Rebase) => return SettlerEnd::Rebase,
@@ -125,13 +125,13 @@ impl Settler {
     }
 
     /// Looks at L1 once.
-    async fn turn(&self, chain: &Chain, blocks: &BlockSettler) -> Result<Turn, SettlerError> {
-        let head = chain.head().await?;
+    async fn turn(&self, l1: &L1Client, blocks: &BlockSettler) -> Result<Turn, SettlerError> {
+        let head = l1.head().await?;
         let confirmed = head.checked_sub(self.config.confirmations);
         let confirmed = confirmed.filter(|confirmed| *confirmed >= self.config.deployed_at);
         let deployed = match confirmed {
             Some(confirmed) if !self.deployed.load(Ordering::SeqCst) => {
-                let deployed = chain.is_deployed(confirmed).await?;
+                let deployed = l1.is_deployed(confirmed).await?;
                 self.deployed.store(deployed, Ordering::SeqCst);
                 deployed
             }
@@ -142,11 +142,11 @@ impl Settler {
         if !compared {
             let Self { config, genesis, store, reader, .. } = self;
             let own = Own { config, genesis: *genesis, store, reader };
-            check(chain, &own, head, confirmed.unwrap_or(head)).await?;
+            check(l1, &own, head, confirmed.unwrap_or(head)).await?;
             store.set_l1_checked(&config.checked())?;
-            info!(head, contract = %chain.rollup.address(), "L1 and this node agree");
+            info!(head, contract = %l1.rollup.address(), "L1 and this node agree");
         }
-        let time = observe(chain, &self.config, &self.view, head).await?;
+        let time = observe(l1, &self.config, &self.view, head).await?;
         if !compared {
             self.view.change(|view| {
                 view.checked = true;
@@ -160,15 +160,15 @@ impl Settler {
             self.faults.reach(FaultPoint::RebasePlanned);
             return Ok(Turn::Rebase);
         }
-        let consumed = follow_queue(chain, &self.store, &self.sequencer, confirmed).await?;
+        let consumed = follow_queue(l1, &self.store, &self.sequencer, confirmed).await?;
         let committed = blocks.commit_ahead(head, time).await?;
         let settled = blocks.settle(heights).await?;
         Ok(if consumed || committed || settled { Turn::More } else { Turn::Rest })
     }
 
-    fn block_settler(&self, chain: &Chain) -> BlockSettler {
+    fn block_settler(&self, l1: &L1Client) -> BlockSettler {
         let sender = self.config.operator.as_ref().map(|key| Sender {
-            provider: chain.provider.clone().erased(),
+            provider: l1.provider.clone().erased(),
             from: key.address(),
             poll: self.config.poll,
             resend_after: self.config.resend_after,
@@ -179,7 +179,7 @@ impl Settler {
             faults: self.faults.clone(),
         });
         BlockSettler {
-            chain: chain.clone(),
+            l1: l1.clone(),
             store: self.store.clone(),
             reader: self.reader.clone(),
             sender,

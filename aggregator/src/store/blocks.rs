@@ -7,7 +7,7 @@ use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement
 use super::keys::{self, Family};
 use super::proofs::ProofStep;
 use super::{NodeStore, NodeStoreError, decode};
-use crate::block::{Block, BlockState, Settled};
+use crate::block::{Block, BlockState, L1Inclusion};
 
 impl NodeStore {
     pub(crate) fn block(&self, number: BlockNumber) -> Result<Option<Block>, NodeStoreError> {
@@ -114,12 +114,12 @@ impl NodeStore {
     pub(crate) fn block_included(
         &self,
         number: BlockNumber,
-        settled: Settled,
+        inclusion: L1Inclusion,
     ) -> Result<Block, NodeStoreError> {
         self.put_step(number, "inclusion", |block| match block.state {
             BlockState::Finalized(_) => None,
             // Anyone may prove while the operator is late: also what is not proven here.
-            _ => Some(BlockState::Included(settled)),
+            _ => Some(BlockState::Included(inclusion)),
         })
     }
 
@@ -139,7 +139,7 @@ impl NodeStore {
         &self,
         number: BlockNumber,
         batches: &[BatchStatement],
-        settled: Settled,
+        inclusion: L1Inclusion,
     ) -> Result<Block, NodeStoreError> {
         let statement = BlockStatement::join(batches)?;
         let _step = self.one_step();
@@ -153,7 +153,7 @@ impl NodeStore {
                 block: number,
             });
         }
-        let block = Block { number, statement, state: BlockState::Included(settled) };
+        let block = Block { number, statement, state: BlockState::Included(inclusion) };
         let mut changes = self.changes();
         for block in &dropped {
             let proof = ProofStep::Final(block.number).key();
@@ -201,11 +201,11 @@ impl NodeStore {
     pub(crate) fn block_finalized(
         &self,
         number: BlockNumber,
-        settled: Settled,
+        inclusion: L1Inclusion,
     ) -> Result<Block, NodeStoreError> {
         self.put_step(number, "finality", |block| {
             let included = matches!(block.state, BlockState::Included(_));
-            included.then_some(BlockState::Finalized(settled))
+            included.then_some(BlockState::Finalized(inclusion))
         })
     }
 

@@ -1,31 +1,32 @@
 //! Licenses paid and payouts made, by batch: the order in which events are told.
 
+use farthing_l1::{Claim, Payout};
 use farthing_protocol::{Address, BatchNumber, LicenseId, Nano};
 use rocksdb::IteratorMode;
 
 use super::keys::{self, BY_BATCH, Family};
-use super::records::LicenseLine;
+use super::records::RoyaltySplit;
 use super::{Changes, NodeStore, NodeStoreError, decode};
-use crate::payouts::{Claim, Payout};
 
 /// Entries that one write of [`NodeStore::find_by_batch`] makes.
 const WRITE_ENTRIES: usize = 10_000;
 
 impl NodeStore {
-    /// The first license from number `from` on that received something in a batch, and its line.
+    /// The first license from number `from` on that received something in a batch, and its split.
     pub(crate) fn license_paid(
         &self,
         batch: BatchNumber,
         from: LicenseId,
-    ) -> Result<Option<(LicenseId, LicenseLine)>, NodeStoreError> {
+    ) -> Result<Option<(LicenseId, RoyaltySplit)>, NodeStoreError> {
         let from = keys::in_batch(batch, from.get());
         let key = |key: &[u8], _: &[u8]| Ok(number_in(key));
         let found = self.scan(Family::BatchLicenses, &keys::batch(batch), &from, 1, key)?;
         let Some(license) = found.first().copied().flatten().map(LicenseId::from) else {
             return Ok(None);
         };
-        let line = self.get(Family::LicenseLines, &keys::license_line(license, batch))?;
-        Ok(line.map(|line| (license, line)))
+        let line: Option<(BatchNumber, RoyaltySplit)> =
+            self.get(Family::LicenseLines, &keys::license_line(license, batch))?;
+        Ok(line.map(|(_, split)| (license, split)))
     }
 
     /// The first payout of a batch from number `from` on.
@@ -51,14 +52,10 @@ impl NodeStore {
         let mut changes = self.changes();
         for entry in self.db.iterator_cf(self.family(Family::LicenseLines)?, IteratorMode::Start) {
             let (key, value) = entry?;
-            let line: LicenseLine = decode(Family::LicenseLines, &value)?;
+            let (batch, split): (BatchNumber, RoyaltySplit) = decode(Family::LicenseLines, &value)?;
             let license = key.first_chunk().map(|id| u32::from_be_bytes(*id));
-            if let Some(license) = license.filter(|_| line.received > Nano::ZERO) {
-                changes.put_bytes(
-                    Family::BatchLicenses,
-                    &keys::in_batch(line.batch, license),
-                    &[],
-                )?;
+            if let Some(license) = license.filter(|_| split.received > Nano::ZERO) {
+                changes.put_bytes(Family::BatchLicenses, &keys::in_batch(batch, license), &[])?;
             }
             changes = changes.commit_if_long()?;
         }

@@ -31,7 +31,7 @@ pub enum NodeStoreError {
     PublicData(#[from] farthing_protocol::PublicDataError),
     /// The payouts of a sealed batch cannot be read: a defect of this program.
     #[error("the payouts of a sealed batch: {0}")]
-    Payout(#[from] crate::payouts::PayoutError),
+    Payout(#[from] farthing_l1::PayoutError),
     /// Batches do not make a block.
     #[error("the batches do not make a block: {0}")]
     Join(#[from] farthing_protocol::JoinError),

@@ -1,13 +1,14 @@
 //! The index of sealed batches. It follows from the ledger's batches: what is missing after a crash
 //! is made again.
 
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{Address, BatchNumber, BatchStatement, LicenseId, Nano, PublicData};
+use farthing_l1::{Claim, payouts};
+use farthing_protocol::{
+    Address, BatchNumber, BatchStatement, BatchWitness, LicenseId, Nano, PublicData,
+};
 
 use super::keys::{self, Family, INDEXED};
-use super::records::{BatchSummary, LicenseLine, license_lines};
+use super::records::{BatchSummary, RoyaltySplit, royalty_splits};
 use super::{Changes, NodeStore, NodeStoreError, decode};
-use crate::payouts::{Claim, claims_of};
 
 impl NodeStore {
     /// The batch after the last one indexed.
@@ -20,9 +21,10 @@ impl NodeStore {
         let number = witness.statement.header.number;
         let mut changes = self.changes();
         changes.put_settled(&witness.statement, &witness.public_data)?;
-        for (license, line) in license_lines(witness) {
-            changes.put(Family::LicenseLines, &keys::license_line(license, number), &line)?;
-            if line.received > Nano::ZERO {
+        for (license, split) in royalty_splits(witness) {
+            let key = keys::license_line(license, number);
+            changes.put(Family::LicenseLines, &key, &(number, &split))?;
+            if split.received > Nano::ZERO {
                 let key = keys::in_batch(number, license.get());
                 changes.put_bytes(Family::BatchLicenses, &key, &[])?;
             }
@@ -46,13 +48,13 @@ impl NodeStore {
         })
     }
 
-    /// A license's lines from batch `from` on, ascending, at most `limit`.
+    /// A license's splits from batch `from` on, ascending, at most `limit`.
     pub(crate) fn license_lines(
         &self,
         license: LicenseId,
         from: BatchNumber,
         limit: usize,
-    ) -> Result<Vec<LicenseLine>, NodeStoreError> {
+    ) -> Result<Vec<(BatchNumber, RoyaltySplit)>, NodeStoreError> {
         let prefix = license.get().to_be_bytes();
         let from = keys::license_line(license, from);
         self.scan(Family::LicenseLines, &prefix, &from, limit, |_, value| {
@@ -83,7 +85,7 @@ impl Changes<'_> {
     ) -> Result<(), NodeStoreError> {
         let number = statement.header.number;
         self.put(Family::Batches, &keys::batch(number), &BatchSummary::of(statement, data)?)?;
-        for claim in claims_of(number, data)? {
+        for claim in payouts(number, data)? {
             let (owner, index) = (claim.payout.owner, claim.payout.index);
             self.put(Family::Payouts, &keys::payout(owner, number, index), &claim)?;
             self.put_bytes(Family::BatchPayouts, &keys::in_batch(number, index), &owner.0)?;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Family, INDEXED, QUEUE_CURSOR, RESTORED};
 use super::{NodeStore, NodeStoreError};
-use crate::block::{Block, BlockState, Settled};
+use crate::block::{Block, BlockState, L1Inclusion};
 
 /// End of the part of L1's queue that has been read and consumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,11 +53,11 @@ impl NodeStore {
     pub(crate) fn restore_block(
         &self,
         batches: &[(BatchStatement, PublicData)],
-        settled: Settled,
+        inclusion: L1Inclusion,
     ) -> Result<Block, NodeStoreError> {
         let statements: Vec<BatchStatement> = batches.iter().map(|(one, _)| *one).collect();
         let formed = self.form_block(&statements)?;
-        let block = Block { state: BlockState::Finalized(settled), ..formed };
+        let block = Block { state: BlockState::Finalized(inclusion), ..formed };
         let mut changes = self.changes();
         for (statement, data) in batches {
             changes.put_settled(statement, data)?;

@@ -23,7 +23,7 @@ use keys::Family;
 pub(crate) use l1::QueueCursor;
 pub(crate) use proofs::ProofStep;
 pub(crate) use rebase::{L1Checked, ProvenBlock, RebasePlan};
-pub use records::{BatchSummary, LicenseLine};
+pub use records::{BatchSummary, RoyaltySplit};
 
 /// The database. Clones share it.
 #[derive(Clone)]

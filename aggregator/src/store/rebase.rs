@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::{self, Family, INDEXED, REBASE, TAKEN};
 use super::{NodeStore, NodeStoreError, decode};
-use crate::block::{Block, BlockState, Settled};
+use crate::block::{Block, BlockState, L1Inclusion};
 
 /// A block as L1 proved it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,7 +18,7 @@ pub(crate) struct ProvenBlock {
     /// The number of batches.
     pub(crate) batches: u32,
     /// Its inclusion on L1.
-    pub(crate) settled: Settled,
+    pub(crate) inclusion: L1Inclusion,
 }
 
 /// A rebase of the node.
@@ -98,7 +98,7 @@ impl NodeStore {
         let mut number = next;
         for proven in &plan.blocks {
             let statement = BlockStatement::join(&self.statements_of(plan, proven)?)?;
-            let state = BlockState::Finalized(proven.settled);
+            let state = BlockState::Finalized(proven.inclusion);
             let block = Block { number, statement, state };
             changes.put(Family::Blocks, &keys::block(number), &block)?;
             changes.put(Family::BlockOfFirst, &keys::batch(proven.first), &number)?;

@@ -1,9 +1,9 @@
 //! Records of a sealed batch, for queries.
 
-use farthing_ledger::{BatchWitness, share_out};
+use farthing_ledger::share_out;
 use farthing_protocol::{
-    BatchNumber, BatchStatement, Holder, LicenseId, LicenseState, Nano, PublicData,
-    PublicDataError, Record,
+    BatchStatement, BatchWitness, Holder, LicenseId, LicenseState, Nano, PublicData,
+    PublicDataError, Record, ShareTable,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,19 +26,26 @@ pub struct BatchSummary {
     pub public_data_bytes: u32,
 }
 
-/// A line of a license's earnings: what it received in a batch, and what went to whom.
+/// The split of a license's income: `vault_before + received = Σ parts + vault_after`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LicenseLine {
-    /// The batch.
-    pub batch: BatchNumber,
+pub struct RoyaltySplit {
     /// In the vault before.
     pub vault_before: Nano,
-    /// Received in the batch, from payments and from derivatives.
+    /// Received from payments and from derivatives.
     pub received: Nano,
     /// The part of each holder, in the share table's order.
     pub parts: Vec<(Holder, Nano)>,
     /// In the vault after.
     pub vault_after: Nano,
+}
+
+impl RoyaltySplit {
+    /// Splits a vault and what is added to it over the holders.
+    pub(crate) fn new(shares: &ShareTable, vault_before: Nano, received: Nano) -> Self {
+        let total = vault_before.checked_add(received).unwrap_or(Nano::MAX);
+        let shared = share_out(shares, total);
+        Self { vault_before, received, parts: shared.parts, vault_after: shared.remainder }
+    }
 }
 
 impl BatchSummary {
@@ -76,20 +83,11 @@ fn count(n: usize) -> u32 {
     u32::try_from(n).unwrap_or(u32::MAX)
 }
 
-pub(crate) fn license_lines(witness: &BatchWitness) -> Vec<(LicenseId, LicenseLine)> {
-    let batch = witness.statement.header.number;
-    let lines = witness.licenses.iter().map(|change| {
-        let vault_before = change.old.map_or(LicenseState::NEW.vault, |old| old.vault);
-        let total = vault_before.checked_add(change.received).unwrap_or(Nano::MAX);
-        let shared = share_out(&change.terms.shares, total);
-        let line = LicenseLine {
-            batch,
-            vault_before,
-            received: change.received,
-            parts: shared.parts,
-            vault_after: change.new.vault,
-        };
-        (change.id, line)
+/// The split of each license that a batch touches.
+pub(crate) fn royalty_splits(witness: &BatchWitness) -> Vec<(LicenseId, RoyaltySplit)> {
+    let splits = witness.licenses.iter().map(|change| {
+        let vault = change.old.map_or(LicenseState::NEW.vault, |old| old.vault);
+        (change.id, RoyaltySplit::new(&change.terms.shares, vault, change.received))
     });
-    lines.collect()
+    splits.collect()
 }

@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use farthing_aggregator::{Cancel, ProverBackend, ProverError, ProverSource};
-use farthing_ledger::BatchWitness;
-use farthing_protocol::{BatchStatement, BlockStatement};
+use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement};
 
 /// Steps that the prover was asked for, over all its lives.
 #[derive(Clone, Debug, Default)]

@@ -101,9 +101,9 @@ fn an_array_does_not_stand_for_an_object() -> TestResult {
     for whole in &bodies {
         for pointer in pointers(whole, "").iter().map(String::as_str).chain([""]) {
             let mut changed = whole.clone();
-            let place = changed.pointer_mut(pointer).ok_or("a value")?;
-            let Value::Object(fields) = place else { continue };
-            *place = fields.values().cloned().collect();
+            let target = changed.pointer_mut(pointer).ok_or("a value")?;
+            let Value::Object(fields) = target else { continue };
+            *target = fields.values().cloned().collect();
             let text = changed.to_string();
             assert!(serde_json::from_str::<IntentBody>(&text).is_err(), "{pointer} of {text}");
             refused += 1;

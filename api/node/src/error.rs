@@ -12,9 +12,7 @@ use farthing_client::{
 };
 use farthing_l1::{AnvilError, DeployError};
 use farthing_ledger::{AccountProofError, RestoreError};
-use farthing_protocol::{
-    AccountId, OutOfRange, PublicDataError, ShareTableError, Stage, WithdrawError,
-};
+use farthing_protocol::{AccountId, OutOfRange, ShareTableError, Stage, WithdrawError};
 use farthing_server::ServerError;
 use serde_json::{Value, json};
 use thiserror::Error;
@@ -145,7 +143,7 @@ pub(crate) enum CliError {
     )]
     StateRoot { expected: alloy::primitives::B256, got: alloy::primitives::B256 },
     #[error("public data on L1 do not decode")]
-    PublicData(#[source] PublicDataError),
+    PublicData(#[from] farthing_l1::PayoutError),
     #[error(
         "no final state has account {account}, so its owner is not known: give --owner, or --l1-key"
     )]

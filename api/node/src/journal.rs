@@ -116,7 +116,7 @@ pub(crate) struct Journal {
     file: File,
     payments: Vec<Payment>,
     /// The place of each inference's payment.
-    places: HashMap<String, usize>,
+    indices: HashMap<String, usize>,
     /// The number of payments that the node has acknowledged.
     accepted: usize,
 }
@@ -141,8 +141,8 @@ impl Journal {
         let whole = text.rfind('\n').map_or(0, |end| end + 1);
         file.set_len(whole as u64).map_err(failed)?;
         file.seek(SeekFrom::End(0)).map_err(failed)?;
-        let (payments, places) = (Vec::new(), HashMap::new());
-        let mut journal = Self { path: path.to_owned(), file, payments, places, accepted: 0 };
+        let (payments, indices) = (Vec::new(), HashMap::new());
+        let mut journal = Self { path: path.to_owned(), file, payments, indices, accepted: 0 };
         match text[..whole].split_once('\n') {
             None => journal.begin(header)?,
             Some((first, lines)) => journal.take(first, lines, header)?,
@@ -179,7 +179,7 @@ impl Journal {
             let SignedLine { at, id, intent } =
                 serde_json::from_str(text).map_err(|_| syntax(line))?;
             let signed = SignedIntent::try_from(intent).map_err(|_| syntax(line))?;
-            let is_new = at == self.payments.len() && !self.places.contains_key(&id);
+            let is_new = at == self.payments.len() && !self.indices.contains_key(&id);
             match self.payments.get_mut(at) {
                 Some(payment) if payment.id == id => payment.signed = signed,
                 None if is_new => self.add(Payment { id, signed }),
@@ -194,7 +194,7 @@ impl Journal {
     }
 
     fn add(&mut self, payment: Payment) {
-        self.places.insert(payment.id.clone(), self.payments.len());
+        self.indices.insert(payment.id.clone(), self.payments.len());
         self.payments.push(payment);
     }
 
@@ -207,10 +207,10 @@ impl Journal {
         &self.payments
     }
 
-    /// The payment of an inference, and its place.
+    /// The payment of an inference, and its index.
     pub(crate) fn payment_of(&self, id: &str) -> Option<(usize, &SignedIntent)> {
-        let place = *self.places.get(id)?;
-        Some((place, &self.payments.get(place)?.signed))
+        let index = *self.indices.get(id)?;
+        Some((index, &self.payments.get(index)?.signed))
     }
 
     /// The number of payments, from the first on, that the node has acknowledged.
@@ -220,9 +220,9 @@ impl Journal {
 
     /// Writes payments of further inferences. On return they are on disk, and may be sent.
     pub(crate) fn append(&mut self, more: Vec<Payment>) -> Result<(), JournalError> {
-        let places = self.payments.len()..;
+        let indices = self.payments.len()..;
         let lines: Vec<_> =
-            places.zip(&more).map(|(at, one)| line(at, &one.id, &one.signed)).collect();
+            indices.zip(&more).map(|(at, one)| line(at, &one.id, &one.signed)).collect();
         self.write(&lines)?;
         more.into_iter().for_each(|payment| self.add(payment));
         Ok(())
@@ -308,14 +308,14 @@ mod tests {
 
     fn signed(count: usize) -> TestResult<Vec<Payment>> {
         let signer = Signer::new(AccountId::from(7), SecretKey::from_seed(&[1; 32]), Digest::ZERO);
-        let payment = |place| {
+        let payment = |index| {
             let transfer = Transfer {
                 to: AccountId::from(8),
                 amount: Amount::MIN,
                 recipient: ShortDigest::default(),
                 memo: Bytes32::default(),
             };
-            Ok(Payment { id: format!("log:{place}"), signed: signer.transfer(transfer)? })
+            Ok(Payment { id: format!("log:{index}"), signed: signer.transfer(transfer)? })
         };
         (0..count).map(payment).collect()
     }

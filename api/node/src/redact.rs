@@ -128,7 +128,7 @@ pub(crate) fn redact(text: &str) -> String {
 /// for errors of parsers, which repeat values of the file.
 pub(crate) fn unquoted(text: &str) -> String {
     let parts = text.split('"').enumerate();
-    let parts = parts.map(|(place, part)| if place % 2 == 0 { part } else { "…" });
+    let parts = parts.map(|(index, part)| if index % 2 == 0 { part } else { "…" });
     redact(&parts.collect::<Vec<_>>().join("\""))
 }
 

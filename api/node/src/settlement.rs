@@ -109,8 +109,8 @@ impl SettledRollup {
             .topic1(B256::from(U256::from(first)));
         let logs = self.logs(filter, from, to).await?;
         let log = logs.last().ok_or(SettlementError::NoBlock { first, from, to })?;
-        let place = (log.transaction_hash, log.block_number, log.log_index);
-        let (Some(transaction), Some(block), Some(index)) = place else {
+        let location = (log.transaction_hash, log.block_number, log.log_index);
+        let (Some(transaction), Some(block), Some(index)) = location else {
             return Err(SettlementError::Log.into());
         };
         let event = log.log_decode::<Rollup::BlockProven>();
@@ -131,8 +131,8 @@ impl SettledRollup {
     async fn statement(&self, proof: &Proof) -> Result<BlockStatement, CliError> {
         let Rollup::BlockProven { firstBatch, batches, .. } = proof.event;
         let mut digests = Vec::new();
-        for place in 0..u64::from(batches) {
-            let batch = firstBatch.saturating_add(place);
+        for index in 0..u64::from(batches) {
+            let batch = firstBatch.saturating_add(index);
             digests.push(self.digest(batch).await?.ok_or(SettlementError::NotFinal { batch })?);
         }
         let headers = self.headers(proof).await?;

@@ -288,7 +288,7 @@ fn leaves(value: &Value, at: &str) -> Vec<String> {
         }
         Value::Array(items) => {
             let items = items.iter().enumerate();
-            items.flat_map(|(place, value)| leaves(value, &format!("{at}/{place}"))).collect()
+            items.flat_map(|(index, value)| leaves(value, &format!("{at}/{index}"))).collect()
         }
         _ => vec![at.to_owned()],
     }

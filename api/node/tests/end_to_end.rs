@@ -143,11 +143,11 @@ fn from_an_inference_log_to_tokens_in_a_creators_wallet() -> TestResult {
 /// Everything is left running, its places and keys told; then it ends, and all ends with it.
 fn serves_until_it_is_asked_to_end(mut demo: Serving) -> TestResult {
     let banner = demo.says()?;
-    let place = |name: &str| -> Result<String, String> {
+    let address = |name: &str| -> Result<String, String> {
         let url = banner[name].as_str().ok_or(format!("{name} in {banner:#}"))?;
         Ok(url.trim_start_matches("http://").trim_end_matches('/').to_owned())
     };
-    let (rest, l1) = (place("rest")?, place("l1")?);
+    let (rest, l1) = (address("rest")?, address("l1")?);
     assert!(banner["warning"].as_str().is_some_and(|text| text.contains("DEVELOPMENT ONLY")));
     let accounts = banner["accounts"].as_array().ok_or("accounts")?;
     assert!(!accounts.is_empty());
@@ -162,8 +162,8 @@ fn serves_until_it_is_asked_to_end(mut demo: Serving) -> TestResult {
     assert!(TcpStream::connect(&l1).is_ok());
 
     assert_eq!(demo.interrupt()?, Some(0));
-    for place in [rest, l1] {
-        assert!(TcpStream::connect(&place).is_err(), "{place} answers");
+    for address in [rest, l1] {
+        assert!(TcpStream::connect(&address).is_err(), "{address} answers");
     }
     Ok(())
 }

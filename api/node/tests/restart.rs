@@ -68,7 +68,7 @@ impl L1 {
     }
 
     /// A block each second, for confirmations.
-    fn beat(&self) -> tokio::task::JoinHandle<()> {
+    fn mine_loop(&self) -> tokio::task::JoinHandle<()> {
         let provider = self.provider.clone();
         tokio::spawn(async move {
             loop {
@@ -171,7 +171,7 @@ fn payments(
 async fn what_was_acknowledged_settles_after_a_kill() -> TestResult {
     let folder = tempfile::tempdir()?;
     let l1 = L1::start().await?;
-    let beat = l1.beat();
+    let mine_loop = l1.mine_loop();
     configure(folder.path(), &l1)?;
     let node = Node::start(folder.path(), &l1)?;
     let (signer, license) = prepare(&l1, &node.client).await?;
@@ -200,6 +200,6 @@ async fn what_was_acknowledged_settles_after_a_kill() -> TestResult {
     let block = node.client.blocks(None).await?.items.pop().ok_or("a block")?;
     let root = Bytes32(l1.rollup.stateRoot().call().await?.0);
     assert_eq!(root.0, block.statement.new_root.0.to_bytes());
-    beat.abort();
+    mine_loop.abort();
     Ok(())
 }

@@ -46,7 +46,7 @@ impl Cursor {
     }
 
     /// The cursor, if it is of this list.
-    pub(crate) fn of(self, list: List, subject: u32) -> Result<Self, NotACursor> {
+    pub(crate) fn for_list(self, list: List, subject: u32) -> Result<Self, NotACursor> {
         let same = self.list == list as u8 && self.subject == subject;
         if same { Ok(self) } else { Err(NotACursor) }
     }
@@ -108,19 +108,22 @@ mod tests {
         let cursor = Cursor::new(List::Earnings, 7, 1 << 40, 3);
         let text = cursor.to_string();
         assert_eq!(text.parse(), Ok(cursor));
-        assert_eq!(cursor.of(List::Earnings, 7), Ok(cursor));
-        assert!(cursor.of(List::Earnings, 8).is_err() && cursor.of(List::Batches, 7).is_err());
+        assert_eq!(cursor.for_list(List::Earnings, 7), Ok(cursor));
+        assert!(
+            cursor.for_list(List::Earnings, 8).is_err()
+                && cursor.for_list(List::Batches, 7).is_err()
+        );
     }
 
     #[test]
     fn what_was_not_made_here_is_refused() {
         let text = Cursor::new(List::Batches, 0, 9, 0).to_string();
-        for place in 0..text.len() {
+        for index in 0..text.len() {
             let mut other = text.clone().into_bytes();
-            other[place] = if other[place] == b'0' { b'1' } else { b'0' };
+            other[index] = if other[index] == b'0' { b'1' } else { b'0' };
             let other = String::from_utf8_lossy(&other).into_owned();
-            assert_eq!(other.parse::<Cursor>(), Err(NotACursor), "{place}");
-            assert_eq!(text[..place].parse::<Cursor>(), Err(NotACursor), "{place}");
+            assert_eq!(other.parse::<Cursor>(), Err(NotACursor), "{index}");
+            assert_eq!(text[..index].parse::<Cursor>(), Err(NotACursor), "{index}");
         }
         assert_eq!(format!("{text}00").parse::<Cursor>(), Err(NotACursor));
     }

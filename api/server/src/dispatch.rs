@@ -56,8 +56,8 @@ struct Permit {
     _share: Option<ClientShare>,
 }
 
-/// The outcome of a request that is not refused.
-enum Outcome {
+/// The answer to a request that is not refused, in each of its forms.
+enum Dispatched {
     Answer(Answer),
     /// A file of the web application.
     File(&'static WebFile),
@@ -95,10 +95,10 @@ where
         Err(none) => Err(none),
     };
     let mut response = match reply {
-        Ok(Outcome::Answer(answer)) => answer.into_response(&id),
-        Ok(Outcome::Stream(stream)) => stream.into_response(&id),
-        Ok(Outcome::File(file)) => file.answer(&incoming.headers, &id),
-        Ok(Outcome::Methods(allow)) => {
+        Ok(Dispatched::Answer(answer)) => answer.into_response(&id),
+        Ok(Dispatched::Stream(stream)) => stream.into_response(&id),
+        Ok(Dispatched::File(file)) => file.answer(&incoming.headers, &id),
+        Ok(Dispatched::Methods(allow)) => {
             let mut response = no_content(&id, &allow);
             app.origins.allow_preflight(&incoming.headers, &allow, response.headers_mut());
             response
@@ -117,7 +117,7 @@ async fn reply<S, B>(
     found: Found<'static>,
     incoming: &Incoming,
     body: S,
-) -> Result<Outcome, ApiError>
+) -> Result<Dispatched, ApiError>
 where
     S: Stream<Item = Result<B, warp::Error>> + Send,
     B: Buf + Send,
@@ -126,11 +126,11 @@ where
     match found {
         Found::Methods(_, allow) => {
             take_from_rate(app, client)?;
-            Ok(Outcome::Methods(allow))
+            Ok(Dispatched::Methods(allow))
         }
         Found::File(file) => {
             take_from_rate(app, client)?;
-            Ok(Outcome::File(file))
+            Ok(Dispatched::File(file))
         }
         Found::Route(route, params) => {
             let admitted = admit(app, client, route, params, incoming, body).await?;
@@ -195,7 +195,7 @@ where
         admitted.request.last_event_id = last_event_id(&incoming.headers);
     }
     if route.takes_key() {
-        admitted.request.key = Key::of(&incoming.headers)?;
+        admitted.request.key = Key::from_headers(&incoming.headers)?;
     }
     if route.method.has_body() {
         check_body_headers(&incoming.headers)?;
@@ -209,7 +209,7 @@ where
         let (method, target) = (incoming.method.as_str(), incoming.target());
         let body = &admitted.request.body;
         admitted.request.signature =
-            RequestSignature::of(&incoming.headers, (method, &target, body))?;
+            RequestSignature::from_headers(&incoming.headers, (method, &target, body))?;
     }
     Ok(admitted)
 }
@@ -244,7 +244,7 @@ fn shared_permit(
     Ok(Permit { _permit: take_permit(permits)?, _share: Some(share) })
 }
 
-/// The place at which a client's last stream was cut off; an empty header counts as absent.
+/// The position at which a client's last stream was cut off; an empty header counts as absent.
 fn last_event_id(headers: &HeaderMap) -> Option<String> {
     let given = headers.get("last-event-id")?;
     let text = String::from_utf8_lossy(given.as_bytes()).into_owned();
@@ -257,7 +257,7 @@ fn take_permit(permits: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, ApiErro
 
 /// Works on a task of its own: a client that goes away does not stop work half-way, and a panic is
 /// one request's failure.
-async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Outcome, ApiError> {
+async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Dispatched, ApiError> {
     let mut limit = app.config.answer_timeout();
     if admitted.route.class == RouteClass::LongPoll {
         limit += Duration::from_secs(app.config.wait_seconds_max);
@@ -275,11 +275,11 @@ async fn work(app: &Arc<App>, admitted: Admitted) -> Result<Outcome, ApiError> {
     }
 }
 
-async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Outcome, ApiError> {
+async fn handle(app: Arc<App>, admitted: Admitted) -> Result<Dispatched, ApiError> {
     let Admitted { route, request, _permit, _memory } = admitted;
     Ok(match (route.handler)(app, request).await? {
-        Reply::Answer(answer) => Outcome::Answer(answer),
-        Reply::Stream(stream) => Outcome::Stream(stream.holding(_permit)),
+        Reply::Answer(answer) => Dispatched::Answer(answer),
+        Reply::Stream(stream) => Dispatched::Stream(stream.holding(_permit)),
     })
 }
 

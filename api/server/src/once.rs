@@ -12,7 +12,7 @@ use warp::http::StatusCode;
 
 use crate::app::{App, unix_now};
 use crate::convert::from_query;
-use crate::http::{Answer, ApiError, Key, Outcome};
+use crate::http::{Answer, ApiError, Completion, Key};
 use crate::idempotency::{
     BodyHash, Effect, IdempotencyError, KeyHash, Lookup, Scope, StoredAnswer,
 };
@@ -96,15 +96,15 @@ async fn what_to_keep(
     answer: &Result<Answer, ApiError>,
     claimed: Option<Vec<Effect>>,
 ) -> Keep {
-    let outcome = match answer {
-        Ok(answer) => answer.outcome,
-        Err(failure) => failure.outcome(),
+    let completion = match answer {
+        Ok(answer) => answer.completion,
+        Err(failure) => failure.completion(),
     };
-    let done = match outcome {
-        Outcome::Open => return Keep::Claim,
-        Outcome::Done => true,
+    let done = match completion {
+        Completion::Open => return Keep::Claim,
+        Completion::Done => true,
         // The earlier request may have done it.
-        Outcome::Unchanged => match claimed {
+        Completion::Unchanged => match claimed {
             None => false,
             Some(effects) => match happened(app, &effects).await {
                 Ok(happened) => happened,
@@ -211,7 +211,7 @@ mod tests {
         let signature = AccountIdentity::sign_opening(&secret, identity.owner, &domain);
         let opened = app.aggregator.open_account(identity, &signature).await;
         match opened.map_err(|_| ApiError::new(ProblemCode::NotReady))? {
-            Ok(_) => Ok(Answer::ok(&"opened")?.with_outcome(Outcome::Done)),
+            Ok(_) => Ok(Answer::ok(&"opened")?.with_completion(Completion::Done)),
             Err(_) => Answer::ok(&"there"),
         }
     }
@@ -309,7 +309,8 @@ mod tests {
             let effects = [2, 3].map(|seed| Effect::Account(identity(seed)));
             Call { effects: effects.into(), ..call(body, 2) }
         };
-        let part = async { open(&app, 2).await.map(|answer| answer.with_outcome(Outcome::Open)) };
+        let part =
+            async { open(&app, 2).await.map(|answer| answer.with_completion(Completion::Open)) };
         assert!(once(&app, both("a"), part).await.is_ok());
         let conflict = once(&app, both("b"), open(&app, 3)).await;
         assert_eq!(code(conflict), Err(ProblemCode::IdempotencyConflict));

@@ -366,8 +366,8 @@ mod tests {
                 integers(&format!("{at}/{name}"), value, found);
             }
         }
-        for (place, value) in json.as_array().into_iter().flatten().enumerate() {
-            integers(&format!("{at}/{place}"), value, found);
+        for (index, value) in json.as_array().into_iter().flatten().enumerate() {
+            integers(&format!("{at}/{index}"), value, found);
         }
     }
 

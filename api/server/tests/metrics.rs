@@ -33,12 +33,12 @@ fn read(text: &str) -> TestResult<BTreeMap<String, Metric>> {
             let (what, name, rest) = (words.next(), words.next(), words.next());
             let (name, rest) = (name.ok_or("name")?.to_owned(), rest.ok_or("rest")?.to_owned());
             let family = families.entry(name.clone()).or_default();
-            let place = match what {
+            let slot = match what {
                 Some("HELP") => &mut family.help,
                 Some("TYPE") => &mut family.kind,
                 other => return Err(format!("{other:?}").into()),
             };
-            assert!(place.replace(rest).is_none(), "{name} is described twice");
+            assert!(slot.replace(rest).is_none(), "{name} is described twice");
             current = name;
             continue;
         }

@@ -354,7 +354,7 @@ async fn limits() -> TestResult<BTreeSet<ProblemCode>> {
     probe.saw(conflict, IdempotencyConflict).await?;
     node.stop().await?;
 
-    let busy = places().await?;
+    let busy = overload().await?;
 
     let dir = tempfile::tempdir()?;
     let mut config = generous();
@@ -426,8 +426,8 @@ fn opening(account: u32, owner: Address) -> OpenAccountBody {
     OpenAccountBody { key, owner: owner.into(), signature: signature.into() }
 }
 
-/// One place for work, and one for a long poll: who comes second is told to try again.
-async fn places() -> TestResult<BTreeSet<ProblemCode>> {
+/// One permit for work, and one for a long poll: the second client is told to try again.
+async fn overload() -> TestResult<BTreeSet<ProblemCode>> {
     let dir = tempfile::tempdir()?;
     let mut config = generous();
     (config.requests_max, config.long_polls_max) = (1, 1);

@@ -73,14 +73,14 @@ pub enum ReceiptError {
         /// Siblings given.
         got: usize,
     },
-    /// The leaf's place is beyond the last one.
+    /// The leaf's index is beyond the last one.
     #[error("the {what} starts at leaf {got} of {count}")]
     Index {
         /// Which path.
         what: &'static str,
         /// The number of leaves.
         count: u32,
-        /// The place given.
+        /// The index given.
         got: u32,
     },
     /// The path ends elsewhere.
@@ -101,14 +101,14 @@ pub enum ReceiptError {
         /// The block's.
         got: u32,
     },
-    /// The block does not hold the batch at that place.
+    /// The block does not hold the batch at that index.
     #[error("batch {batch} is not at place {index} of a block that starts with batch {first}")]
     Place {
         /// The batch.
         batch: u64,
         /// The block's first batch.
         first: u64,
-        /// The place given.
+        /// The index given.
         index: u32,
     },
 }

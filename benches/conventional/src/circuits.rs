@@ -175,7 +175,7 @@ impl SideTargets {
     }
 }
 
-/// The root over `leaf` at the place that `bits` say, one row of the Poseidon gate a level.
+/// The root over `leaf` at the index that `bits` say, one row of the Poseidon gate a level.
 fn root_over(
     builder: &mut Builder,
     leaf: HashOutTarget,

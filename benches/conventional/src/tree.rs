@@ -50,7 +50,7 @@ pub struct PaymentWitness {
 /// Accounts with balances, 0 to begin with.
 pub struct BaselineTree {
     accounts: HashMap<u32, Account>,
-    /// Inner nodes and leaves by height and place; others are empty.
+    /// Inner nodes and leaves by height and index; others are empty.
     nodes: HashMap<(usize, u32), HashOut<F>>,
     empty: Vec<HashOut<F>>,
 }
@@ -74,8 +74,8 @@ impl BaselineTree {
         self.empty.len() - 1
     }
 
-    fn node(&self, height: usize, place: u32) -> HashOut<F> {
-        self.nodes.get(&(height, place)).copied().unwrap_or(self.empty[height])
+    fn node(&self, height: usize, index: u32) -> HashOut<F> {
+        self.nodes.get(&(height, index)).copied().unwrap_or(self.empty[height])
     }
 
     fn root(&self) -> HashOut<F> {
@@ -83,16 +83,16 @@ impl BaselineTree {
     }
 
     fn siblings(&self, id: u32) -> Vec<HashOut<F>> {
-        (0..self.depth()).map(|height| self.node(height, place_at(id, height) ^ 1)).collect()
+        (0..self.depth()).map(|height| self.node(height, index_at(id, height) ^ 1)).collect()
     }
 
     fn set(&mut self, id: u32, account: Account) {
         self.accounts.insert(id, account);
         self.nodes.insert((0, id), account.leaf());
         for height in 1..=self.depth() {
-            let place = place_at(id, height);
-            let [left, right] = [0, 1].map(|side| self.node(height - 1, 2 * place + side));
-            self.nodes.insert((height, place), PoseidonHash::two_to_one(left, right));
+            let index = index_at(id, height);
+            let [left, right] = [0, 1].map(|side| self.node(height - 1, 2 * index + side));
+            self.nodes.insert((height, index), PoseidonHash::two_to_one(left, right));
         }
     }
 
@@ -122,7 +122,7 @@ impl BaselineTree {
     }
 }
 
-/// The place at `height` on the way from leaf `id` to the root.
-fn place_at(id: u32, height: usize) -> u32 {
+/// The index at `height` on the way from leaf `id` to the root.
+fn index_at(id: u32, height: usize) -> u32 {
     id.checked_shr(height as u32).unwrap_or(0)
 }

@@ -70,8 +70,8 @@ pub(super) async fn run(node: &str, phase: &Phase) -> Result<Figures, HttpBenchE
 
 /// Of sorted times.
 fn quantile_ms(times: &[Duration], percent: usize) -> f64 {
-    let place = (times.len() * percent / 100).min(times.len().saturating_sub(1));
-    times.get(place).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
+    let index = (times.len() * percent / 100).min(times.len().saturating_sub(1));
+    times.get(index).map_or(0.0, |time| time.as_secs_f64() * 1_000.0)
 }
 
 /// A paced request's time counts from when it was due: a late start is the node's delay too.

@@ -14,7 +14,7 @@ use farthing_protocol::{AccountId, BatchClass, SignedIntent};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::chain::ChainError;
+use crate::bench_ledger::BenchLedgerError;
 use crate::machine::Machine;
 use load::{Phase, run};
 use setup::Bench;
@@ -36,7 +36,7 @@ pub enum HttpBenchError {
     Clock(#[from] std::time::SystemTimeError),
     /// The ledger was not prepared.
     #[error(transparent)]
-    Chain(#[from] ChainError),
+    Ledger(#[from] BenchLedgerError),
     /// The node did not start.
     #[error(transparent)]
     Start(#[from] farthing_aggregator::StartError),
@@ -213,11 +213,11 @@ fn steps(steps: &[StepFigures]) -> String {
 
 /// Requests of one client: those of an account go to one client, in their order.
 fn by_client(intents: &[SignedIntent], clients: usize) -> Vec<Vec<IntentBody>> {
-    let mut place: HashMap<AccountId, usize> = HashMap::new();
+    let mut ordinals: HashMap<AccountId, usize> = HashMap::new();
     let mut requests = vec![Vec::new(); clients];
     for signed in intents {
-        let next = place.len();
-        let client = *place.entry(signed.intent.account).or_insert(next) % clients;
+        let next = ordinals.len();
+        let client = *ordinals.entry(signed.intent.account).or_insert(next) % clients;
         requests[client].push(IntentBody::from(signed));
     }
     requests

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::HttpBenchError;
-use crate::chain::Chain;
+use crate::bench_ledger::BenchLedger;
 use crate::workload::{Payment, Payments, Population, Shape, generated_requests, sign_all};
 
 const SEED: u64 = 1;
@@ -50,9 +50,9 @@ impl Bench {
         let now = UnixTime::new(since_epoch()?.as_secs()).unwrap_or(UnixTime::MAX);
         let ledger = folder.path().join(LEDGER_FOLDER);
         std::fs::create_dir_all(&ledger)?;
-        let mut chain = Chain::create(&ledger, &population, class, Durability::Buffered)?;
-        chain.open_accounts(now, &population)?;
-        chain.register_licenses(now, &population)?;
+        let mut bench = BenchLedger::create(&ledger, &population, class, Durability::Buffered)?;
+        bench.open_accounts(now, &population)?;
+        bench.register_licenses(now, &population)?;
         Ok(Self { folder, population, class, drawn: 0 })
     }
 

@@ -155,7 +155,7 @@ fn draw(
         PathElement::new(vec![(*x, *low), (*x, *high)], color.stroke_width(1))
     });
     chart.draw_series(bars).map_err(|e| owned(&e))?;
-    let dots = medians.map(|place| Circle::new(place, 3, color.filled()));
+    let dots = medians.map(|point| Circle::new(point, 3, color.filled()));
     chart.draw_series(dots).map_err(|e| owned(&e))?;
     area.present().map_err(|e| owned(&e))?;
     Ok(())

@@ -33,7 +33,7 @@ impl Ticks {
         let line = stat.lines().next().unwrap_or_default();
         let ticks = numbers(line);
         // user nice system idle iowait irq softirq steal
-        let at = |place: usize| ticks.get(place).copied().unwrap_or(0);
+        let at = |index: usize| ticks.get(index).copied().unwrap_or(0);
         let all: u64 = (0..8).map(at).sum();
         // Behind the name in parentheses: own and waited-for children's, user and system.
         let own = numbers(own.rsplit(')').next().unwrap_or_default());

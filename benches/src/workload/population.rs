@@ -62,7 +62,7 @@ pub struct Creator {
     pub role: CreatorRole,
 }
 
-/// A license to register; its number is its place.
+/// A license to register; its number is its index.
 #[derive(Debug)]
 pub struct PlannedLicense {
     /// The place of its licensor among the creators.
@@ -119,9 +119,9 @@ impl Population {
             roles: HashMap::new(),
             accounts: ids.accounts,
         };
-        for place in 0..shape.payers {
+        for index in 0..shape.payers {
             let id = ids.next();
-            population.roles.insert(id, Role::Payer(place));
+            population.roles.insert(id, Role::Payer(index));
             population.payers.push(Payer { id, owner: owner(id), key: key(&mut rng) });
         }
         for license in 0..shape.licenses {
@@ -152,12 +152,12 @@ impl Population {
     /// The artist of license `i` is creator `i`.
     fn plan_license(
         &self,
-        place: usize,
+        index: usize,
         shape: &Shape,
         ids: &mut Ids,
         rng: &mut ChaCha8Rng,
     ) -> PlannedLicense {
-        let artist = Holder::Account(self.creators[place].id);
+        let artist = Holder::Account(self.creators[index].id);
         let mut lineage = Lineage::ROOT;
         let holders = match shape.holders {
             Holders::Distinct(count) => {
@@ -171,10 +171,10 @@ impl Population {
                 let data_set = first + rng.random_range(0..data_sets);
                 let model = first + data_sets + rng.random_range(0..model_developers);
                 let derives = derivative_every > 0
-                    && place > 0
-                    && place % derivative_every == derivative_every - 1;
+                    && index > 0
+                    && index % derivative_every == derivative_every - 1;
                 let second = if derives {
-                    let parent = rng.random_range(0..place);
+                    let parent = rng.random_range(0..index);
                     let parents = [self.licenses[parent].register.lineage];
                     lineage = Lineage::of_parents(parents.into_iter()).unwrap_or(Lineage::ROOT);
                     Holder::License(LicenseId::from(parent as u32))
@@ -194,7 +194,7 @@ impl Population {
         let (price, provenance) = (rng.random_range(PRICES_NANO), Bytes32(rng.random()));
         let shares_of = share_table(holders);
         let chain = shares_of.holder_chain(|holder| self.recipient(holder)).unwrap_or_default();
-        let licensor = self.identity(self.creators[place].id).recipient();
+        let licensor = self.identity(self.creators[index].id).recipient();
         let register = RegisterLicense {
             price: Price::new(price).unwrap_or(Price::MIN),
             derivative_shares: shares(DERIVATIVE_SHARES),
@@ -204,7 +204,7 @@ impl Population {
             recipient: chain.into(),
         };
         let recipient = license_origin(licensor, &chain, &provenance).into();
-        PlannedLicense { licensor: place, register, recipient }
+        PlannedLicense { licensor: index, register, recipient }
     }
 
     /// The name of an account, or of a license planned before, in signed messages.
@@ -238,8 +238,8 @@ impl Population {
 
     fn identity(&self, id: AccountId) -> AccountIdentity {
         let key = match self.roles.get(&id) {
-            Some(Role::Payer(place)) => *self.payers[*place].key.public_key(),
-            Some(Role::Creator(place)) => *self.creators[*place].key.public_key(),
+            Some(Role::Payer(index)) => *self.payers[*index].key.public_key(),
+            Some(Role::Creator(index)) => *self.creators[*index].key.public_key(),
             None => PublicKey::from_words_reduced([id.get().into(); 5]),
         };
         AccountIdentity { key, owner: owner(id) }
@@ -310,7 +310,7 @@ impl Ids {
 
     /// As many as were counted have been drawn.
     fn next(&mut self) -> AccountId {
-        self.drawn.next().map_or(AccountId::OPERATOR, |place| AccountId::from(place as u32 + 1))
+        self.drawn.next().map_or(AccountId::OPERATOR, |index| AccountId::from(index as u32 + 1))
     }
 }
 

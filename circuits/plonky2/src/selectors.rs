@@ -25,9 +25,9 @@ impl GateSelectors {
         self.groups.len()
     }
 
-    /// The selector of a gate, by its place, and the places of the gates that share it.
-    pub fn of_gate(&self, place: usize) -> Option<(usize, Range<usize>)> {
-        let selector = *self.selector_indices.get(place)?;
+    /// The selector of a gate, by its index, and the indices of the gates that share it.
+    pub fn of_gate(&self, index: usize) -> Option<(usize, Range<usize>)> {
+        let selector = *self.selector_indices.get(index)?;
         Some((selector, self.groups.get(selector)?.clone()))
     }
 }

@@ -1,6 +1,6 @@
 //! Serializers of gates and witness generators: plonky2's own and ours.
 //!
-//! A tag is a place in these lists, so a change of a list is a change of the cache's format.
+//! A tag is an index in these lists, so a change of a list is a change of the cache's format.
 
 use std::sync::LazyLock;
 
@@ -50,8 +50,8 @@ macro_rules! gates {
         impl GateSerializer<F, D> for Gates {
             fn read_gate(&self, buffer: &mut Buffer, common: &Common) -> IoResult<GateRef<F, D>> {
                 let tag = buffer.read_u32()?;
-                let mut places = 0..;
-                $(if Some(tag) == places.next() {
+                let mut indices = 0..;
+                $(if Some(tag) == indices.next() {
                     let gate = <$gate as Gate<F, D>>::deserialize(buffer, common)?;
                     return Ok(GateRef::new(gate));
                 })*
@@ -84,8 +84,8 @@ macro_rules! generators {
                 common: &Common,
             ) -> IoResult<WitnessGeneratorRef<F, D>> {
                 let tag = buffer.read_u32()?;
-                let mut places = 0..;
-                $(if Some(tag) == places.next() {
+                let mut indices = 0..;
+                $(if Some(tag) == indices.next() {
                     let one = <$generator as SimpleGenerator<F, D>>::deserialize(buffer, common)?;
                     return Ok(WitnessGeneratorRef::new(SimpleGenerator::<F, D>::adapter(one)));
                 })*
@@ -146,6 +146,6 @@ generators![
     WireSplitGenerator,
 ];
 
-fn tag(place: Option<usize>) -> IoResult<u32> {
-    place.and_then(|place| u32::try_from(place).ok()).ok_or(IoError)
+fn tag(index: Option<usize>) -> IoResult<u32> {
+    index.and_then(|index| u32::try_from(index).ok()).ok_or(IoError)
 }

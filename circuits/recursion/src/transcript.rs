@@ -92,8 +92,8 @@ impl Transcript {
         assert_eq!(bits > 0, witness.is_some(), "a witness exists where there is work");
         if let Some(witness) = witness {
             self.observe(builder, witness);
-            for (place, bit) in self.sample_bits(builder, bits).into_iter().enumerate() {
-                if is_compared(Check::Work, place) {
+            for (index, bit) in self.sample_bits(builder, bits).into_iter().enumerate() {
+                if is_compared(Check::Work, index) {
                     builder.assert_zero(bit.target);
                 }
             }

@@ -5,6 +5,7 @@
 //! transactions, finds what a claim or an escape needs, and reads from logs what rebuilds the state.
 
 pub mod abi;
+#[cfg(feature = "anvil")]
 mod anvil;
 mod batch;
 mod deploy;
@@ -13,6 +14,7 @@ mod escape;
 mod history;
 mod payouts;
 
+#[cfg(feature = "anvil")]
 pub use anvil::{AnvilError, launch_anvil};
 pub use batch::{BatchError, CommitPart, batch_header, batch_id, commit_parts, to_batch};
 pub use deploy::{
@@ -21,4 +23,4 @@ pub use deploy::{
 pub use entry::{EntryError, QueuedEntry, queued_deposit, queued_forced_exit};
 pub use escape::account_proof;
 pub use history::{FinalBatchData, History, HistoryError};
-pub use payouts::{ClaimProof, Payout, payouts};
+pub use payouts::{Claim, Payout, PayoutError, PayoutReason, payouts};

@@ -1,41 +1,73 @@
 //! What a batch pays out on L1, and the Merkle paths with which it is claimed.
 
-use alloy::primitives::{Address, B256, U256, keccak256};
+use alloy::primitives::{B256, U256, keccak256};
 use alloy::sol_types::SolValue;
 use farthing_protocol::{
-    CHUNK_LIMBS, NANO_PER_BASE_UNIT, PublicData, PublicDataError, QueueEntry, QueueOutcome, Record,
+    Address, BaseUnits, BatchNumber, Bytes32, CHUNK_LIMBS, NANO_PER_BASE_UNIT, OutOfRange,
+    PublicData, PublicDataError, QueueEntry, QueueOutcome, Record,
 };
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
-/// A withdrawal, or a deposit that the batch refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::abi::IRollup;
+
+/// The reason of a payout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PayoutReason {
+    /// A withdrawal or a forced exit.
+    Withdrawal,
+    /// A deposit that L2 refused.
+    RefusedDeposit,
+}
+
+/// Something that L1 pays to an owner once its batch is final.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payout {
+    /// The L1 address that is paid.
+    pub owner: Address,
+    /// The batch.
+    pub batch: BatchNumber,
     /// Its number within the batch.
     pub index: u32,
     /// The chunk of public data in which its record ends.
     pub chunk: u32,
-    /// Who is paid.
-    pub owner: Address,
-    /// Base units.
-    pub units: u64,
+    /// Base units of the token.
+    pub units: BaseUnits,
+    /// The reason.
+    pub reason: PayoutReason,
 }
 
-/// A payout with the arguments of its `claim`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ClaimProof {
+/// All that a claim on L1 needs, once the batch is final.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
     /// The payout.
     pub payout: Payout,
     /// Siblings in the tree of its chunk, from the leaf's own up.
-    pub path: Vec<B256>,
+    pub path: Vec<Bytes32>,
 }
 
-/// All payouts of a batch, in order, each ready to be claimed.
-pub fn payouts(data: &PublicData) -> Result<Vec<ClaimProof>, PublicDataError> {
-    let found = find(data)?;
+/// The payouts of a batch cannot be read.
+#[derive(Debug, Error)]
+pub enum PayoutError {
+    /// The public data do not decode.
+    #[error(transparent)]
+    PublicData(#[from] PublicDataError),
+    /// More is paid than can be deposited.
+    #[error("a payout is more than can be deposited: {0}")]
+    Amount(#[from] OutOfRange),
+}
+
+/// All payouts of a batch, in order, each ready to be claimed: refused deposits come first.
+pub fn payouts(batch: BatchNumber, data: &PublicData) -> Result<Vec<Claim>, PayoutError> {
+    let found = find(batch, data)?;
     Ok(found
         .chunk_by(|a, b| a.chunk == b.chunk)
         .flat_map(|chunk| {
             let paths = paths(chunk.iter().map(Payout::leaf).collect());
-            chunk.iter().zip(paths).map(|(payout, path)| ClaimProof { payout: *payout, path })
+            chunk.iter().zip(paths).map(|(payout, path)| Claim {
+                payout: *payout,
+                path: path.into_iter().map(|node| Bytes32(node.0)).collect(),
+            })
         })
         .collect())
 }
@@ -43,31 +75,47 @@ pub fn payouts(data: &PublicData) -> Result<Vec<ClaimProof>, PublicDataError> {
 impl Payout {
     /// The leaf in the tree of its chunk: hashed twice, so that no node is a leaf.
     pub fn leaf(&self) -> B256 {
-        let payout = (U256::from(self.index), self.owner, U256::from(self.units));
+        let owner = alloy::primitives::Address::from(self.owner.0);
+        let payout = (U256::from(self.index), owner, U256::from(self.units.get()));
         keccak256(keccak256(payout.abi_encode()))
     }
 }
 
-fn find(data: &PublicData) -> Result<Vec<Payout>, PublicDataError> {
+impl From<&Claim> for IRollup::Claim {
+    fn from(Claim { payout, path }: &Claim) -> Self {
+        Self {
+            batch: payout.batch.get(),
+            chunk: payout.chunk,
+            index: payout.index,
+            owner: payout.owner.0.into(),
+            units: U256::from(payout.units.get()),
+            path: path.iter().map(|node| B256::from(node.0)).collect(),
+        }
+    }
+}
+
+fn find(batch: BatchNumber, data: &PublicData) -> Result<Vec<Payout>, PayoutError> {
     let mut end = 0;
     let mut found = Vec::new();
     for record in data.records()? {
         end += record.limbs();
-        let Some((owner, units)) = paid_by(&record) else { continue };
+        let Some((owner, units, reason)) = paid_by(&record) else { continue };
         let (index, chunk) = (found.len() as u32, ((end - 1) / CHUNK_LIMBS) as u32);
-        found.push(Payout { index, chunk, owner, units });
+        let units = BaseUnits::new(units)?;
+        found.push(Payout { owner, batch, index, chunk, units, reason });
     }
     Ok(found)
 }
 
-fn paid_by(record: &Record) -> Option<(Address, u64)> {
+fn paid_by(record: &Record) -> Option<(Address, u64, PayoutReason)> {
     use QueueOutcome::{RefusedByAmount, RefusedByBalance};
     match record {
         Record::Queue(QueueEntry::Deposit(deposit), RefusedByAmount | RefusedByBalance(_)) => {
-            Some((Address::from(deposit.owner.0), deposit.raw_amount() / NANO_PER_BASE_UNIT))
+            let units = deposit.raw_amount() / NANO_PER_BASE_UNIT;
+            Some((deposit.owner, units, PayoutReason::RefusedDeposit))
         }
         Record::Withdrawal(withdrawal) => {
-            Some((Address::from(withdrawal.owner.0), withdrawal.base_units))
+            Some((withdrawal.owner, withdrawal.base_units, PayoutReason::Withdrawal))
         }
         _ => None,
     }

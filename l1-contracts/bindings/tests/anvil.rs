@@ -10,10 +10,10 @@ use farthing_l1::abi::{DevToken, Rollup, RollupTimelock};
 use farthing_l1::{LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, launch_anvil, queued_deposit};
 use farthing_protocol::{AccountIdentity, Address as Owner, Domain, SecretKey};
 
-type Outcome<T> = Result<T, Box<dyn std::error::Error>>;
+type TestResult<T> = Result<T, Box<dyn std::error::Error>>;
 
 #[tokio::test]
-async fn a_rollup_is_deployed() -> Outcome<()> {
+async fn a_rollup_is_deployed() -> TestResult<()> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let anvil = launch_anvil(Some(&project))?;
     let signer: PrivateKeySigner = anvil.keys()[0].clone().into();

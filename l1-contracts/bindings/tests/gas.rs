@@ -7,53 +7,46 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::Address;
 use farthing_l1::abi::{IRollup, Rollup};
 use farthing_l1::{account_proof, payouts};
-use farthing_protocol::{AccountId, BatchClass, Digest, TREE_DEPTH, compress};
-use support::{DAY, Outcome, World, bank, owner, withdraw};
+use farthing_protocol::{AccountId, BatchClass, BatchNumber, Digest, TREE_DEPTH, compress};
+use support::{DAY, TestResult, TestRollup, bank, owner, withdraw};
 
-fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> Outcome<()> {
-    let mut world = World::new(BatchClass::TINY)?;
-    world.deposit(1, 1_000_000)?;
-    world.deposit(1, 1_000_000)?;
-    figures.insert("deposit", world.chain.gas);
+fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> TestResult<()> {
+    let mut test = TestRollup::new(BatchClass::TINY)?;
+    test.deposit(1, 1_000_000)?;
+    test.deposit(1, 1_000_000)?;
+    figures.insert("deposit", test.l1.gas);
     let exit = Rollup::requestForcedExitCall { account: 1 };
-    world.consume()?;
-    world.seal()?;
-    world.settle()?;
+    test.consume()?;
+    test.seal()?;
+    test.settle()?;
     for _ in 0..8 {
-        world.submit(1, 0, withdraw(7_000)?)?;
+        test.submit(1, 0, withdraw(7_000)?)?;
     }
-    world.seal()?;
-    let data = world.sealed[0].witness.public_data.clone();
-    world.settle()?;
-    world.chain.must(bank(), world.rollup, &exit)?;
-    figures.insert("requestForcedExit", world.chain.gas);
-    let claims = payouts(&data)?.into_iter().map(|claim| IRollup::Claim {
-        batch: 1,
-        chunk: claim.payout.chunk,
-        index: claim.payout.index,
-        owner: claim.payout.owner,
-        units: U256::from(claim.payout.units),
-        path: claim.path,
-    });
-    let claims: Vec<_> = claims.collect();
+    test.seal()?;
+    let data = test.sealed[0].witness.public_data.clone();
+    test.settle()?;
+    test.l1.must(bank(), test.rollup, &exit)?;
+    figures.insert("requestForcedExit", test.l1.gas);
+    let claims = payouts(BatchNumber::new(1)?, &data)?;
+    let claims: Vec<IRollup::Claim> = claims.iter().map(Into::into).collect();
     for claim in &claims[..2] {
         let IRollup::Claim { batch, chunk, index, owner, units, path } = claim.clone();
         let call = Rollup::claimCall { batch, chunk, index, owner, units, path };
-        world.chain.must(bank(), world.rollup, &call)?;
+        test.l1.must(bank(), test.rollup, &call)?;
     }
-    figures.insert("claim, one of eight", world.chain.gas);
+    figures.insert("claim, one of eight", test.l1.gas);
     let rest = Rollup::claimManyCall { claims: claims[2..].to_vec() };
-    world.chain.must(bank(), world.rollup, &rest)?;
-    figures.insert("claimMany, six of eight", world.chain.gas);
-    world.pass(7 * DAY + 1);
-    world.chain.must(bank(), world.rollup, &Rollup::freezeCall {})?;
-    figures.insert("freeze", world.chain.gas);
+    test.l1.must(bank(), test.rollup, &rest)?;
+    figures.insert("claimMany, six of eight", test.l1.gas);
+    test.pass(7 * DAY + 1);
+    test.l1.must(bank(), test.rollup, &Rollup::freezeCall {})?;
+    figures.insert("freeze", test.l1.gas);
     let id = AccountId::from(1);
-    let state = world.ledger.account(id)?.ok_or("no account")?;
-    let siblings = world.ledger.account_path(id)?.siblings;
+    let state = test.ledger.account(id)?.ok_or("no account")?;
+    let siblings = test.ledger.account_path(id)?.siblings;
     let siblings: [Digest; TREE_DEPTH] = siblings.try_into().map_err(|_| "32 siblings")?;
     let mut empty = Digest::ZERO;
     for _ in 0..TREE_DEPTH {
@@ -63,13 +56,13 @@ fn single_calls(figures: &mut BTreeMap<&'static str, u64>) -> Outcome<()> {
         account: account_proof(id, &state, &siblings),
         licensesRoot: empty.to_bytes().into(),
     };
-    world.chain.must(Address::from(owner(1).0), world.rollup, &call)?;
-    figures.insert("escape", world.chain.gas);
+    test.l1.must(Address::from(owner(1).0), test.rollup, &call)?;
+    figures.insert("escape", test.l1.gas);
     Ok(())
 }
 
 #[test]
-fn gas_is_as_before() -> Outcome<()> {
+fn gas_is_as_before() -> TestResult<()> {
     let mut figures = BTreeMap::new();
     single_calls(&mut figures)?;
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../snapshots/transactions.json");

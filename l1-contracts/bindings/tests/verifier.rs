@@ -10,16 +10,17 @@ use alloy::primitives::Address;
 use farthing_l1::abi::Verifier;
 use farthing_protocol::{BLOCK_STATEMENT_BYTES, BlockStatement, MODULUS};
 use farthing_recursion::{FinalKey, FinalProof};
+use farthing_testkit::full;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use support::chain::Chain;
-use support::{CHAIN_ID, NOW, Outcome, operator};
+use support::revm_l1::RevmL1;
+use support::{CHAIN_ID, NOW, TestResult, operator};
 
 /// The most that proving a block may cost on L1, data of the proof included.
 const PROVE_GAS_MAX: u64 = 4_000_000;
 
-fn data(name: &str) -> Outcome<Vec<u8>> {
+fn data(name: &str) -> TestResult<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test/data");
     Ok(std::fs::read(folder.join(name))?)
 }
@@ -27,27 +28,27 @@ fn data(name: &str) -> Outcome<Vec<u8>> {
 /// Both verifiers, and a proof that both accept.
 struct Verifiers {
     key: FinalKey,
-    chain: Chain,
+    l1: RevmL1,
     verifier: Address,
     statement: Vec<u8>,
     proof: Vec<u8>,
 }
 
 impl Verifiers {
-    fn new() -> Outcome<Self> {
-        let mut chain = Chain::new(CHAIN_ID, NOW);
-        let verifier = chain.deploy(operator(), Verifier::BYTECODE.clone())?;
+    fn new() -> TestResult<Self> {
+        let mut l1 = RevmL1::new(CHAIN_ID, NOW);
+        let verifier = l1.deploy(operator(), Verifier::BYTECODE.clone())?;
         let key = FinalKey::from_bytes(&data("final_key.bin")?).ok_or("a key")?;
         let (statement, proof) = (data("final_statement.bin")?, data("final_proof.bin")?);
-        Ok(Self { key, chain, verifier, statement, proof })
+        Ok(Self { key, l1, verifier, statement, proof })
     }
 
-    fn contract(&mut self, statement: &[u8], proof: &[u8]) -> Outcome<bool> {
+    fn contract(&mut self, statement: &[u8], proof: &[u8]) -> TestResult<bool> {
         let call = Verifier::verifyCall {
             statement: statement.to_vec().into(),
             proof: proof.to_vec().into(),
         };
-        self.chain.must(operator(), self.verifier, &call)
+        self.l1.must(operator(), self.verifier, &call)
     }
 
     fn native(&self, statement: &[u8], proof: &[u8]) -> bool {
@@ -60,7 +61,7 @@ impl Verifiers {
     }
 
     /// Both refuse.
-    fn refuse(&mut self, statement: &[u8], proof: &[u8], what: &str) -> Outcome<()> {
+    fn refuse(&mut self, statement: &[u8], proof: &[u8], what: &str) -> TestResult<()> {
         assert!(!self.native(statement, proof), "native: {what}");
         assert!(!self.contract(statement, proof)?, "contract: {what}");
         Ok(())
@@ -68,19 +69,19 @@ impl Verifiers {
 }
 
 #[test]
-fn a_real_proof_is_accepted_within_its_price() -> Outcome<()> {
+fn a_real_proof_is_accepted_within_its_price() -> TestResult<()> {
     let mut verifiers = Verifiers::new()?;
     let (statement, proof) = (verifiers.statement.clone(), verifiers.proof.clone());
     assert!(verifiers.native(&statement, &proof));
     assert!(verifiers.contract(&statement, &proof)?);
-    println!("verification as a transaction: {} gas", verifiers.chain.gas);
-    assert!(verifiers.chain.gas <= PROVE_GAS_MAX, "{} gas", verifiers.chain.gas);
+    println!("verification as a transaction: {} gas", verifiers.l1.gas);
+    assert!(verifiers.l1.gas <= PROVE_GAS_MAX, "{} gas", verifiers.l1.gas);
     Ok(())
 }
 
 /// Proofs by provers who lie to the transcript alone: of a false statement, and without the work.
 #[test]
-fn forgeries_are_refused() -> Outcome<()> {
+fn forgeries_are_refused() -> TestResult<()> {
     let mut verifiers = Verifiers::new()?;
     let (lie, of_lie) = (data("forged_statement.bin")?, data("forged_proof.bin")?);
     verifiers.refuse(&lie, &of_lie, "a false statement")?;
@@ -89,7 +90,7 @@ fn forgeries_are_refused() -> Outcome<()> {
 }
 
 #[test]
-fn other_statements_and_lengths_are_refused() -> Outcome<()> {
+fn other_statements_and_lengths_are_refused() -> TestResult<()> {
     let mut verifiers = Verifiers::new()?;
     let (statement, proof) = (verifiers.statement.clone(), verifiers.proof.clone());
     for at in 0..statement.len() {
@@ -106,13 +107,13 @@ fn other_statements_and_lengths_are_refused() -> Outcome<()> {
 }
 
 /// The spans of the proof's fields, as the contract has them.
-fn fields() -> Outcome<Vec<Range<usize>>> {
+fn fields() -> TestResult<Vec<Range<usize>>> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/verifier/Constants.sol");
     let text = std::fs::read_to_string(file)?;
-    let places = text.lines().filter_map(|line| line.strip_prefix("uint256 constant P_"));
-    let places =
-        places.filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';')?.parse().ok());
-    let starts: Vec<usize> = places.collect();
+    let offsets = text.lines().filter_map(|line| line.strip_prefix("uint256 constant P_"));
+    let offsets =
+        offsets.filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';')?.parse().ok());
+    let starts: Vec<usize> = offsets.collect();
     let ends = starts[1..].iter().copied().chain([data("final_proof.bin")?.len()]);
     Ok(starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect())
 }
@@ -199,9 +200,8 @@ const CHANGES: [(&str, Change); 11] = [
 ///
 /// `FARTHING_FULL=1 cargo test --release -p farthing-l1 --test verifier changed_proofs`
 #[test]
-fn changed_proofs_are_refused() -> Outcome<()> {
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
-    let changes = if full { 10_000 } else { 2_000 };
+fn changed_proofs_are_refused() -> TestResult<()> {
+    let changes = if full() { 10_000 } else { 2_000 };
     let mut verifiers = Verifiers::new()?;
     let (statement, honest) = (verifiers.statement.clone(), verifiers.proof.clone());
     let fields = fields()?;

@@ -7,12 +7,12 @@
 
 use std::iter::successors;
 
-use farthing_protocol::{Account, AccountId, BatchNumber, Digest, TREE_DEPTH};
+use farthing_protocol::{Account, AccountId, BatchNumber, Digest, NodeChange, TREE_DEPTH};
 use thiserror::Error;
 
 use crate::reader::LedgerReader;
 use crate::store::StoreError;
-use crate::tree::{MerklePath, NodeChange, state_root};
+use crate::tree::{MerklePath, state_root};
 
 /// An account's leaf and path under a state root.
 #[derive(Clone, Debug, PartialEq, Eq)]

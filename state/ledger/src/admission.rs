@@ -5,8 +5,8 @@
 //! each must be unused, and above the largest that an earlier batch settled.
 
 use farthing_protocol::{
-    AMOUNT_BITS, AccountId, BALANCE_BITS, CapacityExceeded, ErrorCode, Intent, IntentId, LicenseId,
-    Nano, Nonce, Operation, QUEUE_ENTRIES_MAX, UnixTime,
+    AMOUNT_BITS, AccountId, BALANCE_BITS, CapacityExceeded, ErrorCode, Intent, IntentId,
+    IntentWitness, LicenseId, Nano, Nonce, Operation, QUEUE_ENTRIES_MAX, UnixTime,
 };
 use thiserror::Error;
 
@@ -14,10 +14,10 @@ use crate::batch::{CapacityError, OpenBatch};
 use crate::error::LedgerError;
 use crate::open_steps::Step;
 use crate::precheck::CheckedIntent;
+use crate::records::{Admission, IntentRecord, LogEntry};
 use crate::rules::{Effects, OperationError, check_intent, references};
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StoreError};
-use crate::witness::{Admission, IntentRecord, IntentWitness, LogEntry};
 
 /// While this much or more is deposited, only steps without a credit are admitted: below it no
 /// credit can pass 2⁶², whatever deposits the same batch still consumes.

@@ -28,8 +28,8 @@ impl Genesis {
         struct Empty;
         impl NodeSource for Empty {
             type Error = Infallible;
-            fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
-                Ok(vec![None; places.len()])
+            fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
+                Ok(vec![None; positions.len()])
             }
         }
         let Ok(accounts) = self.accounts_tree(&Empty);

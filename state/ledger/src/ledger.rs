@@ -19,13 +19,13 @@ use crate::operator_steps::{consume, open_account};
 use crate::precheck::{CheckError, Checked, CheckedIntent, check};
 use crate::preview::preview;
 use crate::rebase::{Rebase, RebaseError, Rebased, Rebasing};
+use crate::records::Admission;
 use crate::replay::replay;
 use crate::rules::{ConsumeError, OpenAccountError};
 use crate::seal::{SealJob, SealedBatch, StoredBatch, begin_seal, end_seal};
 use crate::sealed::{Durability, Reserve, SealedState};
 use crate::store::{StateRead, Store, Writes};
 use crate::tree::{MerklePath, TreeId, empty_subtree, state_root};
-use crate::witness::Admission;
 
 /// The state machine on its store.
 pub struct Ledger {

@@ -23,6 +23,7 @@ mod preview;
 mod reader;
 mod rebase;
 mod receipts;
+mod records;
 mod replay;
 mod restore;
 mod rules;
@@ -30,7 +31,6 @@ mod seal;
 mod sealed;
 mod store;
 mod tree;
-mod witness;
 
 pub use account_proof::{AccountProof, AccountProofError};
 pub use admission::AdmitError;
@@ -38,6 +38,7 @@ pub use batch::BatchContents;
 pub use displaced::{DropReason, DroppedIntent};
 pub use error::LedgerError;
 pub use execution::{BatchExecution, ExecutionError, execute_batch};
+pub use farthing_protocol::NodeChange;
 pub use genesis::Genesis;
 pub use l1_batch::RestoreError;
 pub use ledger::Ledger;
@@ -45,6 +46,7 @@ pub use precheck::{CheckError, Checked, CheckedIntent};
 pub use reader::{LedgerReader, StoredIntent};
 pub use rebase::{MovedAccount, Rebase, RebaseError, Rebased};
 pub use receipts::{ReceiptsTree, receipt_root};
+pub use records::Admission;
 pub use restore::LedgerRestore;
 pub use rules::{
     ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, SharedOut,
@@ -53,5 +55,4 @@ pub use rules::{
 pub use seal::{SealJob, SealedBatch, StoredBatch};
 pub use sealed::{Durability, Reserve};
 pub use store::{StateRead, StoreError};
-pub use tree::{MerklePath, NodeChange, empty_subtree, state_root};
-pub use witness::{AccountChange, Admission, BatchWitness, IntentWitness, LicenseChange};
+pub use tree::{MerklePath, empty_subtree, state_root};

@@ -42,7 +42,7 @@ mod tests {
     use crate::precheck::Checked;
     use crate::sealed::Durability;
 
-    type Outcome<T = ()> = Result<T, Box<dyn std::error::Error>>;
+    type TestResult<T = ()> = Result<T, Box<dyn std::error::Error>>;
 
     const CLASS: BatchClass = BatchClass::TINY;
 
@@ -63,7 +63,7 @@ mod tests {
     }
 
     /// The operator registers a license whose shares all go to `holder`.
-    fn register(ledger: &mut Ledger, nonce: u64, holder: Holder, lineage: u32) -> Outcome<u32> {
+    fn register(ledger: &mut Ledger, nonce: u64, holder: Holder, lineage: u32) -> TestResult<u32> {
         let shares = ShareTable::new(vec![HolderShares { holder, shares: Shares::MAX }])?;
         let register = RegisterLicense {
             price: Price::MIN,
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn a_ledger_goes_on_when_the_last_number_is_used() -> Outcome {
+    fn a_ledger_goes_on_when_the_last_number_is_used() -> TestResult {
         // Somebody else's batches used the largest numbers of both trees.
         let dir = tempfile::tempdir()?;
         let domain = Domain { chain_id: 1, contract: Address([1; 20]) };

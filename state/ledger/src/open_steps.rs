@@ -11,9 +11,9 @@ use farthing_protocol::{
 use crate::batch::{OpenBatch, RunningState};
 use crate::error::LedgerError;
 use crate::header::OpenRecord;
+use crate::records::{IntentRecord, LogEntry};
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StateRead, StoreError, Writes};
-use crate::witness::{IntentRecord, LogEntry};
 
 /// The open batch, and its place in the log.
 pub(crate) struct OpenSteps {

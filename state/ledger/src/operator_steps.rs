@@ -5,12 +5,12 @@ use farthing_protocol::{AccountId, AccountIdentity, Nano, OpenedAccount, QueueEn
 use crate::batch::{CapacityError, OpenBatch};
 use crate::error::LedgerError;
 use crate::open_steps::Step;
+use crate::records::LogEntry;
 use crate::rules::{
     ConsumeError, DepositAccount, OpenAccountError, check_deposit, check_open_account,
     largest_forced_exit,
 };
 use crate::store::{StateRead, StoreError};
-use crate::witness::LogEntry;
 
 /// Opens an account. It gets `number`, which must be unused, or else the next.
 pub(crate) fn open_account(

@@ -12,9 +12,9 @@ use thiserror::Error;
 
 use crate::displaced::DropReason;
 use crate::open_steps::OpenSteps;
+use crate::records::Admission;
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StoreError};
-use crate::witness::Admission;
 
 /// Signatures checked together: buckets pay off, and both cores get work.
 const SIGNATURES_PER_CHECK: usize = 512;
@@ -80,7 +80,7 @@ impl CheckError {
 
 /// An intent on its way through the check.
 struct Candidate<'a> {
-    place: usize,
+    index: usize,
     signed: &'a SignedIntent,
     key: PublicKey,
     message: [Felt; MESSAGE_ELEMENTS],
@@ -97,11 +97,11 @@ pub(crate) fn check(
     let domain = sealed.domain();
     let mut answers: Vec<Option<Result<Checked, CheckError>>> = vec![None; intents.len()];
     let mut candidates = Vec::with_capacity(intents.len());
-    for (place, signed) in intents.iter().enumerate() {
+    for (index, signed) in intents.iter().enumerate() {
         let message = signed.intent.message();
         let id = Intent::id_of(&domain, &message);
         let Intent { account, nonce, .. } = signed.intent;
-        answers[place] = match sealed.dropped(&id)? {
+        answers[index] = match sealed.dropped(&id)? {
             Some(dropped) => Some(Err(CheckError::Dropped(dropped.reason))),
             None => {
                 let record = open.admitted(sealed, IntentKey { account, nonce })?;
@@ -109,10 +109,10 @@ pub(crate) fn check(
                 same.map(|record| Ok(Checked::Known(Admission::known(&record))))
             }
         };
-        if answers[place].is_none() {
+        if answers[index].is_none() {
             match open.key_of(sealed, account)? {
-                Some(key) => candidates.push(Candidate { place, signed, key, message, id }),
-                None => answers[place] = Some(Err(CheckError::UnknownAccount { account })),
+                Some(key) => candidates.push(Candidate { index, signed, key, message, id }),
+                None => answers[index] = Some(Err(CheckError::UnknownAccount { account })),
             }
         }
     }
@@ -120,8 +120,8 @@ pub(crate) fn check(
         .par_chunks(SIGNATURES_PER_CHECK.min(intents.len().div_ceil(2)).max(1))
         .flat_map_iter(|chunk| check_signatures(&domain, chunk))
         .collect();
-    for (place, answer) in checked {
-        answers[place] = Some(answer);
+    for (index, answer) in checked {
+        answers[index] = Some(answer);
     }
     Ok(answers.into_iter().flatten().collect())
 }
@@ -137,17 +137,17 @@ fn check_signatures(
     }
     let mut answers = Vec::with_capacity(chunk.len());
     let mut items = Vec::with_capacity(chunk.len());
-    let mut places = Vec::with_capacity(chunk.len());
+    let mut checkable = Vec::with_capacity(chunk.len());
     for candidate in chunk {
         match &keys[&candidate.key] {
-            Err(error) => answers.push((candidate.place, Err((*error).into()))),
+            Err(error) => answers.push((candidate.index, Err((*error).into()))),
             Ok(key) => {
                 items.push(BatchItem {
                     key,
                     message: &candidate.message,
                     signature: &candidate.signed.signature,
                 });
-                places.push(candidate);
+                checkable.push(candidate);
             }
         }
     }
@@ -157,7 +157,7 @@ fn check_signatures(
     };
     let mut invalid = invalid.into_iter().peekable();
     let challenges = challenges(domain, &items);
-    for (i, (candidate, challenge)) in places.into_iter().zip(challenges).enumerate() {
+    for (i, (candidate, challenge)) in checkable.into_iter().zip(challenges).enumerate() {
         let answer = match invalid.next_if(|(at, _)| *at == i) {
             Some((_, error)) => Err(error.into()),
             None => Ok(Checked::New(CheckedIntent {
@@ -167,7 +167,7 @@ fn check_signatures(
                 challenge: Digest::new(challenge.elements()),
             })),
         };
-        answers.push((candidate.place, answer));
+        answers.push((candidate.index, answer));
     }
     answers
 }

@@ -2,19 +2,18 @@
 //! two calls may stand on either side of a batch.
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchClass, BatchNumber, Digest, IntentId, License,
-    LicenseId, Nonce,
+    Account, AccountId, AccountIdentity, BatchClass, BatchNumber, BatchWitness, Digest, IntentId,
+    License, LicenseId, Nonce,
 };
 
 use crate::displaced::DroppedIntent;
 use crate::error::LedgerError;
 use crate::ledger::Ledger;
+use crate::records::Admission;
 use crate::sealed::Durability;
 use crate::store::StateRead;
 use crate::store::{Store, StoreError};
 use crate::tree::{MerklePath, TreeId, path};
-use crate::witness::Admission;
-use crate::witness::BatchWitness;
 
 /// A cheap handle on the ledger's store that cannot write. It keeps the store open.
 #[derive(Clone)]

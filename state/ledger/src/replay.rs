@@ -1,15 +1,17 @@
 //! Rebuilding the open batch from the log.
 
+use farthing_protocol::IntentWitness;
+
 use crate::admission::{check_admission, load};
 use crate::error::LedgerError;
 use crate::open_steps::OpenSteps;
 use crate::operator_steps::consume_entry;
 use crate::precheck::CheckedIntent;
+use crate::records::LogEntry;
 use crate::rules::check_open_account;
 use crate::seal::seal;
 use crate::sealed::SealedState;
 use crate::store::IntentKey;
-use crate::witness::{IntentWitness, LogEntry};
 
 /// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is sealed
 /// now, because the second was filled on the state that it leaves, and nonces were refused because of
@@ -123,12 +125,12 @@ mod tests {
     use crate::sealed::Durability;
     use crate::store::{Store, Writes};
 
-    type Outcome = Result<(), Box<dyn std::error::Error>>;
+    type TestResult = Result<(), Box<dyn std::error::Error>>;
 
     const CLASS: BatchClass = BatchClass::TINY;
 
     /// Opens a ledger on whose store, with one step of batch 0 in it, something else was written.
-    fn open_with(change: impl FnOnce(&mut Writes) -> Result<(), LedgerError>) -> Outcome {
+    fn open_with(change: impl FnOnce(&mut Writes) -> Result<(), LedgerError>) -> TestResult {
         let dir = tempfile::tempdir()?;
         let domain = Domain { chain_id: 1, contract: Address([1; 20]) };
         let genesis = Genesis { domain, operator: identity(1) };
@@ -144,7 +146,7 @@ mod tests {
         Ok(Ledger::open(dir.path(), CLASS, Durability::Buffered).map(drop)?)
     }
 
-    fn fails(outcome: Outcome, expected: &str) {
+    fn fails(outcome: TestResult, expected: &str) {
         assert_eq!(outcome.err().map(|error| error.to_string()).as_deref(), Some(expected));
     }
 
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_intent_is_in_the_log_once() -> Outcome {
+    fn an_intent_is_in_the_log_once() -> TestResult {
         use farthing_protocol::{Amount, Bytes32, Fee, Nonce, Operation, Transfer};
         let dir = tempfile::tempdir()?;
         let domain = Domain { chain_id: 1, contract: Address([1; 20]) };
@@ -186,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_store_of_another_version_is_refused() -> Outcome {
+    fn a_store_of_another_version_is_refused() -> TestResult {
         let older = open_with(|writes| Ok(writes.protocol_version(1)?));
         fails(
             older,
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_that_belong_to_no_batch_are_not_passed_over() -> Outcome {
+    fn steps_that_belong_to_no_batch_are_not_passed_over() -> TestResult {
         open_with(|_| Ok(()))?;
         let number = BatchNumber::MIN;
         let orphans = open_with(|writes| {

@@ -184,8 +184,8 @@ fn root_of(leaves: Vec<LeafChange>) -> Digest {
     struct Nothing;
     impl NodeSource for Nothing {
         type Error = Infallible;
-        fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
-            Ok(vec![None; places.len()])
+        fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
+            Ok(vec![None; positions.len()])
         }
     }
     let Ok(tree) = update(&Nothing, &leaves);

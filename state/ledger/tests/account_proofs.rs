@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use farthing_ledger::{AccountProofError, Ledger, Reserve};
 use farthing_protocol::{Account, AccountId, BatchClass, BatchNumber, Digest};
-use support::{Outcome, TestLedger, account, genesis, license, owner};
+use support::{TestLedger, TestResult, account, genesis, license, owner};
 
 /// The state after a number of batches, as the ledger had it then.
 struct Then {
@@ -17,41 +17,41 @@ struct Then {
 
 const IDS: u32 = 12;
 
-fn note(world: &TestLedger) -> Outcome<Then> {
-    let accounts = (0..IDS).map(|id| world.ledger.account(AccountId::from(id)));
+fn note(test: &TestLedger) -> TestResult<Then> {
+    let accounts = (0..IDS).map(|id| test.ledger.account(AccountId::from(id)));
     Ok(Then {
-        end: world.ledger.next_batch(),
-        root: world.ledger.root(),
+        end: test.ledger.next_batch(),
+        root: test.ledger.root(),
         accounts: accounts.collect::<Result<_, _>>()?,
     })
 }
 
 /// Batches that open accounts, pay, empty accounts and touch some accounts never again.
-fn story() -> Outcome<(TestLedger, Vec<Then>)> {
-    let mut world = TestLedger::funded(BatchClass::TINY, 5, 3_000_000)?;
-    let mut states = vec![note(&world)?];
-    world.register(1, 1_000, 100_000, &[(account(1), 600_000), (account(2), 400_000)])?;
-    world.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;
-    world.seal()?;
-    states.push(note(&world)?);
+fn history() -> TestResult<(TestLedger, Vec<Then>)> {
+    let mut test = TestLedger::funded(BatchClass::TINY, 5, 3_000_000)?;
+    let mut states = vec![note(&test)?];
+    test.register(1, 1_000, 100_000, &[(account(1), 600_000), (account(2), 400_000)])?;
+    test.register(2, 33, 0, &[(account(3), 333_333), (license(0), 666_667)])?;
+    test.seal()?;
+    states.push(note(&test)?);
     for round in 0..3 {
-        let operation = world.pay(round % 2, 7)?;
-        let intent = world.intent(1 + round % 2, 3, operation)?;
-        let signed = world.sign(intent);
-        world.submit(&signed)??;
-        world.deposit(50 + round, 77_777)?;
-        world.forced_exit(owner(3 + round), 3 + round)?;
-        world.now += 10;
-        world.seal()?;
-        states.push(note(&world)?);
+        let operation = test.pay(round % 2, 7)?;
+        let intent = test.intent(1 + round % 2, 3, operation)?;
+        let signed = test.sign(intent);
+        test.submit(&signed)??;
+        test.deposit(50 + round, 77_777)?;
+        test.forced_exit(owner(3 + round), 3 + round)?;
+        test.now += 10;
+        test.seal()?;
+        states.push(note(&test)?);
     }
-    Ok((world, states))
+    Ok((test, states))
 }
 
 #[test]
-fn accounts_have_paths_in_the_state_of_every_batch() -> Outcome<()> {
-    let (world, states) = story()?;
-    let reader = world.ledger.reader();
+fn accounts_have_paths_in_the_state_of_every_batch() -> TestResult<()> {
+    let (test, states) = history()?;
+    let reader = test.ledger.reader();
     let mut open = 0;
     for then in &states {
         for (id, expected) in (0..IDS).map(AccountId::from).zip(&then.accounts) {
@@ -70,24 +70,24 @@ fn accounts_have_paths_in_the_state_of_every_batch() -> Outcome<()> {
 }
 
 #[test]
-fn a_state_to_come_stands_for_the_latest() -> Outcome<()> {
-    let (world, states) = story()?;
+fn a_state_to_come_stands_for_the_latest() -> TestResult<()> {
+    let (test, states) = history()?;
     let latest = states.last().ok_or("no state")?;
-    let reader = world.ledger.reader();
+    let reader = test.ledger.reader();
     let proof = reader.account_proof(AccountId::from(1), BatchNumber::MAX)?.ok_or("not open")?;
     assert_eq!(proof.state_root(), latest.root);
     Ok(())
 }
 
 #[test]
-fn states_before_a_restore_have_no_paths() -> Outcome<()> {
-    let (world, states) = story()?;
-    let sealed = world.sealed.iter().map(|sealed| &sealed.witness);
+fn states_before_a_restore_have_no_paths() -> TestResult<()> {
+    let (test, states) = history()?;
+    let sealed = test.sealed.iter().map(|sealed| &sealed.witness);
     let batches = sealed.map(|batch| (batch.statement, batch.public_data.clone()));
     let dir = tempfile::tempdir()?;
     let restored = Ledger::restore(dir.path(), genesis(), BatchClass::TINY, batches)?;
     let Reserve { deposited, .. } = restored.reserve()?;
-    assert_eq!(deposited, world.ledger.reserve()?.deposited);
+    assert_eq!(deposited, test.ledger.reserve()?.deposited);
     let reader = restored.reader();
     let latest = states.last().ok_or("no state")?;
     let proof = reader.account_proof(AccountId::from(1), latest.end)?.ok_or("not open")?;
@@ -99,9 +99,9 @@ fn states_before_a_restore_have_no_paths() -> Outcome<()> {
 
 /// Batches that are sealed meanwhile neither change a path nor make it wait for them to end.
 #[test]
-fn paths_are_right_while_batches_come() -> Outcome<()> {
-    let (mut world, states) = story()?;
-    let (reader, then) = (world.ledger.reader(), &states[1]);
+fn paths_are_right_while_batches_come() -> TestResult<()> {
+    let (mut test, states) = history()?;
+    let (reader, then) = (test.ledger.reader(), &states[1]);
     let done = AtomicBool::new(false);
     let (asked, sealed) = std::thread::scope(|scope| {
         let asking = scope.spawn(|| {
@@ -116,13 +116,13 @@ fn paths_are_right_while_batches_come() -> Outcome<()> {
             }
             Ok::<usize, String>(asked)
         });
-        let sealed = (0..20).try_for_each(|round| -> Outcome<()> {
-            let operation = world.pay(round % 2, 3)?;
-            let intent = world.intent(1 + round % 2, 3, operation)?;
-            let signed = world.sign(intent);
-            world.submit(&signed)??;
-            world.now += 10;
-            world.seal()?;
+        let sealed = (0..20).try_for_each(|round| -> TestResult<()> {
+            let operation = test.pay(round % 2, 3)?;
+            let intent = test.intent(1 + round % 2, 3, operation)?;
+            let signed = test.sign(intent);
+            test.submit(&signed)??;
+            test.now += 10;
+            test.seal()?;
             Ok(())
         });
         done.store(true, Ordering::Relaxed);

@@ -10,33 +10,33 @@ use farthing_protocol::{AccountId, BatchClass, Intent, Nano, Nonce, Operation, S
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{Outcome, TestLedger, account};
+use support::{TestLedger, TestResult, account};
 
 const CLASS: BatchClass = BatchClass::TINY;
 const FUNDS: u64 = 1_000_000_000;
 
 fn signed(
-    world: &TestLedger,
+    test: &TestLedger,
     payer: u32,
     nonce: u64,
     mut operation: Operation,
-) -> Outcome<SignedIntent> {
-    world.ledger.address(&mut operation)?;
+) -> TestResult<SignedIntent> {
+    test.ledger.address(&mut operation)?;
     let intent = Intent {
         account: AccountId::from(payer),
         nonce: Nonce::new(nonce)?,
         fee: farthing_protocol::Fee::new(nonce % 3)?,
-        valid_until: support::time(world.now + 60),
+        valid_until: support::time(test.now + 60),
         operation,
     };
-    Ok(world.sign(intent))
+    Ok(test.sign(intent))
 }
 
-fn funded() -> Outcome<TestLedger> {
-    let mut world = TestLedger::funded(CLASS, 4, FUNDS)?;
-    world.register(2, 10, 0, &[(account(2), 600_000), (account(3), 400_000)])?;
-    world.seal()?;
-    Ok(world)
+fn funded() -> TestResult<TestLedger> {
+    let mut test = TestLedger::funded(CLASS, 4, FUNDS)?;
+    test.register(2, 10, 0, &[(account(2), 600_000), (account(3), 400_000)])?;
+    test.seal()?;
+    Ok(test)
 }
 
 /// The answers that admission must give on account 1's nonces, kept apart from the ledger.
@@ -57,9 +57,9 @@ impl Expected {
 /// Twenty writers of one account send nonces of one clock, each late by a different time; batches
 /// are sealed beside, with the next one filled on what they leave.
 #[test]
-fn twenty_writers_share_an_account() -> Outcome<()> {
+fn twenty_writers_share_an_account() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(20);
-    let mut world = funded()?;
+    let mut test = funded()?;
     let mut expected = Expected::default();
     let mut sealing: Option<SealJob> = None;
     let (mut admitted, mut late, mut used) = (0, 0, 0);
@@ -68,19 +68,19 @@ fn twenty_writers_share_an_account() -> Outcome<()> {
         let nonce = (1_000 + tick).saturating_sub(rng.random_range(0..20));
         let operation = match rng.random_range(0..3) {
             0 => TestLedger::transfer(3, tick)?,
-            1 => world.pay(0, tick)?,
+            1 => test.pay(0, tick)?,
             _ => TestLedger::withdraw(1_000 * tick)?,
         };
-        let one = signed(&world, 1, nonce, operation)?;
-        let mut answer = world.submit_once(&one)?;
+        let one = signed(&test, 1, nonce, operation)?;
+        let mut answer = test.submit_once(&one)?;
         if matches!(answer, Err(AdmitError::BatchFull(_))) {
             if let Some(job) = sealing.take() {
-                let sealed = world.ledger.end_seal(job.run())?;
-                world.sealed.push(sealed);
+                let sealed = test.ledger.end_seal(job.run())?;
+                test.sealed.push(sealed);
             }
-            sealing = world.ledger.begin_seal()?;
+            sealing = test.ledger.begin_seal()?;
             expected.seal();
-            answer = world.submit_once(&one)?;
+            answer = test.submit_once(&one)?;
         }
         match answer {
             Ok(admission) => {
@@ -100,17 +100,17 @@ fn twenty_writers_share_an_account() -> Outcome<()> {
             }
             Err(other) => return Err(other.into()),
         }
-        let floor = world.ledger.settled_nonce(AccountId::from(1))?;
+        let floor = test.ledger.settled_nonce(AccountId::from(1))?;
         assert_eq!(floor.map(Nonce::get), Some(expected.settled));
     }
     if let Some(job) = sealing {
-        let sealed = world.ledger.end_seal(job.run())?;
-        world.sealed.push(sealed);
+        let sealed = test.ledger.end_seal(job.run())?;
+        test.sealed.push(sealed);
     }
-    world.seal()?;
+    test.seal()?;
     assert!(admitted > 300 && late > 0 && used > 0, "{admitted} {late} {used}");
     let mut settled = 0;
-    for sealed in &world.sealed {
+    for sealed in &test.sealed {
         support::assert_exact(&sealed.witness);
         let keys: Vec<_> = sealed.witness.intents.iter().map(|i| &i.signed.intent).collect();
         assert!(keys.is_sorted_by_key(|intent| (intent.account, intent.nonce)));
@@ -122,29 +122,29 @@ fn twenty_writers_share_an_account() -> Outcome<()> {
         }
     }
     assert_eq!(settled, admitted, "all that is admitted is settled");
-    world.assert_full_reserve()
+    test.assert_full_reserve()
 }
 
 #[test]
-fn arrival_order_leaves_no_trace_in_the_batch() -> Outcome<()> {
+fn arrival_order_leaves_no_trace_in_the_batch() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let mut first = None;
     for round in 0..8 {
-        let mut world = funded()?;
+        let mut test = funded()?;
         let mut intents = Vec::new();
         for nonce in 10..16u64 {
-            intents.push(signed(&world, 1, nonce, TestLedger::transfer(3, nonce)?)?);
-            intents.push(signed(&world, 4, nonce, world.pay(0, nonce)?)?);
+            intents.push(signed(&test, 1, nonce, TestLedger::transfer(3, nonce)?)?);
+            intents.push(signed(&test, 4, nonce, test.pay(0, nonce)?)?);
         }
         if round > 0 {
             intents.shuffle(&mut rng);
         }
         for one in &intents {
-            assert!(!world.submit_once(one)??.repeated);
-            assert!(world.submit_once(one)??.repeated);
+            assert!(!test.submit_once(one)??.repeated);
+            assert!(test.submit_once(one)??.repeated);
         }
         // Also rebuilt from its log.
-        let mut ledger = if round % 2 == 0 { world.ledger } else { world.reopen(CLASS)?.0 };
+        let mut ledger = if round % 2 == 0 { test.ledger } else { test.reopen(CLASS)?.0 };
         let sealed = ledger.seal()?.ok_or("nothing sealed")?;
         assert_eq!(*first.get_or_insert_with(|| sealed.clone()), sealed, "round {round}");
     }
@@ -152,16 +152,16 @@ fn arrival_order_leaves_no_trace_in_the_batch() -> Outcome<()> {
 }
 
 #[test]
-fn one_account_registers_in_any_order() -> Outcome<()> {
-    let mut world = funded()?;
-    let registration = world.registration(5, 0, &[(account(1), 1_000_000)])?;
+fn one_account_registers_in_any_order() -> TestResult<()> {
+    let mut test = funded()?;
+    let registration = test.registration(5, 0, &[(account(1), 1_000_000)])?;
     let mut given = Vec::new();
     for nonce in [40, 30, 50, 20] {
-        let one = signed(&world, 1, nonce, registration.clone())?;
-        given.push(world.submit_once(&one)??.registers.ok_or("a number")?.get());
+        let one = signed(&test, 1, nonce, registration.clone())?;
+        given.push(test.submit_once(&one)??.registers.ok_or("a number")?.get());
     }
     assert_eq!(given, [1, 2, 3, 4]);
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     support::assert_exact(&sealed.witness);
     let numbers: Vec<_> = sealed.witness.intents.iter().filter_map(|i| i.registers).collect();
     assert_eq!(numbers.iter().map(|id| id.get()).collect::<Vec<_>>(), [4, 2, 1, 3]);
@@ -169,56 +169,56 @@ fn one_account_registers_in_any_order() -> Outcome<()> {
 }
 
 #[test]
-fn a_refused_nonce_stays_refused_whatever_dies() -> Outcome<()> {
+fn a_refused_nonce_stays_refused_whatever_dies() -> TestResult<()> {
     for reached in 0..3 {
-        let mut world = funded()?;
-        let high = signed(&world, 1, 100, TestLedger::transfer(3, 1)?)?;
-        let low = signed(&world, 1, 99, TestLedger::transfer(3, 2)?)?;
-        world.submit_once(&high)??;
-        let job = world.ledger.begin_seal()?.ok_or("nothing to seal")?;
+        let mut test = funded()?;
+        let high = signed(&test, 1, 100, TestLedger::transfer(3, 1)?)?;
+        let low = signed(&test, 1, 99, TestLedger::transfer(3, 2)?)?;
+        test.submit_once(&high)??;
+        let job = test.ledger.begin_seal()?.ok_or("nothing to seal")?;
         let last = Nonce::new(100)?;
         let expected = Err(AdmitError::NonceTooLow { last, got: low.intent.nonce });
-        assert_eq!(world.submit_once(&low)?, expected);
+        assert_eq!(test.submit_once(&low)?, expected);
         if reached > 1 {
             drop(job.run()?);
         } else {
             drop(job);
         }
         // The process ends: before the batch is stored, and once more before anything else.
-        drop(world.ledger);
+        drop(test.ledger);
         for _ in 0..=reached {
-            drop(Ledger::open(world.dir.path(), CLASS, Durability::Buffered)?);
+            drop(Ledger::open(test.dir.path(), CLASS, Durability::Buffered)?);
         }
-        let ledger = Ledger::open(world.dir.path(), CLASS, Durability::Buffered)?;
+        let ledger = Ledger::open(test.dir.path(), CLASS, Durability::Buffered)?;
         assert!(ledger.is_idle(), "the batch was closed: it is sealed");
-        let mut world = TestLedger { ledger, ..funded()? };
-        assert_eq!(world.submit_once(&low)?, expected);
-        let known = world.submit_once(&high)??;
+        let mut test = TestLedger { ledger, ..funded()? };
+        assert_eq!(test.submit_once(&low)?, expected);
+        let known = test.submit_once(&high)??;
         assert!(known.repeated);
-        let after = signed(&world, 1, 101, TestLedger::transfer(3, 3)?)?;
-        assert_eq!(world.submit_once(&after)??.batch, known.batch.next());
-        assert!(world.seal()?.is_some());
-        world.assert_full_reserve()?;
+        let after = signed(&test, 1, 101, TestLedger::transfer(3, 3)?)?;
+        assert_eq!(test.submit_once(&after)??.batch, known.batch.next());
+        assert!(test.seal()?.is_some());
+        test.assert_full_reserve()?;
     }
     Ok(())
 }
 
 #[test]
-fn a_lost_answer_does_not_cost_the_intent() -> Outcome<()> {
+fn a_lost_answer_does_not_cost_the_intent() -> TestResult<()> {
     // The writer gave up on nonce 5 and sent 6, which came first.
-    let mut world = funded()?;
-    let five = signed(&world, 1, 5, TestLedger::transfer(3, 5)?)?;
-    let six = signed(&world, 1, 6, TestLedger::transfer(3, 6)?)?;
-    world.submit_once(&six)??;
-    world.submit_once(&five)??;
-    let pending = world.ledger.pending_account(AccountId::from(1))?.ok_or("account 1")?;
+    let mut test = funded()?;
+    let five = signed(&test, 1, 5, TestLedger::transfer(3, 5)?)?;
+    let six = signed(&test, 1, 6, TestLedger::transfer(3, 6)?)?;
+    test.submit_once(&six)??;
+    test.submit_once(&five)??;
+    let pending = test.ledger.pending_account(AccountId::from(1))?.ok_or("account 1")?;
     assert_eq!(pending.state.nonce.get(), 6, "the largest used");
     let fees = five.intent.fee.get() + six.intent.fee.get();
     assert_eq!(pending.state.balance, Nano::new(FUNDS - 11 - u64::from(fees))?);
     // Once the batch is sealed, a lower one is late.
-    world.seal()?;
-    let four = signed(&world, 1, 4, TestLedger::transfer(3, 4)?)?;
+    test.seal()?;
+    let four = signed(&test, 1, 4, TestLedger::transfer(3, 4)?)?;
     let (last, got) = (Nonce::new(6)?, Nonce::new(4)?);
-    assert_eq!(world.submit_once(&four)?, Err(AdmitError::NonceTooLow { last, got }));
+    assert_eq!(test.submit_once(&four)?, Err(AdmitError::NonceTooLow { last, got }));
     Ok(())
 }

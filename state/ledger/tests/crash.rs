@@ -15,7 +15,7 @@ use farthing_protocol::{
 };
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{Outcome, TestLedger, account, identity, seed};
+use support::{TestLedger, TestResult, account, identity, seed};
 
 const KILLS: usize = 100;
 const PAYERS: u32 = 4;
@@ -30,7 +30,7 @@ fn holders() -> [(Holder, u64); 2] {
 }
 
 /// The intent that `payer` sends with `nonce`: the parent can name it again.
-fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
+fn intent(payer: u32, nonce: u64) -> TestResult<Intent> {
     let operation = match nonce % 3 {
         0 => TestLedger::transfer((payer + 1) % PAYERS, nonce % 50)?,
         _ => {
@@ -50,7 +50,7 @@ fn intent(payer: u32, nonce: u64) -> Outcome<Intent> {
     })
 }
 
-fn last_nonce(ledger: &Ledger, payer: u32, domain: &Digest) -> Outcome<u64> {
+fn last_nonce(ledger: &Ledger, payer: u32, domain: &Digest) -> TestResult<u64> {
     let settled = ledger.account(AccountId::from(payer))?.ok_or("no account")?.state.nonce.get();
     let mut nonce = settled;
     while ledger.intent(&intent(payer, nonce + 1)?.id(domain))?.is_some() {
@@ -63,7 +63,7 @@ fn last_nonce(ledger: &Ledger, payer: u32, domain: &Digest) -> Outcome<u64> {
 type Sealing = JoinHandle<Result<StoredBatch, LedgerError>>;
 
 /// Waits for a batch, tells the ledger, and acknowledges it.
-fn end_seal(ledger: &mut Ledger, sealing: Sealing, out: &mut impl Write) -> Outcome<()> {
+fn end_seal(ledger: &mut Ledger, sealing: Sealing, out: &mut impl Write) -> TestResult<()> {
     let stored = sealing.join().map_err(|_| "the sealing thread failed")?;
     let sealed = ledger.end_seal(stored)?;
     writeln!(out, "sealed {}", sealed.witness.statement.header.new_root)?;
@@ -73,7 +73,7 @@ fn end_seal(ledger: &mut Ledger, sealing: Sealing, out: &mut impl Write) -> Outc
 /// The child: admits as fast as it can, seals each batch beside the next one, and acknowledges on
 /// standard output.
 #[test]
-fn child_that_is_killed() -> Outcome<()> {
+fn child_that_is_killed() -> TestResult<()> {
     let Ok(path) = std::env::var(STORE) else { return Ok(()) };
     let mut ledger = Ledger::open(Path::new(&path), CLASS, Durability::Synced)?;
     let domain = ledger.domain_digest();
@@ -116,7 +116,7 @@ fn child_that_is_killed() -> Outcome<()> {
 
 /// Runs the child until it has acknowledged some steps, and a random moment longer; one of eight is
 /// killed at any time, also while it opens the store. Returns the lines that it acknowledged.
-fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
+fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> TestResult<Vec<String>> {
     let mut child = Command::new(std::env::current_exe()?)
         .args(["--exact", "child_that_is_killed", "--nocapture", "--test-threads=1"])
         .env(STORE, path)
@@ -151,15 +151,15 @@ fn run_and_kill(path: &Path, rng: &mut ChaCha8Rng) -> Outcome<Vec<String>> {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost() -> Outcome<()> {
-    let mut world = TestLedger::funded(CLASS, PAYERS, 1_000_000_000)?;
-    world.deposit(0, 1_000_000_000)?;
-    world.register(1, 1, 0, &holders())?;
-    world.seal()?;
-    assert_eq!(world.ledger.account_of(&identity(1))?, Some(AccountId::from(1)));
+fn nothing_acknowledged_is_lost() -> TestResult<()> {
+    let mut test = TestLedger::funded(CLASS, PAYERS, 1_000_000_000)?;
+    test.deposit(0, 1_000_000_000)?;
+    test.register(1, 1, 0, &holders())?;
+    test.seal()?;
+    assert_eq!(test.ledger.account_of(&identity(1))?, Some(AccountId::from(1)));
     // The nonces of account 1 begin behind the registration.
-    let domain = world.domain;
-    let TestLedger { ledger, dir, .. } = world;
+    let domain = test.domain;
+    let TestLedger { ledger, dir, .. } = test;
     drop(ledger);
 
     let mut rng = ChaCha8Rng::seed_from_u64(8);

@@ -14,61 +14,61 @@ use farthing_protocol::{
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use support::foreign::{plan, rebase, stranger};
-use support::{NOW, Outcome, TestLedger, account, identity, license, owner, seed, time};
+use support::{NOW, TestLedger, TestResult, account, identity, license, owner, seed, time};
 
 const CLASS: BatchClass = BatchClass::TINY;
 
 /// Accounts 1 to 4 are funded in batches of their own; returns the number of the next batch.
-fn common() -> Outcome<(TestLedger, BatchNumber)> {
-    let mut world = TestLedger::funded(CLASS, 4, 1_000_000)?;
-    world.seal()?;
-    let next = world.ledger.next_batch();
-    Ok((world, next))
+fn common() -> TestResult<(TestLedger, BatchNumber)> {
+    let mut test = TestLedger::funded(CLASS, 4, 1_000_000)?;
+    test.seal()?;
+    let next = test.ledger.next_batch();
+    Ok((test, next))
 }
 
 /// Submits an operation of an account; returns the intent's name.
 fn submit(
-    world: &mut TestLedger,
+    test: &mut TestLedger,
     from: u32,
     operation: farthing_protocol::Operation,
-) -> Outcome<IntentId> {
-    let intent = world.intent(from, 1, operation)?;
-    let signed = world.sign(intent);
-    Ok(world.submit(&signed)??.id)
+) -> TestResult<IntentId> {
+    let intent = test.intent(from, 1, operation)?;
+    let signed = test.sign(intent);
+    Ok(test.submit(&signed)??.id)
 }
 
 /// Two sealed batches and an open one with all kinds of steps in them; the names of the intents.
-fn busy(world: &mut TestLedger) -> Outcome<Vec<IntentId>> {
+fn busy(test: &mut TestLedger) -> TestResult<Vec<IntentId>> {
     let mut ids = Vec::new();
-    world.register(1, 100, 0, &[(account(2), 1_000_000)])?;
-    world.register(3, 10, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
+    test.register(1, 100, 0, &[(account(2), 1_000_000)])?;
+    test.register(3, 10, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
     for payer in [4, 2, 1] {
-        let pay = world.pay(payer % 2, 3)?;
-        ids.push(submit(world, payer, pay)?);
+        let pay = test.pay(payer % 2, 3)?;
+        ids.push(submit(test, payer, pay)?);
     }
-    world.now += 5;
-    world.seal()?;
-    world.deposit(9, 5_000)?;
-    world.forced_exit(owner(4), 4)?;
-    let opened = world.ledger.open_account(world.time(), identity(30))??;
-    ids.push(submit(world, 1, TestLedger::transfer(opened.id.get(), 70)?)?);
-    ids.push(submit(world, 2, TestLedger::withdraw(2_000)?)?);
-    world.now += 5;
-    world.seal()?;
-    ids.push(submit(world, 3, TestLedger::transfer(2, 8)?)?);
-    world.deposit(9, 6_000)?;
-    let pay = world.pay(1, 1)?;
-    ids.push(submit(world, 2, pay)?);
+    test.now += 5;
+    test.seal()?;
+    test.deposit(9, 5_000)?;
+    test.forced_exit(owner(4), 4)?;
+    let opened = test.ledger.open_account(test.time(), identity(30))??;
+    ids.push(submit(test, 1, TestLedger::transfer(opened.id.get(), 70)?)?);
+    ids.push(submit(test, 2, TestLedger::withdraw(2_000)?)?);
+    test.now += 5;
+    test.seal()?;
+    ids.push(submit(test, 3, TestLedger::transfer(2, 8)?)?);
+    test.deposit(9, 6_000)?;
+    let pay = test.pay(1, 1)?;
+    ids.push(submit(test, 2, pay)?);
     Ok(ids)
 }
 
-fn assert_settles(ledger: &mut Ledger, ids: &[IntentId]) -> Outcome<()> {
+fn assert_settles(ledger: &mut Ledger, ids: &[IntentId]) -> TestResult<()> {
     ledger.seal()?;
     let domain = ledger.domain_digest();
     for id in ids {
         let admission = ledger.intent(id)?.ok_or("an acknowledged intent is gone")?;
         let witness = ledger.batch(admission.batch)?.ok_or("not sealed")?;
-        let inside = |w: &farthing_ledger::IntentWitness| w.signed.intent.id(&domain) == *id;
+        let inside = |w: &farthing_protocol::IntentWitness| w.signed.intent.id(&domain) == *id;
         assert_eq!(witness.intents.iter().filter(|w| inside(w)).count(), 1);
     }
     assert!(ledger.reserve()?.is_full());
@@ -76,94 +76,94 @@ fn assert_settles(ledger: &mut Ledger, ids: &[IntentId]) -> Outcome<()> {
 }
 
 #[test]
-fn batches_that_are_taken_back_are_made_again() -> Outcome<()> {
-    let (mut world, first) = common()?;
-    let ids = busy(&mut world)?;
+fn batches_that_are_taken_back_are_made_again() -> TestResult<()> {
+    let (mut test, first) = common()?;
+    let ids = busy(&mut test)?;
     let (dir, open_root) = (tempfile::tempdir()?, {
         let mut copy = busy_copy()?;
         copy.ledger.seal()?;
         copy.ledger.root()
     });
     let _ = dir;
-    let last = world.ledger.next_batch();
-    world.now += 7;
-    let plan = Rebase { not_before: world.time(), ..plan(&world, first, Vec::new()) };
-    let report = rebase(&mut world, &plan)?;
+    let last = test.ledger.next_batch();
+    test.now += 7;
+    let plan = Rebase { not_before: test.time(), ..plan(&test, first, Vec::new()) };
+    let report = rebase(&mut test, &plan)?;
     assert_eq!((report.taken_back, report.dropped.len(), report.moved.len()), (2, 0, 0));
     assert_eq!(report.readmitted, ids.len() as u64 + 2, "two registrations besides");
-    assert_eq!(world.ledger.next_batch(), last);
-    assert_settles(&mut world.ledger, &ids)?;
-    assert_eq!(world.ledger.root(), open_root, "the same state, made later");
-    for number in first.get()..world.ledger.next_batch().get() {
-        let batch = world.ledger.batch(BatchNumber::new(number)?)?.ok_or("batch")?;
+    assert_eq!(test.ledger.next_batch(), last);
+    assert_settles(&mut test.ledger, &ids)?;
+    assert_eq!(test.ledger.root(), open_root, "the same state, made later");
+    for number in first.get()..test.ledger.next_batch().get() {
+        let batch = test.ledger.batch(BatchNumber::new(number)?)?.ok_or("batch")?;
         assert!(batch.statement.header.timestamp >= plan.not_before);
     }
-    let (again, _dir) = world.reopen(CLASS)?;
+    let (again, _dir) = test.reopen(CLASS)?;
     assert_eq!(again.root(), open_root);
     Ok(())
 }
 
 /// The same steps on a ledger of their own.
-fn busy_copy() -> Outcome<TestLedger> {
-    let (mut world, _) = common()?;
-    busy(&mut world)?;
-    Ok(world)
+fn busy_copy() -> TestResult<TestLedger> {
+    let (mut test, _) = common()?;
+    busy(&mut test)?;
+    Ok(test)
 }
 
 #[test]
-fn an_empty_batch_of_somebody_else_goes_below() -> Outcome<()> {
-    let (mut world, first) = common()?;
+fn an_empty_batch_of_somebody_else_goes_below() -> TestResult<()> {
+    let (mut test, first) = common()?;
     let dir = tempfile::tempdir()?;
-    let foreign = stranger(&world, CLASS, dir.path())?.seal_always(time(NOW + 1))?.witness;
-    let ids = busy(&mut world)?;
-    let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-    let report = rebase(&mut world, &plan)?;
+    let foreign = stranger(&test, CLASS, dir.path())?.seal_always(time(NOW + 1))?.witness;
+    let ids = busy(&mut test)?;
+    let plan = plan(&test, first, vec![(foreign.statement, foreign.public_data)]);
+    let report = rebase(&mut test, &plan)?;
     assert_eq!((report.taken_back, report.applied), (2, 1));
     assert_eq!((report.dropped.len(), report.moved.len()), (0, 0));
-    assert_settles(&mut world.ledger, &ids)?;
+    assert_settles(&mut test.ledger, &ids)?;
     let mut copy = busy_copy()?;
     copy.ledger.seal()?;
-    assert_eq!(world.ledger.root(), copy.ledger.root());
-    assert_eq!(world.ledger.next_batch(), copy.ledger.next_batch().next());
+    assert_eq!(test.ledger.root(), copy.ledger.root());
+    assert_eq!(test.ledger.next_batch(), copy.ledger.next_batch().next());
     Ok(())
 }
 
 #[test]
-fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
-    let (mut world, first) = common()?;
+fn a_number_that_is_somebody_elses_now_is_not_paid() -> TestResult<()> {
+    let (mut test, first) = common()?;
     let dir = tempfile::tempdir()?;
     // On L1, number 5 goes to somebody else, and so does license 0.
     let foreign = {
-        let mut other = TestLedger { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
+        let mut other = TestLedger { ledger: stranger(&test, CLASS, dir.path())?, ..common()?.0 };
         other.ledger.open_account(time(NOW), identity(77))??;
         other.register(2, 100, 0, &[(account(3), 1_000_000)])?;
         other.ledger.seal()?.ok_or("a batch")?.witness
     };
-    world.register(1, 100, 0, &[(account(2), 1_000_000)])?;
-    let opened = world.ledger.open_account(world.time(), identity(30))??;
+    test.register(1, 100, 0, &[(account(2), 1_000_000)])?;
+    let opened = test.ledger.open_account(test.time(), identity(30))??;
     assert_eq!(opened.id.get(), 5);
-    let pay = world.pay(0, 1)?;
-    let paid = submit(&mut world, 3, pay)?;
-    let sent = submit(&mut world, 3, TestLedger::transfer(5, 10)?)?;
-    let fine = submit(&mut world, 3, TestLedger::transfer(4, 10)?)?;
-    world.seal()?;
-    let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-    let report = rebase(&mut world, &plan)?;
+    let pay = test.pay(0, 1)?;
+    let paid = submit(&mut test, 3, pay)?;
+    let sent = submit(&mut test, 3, TestLedger::transfer(5, 10)?)?;
+    let fine = submit(&mut test, 3, TestLedger::transfer(4, 10)?)?;
+    test.seal()?;
+    let plan = plan(&test, first, vec![(foreign.statement, foreign.public_data)]);
+    let report = rebase(&mut test, &plan)?;
     let dropped: Vec<_> = report.dropped.iter().map(|d| (d.id, d.reason)).collect();
     assert_eq!(dropped, [(paid, DropReason::NamesChanged), (sent, DropReason::NamesChanged)]);
     let moved = report.moved.first().ok_or("a moved account")?;
     assert_eq!((moved.from.get(), moved.to), (5, Some(AccountId::from(6))));
-    assert_settles(&mut world.ledger, &[fine])?;
-    assert_eq!(world.balance(5)?, 0, "the stranger's account received nothing");
+    assert_settles(&mut test.ledger, &[fine])?;
+    assert_eq!(test.balance(5)?, 0, "the stranger's account received nothing");
     // The registration settled under another number, with its own terms.
-    let own = world.ledger.license(LicenseId::from(1))?.ok_or("license")?;
+    let own = test.ledger.license(LicenseId::from(1))?.ok_or("license")?;
     assert_eq!(own.terms.licensor, AccountId::from(1));
     // What was dropped stays dropped, and says why; also after a start.
-    assert_eq!(world.ledger.dropped(&paid)?.ok_or("dropped")?.reason, DropReason::NamesChanged);
-    let domain = world.domain;
+    assert_eq!(test.ledger.dropped(&paid)?.ok_or("dropped")?.reason, DropReason::NamesChanged);
+    let domain = test.domain;
     let mut again = TestLedger::transfer(5, 10)?;
     again.address(|_| Some(identity(30).recipient()));
-    let (ledger, _dir) = world.reopen(CLASS)?;
+    let (ledger, _dir) = test.reopen(CLASS)?;
     let mut intent = None;
     for nonce in 1..10 {
         let candidate = farthing_protocol::Intent {
@@ -184,64 +184,64 @@ fn a_number_that_is_somebody_elses_now_is_not_paid() -> Outcome<()> {
 }
 
 #[test]
-fn what_l1_settled_or_spent_is_not_settled_twice() -> Outcome<()> {
-    let (mut world, first) = common()?;
+fn what_l1_settled_or_spent_is_not_settled_twice() -> TestResult<()> {
+    let (mut test, first) = common()?;
     let dir = tempfile::tempdir()?;
-    let intent = world.intent(1, 1, TestLedger::transfer(2, 400_000)?)?;
-    let both = world.sign(intent);
+    let intent = test.intent(1, 1, TestLedger::transfer(2, 400_000)?)?;
+    let both = test.sign(intent);
     let exit = farthing_protocol::ForcedExit { requester: owner(3), account: AccountId::from(3) };
     let exit = farthing_protocol::QueueEntry::ForcedExit(exit);
     let foreign = {
-        let mut other = TestLedger { ledger: stranger(&world, CLASS, dir.path())?, ..common()?.0 };
+        let mut other = TestLedger { ledger: stranger(&test, CLASS, dir.path())?, ..common()?.0 };
         other.submit(&both)??;
         other.consume(exit)?;
         other.ledger.seal()?.ok_or("a batch")?.witness
     };
-    let twice = world.submit(&both)??.id;
-    let poor = submit(&mut world, 3, TestLedger::transfer(2, 500)?)?;
+    let twice = test.submit(&both)??.id;
+    let poor = submit(&mut test, 3, TestLedger::transfer(2, 500)?)?;
     // Its money comes from a later intent of the same batch.
-    let first_spends = submit(&mut world, 1, TestLedger::transfer(4, 599_000)?)?;
-    world.consume(exit)?;
-    world.deposit(3, 20)?;
-    world.now += 1;
-    world.seal()?;
-    let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-    let report = rebase(&mut world, &plan)?;
+    let first_spends = submit(&mut test, 1, TestLedger::transfer(4, 599_000)?)?;
+    test.consume(exit)?;
+    test.deposit(3, 20)?;
+    test.now += 1;
+    test.seal()?;
+    let plan = plan(&test, first, vec![(foreign.statement, foreign.public_data)]);
+    let report = rebase(&mut test, &plan)?;
     let dropped: Vec<_> = report.dropped.iter().map(|d| (d.id, d.reason)).collect();
     assert_eq!(dropped, [(twice, DropReason::NonceSettled), (poor, DropReason::InsufficientFunds)]);
-    assert_settles(&mut world.ledger, &[first_spends])?;
+    assert_settles(&mut test.ledger, &[first_spends])?;
     Ok(())
 }
 
 #[test]
-fn an_intent_expires_only_if_no_time_of_its_batch_would_do() -> Outcome<()> {
-    let (mut world, first) = common()?;
-    let id = submit(&mut world, 1, TestLedger::transfer(2, 1)?)?;
-    world.seal()?;
+fn an_intent_expires_only_if_no_time_of_its_batch_would_do() -> TestResult<()> {
+    let (mut test, first) = common()?;
+    let id = submit(&mut test, 1, TestLedger::transfer(2, 1)?)?;
+    test.seal()?;
     // Ten hours later, batches of the last hours are still taken.
-    world.now += 36_000;
-    let kept = plan(&world, first, Vec::new());
-    assert!(rebase(&mut world, &kept)?.dropped.is_empty());
-    assert_settles(&mut world.ledger, &[id])?;
+    test.now += 36_000;
+    let kept = plan(&test, first, Vec::new());
+    assert!(rebase(&mut test, &kept)?.dropped.is_empty());
+    assert_settles(&mut test.ledger, &[id])?;
     let late = Rebase { not_before: time(NOW + 61), ..kept };
-    let report = rebase(&mut world, &late)?;
+    let report = rebase(&mut test, &late)?;
     assert_eq!(report.dropped.first().map(|d| (d.id, d.reason)), Some((id, DropReason::Expired)));
     Ok(())
 }
 
 #[test]
-fn a_rebase_that_stopped_is_resumed_and_no_other_begins() -> Outcome<()> {
-    let (mut world, first) = common()?;
+fn a_rebase_that_stopped_is_resumed_and_no_other_begins() -> TestResult<()> {
+    let (mut test, first) = common()?;
     let dir = tempfile::tempdir()?;
-    let foreign = stranger(&world, CLASS, dir.path())?.seal_always(time(NOW + 1))?.witness;
-    let ids = busy(&mut world)?;
-    let good = plan(&world, first, vec![(foreign.statement, foreign.public_data.clone())]);
+    let foreign = stranger(&test, CLASS, dir.path())?.seal_always(time(NOW + 1))?.witness;
+    let ids = busy(&mut test)?;
+    let good = plan(&test, first, vec![(foreign.statement, foreign.public_data.clone())]);
     let mut wrong = foreign.statement;
     wrong.header.new_root = Digest::ZERO;
-    let bad = plan(&world, first, vec![(wrong, foreign.public_data)]);
-    assert!(matches!(world.ledger.rebase(&bad, time(NOW)), Err(RebaseError::Restore(_))));
+    let bad = plan(&test, first, vec![(wrong, foreign.public_data)]);
+    assert!(matches!(test.ledger.rebase(&bad, time(NOW)), Err(RebaseError::Restore(_))));
     let other = Rebase { first: first.next(), ..good.clone() };
-    let (ledger, _dir) = world.reopen(CLASS)?;
+    let (ledger, _dir) = test.reopen(CLASS)?;
     drop(ledger);
     let mut ledger = Ledger::open(_dir.path(), CLASS, Durability::Buffered)?;
     assert!(matches!(ledger.rebase(&other, time(NOW)), Err(RebaseError::Other { .. })));
@@ -260,7 +260,7 @@ const KILLS: usize = 25;
 
 /// The child: does the rebase that it finds.
 #[test]
-fn child_that_rebases() -> Outcome<()> {
+fn child_that_rebases() -> TestResult<()> {
     let (Ok(store), Ok(plan)) = (std::env::var(STORE), std::env::var(PLAN)) else { return Ok(()) };
     let plan: Rebase = postcard::from_bytes(&std::fs::read(plan)?)?;
     let mut ledger = Ledger::open(Path::new(&store), CLASS, Durability::Buffered)?;
@@ -268,7 +268,7 @@ fn child_that_rebases() -> Outcome<()> {
     Ok(())
 }
 
-fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
+fn copy_folder(from: &Path, to: &Path) -> TestResult<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from)? {
         let entry = entry?;
@@ -280,13 +280,13 @@ fn copy_folder(from: &Path, to: &Path) -> Outcome<()> {
 }
 
 #[test]
-fn a_rebase_survives_the_death_of_its_process_at_any_time() -> Outcome<()> {
-    let (mut world, first) = common()?;
+fn a_rebase_survives_the_death_of_its_process_at_any_time() -> TestResult<()> {
+    let (mut test, first) = common()?;
     let other = tempfile::tempdir()?;
-    let foreign = stranger(&world, CLASS, other.path())?.seal_always(time(NOW + 1))?.witness;
-    let ids = busy(&mut world)?;
-    let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-    let TestLedger { ledger, dir, .. } = world;
+    let foreign = stranger(&test, CLASS, other.path())?.seal_always(time(NOW + 1))?.witness;
+    let ids = busy(&mut test)?;
+    let plan = plan(&test, first, vec![(foreign.statement, foreign.public_data)]);
+    let TestLedger { ledger, dir, .. } = test;
     drop(ledger);
     let expected = {
         let mut copy = busy_copy()?;

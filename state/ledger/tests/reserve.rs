@@ -10,7 +10,7 @@ use farthing_protocol::{
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{DEPOSIT_MAX, Outcome, TestLedger, account, assert_exact, license, owner, update};
+use support::{DEPOSIT_MAX, TestLedger, TestResult, account, assert_exact, license, owner, update};
 
 /// Batches in all four scenarios together.
 const BATCHES: usize = 10_000;
@@ -32,12 +32,12 @@ fn random_parts(rng: &mut ChaCha8Rng, parts: usize, least: &[u64]) -> Vec<u64> {
 
 /// Registers a license by a random account with `holders` accounts and these parents.
 fn register(
-    world: &mut TestLedger,
+    test: &mut TestLedger,
     rng: &mut ChaCha8Rng,
     holders: usize,
     parents: &[u32],
     price: u64,
-) -> Outcome<u32> {
+) -> TestResult<u32> {
     let mut ids: Vec<u32> = (0..=ACCOUNTS).collect();
     let mut accounts: Vec<u32> = Vec::new();
     for _ in 0..holders {
@@ -45,21 +45,21 @@ fn register(
     }
     accounts.sort_unstable();
     let mut least: Vec<u64> = vec![1; holders];
-    least.extend(parents.iter().map(|p| u64::from(world.licenses[*p as usize].1.get())));
+    least.extend(parents.iter().map(|p| u64::from(test.licenses[*p as usize].1.get())));
     let shares = random_parts(rng, holders + parents.len(), &least);
     let lines: Vec<Holder> =
         accounts.into_iter().map(account).chain(parents.iter().map(|p| license(*p))).collect();
     let lines: Vec<(Holder, u64)> = lines.into_iter().zip(shares).collect();
     let derivative = *[0, 1, 10_000, 40_000].choose(rng).unwrap_or(&0);
     let by = rng.random_range(0..=ACCOUNTS);
-    world.register(by, price, derivative, &lines)
+    test.register(by, price, derivative, &lines)
 }
 
 fn random_operation(
-    world: &TestLedger,
+    test: &TestLedger,
     rng: &mut ChaCha8Rng,
     licenses: &[u32],
-) -> Outcome<Operation> {
+) -> TestResult<Operation> {
     let to = rng.random_range(0..=ACCOUNTS);
     Ok(match rng.random_range(0..10) {
         0 => TestLedger::transfer(to, *[0, 1, 999, DEPOSIT_MAX].choose(rng).unwrap_or(&0))?,
@@ -68,22 +68,22 @@ fn random_operation(
         3 => TestLedger::withdraw(DEPOSIT_MAX / 1_000 * 1_000)?,
         _ => {
             let license = *licenses.choose(rng).ok_or("no license")?;
-            let price = world.licenses[license as usize].2.get().max(1);
+            let price = test.licenses[license as usize].2.get().max(1);
             let most = (DEPOSIT_MAX / price).min(1 << 23);
             let uses = *[1, 2, rng.random_range(1..=most), most].choose(rng).unwrap_or(&1);
-            world.pay(license, uses)?
+            test.pay(license, uses)?
         }
     })
 }
 
 /// An update of one of the licenses, with the account that registered it.
 fn random_update(
-    world: &TestLedger,
+    test: &TestLedger,
     rng: &mut ChaCha8Rng,
     licenses: &[u32],
-) -> Outcome<(u32, Operation)> {
+) -> TestResult<(u32, Operation)> {
     let license = *licenses.choose(rng).ok_or("no license")?;
-    let found = world.ledger.pending_license(LicenseId::from(license))?.ok_or("no license")?;
+    let found = test.ledger.pending_license(LicenseId::from(license))?.ok_or("no license")?;
     let old = found.state.version;
     let price = old.price.get();
     let open = old.status == LicenseStatus::Active && old.licensee == Licensee::ANYBODY;
@@ -99,65 +99,65 @@ fn random_update(
     Ok((found.terms.licensor.get(), update(license, version)))
 }
 
-fn random_queue(world: &mut TestLedger, rng: &mut ChaCha8Rng) -> Outcome<()> {
+fn random_queue(test: &mut TestLedger, rng: &mut ChaCha8Rng) -> TestResult<()> {
     let id = rng.random_range(0..=ACCOUNTS);
     match rng.random_range(0..6) {
-        0 => world.forced_exit(owner(id), id),
-        1 => world.forced_exit(owner(id), rng.random_range(0..2 * ACCOUNTS)),
-        2 => world.deposit(id, *[0, 1, DEPOSIT_MAX + 1, (1 << 56) - 1].choose(rng).unwrap_or(&0)),
-        _ => world.deposit(id, *[999, 1_000, 5_000_000, DEPOSIT_MAX].choose(rng).unwrap_or(&0)),
+        0 => test.forced_exit(owner(id), id),
+        1 => test.forced_exit(owner(id), rng.random_range(0..2 * ACCOUNTS)),
+        2 => test.deposit(id, *[0, 1, DEPOSIT_MAX + 1, (1 << 56) - 1].choose(rng).unwrap_or(&0)),
+        _ => test.deposit(id, *[999, 1_000, 5_000_000, DEPOSIT_MAX].choose(rng).unwrap_or(&0)),
     }
 }
 
 /// Random batches over `licenses`, paid by `payers`; every refusal must leave the batch provable.
 fn run(
-    world: &mut TestLedger,
+    test: &mut TestLedger,
     rng: &mut ChaCha8Rng,
     licenses: &[u32],
     payers: &[u32],
     batches: usize,
-) -> Outcome<()> {
+) -> TestResult<()> {
     let (mut admitted, mut refused, mut updated) = (0, 0, 0);
     for _ in 0..batches {
         if rng.random_range(0..3) == 0 {
-            random_queue(world, rng)?;
+            random_queue(test, rng)?;
         }
         // A second update of a license is refused, and so may be a payment at the price before.
         for _ in 0..rng.random_range(0..8u32).saturating_sub(5) {
-            let (licensor, operation) = random_update(world, rng, licenses)?;
-            let intent = world.intent(licensor, 0, operation)?;
-            let signed = world.sign(intent);
-            updated += usize::from(world.submit(&signed)?.is_ok());
+            let (licensor, operation) = random_update(test, rng, licenses)?;
+            let intent = test.intent(licensor, 0, operation)?;
+            let signed = test.sign(intent);
+            updated += usize::from(test.submit(&signed)?.is_ok());
         }
         for _ in 0..rng.random_range(1..12) {
             let payer = *payers.choose(rng).ok_or("no payer")?;
-            let operation = random_operation(world, rng, licenses)?;
+            let operation = random_operation(test, rng, licenses)?;
             let fee = *[0, 1, (1 << 32) - 1].choose(rng).unwrap_or(&0);
-            let intent = world.intent(payer, fee, operation)?;
-            let signed = world.sign(intent);
-            match world.submit(&signed)? {
+            let intent = test.intent(payer, fee, operation)?;
+            let signed = test.sign(intent);
+            match test.submit(&signed)? {
                 Ok(_) => admitted += 1,
                 Err(_) => refused += 1,
             }
         }
-        world.now += rng.random_range(0..3);
-        world.seal()?;
-        for sealed in std::mem::take(&mut world.sealed) {
+        test.now += rng.random_range(0..3);
+        test.seal()?;
+        for sealed in std::mem::take(&mut test.sealed) {
             assert_exact(&sealed.witness);
             assert_eq!(sealed.counts.exceeds(&BatchClass::TINY.capacity), None);
             assert!(sealed.witness.public_data.limbs().len() <= sealed.counts.limbs as usize);
             let nodes = sealed.witness.account_nodes.len() + sealed.witness.license_nodes.len();
             assert_eq!(nodes, sealed.counts.nodes as usize);
         }
-        for (id, known) in (0..).map(LicenseId::from).zip(&mut world.licenses) {
-            let version = world.ledger.license(id)?.ok_or("no license")?.state.version;
+        for (id, known) in (0..).map(LicenseId::from).zip(&mut test.licenses) {
+            let version = test.ledger.license(id)?.ok_or("no license")?.state.version;
             (known.1, known.2) = (version.derivative_shares, version.price);
         }
-        world.assert_full_reserve()?;
+        test.assert_full_reserve()?;
     }
     assert!(admitted > batches && refused > 0, "{admitted} admitted, {refused} refused");
     assert!(updated > batches / 8, "{updated} updates");
-    assert_eq!(world.ledger.compute_root()?, world.ledger.root());
+    assert_eq!(test.ledger.compute_root()?, test.ledger.root());
     Ok(())
 }
 
@@ -166,95 +166,95 @@ fn all_accounts() -> Vec<u32> {
 }
 
 #[test]
-fn many_holders_and_accounts_that_pay_themselves() -> Outcome<()> {
+fn many_holders_and_accounts_that_pay_themselves() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
-    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut test = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
     for price in [0, 1, 3, 1_000_000, (1 << 40) - 1] {
         for holders in [1, 2, 16] {
-            register(&mut world, &mut rng, holders, &[], price)?;
+            register(&mut test, &mut rng, holders, &[], price)?;
         }
     }
-    let licenses: Vec<u32> = (0..world.licenses.len() as u32).collect();
-    run(&mut world, &mut rng, &licenses, &all_accounts(), BATCHES / 4)
+    let licenses: Vec<u32> = (0..test.licenses.len() as u32).collect();
+    run(&mut test, &mut rng, &licenses, &all_accounts(), BATCHES / 4)
 }
 
 #[test]
-fn a_chain_of_sixteen_derivatives() -> Outcome<()> {
+fn a_chain_of_sixteen_derivatives() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
-    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
-    let mut last = register(&mut world, &mut rng, 2, &[], 7)?;
+    let mut test = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut last = register(&mut test, &mut rng, 2, &[], 7)?;
     for price in 0..16 {
-        last = register(&mut world, &mut rng, 2, &[last], price)?;
+        last = register(&mut test, &mut rng, 2, &[last], price)?;
     }
-    assert_eq!(world.licenses[last as usize].0.get(), 17);
-    run(&mut world, &mut rng, &[0, 5, last], &all_accounts(), BATCHES / 4)
+    assert_eq!(test.licenses[last as usize].0.get(), 17);
+    run(&mut test, &mut rng, &[0, 5, last], &all_accounts(), BATCHES / 4)
 }
 
 #[test]
-fn diamond_ancestry() -> Outcome<()> {
+fn diamond_ancestry() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(3);
-    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
-    let mut top = register(&mut world, &mut rng, 3, &[], 11)?;
+    let mut test = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let mut top = register(&mut test, &mut rng, 3, &[], 11)?;
     for _ in 0..3 {
-        let left = register(&mut world, &mut rng, 1, &[top], 1)?;
-        let right = register(&mut world, &mut rng, 2, &[top], 1_001)?;
-        top = register(&mut world, &mut rng, 3, &[left, right], 999_999)?;
+        let left = register(&mut test, &mut rng, 1, &[top], 1)?;
+        let right = register(&mut test, &mut rng, 2, &[top], 1_001)?;
+        top = register(&mut test, &mut rng, 3, &[left, right], 999_999)?;
     }
-    let licenses: Vec<u32> = (0..world.licenses.len() as u32).collect();
-    run(&mut world, &mut rng, &licenses, &all_accounts(), BATCHES / 4)
+    let licenses: Vec<u32> = (0..test.licenses.len() as u32).collect();
+    run(&mut test, &mut rng, &licenses, &all_accounts(), BATCHES / 4)
 }
 
 #[test]
-fn one_payer_and_one_license_for_all() -> Outcome<()> {
+fn one_payer_and_one_license_for_all() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(4);
-    let mut world = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
-    let only = register(&mut world, &mut rng, 7, &[], 13)?;
-    run(&mut world, &mut rng, &[only], &[1], BATCHES / 8)?;
-    run(&mut world, &mut rng, &[only], &all_accounts(), BATCHES / 8)
+    let mut test = TestLedger::funded(BatchClass::TINY, ACCOUNTS, 50_000_000)?;
+    let only = register(&mut test, &mut rng, 7, &[], 13)?;
+    run(&mut test, &mut rng, &[only], &[1], BATCHES / 8)?;
+    run(&mut test, &mut rng, &[only], &all_accounts(), BATCHES / 8)
 }
 
 /// Deposits the largest amount to `account` until it holds 2⁶¹.
-fn fill(world: &mut TestLedger, account: u32) -> Outcome<()> {
-    while world.balance(account)? < DEPOSIT_BALANCE_LIMIT {
+fn fill(test: &mut TestLedger, account: u32) -> TestResult<()> {
+    while test.balance(account)? < DEPOSIT_BALANCE_LIMIT {
         for _ in 0..BatchClass::LARGE.capacity.queue_entries {
-            world.deposit(account, DEPOSIT_MAX)?;
+            test.deposit(account, DEPOSIT_MAX)?;
         }
-        world.seal()?;
+        test.seal()?;
     }
     Ok(())
 }
 
 #[test]
-fn full_accounts_refuse_deposits_and_nothing_overflows() -> Outcome<()> {
-    let mut world = TestLedger::funded(BatchClass::LARGE, 2, 0)?;
-    fill(&mut world, 1)?;
-    world.sealed.clear();
-    world.deposit(1, 5)?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+fn full_accounts_refuse_deposits_and_nothing_overflows() -> TestResult<()> {
+    let mut test = TestLedger::funded(BatchClass::LARGE, 2, 0)?;
+    fill(&mut test, 1)?;
+    test.sealed.clear();
+    test.deposit(1, 5)?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     let refused = QueueOutcome::RefusedByBalance(AccountId::from(1));
     assert_eq!(sealed.witness.queue[0].1, refused);
 
     // 2⁶² in two accounts: nobody can be credited any more, but everybody can leave.
-    fill(&mut world, 2)?;
-    let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
-    let transfer = world.sign(intent);
-    let answer = world.submit(&transfer)?;
+    fill(&mut test, 2)?;
+    let intent = test.intent(1, 0, TestLedger::transfer(2, 1)?)?;
+    let transfer = test.sign(intent);
+    let answer = test.submit(&transfer)?;
     assert!(matches!(answer, Err(AdmitError::SupplyLimit { .. })), "{answer:?}");
-    let intent = world.intent(1, 1, TestLedger::withdraw(1_000)?)?;
-    let with_fee = world.sign(intent);
-    assert!(matches!(world.submit(&with_fee)?, Err(AdmitError::SupplyLimit { .. })));
-    let intent = world.intent(1, 0, TestLedger::withdraw(1_000)?)?;
-    let without_fee = world.sign(intent);
-    world.submit(&without_fee)??;
-    world.forced_exit(owner(2), 2)?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    let intent = test.intent(1, 1, TestLedger::withdraw(1_000)?)?;
+    let with_fee = test.sign(intent);
+    assert!(matches!(test.submit(&with_fee)?, Err(AdmitError::SupplyLimit { .. })));
+    let intent = test.intent(1, 0, TestLedger::withdraw(1_000)?)?;
+    let without_fee = test.sign(intent);
+    test.submit(&without_fee)??;
+    test.forced_exit(owner(2), 2)?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
-    assert!(world.balance(2)? < 1_000);
-    world.assert_full_reserve()?;
+    assert!(test.balance(2)? < 1_000);
+    test.assert_full_reserve()?;
 
-    let intent = world.intent(1, 0, TestLedger::transfer(2, 1)?)?;
-    let transfer = world.sign(intent);
-    world.submit(&transfer)??;
-    world.seal()?;
-    world.assert_full_reserve()
+    let intent = test.intent(1, 0, TestLedger::transfer(2, 1)?)?;
+    let transfer = test.sign(intent);
+    test.submit(&transfer)??;
+    test.seal()?;
+    test.assert_full_reserve()
 }

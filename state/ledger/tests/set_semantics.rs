@@ -10,62 +10,56 @@ use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use support::memory::{Memory, contents_of};
-use support::{Outcome, TestLedger, account, identity, license, owner, update, version};
+use support::{TestLedger, TestResult, account, identity, license, owner, update, version};
 
-/// A world with licenses, one derived from another, and a batch of everything on top.
-fn busy_batch(rng: &mut ChaCha8Rng) -> Outcome<(TestLedger, Memory, BatchContents)> {
-    let mut world = TestLedger::funded(BatchClass::TINY, 8, 10_000_000)?;
-    world.register(1, 3, 100_000, &[(account(1), 400_001), (account(2), 599_999)])?;
-    world.register(
-        2,
-        5,
-        0,
-        &[(account(3), 500_000), (account(4), 250_000), (license(0), 250_000)],
-    )?;
-    world.seal()?;
-    let before = Memory::of(&world.ledger)?;
+/// A ledger with licenses, one derived from another, and a batch of everything on top.
+fn busy_batch(rng: &mut ChaCha8Rng) -> TestResult<(TestLedger, Memory, BatchContents)> {
+    let mut test = TestLedger::funded(BatchClass::TINY, 8, 10_000_000)?;
+    test.register(1, 3, 100_000, &[(account(1), 400_001), (account(2), 599_999)])?;
+    test.register(2, 5, 0, &[(account(3), 500_000), (account(4), 250_000), (license(0), 250_000)])?;
+    test.seal()?;
+    let before = Memory::of(&test.ledger)?;
 
-    let newcomer = world.open()?;
-    world.deposit(newcomer, 50_000)?;
-    world.forced_exit(owner(8), 8)?;
-    world.forced_exit(owner(8), 7)?;
-    let derived =
-        world.register(3, 9, 0, &[(account(newcomer), 700_000), (license(1), 300_000)])?;
+    let newcomer = test.open()?;
+    test.deposit(newcomer, 50_000)?;
+    test.forced_exit(owner(8), 8)?;
+    test.forced_exit(owner(8), 7)?;
+    let derived = test.register(3, 9, 0, &[(account(newcomer), 700_000), (license(1), 300_000)])?;
     let paused = LicenseVersion { status: LicenseStatus::Paused, ..version(4)? };
     for (licensor, operation) in [(1, update(0, paused)), (2, update(1, version(6)?))] {
-        let intent = world.intent(licensor, 1, operation)?;
-        let signed = world.sign(intent);
-        world.submit_once(&signed)??;
+        let intent = test.intent(licensor, 1, operation)?;
+        let signed = test.sign(intent);
+        test.submit_once(&signed)??;
     }
     for _ in 0..10 {
         let payer = rng.random_range(1..=7);
         let operation = match rng.random_range(0..4) {
             0 => TestLedger::transfer(rng.random_range(0..=8), rng.random_range(0..5_000))?,
             1 => TestLedger::withdraw(2_000)?,
-            2 => world.pay(derived, rng.random_range(1..50))?,
-            _ => world.pay(rng.random_range(0..2), rng.random_range(1..90))?,
+            2 => test.pay(derived, rng.random_range(1..50))?,
+            _ => test.pay(rng.random_range(0..2), rng.random_range(1..90))?,
         };
-        let intent = world.intent(payer, rng.random_range(0..3), operation)?;
-        let signed = world.sign(intent);
-        world.submit_once(&signed)??;
+        let intent = test.intent(payer, rng.random_range(0..3), operation)?;
+        let signed = test.sign(intent);
+        test.submit_once(&signed)??;
     }
-    world.sealed.clear();
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
-    Ok((world, before, contents_of(sealed.witness)))
+    test.sealed.clear();
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
+    Ok((test, before, contents_of(sealed.witness)))
 }
 
 #[test]
-fn any_permutation_settles_to_the_same() -> Outcome<()> {
+fn any_permutation_settles_to_the_same() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(5);
     for _ in 0..20 {
-        let (world, before, contents) = busy_batch(&mut rng)?;
-        let number = farthing_protocol::BatchNumber::new(world.ledger.next_batch().get() - 1)?;
-        let sealed = world.ledger.batch(number)?.ok_or("not stored")?;
+        let (test, before, contents) = busy_batch(&mut rng)?;
+        let number = farthing_protocol::BatchNumber::new(test.ledger.next_batch().get() - 1)?;
+        let sealed = test.ledger.batch(number)?.ok_or("not stored")?;
         for _ in 0..10 {
             let mut permuted = contents.clone();
             permuted.intents.shuffle(&mut rng);
             permuted.opened.shuffle(&mut rng);
-            let settled = execute_batch(&before, &permuted, world.time())?;
+            let settled = execute_batch(&before, &permuted, test.time())?;
             assert_eq!(settled.accounts, sealed.accounts);
             assert_eq!(settled.licenses, sealed.licenses);
             assert_eq!(settled.withdrawals, sealed.withdrawals);
@@ -78,22 +72,22 @@ fn any_permutation_settles_to_the_same() -> Outcome<()> {
 
 /// Two ledgers admit the same intents of different accounts in different orders: one root.
 #[test]
-fn arrival_order_of_independent_accounts_does_not_move_the_root() -> Outcome<()> {
+fn arrival_order_of_independent_accounts_does_not_move_the_root() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(6);
     let mut roots = Vec::new();
     for _ in 0..4 {
-        let mut world = TestLedger::funded(BatchClass::TINY, 8, 1_000_000)?;
-        world.register(1, 3, 0, &[(account(1), 1), (account(2), 999_999)])?;
-        world.seal()?;
+        let mut test = TestLedger::funded(BatchClass::TINY, 8, 1_000_000)?;
+        test.register(1, 3, 0, &[(account(1), 1), (account(2), 999_999)])?;
+        test.seal()?;
         let mut payers: Vec<u32> = (1..=8).collect();
         payers.shuffle(&mut rng);
         for payer in payers {
-            let operation = world.pay(0, u64::from(payer) * 31)?;
-            let intent = world.intent(payer, u64::from(payer), operation)?;
-            let signed = world.sign(intent);
-            world.submit_once(&signed)??;
+            let operation = test.pay(0, u64::from(payer) * 31)?;
+            let intent = test.intent(payer, u64::from(payer), operation)?;
+            let signed = test.sign(intent);
+            test.submit_once(&signed)??;
         }
-        let statement = world.seal()?.ok_or("nothing sealed")?.witness.statement;
+        let statement = test.seal()?.ok_or("nothing sealed")?.witness.statement;
         roots.push(statement.digest());
     }
     assert!(roots.windows(2).all(|pair| pair[0] == pair[1]));
@@ -107,10 +101,10 @@ fn execution_error(before: &Memory, contents: &BatchContents, time: u64) -> Opti
 /// Settlement is the oracle of the circuits: what is no batch is refused by itself, whoever
 /// admitted it.
 #[test]
-fn what_is_no_batch_does_not_settle() -> Outcome<()> {
+fn what_is_no_batch_does_not_settle() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
-    let (world, before, contents) = busy_batch(&mut rng)?;
-    let now = world.now;
+    let (test, before, contents) = busy_batch(&mut rng)?;
+    let now = test.now;
     assert!(execution_error(&before, &contents, now).is_none());
     let tampered = |change: &dyn Fn(&mut BatchContents)| {
         let mut tampered = contents.clone();
@@ -165,15 +159,15 @@ fn what_is_no_batch_does_not_settle() -> Outcome<()> {
 }
 
 #[test]
-fn an_empty_batch_moves_nothing() -> Outcome<()> {
-    let mut world = TestLedger::funded(BatchClass::TINY, 1, 1)?;
-    assert!(world.seal()?.is_none());
-    let root = world.ledger.root();
-    let sealed = world.ledger.seal_always(world.time())?;
+fn an_empty_batch_moves_nothing() -> TestResult<()> {
+    let mut test = TestLedger::funded(BatchClass::TINY, 1, 1)?;
+    assert!(test.seal()?.is_none());
+    let root = test.ledger.root();
+    let sealed = test.ledger.seal_always(test.time())?;
     assert_eq!(sealed.witness.statement.header.new_root, root);
-    assert_eq!(world.ledger.root(), root);
+    assert_eq!(test.ledger.root(), root);
     assert_eq!(sealed.witness.accounts.len(), 1);
-    let (ledger, _dir) = world.reopen(BatchClass::TINY)?;
+    let (ledger, _dir) = test.reopen(BatchClass::TINY)?;
     assert_eq!(ledger.root(), root);
     drop(ledger);
     Ok(())

@@ -15,47 +15,47 @@ use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
 use support::memory::{Memory, contents_of};
-use support::{Outcome, TestLedger, account, assert_exact, identity, license, update, version};
+use support::{TestLedger, TestResult, account, assert_exact, identity, license, update, version};
 
 const BALANCE: u64 = 1_000_000;
 const ZERO: LicenseId = LicenseId::MIN;
 
 /// Account 1 has license 0 at price 10, all of it account 2's. License 1 of account 3, at price 20, leaves
 /// half to license 0. Both are sealed.
-fn world() -> Outcome<TestLedger> {
-    let mut world = TestLedger::funded(BatchClass::TINY, 5, BALANCE)?;
-    world.register(1, 10, 200_000, &[(account(2), 1_000_000)])?;
-    world.register(3, 20, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
-    world.seal()?;
-    Ok(world)
+fn two_licenses() -> TestResult<TestLedger> {
+    let mut test = TestLedger::funded(BatchClass::TINY, 5, BALANCE)?;
+    test.register(1, 10, 200_000, &[(account(2), 1_000_000)])?;
+    test.register(3, 20, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
+    test.seal()?;
+    Ok(test)
 }
 
 fn submit(
-    world: &mut TestLedger,
+    test: &mut TestLedger,
     from: u32,
     operation: Operation,
-) -> Outcome<Result<(), AdmitError>> {
-    let intent = world.intent(from, 0, operation)?;
-    let signed = world.sign(intent);
-    let before = world.ledger.spendable(signed.intent.account)?;
-    let answer = world.submit_once(&signed)?.map(|_| ());
+) -> TestResult<Result<(), AdmitError>> {
+    let intent = test.intent(from, 0, operation)?;
+    let signed = test.sign(intent);
+    let before = test.ledger.spendable(signed.intent.account)?;
+    let answer = test.submit_once(&signed)?.map(|_| ());
     if answer.is_err() {
-        assert_eq!(world.ledger.spendable(signed.intent.account)?, before);
-        assert_eq!(world.ledger.intent(&signed.intent.id(&world.domain))?, None);
+        assert_eq!(test.ledger.spendable(signed.intent.account)?, before);
+        assert_eq!(test.ledger.intent(&signed.intent.id(&test.domain))?, None);
     }
     Ok(answer)
 }
 
-fn admitted(world: &mut TestLedger, from: u32, operation: Operation) -> Outcome<()> {
-    Ok(submit(world, from, operation)??)
+fn admitted(test: &mut TestLedger, from: u32, operation: Operation) -> TestResult<()> {
+    Ok(submit(test, from, operation)??)
 }
 
 /// Admits an update of license 0 and seals the batch.
-fn set(world: &mut TestLedger, version: LicenseVersion) -> Outcome<()> {
-    admitted(world, 1, update(0, version))?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+fn set(test: &mut TestLedger, version: LicenseVersion) -> TestResult<()> {
+    admitted(test, 1, update(0, version))?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
-    let found = world.ledger.license(ZERO)?.ok_or("license 0")?;
+    let found = test.ledger.license(ZERO)?.ok_or("license 0")?;
     assert_eq!(found.state.version, version);
     Ok(())
 }
@@ -65,200 +65,200 @@ fn broken(rule: impl Into<OperationError>) -> Result<(), AdmitError> {
 }
 
 /// Registration of a derivative of license 0 that leaves it half.
-fn derivative(world: &TestLedger) -> Outcome<Operation> {
-    world.registration(7, 0, &[(account(5), 500_000), (license(0), 500_000)])
+fn derivative(test: &TestLedger) -> TestResult<Operation> {
+    test.registration(7, 0, &[(account(5), 500_000), (license(0), 500_000)])
 }
 
-fn wrong_amount(expected: u64, got: u64) -> Outcome<Result<(), AdmitError>> {
+fn wrong_amount(expected: u64, got: u64) -> TestResult<Result<(), AdmitError>> {
     let (expected, got) = (Amount::new(expected)?, Amount::new(got)?);
     Ok(broken(PayError::WrongAmount { expected, got }))
 }
 
 #[test]
-fn a_price_counts_from_the_next_batch() -> Outcome<()> {
-    let mut world = world()?;
-    let old = world.ledger.license(ZERO)?.ok_or("license 0")?;
+fn a_price_counts_from_the_next_batch() -> TestResult<()> {
+    let mut test = two_licenses()?;
+    let old = test.ledger.license(ZERO)?.ok_or("license 0")?;
     let new = LicenseVersion { derivative_shares: Shares::new(600_000)?, ..version(15)? };
-    admitted(&mut world, 2, pay(0, 2, 10)?)?;
-    admitted(&mut world, 1, update(0, new))?;
+    admitted(&mut test, 2, pay(0, 2, 10)?)?;
+    admitted(&mut test, 1, update(0, new))?;
     // Before and after the update it is one batch, and one price.
-    admitted(&mut world, 2, pay(0, 3, 10)?)?;
-    assert_eq!(submit(&mut world, 2, pay(0, 3, 15)?)?, wrong_amount(30, 45)?);
-    let early = derivative(&world)?;
-    admitted(&mut world, 5, early.clone())?;
-    assert_eq!(world.ledger.pending_license(ZERO)?, Some(old.clone()));
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    admitted(&mut test, 2, pay(0, 3, 10)?)?;
+    assert_eq!(submit(&mut test, 2, pay(0, 3, 15)?)?, wrong_amount(30, 45)?);
+    let early = derivative(&test)?;
+    admitted(&mut test, 5, early.clone())?;
+    assert_eq!(test.ledger.pending_license(ZERO)?, Some(old.clone()));
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
     let records = sealed.witness.public_data.records()?;
     let updated = Record::UpdatedLicense(UpdatedLicense { id: ZERO, version: new });
     assert_eq!(records.iter().filter(|record| **record == updated).count(), 1);
 
-    let found = world.ledger.license(ZERO)?.ok_or("license 0")?;
+    let found = test.ledger.license(ZERO)?.ok_or("license 0")?;
     assert_eq!((found.state.version, &found.terms), (new, &old.terms));
     assert_eq!(found.state.received.get(), 50);
-    assert_eq!(submit(&mut world, 2, pay(0, 3, 10)?)?, wrong_amount(45, 30)?);
+    assert_eq!(submit(&mut test, 2, pay(0, 3, 10)?)?, wrong_amount(45, 30)?);
     let refused = RegisterLicenseError::ParentShareTooSmall {
         parent: ZERO,
         expected: Shares::new(600_000)?,
         got: Shares::new(500_000)?,
     };
-    assert_eq!(submit(&mut world, 5, early)?, broken(refused));
-    admitted(&mut world, 2, pay(0, 3, 15)?)?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    assert_eq!(submit(&mut test, 5, early)?, broken(refused));
+    admitted(&mut test, 2, pay(0, 3, 15)?)?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
-    world.assert_full_reserve()
+    test.assert_full_reserve()
 }
 
 #[test]
-fn a_license_is_paused_goes_on_and_retires_for_good() -> Outcome<()> {
+fn a_license_is_paused_goes_on_and_retires_for_good() -> TestResult<()> {
     use LicenseStatus::{Paused, Retired};
-    let mut world = world()?;
-    set(&mut world, LicenseVersion { status: Paused, ..version(10)? })?;
+    let mut test = two_licenses()?;
+    set(&mut test, LicenseVersion { status: Paused, ..version(10)? })?;
     let paused = |retired| broken(PayError::Paused { license: ZERO, retired });
     let orphan = broken(RegisterLicenseError::ParentPaused { parent: ZERO });
-    assert_eq!(submit(&mut world, 2, pay(0, 1, 10)?)?, paused(false));
-    let derived = derivative(&world)?;
-    assert_eq!(submit(&mut world, 5, derived.clone())?, orphan);
+    assert_eq!(submit(&mut test, 2, pay(0, 1, 10)?)?, paused(false));
+    let derived = derivative(&test)?;
+    assert_eq!(submit(&mut test, 5, derived.clone())?, orphan);
     // A derivative that it has passes on its part.
-    let before = world.balance(2)?;
-    admitted(&mut world, 5, pay(1, 5, 20)?)?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    let before = test.balance(2)?;
+    admitted(&mut test, 5, pay(1, 5, 20)?)?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
-    assert_eq!(world.balance(2)?, before + 50);
+    assert_eq!(test.balance(2)?, before + 50);
 
     // The update that ends the pause does not end it in its own batch.
-    admitted(&mut world, 1, update(0, version(10)?))?;
-    assert_eq!(submit(&mut world, 2, pay(0, 1, 10)?)?, paused(false));
-    world.seal()?;
-    admitted(&mut world, 2, pay(0, 1, 10)?)?;
-    admitted(&mut world, 5, derived.clone())?;
+    admitted(&mut test, 1, update(0, version(10)?))?;
+    assert_eq!(submit(&mut test, 2, pay(0, 1, 10)?)?, paused(false));
+    test.seal()?;
+    admitted(&mut test, 2, pay(0, 1, 10)?)?;
+    admitted(&mut test, 5, derived.clone())?;
 
     let retired = LicenseVersion { status: Retired, ..version(10)? };
-    admitted(&mut world, 1, update(0, retired))?;
-    admitted(&mut world, 2, pay(0, 1, 10)?)?;
-    world.seal()?;
-    assert_eq!(submit(&mut world, 2, pay(0, 1, 10)?)?, paused(true));
-    assert_eq!(submit(&mut world, 5, derived)?, orphan);
+    admitted(&mut test, 1, update(0, retired))?;
+    admitted(&mut test, 2, pay(0, 1, 10)?)?;
+    test.seal()?;
+    assert_eq!(submit(&mut test, 2, pay(0, 1, 10)?)?, paused(true));
+    assert_eq!(submit(&mut test, 5, derived)?, orphan);
     for next in [version(10)?, retired, LicenseVersion { status: Paused, ..retired }] {
         let refused = broken(UpdateLicenseError::Retired { license: ZERO });
-        assert_eq!(submit(&mut world, 1, update(0, next))?, refused);
+        assert_eq!(submit(&mut test, 1, update(0, next))?, refused);
     }
-    admitted(&mut world, 5, pay(1, 5, 20)?)?;
-    world.seal()?;
-    world.assert_full_reserve()
+    admitted(&mut test, 5, pay(1, 5, 20)?)?;
+    test.seal()?;
+    test.assert_full_reserve()
 }
 
 #[test]
-fn a_licensee_alone_pays() -> Outcome<()> {
-    let mut world = world()?;
+fn a_licensee_alone_pays() -> TestResult<()> {
+    let mut test = two_licenses()?;
     let private = LicenseVersion { licensee: Licensee::new(4)?, ..version(10)? };
-    admitted(&mut world, 1, update(0, private))?;
+    admitted(&mut test, 1, update(0, private))?;
     // Not yet.
-    admitted(&mut world, 2, pay(0, 1, 10)?)?;
-    let derived = derivative(&world)?;
-    admitted(&mut world, 5, derived.clone())?;
-    world.seal()?;
+    admitted(&mut test, 2, pay(0, 1, 10)?)?;
+    let derived = derivative(&test)?;
+    admitted(&mut test, 5, derived.clone())?;
+    test.seal()?;
     let licensee = AccountId::from(4);
     let refused = broken(PayError::NotLicensee { license: ZERO, licensee });
     // Neither is the licensor one, nor the operator.
     for other in [0, 1, 2] {
-        assert_eq!(submit(&mut world, other, pay(0, 1, 10)?)?, refused);
+        assert_eq!(submit(&mut test, other, pay(0, 1, 10)?)?, refused);
     }
     let orphan = broken(RegisterLicenseError::ParentPrivate { parent: ZERO, licensee });
     for from in [1, 4] {
-        assert_eq!(submit(&mut world, from, derived.clone())?, orphan);
+        assert_eq!(submit(&mut test, from, derived.clone())?, orphan);
     }
-    admitted(&mut world, 4, pay(0, 1, 10)?)?;
-    admitted(&mut world, 2, pay(1, 1, 20)?)?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    admitted(&mut test, 4, pay(0, 1, 10)?)?;
+    admitted(&mut test, 2, pay(1, 1, 20)?)?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
     // An account that does not exist cannot pay either.
-    set(&mut world, LicenseVersion { licensee: Licensee::new((1 << 31) - 1)?, ..private })?;
+    set(&mut test, LicenseVersion { licensee: Licensee::new((1 << 31) - 1)?, ..private })?;
     let nobody = PayError::NotLicensee { license: ZERO, licensee: AccountId::from((1 << 31) - 1) };
-    assert_eq!(submit(&mut world, 4, pay(0, 1, 10)?)?, broken(nobody));
-    set(&mut world, version(10)?)?;
-    admitted(&mut world, 2, pay(0, 1, 10)?)
+    assert_eq!(submit(&mut test, 4, pay(0, 1, 10)?)?, broken(nobody));
+    set(&mut test, version(10)?)?;
+    admitted(&mut test, 2, pay(0, 1, 10)?)
 }
 
 #[test]
-fn a_batch_updates_a_license_once() -> Outcome<()> {
-    let mut world = world()?;
+fn a_batch_updates_a_license_once() -> TestResult<()> {
+    let mut test = two_licenses()?;
     let updating = |license| broken(UpdateLicenseError::Updating { license });
     let changes = [update(0, version(11)?), update(0, version(12)?)].map(|operation| {
-        let intent = world.intent(1, 0, operation)?;
-        Outcome::Ok(world.sign(intent))
+        let intent = test.intent(1, 0, operation)?;
+        TestResult::Ok(test.sign(intent))
     });
     let [first, second] = changes;
     let (first, second) = (first?, second?);
-    world.submit_once(&first)??;
-    assert_eq!(world.submit_once(&second)?.map(|_| ()), updating(ZERO));
-    assert!(world.submit_once(&first)??.repeated);
+    test.submit_once(&first)??;
+    assert_eq!(test.submit_once(&second)?.map(|_| ()), updating(ZERO));
+    assert!(test.submit_once(&first)??.repeated);
     // Another license is another matter.
-    admitted(&mut world, 3, update(1, version(21)?))?;
-    world.seal()?;
-    world.submit_once(&second)??;
-    let own = world.register(1, 5, 0, &[(account(2), 1_000_000)])?;
-    assert_eq!(submit(&mut world, 1, update(own, version(6)?))?, updating(LicenseId::from(own)));
-    world.seal()?;
-    admitted(&mut world, 1, update(own, version(6)?))?;
-    world.seal()?;
+    admitted(&mut test, 3, update(1, version(21)?))?;
+    test.seal()?;
+    test.submit_once(&second)??;
+    let own = test.register(1, 5, 0, &[(account(2), 1_000_000)])?;
+    assert_eq!(submit(&mut test, 1, update(own, version(6)?))?, updating(LicenseId::from(own)));
+    test.seal()?;
+    admitted(&mut test, 1, update(own, version(6)?))?;
+    test.seal()?;
     let prices = [0, 1, own].map(|id| {
-        let found = world.ledger.license(LicenseId::from(id))?.ok_or("a license")?;
-        Outcome::Ok(found.state.version.price.get())
+        let found = test.ledger.license(LicenseId::from(id))?.ok_or("a license")?;
+        TestResult::Ok(found.state.version.price.get())
     });
-    let prices = prices.into_iter().collect::<Outcome<Vec<_>>>()?;
+    let prices = prices.into_iter().collect::<TestResult<Vec<_>>>()?;
     assert_eq!(prices, [12, 21, 6]);
     Ok(())
 }
 
 /// Each repair of an update that breaks every rule shows the next error.
 #[test]
-fn errors_win_in_their_order() -> Outcome<()> {
-    let mut world = world()?;
+fn errors_win_in_their_order() -> TestResult<()> {
+    let mut test = two_licenses()?;
     let retired = LicenseVersion { status: LicenseStatus::Retired, ..version(0)? };
-    world.register(1, 1, 0, &[(account(5), 1_000_000)])?;
-    world.seal()?;
-    admitted(&mut world, 1, update(2, retired))?;
-    world.seal()?;
-    admitted(&mut world, 1, update(0, version(11)?))?;
+    test.register(1, 1, 0, &[(account(5), 1_000_000)])?;
+    test.seal()?;
+    admitted(&mut test, 1, update(2, retired))?;
+    test.seal()?;
+    admitted(&mut test, 1, update(0, version(11)?))?;
 
     let shares = LicenseVersion { derivative_shares: Shares::new(1)?, ..retired };
     let licensee = LicenseVersion { licensee: Licensee::new(4)?, ..retired };
-    let own = |world: &TestLedger, number: u32| -> Outcome<_> {
-        let license = world.ledger.license(LicenseId::from(number))?.ok_or("a license")?;
+    let own = |test: &TestLedger, number: u32| -> TestResult<_> {
+        let license = test.ledger.license(LicenseId::from(number))?.ok_or("a license")?;
         Ok(license.terms.recipient())
     };
-    let (of_zero, of_one) = (own(&world, 0)?, own(&world, 1)?);
-    let refuse = |world: &mut TestLedger, from, license: u32, recipient, version| {
+    let (of_zero, of_one) = (own(&test, 0)?, own(&test, 1)?);
+    let refuse = |test: &mut TestLedger, from, license: u32, recipient, version| {
         let license = LicenseId::from(license);
         let operation = Operation::UpdateLicense(UpdateLicense { license, recipient, version });
         // More than it has: funds come after the rules.
-        let mut intent = world.intent(from, 2 * BALANCE, operation.clone())?;
+        let mut intent = test.intent(from, 2 * BALANCE, operation.clone())?;
         intent.operation = operation;
-        let signed = world.sign(intent);
-        Outcome::Ok(world.submit_once(&signed)?.map(|_| ()))
+        let signed = test.sign(intent);
+        TestResult::Ok(test.submit_once(&signed)?.map(|_| ()))
     };
     let unknown = UpdateLicenseError::UnknownLicense { license: LicenseId::from(9) };
-    assert_eq!(refuse(&mut world, 2, 9, of_one, shares)?, broken(unknown));
+    assert_eq!(refuse(&mut test, 2, 9, of_one, shares)?, broken(unknown));
     let changed =
         UpdateLicenseError::RecipientChanged { license: ZERO, expected: of_zero, got: of_one };
-    assert_eq!(refuse(&mut world, 2, 0, of_one, shares)?, broken(changed));
+    assert_eq!(refuse(&mut test, 2, 0, of_one, shares)?, broken(changed));
     let stranger = UpdateLicenseError::NotLicensor { license: ZERO, licensor: AccountId::from(1) };
     // The operator and the holder have no say either.
     for from in [0, 2, 3] {
-        assert_eq!(refuse(&mut world, from, 0, of_zero, shares)?, broken(stranger));
+        assert_eq!(refuse(&mut test, from, 0, of_zero, shares)?, broken(stranger));
     }
-    let of_two = own(&world, 2)?;
+    let of_two = own(&test, 2)?;
     let gone = UpdateLicenseError::Retired { license: LicenseId::from(2) };
-    assert_eq!(refuse(&mut world, 1, 2, of_two, shares)?, broken(gone));
+    assert_eq!(refuse(&mut test, 1, 2, of_two, shares)?, broken(gone));
     for terms in [shares, licensee] {
-        let answer = refuse(&mut world, 1, 0, of_zero, terms)?;
+        let answer = refuse(&mut test, 1, 0, of_zero, terms)?;
         assert_eq!(answer, broken(UpdateLicenseError::RetiredTerms));
     }
     let updating = UpdateLicenseError::Updating { license: ZERO };
-    assert_eq!(refuse(&mut world, 1, 0, of_zero, retired)?, broken(updating));
-    world.seal()?;
-    let funds = refuse(&mut world, 1, 0, of_zero, retired)?;
+    assert_eq!(refuse(&mut test, 1, 0, of_zero, retired)?, broken(updating));
+    test.seal()?;
+    let funds = refuse(&mut test, 1, 0, of_zero, retired)?;
     let expected = AdmitError::InsufficientFunds {
         needed: Nano::new(2 * BALANCE)?,
         available: Nano::new(BALANCE)?,
@@ -269,27 +269,27 @@ fn errors_win_in_their_order() -> Outcome<()> {
 
 /// A sealed batch with an update of license 0, a payment for it, one for its derivative and a
 /// registration by account 5; the state before it.
-fn updating_batch() -> Outcome<(TestLedger, Memory, BatchContents)> {
-    let mut world = world()?;
-    let before = Memory::of(&world.ledger)?;
-    admitted(&mut world, 2, pay(0, 2, 10)?)?;
-    admitted(&mut world, 1, update(0, version(15)?))?;
-    admitted(&mut world, 4, pay(1, 3, 20)?)?;
-    let derived = derivative(&world)?;
-    admitted(&mut world, 5, derived)?;
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
-    Ok((world, before, contents_of(sealed.witness)))
+fn updating_batch() -> TestResult<(TestLedger, Memory, BatchContents)> {
+    let mut test = two_licenses()?;
+    let before = Memory::of(&test.ledger)?;
+    admitted(&mut test, 2, pay(0, 2, 10)?)?;
+    admitted(&mut test, 1, update(0, version(15)?))?;
+    admitted(&mut test, 4, pay(1, 3, 20)?)?;
+    let derived = derivative(&test)?;
+    admitted(&mut test, 5, derived)?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
+    Ok((test, before, contents_of(sealed.witness)))
 }
 
 #[test]
-fn an_update_has_no_place_in_its_batch() -> Outcome<()> {
-    let (world, before, contents) = updating_batch()?;
-    let sealed = &world.sealed.last().ok_or("a batch")?.witness;
+fn an_update_has_no_place_in_its_batch() -> TestResult<()> {
+    let (test, before, contents) = updating_batch()?;
+    let sealed = &test.sealed.last().ok_or("a batch")?.witness;
     let mut rng = ChaCha8Rng::seed_from_u64(9);
     for _ in 0..24 {
         let mut shuffled = contents.clone();
         shuffled.intents.shuffle(&mut rng);
-        let settled = execute_batch(&before, &shuffled, world.time())?;
+        let settled = execute_batch(&before, &shuffled, test.time())?;
         assert_eq!(
             (settled.licenses, settled.accounts),
             (sealed.licenses.clone(), sealed.accounts.clone())
@@ -307,17 +307,17 @@ fn update_in(contents: &mut BatchContents) -> Option<&mut IntentWitness> {
 }
 
 #[test]
-fn execution_refuses_what_admission_refuses() -> Outcome<()> {
-    let (world, before, contents) = updating_batch()?;
+fn execution_refuses_what_admission_refuses() -> TestResult<()> {
+    let (test, before, contents) = updating_batch()?;
     let refusal = |state: &Memory, contents: &BatchContents| match execute_batch(
         state,
         contents,
-        world.time(),
+        test.time(),
     ) {
         Err(ExecutionError::Operation(refused)) => Ok(refused),
         other => Err(format!("{:?}", other.map(|_| ()))),
     };
-    let changed = |change: &dyn Fn(&mut UpdateLicense)| -> Outcome<OperationError> {
+    let changed = |change: &dyn Fn(&mut UpdateLicense)| -> TestResult<OperationError> {
         let mut changed = contents.clone();
         let witness = update_in(&mut changed).ok_or("an update")?;
         let Operation::UpdateLicense(body) = &mut witness.signed.intent.operation else {
@@ -354,7 +354,7 @@ fn execution_refuses_what_admission_refuses() -> Outcome<()> {
     let refused = UpdateLicenseError::NotLicensor { license: ZERO, licensor };
     assert_eq!(refusal(&before, &stranger)?, refused.into());
     // One of a license that the batch registers.
-    let registered = world.sealed.last().ok_or("a batch")?.witness.licenses.last();
+    let registered = test.sealed.last().ok_or("a batch")?.witness.licenses.last();
     let registered = registered.ok_or("a license")?;
     let mut fresh = contents.clone();
     let recipient = registered.terms.recipient();
@@ -380,16 +380,16 @@ fn execution_refuses_what_admission_refuses() -> Outcome<()> {
 
 /// The batch on states in which license 0 has another version.
 #[test]
-fn execution_reads_the_version_before_the_batch() -> Outcome<()> {
-    let (world, before, contents) = updating_batch()?;
-    let refusals = |change: &dyn Fn(&mut LicenseVersion)| -> Outcome<[OperationError; 2]> {
+fn execution_reads_the_version_before_the_batch() -> TestResult<()> {
+    let (test, before, contents) = updating_batch()?;
+    let refusals = |change: &dyn Fn(&mut LicenseVersion)| -> TestResult<[OperationError; 2]> {
         let mut state = before.clone();
         let license = state.licenses.get_mut(&ZERO).ok_or("license 0")?;
         change(&mut license.state.version);
         let one = |of: &dyn Fn(&Intent) -> bool| {
             let mut one = contents.clone();
             one.intents.retain(|witness| of(&witness.signed.intent));
-            match execute_batch(&state, &one, world.time()) {
+            match execute_batch(&state, &one, test.time()) {
                 Err(ExecutionError::Operation(refused)) => Ok(refused),
                 other => Err(format!("{:?}", other.map(|_| ()))),
             }
@@ -417,30 +417,30 @@ fn execution_reads_the_version_before_the_batch() -> Outcome<()> {
 
 /// The resources that the meter counted are those that the witness has.
 #[test]
-fn updates_are_counted_exactly() -> Outcome<()> {
-    let mut world = TestLedger::funded(BatchClass::TINY, 5, BALANCE)?;
+fn updates_are_counted_exactly() -> TestResult<()> {
+    let mut test = TestLedger::funded(BatchClass::TINY, 5, BALANCE)?;
     let holders = [(account(2), 700_000), (account(3), 300_000)];
-    let first = world.register(1, 10, 0, &holders)?;
+    let first = test.register(1, 10, 0, &holders)?;
     let parts = [(account(4), 500_000), (license(first), 500_000)];
-    let mut all = vec![first, world.register(1, 10, 0, &parts)?];
+    let mut all = vec![first, test.register(1, 10, 0, &parts)?];
     for _ in 2..16 {
-        world.now += 1;
-        all.push(world.register(1, 10, 0, &[(account(5), 1_000_000)])?);
-        world.seal()?;
+        test.now += 1;
+        all.push(test.register(1, 10, 0, &[(account(5), 1_000_000)])?);
+        test.seal()?;
     }
-    world.sealed.clear();
+    test.sealed.clear();
     // One license and its parent, then all that a batch takes, among payments and a registration.
     let batches = [vec![1], vec![0, 1], all[..13].to_vec()];
     for updated in batches {
         let registers = updated.len() == 2;
         for id in &updated {
-            admitted(&mut world, 1, update(*id, version(11)?))?;
+            admitted(&mut test, 1, update(*id, version(11)?))?;
         }
         if registers {
-            let operation = world.registration(1, 0, &parts)?;
-            admitted(&mut world, 4, operation)?;
+            let operation = test.registration(1, 0, &parts)?;
+            admitted(&mut test, 4, operation)?;
         }
-        let sealed = world.seal()?.ok_or("nothing sealed")?;
+        let sealed = test.seal()?.ok_or("nothing sealed")?;
         let (counts, witness) = (sealed.counts, &sealed.witness);
         assert_exact(witness);
         let limbs = witness.public_data.limbs().len();
@@ -475,19 +475,19 @@ fn updates_are_counted_exactly() -> Outcome<()> {
 }
 
 #[test]
-fn a_batch_takes_as_many_updates_as_registrations() -> Outcome<()> {
-    let mut world = TestLedger::funded(BatchClass::TINY, 2, BALANCE)?;
+fn a_batch_takes_as_many_updates_as_registrations() -> TestResult<()> {
+    let mut test = TestLedger::funded(BatchClass::TINY, 2, BALANCE)?;
     for _ in 0..16 {
-        world.register(1, 10, 0, &[(account(2), 1_000_000)])?;
+        test.register(1, 10, 0, &[(account(2), 1_000_000)])?;
     }
-    world.seal()?;
+    test.seal()?;
     for id in 0..15 {
-        admitted(&mut world, 1, update(id, version(11)?))?;
+        admitted(&mut test, 1, update(id, version(11)?))?;
     }
-    let answer = submit(&mut world, 1, update(15, version(11)?))?;
+    let answer = submit(&mut test, 1, update(15, version(11)?))?;
     let Err(AdmitError::BatchFull(full)) = answer else { return Err(format!("{answer:?}").into()) };
     assert_eq!((full.resource, full.needed, full.capacity), ("registrations", 16, 15));
-    let sealed = world.seal()?.ok_or("nothing sealed")?;
+    let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
-    admitted(&mut world, 1, update(15, version(11)?))
+    admitted(&mut test, 1, update(15, version(11)?))
 }

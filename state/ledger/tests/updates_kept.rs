@@ -14,7 +14,7 @@ use farthing_protocol::{
 use farthing_testkit::pay;
 use support::foreign::{batches, plan, rebase, stranger};
 use support::{
-    Outcome, TestLedger, account, assert_exact, genesis, identity, license, memo, time, update,
+    TestLedger, TestResult, account, assert_exact, genesis, identity, license, memo, time, update,
     version,
 };
 
@@ -22,15 +22,15 @@ const TINY: BatchClass = BatchClass::TINY;
 const ZERO: LicenseId = LicenseId::MIN;
 
 /// Account 1 has license 0 at price 10, sealed.
-fn world(class: BatchClass) -> Outcome<TestLedger> {
-    let mut world = TestLedger::funded(class, 4, 1_000_000)?;
-    world.register(1, 10, 200_000, &[(account(2), 1_000_000)])?;
-    world.seal()?;
-    Ok(world)
+fn ledger_at_ten(class: BatchClass) -> TestResult<TestLedger> {
+    let mut test = TestLedger::funded(class, 4, 1_000_000)?;
+    test.register(1, 10, 200_000, &[(account(2), 1_000_000)])?;
+    test.seal()?;
+    Ok(test)
 }
 
 /// A version at price 15 in which every field differs from the registered one.
-fn other() -> Outcome<LicenseVersion> {
+fn other() -> TestResult<LicenseVersion> {
     Ok(LicenseVersion {
         derivative_shares: Shares::new(300_000)?,
         licensee: Licensee::new(3)?,
@@ -40,68 +40,68 @@ fn other() -> Outcome<LicenseVersion> {
 }
 
 fn signed(
-    world: &mut TestLedger,
+    test: &mut TestLedger,
     from: u32,
     nonce: u64,
     mut operation: Operation,
     valid_for: u64,
-) -> Outcome<SignedIntent> {
-    assert!(world.ledger.address(&mut operation)?);
+) -> TestResult<SignedIntent> {
+    assert!(test.ledger.address(&mut operation)?);
     let intent = Intent {
         account: AccountId::from(from),
         nonce: Nonce::new(nonce)?,
         fee: Fee::MIN,
-        valid_until: time(world.now + valid_for),
+        valid_until: time(test.now + valid_for),
         operation,
     };
-    Ok(world.sign(intent))
+    Ok(test.sign(intent))
 }
 
 /// Admits an operation of an account, its fee 1; returns the intent's name.
-fn submit(world: &mut TestLedger, from: u32, operation: Operation) -> Outcome<IntentId> {
-    let intent = world.intent(from, 1, operation)?;
-    let signed = world.sign(intent);
-    Ok(world.submit_once(&signed)??.id)
+fn submit(test: &mut TestLedger, from: u32, operation: Operation) -> TestResult<IntentId> {
+    let intent = test.intent(from, 1, operation)?;
+    let signed = test.sign(intent);
+    Ok(test.submit_once(&signed)??.id)
 }
 
-fn refusal(world: &mut TestLedger, from: u32, operation: Operation) -> Outcome<OperationError> {
-    let intent = world.intent(from, 1, operation)?;
-    let signed = world.sign(intent);
-    match world.submit_once(&signed)? {
+fn refusal(test: &mut TestLedger, from: u32, operation: Operation) -> TestResult<OperationError> {
+    let intent = test.intent(from, 1, operation)?;
+    let signed = test.sign(intent);
+    match test.submit_once(&signed)? {
         Err(AdmitError::Operation(refused)) => Ok(refused),
         other => Err(format!("{other:?}").into()),
     }
 }
 
-fn version_of(ledger: &Ledger, id: LicenseId) -> Outcome<LicenseVersion> {
+fn version_of(ledger: &Ledger, id: LicenseId) -> TestResult<LicenseVersion> {
     Ok(ledger.license(id)?.ok_or("no license")?.state.version)
 }
 
 #[test]
-fn the_next_batch_sees_the_version_while_its_batch_is_being_sealed() -> Outcome<()> {
+fn the_next_batch_sees_the_version_while_its_batch_is_being_sealed() -> TestResult<()> {
     for lost in [false, true] {
-        let mut world = world(TINY)?;
+        let mut test = ledger_at_ten(TINY)?;
         let new = other()?;
-        submit(&mut world, 1, update(0, new))?;
-        submit(&mut world, 2, pay(0, 1, 10)?)?;
-        let job = world.ledger.begin_seal()?.ok_or("nothing to seal")?;
-        assert_eq!(version_of(&world.ledger, ZERO)?.price.get(), 10, "not stored yet");
-        let pending = world.ledger.pending_license(ZERO)?.ok_or("license 0")?;
+        submit(&mut test, 1, update(0, new))?;
+        submit(&mut test, 2, pay(0, 1, 10)?)?;
+        let job = test.ledger.begin_seal()?.ok_or("nothing to seal")?;
+        assert_eq!(version_of(&test.ledger, ZERO)?.price.get(), 10, "not stored yet");
+        let pending = test.ledger.pending_license(ZERO)?.ok_or("license 0")?;
         assert_eq!(pending.state.version, new);
-        let late = refusal(&mut world, 3, pay(0, 1, 10)?)?;
+        let late = refusal(&mut test, 3, pay(0, 1, 10)?)?;
         assert!(matches!(late, OperationError::Pay(PayError::WrongAmount { .. })), "{late:?}");
-        submit(&mut world, 3, pay(0, 2, 15)?)?;
+        submit(&mut test, 3, pay(0, 2, 15)?)?;
         // The update before is of another batch: this one takes its own.
-        submit(&mut world, 1, update(0, version(18)?))?;
+        submit(&mut test, 1, update(0, version(18)?))?;
         let mut ledger = match lost {
             false => {
-                let sealed = world.ledger.end_seal(job.run())?;
+                let sealed = test.ledger.end_seal(job.run())?;
                 assert_exact(&sealed.witness);
-                world.ledger
+                test.ledger
             }
             true => {
                 drop(job);
-                world.reopen(TINY)?.0
+                test.reopen(TINY)?.0
             }
         };
         assert_eq!(version_of(&ledger, ZERO)?, new);
@@ -114,73 +114,73 @@ fn the_next_batch_sees_the_version_while_its_batch_is_being_sealed() -> Outcome<
 }
 
 /// Steps of an open batch with an update among them.
-fn fill(world: &mut TestLedger) -> Outcome<()> {
-    submit(world, 2, pay(0, 1, 10)?)?;
-    submit(world, 1, update(0, other()?))?;
-    submit(world, 3, pay(0, 2, 10)?)?;
-    let derived = world.registration(7, 0, &[(account(4), 800_000), (license(0), 200_000)])?;
-    submit(world, 4, derived)?;
+fn fill(test: &mut TestLedger) -> TestResult<()> {
+    submit(test, 2, pay(0, 1, 10)?)?;
+    submit(test, 1, update(0, other()?))?;
+    submit(test, 3, pay(0, 2, 10)?)?;
+    let derived = test.registration(7, 0, &[(account(4), 800_000), (license(0), 200_000)])?;
+    submit(test, 4, derived)?;
     Ok(())
 }
 
 #[test]
-fn an_update_in_the_open_batch_survives_a_restart() -> Outcome<()> {
+fn an_update_in_the_open_batch_survives_a_restart() -> TestResult<()> {
     let expected = {
-        let mut world = world(TINY)?;
-        fill(&mut world)?;
-        world.seal()?;
-        world.ledger.root()
+        let mut test = ledger_at_ten(TINY)?;
+        fill(&mut test)?;
+        test.seal()?;
+        test.ledger.root()
     };
-    let mut world = world(TINY)?;
-    fill(&mut world)?;
-    let next = world.nonces.clone();
-    let (ledger, dir) = world.reopen(TINY)?;
-    let mut world = TestLedger { ledger, dir, ..TestLedger::funded(TINY, 4, 0)? };
-    world.nonces = next;
+    let mut test = ledger_at_ten(TINY)?;
+    fill(&mut test)?;
+    let next = test.nonces.clone();
+    let (ledger, dir) = test.reopen(TINY)?;
+    let mut test = TestLedger { ledger, dir, ..TestLedger::funded(TINY, 4, 0)? };
+    test.nonces = next;
     // It still is the one of its batch, and counts from the next one.
-    let refused = refusal(&mut world, 1, update(0, version(11)?))?;
+    let refused = refusal(&mut test, 1, update(0, version(11)?))?;
     assert_eq!(refused, UpdateLicenseError::Updating { license: ZERO }.into());
-    let refused = refusal(&mut world, 3, pay(0, 1, 15)?)?;
+    let refused = refusal(&mut test, 3, pay(0, 1, 15)?)?;
     assert!(matches!(refused, OperationError::Pay(PayError::WrongAmount { .. })), "{refused:?}");
-    world.seal()?;
-    assert_eq!(world.ledger.root(), expected);
-    assert_eq!(version_of(&world.ledger, ZERO)?, other()?);
-    submit(&mut world, 3, pay(0, 1, 15)?)?;
+    test.seal()?;
+    assert_eq!(test.ledger.root(), expected);
+    assert_eq!(version_of(&test.ledger, ZERO)?, other()?);
+    submit(&mut test, 3, pay(0, 1, 15)?)?;
     Ok(())
 }
 
 /// Batches with several updates of two licenses, one of them in the end retired.
-fn updated_world() -> Outcome<TestLedger> {
-    let mut world = world(TINY)?;
-    world.register(2, 20, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
-    fill(&mut world)?;
-    world.seal()?;
-    submit(&mut world, 3, pay(0, 2, 15)?)?;
-    submit(&mut world, 2, update(1, LicenseVersion { provenance: memo(5), ..version(21)? }))?;
-    world.seal()?;
+fn updated_ledger() -> TestResult<TestLedger> {
+    let mut test = ledger_at_ten(TINY)?;
+    test.register(2, 20, 0, &[(account(4), 500_000), (license(0), 500_000)])?;
+    fill(&mut test)?;
+    test.seal()?;
+    submit(&mut test, 3, pay(0, 2, 15)?)?;
+    submit(&mut test, 2, update(1, LicenseVersion { provenance: memo(5), ..version(21)? }))?;
+    test.seal()?;
     let retired = LicenseVersion { status: LicenseStatus::Retired, ..version(0)? };
-    submit(&mut world, 2, update(1, retired))?;
-    submit(&mut world, 1, update(0, LicenseVersion { licensee: Licensee::new(4)?, ..other()? }))?;
-    submit(&mut world, 4, pay(1, 3, 21)?)?;
-    world.seal()?;
-    Ok(world)
+    submit(&mut test, 2, update(1, retired))?;
+    submit(&mut test, 1, update(0, LicenseVersion { licensee: Licensee::new(4)?, ..other()? }))?;
+    submit(&mut test, 4, pay(1, 3, 21)?)?;
+    test.seal()?;
+    Ok(test)
 }
 
 #[test]
-fn versions_are_rebuilt_from_l1() -> Outcome<()> {
-    let world = updated_world()?;
+fn versions_are_rebuilt_from_l1() -> TestResult<()> {
+    let test = updated_ledger()?;
     let dir = tempfile::tempdir()?;
-    let restored = Ledger::restore(dir.path(), genesis(), TINY, batches(&world))?;
-    assert_eq!(restored.root(), world.ledger.root());
+    let restored = Ledger::restore(dir.path(), genesis(), TINY, batches(&test))?;
+    assert_eq!(restored.root(), test.ledger.root());
     for id in (0..3).map(LicenseId::from) {
-        let license = world.ledger.license(id)?.ok_or("a license")?;
+        let license = test.ledger.license(id)?.ok_or("a license")?;
         assert_eq!(restored.license(id)?, Some(license), "license {id}");
     }
     let last = LicenseVersion { licensee: Licensee::new(4)?, ..other()? };
     assert_eq!(version_of(&restored, ZERO)?, last);
     // It goes on with them.
-    let before = world.ledger.root();
-    let mut copy = TestLedger { ledger: restored, ..world };
+    let before = test.ledger.root();
+    let mut copy = TestLedger { ledger: restored, ..test };
     copy.now += 1;
     submit(&mut copy, 4, pay(0, 1, 15)?)?;
     let gone = refusal(&mut copy, 2, update(1, version(1)?))?;
@@ -191,14 +191,14 @@ fn versions_are_rebuilt_from_l1() -> Outcome<()> {
 }
 
 /// The last batch with `record` in place of its updates, every commitment made to fit.
-fn forged(world: &TestLedger, record: Option<UpdatedLicense>) -> Outcome<Option<RestoreError>> {
-    let mut batches = batches(world);
+fn forged(test: &TestLedger, record: Option<UpdatedLicense>) -> TestResult<Option<RestoreError>> {
+    let mut batches = batches(test);
     let (statement, data) = batches.pop().ok_or("a batch")?;
     let mut records = data.records()?;
-    let place = records.iter().position(|record| matches!(record, Record::UpdatedLicense(_)));
-    let place = place.ok_or("no update")?;
+    let position = records.iter().position(|record| matches!(record, Record::UpdatedLicense(_)));
+    let position = position.ok_or("no update")?;
     records.retain(|record| !matches!(record, Record::UpdatedLicense(_)));
-    records.splice(place..place, record.map(Record::UpdatedLicense));
+    records.splice(position..position, record.map(Record::UpdatedLicense));
     let data = PublicData::from_records(&records);
     let mut header = statement.header;
     header.public_data = data.commitment();
@@ -209,17 +209,17 @@ fn forged(world: &TestLedger, record: Option<UpdatedLicense>) -> Outcome<Option<
 }
 
 #[test]
-fn an_update_that_does_not_apply_is_not_restored() -> Outcome<()> {
-    let mut world = world(TINY)?;
+fn an_update_that_does_not_apply_is_not_restored() -> TestResult<()> {
+    let mut test = ledger_at_ten(TINY)?;
     let new = other()?;
-    submit(&mut world, 1, update(0, new))?;
-    let own = world.register(1, 5, 0, &[(account(2), 1_000_000)])?;
-    world.seal()?;
+    submit(&mut test, 1, update(0, new))?;
+    let own = test.register(1, 5, 0, &[(account(2), 1_000_000)])?;
+    test.seal()?;
     let own = LicenseId::from(own);
-    assert!(forged(&world, Some(UpdatedLicense { id: ZERO, version: new }))?.is_none());
+    assert!(forged(&test, Some(UpdatedLicense { id: ZERO, version: new }))?.is_none());
     // Of no license, and of one that the batch registers.
     for id in [LicenseId::from(40), own] {
-        let error = forged(&world, Some(UpdatedLicense { id, version: new }))?;
+        let error = forged(&test, Some(UpdatedLicense { id, version: new }))?;
         let unknown = matches!(
             error,
             Some(RestoreError::Record { what: "license", id: got }) if got == id.get()
@@ -228,7 +228,7 @@ fn an_update_that_does_not_apply_is_not_restored() -> Outcome<()> {
     }
     let paused = LicenseVersion { status: LicenseStatus::Paused, ..new };
     for record in [None, Some(UpdatedLicense { id: ZERO, version: paused })] {
-        let error = forged(&world, record)?;
+        let error = forged(&test, record)?;
         assert!(matches!(error, Some(RestoreError::WrongRoot { .. })), "{error:?}");
     }
     Ok(())
@@ -236,91 +236,91 @@ fn an_update_that_does_not_apply_is_not_restored() -> Outcome<()> {
 
 /// A sealed batch with an update of license 0 to price 15 and payments at the price before, a sealed one
 /// with payments at 15 and an update to 18, an open one with a payment at 18.
-fn three_prices(world: &mut TestLedger) -> Outcome<Vec<IntentId>> {
-    let mut ids = vec![submit(world, 1, update(0, version(15)?))?];
-    ids.push(submit(world, 2, pay(0, 1, 10)?)?);
-    ids.push(submit(world, 1, pay(0, 1, 10)?)?);
-    world.seal()?;
-    ids.push(submit(world, 2, pay(0, 1, 15)?)?);
-    ids.push(submit(world, 1, update(0, version(18)?))?);
-    ids.push(submit(world, 3, pay(0, 1, 15)?)?);
-    world.seal()?;
-    ids.push(submit(world, 2, pay(0, 1, 18)?)?);
-    ids.push(submit(world, 1, update(0, version(21)?))?);
+fn three_prices(test: &mut TestLedger) -> TestResult<Vec<IntentId>> {
+    let mut ids = vec![submit(test, 1, update(0, version(15)?))?];
+    ids.push(submit(test, 2, pay(0, 1, 10)?)?);
+    ids.push(submit(test, 1, pay(0, 1, 10)?)?);
+    test.seal()?;
+    ids.push(submit(test, 2, pay(0, 1, 15)?)?);
+    ids.push(submit(test, 1, update(0, version(18)?))?);
+    ids.push(submit(test, 3, pay(0, 1, 15)?)?);
+    test.seal()?;
+    ids.push(submit(test, 2, pay(0, 1, 18)?)?);
+    ids.push(submit(test, 1, update(0, version(21)?))?);
     Ok(ids)
 }
 
 #[test]
-fn every_price_is_paid_again_in_its_batch() -> Outcome<()> {
+fn every_price_is_paid_again_in_its_batch() -> TestResult<()> {
     for foreign in [false, true] {
-        let mut world = world(TINY)?;
-        let first = world.ledger.next_batch();
+        let mut test = ledger_at_ten(TINY)?;
+        let first = test.ledger.next_batch();
         let dir = tempfile::tempdir()?;
         let below = match foreign {
             false => Vec::new(),
             true => {
-                let empty = stranger(&world, TINY, dir.path())?.seal_always(world.time())?.witness;
+                let empty = stranger(&test, TINY, dir.path())?.seal_always(test.time())?.witness;
                 vec![(empty.statement, empty.public_data)]
             }
         };
-        let ids = three_prices(&mut world)?;
+        let ids = three_prices(&mut test)?;
         let expected = {
-            let mut copy = self::world(TINY)?;
+            let mut copy = ledger_at_ten(TINY)?;
             three_prices(&mut copy)?;
             copy.seal()?;
             copy.ledger.root()
         };
-        let plan = plan(&world, first, below);
-        let report = rebase(&mut world, &plan)?;
+        let plan = plan(&test, first, below);
+        let report = rebase(&mut test, &plan)?;
         assert_eq!((report.taken_back, report.dropped.len()), (2, 0));
         assert_eq!(report.readmitted, ids.len() as u64);
-        world.seal()?;
-        assert_eq!(world.ledger.root(), expected);
-        assert_eq!(version_of(&world.ledger, ZERO)?, version(21)?);
+        test.seal()?;
+        assert_eq!(test.ledger.root(), expected);
+        assert_eq!(version_of(&test.ledger, ZERO)?, version(21)?);
     }
     Ok(())
 }
 
 /// Taking a batch back takes its versions back; what was signed for them does not settle.
 #[test]
-fn a_version_goes_back_with_its_batch() -> Outcome<()> {
-    let mut world = world(TINY)?;
-    let (first, old) = (world.ledger.next_batch(), version_of(&world.ledger, ZERO)?);
-    let short = signed(&mut world, 1, 5, update(0, other()?), 10)?;
-    let short = world.submit_once(&short)??.id;
-    world.seal()?;
-    let long = signed(&mut world, 3, 5, pay(0, 1, 15)?, 3_600)?;
-    let long = world.submit_once(&long)??.id;
-    world.now += 20;
-    let plan = Rebase { not_before: world.time(), ..plan(&world, first, Vec::new()) };
-    let report = rebase(&mut world, &plan)?;
+fn a_version_goes_back_with_its_batch() -> TestResult<()> {
+    let mut test = ledger_at_ten(TINY)?;
+    let (first, old) = (test.ledger.next_batch(), version_of(&test.ledger, ZERO)?);
+    let short = signed(&mut test, 1, 5, update(0, other()?), 10)?;
+    let short = test.submit_once(&short)??.id;
+    test.seal()?;
+    let long = signed(&mut test, 3, 5, pay(0, 1, 15)?, 3_600)?;
+    let long = test.submit_once(&long)??.id;
+    test.now += 20;
+    let plan = Rebase { not_before: test.time(), ..plan(&test, first, Vec::new()) };
+    let report = rebase(&mut test, &plan)?;
     let dropped: Vec<_> = report.dropped.iter().map(|d| (d.id, d.reason)).collect();
     assert_eq!(dropped, [(short, DropReason::Expired), (long, DropReason::Refused)]);
-    assert_eq!(version_of(&world.ledger, ZERO)?, old);
-    world.nonces = vec![10; 5];
-    submit(&mut world, 2, pay(0, 1, 10)?)?;
+    assert_eq!(version_of(&test.ledger, ZERO)?, old);
+    test.nonces = vec![10; 5];
+    submit(&mut test, 2, pay(0, 1, 10)?)?;
     Ok(())
 }
 
 /// L1 settled another update of the license: what it set counts.
 #[test]
-fn what_l1_set_is_kept() -> Outcome<()> {
-    let mut world = world(TINY)?;
-    let first = world.ledger.next_batch();
+fn what_l1_set_is_kept() -> TestResult<()> {
+    let mut test = ledger_at_ten(TINY)?;
+    let first = test.ledger.next_batch();
     let dir = tempfile::tempdir()?;
     let foreign = {
-        let ledger = stranger(&world, TINY, dir.path())?;
-        let mut other = TestLedger { ledger, ..self::world(TINY)? };
+        let ledger = stranger(&test, TINY, dir.path())?;
+        let mut other = TestLedger { ledger, ..ledger_at_ten(TINY)? };
         let theirs = signed(&mut other, 1, 9, update(0, version(12)?), 60)?;
         other.submit_once(&theirs)??;
         other.ledger.seal()?.ok_or("a batch")?.witness
     };
-    let ours = submit(&mut world, 1, update(0, version(15)?))?;
-    let before = submit(&mut world, 2, pay(0, 1, 10)?)?;
-    world.seal()?;
-    let after = submit(&mut world, 3, pay(0, 1, 15)?)?;
-    let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-    let report = rebase(&mut world, &plan)?;
+    let ours = submit(&mut test, 1, update(0, version(15)?))?;
+    let before = submit(&mut test, 2, pay(0, 1, 10)?)?;
+    test.seal()?;
+    let after = submit(&mut test, 3, pay(0, 1, 15)?)?;
+    let plan = plan(&test, first, vec![(foreign.statement, foreign.public_data)]);
+    let report = rebase(&mut test, &plan)?;
     let mut dropped: Vec<_> = report.dropped.iter().map(|d| (d.id, d.reason)).collect();
     let mut expected = vec![
         (ours, DropReason::NonceSettled),
@@ -331,25 +331,25 @@ fn what_l1_set_is_kept() -> Outcome<()> {
     dropped.sort_by_key(by_id);
     expected.sort_by_key(by_id);
     assert_eq!(dropped, expected);
-    assert_eq!(version_of(&world.ledger, ZERO)?, version(12)?);
-    submit(&mut world, 2, pay(0, 1, 12)?)?;
+    assert_eq!(version_of(&test.ledger, ZERO)?, version(12)?);
+    submit(&mut test, 2, pay(0, 1, 12)?)?;
     Ok(())
 }
 
 /// The batch goes into several smaller ones: payments at the price before come before the update, although it
 /// was admitted first.
 #[test]
-fn a_batch_that_is_split_updates_last() -> Outcome<()> {
-    let mut world = world(BatchClass::SMALL)?;
-    let first = world.ledger.next_batch();
-    let updated = submit(&mut world, 1, update(0, version(15)?))?;
-    let later = submit(&mut world, 1, TestLedger::transfer(2, 5)?)?;
+fn a_batch_that_is_split_updates_last() -> TestResult<()> {
+    let mut test = ledger_at_ten(BatchClass::SMALL)?;
+    let first = test.ledger.next_batch();
+    let updated = submit(&mut test, 1, update(0, version(15)?))?;
+    let later = submit(&mut test, 1, TestLedger::transfer(2, 5)?)?;
     let mut ids = vec![updated, later];
     for payer in [2, 3, 4].repeat(13) {
-        ids.push(submit(&mut world, payer, pay(0, 1, 10)?)?);
+        ids.push(submit(&mut test, payer, pay(0, 1, 10)?)?);
     }
-    let plan = plan(&world, first, Vec::new());
-    let TestLedger { ledger, dir, .. } = world;
+    let plan = plan(&test, first, Vec::new());
+    let TestLedger { ledger, dir, .. } = test;
     drop(ledger);
     let mut ledger = Ledger::open(dir.path(), TINY, Durability::Buffered)?;
     let report = ledger.rebase(&plan, time(support::NOW))?;
@@ -369,23 +369,23 @@ fn a_batch_that_is_split_updates_last() -> Outcome<()> {
 
 /// A registration after an update of its account is the parent of one by another account.
 #[test]
-fn registrations_keep_their_order_beside_updates() -> Outcome<()> {
+fn registrations_keep_their_order_beside_updates() -> TestResult<()> {
     for sealed in [true, false] {
-        let mut world = world(TINY)?;
-        let first = world.ledger.next_batch();
-        submit(&mut world, 1, update(0, version(15)?))?;
-        world.register(1, 20, 0, &[(account(3), 1_000_000)])?;
-        world.register(2, 30, 0, &[(account(4), 500_000), (license(1), 500_000)])?;
-        world.register(1, 40, 0, &[(account(4), 500_000), (license(2), 500_000)])?;
+        let mut test = ledger_at_ten(TINY)?;
+        let first = test.ledger.next_batch();
+        submit(&mut test, 1, update(0, version(15)?))?;
+        test.register(1, 20, 0, &[(account(3), 1_000_000)])?;
+        test.register(2, 30, 0, &[(account(4), 500_000), (license(1), 500_000)])?;
+        test.register(1, 40, 0, &[(account(4), 500_000), (license(2), 500_000)])?;
         if sealed {
-            world.seal()?;
+            test.seal()?;
         }
-        let plan = plan(&world, first, Vec::new());
-        let report = rebase(&mut world, &plan)?;
+        let plan = plan(&test, first, Vec::new());
+        let report = rebase(&mut test, &plan)?;
         assert_eq!((report.readmitted, report.dropped.len()), (4, 0), "sealed: {sealed}");
-        world.seal()?;
+        test.seal()?;
         for (id, price) in [(0, 15), (1, 20), (2, 30), (3, 40)] {
-            let version = version_of(&world.ledger, LicenseId::from(id))?;
+            let version = version_of(&test.ledger, LicenseId::from(id))?;
             assert_eq!(version.price.get(), price, "sealed: {sealed}");
         }
     }
@@ -394,26 +394,26 @@ fn registrations_keep_their_order_beside_updates() -> Outcome<()> {
 
 /// An update names its licensee by number: it is dropped if L1 gave the number to another account.
 #[test]
-fn a_licensee_is_the_account_that_was_meant() -> Outcome<()> {
+fn a_licensee_is_the_account_that_was_meant() -> TestResult<()> {
     for taken in [true, false] {
-        let mut world = world(TINY)?;
-        let first = world.ledger.next_batch();
+        let mut test = ledger_at_ten(TINY)?;
+        let first = test.ledger.next_batch();
         let dir = tempfile::tempdir()?;
         let foreign = {
-            let mut other = stranger(&world, TINY, dir.path())?;
+            let mut other = stranger(&test, TINY, dir.path())?;
             if taken {
-                other.open_account(world.time(), identity(77))??;
+                other.open_account(test.time(), identity(77))??;
             }
-            other.seal_always(world.time())?.witness
+            other.seal_always(test.time())?.witness
         };
-        assert_eq!(world.open()?, 5);
+        assert_eq!(test.open()?, 5);
         let private = LicenseVersion { licensee: Licensee::new(5)?, ..version(10)? };
-        let id = submit(&mut world, 1, update(0, private))?;
-        let plan = plan(&world, first, vec![(foreign.statement, foreign.public_data)]);
-        let report = rebase(&mut world, &plan)?;
+        let id = submit(&mut test, 1, update(0, private))?;
+        let plan = plan(&test, first, vec![(foreign.statement, foreign.public_data)]);
+        let report = rebase(&mut test, &plan)?;
         let dropped: Vec<_> = report.dropped.iter().map(|d| (d.id, d.reason)).collect();
-        world.seal()?;
-        let licensee = version_of(&world.ledger, ZERO)?.licensee;
+        test.seal()?;
+        let licensee = version_of(&test.ledger, ZERO)?.licensee;
         match taken {
             true => {
                 assert_eq!(dropped, [(id, DropReason::NamesChanged)]);

@@ -90,15 +90,15 @@ impl Address {
     /// 8 or more.
     fn eip55_digits(&self) -> [u8; DIGITS] {
         let digit =
-            |byte: u8, place: usize| if place.is_multiple_of(2) { byte >> 4 } else { byte & 15 };
+            |byte: u8, index: usize| if index.is_multiple_of(2) { byte >> 4 } else { byte & 15 };
         let mut digits = [0; DIGITS];
-        for (place, slot) in digits.iter_mut().enumerate() {
-            let value = digit(self.0[place / 2], place);
+        for (index, slot) in digits.iter_mut().enumerate() {
+            let value = digit(self.0[index / 2], index);
             *slot = if value < 10 { b'0' + value } else { b'a' + value - 10 };
         }
         let hash = Keccak256::digest(digits);
-        for (place, slot) in digits.iter_mut().enumerate() {
-            if digit(hash[place / 2], place) >= 8 {
+        for (index, slot) in digits.iter_mut().enumerate() {
+            if digit(hash[index / 2], index) >= 8 {
                 slot.make_ascii_uppercase();
             }
         }
@@ -139,9 +139,9 @@ mod tests {
     #[test]
     fn every_changed_letter_is_refused() {
         for text in &EXAMPLES[4..] {
-            for place in text.char_indices().skip(2).filter(|(_, c)| c.is_ascii_alphabetic()) {
+            for (index, _) in text.char_indices().skip(2).filter(|(_, c)| c.is_ascii_alphabetic()) {
                 let mut changed = text.as_bytes().to_vec();
-                changed[place.0] ^= 0x20;
+                changed[index] ^= 0x20;
                 let changed = String::from_utf8_lossy(&changed);
                 assert_eq!(
                     changed.parse::<Address>(),

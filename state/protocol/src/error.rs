@@ -83,13 +83,13 @@ pub enum ShareTableError {
     /// A holder without shares.
     #[error("holder {index} has no shares")]
     NoShares {
-        /// Its place in the list.
+        /// Its index in the list.
         index: usize,
     },
     /// Holders must be strictly ascending: accounts by id, then licenses by id.
     #[error("holder {index} does not come after the one before it")]
     NotAscending {
-        /// Its place in the list.
+        /// Its index in the list.
         index: usize,
     },
     /// The shares do not sum to 1,000,000.

@@ -212,13 +212,13 @@ pub enum JoinError {
     /// Batch `index` is for another deployment than the one before it.
     #[error("batch {index} is of another domain")]
     Domain {
-        /// Its place in the block.
+        /// Its index in the block.
         index: usize,
     },
     /// Batch `index` does not follow in number.
     #[error("batch {index} has number {got}, expected {expected}")]
     Number {
-        /// Its place in the block.
+        /// Its index in the block.
         index: usize,
         /// One more than the batch before.
         expected: BatchNumber,
@@ -228,7 +228,7 @@ pub enum JoinError {
     /// Batch `index` does not start from the root that the one before reached.
     #[error("batch {index} starts from root {got}, expected {expected}")]
     Root {
-        /// Its place in the block.
+        /// Its index in the block.
         index: usize,
         /// The root reached.
         expected: Digest,
@@ -238,7 +238,7 @@ pub enum JoinError {
     /// Batch `index` leaves out queue entries, or repeats them.
     #[error("batch {index} consumes from queue entry {got}, expected {expected}")]
     Queue {
-        /// Its place in the block.
+        /// Its index in the block.
         index: usize,
         /// The first entry not consumed before.
         expected: QueueIndex,
@@ -248,7 +248,7 @@ pub enum JoinError {
     /// Batch `index` is older than the one before it.
     #[error("batch {index} is of time {got}, before {previous}")]
     Time {
-        /// Its place in the block.
+        /// Its index in the block.
         index: usize,
         /// The time of the batch before.
         previous: UnixTime,
@@ -353,7 +353,7 @@ impl BlockStatement {
         let elements: [Felt; BLOCK_STATEMENT_ELEMENTS] =
             felts_from_bytes(bytes).ok_or(BlockStatementError::NotReduced)?;
         let digest = |first: usize| Digest::new(core::array::from_fn(|i| elements[first + i]));
-        let number = |place: usize| canonical(elements[place]);
+        let number = |index: usize| canonical(elements[index]);
         if number(0) != u64::from(PROTOCOL_VERSION) {
             return Err(BlockStatementError::Version { got: number(0) });
         }

@@ -420,10 +420,10 @@ fn names_differ_by_domain_and_by_every_element() {
     let id = pay().id(&domain());
     assert_eq!(Intent::id_of(&domain(), &message), id);
     assert_ne!(pay().id(&other), id);
-    for place in 0..MESSAGE_ELEMENTS {
+    for index in 0..MESSAGE_ELEMENTS {
         let mut changed = message;
-        changed[place] += Felt::new(1);
-        assert_ne!(Intent::id_of(&domain(), &changed), id, "element {place}");
+        changed[index] += Felt::new(1);
+        assert_ne!(Intent::id_of(&domain(), &changed), id, "element {index}");
     }
 }
 
@@ -485,9 +485,9 @@ proptest! {
 
     /// An intent that decodes after any change of one byte has the changed bytes.
     #[test]
-    fn one_intent_has_one_encoding(which in 0..5usize, place: prop::sample::Index, byte: u8) {
+    fn one_intent_has_one_encoding(which in 0..5usize, position: prop::sample::Index, byte: u8) {
         let mut bytes = all()[which].to_bytes();
-        let at = place.index(bytes.len());
+        let at = position.index(bytes.len());
         bytes[at] = byte;
         if let Ok(intent) = Intent::from_bytes(&bytes) {
             prop_assert_eq!(intent.to_bytes(), bytes);

@@ -55,8 +55,8 @@ fn every_element_has_its_place() {
     .elements()
     .map(canonical);
     let mut expected = [0; STATEMENT_ELEMENTS];
-    let mut put = |place: core::ops::Range<usize>, first: u64| {
-        for (word, value) in expected[place].iter_mut().zip(first..) {
+    let mut put = |range: core::ops::Range<usize>, first: u64| {
+        for (word, value) in expected[range].iter_mut().zip(first..) {
             *word = value;
         }
     };
@@ -201,10 +201,10 @@ fn a_block_spans_its_batches() {
     }
 }
 
-/// The error of joining when the batch at `place` has another header.
-fn join_with(place: usize, change: impl FnOnce(&mut BatchHeader)) -> Option<JoinError> {
+/// The error of joining when the batch of index `batch` has another header.
+fn join_with(batch: usize, change: impl FnOnce(&mut BatchHeader)) -> Option<JoinError> {
     let mut batches = chain(4);
-    change(&mut batches[place].header);
+    change(&mut batches[batch].header);
     BlockStatement::join(&batches).err()
 }
 
@@ -214,14 +214,14 @@ fn block_statements_have_one_encoding() {
     let block = BlockStatement::join(&batches).expect("one");
     let bytes = block.to_bytes();
     assert_eq!(BlockStatement::from_bytes(&bytes), Ok(block));
-    for place in 0..BLOCK_STATEMENT_ELEMENTS {
+    for element in 0..BLOCK_STATEMENT_ELEMENTS {
         let mut changed = bytes;
-        changed[8 * place..8 * (place + 1)].copy_from_slice(&MODULUS.to_be_bytes());
+        changed[8 * element..8 * (element + 1)].copy_from_slice(&MODULUS.to_be_bytes());
         let error = BlockStatement::from_bytes(&changed).expect_err("not reduced");
-        assert_eq!(error, BlockStatementError::NotReduced, "element {place}");
-        changed[8 * place..8 * (place + 1)].copy_from_slice(&(1_u64 << 63).to_be_bytes());
+        assert_eq!(error, BlockStatementError::NotReduced, "element {element}");
+        changed[8 * element..8 * (element + 1)].copy_from_slice(&(1_u64 << 63).to_be_bytes());
         let decoded = BlockStatement::from_bytes(&changed);
-        match place {
+        match element {
             0 => assert_eq!(decoded, Err(BlockStatementError::Version { got: 1 << 63 })),
             6 => assert_eq!(decoded, Err(BlockStatementError::Batches { got: 1 << 63 })),
             5 | 7 | 16 | 17 => assert!(matches!(decoded, Err(BlockStatementError::OutOfRange(_)))),
@@ -264,17 +264,17 @@ fn batches_that_do_not_follow_make_no_block() {
 fn errors_win_batch_by_batch_and_in_order() {
     type Change = fn(&mut BatchHeader);
     type Is = fn(&JoinError) -> bool;
-    let ladder: [(Change, Is); 5] = [
+    let checks: [(Change, Is); 5] = [
         (|h| h.domain = Digest::ZERO, |e| matches!(e, JoinError::Domain { index: 2 })),
         (|h| h.number = number(0), |e| matches!(e, JoinError::Number { index: 2, .. })),
         (|h| h.old_root = Digest::ZERO, |e| matches!(e, JoinError::Root { index: 2, .. })),
         (|h| h.queue_from = index(0), |e| matches!(e, JoinError::Queue { index: 2, .. })),
         (|h| h.timestamp = time(0), |e| matches!(e, JoinError::Time { index: 2, .. })),
     ];
-    for (rank, (_, is)) in ladder.iter().enumerate() {
+    for (rank, (_, is)) in checks.iter().enumerate() {
         // Everything from here down is wrong, and so is the next batch's domain.
         let mut batches = chain(4);
-        ladder[rank..].iter().for_each(|(change, _)| change(&mut batches[2].header));
+        checks[rank..].iter().for_each(|(change, _)| change(&mut batches[2].header));
         batches[3].header.domain = digest(1);
         let error = BlockStatement::join(&batches).expect_err("not consecutive");
         assert!(is(&error), "{error}");

@@ -148,7 +148,7 @@ impl File {
     }
 
     fn take(&mut self, name: &str, bytes: usize) {
-        self.place(name, self.at);
+        self.offset(name, self.at);
         self.at += bytes;
     }
 
@@ -161,7 +161,7 @@ impl File {
         self.line(&format!("uint256 constant {name} = {value};"));
     }
 
-    fn place(&mut self, name: &str, value: usize) {
+    fn offset(&mut self, name: &str, value: usize) {
         self.line(&format!("uint256 constant {name} = {value:#x};"));
     }
 
@@ -307,7 +307,7 @@ impl File {
         self.take("M_CONSTRAINTS_END", 0);
         self.take("M_DIAGONAL", WIDTH * WORD);
         self.take("M_STATE", WIDTH * PAIR);
-        self.place("M_POWERS_END", powers_end);
+        self.offset("M_POWERS_END", powers_end);
         self.at = self.at.max(powers_end);
         self.take("M_FOLD_FACTORS", layout.folds.len() * fold_factors);
         self.take("M_COSET", WORD << layout.folds[0]);
@@ -346,7 +346,7 @@ impl File {
         &mut self,
         name: &str,
         note: &str,
-        place: &str,
+        base: &str,
         offset: usize,
         words: impl Iterator<Item = String>,
     ) {
@@ -355,7 +355,7 @@ impl File {
         self.line("        assembly {");
         for (i, word) in words.enumerate() {
             let at = offset + i * WORD;
-            self.line(&format!("            mstore(add({place}, {at:#x}), {word})"));
+            self.line(&format!("            mstore(add({base}, {at:#x}), {word})"));
         }
         self.line("        }");
         self.line("    }");

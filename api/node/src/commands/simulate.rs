@@ -212,7 +212,7 @@ impl Round {
     async fn pay(&mut self, display: ProgressDisplay) -> Result<SimulationReport, CliError> {
         let before = self.journal.accepted();
         let paid_before = |one: &&Inference| {
-            self.journal.payment_of(&one.id).is_some_and(|(place, _)| place < before)
+            self.journal.payment_of(&one.id).is_some_and(|(index, _)| index < before)
         };
         let paid_before = self.log.inferences.iter().filter(paid_before).count();
         let mut unsigned: VecDeque<Inference> = self.log.inferences.iter().cloned().collect();

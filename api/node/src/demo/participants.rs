@@ -42,7 +42,7 @@ const PRICES: u64 = 7;
 
 impl Size {
     /// As many as fit one batch of the class beside the payments.
-    pub(super) const fn of(class: BatchClass) -> Self {
+    pub(super) const fn for_class(class: BatchClass) -> Self {
         if class.id == BatchClass::TINY.id {
             Self { platforms: 2, creators: 4, originals: 3, derivatives: 1 }
         } else {
@@ -79,17 +79,17 @@ impl Participants {
         for creator in &self.creators {
             signers.push(client.signer(creator.id, creator.key()).await?);
         }
-        let creator = |place: usize| place % self.creators.len();
+        let creator = |index: usize| index % self.creators.len();
         let mut listed: Vec<Listed> = Vec::with_capacity(size.originals + size.derivatives);
-        for place in 0..size.originals + size.derivatives {
-            let derivative = place >= size.originals;
-            let artist = self.creators[creator(place)].id;
+        for index in 0..size.originals + size.derivatives {
+            let derivative = index >= size.originals;
+            let artist = self.creators[creator(index)].id;
             let table = if derivative {
-                derived(artist, listed[(place - size.originals) % size.originals].id)?
+                derived(artist, listed[(index - size.originals) % size.originals].id)?
             } else {
-                original(artist, self.creators[creator(place + 1)].id)?
+                original(artist, self.creators[creator(index + 1)].id)?
             };
-            let id = register(client, &signers[creator(place)], place, table).await?;
+            let id = register(client, &signers[creator(index)], index, table).await?;
             listed.push(Listed { id, derivative });
             done(listed.len() as u64);
         }
@@ -100,11 +100,11 @@ impl Participants {
 async fn register(
     client: &Client,
     signer: &Signer,
-    place: usize,
+    index: usize,
     table: ShareTable,
 ) -> Result<LicenseId, CliError> {
-    let price = Price::new(PRICE_NANO * (1 + place as u64 % PRICES))?;
-    let manifest = format!("model {place}, version 1: weights, training data and terms go here");
+    let price = Price::new(PRICE_NANO * (1 + index as u64 % PRICES))?;
+    let manifest = format!("model {index}, version 1: weights, training data and terms go here");
     let provenance = Bytes32(alloy::primitives::keccak256(manifest).0);
     let shares = Shares::new(DERIVATIVE_SHARES)?;
     let accepted = client.register_license(signer, price, shares, provenance, table).await?;

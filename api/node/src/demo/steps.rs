@@ -73,7 +73,7 @@ impl<'a> Scenario<'a> {
         };
         let node = DevNode::start(chain, config).await?;
         let (client, clock) = (node.client()?, StepClock::start(&node.aggregator));
-        let size = Size::of(args.class.0);
+        let size = Size::for_class(args.class.0);
         let step = display.step("accounts by REST");
         let participants = Participants::open(&client, size).await?;
         step.done(&format!("{} platforms, {} creators", size.platforms, size.creators));

@@ -21,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 pub(crate) use error::InferenceLogError;
 
 use records::Records;
-use rows::{Rows, Wanted};
+use rows::{RequiredColumns, Rows};
 
 /// Tokens of a generated answer are up to this many, small answers more often than large ones.
 const TOKENS_MAX: f64 = 1_000.0;
@@ -75,7 +75,7 @@ pub(crate) fn read_log(
     options: &LogOptions,
 ) -> Result<InferenceLog, InferenceLogError> {
     let source = options.source.clone().unwrap_or_else(|| source_of(path));
-    let wanted = Wanted { context: options.tokens == Tokens::Total, models: false };
+    let wanted = RequiredColumns { context: options.tokens == Tokens::Total, models: false };
     let mut rows = Rows::new(Records::open(path)?, source, wanted);
     let mut log = InferenceLog::default();
     let mut seen: HashMap<String, usize> = HashMap::new();
@@ -121,21 +121,21 @@ fn provenance(text: &str) -> Bytes32 {
 /// A generated log: ten inferences a second.
 pub(crate) fn generated_log(count: usize) -> InferenceLog {
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let inference = |place: usize| {
-        let (uses, line) = generated_row(&mut rng, place);
-        let id = format!("{GENERATED}:{}", place + 1);
+    let inference = |index: usize| {
+        let (uses, line) = generated_row(&mut rng, index);
+        let id = format!("{GENERATED}:{}", index + 1);
         Inference { id, uses, provenance: provenance(&line) }
     };
     InferenceLog { inferences: (0..count).map(inference).collect(), free: 0 }
 }
 
 /// The uses and the text of a generated row.
-fn generated_row(rng: &mut ChaCha8Rng, place: usize) -> (Uses, String) {
+fn generated_row(rng: &mut ChaCha8Rng, index: usize) -> (Uses, String) {
     let context: u32 = rng.random_range(20..4_000);
     let generated = TOKENS_MAX.powf(rng.random::<f64>()) as u64;
     // From 1 to the largest: a number of uses.
     let uses = Uses::new(generated).unwrap_or(Uses::MIN);
-    (uses, format!("{}.{},{context},{uses}", place / 10, place % 10))
+    (uses, format!("{}.{},{context},{uses}", index / 10, index % 10))
 }
 
 #[cfg(test)]

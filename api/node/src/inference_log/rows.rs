@@ -53,7 +53,7 @@ impl Row {
 
 /// Columns that a log must have besides that of generated tokens.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Wanted {
+pub(super) struct RequiredColumns {
     pub(super) context: bool,
     pub(super) models: bool,
 }
@@ -132,12 +132,12 @@ impl Values {
 pub(super) struct Rows {
     records: Records,
     source: String,
-    wanted: Wanted,
+    wanted: RequiredColumns,
     layout: Option<Layout>,
 }
 
 impl Rows {
-    pub(super) const fn new(records: Records, source: String, wanted: Wanted) -> Self {
+    pub(super) const fn new(records: Records, source: String, wanted: RequiredColumns) -> Self {
         Self { records, source, wanted, layout: None }
     }
 
@@ -172,8 +172,8 @@ impl Rows {
         if got != expected {
             return Err(InferenceLogError::Columns { at: at.clone(), expected, got });
         }
-        let texts = layout.columns.iter().filter_map(|(place, column)| {
-            fields.get(*place).map(|field| (*column, Value::String(field.clone())))
+        let texts = layout.columns.iter().filter_map(|(index, column)| {
+            fields.get(*index).map(|field| (*column, Value::String(field.clone())))
         });
         Ok(Some(Values(texts.collect())))
     }
@@ -246,13 +246,13 @@ impl Rows {
 /// The layout that the first record gives, and whether it is a header.
 fn layout_of(at: &At, fields: &[String]) -> Result<(Layout, bool), InferenceLogError> {
     let mut columns: Vec<(usize, Column)> = Vec::new();
-    for (place, name) in fields.iter().enumerate() {
+    for (index, name) in fields.iter().enumerate() {
         let Some(column) = Column::named(name) else { continue };
         if columns.iter().any(|(_, before)| *before == column) {
-            let (column, name) = (place + 1, column.name());
+            let (column, name) = (index + 1, column.name());
             return Err(InferenceLogError::Twice { at: at.clone(), column, name });
         }
-        columns.push((place, column));
+        columns.push((index, column));
     }
     if columns.iter().any(|(_, column)| *column == Column::Generated) {
         return Ok((Layout { columns, count: fields.len() }, true));

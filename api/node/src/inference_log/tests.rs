@@ -122,7 +122,7 @@ fn events_of(row: &Row, options: &Value) -> Vec<Value> {
 /// The events and the failed calls of a file, and the line of its error.
 fn read(path: &Path, case: &Value) -> TestResult<(Vec<Value>, usize, Option<usize>)> {
     let options = &case["options"];
-    let wanted = Wanted {
+    let wanted = RequiredColumns {
         context: options["units"] == "total",
         models: options["license"].is_null() && options["model"].is_null(),
     };
@@ -204,11 +204,11 @@ fn what_cannot_be_read_is_named() -> TestResult {
         ("1,2,99999999999999999999", "generated tokens"),
     ] {
         let found = error(format!("{header}{row}\n"))?;
-        let place = match &found {
+        let cell = match &found {
             InferenceLogError::Value { at, name, .. } => Some((at.line, *name)),
             _ => None,
         };
-        assert_eq!(place, Some((3, name)), "{row}: {found}");
+        assert_eq!(cell, Some((3, name)), "{row}: {found}");
     }
     for row in ["1,2", "1,2,3,4"] {
         let found = error(format!("{header}{row}\n"))?;
@@ -297,7 +297,7 @@ fn a_generated_log_is_always_the_same_and_reads_as_one() -> TestResult {
     let log = generated_log(500);
     assert_eq!(log, generated_log(500));
     let mut rng = ChaCha8Rng::seed_from_u64(SEED);
-    let lines: Vec<String> = (0..500).map(|place| generated_row(&mut rng, place).1).collect();
+    let lines: Vec<String> = (0..500).map(|index| generated_row(&mut rng, index).1).collect();
     let named = LogOptions { source: Some(GENERATED.to_owned()), ..first(500) };
     assert_eq!(read_log(&written(lines.join("\n"))?.path, &named)?, log);
     Ok(())

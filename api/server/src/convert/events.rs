@@ -44,16 +44,18 @@ fn data(event: &Event) -> EventData {
             licenses: summary.licenses,
             withdrawals: summary.withdrawals,
         }),
-        Event::LicensePaid { license, line, .. } => EventData::LicensePaid(LicensePaidBody {
-            license: *license,
-            batch: line.batch.into(),
-            received: line.received.into(),
-            parts: parts(&line.parts),
-        }),
+        Event::LicensePaid { number, license, split, .. } => {
+            EventData::LicensePaid(LicensePaidBody {
+                license: *license,
+                batch: (*number).into(),
+                received: split.received.into(),
+                parts: parts(&split.parts),
+            })
+        }
         Event::BlockProven(block) => EventData::BlockProven(proven(block)),
-        Event::BlockFinalized(block, settled) => {
+        Event::BlockFinalized(block, inclusion) => {
             let BlockProvenBody { block, digest, first_batch, last_batch } = proven(block);
-            let l1 = location(settled);
+            let l1 = location(inclusion);
             EventData::BlockFinalized(BlockFinalizedBody {
                 block,
                 digest,

@@ -1,8 +1,8 @@
 //! The aggregator's views as wire types.
 
 use farthing_aggregator::{
-    AccountView, BatchView, Block, FinalAccount, Info, IntentView, LeastFees, LicenseLine,
-    LicenseView, PayoutReason, PayoutView, Quote, QuoteLine, Receipt, Settled,
+    AccountView, BatchView, Block, FinalAccount, Info, IntentView, L1Inclusion, LeastFees,
+    LicenseView, PayoutView, Quote, Receipt, RoyaltySplit,
 };
 use farthing_api_types::dto::{
     AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, ClaimBody,
@@ -10,17 +10,18 @@ use farthing_api_types::dto::{
     IntentStatus, L1Location, LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody,
     PayoutBody, PayoutReasonName, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
 };
+use farthing_l1::PayoutReason;
 use farthing_ledger::{AccountProof, Admission, DropReason, MerklePath};
 use farthing_protocol::{
-    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseState, LicenseStatus, Nano,
-    TREE_DEPTH,
+    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseId, LicenseState, LicenseStatus,
+    Nano, TREE_DEPTH,
 };
 use thiserror::Error;
 
 use crate::http::ApiError;
 
-pub(super) fn location(settled: &Settled) -> L1Location {
-    L1Location { transaction: settled.transaction.0.into(), block: settled.l1_block }
+pub(super) fn location(inclusion: &L1Inclusion) -> L1Location {
+    L1Location { transaction: inclusion.transaction.0.into(), block: inclusion.l1_block }
 }
 
 pub(crate) fn accepted(admission: &Admission) -> IntentAccepted {
@@ -41,7 +42,7 @@ pub(crate) fn status(view: &IntentView) -> IntentStatus {
         batch: view.batch.into(),
         registers: view.registers,
         block: view.block.map(Into::into),
-        l1: view.settled.as_ref().map(location),
+        l1: view.inclusion.as_ref().map(location),
         dropped: view.dropped.map(drop_reason),
     }
 }
@@ -136,7 +137,7 @@ pub(super) fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
 }
 
 pub(crate) fn earnings_page(
-    lines: &[LicenseLine],
+    lines: &[(BatchNumber, RoyaltySplit)],
     next_cursor: Option<String>,
     not_kept: &[(BatchNumber, BatchNumber)],
 ) -> EarningsPage {
@@ -151,13 +152,13 @@ pub(crate) fn earnings_page(
     }
 }
 
-fn earnings_line(line: &LicenseLine) -> EarningsLineBody {
+fn earnings_line((batch, split): &(BatchNumber, RoyaltySplit)) -> EarningsLineBody {
     EarningsLineBody {
-        batch: line.batch.into(),
-        vault_before: line.vault_before.into(),
-        received: line.received.into(),
-        parts: parts(&line.parts),
-        vault_after: line.vault_after.into(),
+        batch: (*batch).into(),
+        vault_before: split.vault_before.into(),
+        received: split.received.into(),
+        parts: parts(&split.parts),
+        vault_after: split.vault_after.into(),
     }
 }
 
@@ -179,12 +180,12 @@ pub(crate) fn admission(info: &Info) -> AdmissionBody {
 }
 
 pub(crate) fn quote(quote: &Quote, info: &Info) -> QuoteBody {
-    let line = |line: &QuoteLine| QuoteLineBody {
-        license: line.license,
-        vault_before: line.vault_before.into(),
-        received: line.received.into(),
-        parts: parts(&line.parts),
-        vault_after: line.vault_after.into(),
+    let line = |(license, split): &(LicenseId, RoyaltySplit)| QuoteLineBody {
+        license: *license,
+        vault_before: split.vault_before.into(),
+        received: split.received.into(),
+        parts: parts(&split.parts),
+        vault_after: split.vault_after.into(),
     };
     let credits = quote.credits.iter();
     QuoteBody {
@@ -222,7 +223,7 @@ pub(crate) fn block(block: &Block) -> BlockBody {
         number: block.number.into(),
         status: block.state.stage(),
         statement: (&block.statement).into(),
-        l1: block.state.settled().map(location),
+        l1: block.state.inclusion().map(location),
     }
 }
 
@@ -244,7 +245,7 @@ pub(crate) fn receipt(receipt: &Receipt, info: &Info) -> ReceiptBody {
             number: block.number.into(),
             batch_path: path(&block.path),
             statement: (&block.statement).into(),
-            l1: block.settled.as_ref().map(location),
+            l1: block.inclusion.as_ref().map(location),
         }),
     }
 }

@@ -1,7 +1,7 @@
-//! Events told to clients: [`stream`] over a connection that stays open, from a [`place`] on.
+//! Events told to clients: [`stream`] over a connection that stays open, from a [`position`] on.
 
-mod place;
+mod position;
 mod stream;
 
-pub(crate) use place::{parse_place, place_text};
+pub(crate) use position::{parse_position, position_text};
 pub(crate) use stream::open_stream;

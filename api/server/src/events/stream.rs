@@ -4,12 +4,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use farthing_aggregator::{EventFilter, EventPlace, QueryError};
+use farthing_aggregator::{EventFilter, EventPosition, QueryError};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 use warp::sse;
 
-use super::place_text;
+use super::position_text;
 use crate::app::App;
 use crate::convert::event;
 use crate::http::EventStream;
@@ -23,23 +23,28 @@ const RECONNECT: Duration = Duration::from_secs(2);
 /// The pause before events are read again that could not be read for a moment.
 const READ_PAUSE: Duration = Duration::from_secs(1);
 
-/// Opens a stream of the events from `place` on that meet `filter`.
-pub(crate) fn open_stream(app: Arc<App>, place: EventPlace, filter: EventFilter) -> EventStream {
+/// Opens a stream of the events from `position` on that meet `filter`.
+pub(crate) fn open_stream(
+    app: Arc<App>,
+    position: EventPosition,
+    filter: EventFilter,
+) -> EventStream {
     let (sender, receiver) = mpsc::channel(WAITING_MAX);
-    let teller = Teller { app, place, filter, sender, beat: Instant::now() };
-    tokio::spawn(teller.run());
+    let event_sender =
+        EventSender { app, position, filter, sender, next_heartbeat: Instant::now() };
+    tokio::spawn(event_sender.run());
     EventStream::new(receiver)
 }
 
-/// Tells one client.
-struct Teller {
+/// Sends events to one client.
+struct EventSender {
     app: Arc<App>,
-    /// The place after all that was told or passed over.
-    place: EventPlace,
+    /// The position after all that was told or passed over.
+    position: EventPosition,
     filter: EventFilter,
     sender: mpsc::Sender<sse::Event>,
     /// The time of the next sign of life.
-    beat: Instant,
+    next_heartbeat: Instant,
 }
 
 /// Reason for the end of a stream.
@@ -53,21 +58,21 @@ enum End {
     Node,
 }
 
-impl Teller {
+impl EventSender {
     async fn run(mut self) {
         let app = Arc::clone(&self.app);
         let _open = app.metrics.events().stream_opened();
-        let Err(end) = self.tell().await;
+        let Err(end) = self.send_events().await;
         if end == End::Slow {
             app.metrics.events().stream_too_slow();
         }
         tracing::debug!(?end, "the stream of events ends");
     }
 
-    async fn tell(&mut self) -> Result<std::convert::Infallible, End> {
+    async fn send_events(&mut self) -> Result<std::convert::Infallible, End> {
         let mut progress = self.app.aggregator.progress();
-        // A client that is cut off before the first event knows its place.
-        self.send(sse::Event::default().retry(RECONNECT), self.place).await?;
+        // A client that is cut off before the first event knows its position.
+        self.send(sse::Event::default().retry(RECONNECT), self.position).await?;
         loop {
             progress.mark_unchanged();
             if self.tell_page().await? {
@@ -75,8 +80,8 @@ impl Teller {
             }
             tokio::select! {
                 changed = progress.changed() => changed.map_err(|_| End::Node)?,
-                () = tokio::time::sleep_until(self.beat) => {
-                    self.send(sse::Event::default().comment(""), self.place).await?;
+                () = tokio::time::sleep_until(self.next_heartbeat) => {
+                    self.send(sse::Event::default().comment(""), self.position).await?;
                 }
                 () = self.sender.closed() => return Err(End::Gone),
                 () = self.app.ended() => return Err(End::Node),
@@ -86,7 +91,7 @@ impl Teller {
 
     /// Tells what has happened; true if there may be more now.
     async fn tell_page(&mut self) -> Result<bool, End> {
-        let read = self.app.aggregator.events(self.place, self.filter.clone(), PAGE);
+        let read = self.app.aggregator.events(self.position, self.filter.clone(), PAGE);
         let page = match read.await {
             Ok(page) => page,
             Err(QueryError::Rebasing) => {
@@ -98,20 +103,20 @@ impl Teller {
                 return Err(End::Node);
             }
         };
-        for (told, place) in page.events {
+        for (told, position) in page.events {
             let body = event(&told);
             let kind = body.event.kind().as_str();
             let line = sse::Event::default().event(kind).json_data(&body);
-            self.send(line.map_err(|_| End::Node)?, place).await?;
+            self.send(line.map_err(|_| End::Node)?, position).await?;
             self.app.metrics.events().streamed();
         }
-        self.place = page.next;
+        self.position = page.next;
         Ok(page.more)
     }
 
-    /// Sends a line that moves the client to `place`, within the time that a client may take.
-    async fn send(&mut self, line: sse::Event, place: EventPlace) -> Result<(), End> {
-        let id = place_text(&place).map_err(|_| End::Node)?;
+    /// Sends a line that moves the client to `position`, within the time that a client may take.
+    async fn send(&mut self, line: sse::Event, position: EventPosition) -> Result<(), End> {
+        let id = position_text(&position).map_err(|_| End::Node)?;
         let config = &self.app.config.events;
         let sent = self.sender.send(line.id(id));
         match tokio::time::timeout(config.send_timeout(), sent).await {
@@ -119,7 +124,7 @@ impl Teller {
             Ok(Err(_)) => return Err(End::Gone),
             Err(_) => return Err(End::Slow),
         }
-        self.beat = Instant::now() + config.heartbeat();
+        self.next_heartbeat = Instant::now() + config.heartbeat();
         Ok(())
     }
 }
@@ -155,7 +160,7 @@ mod tests {
         let (origins, documents) = (server.origins()?, Documents::default());
         let keys = dir.path().join("keys");
         let app = Arc::new(App::open(aggregator, server, origins, &keys, documents)?);
-        let stream = open_stream(app.clone(), EventPlace::START, EventFilter::default());
+        let stream = open_stream(app.clone(), EventPosition::START, EventFilter::default());
         let text = |app: &App| app.metrics.text();
         let slow = async {
             while !text(&app)?.contains("farthing_event_streams_too_slow_total 1") {

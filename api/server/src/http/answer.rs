@@ -11,9 +11,9 @@ use super::RequestId;
 /// Seconds after which a client may try again, where nothing better is known.
 const RETRY_AFTER_DEFAULT: u32 = 1;
 
-/// The effect of a request.
+/// The extent to which a request took effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Outcome {
+pub(crate) enum Completion {
     /// Nothing: it asked, was refused, or repeated what had been done.
     Unchanged,
     /// It took effect, and the answer says what became of each part for good.
@@ -28,8 +28,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) content_type: &'static str,
     pub(crate) body: Vec<u8>,
-    /// The effect of the request.
-    pub(crate) outcome: Outcome,
+    /// The extent to which the request took effect.
+    pub(crate) completion: Completion,
     /// It was stored for a repeat.
     is_replayed: bool,
 }
@@ -73,16 +73,16 @@ impl Answer {
     }
 
     pub(crate) const fn raw_json(status: StatusCode, body: Vec<u8>) -> Self {
-        let outcome = Outcome::Unchanged;
-        Self { status, content_type: JSON, body, outcome, is_replayed: false }
+        let completion = Completion::Unchanged;
+        Self { status, content_type: JSON, body, completion, is_replayed: false }
     }
 
     pub(crate) fn text(content_type: &'static str, body: String) -> Self {
         Self { content_type, ..Self::raw_json(StatusCode::OK, body.into_bytes()) }
     }
 
-    pub(crate) const fn with_outcome(mut self, outcome: Outcome) -> Self {
-        self.outcome = outcome;
+    pub(crate) const fn with_completion(mut self, completion: Completion) -> Self {
+        self.completion = completion;
         self
     }
 
@@ -142,13 +142,13 @@ impl ApiError {
     }
 
     /// The effect that a request may have had that failed so.
-    pub(crate) fn outcome(&self) -> Outcome {
+    pub(crate) fn completion(&self) -> Completion {
         match self.problem.code {
             // The sequencer stopped before it answered: what it was given may be on disk.
             ProblemCode::NotReady | ProblemCode::Internal | ProblemCode::EffectUnknown => {
-                Outcome::Open
+                Completion::Open
             }
-            _ => Outcome::Unchanged,
+            _ => Completion::Unchanged,
         }
     }
 

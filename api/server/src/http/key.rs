@@ -15,7 +15,7 @@ pub(crate) struct Key(Vec<u8>);
 
 impl Key {
     /// The key of a request, if it carries one.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+    pub(crate) fn from_headers(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
         let mut given = headers.get_all(HEADER).iter();
         let Some(key) = given.next() else { return Ok(None) };
         let key = key.as_bytes();
@@ -48,7 +48,7 @@ mod tests {
         for key in keys {
             headers.append(HEADER, HeaderValue::from_str(key).unwrap_or(HeaderValue::from(1)));
         }
-        Key::of(&headers)
+        Key::from_headers(&headers)
     }
 
     #[test]

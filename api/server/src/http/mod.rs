@@ -13,7 +13,7 @@ mod request_id;
 mod signature;
 mod text;
 
-pub(crate) use answer::{Answer, ApiError, JSON, Outcome, PROBLEM_JSON, no_content};
+pub(crate) use answer::{Answer, ApiError, Completion, JSON, PROBLEM_JSON, no_content};
 pub(crate) use body::{BodyLimits, read_body};
 pub(crate) use cors::CorsOrigins;
 pub use cors::OriginError;

@@ -18,7 +18,7 @@ pub(crate) struct RequestSignature {
 
 impl RequestSignature {
     /// The signature of a request with this method, target and body, if it carries one.
-    pub(crate) fn of(
+    pub(crate) fn from_headers(
         headers: &HeaderMap,
         (method, target, body): (&str, &str, &[u8]),
     ) -> Result<Option<Self>, ApiError> {
@@ -63,7 +63,7 @@ mod tests {
             for text in texts {
                 headers.append(HEADER, HeaderValue::from_str(text).unwrap_or(HeaderValue::from(0)));
             }
-            RequestSignature::of(&headers, ("GET", "/v1/webhooks", b""))
+            RequestSignature::from_headers(&headers, ("GET", "/v1/webhooks", b""))
         };
         let good = format!("account=7,t=9,s={hex}");
         assert_eq!(of(&[&good]), Ok(Some(RequestSignature { request, signature })));

@@ -195,15 +195,15 @@ fn entries(db: &DB, from: u64) -> impl Iterator<Item = Result<Entry, Idempotency
     let start = sequence_of(from);
     let items = db.iterator(IteratorMode::From(&start, Direction::Forward));
     let read = |item: Result<KeyAndValue, rocksdb::Error>| {
-        let (place, value) = item?;
-        let sequence = place.get(1..).and_then(|bytes| bytes.try_into().ok());
+        let (stored, value) = item?;
+        let sequence = stored.get(1..).and_then(|bytes| bytes.try_into().ok());
         let sequence = u64::from_be_bytes(sequence.ok_or(IdempotencyError::Key)?);
         let (key, expires, size): ([u8; 32], u64, u64) = postcard::from_bytes(&value)?;
         Ok(Entry { sequence, key: KeyHash(key), expires, size })
     };
     items
         .take_while(|item| {
-            item.as_ref().map_or(true, |(place, _)| place.first() == Some(&BY_SEQUENCE))
+            item.as_ref().map_or(true, |(stored, _)| stored.first() == Some(&BY_SEQUENCE))
         })
         .map(read)
 }

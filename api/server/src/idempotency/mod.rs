@@ -104,8 +104,8 @@ mod tests {
             KeyHash::of("/a", &owner(2), &key),
             KeyHash::of("/a", &accounts(&[1]), &Key::new(b"order-18")),
         ];
-        for (place, hash) in hashes.iter().enumerate() {
-            assert!(!hashes[..place].contains(hash), "{place}");
+        for (index, hash) in hashes.iter().enumerate() {
+            assert!(!hashes[..index].contains(hash), "{index}");
         }
         assert_eq!(
             KeyHash::of("/a", &accounts(&[2, 1, 2]), &key),

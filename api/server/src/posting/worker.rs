@@ -137,11 +137,11 @@ impl Worker {
         let most = self.app.config.webhooks.pending_max;
         let room = self.read(move |store| store.pending(id, most)).await? < most;
         self.lines.entry(id).or_default().full = !room;
-        let place = self.read(move |store| store.place(id)).await?;
+        let position = self.read(move |store| store.position(id)).await?;
         // What there is no room for stays in the sequence of events.
-        let Some(place) = place.filter(|_| room) else { return Ok(false) };
-        let page = self.app.aggregator.events(place, webhook.event_filter(), PAGE).await?;
-        if page.next == place {
+        let Some(position) = position.filter(|_| room) else { return Ok(false) };
+        let page = self.app.aggregator.events(position, webhook.event_filter(), PAGE).await?;
+        if page.next == position {
             return Ok(false);
         }
         let mut events = Vec::new();

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::convert::{account, account_proof, from_opening, from_query, from_sequencer};
 use crate::cursor::List;
 use crate::examples;
-use crate::http::{Answer, ApiError, Outcome, Request};
+use crate::http::{Answer, ApiError, Completion, Request};
 use crate::idempotency::{BodyHash, Effect, Scope};
 use crate::once::{Call, once};
 use crate::router::Route;
@@ -57,7 +57,7 @@ async fn open_now(
     match opened {
         Ok(opened) => {
             let opened = AccountOpened { id: opened.id, existed: false };
-            Ok(Answer::json(StatusCode::CREATED, &opened)?.with_outcome(Outcome::Done))
+            Ok(Answer::json(StatusCode::CREATED, &opened)?.with_completion(Completion::Done))
         }
         Err(OpeningError::Ledger(OpenAccountError::Exists { id })) => {
             Answer::ok(&AccountOpened { id, existed: true })

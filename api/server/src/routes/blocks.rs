@@ -62,8 +62,8 @@ async fn proof(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     let proof = match proof {
         BlockProofView::Here(proof) => proof,
         BlockProofView::NotYet => return Err(ApiError::new(ProblemCode::ProofNotReady)),
-        BlockProofView::OnL1(settled) => {
-            let transaction = WireBytes32::from(settled.transaction.0);
+        BlockProofView::OnL1(inclusion) => {
+            let transaction = WireBytes32::from(inclusion.transaction.0);
             let detail = format_args!("the proof is in the calldata of {transaction} on L1");
             return Err(ApiError::because(ProblemCode::ProofNotKept, detail));
         }

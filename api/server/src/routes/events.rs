@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use farthing_aggregator::EventPlace;
+use farthing_aggregator::EventPosition;
 use farthing_api_types::ProblemCode;
 use farthing_api_types::dto::{EventBody, EventFilterBody, EventType, NotAnEventType};
 use farthing_protocol::{AccountId, BlockNumber, LicenseId};
@@ -10,7 +10,7 @@ use farthing_protocol::{AccountId, BlockNumber, LicenseId};
 use super::declaration::route;
 use crate::app::App;
 use crate::convert::from_query;
-use crate::events::{open_stream, parse_place};
+use crate::events::{open_stream, parse_position};
 use crate::http::{ApiError, EventStream, ParamText, Request};
 use crate::router::Route;
 use crate::wanted::event_filter;
@@ -53,22 +53,22 @@ async fn stream(app: Arc<App>, mut request: Request) -> Result<EventStream, ApiE
     };
     let after: Option<String> = request.query.take("after")?;
     request.query.finish()?;
-    let place = match (&request.last_event_id, &after) {
-        (Some(id), _) => Some(place("Last-Event-ID", id)?),
-        (None, Some(start)) if start == START => Some(EventPlace::START),
-        (None, Some(id)) => Some(place("after", id)?),
+    let position = match (&request.last_event_id, &after) {
+        (Some(id), _) => Some(position("Last-Event-ID", id)?),
+        (None, Some(start)) if start == START => Some(EventPosition::START),
+        (None, Some(id)) => Some(position("after", id)?),
         (None, None) => None,
     };
-    let place = match place {
-        Some(place) => place,
+    let position = match position {
+        Some(position) => position,
         None => app.aggregator.events_end().await.map_err(from_query)?,
     };
     let filter = event_filter(&app, &wanted).await?;
-    Ok(open_stream(app, place, filter))
+    Ok(open_stream(app, position, filter))
 }
 
-fn place(name: &str, text: &str) -> Result<EventPlace, ApiError> {
-    parse_place(text).map_err(|refused| {
+fn position(name: &str, text: &str) -> Result<EventPosition, ApiError> {
+    parse_position(text).map_err(|refused| {
         ApiError::because(ProblemCode::InvalidCursor, format_args!("{name}: {refused}"))
     })
 }

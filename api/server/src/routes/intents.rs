@@ -22,7 +22,7 @@ use crate::convert::{
     accepted, from_query, from_rejection, from_sequencer, rejection_problem, status,
 };
 use crate::examples;
-use crate::http::{Answer, ApiError, Outcome, Request, parse_json};
+use crate::http::{Answer, ApiError, Completion, Request, parse_json};
 use crate::idempotency::{BodyHash, Effect, Scope};
 use crate::once::{Call, once};
 use crate::router::Route;
@@ -71,11 +71,11 @@ async fn submit_one(app: &App, signed: SignedIntent) -> Result<Answer, ApiError>
     let results = app.aggregator.submit(vec![signed]).await.map_err(|e| from_sequencer(&e))?;
     match results.into_iter().next() {
         Some(Ok(admission)) => {
-            let (status, outcome) = match admission.repeated {
-                true => (StatusCode::OK, Outcome::Unchanged),
-                false => (StatusCode::CREATED, Outcome::Done),
+            let (status, completion) = match admission.repeated {
+                true => (StatusCode::OK, Completion::Unchanged),
+                false => (StatusCode::CREATED, Completion::Done),
             };
-            Ok(Answer::json(status, &accepted(&admission))?.with_outcome(outcome))
+            Ok(Answer::json(status, &accepted(&admission))?.with_completion(completion))
         }
         Some(Err(rejection)) => Err(from_rejection(&rejection)),
         None => Err(ApiError::new(ProblemCode::NotReady)),
@@ -167,12 +167,12 @@ async fn submit_read(
             },
         });
         let body = IntentBatchAnswer { results: results.collect() };
-        Ok(Answer::ok(&body)?.with_outcome(outcome_of(&body)))
+        Ok(Answer::ok(&body)?.with_completion(completion_of(&body)))
     })
     .await?
 }
 
-fn outcome_of(body: &IntentBatchAnswer) -> Outcome {
+fn completion_of(body: &IntentBatchAnswer) -> Completion {
     let results = || body.results.iter();
     let again = |result: &IntentAnswer| match result {
         IntentAnswer::Accepted(_) => false,
@@ -183,11 +183,11 @@ fn outcome_of(body: &IntentBatchAnswer) -> Outcome {
         IntentAnswer::Rejected(_) => false,
     };
     if results().any(again) {
-        Outcome::Open
+        Completion::Open
     } else if results().any(new) {
-        Outcome::Done
+        Completion::Done
     } else {
-        Outcome::Unchanged
+        Completion::Unchanged
     }
 }
 

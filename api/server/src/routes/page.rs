@@ -38,7 +38,7 @@ impl PageQuery {
             None => (first, 0),
             Some(text) => {
                 let cursor: Cursor = text.parse().map_err(refused)?;
-                let cursor = cursor.of(list, subject).map_err(refused)?;
+                let cursor = cursor.for_list(list, subject).map_err(refused)?;
                 (cursor.number, cursor.index)
             }
         };
@@ -54,10 +54,10 @@ impl PageQuery {
     pub(super) fn page<V, T>(
         &self,
         mut found: Vec<V>,
-        place: impl Fn(&V) -> (u64, u32),
+        position: impl Fn(&V) -> (u64, u32),
         body: impl Fn(&V) -> T,
     ) -> Page<T> {
-        let next = found.get(self.limit).map(&place);
+        let next = found.get(self.limit).map(&position);
         found.truncate(self.limit);
         Page {
             items: found.iter().map(body).collect(),

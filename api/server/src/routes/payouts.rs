@@ -31,7 +31,7 @@ async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> {
     let from: (BatchNumber, u32) = (page.start()?, page.index);
     let found = app.aggregator.payouts(owner.0, from, page.ask_for()).await.map_err(from_query)?;
     let info = app.aggregator.info();
-    let place =
+    let position =
         |view: &farthing_aggregator::PayoutView| (view.payout.batch.get(), view.payout.index);
-    Answer::ok(&page.page(found, place, |view| payout(view, &info)))
+    Answer::ok(&page.page(found, position, |view| payout(view, &info)))
 }

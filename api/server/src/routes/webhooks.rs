@@ -56,13 +56,13 @@ async fn register(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     let target = parse_target(&url, private).map_err(refused)?;
     let wanted = event_filter(&app, &filter).await?;
     check_target(&target, private).await.map_err(refused)?;
-    let place = app.aggregator.events_end().await.map_err(crate::convert::from_query)?;
+    let position = app.aggregator.events_end().await.map_err(crate::convert::from_query)?;
     let webhook = Webhook::new((by.account, by.key), url, (filter, &wanted), by.now);
     let id = name(b"farthing webhook ", &by.used);
     let config = &app.config.webhooks;
     let limits = (app.webhooks.times(by.now), config.webhooks_max, config.webhooks_per_account_max);
     let stored = webhook.clone();
-    change(&app, move |store| store.register(id, &stored, &place, by.used, limits)).await?;
+    change(&app, move |store| store.register(id, &stored, &position, by.used, limits)).await?;
     Answer::json(StatusCode::CREATED, &secret_body(id, &webhook, by.now))
 }
 
@@ -192,8 +192,8 @@ async fn deliveries(app: Arc<App>, mut request: Request) -> Result<Answer, ApiEr
     request.query.finish()?;
     let (from, ask_for) = ((page.number, page.index), page.ask_for());
     let found = read(&app, move |store| store.deliveries(id, from, ask_for)).await?;
-    let place = |(key, _): &(DeliveryKey, Delivery)| key.place();
-    Answer::ok(&page.page(found, place, |(key, delivery)| delivery_body(key.event, delivery)))
+    let position = |(key, _): &(DeliveryKey, Delivery)| key.position();
+    Answer::ok(&page.page(found, position, |(key, delivery)| delivery_body(key.event, delivery)))
 }
 
 pub(super) const RESEND: Route = route! {

@@ -16,7 +16,7 @@ use super::intents::call_of;
 use crate::app::{App, unix_now};
 use crate::convert::{from_query, from_sequencer};
 use crate::examples;
-use crate::http::{Answer, ApiError, Outcome, Request, parse_json};
+use crate::http::{Answer, ApiError, Completion, Request, parse_json};
 use crate::once::once;
 use crate::router::Route;
 use crate::x402::{DUPLICATE, Payment, Refusal, network, supported, wrong_version};
@@ -72,12 +72,12 @@ async fn check(app: &App, request: &Request) -> Result<Result<Payment, Refusal>,
     let preview = app.aggregator.preview(payment.signed.clone()).await.map_err(from_query)?;
     Ok(match preview {
         Ok(Preview::Admitted(_)) if payment.may_repeat => Ok(payment),
-        Ok(Preview::Admitted(_)) => Err(duplicate().of(account)),
+        Ok(Preview::Admitted(_)) => Err(duplicate().with_payer(account)),
         Ok(Preview::New(_)) => {
             let now = unix_now().map_err(|error| ApiError::internal(&error))?;
             payment.check_slack(now).map(|()| payment)
         }
-        Err(rejection) => Err(Refusal::from_rejection(&rejection)?.of(account)),
+        Err(rejection) => Err(Refusal::from_rejection(&rejection)?.with_payer(account)),
     })
 }
 
@@ -110,17 +110,17 @@ async fn submit(app: &App, payment: Payment) -> Result<Answer, ApiError> {
     let answers = app.aggregator.submit(vec![signed]).await.map_err(|e| from_sequencer(&e))?;
     match answers.into_iter().next() {
         Some(Ok(admission)) if !admission.repeated => {
-            Ok(Answer::ok(&settled(app, &payment, &admission))?.with_outcome(Outcome::Done))
+            Ok(Answer::ok(&settled(app, &payment, &admission))?.with_completion(Completion::Done))
         }
         Some(Ok(admission)) if payment.may_repeat => {
             Answer::ok(&settled(app, &payment, &admission))
         }
         Some(Ok(admission)) => {
-            let refused = refused(app, duplicate().of(account));
+            let refused = refused(app, duplicate().with_payer(account));
             Answer::ok(&SettleAnswer { transaction: named(&admission), ..refused })
         }
         Some(Err(rejection)) => {
-            let refusal = Refusal::from_rejection(&rejection)?.of(account);
+            let refusal = Refusal::from_rejection(&rejection)?.with_payer(account);
             Answer::ok(&refused(app, refusal))
         }
         None => Err(ApiError::new(ProblemCode::NotReady)),

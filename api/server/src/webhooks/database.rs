@@ -16,8 +16,8 @@ use thiserror::Error;
 
 /// Webhook → its record, in JSON.
 pub(super) const WEBHOOKS: &str = "webhooks";
-/// Webhook → the place after the last event that was queued for it, or passed over.
-pub(super) const PLACES: &str = "places";
+/// Webhook → the position after the last event that was queued for it, or passed over.
+pub(super) const POSITIONS: &str = "places";
 /// [`DeliveryKey`] → delivery.
 pub(super) const DELIVERIES: &str = "deliveries";
 /// Webhook, event → when it was queued.
@@ -28,7 +28,7 @@ pub(super) const DUE: &str = "due";
 pub(super) const ENDED: &str = "ended";
 /// Time of a signed request, its signing domain → nothing.
 pub(super) const USED: &str = "used";
-const FAMILIES: [&str; 7] = [WEBHOOKS, PLACES, DELIVERIES, EVENTS, DUE, ENDED, USED];
+const FAMILIES: [&str; 7] = [WEBHOOKS, POSITIONS, DELIVERIES, EVENTS, DUE, ENDED, USED];
 
 /// The store cannot be read or written.
 #[derive(Debug, Error)]

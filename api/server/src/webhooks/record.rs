@@ -89,7 +89,7 @@ impl Webhook {
         self.secrets.first().map(|secret| secret.text.clone()).unwrap_or_default()
     }
 
-    /// Puts a new secret in the place of the newest, which signs too until `until`. One that was
+    /// Puts a new secret in the position of the newest, which signs too until `until`. One that was
     /// about to cease ceases now: there are never more than two.
     pub(crate) fn rotate(&mut self, until: u64) {
         self.secrets.truncate(1);
@@ -124,13 +124,13 @@ impl DeliveryKey {
         bytes
     }
 
-    /// Its place in a list: the time, and the beginning of the event's name.
-    pub(crate) fn place(&self) -> (u64, u32) {
+    /// Its position in a list: the time, and the beginning of the event's name.
+    pub(crate) fn position(&self) -> (u64, u32) {
         let [a, b, c, d, ..] = self.event.0.0;
         (self.queued, u32::from_be_bytes([a, b, c, d]))
     }
 
-    /// The last that could be at a place.
+    /// The last that could be at a position.
     pub(super) fn last_at(webhook: WireBytes32, (queued, start): (u64, u32)) -> Self {
         let mut event = [0xff; 32];
         event[..4].copy_from_slice(&start.to_be_bytes());
@@ -237,7 +237,7 @@ mod tests {
         let key = DeliveryKey { webhook, queued: 7, event };
         assert_eq!(DeliveryKey::from_bytes(&key.to_bytes()), Some(key));
         assert_eq!(DeliveryKey::from_bytes(&key.to_bytes()[1..]), None);
-        let last = DeliveryKey::last_at(webhook, key.place());
-        assert!(last.to_bytes() > key.to_bytes() && last.place() == key.place());
+        let last = DeliveryKey::last_at(webhook, key.position());
+        assert!(last.to_bytes() > key.to_bytes() && last.position() == key.position());
     }
 }

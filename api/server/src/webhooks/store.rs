@@ -1,18 +1,18 @@
 //! The store of webhooks: a queue on disk. Every change is one synced write, so an event is either
-//! queued for a webhook or still to come from the place in the sequence that the webhook has reached.
+//! queued for a webhook or still to come from the position in the sequence that the webhook has reached.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use farthing_aggregator::EventPlace;
+use farthing_aggregator::EventPosition;
 use farthing_api_types::dto::{DeliveryState, WireBytes32};
 use farthing_protocol::Bytes32;
 use rocksdb::{Direction, IteratorMode};
 
 use super::changes::{Changes, DueKey, pair};
 use super::database::{
-    ChangeError, DELIVERIES, DUE, Database, ENDED, EVENTS, NewDelivery, PLACES, Times, UsedRequest,
-    WEBHOOKS, WebhookStoreError,
+    ChangeError, DELIVERIES, DUE, Database, ENDED, EVENTS, NewDelivery, POSITIONS, Times,
+    UsedRequest, WEBHOOKS, WebhookStoreError,
 };
 use super::record::{Delivery, DeliveryKey, Webhook};
 
@@ -47,8 +47,11 @@ impl WebhookStore {
         Ok(found.map(|bytes| serde_json::from_slice(&bytes)).transpose()?)
     }
 
-    pub(crate) fn place(&self, id: WireBytes32) -> Result<Option<EventPlace>, WebhookStoreError> {
-        self.database.get(PLACES, &id.0.0)
+    pub(crate) fn position(
+        &self,
+        id: WireBytes32,
+    ) -> Result<Option<EventPosition>, WebhookStoreError> {
+        self.database.get(POSITIONS, &id.0.0)
     }
 
     /// Deliveries that are pending, counted up to `most`.
@@ -72,7 +75,7 @@ impl WebhookStore {
         self.database.get(DELIVERIES, &key.to_bytes())
     }
 
-    /// Deliveries of a webhook, the newest first, from a place on.
+    /// Deliveries of a webhook, the newest first, from a position on.
     pub(crate) fn deliveries(
         &self,
         id: WireBytes32,
@@ -92,12 +95,12 @@ impl WebhookStore {
         Ok(found)
     }
 
-    /// Registers a webhook that is told of events from `place` on.
+    /// Registers a webhook that is told of events from `position` on.
     pub(crate) fn register(
         &self,
         id: WireBytes32,
         webhook: &Webhook,
-        place: &EventPlace,
+        position: &EventPosition,
         request: UsedRequest,
         (times, all_max, account_max): (Times, usize, usize),
     ) -> Result<(), ChangeError> {
@@ -113,7 +116,7 @@ impl WebhookStore {
             return Err(ChangeError::TooMany(account_max));
         }
         changes.put_webhook(id, webhook)?;
-        changes.put(PLACES, &id.0.0, place)?;
+        changes.put(POSITIONS, &id.0.0, position)?;
         Ok(changes.commit()?)
     }
 
@@ -146,7 +149,7 @@ impl WebhookStore {
         let mut changes = self.changes();
         changes.use_request(request, times)?;
         let webhook = self.webhook(id)?.ok_or(ChangeError::NoWebhook)?;
-        for family in [WEBHOOKS, PLACES, DELIVERIES, EVENTS, DUE] {
+        for family in [WEBHOOKS, POSITIONS, DELIVERIES, EVENTS, DUE] {
             for key in self.database.keys_from(family, &id.0.0, &id.0.0, usize::MAX)? {
                 changes.delete(family, &key)?;
             }
@@ -155,13 +158,13 @@ impl WebhookStore {
         Ok(webhook)
     }
 
-    /// Queues events for a webhook and moves its place behind them. Those that it has already had
+    /// Queues events for a webhook and moves its position behind them. Those that it has already had
     /// are passed over: an event may be told again.
     pub(crate) fn queue(
         &self,
         id: WireBytes32,
         events: Vec<NewDelivery>,
-        place: &EventPlace,
+        position: &EventPosition,
         times: Times,
     ) -> Result<(), WebhookStoreError> {
         let _changing = self.one_change();
@@ -172,7 +175,7 @@ impl WebhookStore {
         for event in events {
             changes.queue(id, event, times)?;
         }
-        changes.put(PLACES, &id.0.0, place)?;
+        changes.put(POSITIONS, &id.0.0, position)?;
         changes.commit()
     }
 

@@ -56,10 +56,11 @@ impl Payment {
         let payer = signed.intent.account;
         let Operation::Pay(pay) = &signed.intent.operation else {
             let message = "the intent is not a payment to a license";
-            return Err(Refusal::new("invalid_payload", message).of(payer));
+            return Err(Refusal::new("invalid_payload", message).with_payer(payer));
         };
         let pay = *pay;
-        let refused = |reason, message: String| Err(Refusal::new(reason, message).of(payer));
+        let refused =
+            |reason, message: String| Err(Refusal::new(reason, message).with_payer(payer));
         if pay.license != license {
             let message = format!("license {} is paid, and {license} is required", pay.license);
             return refused("invalid_exact_farthing_payload_recipient_mismatch", message);
@@ -87,7 +88,7 @@ impl Payment {
         }
         let message = format!("valid until {got}, and must be until {least} at least");
         let refusal = Refusal::new("invalid_exact_farthing_payload_expired", message);
-        Err(refusal.of(self.signed.intent.account))
+        Err(refusal.with_payer(self.signed.intent.account))
     }
 }
 

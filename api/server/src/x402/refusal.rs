@@ -27,7 +27,7 @@ impl Refusal {
         Self { reason, message: message.into(), payer: None }
     }
 
-    pub(crate) fn of(mut self, payer: AccountId) -> Self {
+    pub(crate) fn with_payer(mut self, payer: AccountId) -> Self {
         self.payer = Some(payer);
         self
     }

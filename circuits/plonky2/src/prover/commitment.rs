@@ -65,7 +65,7 @@ impl<H: LaneHash> Committed<H> {
     }
 }
 
-/// A row by its place.
-pub(super) fn row_of(matrix: &RowMajorMatrix<Felt>, place: usize) -> &[Felt] {
-    &matrix.values[place * matrix.width..][..matrix.width]
+/// A row by its index.
+pub(super) fn row_of(matrix: &RowMajorMatrix<Felt>, index: usize) -> &[Felt] {
+    &matrix.values[index * matrix.width..][..matrix.width]
 }

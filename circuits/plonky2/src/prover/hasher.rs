@@ -44,26 +44,26 @@ pub trait LaneHash: Hasher<F, Hash: Default> {
     fn compress_pairs(children: &[Self::Hash], parents: &mut [Self::Hash]);
 
     /// Of the [`Self::LANES`] nonces from `nonces` on, the first after which the permutation squeezes
-    /// an element with `bits` leading zeros; `state` has all but the nonce, which goes to `place`.
-    fn grind(state: &Self::Permutation, place: usize, nonces: u64, bits: u32) -> Option<u64>;
+    /// an element with `bits` leading zeros; `state` has all but the nonce, which goes to `index`.
+    fn grind(state: &Self::Permutation, index: usize, nonces: u64, bits: u32) -> Option<u64>;
 
     /// A nonce whose response has `bits` leading zeros, the least one. The transcript's state is
     /// `state` after its last challenge, and `observed` was observed since.
     fn proof_of_work(state: Self::Permutation, observed: &[F], bits: u32) -> F {
-        let (mut state, mut place) = (state, 0);
+        let (mut state, mut index) = (state, 0);
         for element in observed {
-            state.set_elt(*element, place);
-            place += 1;
-            if place == Self::Permutation::RATE {
+            state.set_elt(*element, index);
+            index += 1;
+            if index == Self::Permutation::RATE {
                 state.permute();
-                place = 0;
+                index = 0;
             }
         }
         let lanes = Self::LANES as u64;
         let nonce = (0..).step_by(NONCES_PER_ROUND as usize).find_map(|round: u64| {
             (0..NONCES_PER_ROUND / lanes)
                 .into_par_iter()
-                .find_map_first(|i| Self::grind(&state, place, round + i * lanes, bits))
+                .find_map_first(|i| Self::grind(&state, index, round + i * lanes, bits))
         });
         F::from_canonical_u64(nonce.expect("as many rounds as it takes"))
     }
@@ -98,10 +98,10 @@ impl LaneHash for Poseidon2Hash {
         put(&COMPRESSION.compress([side(0), side(1)]), parents);
     }
 
-    fn grind(state: &Self::Permutation, place: usize, nonces: u64, bits: u32) -> Option<u64> {
+    fn grind(state: &Self::Permutation, index: usize, nonces: u64, bits: u32) -> Option<u64> {
         let state = state.as_ref();
         let mut lanes: [Packed; WIDTH] = core::array::from_fn(|i| to_felt(state[i]).into());
-        lanes[place] = Packed::from_fn(|lane| Felt::from_u64(nonces + lane as u64));
+        lanes[index] = Packed::from_fn(|lane| Felt::from_u64(nonces + lane as u64));
         POSEIDON2.permute_mut(&mut lanes);
         let responses = lanes[RATE - 1].as_slice();
         let found = |response: &Felt| canonical(*response).leading_zeros() >= bits;

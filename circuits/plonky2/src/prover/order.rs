@@ -42,7 +42,7 @@ impl Order {
         index.wrapping_mul(self.to_plonky2) & (self.len() - 1)
     }
 
-    /// The place in bit-reversed order.
+    /// The index in bit-reversed order.
     pub(super) const fn reversed(self, index: usize) -> usize {
         match self.log {
             0 => index,

@@ -70,10 +70,10 @@ impl Lift {
         Ok(Self { circuit, child, rows })
     }
 
-    /// Makes a wrapped leaf of the class at `place` a node.
+    /// Makes a wrapped leaf of the class at `index` a node.
     #[instrument(name = "lift", skip_all)]
-    pub(crate) fn prove(&self, place: u8, proof: &WrapProof) -> Result<NodeProof, AggregateError> {
-        let kind = NodeKind::Lift(place);
+    pub(crate) fn prove(&self, index: u8, proof: &WrapProof) -> Result<NodeProof, AggregateError> {
+        let kind = NodeKind::Lift(index);
         let mut witness = PartialWitness::new();
         witness
             .set_proof_with_pis_target(&self.child, &proof.0)
@@ -110,7 +110,7 @@ impl Join {
         nodes: &NodeKeys,
     ) -> Result<NodeProof, AggregateError> {
         let own = self.circuit.verifier_only.circuit_digest;
-        let [left, right] = children.map(|child| nodes.of(child.kind));
+        let [left, right] = children.map(|child| nodes.key_of(child.kind));
         self.prove_claiming(children, [left?, right?], own)
     }
 

@@ -58,19 +58,19 @@ pub enum AggregateError {
     /// The circuits do not come to one shape.
     #[error("the circuits have no common shape")]
     NoFixedPoint,
-    /// No class has this place.
+    /// No class has this index.
     #[error("class index {got} is out of range: the key set has {classes} classes")]
     Class {
         /// Classes.
         classes: usize,
-        /// The place.
+        /// The index.
         got: usize,
     },
-    /// The class at this place is one of the key set, but was not opened: its lift is not known.
-    #[error("the class of index {place} is not opened: open the prover for it")]
+    /// The class at this index is one of the key set, but was not opened: its lift is not known.
+    #[error("the class of index {index} is not opened: open the prover for it")]
     NotOpened {
-        /// The place.
-        place: usize,
+        /// The index.
+        index: usize,
     },
     /// The circuit cannot be satisfied: the spans do not join, or a child is not valid.
     #[error("the circuit refuses the proofs")]
@@ -87,7 +87,7 @@ pub enum AggregateError {
 }
 
 impl Aggregation {
-    /// The circuits over these classes' wraps; a class's place is its wrap's.
+    /// The circuits over these classes' wraps; a class's index is its wrap's.
     #[instrument(name = "aggregation setup", skip_all)]
     pub fn new(wraps: &[&WrapCircuit], settings: CircuitSettings) -> Result<Self, AggregateError> {
         let wraps: Vec<InnerVerifier> = wraps.iter().map(|wrap| wrap.verifier()).collect();
@@ -124,11 +124,11 @@ impl Aggregation {
         (lifts.collect(), hash_gadget::of_circuit(&self.join.circuit))
     }
 
-    /// Makes a wrapped leaf of the class at `place` a node.
-    pub fn lift(&self, place: u8, proof: &WrapProof) -> Result<NodeProof, AggregateError> {
-        let (classes, got) = (self.lifts.len(), usize::from(place));
+    /// Makes a wrapped leaf of the class at `index` a node.
+    pub fn lift(&self, index: u8, proof: &WrapProof) -> Result<NodeProof, AggregateError> {
+        let (classes, got) = (self.lifts.len(), usize::from(index));
         let lift = self.lifts.get(got).ok_or(AggregateError::Class { classes, got })?;
-        lift.prove(place, proof)
+        lift.prove(index, proof)
     }
 
     /// Folds two nodes, of which `right` follows `left`.

@@ -5,7 +5,7 @@ use crate::circuit::InnerProof;
 /// Which circuit proves a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NodeKind {
-    /// The lift of the class at this place.
+    /// The lift of the class at this index.
     Lift(u8),
     /// The join.
     Join,
@@ -18,13 +18,13 @@ pub struct NodeProof {
     pub(super) proof: InnerProof,
 }
 
-/// The first byte of a join's encoding; a lift's is its place.
+/// The first byte of a join's encoding; a lift's is its class's index.
 const JOIN_BYTE: u8 = u8::MAX;
 
 impl NodeKind {
     pub(super) const fn byte(self) -> u8 {
         match self {
-            Self::Lift(place) => place,
+            Self::Lift(index) => index,
             Self::Join => JOIN_BYTE,
         }
     }
@@ -46,8 +46,8 @@ impl NodeProof {
 
     /// Makes it say something else than it shows.
     #[cfg(test)]
-    pub(crate) fn change_public_input(&mut self, place: usize) {
-        self.proof.public_inputs[place] += plonky2::field::types::Field::ONE;
+    pub(crate) fn change_public_input(&mut self, index: usize) {
+        self.proof.public_inputs[index] += plonky2::field::types::Field::ONE;
     }
 
     /// A byte for the circuit, then the proof.

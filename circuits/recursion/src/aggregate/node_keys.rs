@@ -38,16 +38,16 @@ impl LiftKey {
 
 impl NodeKeys {
     /// The key of a kind of node.
-    pub(crate) fn of(&self, kind: NodeKind) -> Result<&InnerKey, AggregateError> {
-        let NodeKind::Lift(place) = kind else { return Ok(&self.join) };
-        let (classes, got) = (self.lifts.len(), usize::from(place));
+    pub(crate) fn key_of(&self, kind: NodeKind) -> Result<&InnerKey, AggregateError> {
+        let NodeKind::Lift(index) = kind else { return Ok(&self.join) };
+        let (classes, got) = (self.lifts.len(), usize::from(index));
         let lift = self.lifts.get(got).ok_or(AggregateError::Class { classes, got })?;
-        lift.key.as_ref().ok_or(AggregateError::NotOpened { place: got })
+        lift.key.as_ref().ok_or(AggregateError::NotOpened { index: got })
     }
 
     /// Batches that a node proves, if it is valid.
     pub(crate) fn verify(&self, node: &NodeProof) -> Result<BatchRange, AggregateError> {
-        let key = self.of(node.kind)?;
+        let key = self.key_of(node.kind)?;
         InnerVerifier { verifier_only: key.clone(), common: self.common.clone() }
             .verify(node.proof.clone())
             .map_err(AggregateError::Invalid)?;
@@ -65,7 +65,7 @@ impl NodeKeys {
     pub(crate) fn decode(&self, bytes: &[u8]) -> Result<NodeProof, AggregateError> {
         let (kind, proof) = bytes.split_first().ok_or(AggregateError::Bytes)?;
         let kind = NodeKind::of_byte(*kind);
-        self.of(kind)?;
+        self.key_of(kind)?;
         let proof = ProofWithPublicInputs::from_bytes(proof.to_vec(), &self.common)
             .map_err(|_| AggregateError::Bytes)?;
         let node = NodeProof { kind, proof };

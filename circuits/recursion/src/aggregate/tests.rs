@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use farthing_airs::FriSettings;
 use farthing_plonky2::F;
 use farthing_protocol::{BatchStatement, BlockStatement, DIGEST_ELEMENTS, Digest};
+use farthing_testkit::full;
 
 use super::{AggregateError, Aggregation, Join, Lift, NodeKind, NodeProof, NodeShape};
 use crate::circuit::InnerKey;
@@ -244,8 +245,8 @@ pub(crate) fn forge_child(below: Below, element: usize) -> Verdict {
     }
     let (_, honest) = first(2);
     let mut forged = honest.clone();
-    let place = usize::from(below == Below::Right);
-    forged[place].change_public_input(QUEUE_ENDS[place]);
+    let index = usize::from(below == Below::Right);
+    forged[index].change_public_input(QUEUE_ENDS[index]);
     let join = || Join::build(&shape, &lifts, CIRCUIT).expect("circuit");
     let joins = |join: &Join, nodes: &[NodeProof]| {
         let keys = [&aggregation.lifts[0].circuit.verifier_only; 2];
@@ -306,7 +307,7 @@ fn classes_are_folded_together() {
 
     let aggregation = Aggregation::new(&[&PROVER.wrap, &wrap], CIRCUIT).expect("circuits");
     let nodes = [(0, &first_wrapped), (1, &wrapped)]
-        .map(|(place, proof)| aggregation.lift(place, proof).expect("lifted"));
+        .map(|(index, proof)| aggregation.lift(index, proof).expect("lifted"));
     let node = aggregation.join(&nodes[0], &nodes[1]).expect("joined");
     let range = aggregation.verify(&node).expect("valid");
     assert_eq!(range.block_statement(), BlockStatement::join(&[first, statement]).ok());
@@ -362,12 +363,12 @@ fn bytes_round_trip() {
     let mut longer = bytes.clone();
     longer.push(0);
     assert!(matches!(PROVER.aggregation.decode(&longer), Err(AggregateError::Bytes)));
-    for place in [0, 1, 50, 1_000, bytes.len() / 2, bytes.len() - 1] {
+    for index in [0, 1, 50, 1_000, bytes.len() / 2, bytes.len() - 1] {
         let mut changed = bytes.clone();
-        changed[place] ^= 4;
+        changed[index] ^= 4;
         let node = PROVER.aggregation.decode(&changed);
         let valid = node.is_ok_and(|node| PROVER.aggregation.verify(&node).is_ok());
-        assert!(!valid, "byte {place}");
+        assert!(!valid, "byte {index}");
     }
 }
 
@@ -395,8 +396,7 @@ fn changed_nodes_are_refused() {
         let node = PROVER.aggregation.decode(bytes).expect("a node");
         PROVER.aggregation.verify(&node).expect("valid");
     }
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
-    (0..if full { CHANGES_IN_FULL } else { CHANGES }).into_par_iter().for_each(|change| {
+    (0..if full() { CHANGES_IN_FULL } else { CHANGES }).into_par_iter().for_each(|change| {
         let mut rng = ChaCha8Rng::seed_from_u64(change as u64);
         let honest = &honest[change % 2];
         let mut changed = honest.clone();

@@ -46,14 +46,14 @@ where
 
     let mut lowering = Lowering::new(builder, opened);
     let mut constraints = Vec::with_capacity(base.len() + extension.len());
-    for (place, constraint) in order.base_indices.iter().zip(&base) {
-        constraints.push((*place, lowering.base(constraint)));
+    for (index, constraint) in order.base_indices.iter().zip(&base) {
+        constraints.push((*index, lowering.base(constraint)));
     }
-    for (place, constraint) in order.ext_indices.iter().zip(&extension) {
-        constraints.push((*place, lowering.extension(constraint)));
+    for (index, constraint) in order.ext_indices.iter().zip(&extension) {
+        constraints.push((*index, lowering.extension(constraint)));
     }
     assert_eq!(constraints.len(), base.len() + extension.len(), "every constraint has a place");
-    constraints.sort_unstable_by_key(|(place, _)| *place);
+    constraints.sort_unstable_by_key(|(index, _)| *index);
     let zero = builder.zero_extension();
     constraints
         .into_iter()

@@ -115,7 +115,7 @@ pub enum OpenError {
 pub(super) struct CircuitCache {
     pub(super) store: CircuitStore,
     settings: Settings,
-    /// The key set's classes, by place.
+    /// The key set's classes, by index.
     classes: Vec<&'static LeafClass>,
     /// Keys that the circuits must have. Without them all circuits are built to compute the keys.
     pinned: Option<BlockKeys>,
@@ -146,7 +146,7 @@ impl CircuitCache {
     }
 
     /// The place of a class.
-    pub(super) fn place(&self, id: u8) -> Option<usize> {
+    pub(super) fn index(&self, id: u8) -> Option<usize> {
         self.classes.iter().position(|class| class.batch.id == id)
     }
 
@@ -161,39 +161,40 @@ impl CircuitCache {
         let Some(pinned) = &self.pinned else {
             return self.build(&(0..self.classes.len()).collect::<Vec<_>>());
         };
-        let mut places = Vec::with_capacity(requested.len());
+        let mut indices = Vec::with_capacity(requested.len());
         for class in requested {
-            places.push(self.place(class.id).ok_or(OpenError::Class { got: class.id })?);
+            indices.push(self.index(class.id).ok_or(OpenError::Class { got: class.id })?);
         }
-        places.sort_unstable();
-        places.dedup();
-        let fingerprint = self.key_set_fingerprint(&places, pinned);
+        indices.sort_unstable();
+        indices.dedup();
+        let fingerprint = self.key_set_fingerprint(&indices, pinned);
         let classes = self.classes.len();
         let kept =
             self.store.load(KEY_SET, &fingerprint, |b| VerifierSet::from_bytes(b, classes))?;
-        if let Some(kept) = kept.filter(|kept| self.is_pinned(kept, &places, pinned)) {
+        if let Some(kept) = kept.filter(|kept| self.is_pinned(kept, &indices, pinned)) {
             return Ok(kept);
         }
-        let known = self.build(&places)?;
+        let known = self.build(&indices)?;
         let bytes = known.to_bytes().ok_or_else(|| encode_error(KEY_SET))?;
         self.store.save(KEY_SET, &fingerprint, &bytes)?;
         Ok(known)
     }
 
     /// The fingerprint of what is known of the circuits of these classes.
-    pub(super) fn key_set_fingerprint(&self, places: &[usize], pins: &BlockKeys) -> Fingerprint {
-        Fingerprint::of(&[&format!("{places:?} {:?} {pins:?}", self.settings)])
+    pub(super) fn key_set_fingerprint(&self, indices: &[usize], pins: &BlockKeys) -> Fingerprint {
+        Fingerprint::of(&[&format!("{indices:?} {:?} {pins:?}", self.settings)])
     }
 
     /// Tells whether a key set from disk has the classes asked for, and all its keys are pinned: their
     /// digests, recomputed from the commitments, and their settings.
-    fn is_pinned(&self, kept: &VerifierSet, places: &[usize], pins: &BlockKeys) -> bool {
+    fn is_pinned(&self, kept: &VerifierSet, indices: &[usize], pins: &BlockKeys) -> bool {
         let opened = |known: &[Option<VerifierData>]| {
             let all =
-                known.iter().enumerate().filter_map(|(place, one)| one.as_ref().map(|_| place));
-            all.eq(places.iter().copied())
+                known.iter().enumerate().filter_map(|(index, one)| one.as_ref().map(|_| index));
+            all.eq(indices.iter().copied())
         };
-        let names: Vec<&str> = places.iter().map(|place| self.classes[*place].batch.name).collect();
+        let names: Vec<&str> =
+            indices.iter().map(|index| self.classes[*index].batch.name).collect();
         let of_opened = |keys: &BTreeMap<String, KeyDigest>| -> BTreeMap<String, KeyDigest> {
             let kept = keys.iter().filter(|(name, _)| names.contains(&name.as_str()));
             kept.map(|(name, key)| (name.clone(), *key)).collect()
@@ -215,18 +216,18 @@ impl CircuitCache {
         self.pinned = Some(keys);
     }
 
-    fn build(&self, places: &[usize]) -> Result<VerifierSet, OpenError> {
+    fn build(&self, indices: &[usize]) -> Result<VerifierSet, OpenError> {
         let mut wraps = vec![None; self.classes.len()];
-        for place in places.iter().copied() {
-            let key = self.leaf_key(place)?;
-            wraps[place] = Some(self.wrap(place, &key)?.verifier_data());
+        for index in indices.iter().copied() {
+            let key = self.leaf_key(index)?;
+            wraps[index] = Some(self.wrap(index, &key)?.verifier_data());
         }
         let verifiers: Vec<_> = wraps.iter().flatten().map(|known| &known.verifier).collect();
         let shape = NodeShape::of(&verifiers, self.settings.circuit)?;
         let mut lifts = vec![None; self.classes.len()];
-        for (lift, (place, wrap)) in lifts.iter_mut().zip(wraps.iter().enumerate()) {
+        for (lift, (index, wrap)) in lifts.iter_mut().zip(wraps.iter().enumerate()) {
             if let Some(wrap) = wrap {
-                *lift = Some(self.lift(place, wrap, &shape)?.verifier_data());
+                *lift = Some(self.lift(index, wrap, &shape)?.verifier_data());
             }
         }
         let keys = self.lift_keys(&lifts)?;
@@ -277,19 +278,19 @@ impl CircuitCache {
     }
 
     /// The circuits of a class.
-    #[instrument(name = "class circuits", skip_all, fields(class = self.classes[place].batch.name))]
+    #[instrument(name = "class circuits", skip_all, fields(class = self.classes[index].batch.name))]
     pub(super) fn class_circuits(
         &self,
-        place: usize,
+        index: usize,
         verifiers: &VerifierSet,
     ) -> Result<ClassCircuits, OpenError> {
-        let missing = || OpenError::NotOpened { got: self.classes[place].batch.id };
-        let of_wrap = verifiers.wraps[place].as_ref().ok_or_else(missing)?;
-        let key = self.leaf_key(place)?;
-        let wrap = self.wrap(place, &key)?;
+        let missing = || OpenError::NotOpened { got: self.classes[index].batch.id };
+        let of_wrap = verifiers.wraps[index].as_ref().ok_or_else(missing)?;
+        let key = self.leaf_key(index)?;
+        let wrap = self.wrap(index, &key)?;
         let wrap = WrapCircuit::from_built(&key, wrap.circuit, wrap.rows)?;
         let shape = NodeShape(verifiers.join.verifier.common.clone());
-        let lift = self.lift(place, of_wrap, &shape)?;
+        let lift = self.lift(index, of_wrap, &shape)?;
         let lift = Lift::from_built(lift.circuit, lift.rows, &of_wrap.verifier.common);
         Ok(ClassCircuits { key, wrap, lift })
     }
@@ -321,13 +322,13 @@ impl CircuitCache {
     }
 
     /// Key of the leaf proofs of a class.
-    pub(super) fn leaf_key(&self, place: usize) -> Result<LeafKey, SetupError> {
-        let class = self.classes[place];
+    pub(super) fn leaf_key(&self, index: usize) -> Result<LeafKey, SetupError> {
+        let class = self.classes[index];
         LeafKey::new(class, self.settings.leaf.of(class))
     }
 
-    fn wrap(&self, place: usize, key: &LeafKey) -> Result<CompiledCircuit, OpenError> {
-        let (class, circuit) = (self.classes[place], self.settings.circuit);
+    fn wrap(&self, index: usize, key: &LeafKey) -> Result<CompiledCircuit, OpenError> {
+        let (class, circuit) = (self.classes[index], self.settings.circuit);
         let leaf = self.settings.leaf.of(class);
         let fingerprint = Fingerprint::of(&[&format!("{class:?} {leaf:?} {:?}", circuit.config())]);
         let pin = self.pinned_digest(|keys| keys.wrap.get(class.batch.name));
@@ -344,11 +345,11 @@ impl CircuitCache {
 
     fn lift(
         &self,
-        place: usize,
+        index: usize,
         wrap: &VerifierData,
         shape: &NodeShape,
     ) -> Result<CompiledCircuit, OpenError> {
-        let (class, settings) = (self.classes[place].batch.name, self.settings.circuit);
+        let (class, settings) = (self.classes[index].batch.name, self.settings.circuit);
         let (below, config) = (wrap.digest(), settings.config());
         let determined = format!("{below} {} {config:?}", shape.0.degree_bits());
         let fingerprint = Fingerprint::of(&[&determined]);

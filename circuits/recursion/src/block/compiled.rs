@@ -33,7 +33,7 @@ pub(super) struct VerifierData<C: GenericConfig<D, F = F> = Poseidon2Config> {
 /// Verifier data of all circuits of a key set.
 #[derive(Clone)]
 pub(super) struct VerifierSet {
-    /// By the class's place; none for a class that was not asked for.
+    /// By the class's index; none for a class that was not asked for.
     pub(super) wraps: Vec<Option<VerifierData>>,
     pub(super) lifts: Vec<Option<VerifierData>>,
     pub(super) join: VerifierData,

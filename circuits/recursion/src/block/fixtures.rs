@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use farthing_airs::{LeafClass, Profile, prove_leaf_under};
 use farthing_protocol::{BlockStatement, Digest};
+use farthing_testkit::full;
 
 use super::{BlockProof, BlockProver, Cancel, NodeProofBytes};
 use crate::final_layer::{FinalProof, FinalSettings, ProverFault, ShrinkProof, forge};
-use crate::tests::Chain;
+use crate::tests::TestLedger;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../l1-contracts/test/data");
 const PROFILE: Profile = Profile::Proven;
@@ -31,10 +32,6 @@ struct Fixtures {
     without_work: FinalProof,
 }
 
-fn set(variable: &str) -> bool {
-    env::var_os(variable).is_some_and(|value| value == "1")
-}
-
 fn open(cache: &Path) -> BlockProver {
     let classes = [LeafClass::TINY.batch];
     BlockProver::open(cache, PROFILE, &classes).expect("the pinned circuits")
@@ -42,7 +39,7 @@ fn open(cache: &Path) -> BlockProver {
 
 fn prove(prover: &BlockProver) -> Fixtures {
     let (class, cancel) = (&LeafClass::TINY, Cancel::new());
-    let batches = Chain::new(1).batches(BATCHES);
+    let batches = TestLedger::new(1).batches(BATCHES);
     let key = prover.leaf_key(class.batch).expect("setup");
     let mut nodes = batches.iter().map(|witness| {
         let leaf = prove_leaf_under(&key, class, witness).expect("a leaf");
@@ -87,8 +84,8 @@ fn shrunk(prover: &BlockProver, node: &NodeProofBytes) -> ShrinkProof {
 
 #[test]
 fn fixtures_are_of_the_pinned_circuits() {
-    let write = set("FARTHING_REGENERATE");
-    if !write && !set("FARTHING_FULL") {
+    let write = env::var_os("FARTHING_REGENERATE").is_some_and(|value| value == "1");
+    if !write && !full() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");

@@ -11,13 +11,13 @@ use super::{
     OpenError, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
-use crate::tests::Chain;
+use crate::tests::TestLedger;
 use crate::wrap::WrapError;
 
-/// The key set, by place.
+/// The key set, by index.
 const CLASSES: [&LeafClass; 2] = [&LeafClass::TINY, &LeafClass::SMALL];
-/// The places of the batches' classes.
-const PLACES: [usize; 3] = [0, 1, 0];
+/// The indices of the batches' classes.
+const INDICES: [usize; 3] = [0, 1, 0];
 
 /// A prover of both classes and one of the tiny class alone, with the same keys; batches of one chain
 /// with their leaves.
@@ -35,12 +35,12 @@ static MIXED: LazyLock<Mixed> = LazyLock::new(|| {
     let pins = Some(prover.keys());
     let tiny_only = BlockProver::of(path, QUICK, classes, pins, &[BatchClass::TINY]);
     let keys = CLASSES.map(|class| LeafKey::new(class, QUICK.leaf.of(class)).expect("setup"));
-    let mut chain = Some(Chain::new(1));
-    let batches = PLACES.map(|place| {
-        let mut of_class = chain.take().expect("put back").of_class(CLASSES[place].batch);
+    let mut ledger = Some(TestLedger::new(1));
+    let batches = INDICES.map(|index| {
+        let mut of_class = ledger.take().expect("put back").of_class(CLASSES[index].batch);
         let witness = of_class.batch();
-        chain = Some(of_class);
-        let leaf = prove_leaf_under(&keys[place], CLASSES[place], &witness).expect("a leaf");
+        ledger = Some(of_class);
+        let leaf = prove_leaf_under(&keys[index], CLASSES[index], &witness).expect("a leaf");
         (witness.statement, leaf)
     });
     let tiny_only = tiny_only.expect("circuits");
@@ -97,7 +97,7 @@ fn classes_that_are_not_opened_are_refused() {
     ));
     let [left, right] = [0, 1].map(|i| MIXED.node(i));
     let refused = tiny_only.join(&left, &right, &cancel);
-    let not_opened = AggregateError::NotOpened { place: 1 };
+    let not_opened = AggregateError::NotOpened { index: 1 };
     assert!(matches!(
         &refused,
         Err(JoinNodesError::Right(error)) if error.to_string() == not_opened.to_string()
@@ -126,7 +126,7 @@ fn leaves_of_another_class_are_refused() {
 fn nodes_of_another_class_are_refused() {
     for (i, other) in [(0, 1), (1, 0)] {
         let mut bytes = MIXED.node(i).as_bytes().to_vec();
-        assert_eq!(usize::from(bytes[0]), PLACES[i]);
+        assert_eq!(usize::from(bytes[0]), INDICES[i]);
         bytes[0] = other;
         let refused = MIXED.prover.batch_range(&NodeProofBytes::from_bytes(bytes));
         assert!(matches!(refused, Err(AggregateError::Invalid(_))));

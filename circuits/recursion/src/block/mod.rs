@@ -227,7 +227,7 @@ impl BlockProver {
     /// Key of the leaf proofs that [`Self::wrap`] takes.
     pub fn leaf_key(&self, class: BatchClass) -> Result<LeafKey, OpenError> {
         let got = class.id;
-        Ok(self.circuits.leaf_key(self.circuits.place(got).ok_or(OpenError::Class { got })?)?)
+        Ok(self.circuits.leaf_key(self.circuits.index(got).ok_or(OpenError::Class { got })?)?)
     }
 
     /// Makes a leaf proof a node. The proof is verified first.
@@ -239,15 +239,15 @@ impl BlockProver {
         cancel: &Cancel,
     ) -> Result<NodeProofBytes, WrapLeafError> {
         let got = statement.header.class;
-        let place = self.circuits.place(got).ok_or(OpenError::Class { got })?;
+        let index = self.circuits.index(got).ok_or(OpenError::Class { got })?;
         let mut loaded = self.loaded();
         cancel.check()?;
-        let circuits = loaded.class(place, self)?;
+        let circuits = loaded.class(index, self)?;
         cancel.check()?;
         let wrapped = circuits.wrap.prove(&circuits.key, &statement.elements(), leaf)?;
         cancel.check()?;
-        let place = u8::try_from(place).map_err(|_| OpenError::Class { got })?;
-        let node = circuits.lift.prove(place, &wrapped)?;
+        let index = u8::try_from(index).map_err(|_| OpenError::Class { got })?;
+        let node = circuits.lift.prove(index, &wrapped)?;
         Ok(NodeProofBytes(node.to_bytes()))
     }
 
@@ -315,13 +315,13 @@ impl BlockProver {
 
 impl LoadedCircuits {
     /// The circuits of a class, in place of another's.
-    fn class(&mut self, place: usize, of: &BlockProver) -> Result<&ClassCircuits, OpenError> {
-        let held = self.class.take().filter(|(held, _)| *held == place);
+    fn class(&mut self, index: usize, of: &BlockProver) -> Result<&ClassCircuits, OpenError> {
+        let held = self.class.take().filter(|(held, _)| *held == index);
         let circuits = match held {
             Some((_, circuits)) => circuits,
-            None => of.circuits.class_circuits(place, &of.verifiers)?,
+            None => of.circuits.class_circuits(index, &of.verifiers)?,
         };
-        Ok(&self.class.insert((place, circuits)).1)
+        Ok(&self.class.insert((index, circuits)).1)
     }
 
     fn join(&mut self, of: &BlockProver) -> Result<&Join, OpenError> {

@@ -86,11 +86,11 @@ impl BlockProver {
     ) -> Result<(BlockStatement, BlockProof), BlockError> {
         let (leaves, statement) = in_order(leaves)?;
         let mut nodes = vec![None; leaves.len()];
-        for place in by_class(&leaves) {
-            let BlockLeaf { statement, proof } = leaves[place];
+        for index in by_class(&leaves) {
+            let BlockLeaf { statement, proof } = leaves[index];
             let number = statement.header.number;
             let node = self.wrap(proof, statement, cancel);
-            nodes[place] = Some(node.map_err(|source| BlockError::Wrap { number, source })?);
+            nodes[index] = Some(node.map_err(|source| BlockError::Wrap { number, source })?);
             progress(BlockStep::Wrapped(number));
         }
         let nodes: Vec<NodeProofBytes> = nodes.into_iter().flatten().collect();
@@ -141,7 +141,7 @@ fn in_order<'a>(
 
 /// Places class by class: the circuits of each are loaded once.
 fn by_class(leaves: &[BlockLeaf<'_>]) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..leaves.len()).collect();
-    places.sort_by_key(|place| leaves[*place].statement.header.class);
-    places
+    let mut indices: Vec<usize> = (0..leaves.len()).collect();
+    indices.sort_by_key(|index| leaves[*index].statement.header.class);
+    indices
 }

@@ -229,11 +229,11 @@ mod tests {
         assert_eq!(load(&other), None, "of another fingerprint");
         let good = fs::read(&path).expect("the file");
         let header = MAGIC.len() + CHECKSUM_BYTES;
-        for place in [0, MAGIC.len(), header, header + CHUNK_BYTES, good.len() - 1] {
+        for index in [0, MAGIC.len(), header, header + CHUNK_BYTES, good.len() - 1] {
             let mut bad = good.clone();
-            bad[place] ^= 1;
+            bad[index] ^= 1;
             fs::write(&path, bad).expect("written");
-            assert_eq!(load(&one), None, "byte {place}");
+            assert_eq!(load(&one), None, "byte {index}");
         }
         for length in [0, MAGIC.len(), header - 1, header, good.len() - 1] {
             fs::write(&path, &good[..length]).expect("written");

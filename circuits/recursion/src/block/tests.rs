@@ -9,6 +9,7 @@ use plonky2::field::types::Field;
 use farthing_airs::{FriSettings, LeafClass, LeafKey, LeafProof, Profile, prove_leaf_under};
 use farthing_plonky2::{F, ProofSettings};
 use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement, Digest, JoinError};
+use farthing_testkit::full;
 
 use super::compiled::VerifierSet;
 use super::store::KEY_SET;
@@ -19,7 +20,7 @@ use super::{
 use crate::aggregate::AggregateError;
 use crate::final_layer::FinalSettings;
 use crate::settings::CircuitSettings;
-use crate::tests::{Chain, SETTINGS};
+use crate::tests::{SETTINGS, TestLedger};
 use crate::wrap::{WrapCircuit, WrapError};
 
 const FINAL: ProofSettings = ProofSettings {
@@ -63,7 +64,7 @@ static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let prover = open(cache.path()).expect("circuits");
     let key = LeafKey::new(&LeafClass::TINY, SETTINGS).expect("setup");
     let mut fixture = Fixture { cache, prover, key, batches: Vec::new() };
-    let batches = Chain::new(1).batches(BATCHES);
+    let batches = TestLedger::new(1).batches(BATCHES);
     fixture.batches = batches.iter().map(|witness| fixture.batch(witness)).collect();
     fixture
 });
@@ -164,11 +165,11 @@ fn changed_blocks_are_refused() {
     refused(&BlockStatement { timestamp: later, ..statement });
 
     let bytes = proof.as_bytes();
-    for place in (0..bytes.len()).step_by(bytes.len() / 40) {
+    for index in (0..bytes.len()).step_by(bytes.len() / 40) {
         let mut changed = bytes.to_vec();
-        changed[place] ^= 1;
+        changed[index] ^= 1;
         let changed = BlockProof::from_bytes(changed);
-        assert!(FIXTURE.prover.verify(&statement, &changed).is_err(), "byte {place}");
+        assert!(FIXTURE.prover.verify(&statement, &changed).is_err(), "byte {index}");
     }
     for length in [0, 1, bytes.len() - 1] {
         let short = BlockProof::from_bytes(bytes[..length].to_vec());
@@ -185,7 +186,7 @@ fn leaves_that_do_not_join_are_refused() {
     assert!(matches!(repeated, Err(BlockError::Repeated { number }) if number.get() == 1));
     let missing = FIXTURE.prove(&[leaf(0), leaf(2)]);
     assert!(matches!(missing, Err(BlockError::Join(JoinError::Number { index: 1, .. }))));
-    let witness = &Chain::new(2).batches(2)[1];
+    let witness = &TestLedger::new(2).batches(2)[1];
     let foreign = BlockLeaf { statement: &witness.statement, ..leaf(1) };
     let refused = FIXTURE.prove(&[leaf(0), foreign]);
     assert!(matches!(refused, Err(BlockError::Join(JoinError::Domain { index: 1 }))));
@@ -217,7 +218,7 @@ fn leaves_that_are_not_their_statements_are_refused() {
 
     let settings = FriSettings { query_pow: 5, ..SETTINGS };
     let key = LeafKey::new(&LeafClass::TINY, settings).expect("setup");
-    let witness = Chain::new(1).batch();
+    let witness = TestLedger::new(1).batch();
     let proof = self::leaf(&key, &witness);
     refused(&[BlockLeaf { proof: &proof, ..leaf(0) }]);
 }
@@ -233,11 +234,11 @@ fn nodes_are_checked() {
     assert!(matches!(join(node(0), node(0)), Err(JoinNodesError::Join(_))), "repeated");
     assert!(matches!(join(node(0), node(2)), Err(JoinNodesError::Join(_))), "one left out");
     let bytes = node(0).as_bytes();
-    for place in [0, 1, 40, bytes.len() / 2, bytes.len() - 1] {
+    for index in [0, 1, 40, bytes.len() / 2, bytes.len() - 1] {
         let mut changed = bytes.to_vec();
-        changed[place] ^= 1;
+        changed[index] ^= 1;
         let changed = NodeProofBytes::from_bytes(changed);
-        assert!(prover.batch_range(&changed).is_err(), "byte {place}");
+        assert!(prover.batch_range(&changed).is_err(), "byte {index}");
         assert!(matches!(join(&changed, node(1)), Err(JoinNodesError::Left(_))));
         assert!(matches!(join(node(0), &changed), Err(JoinNodesError::Right(_))));
         let finished = prover.finish(&changed, &Cancel::new());
@@ -422,7 +423,7 @@ fn circuits_of_tiny_blocks_are_those_pinned() {
 /// All circuits of all classes, built from source: minutes, with `FARTHING_FULL=1`.
 #[test]
 fn all_circuits_are_those_pinned() {
-    if std::env::var_os("FARTHING_FULL").is_none_or(|full| full != "1") {
+    if !full() {
         return;
     }
     let cache = tempfile::tempdir().expect("a directory");

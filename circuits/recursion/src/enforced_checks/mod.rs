@@ -136,8 +136,8 @@ impl Below {
 
     /// Tells whether circuits verify it: always, but in its test.
     pub(crate) fn verified(self) -> bool {
-        let place = Self::ALL.iter().position(|below| *below == self);
-        place.is_none_or(|place| is_compared(Check::Child, place))
+        let index = Self::ALL.iter().position(|below| *below == self);
+        index.is_none_or(|index| is_compared(Check::Child, index))
     }
 }
 

@@ -35,7 +35,7 @@ pub enum FinalError {
         /// log₂ of the rows that it has.
         got: usize,
     },
-    /// No class has the node's place.
+    /// No class has the node's index.
     #[error("the node's class is not in the key set")]
     Class,
     /// The circuit cannot be satisfied.

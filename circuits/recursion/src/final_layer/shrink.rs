@@ -79,7 +79,7 @@ impl ShrinkCircuit {
     /// Verifies a node in the circuit.
     #[instrument(name = "shrink", skip_all)]
     pub fn prove(&self, keys: &NodeKeys, node: &NodeProof) -> Result<ShrinkProof, FinalError> {
-        let key = keys.of(node.kind()).map_err(|_| FinalError::Class)?;
+        let key = keys.key_of(node.kind()).map_err(|_| FinalError::Class)?;
         let mut witness = PartialWitness::new();
         witness
             .set_proof_with_pis_target(&self.child.proof, node.proof())

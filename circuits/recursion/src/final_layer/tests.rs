@@ -13,6 +13,7 @@ use rayon::prelude::*;
 use farthing_airs::FriSettings;
 use farthing_plonky2::{F, ProofSettings, from_felt};
 use farthing_protocol::{BatchStatement, BlockStatement, Digest, Felt, MODULUS};
+use farthing_testkit::full;
 
 use super::proof::{ELEMENT_BYTES, ProofLayout};
 use super::{
@@ -123,10 +124,10 @@ fn every_element_of_the_statement_is_bound() {
         key.data.verify(read.expect("canonical")).is_ok()
     };
     assert!(valid(&elements));
-    for place in 0..elements.len() {
+    for index in 0..elements.len() {
         let mut changed = elements;
-        changed[place] += F::ONE;
-        assert!(!valid(&changed), "element {place}");
+        changed[index] += F::ONE;
+        assert!(!valid(&changed), "element {index}");
     }
 }
 
@@ -138,7 +139,7 @@ fn made_up_keys_are_refused() {
     let nodes = small.aggregation.node_keys();
     let mut own = nodes.join.circuit_digest;
     own.elements[0] += F::ONE;
-    let lift = nodes.of(small.nodes[0].kind()).expect("known");
+    let lift = nodes.key_of(small.nodes[0].kind()).expect("known");
     let children = [&small.nodes[0], &small.nodes[1]];
     let made_up =
         small.aggregation.join.prove_claiming(children, [lift; 2], own).expect("provable");
@@ -206,7 +207,7 @@ fn rogue_joins_are_refused() {
     let shape = NodeShape(nodes.common.clone());
     let (lifts, _) = small.aggregation.key_digests();
     let rogue = omit_check(Check::Child, || Join::build(&shape, &lifts, CIRCUIT).expect("circuit"));
-    let lift = nodes.of(small.nodes[0].kind()).expect("known");
+    let lift = nodes.key_of(small.nodes[0].kind()).expect("known");
     let honest = small.statement(0..2);
     let mut root = honest.old_root.elements();
     root[0] += Felt::new(1);
@@ -291,10 +292,9 @@ fn the_contracts_proof_is_valid() {
 #[test]
 fn changed_proofs_are_refused() {
     const CHANGES: usize = 10_000;
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
     let honest = FIXTURE.proof.as_bytes();
     let spans = ProofLayout::of(FIXTURE.key.common()).spans();
-    (0..if full { 10 * CHANGES } else { CHANGES }).into_par_iter().for_each(|i| {
+    (0..if full() { 10 * CHANGES } else { CHANGES }).into_par_iter().for_each(|i| {
         let mut rng = ChaCha8Rng::seed_from_u64(i as u64);
         let (name, span) = &spans[i % spans.len()];
         let at = rng.random_range(span.clone());

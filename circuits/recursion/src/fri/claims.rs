@@ -58,7 +58,7 @@ impl Claims {
         let runs = runs(shape);
         let mut powers = BTreeMap::<usize, ExtTarget>::new();
         let mut heights = BTreeMap::<usize, Vec<Group>>::new();
-        for (place, run) in runs.iter().enumerate() {
+        for (index, run) in runs.iter().enumerate() {
             let matrices = &shape.rounds[run.round].matrices;
             let width: usize = run.matrices.iter().map(|matrix| matrices[*matrix].width).sum();
             let step = builder.exp_u64_extension(alpha, width as u64);
@@ -73,7 +73,7 @@ impl Claims {
                 let groups = heights.entry(run.log_height).or_default();
                 let group = group_of(builder, groups, *point);
                 group.claimed = builder.mul_add_extension(power, value, group.claimed);
-                group.members.push(Member { run: place, power });
+                group.members.push(Member { run: index, power });
             }
         }
         Self { alpha, runs, heights }
@@ -145,9 +145,9 @@ fn group_of<'g>(
     groups: &'g mut Vec<Group>,
     point: ExtTarget,
 ) -> &'g mut Group {
-    let place = groups.iter().position(|group| group.point == point).unwrap_or_else(|| {
+    let index = groups.iter().position(|group| group.point == point).unwrap_or_else(|| {
         groups.push(Group { point, claimed: builder.zero_extension(), members: Vec::new() });
         groups.len() - 1
     });
-    &mut groups[place]
+    &mut groups[index]
 }

@@ -91,9 +91,9 @@ pub(super) fn fold(
     let mut index = index;
     for (round, opening) in openings.iter().enumerate() {
         let (log_arity, beta) = (folding.log_arities[round], folding.challenges[round]);
-        let (place, row) = index.split_at(log_arity);
+        let (position_bits, row) = index.split_at(log_arity);
         let group = ext_row(&opening.group);
-        let position = builder.le_sum(place.iter());
+        let position = builder.le_sum(position_bits.iter());
         let own = builder.random_access_extension(position, group.clone());
         connect_ext(builder, Check::FoldGroup, own, carried);
 
@@ -102,7 +102,7 @@ pub(super) fn fold(
         verify_opening(builder, &folding.caps[round], row, &[leaf], &hashes(&opening.path));
 
         // The first point of the group's coset: y without what the place's bits put into it.
-        let start = place.iter().enumerate().fold(ys[log], |start, (i, bit)| {
+        let start = position_bits.iter().enumerate().fold(ys[log], |start, (i, bit)| {
             multiply_if(builder, *bit, start, two_adic(i + 1).inverse())
         });
         carried = interpolate(builder, log_arity, start, &group, beta);

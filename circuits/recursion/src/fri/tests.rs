@@ -76,8 +76,8 @@ fn evaluate(coefficients: &[Challenge], x: Felt) -> Challenge {
 /// The values over the subgroup of order 2^`log`, in bit-reversed order.
 fn codeword(coefficients: &[Challenge], log: usize) -> Vec<Challenge> {
     let generator = Felt::two_adic_generator(log);
-    let place = |i: usize| i.reverse_bits() >> (usize::BITS as usize - log);
-    (0..1 << log).map(|i| evaluate(coefficients, generator.exp_u64(place(i) as u64))).collect()
+    let reversed = |i: usize| i.reverse_bits() >> (usize::BITS as usize - log);
+    (0..1 << log).map(|i| evaluate(coefficients, generator.exp_u64(reversed(i) as u64))).collect()
 }
 
 /// One, or the root that is adjoined.

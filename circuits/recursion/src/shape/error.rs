@@ -30,7 +30,7 @@ pub enum ShapeError {
     /// The table needs what p3's batch proofs or these circuits do not have.
     #[error("table {table} has {what}")]
     Unsupported {
-        /// Its place.
+        /// Its index.
         table: usize,
         /// Feature that it has.
         what: &'static str,
@@ -38,13 +38,13 @@ pub enum ShapeError {
     /// The preprocessed commitment is of another table.
     #[error("the preprocessed columns of table {table} are not those committed to")]
     Preprocessed {
-        /// Its place.
+        /// Its index.
         table: usize,
     },
     /// Messages of one bus have different lengths, so that one could pass for another.
     #[error("messages of a bus of table {table} have {got} and {expected} elements")]
     Message {
-        /// Its place.
+        /// Its index.
         table: usize,
         /// Elements of the bus's first message.
         expected: usize,
@@ -58,7 +58,7 @@ pub enum ShapeError {
     /// below the cap unhashed.
     #[error("table {table} has 2^{got} rows, at least 2^{expected} are needed")]
     Short {
-        /// Its place.
+        /// Its index.
         table: usize,
         /// log₂ of the least rows.
         expected: usize,

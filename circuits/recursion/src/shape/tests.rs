@@ -128,7 +128,7 @@ fn every_refusal_has_its_system() {
         refused(|case| case.log_heights[0] = 5),
         refused(|case| case.log_heights[1] = 32),
     ];
-    for (place, refusal) in refusals.iter().enumerate() {
+    for (index, refusal) in refusals.iter().enumerate() {
         // A new reason does not compile until it is listed.
         let of_reason = match refusal {
             ShapeError::Count { .. } => 0,
@@ -141,7 +141,7 @@ fn every_refusal_has_its_system() {
             ShapeError::Short { .. } => 7,
             ShapeError::Tall { .. } => 8,
         };
-        assert_eq!(of_reason, place, "{refusal}");
+        assert_eq!(of_reason, index, "{refusal}");
     }
 }
 

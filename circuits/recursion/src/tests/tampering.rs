@@ -67,12 +67,12 @@ fn changed_elements_are_refused() {
     let mut start = 0;
     let mut changes = 0;
     for (part, len) in parts_of(&parts) {
-        for place in [start, (start + len).saturating_sub(1)] {
+        for index in [start, (start + len).saturating_sub(1)] {
             if len == 0 {
                 continue;
             }
-            let changed = changed(&setup, &elements, place);
-            assert!(verifier.run(&changed, &honest.public_values).is_none(), "{part:?} {place}");
+            let changed = changed(&setup, &elements, index);
+            assert!(verifier.run(&changed, &honest.public_values).is_none(), "{part:?} {index}");
             changes += 1;
         }
         start += len;
@@ -94,19 +94,19 @@ fn changed_elements_are_refused_where_paths_are_valid() {
     let mut start = 0;
     for (part, len) in parts_of(&parts) {
         let of_a_path = matches!(part, Part::Path | Part::FoldPath);
-        for place in [start, start + len / 2].into_iter().take(len) {
-            let changed = changed(&setup, &elements, place);
+        for index in [start, start + len / 2].into_iter().take(len) {
+            let changed = changed(&setup, &elements, index);
             let accepted = verifier.run(&changed, &honest.public_values).is_some();
-            assert_eq!(accepted, of_a_path, "{part:?} {place}");
+            assert_eq!(accepted, of_a_path, "{part:?} {index}");
         }
         start += len;
     }
 }
 
 /// The proof with one element changed: construction asks for the elements in their order.
-fn changed(setup: &Setup, elements: &[F], place: usize) -> ProofParts<F> {
+fn changed(setup: &Setup, elements: &[F], index: usize) -> ProofParts<F> {
     let mut values = elements.to_vec();
-    values[place] += F::ONE;
+    values[index] += F::ONE;
     let shape = Shape::new(&setup.system()).expect("shape");
     let mut next = values.iter().copied();
     let parts = ProofParts::of_shape(&shape, &mut || next.next().expect("as many"));

@@ -26,7 +26,7 @@ fn refuses(parts: &ProofParts<F>, expected: bool) -> bool {
     ANY_CHALLENGES.refuses(witness, &FIXTURE.challenges, expected)
 }
 
-/// The place in the cap where a path from these rows ends, and what it ends in. Rows are those of the
+/// The index in the cap where a path from these rows ends, and what it ends in. Rows are those of the
 /// leaf and of the layers above it that they join, with log₂ of the layer's nodes.
 fn end_of_path(
     rows: &[(usize, Vec<F>)],
@@ -62,9 +62,9 @@ fn recommit(parts: &mut ProofParts<F>, shape: &Shape, query: usize, round: usize
     let heights = shape.log_codewords(of_round).into_iter();
     let rows: Vec<_> = heights.zip(input.rows.iter().cloned()).collect();
     let index = FIXTURE.indices[query] >> (shape.log_top - log_leaves);
-    let (place, node) = end_of_path(&rows, &input.path, log_leaves, index);
+    let (cap_index, node) = end_of_path(&rows, &input.path, log_leaves, index);
     if let Some(cap) = &mut parts.caps[round] {
-        cap[place] = node;
+        cap[cap_index] = node;
     }
 }
 
@@ -74,8 +74,8 @@ fn recommit_fold(parts: &mut ProofParts<F>, shape: &Shape, query: usize, fold: u
     let opening = &parts.queries[query].folds[fold];
     let rows = [(log_leaves, opening.group.concat())];
     let index = FIXTURE.indices[query] >> (shape.log_top - log_leaves);
-    let (place, node) = end_of_path(&rows, &opening.path, log_leaves, index);
-    parts.folds[fold].cap[place] = node;
+    let (cap_index, node) = end_of_path(&rows, &opening.path, log_leaves, index);
+    parts.folds[fold].cap[cap_index] = node;
 }
 
 #[test]

@@ -36,13 +36,14 @@ use rayon::prelude::*;
 use farthing_airs::{LeafClass, LeafKey, LeafProof, Statement, Table, leaf_traces};
 use farthing_plonky2::{F, from_felt};
 use farthing_protocol::{BatchWitness, Felt, STATEMENT_ELEMENTS, position};
+use farthing_testkit::full;
 
 use super::{WrapCircuit, system};
 use crate::enforced_checks::{Check, omit_check, with_challenges};
 use crate::proof::{ProofParts, Replay, replay};
 use crate::settings::CircuitSettings;
 use crate::shape::Shape;
-use crate::tests::{Chain, Part, SETTINGS, parts_of};
+use crate::tests::{Part, SETTINGS, TestLedger, parts_of};
 
 /// Little soundness, for speed.
 const CIRCUIT: CircuitSettings = CircuitSettings { queries: 2, query_pow: 2 };
@@ -70,7 +71,7 @@ pub(super) struct Fixture {
 
 pub(super) static FIXTURE: LazyLock<Fixture> = LazyLock::new(|| {
     let key = LeafKey::new(&LeafClass::TINY, SETTINGS).expect("setup");
-    let witness = Chain::new(1).batches(2).pop().expect("two");
+    let witness = TestLedger::new(1).batches(2).pop().expect("two");
     let statement = witness.statement.elements();
     let proof = key.prove(&statement, &traces(&key, &witness)).expect("a proof");
     let Replay { parts, challenges: native } = written_out(&key, &statement, &proof);
@@ -206,10 +207,6 @@ const fn expected(part: Part) -> Refusals {
     }
 }
 
-fn full() -> bool {
-    std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1")
-}
-
 /// Nothing is refused for its own sake: each circuit has a valid proof of the honest leaf.
 #[test]
 fn an_honest_leaf_is_accepted() {
@@ -223,25 +220,25 @@ fn every_element_is_bound() {
     let fixture = &*FIXTURE;
     let elements = fixture.parts.elements();
     let parts = parts_of(&fixture.parts);
-    let (mut places, mut start) = (Vec::new(), 0);
+    let (mut indices, mut start) = (Vec::new(), 0);
     for (part, len) in &parts {
         let mut of_part: Vec<usize> = if full() {
             (0..*len).collect()
         } else {
-            [0, len / 2, len.saturating_sub(1)].into_iter().filter(|place| place < len).collect()
+            [0, len / 2, len.saturating_sub(1)].into_iter().filter(|index| index < len).collect()
         };
         of_part.dedup();
-        places.extend(of_part.iter().map(|place| (*part, start + place)));
+        indices.extend(of_part.iter().map(|index| (*part, start + index)));
         start += len;
     }
     assert_eq!(start, elements.len(), "every element is of a part");
-    println!("{} of {start} elements, {} parts", places.len(), parts.len());
-    places.par_iter().for_each(|(part, place)| {
+    println!("{} of {start} elements, {} parts", indices.len(), parts.len());
+    indices.par_iter().for_each(|(part, index)| {
         let mut changed = elements.clone();
-        changed[*place] += F::ONE;
+        changed[*index] += F::ONE;
         let expected = expected(*part);
         let refusals = fixture.refusals(&fixture.statement, &changed, expected);
-        assert_eq!(refusals, expected, "{part:?}, element {place}");
+        assert_eq!(refusals, expected, "{part:?}, element {index}");
     });
 }
 
@@ -312,15 +309,15 @@ fn lies_of_every_table_are_refused() {
     let fixture = &*FIXTURE;
     let Fixture { key, statement, .. } = fixture;
     let honest = traces(key, &fixture.witness);
-    for (place, table) in key.tables().iter().enumerate() {
-        let (width, height) = (honest[place].width(), honest[place].height());
+    for (index, table) in key.tables().iter().enumerate() {
+        let (width, height) = (honest[index].width(), honest[index].height());
         let first_row = 0..width;
         let cell = |row: usize, column: usize| row * width + column..row * width + column + 1;
         let cells = [cell(0, width / 2), cell(height / 2, width / 3), cell(height - 1, width - 1)];
         for (lie, cells) in [first_row].into_iter().chain(cells).enumerate() {
             let name = format!("{}, cells {cells:?}", table.name());
             let mut lying = honest.clone();
-            lying[place].values[cells].iter_mut().for_each(|cell| *cell += Felt::ONE);
+            lying[index].values[cells].iter_mut().for_each(|cell| *cell += Felt::ONE);
             let proof = key.prove(statement, &lying).expect("a proof, if not a valid one");
             let refused = key.verify(statement, &proof).is_err();
             assert!(refused || lie > 0, "{name}");

@@ -12,7 +12,7 @@
     reason = "each test file includes the module whole and uses its part of it"
 )]
 
-pub mod chain;
+pub mod revm_l1;
 
 use alloy::primitives::{Address, Bytes, U256, hex, keccak256};
 use alloy::sol_types::SolConstructor;
@@ -25,9 +25,9 @@ use farthing_protocol::{
 };
 use tempfile::TempDir;
 
-use chain::{Chain, Reverted};
+use revm_l1::{Reverted, RevmL1};
 
-pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::TestResult;
 pub use farthing_testkit::{account, identity, key, license, owner, pay, register, withdraw};
 
 pub const CHAIN_ID: u64 = 31_337;
@@ -71,8 +71,8 @@ pub fn echo_proof(statement: &BlockStatement) -> Bytes {
     keccak256(statement_bytes(statement)).to_vec().into()
 }
 
-pub struct World {
-    pub chain: Chain,
+pub struct TestRollup {
+    pub l1: RevmL1,
     pub token: Address,
     pub rollup: Address,
     pub ledger: Ledger,
@@ -86,11 +86,11 @@ pub struct World {
     nonces: Vec<u64>,
 }
 
-impl World {
-    pub fn new(class: BatchClass) -> Outcome<Self> {
-        let mut chain = Chain::new(CHAIN_ID, NOW);
-        let token = chain.deploy(operator(), DevToken::BYTECODE.clone())?;
-        let verifier = chain.deploy(operator(), ECHO_VERIFIER.to_vec().into())?;
+impl TestRollup {
+    pub fn new(class: BatchClass) -> TestResult<Self> {
+        let mut l1 = RevmL1::new(CHAIN_ID, NOW);
+        let token = l1.deploy(operator(), DevToken::BYTECODE.clone())?;
+        let verifier = l1.deploy(operator(), ECHO_VERIFIER.to_vec().into())?;
         let config = RollupConfig {
             token,
             verifier,
@@ -102,13 +102,13 @@ impl World {
         };
         let arguments = Rollup::constructorCall { config: config.into() }.abi_encode();
         let initcode = [Rollup::BYTECODE.as_ref(), &arguments].concat();
-        let rollup = chain.deploy(operator(), initcode.into())?;
+        let rollup = l1.deploy(operator(), initcode.into())?;
         let domain = Domain { chain_id: CHAIN_ID, contract: Owner(rollup.into_array()) };
         let genesis = Genesis { domain, operator: identity(0) };
         let dir = tempfile::tempdir()?;
         let ledger = Ledger::create(dir.path(), genesis, class, Durability::Buffered)?;
-        let mut world = Self {
-            chain,
+        let mut test = Self {
+            l1,
             token,
             rollup,
             domain: ledger.domain_digest(),
@@ -121,13 +121,17 @@ impl World {
             nonces: vec![0; 1 << 12],
         };
         let (mint, approve) = (U256::from(1u64 << 52), U256::MAX);
-        world.on_token(bank(), &DevToken::mintCall { to: bank(), units: mint })?;
-        world.on_token(bank(), &DevToken::approveCall { spender: rollup, value: approve })?;
-        Ok(world)
+        test.on_token(bank(), &DevToken::mintCall { to: bank(), units: mint })?;
+        test.on_token(bank(), &DevToken::approveCall { spender: rollup, value: approve })?;
+        Ok(test)
     }
 
-    fn on_token<C: alloy::sol_types::SolCall>(&mut self, from: Address, call: &C) -> Outcome<()> {
-        self.chain.must(from, self.token, call)?;
+    fn on_token<C: alloy::sol_types::SolCall>(
+        &mut self,
+        from: Address,
+        call: &C,
+    ) -> TestResult<()> {
+        self.l1.must(from, self.token, call)?;
         Ok(())
     }
 
@@ -137,28 +141,28 @@ impl World {
 
     pub fn pass(&mut self, seconds: u64) {
         self.now += seconds;
-        self.chain.warp(self.now);
+        self.l1.warp(self.now);
     }
 
-    pub fn token_balance(&mut self, of: Address) -> Outcome<u64> {
+    pub fn token_balance(&mut self, of: Address) -> TestResult<u64> {
         let call = DevToken::balanceOfCall { account: of };
-        Ok(self.chain.must(bank(), self.token, &call)?.to())
+        Ok(self.l1.must(bank(), self.token, &call)?.to())
     }
 
     /// Pays into the queue for an account.
-    pub fn deposit(&mut self, account: u32, units: u64) -> Outcome<()> {
+    pub fn deposit(&mut self, account: u32, units: u64) -> TestResult<()> {
         let AccountIdentity { key, owner } = identity(account);
         let call = Rollup::depositCall {
             owner: Address::from(owner.0),
             key: key.to_words(),
             units: U256::from(units),
         };
-        self.chain.must(bank(), self.rollup, &call)?;
+        self.l1.must(bank(), self.rollup, &call)?;
         Ok(())
     }
 
     /// Consumes queue entries from the contract's logs until the batch is full or none is left.
-    pub fn consume(&mut self) -> Outcome<usize> {
+    pub fn consume(&mut self) -> TestResult<usize> {
         let entries = self.queue_entries()?;
         let from = self.ledger.queue_next();
         let entries = &entries[from.get() as usize..];
@@ -166,12 +170,12 @@ impl World {
         Ok(self.ledger.consume(now, from, entries)?.0)
     }
 
-    fn queue_entries(&self) -> Outcome<Vec<farthing_protocol::QueueEntry>> {
+    fn queue_entries(&self) -> TestResult<Vec<farthing_protocol::QueueEntry>> {
         use Rollup::RollupEvents::{Deposited, ForcedExitRequested};
         use alloy::sol_types::SolEventInterface;
         let mut entries = Vec::new();
         let mut chain = Bytes32([0; 32]);
-        for log in self.chain.logs.iter().filter(|log| log.address == self.rollup) {
+        for log in self.l1.logs.iter().filter(|log| log.address == self.rollup) {
             let queued = match Rollup::RollupEvents::decode_log(log)?.data {
                 Deposited(log) => farthing_l1::queued_deposit(&log)?,
                 ForcedExitRequested(log) => farthing_l1::queued_forced_exit(&log)?,
@@ -185,7 +189,7 @@ impl World {
         Ok(entries)
     }
 
-    pub fn open(&mut self, accounts: std::ops::Range<u32>) -> Outcome<()> {
+    pub fn open(&mut self, accounts: std::ops::Range<u32>) -> TestResult<()> {
         let identities: Vec<_> = accounts.map(identity).collect();
         let now = self.time();
         for opened in self.ledger.open_accounts(now, &identities)? {
@@ -195,7 +199,7 @@ impl World {
     }
 
     /// Signs an intent and expects it to be admitted.
-    pub fn submit(&mut self, account: u32, fee: u64, mut operation: Operation) -> Outcome<()> {
+    pub fn submit(&mut self, account: u32, fee: u64, mut operation: Operation) -> TestResult<()> {
         self.ledger.address(&mut operation)?;
         let nonce = &mut self.nonces[account as usize];
         *nonce += 1;
@@ -217,7 +221,7 @@ impl World {
         }
     }
 
-    pub fn seal(&mut self) -> Outcome<()> {
+    pub fn seal(&mut self) -> TestResult<()> {
         let now = self.time();
         let sealed = self.ledger.seal_always(now)?;
         self.sealed.push(sealed);
@@ -229,7 +233,7 @@ impl World {
     }
 
     /// Commits a sealed batch in parts of so many chunks; returns the gas.
-    pub fn commit(&mut self, sealed: &SealedBatch, chunks: usize) -> Outcome<u64> {
+    pub fn commit(&mut self, sealed: &SealedBatch, chunks: usize) -> TestResult<u64> {
         let mut gas = 0;
         for part in commit_parts(&sealed.witness.public_data, chunks) {
             let call = Rollup::commitCall {
@@ -237,37 +241,37 @@ impl World {
                 firstLimb: part.first_limb,
                 part: part.bytes,
             };
-            self.chain.must(operator(), self.rollup, &call)?;
-            gas += self.chain.gas;
+            self.l1.must(operator(), self.rollup, &call)?;
+            gas += self.l1.gas;
         }
         Ok(gas)
     }
 
     /// Proves committed batches as one block.
-    pub fn prove(&mut self, sealed: &[SealedBatch]) -> Outcome<Result<(), Reverted>> {
+    pub fn prove(&mut self, sealed: &[SealedBatch]) -> TestResult<Result<(), Reverted>> {
         let statements: Vec<_> = sealed.iter().map(|s| s.witness.statement).collect();
         let call = Rollup::proveCall {
             batches: sealed.iter().map(Self::batch).collect(),
             proof: echo_proof(&BlockStatement::join(&statements)?),
         };
-        Ok(self.chain.call(operator(), self.rollup, &call)?.map(|_| ()))
+        Ok(self.l1.call(operator(), self.rollup, &call)?.map(|_| ()))
     }
 
     /// Asks for a proof of batches that do not join; no proof could be right.
-    pub fn prove_unjoined(&mut self, sealed: &[SealedBatch]) -> Outcome<Result<(), Reverted>> {
+    pub fn prove_unjoined(&mut self, sealed: &[SealedBatch]) -> TestResult<Result<(), Reverted>> {
         let batches = sealed.iter().map(Self::batch).collect();
         let call = Rollup::proveCall { batches, proof: vec![0; 32].into() };
-        Ok(self.chain.call(operator(), self.rollup, &call)?.map(|_| ()))
+        Ok(self.l1.call(operator(), self.rollup, &call)?.map(|_| ()))
     }
 
     /// Commits and proves all that is sealed, as one block.
-    pub fn settle(&mut self) -> Outcome<()> {
+    pub fn settle(&mut self) -> TestResult<()> {
         let sealed = std::mem::take(&mut self.sealed);
         for batch in &sealed {
             self.commit(batch, 4)?;
         }
         self.prove(&sealed)?.map_err(|reverted| format!("prove: {}", reverted.0))?;
-        let root = self.chain.must(bank(), self.rollup, &Rollup::stateRootCall {})?;
+        let root = self.l1.must(bank(), self.rollup, &Rollup::stateRootCall {})?;
         assert_eq!(root.0, self.ledger.root().to_bytes());
         Ok(())
     }

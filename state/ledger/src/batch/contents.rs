@@ -1,9 +1,7 @@
 //! A batch as a set.
 
-use farthing_protocol::{OpenedAccount, QueueEntry};
+use farthing_protocol::{IntentWitness, OpenedAccount, QueueEntry};
 use serde::{Deserialize, Serialize};
-
-use crate::witness::IntentWitness;
 
 /// The steps of a batch. The order of the intents and of the accounts opened says nothing;
 /// queue entries stand in queue order.

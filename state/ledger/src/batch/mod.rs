@@ -10,11 +10,12 @@ pub use contents::BatchContents;
 pub(crate) use meter::{ResourceMeter, ResourceUsage};
 pub(crate) use running::RunningState;
 
-use farthing_protocol::{BatchClass, CapacityExceeded, OpenedAccount, QueueEntry, UnixTime};
+use farthing_protocol::{
+    BatchClass, CapacityExceeded, IntentWitness, OpenedAccount, QueueEntry, UnixTime,
+};
 
 use crate::rules::Effects;
 use crate::store::IntentKey;
-use crate::witness::IntentWitness;
 
 /// A batch that is being filled.
 pub(crate) struct OpenBatch {

@@ -3,14 +3,15 @@
 
 use std::collections::HashSet;
 
-use farthing_protocol::{AccountId, Holder, Intent, LicenseId, LicenseTerms, Operation};
+use farthing_protocol::{
+    AccountId, Holder, Intent, IntentWitness, LicenseId, LicenseTerms, Operation,
+};
 
 use super::Rebasing;
 use crate::admission::load;
 use crate::error::LedgerError;
 use crate::numbers::unused;
 use crate::rules::{References, references};
-use crate::witness::IntentWitness;
 
 /// Fate of a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use farthing_protocol::{
-    AccountId, BatchNumber, IntentId, OpenedAccount, Operation, QueueEntry, QueueIndex, UnixTime,
+    AccountId, BatchNumber, IntentId, IntentWitness, OpenedAccount, Operation, QueueEntry,
+    QueueIndex, UnixTime,
 };
 
 use super::names::Names;
@@ -18,9 +19,8 @@ use crate::rules::{
 };
 use crate::seal::seal;
 use crate::store::Writes;
-use crate::witness::IntentWitness;
 
-/// A displaced intent and its place.
+/// A displaced intent and its position.
 type Displaced = (u64, IntentWitness);
 
 /// Fate of a displaced intent.
@@ -58,13 +58,13 @@ impl Rebasing<'_> {
             let time = timestamp.min(now).max(plan.not_before).max(self.sealed.parent().timestamp);
             let mut work = Redoing { batch, time, writes: Writes::default(), report };
             let mut intents = Vec::new();
-            for (place, step) in steps {
+            for (position, step) in steps {
                 match step {
-                    DisplacedStep::Opened(opened) => self.redo_open(&mut work, place, opened)?,
+                    DisplacedStep::Opened(opened) => self.redo_open(&mut work, position, opened)?,
                     DisplacedStep::Queue { index, entry, opens } => {
-                        self.redo_entry(&mut work, place, index, (&entry, opens))?;
+                        self.redo_entry(&mut work, position, index, (&entry, opens))?;
                     }
-                    DisplacedStep::Intent(witness) => intents.push((place, witness)),
+                    DisplacedStep::Intent(witness) => intents.push((position, witness)),
                     DisplacedStep::Batch { .. } => {}
                 }
             }
@@ -99,7 +99,7 @@ impl Rebasing<'_> {
     fn redo_open(
         &mut self,
         work: &mut Redoing<'_>,
-        place: u64,
+        position: u64,
         before: OpenedAccount,
     ) -> Result<(), RebaseError> {
         let to = loop {
@@ -116,14 +116,14 @@ impl Rebasing<'_> {
             let (identity, from) = (before.identity, before.id);
             work.report.moved.push(MovedAccount { identity, from, to });
         }
-        work.writes.forget_displaced(work.batch, place);
+        work.writes.forget_displaced(work.batch, position);
         Ok(())
     }
 
     fn redo_entry(
         &mut self,
         work: &mut Redoing<'_>,
-        place: u64,
+        position: u64,
         index: QueueIndex,
         (entry, before): (&QueueEntry, Option<AccountId>),
     ) -> Result<(), RebaseError> {
@@ -141,7 +141,7 @@ impl Rebasing<'_> {
                 Err(_) => return Err(RebaseError::Queue { expected, got: index }),
             }
         }
-        work.writes.forget_displaced(work.batch, place);
+        work.writes.forget_displaced(work.batch, position);
         Ok(())
     }
 
@@ -161,7 +161,7 @@ impl Rebasing<'_> {
             let mut kept = Vec::new();
             let mut blocked = HashSet::new();
             let mut registration_waits = false;
-            for (place, witness) in left {
+            for (position, witness) in left {
                 let account = witness.signed.intent.account;
                 let registers = witness.registers.is_some();
                 let waits = (registers && registration_waits)
@@ -169,22 +169,22 @@ impl Rebasing<'_> {
                 if waits || blocked.contains(&account) {
                     blocked.insert(account);
                     registration_waits |= registers;
-                    kept.push((place, witness));
+                    kept.push((position, witness));
                     continue;
                 }
                 match self.redo_intent(work, &witness)? {
                     Fate::Admitted => {
                         work.report.readmitted += 1;
-                        work.writes.forget_displaced(work.batch, place);
+                        work.writes.forget_displaced(work.batch, position);
                         force = false;
                     }
                     Fate::NotYet(_) if !force => {
                         blocked.insert(account);
                         registration_waits |= registers;
-                        kept.push((place, witness));
+                        kept.push((position, witness));
                     }
                     Fate::NotYet(reason) | Fate::Impossible(reason) => {
-                        self.drop_intent(work, place, &witness, reason)?;
+                        self.drop_intent(work, position, &witness, reason)?;
                     }
                 }
             }
@@ -232,7 +232,7 @@ impl Rebasing<'_> {
     fn drop_intent(
         &mut self,
         work: &mut Redoing<'_>,
-        place: u64,
+        position: u64,
         witness: &IntentWitness,
         reason: DropReason,
     ) -> Result<(), RebaseError> {
@@ -241,7 +241,7 @@ impl Rebasing<'_> {
         let (account, nonce, batch) = (intent.account, intent.nonce, work.batch);
         let dropped = DroppedIntent { id, account, nonce, batch, reason };
         work.writes.dropped(&dropped)?;
-        work.writes.forget_displaced(work.batch, place);
+        work.writes.forget_displaced(work.batch, position);
         work.report.dropped.push(dropped);
         self.sealed.note_dropped();
         Ok(())

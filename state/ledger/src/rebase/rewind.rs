@@ -3,17 +3,17 @@
 use std::collections::VecDeque;
 
 use farthing_protocol::{
-    Account, AccountId, BatchNumber, License, NANO_PER_BASE_UNIT, QueueEntry, QueueIndex,
-    QueueOutcome, UnixTime,
+    Account, AccountId, BatchNumber, BatchWitness, IntentWitness, License, NANO_PER_BASE_UNIT,
+    QueueEntry, QueueIndex, QueueOutcome, UnixTime,
 };
 
 use super::{Rebase, RebaseError, Rebasing};
 use crate::displaced::DisplacedStep;
 use crate::header::StateHeader;
+use crate::records::LogEntry;
 use crate::rules::RuleView as _;
 use crate::store::{IntentKey, StoreError, Writes};
 use crate::tree::TreeId;
-use crate::witness::{BatchWitness, IntentWitness, LogEntry};
 
 impl Rebasing<'_> {
     /// Takes back the open batch and every sealed one from `plan.first` on, newest first; returns

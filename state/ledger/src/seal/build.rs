@@ -1,8 +1,9 @@
 //! The witness of a batch: both trees move once over what it touched.
 
 use farthing_protocol::{
-    AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement, Digest, LicenseDiff,
-    NewLicense, OpenedAccount, Operation, PublicData, Record, UpdateLicense, UpdatedLicense,
+    AccountChange, AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement,
+    BatchWitness, Digest, IntentWitness, LicenseChange, LicenseDiff, NewLicense, OpenedAccount,
+    Operation, PublicData, Record, UpdateLicense, UpdatedLicense,
 };
 use rayon::prelude::*;
 
@@ -14,16 +15,15 @@ use crate::store::{Store, StoreError};
 use crate::tree::{
     LeafChange, NodeAt, TreeId, TreeUpdate, account_leaves, identity_digests, state_root, update,
 };
-use crate::witness::{AccountChange, BatchWitness, IntentWitness, LicenseChange};
 
 /// A batch's witness, and the nodes to store of the accounts tree and of the licenses tree.
-pub(super) struct Built {
+pub(super) struct BuiltBatch {
     pub(super) witness: BatchWitness,
     pub(super) nodes: [Vec<(NodeAt, Digest)>; 2],
 }
 
 /// Builds the witness of the batch that a job executed.
-pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<Built, LedgerError> {
+pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<BuiltBatch, LedgerError> {
     let SealJob { store, before: meta, open, .. } = job;
     let challenges: Vec<Digest> = execution.intents.iter().map(|i| i.challenge).collect();
     // All of it on the workers' threads: under load, each step that waits for them waits long.
@@ -67,7 +67,7 @@ pub(super) fn build(job: &SealJob, execution: BatchExecution) -> Result<Built, L
         new_roots: [accounts.new_root, licenses.new_root],
         public_data,
     };
-    Ok(Built { witness, nodes: [accounts.writes, licenses.writes] })
+    Ok(BuiltBatch { witness, nodes: [accounts.writes, licenses.writes] })
 }
 
 fn move_accounts(store: &Store, changes: &[AccountChange]) -> Result<TreeUpdate, StoreError> {

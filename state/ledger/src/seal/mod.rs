@@ -7,7 +7,8 @@
 mod build;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchCounts, BatchNumber, License, LicenseId, UnixTime,
+    Account, AccountId, AccountIdentity, BatchCounts, BatchNumber, BatchWitness, License,
+    LicenseChange, LicenseId, UnixTime,
 };
 
 use crate::batch::{OpenBatch, RunningState};
@@ -20,8 +21,7 @@ use crate::sealed::{Durability, SealedState};
 use crate::store::StateRead;
 use crate::store::{Store, StoreError, Writes};
 use crate::tree::TreeId;
-use crate::witness::{BatchWitness, LicenseChange};
-use build::{Built, build};
+use build::{BuiltBatch, build};
 
 /// A batch that is executed and stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl SealJob {
     /// Moves the trees and writes the batch with the state that it leaves. Durable on return.
     pub fn run(mut self) -> Result<StoredBatch, LedgerError> {
         let execution = std::mem::take(&mut self.execution);
-        let Built { witness, nodes } = build(&self, execution)?;
+        let BuiltBatch { witness, nodes } = build(&self, execution)?;
         let header = StateHeader { root: witness.statement.header.new_root, ..self.after };
         let mut writes = Writes::default();
         write_state(&mut writes, &witness)?;

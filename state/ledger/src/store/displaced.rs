@@ -2,7 +2,8 @@
 //! they knew, and the intents that were dropped for good.
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, LicenseTerms, TREE_DEPTH,
+    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, LicenseTerms, NodeChange,
+    TREE_DEPTH,
 };
 use rocksdb::IteratorMode;
 
@@ -10,7 +11,7 @@ use super::keys::{self, Family, IntentKey, REBASE};
 use super::write::Change;
 use super::{Store, StoreError, Writes, decode};
 use crate::displaced::{DisplacedStep, DroppedIntent, RebaseRecord};
-use crate::tree::{NodeAt, NodeChange, TreeId, empty_subtree};
+use crate::tree::{NodeAt, TreeId, empty_subtree};
 
 /// Above every key of four bytes.
 const ABOVE_IDS: [u8; 5] = [0xff; 5];
@@ -29,7 +30,7 @@ impl Store {
         BatchNumber::new(batch).map(Some).map_err(|_| StoreError::BadBatchNumber)
     }
 
-    /// The displaced steps of a batch with their places, in order.
+    /// The displaced steps of a batch with their positions, in order.
     pub(crate) fn displaced(
         &self,
         batch: BatchNumber,
@@ -39,11 +40,11 @@ impl Store {
         let mut steps = Vec::new();
         for entry in self.db.iterator_cf(self.family(Family::Displaced)?, start) {
             let (key, value) = entry?;
-            let (of, place) = keys::read_displaced(&key)?;
+            let (of, position) = keys::read_displaced(&key)?;
             if of != batch.get() {
                 break;
             }
-            steps.push((place, decode(Family::Displaced, &value)?));
+            steps.push((position, decode(Family::Displaced, &value)?));
         }
         Ok(steps)
     }
@@ -88,14 +89,14 @@ impl Writes {
     pub(crate) fn displaced(
         &mut self,
         batch: BatchNumber,
-        place: u64,
+        position: u64,
         step: &DisplacedStep,
     ) -> Result<(), StoreError> {
-        self.put(Family::Displaced, &keys::displaced(batch, place), step)
+        self.put(Family::Displaced, &keys::displaced(batch, position), step)
     }
 
-    pub(crate) fn forget_displaced(&mut self, batch: BatchNumber, place: u64) {
-        self.push(Change::Delete(Family::Displaced, keys::displaced(batch, place).to_vec()));
+    pub(crate) fn forget_displaced(&mut self, batch: BatchNumber, position: u64) {
+        self.push(Change::Delete(Family::Displaced, keys::displaced(batch, position).to_vec()));
     }
 
     pub(crate) fn displaced_account(

@@ -30,7 +30,7 @@ pub(crate) enum Family {
     Log,
     /// Batch number → witness of a sealed batch.
     Batches,
-    /// Batch number, place → a step of a batch that was taken back, to be admitted anew.
+    /// Batch number, position → a step of a batch that was taken back, to be admitted anew.
     Displaced,
     /// Account id → who had it in a batch that was taken back.
     DisplacedAccounts,
@@ -127,17 +127,17 @@ pub(super) fn identity(identity: &AccountIdentity) -> [u8; 60] {
     key
 }
 
-pub(super) fn displaced(batch: BatchNumber, place: u64) -> [u8; 16] {
+pub(super) fn displaced(batch: BatchNumber, position: u64) -> [u8; 16] {
     let mut key = [0; 16];
     key[..8].copy_from_slice(&batch.get().to_be_bytes());
-    key[8..].copy_from_slice(&place.to_be_bytes());
+    key[8..].copy_from_slice(&position.to_be_bytes());
     key
 }
 
 pub(super) fn read_displaced(key: &[u8]) -> Result<(u64, u64), StoreError> {
     let bad = StoreError::BadKey { expected: 16, got: key.len() };
-    let (batch, place) = key.split_at_checked(8).ok_or(bad)?;
-    Ok((read_u64(batch)?, read_u64(place)?))
+    let (batch, position) = key.split_at_checked(8).ok_or(bad)?;
+    Ok((read_u64(batch)?, read_u64(position)?))
 }
 
 pub(super) fn read_u32(key: &[u8]) -> Result<u32, StoreError> {

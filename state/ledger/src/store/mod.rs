@@ -10,8 +10,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
-    TREE_DEPTH,
+    Account, AccountId, AccountIdentity, BatchNumber, BatchWitness, Digest, IntentId, License,
+    LicenseId, Nonce, TREE_DEPTH,
 };
 use rocksdb::{BlockBasedOptions, Cache, ColumnFamily, ColumnFamilyDescriptor, DB, Options};
 use serde::de::DeserializeOwned;
@@ -22,8 +22,8 @@ pub use state_read::StateRead;
 pub(crate) use write::Writes;
 
 use crate::header::{OpenRecord, StateHeader};
+use crate::records::{IntentRecord, LogEntry};
 use crate::tree::{NodeAt, NodeSource, TreeId, empty_subtree};
-use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
 /// Bytes of blocks that stay in memory: the nodes of a tree of a million accounts.
 const BLOCK_CACHE_BYTES: usize = 128 << 20;
@@ -246,9 +246,9 @@ pub(crate) struct StoredTree<'a> {
 impl NodeSource for StoredTree<'_> {
     type Error = StoreError;
 
-    fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, StoreError> {
+    fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, StoreError> {
         let family = self.store.family(self.family)?;
-        let keys: Vec<[u8; 5]> = places.iter().map(|at| keys::node(*at)).collect();
+        let keys: Vec<[u8; 5]> = positions.iter().map(|at| keys::node(*at)).collect();
         // Touched places ascend, and so do their siblings: RocksDB can go through its blocks once.
         let found = self.store.db.batched_multi_get_cf(family, &keys, true);
         found

@@ -1,7 +1,7 @@
 //! A set of changes that goes to disk as one.
 
 use farthing_protocol::{
-    Account, AccountId, BatchNumber, Digest, IntentId, License, LicenseId, Nonce,
+    Account, AccountId, BatchNumber, BatchWitness, Digest, IntentId, License, LicenseId, Nonce,
 };
 use rocksdb::{ColumnFamily, WriteBatch};
 use serde::Serialize;
@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::StoreError;
 use super::keys::{self, Family, IntentKey};
 use crate::header::{OpenRecord, StateHeader};
+use crate::records::{IntentRecord, LogEntry};
 use crate::tree::{NodeAt, TreeId};
-use crate::witness::{BatchWitness, IntentRecord, LogEntry};
 
 pub(super) enum Change {
     Put(Family, Vec<u8>, Vec<u8>),

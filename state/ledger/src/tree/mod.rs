@@ -7,7 +7,6 @@ mod update;
 
 use std::sync::LazyLock;
 
-pub use farthing_protocol::NodeChange;
 use farthing_protocol::{Digest, TREE_DEPTH, compress};
 use serde::{Deserialize, Serialize};
 
@@ -35,8 +34,8 @@ pub(crate) struct NodeAt {
 /// Reads stored nodes.
 pub(crate) trait NodeSource {
     type Error;
-    /// The nodes at these places, in order; `None` for one that is not stored.
-    fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Self::Error>;
+    /// The nodes at these positions, in order; `None` for one that is not stored.
+    fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, Self::Error>;
 }
 
 static EMPTY: LazyLock<[Digest; TREE_DEPTH + 1]> = LazyLock::new(|| {

@@ -8,7 +8,7 @@ use super::{NodeAt, NodeSource, empty_subtree};
 /// The siblings of a leaf's ancestors, from the leaf's own sibling up.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MerklePath {
-    /// The leaf's place.
+    /// The leaf's index.
     pub index: u32,
     /// One sibling per level.
     pub siblings: Vec<Digest>,
@@ -29,9 +29,9 @@ impl MerklePath {
 
 /// The path of the leaf at `index`.
 pub(crate) fn path<S: NodeSource>(source: &S, index: u32) -> Result<MerklePath, S::Error> {
-    let places: Vec<NodeAt> =
+    let positions: Vec<NodeAt> =
         (0..TREE_DEPTH as u8).map(|level| NodeAt { level, index: (index >> level) ^ 1 }).collect();
-    let stored = source.nodes(&places)?;
+    let stored = source.nodes(&positions)?;
     let siblings = (0u8..).zip(stored).map(|(l, node)| node.unwrap_or(empty_subtree(l))).collect();
     Ok(MerklePath { index, siblings })
 }

@@ -12,8 +12,8 @@ struct Memory(HashMap<NodeAt, Digest>);
 
 impl NodeSource for Memory {
     type Error = Infallible;
-    fn nodes(&self, places: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
-        Ok(places.iter().map(|at| self.0.get(at).copied()).collect())
+    fn nodes(&self, positions: &[NodeAt]) -> Result<Vec<Option<Digest>>, Infallible> {
+        Ok(positions.iter().map(|at| self.0.get(at).copied()).collect())
     }
 }
 

@@ -1,9 +1,9 @@
 //! Moves a tree once, over a set of touched leaves.
 
-use farthing_protocol::{Digest, TREE_DEPTH, compress_all};
+use farthing_protocol::{Digest, NodeChange, TREE_DEPTH, compress_all};
 use rayon::prelude::*;
 
-use super::{NodeAt, NodeChange, NodeSource, empty_subtree};
+use super::{NodeAt, NodeSource, empty_subtree};
 
 /// Nodes hashed by one task: enough to fill SIMD lanes many times.
 const NODES_PER_TASK: usize = 256;

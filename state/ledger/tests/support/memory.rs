@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use farthing_ledger::{BatchContents, BatchWitness, Ledger, StateRead, StoreError};
-use farthing_protocol::{Account, AccountId, AccountIdentity, License, LicenseId};
+use farthing_ledger::{BatchContents, Ledger, StateRead, StoreError};
+use farthing_protocol::{Account, AccountId, AccountIdentity, BatchWitness, License, LicenseId};
 
-use super::Outcome;
+use super::TestResult;
 
 /// The settled state of a ledger, in memory.
 #[derive(Clone, Default)]
@@ -30,7 +30,7 @@ impl StateRead for Memory {
 }
 
 impl Memory {
-    pub fn of(ledger: &Ledger) -> Outcome<Self> {
+    pub fn of(ledger: &Ledger) -> TestResult<Self> {
         let mut memory = Self::default();
         for id in (0..64).map(AccountId::from) {
             memory.accounts.extend(ledger.account(id)?.map(|account| (id, account)));

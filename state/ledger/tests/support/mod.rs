@@ -14,18 +14,17 @@ pub mod memory;
 use std::path::Path;
 
 use farthing_ledger::{
-    Admission, AdmitError, BatchWitness, Checked, Durability, Genesis, Ledger, LedgerError,
-    SealedBatch,
+    Admission, AdmitError, Checked, Durability, Genesis, Ledger, LedgerError, SealedBatch,
 };
 use farthing_protocol::{
-    AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Deposit, Digest, Domain, Fee,
-    ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nano, Nonce, Operation, Pay,
-    Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, SignedIntent,
-    Transfer, UnixTime, Uses, Withdraw, license_origin,
+    AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
+    Digest, Domain, Fee, ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nano, Nonce,
+    Operation, Pay, Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest,
+    SignedIntent, Transfer, UnixTime, Uses, Withdraw, license_origin,
 };
 use tempfile::TempDir;
 
-pub use farthing_testkit::TestResult as Outcome;
+pub use farthing_testkit::TestResult;
 pub use farthing_testkit::{
     account, identity, key, license, memo, owner, seed, shares as table, time, update, version,
 };
@@ -40,7 +39,7 @@ pub fn genesis() -> Genesis {
 }
 
 /// The recipient of payments for a license that `licensor` registers by [`TestLedger::registration`].
-pub fn origin(licensor: u32, holders: &[(Holder, u64)]) -> Outcome<ShortDigest> {
+pub fn origin(licensor: u32, holders: &[(Holder, u64)]) -> TestResult<ShortDigest> {
     let chain = table(holders)?.holder_chain(|holder| match holder {
         Holder::Account(id) => Some(identity(id.get()).recipient()),
         Holder::License(_) => None,
@@ -63,7 +62,7 @@ pub struct TestLedger {
 }
 
 impl TestLedger {
-    pub fn new(class: BatchClass) -> Outcome<Self> {
+    pub fn new(class: BatchClass) -> TestResult<Self> {
         let dir = tempfile::tempdir()?;
         let ledger = Ledger::create(dir.path(), genesis(), class, Durability::Buffered)?;
         Ok(Self {
@@ -78,15 +77,15 @@ impl TestLedger {
         })
     }
 
-    /// A world with `accounts` accounts besides the operator's, each with `balance` nano.
-    pub fn funded(class: BatchClass, accounts: u32, balance: u64) -> Outcome<Self> {
-        let mut world = Self::new(class)?;
+    /// A ledger with `accounts` accounts besides the operator's, each with `balance` nano.
+    pub fn funded(class: BatchClass, accounts: u32, balance: u64) -> TestResult<Self> {
+        let mut test = Self::new(class)?;
         for _ in 0..accounts {
-            let id = world.open()?;
-            world.deposit(id, balance)?;
+            let id = test.open()?;
+            test.deposit(id, balance)?;
         }
-        world.seal()?;
-        Ok(world)
+        test.seal()?;
+        Ok(test)
     }
 
     pub fn path(&self) -> &Path {
@@ -97,7 +96,7 @@ impl TestLedger {
         time(self.now)
     }
 
-    pub fn open(&mut self) -> Outcome<u32> {
+    pub fn open(&mut self) -> TestResult<u32> {
         let id = self.keys.len() as u32;
         let now = self.time();
         let opened = match self.ledger.open_account(now, identity(id))? {
@@ -113,18 +112,18 @@ impl TestLedger {
         Ok(id)
     }
 
-    pub fn deposit(&mut self, account: u32, amount: u64) -> Outcome<()> {
+    pub fn deposit(&mut self, account: u32, amount: u64) -> TestResult<()> {
         let identity = identity(account);
         let deposit = Deposit::new(identity.owner, identity.key.to_words(), amount)?;
         self.consume(QueueEntry::Deposit(deposit))
     }
 
-    pub fn forced_exit(&mut self, requester: Address, account: u32) -> Outcome<()> {
+    pub fn forced_exit(&mut self, requester: Address, account: u32) -> TestResult<()> {
         let account = AccountId::from(account);
         self.consume(QueueEntry::ForcedExit(ForcedExit { requester, account }))
     }
 
-    pub fn consume(&mut self, entry: QueueEntry) -> Outcome<()> {
+    pub fn consume(&mut self, entry: QueueEntry) -> TestResult<()> {
         let (now, index) = (self.time(), self.ledger.queue_next());
         if let (0, _) = self.ledger.consume(now, index, &[entry])? {
             self.seal()?;
@@ -142,7 +141,12 @@ impl TestLedger {
     }
 
     /// An intent whose recipients are named as the ledger knows them.
-    pub fn intent(&mut self, account: u32, fee: u64, mut operation: Operation) -> Outcome<Intent> {
+    pub fn intent(
+        &mut self,
+        account: u32,
+        fee: u64,
+        mut operation: Operation,
+    ) -> TestResult<Intent> {
         self.ledger.address(&mut operation)?;
         Ok(Intent {
             account: AccountId::from(account),
@@ -158,16 +162,16 @@ impl TestLedger {
         intent.sign(&self.keys[account], &self.domain)
     }
 
-    pub fn pay(&self, license: u32, uses: u64) -> Outcome<Operation> {
+    pub fn pay(&self, license: u32, uses: u64) -> TestResult<Operation> {
         let price = self.licenses[license as usize].2;
         farthing_testkit::pay(license, uses, price.get())
     }
 
-    pub fn transfer(to: u32, amount: u64) -> Outcome<Operation> {
+    pub fn transfer(to: u32, amount: u64) -> TestResult<Operation> {
         farthing_testkit::transfer(to, amount)
     }
 
-    pub fn withdraw(amount: u64) -> Outcome<Operation> {
+    pub fn withdraw(amount: u64) -> TestResult<Operation> {
         farthing_testkit::withdraw(amount)
     }
 
@@ -177,7 +181,7 @@ impl TestLedger {
         price: u64,
         derivative_shares: u64,
         holders: &[(Holder, u64)],
-    ) -> Outcome<Operation> {
+    ) -> TestResult<Operation> {
         let shares = table(holders)?;
         let parents = shares.parents().map(|(id, _)| self.licenses[id.get() as usize].0);
         Ok(Operation::RegisterLicense(RegisterLicense {
@@ -197,7 +201,7 @@ impl TestLedger {
         price: u64,
         derivative_shares: u64,
         holders: &[(Holder, u64)],
-    ) -> Outcome<u32> {
+    ) -> TestResult<u32> {
         let operation = self.registration(price, derivative_shares, holders)?;
         let Operation::RegisterLicense(register) = &operation else { return Err("kind".into()) };
         let entry = (register.lineage, register.derivative_shares, register.price);
@@ -211,7 +215,7 @@ impl TestLedger {
     }
 
     /// Checks and admits one intent; seals and tries again if the batch is full.
-    pub fn submit(&mut self, signed: &SignedIntent) -> Outcome<Result<Admission, AdmitError>> {
+    pub fn submit(&mut self, signed: &SignedIntent) -> TestResult<Result<Admission, AdmitError>> {
         let answer = self.submit_once(signed)?;
         if !matches!(answer, Err(AdmitError::BatchFull(_))) {
             return Ok(answer);
@@ -220,7 +224,10 @@ impl TestLedger {
         self.submit_once(signed)
     }
 
-    pub fn submit_once(&mut self, signed: &SignedIntent) -> Outcome<Result<Admission, AdmitError>> {
+    pub fn submit_once(
+        &mut self,
+        signed: &SignedIntent,
+    ) -> TestResult<Result<Admission, AdmitError>> {
         let now = self.time();
         match self.ledger.check(std::slice::from_ref(signed))?.remove(0)? {
             Checked::Known(admission) => Ok(Ok(admission)),
@@ -236,7 +243,7 @@ impl TestLedger {
         }
     }
 
-    pub fn seal(&mut self) -> Outcome<Option<SealedBatch>> {
+    pub fn seal(&mut self) -> TestResult<Option<SealedBatch>> {
         let sealed = self.ledger.seal()?;
         self.sealed.extend(sealed.clone());
         Ok(sealed)
@@ -247,13 +254,13 @@ impl TestLedger {
         Ok((Ledger::open(self.dir.path(), class, Durability::Buffered)?, self.dir))
     }
 
-    pub fn balance(&self, account: u32) -> Outcome<u64> {
+    pub fn balance(&self, account: u32) -> TestResult<u64> {
         let account = self.ledger.account(AccountId::from(account))?.ok_or("no account")?;
         Ok(account.state.balance.get())
     }
 
     /// Σ balances + Σ vaults + withdrawn = Σ deposited.
-    pub fn assert_full_reserve(&self) -> Outcome<()> {
+    pub fn assert_full_reserve(&self) -> TestResult<()> {
         let reserve = self.ledger.reserve()?;
         assert!(reserve.is_full(), "{reserve:?}");
         Ok(())

@@ -106,7 +106,7 @@ fn window_buckets(
     for digit in digits.iter().filter(|digit| **digit != 0) {
         sizes[usize::from(digit.unsigned_abs()) - 1] += 1;
     }
-    let mut places: Vec<usize> = sizes
+    let mut slots: Vec<usize> = sizes
         .iter()
         .scan(0, |start, size| {
             *start += size;
@@ -115,9 +115,9 @@ fn window_buckets(
         .collect();
     let mut order = vec![(0, false); sizes.iter().sum::<usize>()];
     for (index, digit) in digits.iter().enumerate().filter(|(_, digit)| **digit != 0) {
-        let place = &mut places[usize::from(digit.unsigned_abs()) - 1];
-        order[*place] = (index, *digit < 0);
-        *place += 1;
+        let slot = &mut slots[usize::from(digit.unsigned_abs()) - 1];
+        order[*slot] = (index, *digit < 0);
+        *slot += 1;
     }
     let signed = order.iter().map(|(index, negative)| {
         let point = &terms[*index].point;

@@ -145,7 +145,7 @@ impl Operation {
     /// Names the recipients as `recipient` knows them: the identity of an account, the origin of a
     /// license. Returns false, and changes nothing, if it does not know one.
     pub fn address(&mut self, mut recipient: impl FnMut(Holder) -> Option<ShortDigest>) -> bool {
-        let (place, found) = match self {
+        let (slot, found) = match self {
             Self::Pay(body) => (&mut body.recipient, recipient(Holder::License(body.license))),
             Self::Transfer(body) => (&mut body.recipient, recipient(Holder::Account(body.to))),
             Self::RegisterLicense(body) => {
@@ -158,7 +158,7 @@ impl Operation {
             Self::Withdraw(_) => return true,
         };
         if let Some(found) = found {
-            *place = found;
+            *slot = found;
         }
         found.is_some()
     }

@@ -179,10 +179,10 @@ proptest! {
 
     /// A stream that decodes after a change of one bit is the encoding of its records.
     #[test]
-    fn one_stream_has_one_encoding(records in stream(), place: prop::sample::Index, bit in 0..56u32) {
+    fn one_stream_has_one_encoding(records in stream(), position: prop::sample::Index, bit in 0..56u32) {
         let mut data = PublicData::from_records(&records);
         prop_assume!(!data.limbs.is_empty());
-        let at = place.index(data.limbs.len());
+        let at = position.index(data.limbs.len());
         data.limbs[at] ^= 1 << bit;
         if let Ok(changed) = data.records() {
             prop_assert_ne!(&changed, &records);
@@ -192,10 +192,10 @@ proptest! {
 
     /// A stream cut anywhere is cut off or a shorter stream.
     #[test]
-    fn a_cut_stream_is_a_prefix_or_refused(records in stream(), place: prop::sample::Index) {
+    fn a_cut_stream_is_a_prefix_or_refused(records in stream(), position: prop::sample::Index) {
         let mut data = PublicData::from_records(&records);
         prop_assume!(!data.limbs.is_empty());
-        data.limbs.truncate(place.index(data.limbs.len()));
+        data.limbs.truncate(position.index(data.limbs.len()));
         match data.records() {
             Ok(fewer) => prop_assert!(records.starts_with(&fewer) && fewer.len() < records.len()),
             Err(error) => {

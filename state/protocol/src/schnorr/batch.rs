@@ -34,7 +34,7 @@ pub enum BatchError {
     /// This signature's nonce point does not decode to the group; none before it does so.
     #[error("the nonce point of signature {index} does not decode to the prime-order group")]
     NonceNotInGroup {
-        /// Its place among the items, the first such.
+        /// Its index among the items, the first such.
         index: usize,
     },
     /// All nonce points decode, but some signature is invalid.
@@ -102,7 +102,7 @@ impl Combined {
     }
 }
 
-/// All invalid signatures of a batch, by their place among the items and with the reason, in
+/// All invalid signatures of a batch, by their index among the items and with the reason, in
 /// order; empty if the batch is valid. Halves the batch until few are left: one invalid signature
 /// among a thousand costs as much as about five such batches, and if all are invalid, about three
 /// times as much as one by one.

@@ -113,8 +113,8 @@ fn tags_are_those_of_the_code() {
 
 #[test]
 fn places_are_those_of_the_code() {
-    let one = |place: usize| place..place + 1;
-    let places = [
+    let one = |index: usize| index..index + 1;
+    let ranges = [
         ("VERSION", one(position::VERSION)),
         ("DOMAIN", position::DOMAIN),
         ("CLASS", one(position::CLASS)),
@@ -131,10 +131,10 @@ fn places_are_those_of_the_code() {
         ("CHALLENGE", position::CHALLENGE),
         ("EVALUATION", position::EVALUATION),
     ];
-    for (name, place) in places {
-        let (first, last) = (place.start, place.end - 1);
-        let place = if first == last { first.to_string() } else { format!("{first}–{last}") };
-        assert_says(&format!("\n| {place} | `{name}`: "));
+    for (name, range) in ranges {
+        let (first, last) = (range.start, range.end - 1);
+        let range = if first == last { first.to_string() } else { format!("{first}–{last}") };
+        assert_says(&format!("\n| {range} | `{name}`: "));
     }
 }
 

@@ -1,11 +1,12 @@
 //! An account's way out, followed on L1.
 
 use alloy::eips::BlockId;
-use alloy::primitives::{Address, B256, U256};
+use alloy::primitives::{Address, B256};
 use alloy::providers::{DynProvider, Provider};
 use farthing_aggregator::{L1Config, L1Event, L1History};
+use farthing_l1::abi::IRollup;
 use farthing_l1::abi::Rollup::{self, RollupInstance};
-use farthing_l1::{ClaimProof, account_proof, payouts};
+use farthing_l1::{Claim, account_proof, payouts};
 use farthing_ledger::{AccountProof, Genesis, LedgerRestore};
 use farthing_protocol::{
     AccountId, BatchClass, BatchNumber, Deposit, Domain, NANO_PER_BASE_UNIT, QueueEntry,
@@ -29,7 +30,7 @@ pub(super) struct Way {
     folder: TempDir,
     ledger: Option<LedgerRestore>,
     /// Payouts of final batches to the owner that are not claimed, as of the last look.
-    payouts: Vec<(BatchNumber, ClaimProof)>,
+    payouts: Vec<Claim>,
     /// The owner's deposits that no final batch consumed, as of the last look.
     deposits: Vec<(QueueIndex, Deposit)>,
     /// Forced exits of the account that no final batch consumed, by requester.
@@ -95,8 +96,7 @@ impl Way {
                 for batch in &batches {
                     ledger.apply(&batch.statement, &batch.public_data)?;
                     let number = batch.statement.header.number;
-                    let paid = payouts(&batch.public_data).map_err(CliError::PublicData)?;
-                    self.payouts.extend(paid.into_iter().map(|claim| (number, claim)));
+                    self.payouts.extend(payouts(number, &batch.public_data)?);
                 }
             }
         }
@@ -139,11 +139,12 @@ impl Way {
         self.deposits.retain(|(index, deposit)| {
             index.get() >= queue_next && Address::from(deposit.owner.0) == owner
         });
-        self.payouts.retain(|(_, claim)| claim.payout.owner == owner);
+        self.payouts.retain(|claim| Address::from(claim.payout.owner.0) == owner);
         let mut unpaid = Vec::new();
-        for (batch, claim) in self.payouts.drain(..) {
-            if !self.rollup.isClaimed(batch.get(), claim.payout.index).call().await? {
-                unpaid.push((batch, claim));
+        for claim in self.payouts.drain(..) {
+            let (batch, index) = (claim.payout.batch.get(), claim.payout.index);
+            if !self.rollup.isClaimed(batch, index).call().await? {
+                unpaid.push(claim);
             }
         }
         self.payouts = unpaid;
@@ -160,13 +161,10 @@ impl Way {
     /// Collects every payout; returns what was paid, in base units, with the transactions.
     pub(super) async fn claim(&self) -> Result<Vec<(u64, B256)>, CliError> {
         let mut paid = Vec::new();
-        for (batch, claim) in &self.payouts {
-            let ClaimProof { payout, path } = claim;
-            let units = U256::from(payout.units);
-            let (batch, path) = (batch.get(), path.clone());
-            let call =
-                self.rollup.claim(batch, payout.chunk, payout.index, payout.owner, units, path);
-            paid.push((payout.units, sent(call.send().await?).await?));
+        for claim in &self.payouts {
+            let IRollup::Claim { batch, chunk, index, owner, units, path } = claim.into();
+            let call = self.rollup.claim(batch, chunk, index, owner, units, path);
+            paid.push((claim.payout.units.get(), sent(call.send().await?).await?));
         }
         Ok(paid)
     }

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use farthing_plonky2::{
     Builder, D, Ext, F, KECCAK_DIGEST_BYTES, KeccakDigest, Poseidon2Config, from_felt,
 };
+use farthing_testkit::full;
 
 use super::super::proof::ProofLayout;
 use super::{BatchInfo, CIRCUIT, FINAL, FIXTURE, SETTINGS, Setup, leaf};
@@ -153,7 +154,7 @@ where
     }
 
     /// All challenges, the extension's coefficient by coefficient, in the order in which they are drawn; the last ones are
-    /// the queries' before they are cut to places.
+    /// the queries' before they are cut to indices.
     fn challenges(&self, common: &Common) -> Vec<F> {
         let proof = &self.proof.proof;
         let count = common.config.num_challenges;
@@ -196,17 +197,16 @@ where
         let (before, queries) = drawn.split_at(expected.len());
         assert_eq!(before, expected);
         let domain = common.fri_params.lde_size();
-        let places = queries.iter().map(|one| one.to_canonical_u64() as usize % domain);
-        assert_eq!(places.collect::<Vec<_>>(), opening.fri_query_indices);
+        let indices = queries.iter().map(|one| one.to_canonical_u64() as usize % domain);
+        assert_eq!(indices.collect::<Vec<_>>(), opening.fri_query_indices);
     }
 }
 
 /// Each element to be changed: first, middle and last of each part, with `FARTHING_FULL=1` every one.
 fn chosen(parts: &[(Part, usize, usize)]) -> Vec<(Part, usize, usize)> {
-    let full = std::env::var_os("FARTHING_FULL").is_some_and(|full| full == "1");
     let all = parts.iter().flat_map(|(part, len, first)| {
         let mut elements: Vec<usize> =
-            if full { (0..*len).collect() } else { vec![0, len / 2, len - 1] };
+            if full() { (0..*len).collect() } else { vec![0, len / 2, len - 1] };
         elements.dedup();
         elements.into_iter().map(|element| (*part, element, *first))
     });
@@ -275,12 +275,12 @@ impl<C: GenericConfig<D, F = F>> Layer<'_, C> {
         let honest = self.honest.challenges(self.below);
         let wires = values(self.circuit, (self.inputs)(&self.honest));
         // Wires that hold a challenge: no other value is the same but by a chance of 2⁻⁴⁰.
-        let places: Vec<Vec<usize>> = honest
+        let indices: Vec<Vec<usize>> = honest
             .iter()
             .map(|one| (0..wires.len()).filter(|at| wires[*at] == Some(*one)).collect())
             .collect();
-        for (i, places) in places.iter().enumerate() {
-            assert!(!places.is_empty(), "{}: challenge {i} is on no wire", self.name);
+        for (i, indices) in indices.iter().enumerate() {
+            assert!(!indices.is_empty(), "{}: challenge {i} is on no wire", self.name);
         }
         let parts = self.honest.parts(self.below);
         let chosen: Vec<_> = chosen(&parts)
@@ -297,8 +297,8 @@ impl<C: GenericConfig<D, F = F>> Layer<'_, C> {
             let changed = claim.challenges(self.below);
             assert_changed(&honest, &changed, *first, &what);
             let wires = values(self.circuit, (self.inputs)(&claim));
-            let held = changed.iter().zip(&places).map(|(value, places)| {
-                places.iter().map(|at| wires[*at] == Some(*value)).collect::<Vec<bool>>()
+            let held = changed.iter().zip(&indices).map(|(value, indices)| {
+                indices.iter().map(|at| wires[*at] == Some(*value)).collect::<Vec<bool>>()
             });
             let held: Vec<Vec<bool>> = held.collect();
             for (i, held) in held.iter().take(work).enumerate() {
@@ -344,7 +344,7 @@ fn absorbed_values_change_all_later_challenges() {
     });
     let nodes = wrapped.each_ref().map(|wrapped| aggregation.lift(0, wrapped).expect("lifted"));
     let keys = aggregation.node_keys();
-    let lift_key = keys.of(nodes[0].kind()).expect("known");
+    let lift_key = keys.key_of(nodes[0].kind()).expect("known");
     let shrink = ShrinkCircuit::new(keys, FINAL.shrink).expect("circuit");
     let shrunk = shrink.prove(keys, &nodes[0]).expect("shrunk");
     let last = FinalCircuit::new(&shrink, FINAL.final_circuit).expect("circuit");

@@ -9,8 +9,9 @@ use rayon::prelude::*;
 
 use farthing_plonky2::F;
 use farthing_protocol::{Felt, STATEMENT_ELEMENTS};
+use farthing_testkit::full;
 
-use super::{FIXTURE, Wrap, full};
+use super::{FIXTURE, Wrap};
 use crate::enforced_checks::{Check, omit_check};
 use crate::tests::{Part, parts_of};
 
@@ -53,20 +54,20 @@ fn absorbed_values_change_all_later_challenges() {
     let elements = fixture.parts.elements();
     let honest = wrap.challenges(&fixture.statement, &elements);
     assert_eq!(honest, fixture.challenges, "the circuit draws what the whole one does");
-    let (mut places, mut start) = (Vec::new(), 0);
+    let (mut indices, mut start) = (Vec::new(), 0);
     for (part, len) in parts_of(&fixture.parts) {
         let of_part = if full() { 0..len } else { len / 2..(len / 2 + 1).min(len) };
-        places.extend(of_part.filter(|_| absorbed(part)).map(|place| (part, start + place)));
+        indices.extend(of_part.filter(|_| absorbed(part)).map(|index| (part, start + index)));
         start += len;
     }
-    let firsts: Vec<(Part, usize)> = places
+    let firsts: Vec<(Part, usize)> = indices
         .par_iter()
-        .map(|(part, place)| {
+        .map(|(part, index)| {
             let mut changed = elements.clone();
-            changed[*place] += F::ONE;
+            changed[*index] += F::ONE;
             let changed = wrap.challenges(&fixture.statement, &changed);
             let first = first_change(&honest, &changed);
-            (*part, first.unwrap_or_else(|| panic!("{part:?}, element {place}")))
+            (*part, first.unwrap_or_else(|| panic!("{part:?}, element {index}")))
         })
         .collect();
     println!("{} of {start} elements are absorbed or tried", firsts.len());

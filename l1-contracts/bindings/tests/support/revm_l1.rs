@@ -8,7 +8,7 @@ use revm::database::InMemoryDB;
 use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteCommitEvm, MainBuilder, MainContext, MainnetEvm};
 
-use super::Outcome;
+use super::TestResult;
 
 type Inner = Context<BlockEnv, TxEnv, CfgEnv, InMemoryDB, Journal<InMemoryDB>, ()>;
 
@@ -16,7 +16,7 @@ type Inner = Context<BlockEnv, TxEnv, CfgEnv, InMemoryDB, Journal<InMemoryDB>, (
 const TX_GAS_MAX: u64 = 1 << 24;
 
 /// A chain that mines every transaction at once.
-pub struct Chain {
+pub struct RevmL1 {
     evm: MainnetEvm<Inner>,
     /// Every log so far, in order.
     pub logs: Vec<Log>,
@@ -35,7 +35,7 @@ impl Reverted {
     }
 }
 
-impl Chain {
+impl RevmL1 {
     /// An empty chain at `now`.
     pub fn new(chain_id: u64, now: u64) -> Self {
         let mut cfg = CfgEnv::new_with_spec(SpecId::OSAKA);
@@ -52,7 +52,7 @@ impl Chain {
         self.evm.ctx.block.timestamp = now.try_into().unwrap_or_default();
     }
 
-    fn transact(&mut self, from: Address, to: TxKind, data: Bytes) -> Outcome<ExecutionResult> {
+    fn transact(&mut self, from: Address, to: TxKind, data: Bytes) -> TestResult<ExecutionResult> {
         let nonce = {
             use revm::DatabaseRef;
             let account = self.evm.ctx.journaled_state.database.basic_ref(from)?;
@@ -74,7 +74,7 @@ impl Chain {
     }
 
     /// Deploys a contract.
-    pub fn deploy(&mut self, from: Address, initcode: Bytes) -> Outcome<Address> {
+    pub fn deploy(&mut self, from: Address, initcode: Bytes) -> TestResult<Address> {
         match self.transact(from, TxKind::Create, initcode)? {
             ExecutionResult::Success { output: Output::Create(_, Some(at)), logs, .. } => {
                 self.logs.extend(logs);
@@ -90,7 +90,7 @@ impl Chain {
         from: Address,
         to: Address,
         call: &C,
-    ) -> Outcome<Result<C::Return, Reverted>> {
+    ) -> TestResult<Result<C::Return, Reverted>> {
         match self.transact(from, TxKind::Call(to), call.abi_encode().into())? {
             ExecutionResult::Success { output, logs, .. } => {
                 self.logs.extend(logs);
@@ -102,7 +102,12 @@ impl Chain {
     }
 
     /// Calls a contract and expects it not to revert.
-    pub fn must<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Outcome<C::Return> {
+    pub fn must<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> TestResult<C::Return> {
         let answer = self.call(from, to, call)?;
         answer.map_err(|reverted| format!("{}: {}", C::SIGNATURE, reverted.0).into())
     }

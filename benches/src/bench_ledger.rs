@@ -18,7 +18,7 @@ use crate::workload::{Opening, Population};
 
 /// The ledger refused what a workload asked of it, or failed.
 #[derive(Debug, Error)]
-pub enum ChainError {
+pub enum BenchLedgerError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -41,7 +41,7 @@ pub enum ChainError {
 
 /// A sealed batch in figures.
 #[derive(Clone, Copy, Debug)]
-pub struct BatchSummary {
+pub struct MeasuredBatch {
     /// Its number.
     pub number: BatchNumber,
     /// What it holds.
@@ -62,13 +62,13 @@ pub struct Timings {
 }
 
 /// A ledger and what has been sealed on it.
-pub struct Chain {
+pub struct BenchLedger {
     /// The ledger.
     pub ledger: Ledger,
     /// Time so far.
     pub timings: Timings,
     /// Batches sealed by this value, in order.
-    pub batches: Vec<BatchSummary>,
+    pub batches: Vec<MeasuredBatch>,
 }
 
 fn timed<T>(total: &mut Duration, step: impl FnOnce() -> T) -> T {
@@ -78,14 +78,14 @@ fn timed<T>(total: &mut Duration, step: impl FnOnce() -> T) -> T {
     result
 }
 
-impl Chain {
+impl BenchLedger {
     /// A new ledger at `path` with the genesis of `population`.
     pub fn create(
         path: &Path,
         population: &Population,
         class: BatchClass,
         durability: Durability,
-    ) -> Result<Self, ChainError> {
+    ) -> Result<Self, BenchLedgerError> {
         Ok(Self::new(Ledger::create(path, population.genesis, class, durability)?))
     }
 
@@ -94,7 +94,7 @@ impl Chain {
         path: &Path,
         class: BatchClass,
         durability: Durability,
-    ) -> Result<Self, ChainError> {
+    ) -> Result<Self, BenchLedgerError> {
         Ok(Self::new(Ledger::open(path, class, durability)?))
     }
 
@@ -107,7 +107,7 @@ impl Chain {
         &mut self,
         now: UnixTime,
         population: &Population,
-    ) -> Result<(), ChainError> {
+    ) -> Result<(), BenchLedgerError> {
         let openings: Vec<Opening> = population.openings().map(|(_, opening)| opening).collect();
         // Numbers are given in order, so runs of one kind go to the ledger together.
         for run in openings.chunk_by(|a, b| discriminant(a) == discriminant(b)) {
@@ -130,7 +130,7 @@ impl Chain {
         &mut self,
         now: UnixTime,
         identities: &[AccountIdentity],
-    ) -> Result<(), ChainError> {
+    ) -> Result<(), BenchLedgerError> {
         let mut rest = identities;
         while !rest.is_empty() {
             let answers = self.ledger.open_accounts(now, rest)?;
@@ -146,7 +146,11 @@ impl Chain {
     }
 
     /// Consumes queue entries, sealing when a batch is full.
-    pub fn consume(&mut self, now: UnixTime, entries: &[QueueEntry]) -> Result<(), ChainError> {
+    pub fn consume(
+        &mut self,
+        now: UnixTime,
+        entries: &[QueueEntry],
+    ) -> Result<(), BenchLedgerError> {
         let mut rest = entries;
         while !rest.is_empty() {
             let from = self.ledger.queue_next();
@@ -166,25 +170,32 @@ impl Chain {
         &mut self,
         now: UnixTime,
         population: &Population,
-    ) -> Result<(), ChainError> {
+    ) -> Result<(), BenchLedgerError> {
         self.submit(now, &population.registrations(now))?;
         self.seal(None)
     }
 
     /// Checks the signatures; an error if one is refused or an intent is not new.
-    pub fn check(&mut self, intents: &[SignedIntent]) -> Result<Vec<CheckedIntent>, ChainError> {
+    pub fn check(
+        &mut self,
+        intents: &[SignedIntent],
+    ) -> Result<Vec<CheckedIntent>, BenchLedgerError> {
         let answers = timed(&mut self.timings.check, || self.ledger.check(intents))?;
         answers
             .into_iter()
             .map(|answer| match answer? {
                 Checked::New(checked) => Ok(checked),
-                Checked::Known(_) => Err(ChainError::Repeated),
+                Checked::Known(_) => Err(BenchLedgerError::Repeated),
             })
             .collect()
     }
 
     /// Admits intents, sealing a batch whenever the next one finds no room.
-    pub fn admit(&mut self, now: UnixTime, intents: &[CheckedIntent]) -> Result<(), ChainError> {
+    pub fn admit(
+        &mut self,
+        now: UnixTime,
+        intents: &[CheckedIntent],
+    ) -> Result<(), BenchLedgerError> {
         let mut rest = intents;
         while !rest.is_empty() {
             let answers = timed(&mut self.timings.admit, || self.ledger.admit(now, rest))?;
@@ -209,18 +220,22 @@ impl Chain {
     }
 
     /// Checks and admits.
-    pub fn submit(&mut self, now: UnixTime, intents: &[SignedIntent]) -> Result<(), ChainError> {
+    pub fn submit(
+        &mut self,
+        now: UnixTime,
+        intents: &[SignedIntent],
+    ) -> Result<(), BenchLedgerError> {
         let checked = self.check(intents)?;
         self.admit(now, &checked)
     }
 
     /// Seals the open batch, if anything is in it; `full` says what it had no room for.
-    pub fn seal(&mut self, full: Option<CapacityExceeded>) -> Result<(), ChainError> {
+    pub fn seal(&mut self, full: Option<CapacityExceeded>) -> Result<(), BenchLedgerError> {
         let Some(sealed) = timed(&mut self.timings.seal, || self.ledger.seal())? else {
             return Ok(());
         };
         let header = &sealed.witness.statement.header;
-        self.batches.push(BatchSummary { number: header.number, counts: sealed.counts, full });
+        self.batches.push(MeasuredBatch { number: header.number, counts: sealed.counts, full });
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ use super::error::SettlerError;
 
 /// The rollup's contract behind an L1 node.
 #[derive(Clone)]
-pub(crate) struct Chain {
+pub(crate) struct L1Client {
     pub(super) provider: DynProvider,
     pub(super) rollup: RollupInstance<DynProvider>,
     pub(super) deployed_at: u64,
@@ -35,7 +35,7 @@ pub(super) struct ProvenOnL1 {
     pub(super) l1_block: u64,
 }
 
-impl Chain {
+impl L1Client {
     pub(super) fn connect(config: &L1Config) -> Result<Self, SettlerError> {
         let client = reqwest::Client::builder().timeout(config.request_timeout);
         let client = client.build().map_err(SettlerError::Client)?;
@@ -179,8 +179,8 @@ impl Chain {
         for log in self.logs(filter, from, to).await? {
             let proven = log.log_decode::<Rollup::BlockProven>()?.inner.data;
             let (first, batches) = (proven.firstBatch, proven.batches);
-            let place = log.transaction_hash.zip(log.block_number);
-            found.extend(place.map(|(transaction, l1_block)| ProvenOnL1 {
+            let location = log.transaction_hash.zip(log.block_number);
+            found.extend(location.map(|(transaction, l1_block)| ProvenOnL1 {
                 first,
                 batches,
                 transaction,

@@ -18,7 +18,7 @@ const PRICE_NANO: u64 = 1_000;
 const PEOPLE: u8 = 3;
 
 /// A ledger with batches to come.
-pub(crate) struct Chain {
+pub(crate) struct TestLedger {
     ledger: Ledger,
     time: u64,
     nonce: u64,
@@ -26,7 +26,7 @@ pub(crate) struct Chain {
     folder: TempDir,
 }
 
-impl Chain {
+impl TestLedger {
     /// The chain of a deployment.
     pub(crate) fn new(chain_id: u64) -> Self {
         let folder = TempDir::new().expect("a folder");

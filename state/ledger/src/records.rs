@@ -1,8 +1,8 @@
 //! Records of an open batch as the log keeps them.
 
-pub use farthing_protocol::{AccountChange, BatchWitness, IntentWitness, LicenseChange};
-
-use farthing_protocol::{AccountId, BatchNumber, IntentId, LicenseId, OpenedAccount, QueueEntry};
+use farthing_protocol::{
+    AccountId, BatchNumber, IntentId, IntentWitness, LicenseId, OpenedAccount, QueueEntry,
+};
 use serde::{Deserialize, Serialize};
 
 /// The batch of an admitted intent.
