@@ -1,5 +1,6 @@
 // Documents of the REST API by name, from the types of its OpenAPI document.
 
+import type { LicenseVersionDocument } from './operations.js';
 import type { Whole } from './quantity.js';
 import type { components } from './schema.js';
 import type { FarthingEvent } from './webhook.js';
@@ -17,11 +18,24 @@ export type EarningsPage = Schemas['EarningsPage'];
 export type IntentAccepted = Schemas['IntentAccepted'];
 export type IntentAnswer = Schemas['IntentAnswer'];
 export type IntentBatchAnswer = Schemas['IntentBatchAnswer'];
-export type IntentDocument = Schemas['IntentBody'];
+export type IntentDocument = Omit<Schemas['IntentBody'], 'operation'> & {
+  readonly operation: OperationDocument;
+};
 export type IntentStatus = Schemas['IntentStatus'];
-export type License = Schemas['LicenseBody'];
+/** A license: its terms, the version that counts, and what the last sealed batch left of it. */
+export type License = Omit<Schemas['LicenseBody'], 'status'> & LicenseVersionDocument;
+/** A version of a license. It counts from the batch after `batch` on, the first one from its own registration on. */
+export type LicenseVersionLine = LicenseVersionDocument & {
+  /** The batch that registered or updated the license: a decimal string. */
+  readonly batch: string;
+};
 export type NodeStatus = Schemas['StatusBody'];
-export type OperationDocument = Schemas['OperationBody'];
+export type OperationDocument = Schemas['OperationBody'] | { readonly update_license: UpdateLicenseDocument };
+/** Replaces what a licensor sets of its license. */
+export type UpdateLicenseDocument = LicenseVersionDocument & {
+  readonly license: number;
+  readonly recipient: string;
+};
 export type Payout = Schemas['PayoutBody'];
 export type Problem = Schemas['Problem'];
 export type Quote = Schemas['QuoteBody'];

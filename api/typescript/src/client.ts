@@ -49,6 +49,9 @@ export interface PayOptions extends SendOptions {
   readonly recipient?: string | undefined;
 }
 
+/** Choices of an update of a license. */
+export type UpdateOptions = Omit<PayOptions, 'memo'>;
+
 /** One payment of many. */
 export interface Payment {
   readonly license: Whole;
@@ -65,8 +68,16 @@ export interface IntentFields {
   readonly validUntil?: Whole | undefined;
 }
 
-/** In place of a holder chain while terms are checked. */
+/** In place of a recipient while arguments are checked. */
 const NO_RECIPIENT = recipientOf(ZERO_DIGEST);
+/** In place of a license's version while changes are checked. */
+const NEW_VERSION = {
+  price: '0',
+  derivative_shares: 0,
+  status: 'active',
+  licensee: null,
+  provenance: toHex(new Uint8Array(32)),
+} as const;
 /** The longest single long poll: below what proxies in between usually allow. */
 const POLL_MAX_MS = 30_000;
 
@@ -220,6 +231,33 @@ export class Farthing {
     }
     const recipient = recipientOf(holderChain(terms.holders, recipients));
     return this.#send(operations.registerLicense(terms, lineageOf(parents), recipient), options);
+  }
+
+  /**
+   * Changes what the own account set of its license; the rest stays as it is. It counts from the next batch on. A
+   * license that is retired is so for good, and asks for no derivative shares. While the open batch registers or
+   * updates the license, the update waits for the next one.
+   */
+  async updateLicense(
+    license: Whole,
+    changes: operations.LicenseChanges,
+    options: UpdateOptions = {},
+  ): Promise<api.IntentAccepted> {
+    const id = whole(license, 'license');
+    // The arguments are checked first: wrong ones need no look-up.
+    operations.updateLicense(id, operations.changedVersion(NEW_VERSION, changes), NO_RECIPIENT);
+    const signer = await this.#ownSigner();
+    const make = async (): Promise<operations.UpdateLicense> => {
+      const found = await this.#payable(id, options.recipient);
+      return operations.updateLicense(id, operations.changedVersion(found, changes), found.recipient);
+    };
+    return this.#submitter.sendUpdate(signer, make, options.idempotencyKey);
+  }
+
+  /** Versions of a license, the newest first: its prices and provenances. The last one is as registered. */
+  licenseVersions(license: Whole, query: PageQuery = {}): AsyncGenerator<api.LicenseVersionLine, void> {
+    const id = whole(license, 'license');
+    return pages((of) => this.#get(paths.versions(id, of)), query);
   }
 
   // --- money ---

@@ -10,6 +10,7 @@ export {
   type Payment,
   type PayOptions,
   type SendOptions,
+  type UpdateOptions,
 } from './client.js';
 export { ServerClock } from './clock.js';
 export type { Deployment } from './deployment.js';
@@ -20,7 +21,14 @@ export type { CallOptions } from './http.js';
 export { type InputCode, InputError } from './input-error.js';
 export type { Intent, SignedIntent } from './intent.js';
 export { keyFromSeed, SecretKey } from './keys.js';
-export type { LicenseTerms, Operation, Word } from './operations.js';
+export type {
+  LicenseChanges,
+  LicenseStatus,
+  LicenseTerms,
+  LicenseVersion,
+  Operation,
+  Word,
+} from './operations.js';
 export * as operations from './operations.js';
 export type { PageQuery } from './paths.js';
 export * from './problems.js';

@@ -39,6 +39,7 @@ export const paths = {
   license: (id: bigint) => `/v1/licenses/${id}`,
   licenses: (of: PageQuery) => `/v1/licenses${page(of)}`,
   quote: (license: bigint, uses: bigint) => `/v1/licenses/${license}/quote${query({ uses })}`,
+  versions: (license: bigint, of: PageQuery) => `/v1/licenses/${license}/versions${page(of)}`,
   earnings: (license: bigint, of: PageQuery) => `/v1/licenses/${license}/earnings${page(of)}`,
   intent: (id: string) => `/v1/intents/${id}`,
   intentWait: (id: string, wait: number, until: Stage) => `/v1/intents/${id}${query({ wait, until })}`,

@@ -119,6 +119,16 @@ export class InvalidOwnerError extends ProblemError {}
 export class ExpiredError extends ProblemError {}
 /** The license to be paid does not exist. */
 export class UnknownLicenseError extends ProblemError {}
+/** The license is paused or retired: nothing new is paid or derived from it. */
+export class LicensePausedError extends ProblemError {}
+/** Another account alone may pay the license. */
+export class NotLicenseeError extends ProblemError {}
+/** The open batch registers or updates the license: an update is sent again once it is sealed. */
+export class LicenseUpdatingError extends ProblemError {}
+/** Another account registered the license, and alone updates it. */
+export class NotLicensorError extends ProblemError {}
+/** The license is retired for good, or the update retires it with terms for others. */
+export class LicenseRetiredError extends ProblemError {}
 /** Price times uses is more than an intent can move. */
 export class AmountTooLargeError extends ProblemError {}
 /** The amount is not price times uses. */
@@ -206,6 +216,11 @@ export const PROBLEMS = {
   invalid_owner: InvalidOwnerError,
   expired: ExpiredError,
   unknown_license: UnknownLicenseError,
+  license_paused: LicensePausedError,
+  not_licensee: NotLicenseeError,
+  license_updating: LicenseUpdatingError,
+  not_licensor: NotLicensorError,
+  license_retired: LicenseRetiredError,
   amount_too_large: AmountTooLargeError,
   amount_mismatch: AmountMismatchError,
   unknown_recipient: UnknownRecipientError,
@@ -237,4 +252,5 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set<ProblemCode>([
   'not_ready',
   'deadline_exceeded',
   'effect_unknown',
+  'license_updating',
 ]);
