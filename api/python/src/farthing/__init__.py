@@ -37,7 +37,7 @@ from farthing.errors import (
     UnknownModelError,
 )
 from farthing.event_stream import StreamedEvent
-from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw
+from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, UpdateLicense, Withdraw
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
 from farthing.meter import FlushReport, Meter
@@ -50,6 +50,7 @@ from farthing.models import (
     EarningsLine,
     EventFilter,
     License,
+    LicenseVersion,
     Payment,
     Payout,
     Quote,
@@ -104,6 +105,7 @@ __all__ = [
     "InvalidWebhookError",
     "L1Error",
     "License",
+    "LicenseVersion",
     "Meter",
     "MeterPayment",
     "Money",
@@ -134,6 +136,7 @@ __all__ = [
     "Transfer",
     "UnexpectedAnswerError",
     "UnknownModelError",
+    "UpdateLicense",
     "UsageEvent",
     "VerifiedReceipt",
     "Version",

@@ -9,7 +9,7 @@ from farthing.codec import Decimal64, from_json
 from farthing.domain import Deployment
 from farthing.errors import FarthingError
 from farthing.intents import SignedIntent
-from farthing.leaves import Holder, HolderShares
+from farthing.leaves import Holder, HolderShares, LicenseStatus
 
 Stage: TypeAlias = Literal["dropped", "accepted", "sequenced", "proven", "finalized"]
 """How far an intent has come. `dropped` is the end of an intent that will never settle."""
@@ -26,6 +26,7 @@ class LeastFees:
     transfer: Decimal64
     withdraw: Decimal64
     register_license: Decimal64
+    update_license: Decimal64 | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """License: its terms, and what the last sealed batch left of it."""
+    """License: its terms, the version that counts, and what the last sealed batch left of it."""
 
     id: int
     recipient: str
@@ -115,9 +116,25 @@ class License:
     holders: tuple[LicenseHolder, ...]
     vault: Decimal64
     received: Decimal64
-    status: str
+    status: LicenseStatus
     finalized: bool
     """Whether L1 has verified, for good, a block that holds it."""
+    licensee: int | None = None
+    """The account that alone may pay, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseVersion:
+    """Version of a license, as it was registered or updated."""
+
+    batch: Decimal64
+    """The batch of the registration or the update. An update counts from the next batch on."""
+    price: Decimal64
+    derivative_shares: int
+    status: LicenseStatus
+    provenance: str
+    licensee: int | None = None
+    """The account that alone may pay, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ class ProblemError(FarthingError):
     """The same for every occurrence of the code."""
     detail: str | None = None
     """The cause this time."""
+    retry_after: float | None = None
+    """Seconds that the node asked to wait."""
 
     _classes: ClassVar[dict[str, type[ProblemError]]] = {}
 
@@ -475,6 +477,42 @@ class UnknownLicenseError(ProblemError):
 
     code = "unknown_license"
     status = 422
+
+
+class LicensePausedError(ProblemError):
+    """The license is paused or retired: nothing new is paid or derived from it."""
+
+    code = "license_paused"
+    status = 409
+
+
+class NotLicenseeError(ProblemError):
+    """Another account alone may pay the license."""
+
+    code = "not_licensee"
+    status = 403
+
+
+class LicenseUpdatingError(ProblemError):
+    """The open batch registers or updates the license: an update is sent again once it is sealed."""
+
+    code = "license_updating"
+    status = 409
+    retryable = True
+
+
+class NotLicensorError(ProblemError):
+    """Another account registered the license, and alone updates it."""
+
+    code = "not_licensor"
+    status = 403
+
+
+class LicenseRetiredError(ProblemError):
+    """The license is retired for good, or the update retires it with terms for others."""
+
+    code = "license_retired"
+    status = 409
 
 
 class AmountTooLargeError(ProblemError):
