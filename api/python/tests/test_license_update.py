@@ -34,10 +34,13 @@ class LicenseNode(FakeNode):
         """The version of the batch after the open one."""
         self.seals_after = 1
         """Refusals after which the open batch is sealed."""
+        self.shows_next = True
+        """Whether readers see that version before the open batch is sealed."""
         self.versions: list[dict[str, Any]] = []
 
     def license(self, number: int) -> dict[str, Any]:
-        return {**super().license(number), **self.version}
+        shown = {"next": self.next} if self.shows_next else {}
+        return {**super().license(number), **self.version, **shown}
 
     def answer(self, request: httpx.Request) -> Answer:
         if request.url.path == "/v1/licenses/3/versions":
@@ -91,8 +94,19 @@ class Updates(unittest.TestCase):
         self.assertEqual(len(node.posts), 4)
         self.assertEqual(len({post.content for post in node.posts}), 1, "byte for byte")
 
-    def test_it_keeps_what_another_update_changed_while_it_waited(self) -> None:
+    def test_it_changes_the_next_version_if_there_is_one(self) -> None:
         node = LicenseNode()
+        client = node.blocking()
+        client.update_license(3, status="paused")
+        client.update_license(3, price=300)
+        self.assertEqual(node.next, {**node.version, "status": "paused", "price": "300"})
+        self.assertEqual(len(node.posts), 3)
+        self.assertEqual(len({post.content for post in node.posts[1:]}), 1, "byte for byte")
+
+    def test_it_keeps_what_another_update_changed_after_it_was_signed(self) -> None:
+        node = LicenseNode()
+        # Another writer's update comes between reading and sending.
+        node.shows_next = False
         client = node.blocking()
         client.update_license(3, status="paused")
         client.update_license(3, price=300)
@@ -108,7 +122,7 @@ class Updates(unittest.TestCase):
             node.blocking().update_license(3, price=300)
         self.assertTrue(caught.exception.retryable)
         self.assertFalse(caught.exception.outcome_unknown)
-        self.assertEqual(len(node.posts), 4)
+        self.assertEqual(len(node.posts), 13)
 
     def test_a_nonce_that_came_too_late_is_signed_anew(self) -> None:
         node = LicenseNode()
@@ -152,7 +166,7 @@ class Updates(unittest.TestCase):
 
     def test_versions_are_listed_over_all_pages(self) -> None:
         node = LicenseNode()
-        node.versions = [{**node.version, "batch": batch} for batch in ("9", "5", "2")]
+        node.versions = [{**node.version, "batch": batch, "stage": "sequenced"} for batch in ("9", "5", "2")]
         versions = list(node.blocking().license_versions(3, page_items=2))
         self.assertEqual([version.batch for version in versions], [9, 5, 2])
         self.assertEqual((versions[0].price, versions[0].licensee, versions[0].status), (250, None, "active"))

@@ -22,12 +22,20 @@ export type IntentDocument = Omit<Schemas['IntentBody'], 'operation'> & {
   readonly operation: OperationDocument;
 };
 export type IntentStatus = Schemas['IntentStatus'];
-/** A license: its terms, the version that counts, and what the last sealed batch left of it. */
-export type License = Omit<Schemas['LicenseBody'], 'status'> & LicenseVersionDocument;
-/** A version of a license. It counts from the batch after `batch` on, the first one from its own registration on. */
+/** A license: its terms, the version that counts now, and what the last sealed batch left of it. */
+export type License = Omit<Schemas['LicenseBody'], 'status'> &
+  LicenseVersionDocument & {
+    /** Hash of the manifest under which it was registered: its `recipient` is made of it. */
+    readonly registered_provenance: string;
+    /** The version from the next batch on, if the open batch updates the license. */
+    readonly next?: LicenseVersionDocument | null;
+  };
+/** A version of a license. A registered one counts in its batch, an updated one from the next batch on. */
 export type LicenseVersionLine = LicenseVersionDocument & {
   /** The batch that registered or updated the license: a decimal string. */
   readonly batch: string;
+  /** The stage that the batch has reached. */
+  readonly stage: Stage;
 };
 export type NodeStatus = Schemas['StatusBody'];
 export type OperationDocument = Schemas['OperationBody'] | { readonly update_license: UpdateLicenseDocument };

@@ -249,7 +249,11 @@ export class Farthing {
     const signer = await this.#ownSigner();
     const make = async (): Promise<operations.UpdateLicense> => {
       const found = await this.#payable(id, options.recipient);
-      return operations.updateLicense(id, operations.changedVersion(found, changes), found.recipient);
+      return operations.updateLicense(
+        id,
+        operations.changedVersion(found.next ?? found, changes),
+        found.recipient,
+      );
     };
     return this.#submitter.sendUpdate(signer, make, options.idempotencyKey);
   }

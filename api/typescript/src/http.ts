@@ -66,7 +66,7 @@ const UNKNOWN_EFFECT = new Set(['deadline_exceeded', 'effect_unknown', 'nonce_un
 /** Makes calls to one node. */
 export class Transport {
   readonly base: string;
-  readonly #retries: number;
+  readonly retries: number;
   readonly #firstDelayMs: number;
   readonly #maxDelayMs: number;
   readonly #timeoutMs: number;
@@ -76,7 +76,7 @@ export class Transport {
   constructor(node: string, clock: ServerClock, options: CallOptions = {}) {
     this.base = baseUrl(node);
     this.#clock = clock;
-    this.#retries = options.retries ?? 5;
+    this.retries = options.retries ?? 5;
     this.#firstDelayMs = options.firstDelayMs ?? 100;
     this.#maxDelayMs = options.maxDelayMs ?? 10_000;
     this.#timeoutMs = options.timeoutMs ?? 40_000;
@@ -138,7 +138,7 @@ export class Transport {
 
   /** Milliseconds to wait after attempt number `attempt`; `undefined` if it was the last, unless none is. */
   delay(attempt: number, retryAfterMs = 0, endless = false): number | undefined {
-    if (attempt > this.#retries && !endless) return undefined;
+    if (attempt > this.retries && !endless) return undefined;
     const backoff = this.#firstDelayMs * 2 ** Math.min(attempt - 1, 30);
     // Clients that failed together are spread over half of the delay.
     const spread = backoff * (0.5 + Math.random() / 2);

@@ -167,7 +167,7 @@ export interface LicenseVersionDocument {
   readonly derivative_shares: number;
   /** A paused license is neither paid nor derived from, a retired one never again. */
   readonly status: LicenseStatus;
-  /** The account that alone may pay; absent if any account may. */
+  /** The account that alone may pay; `null` if any account may. */
   readonly licensee?: number | null;
   /** Hash of the manifest. */
   readonly provenance: string;

@@ -119,15 +119,15 @@ export class InvalidOwnerError extends ProblemError {}
 export class ExpiredError extends ProblemError {}
 /** The license to be paid does not exist. */
 export class UnknownLicenseError extends ProblemError {}
-/** The license is paused or retired: nothing new is paid or derived from it. */
+/** The license, or a parent, is paused or retired: it is neither paid nor derived from. */
 export class LicensePausedError extends ProblemError {}
-/** Another account alone may pay the license. */
+/** Another account alone may pay the license; nothing derives from it. */
 export class NotLicenseeError extends ProblemError {}
-/** The open batch registers or updates the license: an update is sent again once it is sealed. */
+/** The open batch registers or updates the license: send the update again once that is sealed. */
 export class LicenseUpdatingError extends ProblemError {}
-/** Another account registered the license, and alone updates it. */
+/** Another account registered the license: it alone updates it. */
 export class NotLicensorError extends ProblemError {}
-/** The license is retired for good, or the update retires it with terms for others. */
+/** The license is retired and never changes again, or is to be retired with terms for others. */
 export class LicenseRetiredError extends ProblemError {}
 /** Price times uses is more than an intent can move. */
 export class AmountTooLargeError extends ProblemError {}

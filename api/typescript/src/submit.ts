@@ -13,6 +13,8 @@ import type { Signer } from './signer.js';
 
 /** How often an operation is signed: a writer whose nonce came too late is late once, seldom twice. */
 const SIGNED_MAX = 4;
+/** An update of a license is sent more often than other calls: batches are open for a minute by default. */
+const UPDATE_PATIENCE = 4;
 /** The most intents of one request. */
 const BATCH_INTENTS_MAX = 2048;
 
@@ -77,8 +79,8 @@ export class Submitter {
       } catch (error) {
         if (error instanceof LicenseUpdatingError) {
           refusals += 1;
-          const delay = this.transport.delay(refusals, error.retryAfterMs);
-          if (delay === undefined) throw error;
+          if (refusals > this.transport.retries * UPDATE_PATIENCE) throw error;
+          const delay = this.transport.delay(refusals, error.retryAfterMs, true) as number;
           await sleep(delay);
           signed = signer.signIntent({ ...signed.intent, operation: await make() });
         } else {

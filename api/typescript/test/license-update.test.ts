@@ -39,6 +39,8 @@ class LicenseNode {
   sealsAfter = 1;
   /** Refuses everything by this. */
   refusal: Response | undefined;
+  /** Whether readers see that version before the open batch is sealed. */
+  showsNext = true;
   readonly versions: LicenseVersionLine[] = [];
   readonly bodies: string[] = [];
   readonly pages: string[] = [];
@@ -71,9 +73,15 @@ class LicenseNode {
       const next_cursor = from + 2 < this.versions.length ? String(from + 2) : undefined;
       return json(200, { items: this.versions.slice(from, from + 2), next_cursor });
     }
-    if (pathname === '/v1/licenses/3') return json(200, { id: 3, recipient: RECIPIENT, ...this.version });
+    if (pathname === '/v1/licenses/3') {
+      return json(200, { id: 3, recipient: RECIPIENT, ...this.version, next: this.#shown });
+    }
     return problem('intent_not_found', 404);
   };
+
+  get #shown(): Version | undefined {
+    return this.showsNext ? this.next : undefined;
+  }
 
   #submit(body: string): Response {
     this.bodies.push(body);
@@ -131,8 +139,20 @@ test('an update of a license that changes in the open batch is sent again when i
   assert.equal(new Set(node.bodies).size, 1, 'byte for byte');
 });
 
-test('an update keeps what another one changed while it waited', async () => {
+test('an update of a license that waits for its next version changes that one', async () => {
   const node = new LicenseNode();
+  const client = node.client();
+  await client.updateLicense(3, { status: 'paused' });
+  await client.updateLicense(3, { price: '300' });
+  assert.deepEqual(node.next, { ...node.version, status: 'paused', price: '300' });
+  assert.equal(node.bodies.length, 3);
+  assert.equal(new Set(node.bodies.slice(1)).size, 1, 'byte for byte');
+});
+
+test('an update keeps what another one changed after it was signed', async () => {
+  const node = new LicenseNode();
+  // Another writer's update comes between reading and sending.
+  node.showsNext = false;
   const client = node.client();
   await client.updateLicense(3, { status: 'paused' });
   await client.updateLicense(3, { price: '300' });
@@ -154,7 +174,7 @@ test('an update that waits too long says that it may be sent later', async () =>
   await assert.rejects(node.client(2).updateLicense(3, { price: '300' }), (error: unknown) => {
     return error instanceof LicenseUpdatingError && error.retryable && !error.outcomeUnknown;
   });
-  assert.equal(node.bodies.length, 3);
+  assert.equal(node.bodies.length, 9);
 });
 
 test('wrong changes are not sent', async () => {
@@ -192,7 +212,7 @@ test('a refusal of a licensor, a payer or a retired license is for good', async 
 
 test('versions are listed over all pages, as the node has them', async () => {
   const node = new LicenseNode();
-  for (const batch of ['9', '5', '2']) node.versions.push({ ...node.version, batch });
+  for (const batch of ['9', '5', '2']) node.versions.push({ ...node.version, batch, stage: 'sequenced' });
   const batches: string[] = [];
   for await (const version of node.client().licenseVersions(3, { limit: 2 })) batches.push(version.batch);
   assert.deepEqual(batches, ['9', '5', '2']);

@@ -27,7 +27,7 @@ from farthing.models import (
     EventFilter,
     EventType,
     License,
-    LicenseVersion,
+    LicenseVersionLine,
     Payment,
     PaymentResult,
     Payout,
@@ -229,7 +229,7 @@ class Farthing:
         """Yields what a license received, batch by batch, over all pages."""
         return self._pages(lambda cursor: self._flows.earnings_page(license, cursor, page_items))
 
-    def license_versions(self, license: int, *, page_items: int | None = None) -> Iterator[LicenseVersion]:
+    def license_versions(self, license: int, *, page_items: int | None = None) -> Iterator[LicenseVersionLine]:
         """Yields the versions of a license, the newest first: its prices and provenances. The last is as registered."""
         return self._pages(lambda cursor: self._flows.versions_page(license, cursor, page_items))
 

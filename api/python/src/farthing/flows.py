@@ -30,7 +30,7 @@ from farthing.models import (
     EventFilter,
     EventType,
     License,
-    LicenseVersion,
+    LicenseVersionLine,
     Payment,
     PaymentResult,
     Payout,
@@ -58,6 +58,8 @@ NO_MEMO = bytes(32)
 EVERY_EVENT = EventFilter()
 _SIGNED_MAX = 4
 """How often an operation is signed whose nonce came too late or was taken."""
+_UPDATE_PATIENCE = 4
+"""An update of a license is sent more often than other calls: batches are open for a minute by default."""
 _WAIT_MAX = 30
 """Seconds of one long poll: below what proxies usually allow."""
 _KEEP_MAX = 7 * 24 * 3_600
@@ -164,7 +166,7 @@ class Flows:
     def versions_page(self, license: int, cursor: str | None, limit: int | None) -> Flow[Page]:
         """Gets a page of a license's versions."""
         path = f"{LICENSES}/{quantities.identifier(license, 'license')}/versions"
-        return (yield from self._page(LicenseVersion, path, cursor, limit))
+        return (yield from self._page(LicenseVersionLine, path, cursor, limit))
 
     def payouts_page(self, owner: str, cursor: str | None, limit: int | None) -> Flow[Page]:
         """Gets a page of what L1 pays to an owner."""
@@ -403,6 +405,7 @@ class Flows:
         """
         quantities.identifier(license, "license")
         signer = yield from self.signer()
+        patience = replace(self.api.retry, attempts=(self.api.retry.attempts - 1) * _UPDATE_PATIENCE + 1)
         signed: SignedIntent | None = None
         for attempt in count(1):
             found = yield from self._payable(license, recipient)
@@ -414,7 +417,7 @@ class Flows:
             try:
                 return (yield from self._submit_anew(signer, signed, idempotency_key, LicenseUpdatingError.code))
             except LicenseUpdatingError as error:
-                pause = self.api.retry.delay(attempt, error.retry_after)
+                pause = patience.delay(attempt, error.retry_after)
                 if pause is None:
                     raise
             yield Sleep(pause)

@@ -44,15 +44,16 @@ class LicenseChanges:
             bytes32(self.provenance, "provenance")
 
     def update(self, found: License, recipient: Recipient) -> UpdateLicense:
-        """Returns the update of a license as it is now. One that is retired has no terms for others."""
-        status = self.status or found.status
+        """Returns the update of a license as it will be. One that is retired has no terms for others."""
+        version = found if found.next is None else found.next
+        status = self.status or version.status
         retired = status == "retired"
-        shares = 0 if retired else found.derivative_shares
-        licensee: NewLicensee | None = self.licensee or (None if retired else found.licensee)
-        provenance = found.provenance if self.provenance is None else self.provenance
+        shares = 0 if retired else version.derivative_shares
+        licensee: NewLicensee | None = self.licensee or (None if retired else version.licensee)
+        provenance = version.provenance if self.provenance is None else self.provenance
         return UpdateLicense(
             license=found.id,
-            price=quantities.price(found.price if self.price is None else self.price),
+            price=quantities.price(version.price if self.price is None else self.price),
             derivative_shares=shares if self.derivative_shares is None else self.derivative_shares,
             status=status,
             licensee=None if licensee == "none" else licensee,

@@ -26,7 +26,7 @@ class LeastFees:
     transfer: Decimal64
     withdraw: Decimal64
     register_license: Decimal64
-    update_license: Decimal64 | None = None
+    update_license: Decimal64
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +117,38 @@ class License:
     vault: Decimal64
     received: Decimal64
     status: LicenseStatus
+    registered_provenance: str
+    """Hash of the manifest under which it was registered: its recipient is made of it."""
     finalized: bool
     """Whether L1 has verified, for good, a block that holds it."""
+    licensee: int | None = None
+    """The account that alone may pay, if there is one."""
+    next: LicenseVersion | None = None
+    """The version from the next batch on, if the open batch updates the license."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseVersion:
+    """What a licensor sets of its license."""
+
+    price: Decimal64
+    derivative_shares: int
+    status: LicenseStatus
+    provenance: str
     licensee: int | None = None
     """The account that alone may pay, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
-class LicenseVersion:
-    """Version of a license, as it was registered or updated."""
+class LicenseVersionLine:
+    """Version of a license, as a batch registered or updated it.
+
+    A registered version counts in its batch, an updated one from the next batch on.
+    """
 
     batch: Decimal64
-    """The batch of the registration or the update. An update counts from the next batch on."""
+    stage: Stage
+    """The stage that the batch has reached."""
     price: Decimal64
     derivative_shares: int
     status: LicenseStatus
@@ -186,9 +206,15 @@ class Quote:
     amount: Decimal64
     recipient: str
     """The license as intents name it: what the payment signs."""
+    price: Decimal64
+    status: LicenseStatus
     least_fee: Decimal64
     lines: tuple[QuoteLine, ...]
     credits: tuple[Credit, ...]
+    licensee: int | None = None
+    """The account that alone may pay, if there is one."""
+    next: LicenseVersion | None = None
+    """The version from the next batch on, if the open batch updates the license."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -374,7 +400,9 @@ def read_receipt(data: Any) -> Receipt:
     return from_json(Receipt, data)
 
 
-EventType: TypeAlias = Literal["batch.sealed", "license.paid", "block.proven", "block.finalized", "payout.claimable"]
+EventType: TypeAlias = Literal[
+    "batch.sealed", "license.paid", "license.updated", "block.proven", "block.finalized", "payout.claimable"
+]
 """The type of an event."""
 
 
@@ -387,7 +415,7 @@ class EventFilter:
     account: int | None = None
     """It pays this account: a license that it holds shares of, or its owner on L1."""
     license: int | None = None
-    """It pays this license."""
+    """It pays or updates this license."""
     block: Decimal64 | None = None
     """It is a step of this block, or a payout in it."""
 

@@ -480,21 +480,21 @@ class UnknownLicenseError(ProblemError):
 
 
 class LicensePausedError(ProblemError):
-    """The license is paused or retired: nothing new is paid or derived from it."""
+    """The license, or a parent, is paused or retired: it is neither paid nor derived from."""
 
     code = "license_paused"
     status = 409
 
 
 class NotLicenseeError(ProblemError):
-    """Another account alone may pay the license."""
+    """Another account alone may pay the license; nothing derives from it."""
 
     code = "not_licensee"
     status = 403
 
 
 class LicenseUpdatingError(ProblemError):
-    """The open batch registers or updates the license: an update is sent again once it is sealed."""
+    """The open batch registers or updates the license: send the update again once that is sealed."""
 
     code = "license_updating"
     status = 409
@@ -502,14 +502,14 @@ class LicenseUpdatingError(ProblemError):
 
 
 class NotLicensorError(ProblemError):
-    """Another account registered the license, and alone updates it."""
+    """Another account registered the license: it alone updates it."""
 
     code = "not_licensor"
     status = 403
 
 
 class LicenseRetiredError(ProblemError):
-    """The license is retired for good, or the update retires it with terms for others."""
+    """The license is retired and never changes again, or is to be retired with terms for others."""
 
     code = "license_retired"
     status = 409
