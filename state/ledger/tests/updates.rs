@@ -87,6 +87,7 @@ fn a_price_counts_from_the_next_batch() -> TestResult<()> {
     let early = derivative(&test)?;
     admitted(&mut test, 5, early.clone())?;
     assert_eq!(test.ledger.pending_license(ZERO)?, Some(old.clone()));
+    assert_eq!(test.ledger.next_version(ZERO), Some(new));
     let sealed = test.seal()?.ok_or("nothing sealed")?;
     assert_exact(&sealed.witness);
     let records = sealed.witness.public_data.records()?;
@@ -95,6 +96,7 @@ fn a_price_counts_from_the_next_batch() -> TestResult<()> {
 
     let found = test.ledger.license(ZERO)?.ok_or("license 0")?;
     assert_eq!((found.state.version, &found.terms), (new, &old.terms));
+    assert_eq!(test.ledger.next_version(ZERO), None);
     assert_eq!(found.state.received.get(), 50);
     assert_eq!(submit(&mut test, 2, pay(0, 3, 10)?)?, wrong_amount(45, 30)?);
     let refused = RegisterLicenseError::ParentShareTooSmall {

@@ -44,8 +44,8 @@ pub(crate) struct RunningState {
     licenses: HashMap<LicenseId, Option<License>>,
     /// Licenses that this batch registers.
     registered: HashSet<LicenseId>,
-    /// Licenses that this batch updates.
-    updated: HashSet<LicenseId>,
+    /// Licenses that this batch updates, and their versions from the next batch on.
+    updated: HashMap<LicenseId, LicenseVersion>,
     /// Nonces of this batch's intents.
     nonces: HashSet<IntentKey>,
     /// The start of the search for the next account's number: see [`unused`].
@@ -86,7 +86,7 @@ impl RunningState {
             }
             part.licenses.insert(id, known.clone());
             part.registered.extend(self.registered.get(&id));
-            part.updated.extend(self.updated.get(&id));
+            part.updated.extend(self.next_version(id).map(|version| (id, version)));
         }
         part
     }
@@ -227,6 +227,11 @@ impl RunningState {
         self.registered.contains(&id)
     }
 
+    /// The version of a license that this batch updates, from the next batch on.
+    pub(crate) fn next_version(&self, id: LicenseId) -> Option<LicenseVersion> {
+        self.updated.get(&id).copied()
+    }
+
     /// The license, if it was loaded.
     pub(crate) fn known_license(&self, id: LicenseId) -> Option<&Option<License>> {
         self.licenses.get(&id)
@@ -243,7 +248,7 @@ impl RuleView for RunningState {
     }
 
     fn changes(&self, id: LicenseId) -> bool {
-        self.registered.contains(&id) || self.updated.contains(&id)
+        self.registered.contains(&id) || self.updated.contains_key(&id)
     }
 }
 
@@ -301,8 +306,8 @@ impl EffectTarget for RunningState {
     }
 
     /// The batch goes on with the version before.
-    fn update(&mut self, license: LicenseId, _version: &LicenseVersion) -> Result<(), Infallible> {
-        self.updated.insert(license);
+    fn update(&mut self, license: LicenseId, version: &LicenseVersion) -> Result<(), Infallible> {
+        self.updated.insert(license, *version);
         Ok(())
     }
 
