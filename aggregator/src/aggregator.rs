@@ -23,8 +23,8 @@ use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingWatch};
 use crate::progress::{Progress, ProgressWatch};
 use crate::query::{
-    AccountView, BatchView, BlockProofView, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
-    PayoutView, QueryService, Quote, Receipt,
+    AccountView, BatchView, BlockProofView, IntentView, LicenseEarningsPage, LicenseVersionView,
+    LicenseView, PAGE_MAX, PayoutView, QueryService, Quote, Receipt,
 };
 use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
@@ -463,9 +463,7 @@ impl Aggregator {
     /// A license, one that the open batch registers included.
     pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
         match self.queries().license(id).await? {
-            Some(view) => {
-                self.ask(move |queries| queries.license_with_finality(view)).await.map(Some)
-            }
+            Some(view) => self.ask(move |queries| queries.complete_license(view)).await.map(Some),
             None => Ok(None),
         }
     }
@@ -476,7 +474,19 @@ impl Aggregator {
         from: LicenseId,
         limit: usize,
     ) -> Result<Vec<LicenseView>, QueryError> {
-        self.ask(move |queries| queries.licenses(from, limit)).await
+        let licenses = self.ask(move |queries| queries.licenses(from, limit)).await?;
+        self.queries().licenses_with_updates(licenses).await
+    }
+
+    /// Versions of a license that batch `until` and those before it set, newest first. The last one is
+    /// as registered.
+    pub async fn license_versions(
+        &self,
+        license: LicenseId,
+        until: BatchNumber,
+        limit: usize,
+    ) -> Result<Vec<LicenseVersionView>, QueryError> {
+        self.ask(move |queries| queries.license_versions(license, until, limit)).await
     }
 
     /// The earnings of a license: received and distributed, by batch, from batch `from` on.

@@ -43,8 +43,8 @@ pub use pipeline::{
 pub use progress::Progress;
 pub use query::{
     AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage,
-    EventPosition, FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
-    PayoutView, Quote, Receipt, ReceiptBlock,
+    EventPosition, FinalAccount, IntentView, LicenseEarningsPage, LicenseVersionView, LicenseView,
+    PAGE_MAX, PayoutView, Quote, Receipt, ReceiptBlock,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,

@@ -19,7 +19,7 @@ use farthing_protocol::BatchNumber;
 pub use account_proof::FinalAccount;
 pub use accounts::AccountView;
 pub use events::{Event, EventFilter, EventKind, EventPage, EventPosition};
-pub use licenses::{LicenseEarningsPage, LicenseView, Quote};
+pub use licenses::{LicenseEarningsPage, LicenseVersionView, LicenseView, Quote};
 pub use receipts::{Receipt, ReceiptBlock};
 pub use settlement::{BatchView, BlockProofView, PayoutView};
 pub use status::IntentView;

@@ -77,7 +77,7 @@ impl NodeStore {
 }
 
 impl Changes<'_> {
-    /// Summary and payouts of a sealed batch: as much as L1 knows of it.
+    /// Summary, payouts and license versions of a sealed batch: as much as L1 knows of it.
     pub(super) fn put_settled(
         &mut self,
         statement: &BatchStatement,
@@ -85,6 +85,7 @@ impl Changes<'_> {
     ) -> Result<(), NodeStoreError> {
         let number = statement.header.number;
         self.put(Family::Batches, &keys::batch(number), &BatchSummary::of(statement, data)?)?;
+        self.put_versions(number, data)?;
         for claim in payouts(number, data)? {
             let (owner, index) = (claim.payout.owner, claim.payout.index);
             self.put(Family::Payouts, &keys::payout(owner, number, index), &claim)?;

@@ -11,10 +11,14 @@ pub(crate) enum Family {
     Batches,
     /// License, batch → what it received and gave.
     LicenseLines,
+    /// License, batch → the version that the batch set.
+    LicenseVersions,
     /// Owner, batch, index → payout with its claim.
     Payouts,
     /// Batch, license → nothing: licenses that received something, by batch.
     BatchLicenses,
+    /// Batch, license → nothing: licenses that a batch updated.
+    BatchUpdates,
     /// Batch, index → owner of the payout, by batch.
     BatchPayouts,
     /// Block → its record.
@@ -52,12 +56,14 @@ pub(super) const BLOCK_BATCHES: &[u8] = b"block batches";
 pub(super) const L1_CHECKED: &[u8] = b"l1 checked";
 
 impl Family {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Meta,
         Self::Batches,
         Self::LicenseLines,
+        Self::LicenseVersions,
         Self::Payouts,
         Self::BatchLicenses,
+        Self::BatchUpdates,
         Self::BatchPayouts,
         Self::Blocks,
         Self::BlockOfFirst,
@@ -70,8 +76,10 @@ impl Family {
             Self::Meta => "meta",
             Self::Batches => "batches",
             Self::LicenseLines => "license_lines",
+            Self::LicenseVersions => "license_versions",
             Self::Payouts => "payouts",
             Self::BatchLicenses => "batch_licenses",
+            Self::BatchUpdates => "batch_updates",
             Self::BatchPayouts => "batch_payouts",
             Self::Blocks => "blocks",
             Self::BlockOfFirst => "block_of_first",
@@ -89,6 +97,7 @@ pub(super) fn block(number: BlockNumber) -> [u8; 8] {
     number.get().to_be_bytes()
 }
 
+/// Number of a license, then of a batch that touched or changed it.
 pub(super) fn license_line(license: LicenseId, batch: BatchNumber) -> [u8; 12] {
     let mut key = [0; 12];
     key[..4].copy_from_slice(&license.get().to_be_bytes());
@@ -96,7 +105,7 @@ pub(super) fn license_line(license: LicenseId, batch: BatchNumber) -> [u8; 12] {
     key
 }
 
-/// Number of a batch, then of a license that it paid or of a payout that it made.
+/// Number of a batch, then of a license that it paid or updated or of a payout that it made.
 pub(super) fn in_batch(batch: BatchNumber, number: u32) -> [u8; 12] {
     let mut key = [0; 12];
     key[..8].copy_from_slice(&batch.get().to_be_bytes());

@@ -82,8 +82,10 @@ impl NodeStore {
         let by_batch = [
             (Family::Batches, 0),
             (Family::LicenseLines, 4),
+            (Family::LicenseVersions, 4),
             (Family::Payouts, 20),
             (Family::BatchLicenses, 0),
+            (Family::BatchUpdates, 0),
             (Family::BatchPayouts, 0),
         ];
         for (family, at) in by_batch {
