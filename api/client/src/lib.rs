@@ -29,6 +29,7 @@
 
 #[cfg(feature = "http")]
 mod http;
+mod license_changes;
 mod signer;
 mod wallet;
 
@@ -39,6 +40,7 @@ pub use farthing_api_types::{
 };
 #[cfg(feature = "http")]
 pub use http::{Client, ClientError, Retry, UrlError};
+pub use license_changes::LicenseChanges;
 pub use signer::{NONCE_AHEAD_MAX, Signer, SignerError, VALIDITY_MAX};
 pub use wallet::{
     WALLET_SIGNATURE_BYTES, WalletError, wallet_key, wallet_message, wallet_message_hash,

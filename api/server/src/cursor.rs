@@ -23,6 +23,7 @@ pub(crate) enum List {
     Blocks = 5,
     Payouts = 6,
     Deliveries = 7,
+    Versions = 8,
 }
 
 /// The first item of the next page.

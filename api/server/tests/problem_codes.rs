@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use farthing_aggregator::OpeningQuota;
 use farthing_client::dto::{IntentBody, OpenAccountBody, WireIntentId};
-use farthing_client::{Client, ProblemCode};
+use farthing_client::{Client, LicenseChanges, ProblemCode};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Digest, Fee, IntentId,
-    LicenseId, Operation, Pay, Price, RegisterLicense, Shares, ShortDigest, SignedIntent,
+    LicenseId, LicenseStatus, Licensee, Operation, Pay, Price, RegisterLicense, Shares,
+    ShortDigest, SignedIntent,
 };
 use farthing_server::ServerConfig;
 use reqwest::Method;
@@ -103,6 +104,7 @@ async fn every_code_has_a_request_that_brings_it_about() -> TestResult {
     assert_eq!(batches[0].statement.new_root, root, "what was refused changed nothing");
     let mut seen = probe.seen;
     node.stop().await?;
+    seen.extend(license_updates().await?);
     seen.extend(limits().await?);
     seen.extend(raw_connections().await?);
     seen.extend(stopped().await?);
@@ -295,6 +297,43 @@ async fn registrations(probe: &mut Probe) -> TestResult {
     // Every operation is sent to /v1/intents.
     probe.post("/v1/licenses", body, MethodNotAllowed).await?;
     Ok(())
+}
+
+/// A license of account 1 that is private, then paused, then retired.
+async fn license_updates() -> TestResult<BTreeSet<ProblemCode>> {
+    use ProblemCode::*;
+    let dir = tempfile::tempdir()?;
+    let node = Node::start(dir.path()).await?;
+    node.fund(3, 0).await?;
+    register_two(&node).await?;
+    let (client, license) = (node.client()?, LicenseId::from(0));
+    let mut probe = Probe::new(&node.url)?;
+    let of = async |account: u32, changes: LicenseChanges| -> TestResult<SignedIntent> {
+        Ok(client.sign_update_license(&signer(account), license, &changes).await?)
+    };
+    let nothing = LicenseChanges::default();
+    probe.intent(&of(1, nothing).await?, LicenseUpdating).await?;
+    node.seal().await?;
+    probe.intent(&of(2, nothing).await?, NotLicensor).await?;
+    let private = LicenseChanges { licensee: Some(Licensee::new(3)?), ..nothing };
+    client.submit(&of(1, private).await?).await?;
+    probe.intent(&of(1, private).await?, LicenseUpdating).await?;
+    node.seal().await?;
+    let pay = client.sign_pay(&signer(2), license, uses(1)?, Bytes32::default()).await?;
+    probe.intent(&pay, NotLicensee).await?;
+    let status = |status| LicenseChanges { status: Some(status), ..nothing };
+    client.update_license(&signer(1), license, &status(LicenseStatus::Paused)).await?;
+    node.seal().await?;
+    let pay = client.sign_pay(&signer(3), license, uses(1)?, Bytes32::default()).await?;
+    probe.intent(&pay, LicensePaused).await?;
+    let retired = status(LicenseStatus::Retired);
+    let asking = LicenseChanges { derivative_shares: Some(Shares::MAX), ..retired };
+    probe.intent(&of(1, asking).await?, LicenseRetired).await?;
+    client.update_license(&signer(1), license, &retired).await?;
+    node.seal().await?;
+    probe.intent(&of(1, status(LicenseStatus::Active)).await?, LicenseRetired).await?;
+    node.stop().await?;
+    Ok(probe.seen)
 }
 
 /// A price so high that eight million uses exceed an amount, a lineage beyond 64, and receipts of

@@ -11,6 +11,6 @@ pub(crate) use failures::{
 };
 pub(crate) use node::{node_status, not_ready};
 pub(crate) use views::{
-    accepted, account, account_proof, admission, batch, block, earnings_page, license, payout,
-    quote, receipt, status,
+    accepted, account, account_proof, admission, batch, block, earnings_page, license,
+    license_version, payout, quote, receipt, status,
 };

@@ -1,28 +1,29 @@
-//! Licenses: terms, quotes, earnings.
+//! Licenses: terms, versions, quotes, earnings.
 
 use std::sync::Arc;
 
 use farthing_aggregator::LicenseEarningsPage;
 use farthing_api_types::ProblemCode;
-use farthing_api_types::dto::{EarningsPage, LicenseBody, Page, QuoteBody};
+use farthing_api_types::dto::{EarningsPage, LicenseBody, LicenseVersionLineBody, Page, QuoteBody};
 use farthing_protocol::{BatchNumber, LicenseId, Uses};
 
 use super::declaration::route;
 use super::page::PageQuery;
 use crate::app::App;
-use crate::convert::{self, earnings_page, from_query, from_quote, license};
+use crate::convert::{self, earnings_page, from_query, from_quote, license, license_version};
 use crate::cursor::List;
 use crate::http::{Answer, ApiError, Request};
 use crate::router::Route;
 
 pub(super) const GET: Route = route! {
-    /// A license: its terms, and what the last sealed batch left of it.
+    /// A license: its terms, the version that counts now, and what the last sealed batch left of it.
     get "/v1/licenses/{id}" => get in Work,
     openapi(tag = "licenses",
         params(("id" = u32, Path, description = "The license's number")),
         responses((status = 200, description = "The license", body = LicenseBody))),
     problems: [LicenseNotFound],
-    links: ["get_accounts_id": "id" = "licensor", "get_licenses_id_earnings": "id" = "id"],
+    links: ["get_accounts_id": "id" = "licensor", "get_licenses_id_earnings": "id" = "id",
+        "get_licenses_id_versions": "id" = "id"],
 };
 
 async fn get(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
@@ -55,7 +56,8 @@ async fn list(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const QUOTE: Route = route! {
-    /// The shares of a payment: what each holder would receive, ancestors' holders included.
+    /// The shares of a payment: what each holder would receive, ancestors' holders included. A license that is
+    /// not active, or that another account alone may pay, has a quote too: `status` and `licensee` say so.
     get "/v1/licenses/{id}/quote" => quote in Work,
     openapi(tag = "licenses",
         params(("id" = u32, Path, description = "The license's number"),
@@ -95,4 +97,28 @@ async fn earnings(app: Arc<App>, mut request: Request) -> Result<Answer, ApiErro
     let LicenseEarningsPage { lines, next, not_kept } = found.map_err(from_query)?;
     let next = next.map(|batch| page.cursor(batch.get()));
     Answer::ok(&earnings_page(&lines, next, &not_kept))
+}
+
+pub(super) const VERSIONS: Route = route! {
+    /// Versions of a license, newest first: what each sealed batch that registered or updated it set. The last
+    /// one is as registered.
+    get "/v1/licenses/{id}/versions" => versions in Work,
+    openapi(tag = "licenses",
+        params(("id" = u32, Path, description = "The license's number"),
+            ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)),
+        responses((status = 200, description = "A page of versions",
+            body = Page<LicenseVersionLineBody>))),
+    problems: [LicenseNotFound, InvalidCursor],
+};
+
+async fn versions(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> {
+    let id: u32 = request.param(0, "id")?;
+    let newest = BatchNumber::MAX.get();
+    let page = PageQuery::take(&mut request.query, List::Versions, id, newest)?;
+    request.query.finish()?;
+    let until: BatchNumber = page.start()?;
+    find(&app, id.into()).await?;
+    let found = app.aggregator.license_versions(id.into(), until, page.ask_for()).await;
+    let found = found.map_err(from_query)?;
+    Answer::ok(&page.page(found, |view| (view.batch.get(), 0), license_version))
 }

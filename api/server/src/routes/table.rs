@@ -19,6 +19,7 @@ pub(crate) const ROUTES: &[Route] = &[
     licenses::GET,
     licenses::QUOTE,
     licenses::EARNINGS,
+    licenses::VERSIONS,
     batches::LIST,
     batches::GET,
     blocks::LIST,

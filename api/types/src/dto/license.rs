@@ -1,6 +1,9 @@
-//! Licenses: terms, earnings, quotes.
+//! Licenses: terms, versions, earnings, quotes.
 
-use farthing_protocol::{AccountId, LicenseId, Lineage, Shares, Uses};
+use farthing_protocol::{
+    AccountId, LicenseId, LicenseStatus, LicenseVersion, Licensee, Lineage, OutOfRange, Shares,
+    Stage, Uses,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -8,16 +11,124 @@ use super::{
     WireRecipient,
 };
 
-/// True if a license can be paid.
+/// The status of a license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LicenseStatusName {
     /// It can be paid and derived from.
     Active,
+    /// It can be neither, until it is active again.
+    Paused,
+    /// It is paused for good.
+    Retired,
 }
 
-/// A license: its terms, and what the last sealed batch left of it.
+impl LicenseStatusName {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Retired];
+
+    /// The name in JSON.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Paused => "paused",
+            Self::Retired => "retired",
+        }
+    }
+}
+
+impl From<LicenseStatus> for LicenseStatusName {
+    fn from(status: LicenseStatus) -> Self {
+        match status {
+            LicenseStatus::Active => Self::Active,
+            LicenseStatus::Paused => Self::Paused,
+            LicenseStatus::Retired => Self::Retired,
+        }
+    }
+}
+
+impl From<LicenseStatusName> for LicenseStatus {
+    fn from(status: LicenseStatusName) -> Self {
+        match status {
+            LicenseStatusName::Active => Self::Active,
+            LicenseStatusName::Paused => Self::Paused,
+            LicenseStatusName::Retired => Self::Retired,
+        }
+    }
+}
+
+/// The data of a license that its licensor sets, by `update_license`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LicenseVersionBody {
+    /// Nano-units per use.
+    pub price: WirePrice,
+    /// The shares, of 1,000,000, that a derivative must leave to the license.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, maximum = 1_000_000, example = 100_000))]
+    pub derivative_shares: Shares,
+    /// The status: a license that is not active is neither paid nor derived from.
+    pub status: LicenseStatusName,
+    /// The account that alone may pay; null if every account may.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<u32>, minimum = 1, maximum = 2_147_483_647, example = 8))]
+    pub licensee: Option<AccountId>,
+    /// Hash of the manifest.
+    pub provenance: WireBytes32,
+}
+
+impl From<LicenseVersion> for LicenseVersionBody {
+    fn from(version: LicenseVersion) -> Self {
+        let LicenseVersion { price, derivative_shares, status, licensee, provenance } = version;
+        Self {
+            price: price.into(),
+            derivative_shares,
+            status: status.into(),
+            licensee: licensee.account(),
+            provenance: provenance.into(),
+        }
+    }
+}
+
+impl TryFrom<LicenseVersionBody> for LicenseVersion {
+    type Error = OutOfRange;
+    fn try_from(body: LicenseVersionBody) -> Result<Self, OutOfRange> {
+        Ok(Self {
+            price: body.price.0,
+            derivative_shares: body.derivative_shares,
+            status: body.status.into(),
+            licensee: Licensee::new(body.licensee.map_or(0, |account| account.get().into()))?,
+            provenance: body.provenance.0,
+        })
+    }
+}
+
+/// A version of a license, and the batch that registered or updated the license. A registered version counts in
+/// its batch, an updated one from the next batch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LicenseVersionLineBody {
+    /// The batch.
+    pub batch: WireBatchNumber,
+    /// The stage that the batch has reached.
+    #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::sealed_stages))]
+    pub stage: Stage,
+    /// Nano-units per use.
+    pub price: WirePrice,
+    /// The shares, of 1,000,000, that a derivative must leave to the license.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, maximum = 1_000_000, example = 100_000))]
+    pub derivative_shares: Shares,
+    /// The status: a license that is not active is neither paid nor derived from.
+    pub status: LicenseStatusName,
+    /// The account that alone may pay; null if every account may.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<u32>, minimum = 1, maximum = 2_147_483_647, example = 8))]
+    pub licensee: Option<AccountId>,
+    /// Hash of the manifest.
+    pub provenance: WireBytes32,
+}
+
+/// A license: its terms, the version that counts now, and what the last sealed batch left of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LicenseBody {
@@ -29,27 +140,62 @@ pub struct LicenseBody {
     /// The account that registered it.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
     pub licensor: AccountId,
-    /// Nano-units per use.
+    /// Nano-units per use: the price that a payment sent now must have.
     pub price: WirePrice,
     /// The shares, of 1,000,000, that a derivative must leave to this license.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, maximum = 1_000_000, example = 100_000))]
     pub derivative_shares: Shares,
+    /// The status: a license that is not active is neither paid nor derived from.
+    pub status: LicenseStatusName,
+    /// The account that alone may pay; null if every account may.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<u32>, minimum = 1, maximum = 2_147_483_647, example = 8))]
+    pub licensee: Option<AccountId>,
     /// 1 + the sum of the parents' lineages.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 64, example = 1))]
     pub lineage: Lineage,
-    /// Hash of the manifest.
+    /// Hash of the manifest, as the licensor last set it.
     pub provenance: WireBytes32,
+    /// Hash of the manifest under which the license was registered: its `recipient` is made of it.
+    pub registered_provenance: WireBytes32,
     /// The holders and their shares; licenses among them are the parents.
     pub holders: Vec<HolderBody>,
     /// The amount that is not yet distributed: less nano than there are holders.
     pub vault: WireNano,
     /// All that it ever received, modulo 2⁶².
     pub received: WireNano,
-    /// True if it can be paid.
-    pub status: LicenseStatusName,
+    /// The version from the next batch on, if the open batch updates the license.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<LicenseVersionBody>,
     /// True if L1 has verified, for good, a block that holds the license: its number is another license's
     /// never more. A payment signs `recipient` too, so it cannot reach another license before either.
     pub finalized: bool,
+}
+
+impl LicenseVersionLineBody {
+    /// The version.
+    pub const fn version(&self) -> LicenseVersionBody {
+        LicenseVersionBody {
+            price: self.price,
+            derivative_shares: self.derivative_shares,
+            status: self.status,
+            licensee: self.licensee,
+            provenance: self.provenance,
+        }
+    }
+}
+
+impl LicenseBody {
+    /// The version that counts now.
+    pub const fn version(&self) -> LicenseVersionBody {
+        LicenseVersionBody {
+            price: self.price,
+            derivative_shares: self.derivative_shares,
+            status: self.status,
+            licensee: self.licensee,
+            provenance: self.provenance,
+        }
+    }
 }
 
 /// The part of a holder.
@@ -92,6 +238,18 @@ pub struct QuoteBody {
     pub amount: WireAmount,
     /// The license as intents name it: what the payment must say too.
     pub recipient: WireRecipient,
+    /// Nano-units per use.
+    pub price: WirePrice,
+    /// The status: a license that is not active is not paid.
+    pub status: LicenseStatusName,
+    /// The account that alone may pay; null if every account may.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<u32>, minimum = 1, maximum = 2_147_483_647, example = 8))]
+    pub licensee: Option<AccountId>,
+    /// The version from the next batch on, if the open batch updates the license: a payment that comes
+    /// after it is sealed must be at that price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<LicenseVersionBody>,
     /// The least fee that the node asks of a payment.
     pub least_fee: WireFee,
     /// The license and its ancestors, the license first.

@@ -29,17 +29,17 @@ pub use block::{BatchBody, BlockBody, BlockProofBody};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use event::{
     BatchSealedBody, BlockFinalizedBody, BlockProvenBody, EventBody, EventData, EventType,
-    LicensePaidBody, NotAnEventType, PayoutClaimableBody,
+    LicensePaidBody, LicenseUpdatedBody, NotAnEventType, PayoutClaimableBody,
 };
 pub use intent::{
     BATCH_INTENTS_MAX, DropReasonName, HolderBody, HolderName, IntentAccepted, IntentAnswer,
     IntentBatch, IntentBatchAnswer, IntentBody, IntentBodyError, IntentStatus, OperationBody,
-    PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
+    PayBody, RegisterLicenseBody, TransferBody, UpdateLicenseBody, WithdrawBody, licensee,
 };
 pub use l1::L1Location;
 pub use license::{
     BatchRangeBody, CreditBody, EarningsLineBody, EarningsPage, LicenseBody, LicenseStatusName,
-    PartBody, QuoteBody, QuoteLineBody,
+    LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody, QuoteLineBody,
 };
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
