@@ -11,13 +11,15 @@ use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use clap::{Args, Parser, Subcommand};
-use farthing_client::dto::{WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient};
-use farthing_protocol::{Address, AddressTextError, Stage};
+use farthing_client::dto::{
+    LicenseStatusName, WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient,
+};
+use farthing_protocol::{AccountId, Address, AddressTextError, LicenseStatus, Licensee, Stage};
 
 use help::{
     CLAIM_HELP, DEMO_HELP, DERIVE_HELP, DEV_HELP, EXIT_HELP, INTENT_STATUS_HELP, NODE_HELP,
     OVERVIEW, PAY_HELP, RECEIPT_GET_HELP, RECEIPT_VERIFY_HELP, REGISTER_HELP, RESTORE_HELP,
-    SIMULATE_HELP, STATUS_HELP,
+    SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
@@ -94,7 +96,7 @@ pub(crate) enum Command {
     /// Opens accounts, funds them from L1, shows them.
     #[command(subcommand, after_help = "Example:\n  farthing account show 7")]
     Account(AccountCommand),
-    /// Registers licenses; shows their terms, quotes and earnings.
+    /// Registers and updates licenses; shows their terms, versions, quotes and earnings.
     #[command(subcommand, after_help = "Example:\n  farthing license quote 3 --uses 20")]
     License(LicenseCommand),
     /// Pays for uses of a license, or pays an account.
@@ -297,6 +299,9 @@ pub(crate) enum LicenseCommand {
     /// Registers a license of --account.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
+    /// Changes a license of --account from the next batch on.
+    #[command(after_help = UPDATE_HELP)]
+    Update(UpdateArgs),
     /// Lists all licenses of the node.
     #[command(after_help = "Example:\n  farthing license list --json")]
     List,
@@ -314,6 +319,12 @@ pub(crate) enum LicenseCommand {
         /// Uses to be paid for.
         #[arg(long, default_value_t = 1)]
         uses: u32,
+    },
+    /// Shows the versions of a license, newest first: its prices and provenances.
+    #[command(after_help = "Example:\n  farthing license versions 3 --json")]
+    Versions {
+        /// The license.
+        license: u32,
     },
     /// Shows what a license received and what went to each holder, batch by batch.
     #[command(after_help = "Example:\n  farthing license earnings 3 --json")]
@@ -345,6 +356,50 @@ pub(crate) struct RegisterArgs {
     pub(crate) provenance: Option<WireBytes32>,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("changes").required(true).multiple(true)
+    .args(["price", "status", "derivative_shares", "licensee", "manifest", "provenance"])))]
+pub(crate) struct UpdateArgs {
+    /// The license.
+    pub(crate) license: u32,
+    /// Tokens per use.
+    #[arg(long)]
+    pub(crate) price: Option<Tokens>,
+    /// The status: active, paused or retired (for good).
+    #[arg(long, value_parser = status)]
+    pub(crate) status: Option<LicenseStatus>,
+    /// The shares, of 1,000,000, that a derivative must leave to this license.
+    #[arg(long, value_name = "SHARES")]
+    pub(crate) derivative_shares: Option<u32>,
+    /// The account that alone may pay, or `anybody`.
+    #[arg(long, value_name = "ACCOUNT|anybody", value_parser = licensee)]
+    pub(crate) licensee: Option<Licensee>,
+    /// The manifest whose hash is the provenance.
+    #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
+    pub(crate) manifest: Option<PathBuf>,
+    /// The provenance itself.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) provenance: Option<WireBytes32>,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
+/// The status of a license.
+fn status(text: &str) -> Result<LicenseStatus, &'static str> {
+    let named = LicenseStatusName::ALL.into_iter().find(|status| status.as_str() == text);
+    named.map(Into::into).ok_or("expected active, paused or retired")
+}
+
+/// The account that alone may pay, or every account.
+fn licensee(text: &str) -> Result<Licensee, &'static str> {
+    if text == "anybody" {
+        return Ok(Licensee::ANYBODY);
+    }
+    let account = text.parse::<u32>().ok().map(AccountId::from);
+    let account = account.and_then(|account| farthing_client::dto::licensee(Some(account)).ok());
+    account.ok_or("expected an account from 1 to 2147483647, or anybody")
 }
 
 /// `NUMBER=NUMBER`.

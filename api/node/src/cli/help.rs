@@ -16,7 +16,8 @@ farthing.toml, or the file that --config names:
   [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
   [node.admission]  nonce_ahead_seconds_max, validity_seconds_max, pay_fee_nano_min,
             transfer_fee_nano_min, withdraw_fee_nano_min, register_license_fee_nano_min,
-            accounts_per_minute, accounts_burst, unproven_batches_max, clock_ahead_seconds_max
+            update_license_fee_nano_min, accounts_per_minute, accounts_burst, unproven_batches_max,
+            clock_ahead_seconds_max
   [l1]      url, chain_id, contract, token, deployed_at, confirmations, key,
             verifier_codehash
   [server]  listen and limits
@@ -163,6 +164,16 @@ Examples:
 Shares are parts of 1,000,000, all of which must be given. A parent must be left at least its
 derivative shares. The provenance is the keccak256 of the manifest: model version, training data,
 terms, content address.";
+
+pub(super) const UPDATE_HELP: &str = "\
+Examples:
+  farthing license update 3 --price 0.0005       from the next batch on; the rest stays as it is
+  farthing license update 3 --status paused      neither paid nor derived from, until it is active again
+  farthing license update 3 --licensee 8         account 8 alone may pay; `anybody` lets all accounts pay
+  farthing license update 3 --manifest model-2.json
+
+--account must be the license's licensor. Payments of the open batch are at the price before. A batch updates
+a license once: a second update waits until it is sealed. A license that is retired never changes again.";
 
 pub(super) const EXIT_HELP: &str = "\
 Examples:
