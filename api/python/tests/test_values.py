@@ -308,6 +308,8 @@ class Codes(unittest.TestCase):
             "L1Location": models.L1Location,
             "LeastFeesBody": models.LeastFees,
             "LicenseBody": models.License,
+            "LicenseVersionBody": models.LicenseVersion,
+            "LicenseVersionLineBody": models.LicenseVersionLine,
             "LimitsBody": models.Limits,
             "PartBody": models.Part,
             "PathBody": models.Path,
@@ -336,12 +338,14 @@ class Codes(unittest.TestCase):
             lambda: client.license(3),
             lambda: client.quote(3),
             lambda: list(client.earnings(3, page_items=5)),
+            lambda: list(client.license_versions(3, page_items=5)),
             lambda: list(client.payouts("0x" + "11" * 20)),
             lambda: client.status(intent),
             lambda: client.receipt(intent),
             lambda: client.submit_many([client.sign(farthing.Transfer(8, 1, bytes(24)))]),
             lambda: client.open_account(KEY, "0x" + "11" * 20),
             lambda: client.transfer(8, 1),
+            lambda: client.update_license(3, price=1),
         ):
             with contextlib.suppress(errors.FarthingError, httpx.HTTPError):
                 call()
