@@ -1,4 +1,4 @@
-//! The handle that everything above talks to.
+//! The handle on an aggregator, through which the REST server and the CLI use it.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,7 +36,7 @@ use crate::settler::{L1CheckError, L1Config, SettlerEnd};
 /// The deployment and its rules.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Info {
-    /// In every signature and statement.
+    /// Version of the protocol, which every signature and statement has.
     pub protocol_version: u32,
     /// The deployment.
     pub domain: Domain,
@@ -46,9 +46,9 @@ pub struct Info {
     pub operator: AccountIdentity,
     /// The class of the batches sealed.
     pub class: BatchClass,
-    /// The most intents in one submission.
+    /// Maximum number of intents in one submission.
     pub submit_max: usize,
-    /// The most lines of a page.
+    /// Maximum number of lines of a page.
     pub page_max: usize,
     /// Rules for intents beyond the protocol.
     pub rules: AdmissionRules,
@@ -61,24 +61,26 @@ pub struct Info {
 /// The readiness of the node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Readiness {
-    /// Intents are taken. `false` after a failure of the ledger, for good: restart the node.
+    /// True if the sequencer takes intents. False after a failure of the ledger, until the node is
+    /// restarted.
     pub sequencer: bool,
-    /// Intents that could still wait.
+    /// Free places in the mempool, in intents.
     pub room: usize,
-    /// L1 as the settler sees it; `None` without a settler. Payments go on while L1 is away.
+    /// L1 as the settler sees it; `None` without a settler. Payments continue while L1 is
+    /// unreachable.
     pub l1: Option<L1View>,
-    /// Why nothing new is acknowledged; `None` while it is.
+    /// Reason why the node acknowledges nothing new; `None` while it does.
     pub closed: Option<Closed>,
 }
 
 impl Readiness {
-    /// True if clients should be sent here: intents are taken, and what is taken can settle.
+    /// Returns true if clients should be sent to this node: it takes intents, and these can settle.
     pub fn is_ready(&self) -> bool {
         self.sequencer && self.closed.is_none() && self.l1.is_none_or(|l1| l1.settles())
     }
 }
 
-/// The oldest batches that are behind; `None` if none is.
+/// Times of the oldest batches that are not yet proven or final; `None` if there is no such batch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Lag {
     /// The time of the oldest batch that is sealed and not proven.
@@ -91,9 +93,10 @@ pub struct Lag {
 pub struct Components {
     /// The source of time.
     pub clock: Arc<dyn Clock>,
-    /// Makes the prover; `None`: batches are sealed and blocks formed, and nothing is proven.
+    /// Source of the prover. With `None`, batches are sealed and blocks are formed, but nothing is
+    /// proven.
     pub prover: Option<ProverSource>,
-    /// L1; `None`: nothing is settled. With it, start on a tokio runtime.
+    /// Connection to L1. With `None`, nothing is settled; otherwise start on a tokio runtime.
     pub l1: Option<L1Config>,
 }
 
@@ -104,8 +107,9 @@ impl Default for Components {
     }
 }
 
-/// Sequencer, prover pipeline and settler of one rollup. Clones are handles on the same one; it
-/// stops by [`Aggregator::stop`], or when the last is dropped, which waits for its threads.
+/// Sequencer, prover pipeline and settler of one rollup. Clones are handles on the same aggregator.
+/// It stops by [`Aggregator::stop`], or when the last clone is dropped, which waits for its
+/// threads.
 #[derive(Clone)]
 pub struct Aggregator {
     shared: Arc<Shared>,
@@ -115,7 +119,7 @@ struct Shared {
     engine: Engine,
     info: Info,
     runs: watch::Sender<Arc<Run>>,
-    /// Held while a run begins or ends; `true` once there is to be no other.
+    /// Lock held while a run begins or ends; true once no further run may begin.
     ended: Mutex<bool>,
     refusal: watch::Sender<Option<Arc<L1CheckError>>>,
 }
@@ -203,8 +207,8 @@ impl Drop for Shared {
 }
 
 impl Aggregator {
-    /// Opens what is on disk, or begins there, and starts to work. With an L1, the settler compares
-    /// it with this node before anything else; see [`Aggregator::checked`].
+    /// Opens the data folder, or creates its content, and starts the threads. With an L1, the
+    /// settler first compares it with this node; see [`Aggregator::checked`].
     pub fn start(config: Config, parts: Components) -> Result<Self, StartError> {
         let Components { clock, prover, l1 } = parts;
         if clock.now().get() == 0 {
@@ -256,7 +260,7 @@ impl Aggregator {
         Ok(Self { shared })
     }
 
-    /// Stops taking requests, finishes those taken, and waits until all is at rest.
+    /// Stops taking requests, finishes those taken, and waits until all threads have ended.
     pub async fn stop(&self) {
         let shared = Arc::clone(&self.shared);
         let stopped = tokio::task::spawn_blocking(move || {
@@ -278,9 +282,9 @@ impl Aggregator {
         }
     }
 
-    /// Returns when the sequencer has stopped for good, by [`Aggregator::stop`], by a failure, or
-    /// because L1 is not the one that this node is for: then the process should end. A rebase stops
-    /// it for a while only.
+    /// Returns when the sequencer has stopped for good: by [`Aggregator::stop`], by a failure, or
+    /// because the configured L1 does not match this node. The process should then end. A rebase
+    /// stops the sequencer only for a while.
     pub async fn stopped(&self) {
         let mut runs = self.shared.runs.subscribe();
         loop {
@@ -294,8 +298,8 @@ impl Aggregator {
         }
     }
 
-    /// Waits until L1 was compared with this node, for at most `timeout`: `true` if both agree,
-    /// `false` if L1 has not answered so far. Without an L1 there is nothing to compare.
+    /// Waits at most `timeout` until this node was compared with L1. Returns true if both agree or
+    /// the node has no L1, false if L1 has not answered in time.
     pub async fn checked(&self, timeout: Duration) -> Result<bool, Arc<L1CheckError>> {
         if self.shared.engine.l1.is_none() {
             return Ok(true);
@@ -315,15 +319,15 @@ impl Aggregator {
         tokio::time::timeout(timeout, outcome).await.unwrap_or(Ok(false))
     }
 
-    /// Why the node stopped: L1 is not the one that it is for.
+    /// Difference between the configured L1 and this node for which the node stopped, if any.
     pub fn refusal(&self) -> Option<Arc<L1CheckError>> {
         self.shared.refusal.borrow().clone()
     }
 
     // ------------------------------------------------------------------------------ what changes
 
-    /// Checks and admits intents, in their order. Each answer has its intent's index; what
-    /// is accepted is on disk. A repeat is answered as the first time, with `repeated` set.
+    /// Checks and admits intents, in their order. Each answer has its intent's index; accepted
+    /// intents are on disk. A repeated intent gets its first answer, with `repeated` set.
     pub async fn submit(
         &self,
         intents: Vec<SignedIntent>,
@@ -331,8 +335,8 @@ impl Aggregator {
         self.queries().sequencer.submit(intents).await
     }
 
-    /// Opens an account for which its key has signed ([`AccountIdentity::sign_opening`]). On disk on
-    /// return.
+    /// Opens an account for which its key has signed ([`AccountIdentity::sign_opening`]). Durable
+    /// on return.
     pub async fn open_account(
         &self,
         identity: AccountIdentity,
@@ -348,7 +352,7 @@ impl Aggregator {
         self.queries().sequencer.open_account(identity).await
     }
 
-    /// Seals the open batch now, at any age; `None` if nothing is in it.
+    /// Seals the open batch now, at any age; `None` if it is empty.
     pub async fn seal(&self) -> Result<Option<BatchNumber>, SequencerError> {
         self.queries().sequencer.seal().await
     }
@@ -365,9 +369,10 @@ impl Aggregator {
         answer.await.map_err(|_| SequencerError::Stopped)
     }
 
-    /// Consumes entries of the L1 queue from number `from` on; those consumed before are passed
-    /// over. Returns the next one to consume, which is durable. With a settler this is its work,
-    /// and refused; without one, a test or a bench plays L1.
+    /// Consumes entries of the L1 queue from number `from` on and skips those consumed before.
+    /// Returns the next entry to consume; the consumption is durable. Refused if the node has a
+    /// settler, which reads the queue from L1. Tests and benches without a settler use this in
+    /// place of L1.
     pub async fn consume_queue(
         &self,
         from: QueueIndex,
@@ -381,7 +386,7 @@ impl Aggregator {
 
     // ------------------------------------------------------------------------------- what is asked
 
-    /// Those of these intents that have not been acknowledged.
+    /// Returns those of these intents that have not been acknowledged.
     pub async fn unknown_intents(&self, ids: Vec<IntentId>) -> Result<Vec<IntentId>, QueryError> {
         if ids.is_empty() {
             return Ok(ids);
@@ -389,8 +394,8 @@ impl Aggregator {
         self.ask(move |queries| queries.unknown_intents(ids)).await
     }
 
-    /// The answer that [`submit`](Self::submit) would give to an intent now. Nothing changes, and nothing
-    /// is reserved: another intent may come between.
+    /// Returns the answer that [`submit`](Self::submit) would give to an intent now. Nothing
+    /// changes and nothing is reserved, so another intent may change the answer.
     pub async fn preview(
         &self,
         intent: SignedIntent,
@@ -400,13 +405,14 @@ impl Aggregator {
         Ok(self.queries().sequencer.read(read).await??)
     }
 
-    /// The stage of an intent and its place in batch and block; `None` if none of this name has
-    /// been acknowledged.
+    /// The stage of an intent and its place in batch and block; `None` if no intent with this id
+    /// has been acknowledged.
     pub async fn intent(&self, id: IntentId) -> Result<Option<IntentView>, QueryError> {
         self.ask(move |queries| queries.intent(&id)).await
     }
 
-    /// The same, when the intent has come to `stage`, or when `timeout` is over.
+    /// Returns the same as [`intent`](Self::intent) once the intent has reached `stage`, or once
+    /// `timeout` is over.
     pub async fn wait(
         &self,
         id: IntentId,
@@ -416,17 +422,17 @@ impl Aggregator {
         self.queries().wait(&id, stage, timeout).await
     }
 
-    /// Progress of the batches; changes can be waited for.
+    /// Progress of the batches, as a channel whose changes can be awaited.
     pub fn progress(&self) -> watch::Receiver<Progress> {
         self.shared.engine.progress.subscribe()
     }
 
-    /// The step at which the prover pipeline works; changes can be waited for.
+    /// The step at which the prover pipeline works, as a channel whose changes can be awaited.
     pub fn proving(&self) -> watch::Receiver<Proving> {
         self.shared.engine.proving.subscribe()
     }
 
-    /// An account, one that the open batch opens included.
+    /// An account; accounts of the open batch are included.
     pub async fn account(&self, id: AccountId) -> Result<Option<AccountView>, QueryError> {
         let account = self.queries().account(id).await?;
         self.account_with_finality(account).await
@@ -460,7 +466,7 @@ impl Aggregator {
         self.ask(move |queries| queries.accounts(from, limit)).await
     }
 
-    /// A license, one that the open batch registers included.
+    /// A license; licenses of the open batch are included.
     pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
         match self.queries().license(id).await? {
             Some(view) => self.ask(move |queries| queries.complete_license(view)).await.map(Some),
@@ -504,7 +510,7 @@ impl Aggregator {
         self.queries().quote(license, uses).await
     }
 
-    /// A sealed batch; it may take a moment after sealing until it is here.
+    /// A sealed batch. It can be read once the index has it, shortly after sealing.
     pub async fn batch(&self, number: BatchNumber) -> Result<Option<BatchView>, QueryError> {
         self.ask(move |queries| queries.batch(number)).await
     }
@@ -528,25 +534,25 @@ impl Aggregator {
         self.ask(move |queries| queries.blocks(from, limit)).await
     }
 
-    /// The final proof of a block, as the contract takes it, or where it is.
+    /// The final proof of a block in the contract's encoding, or the place where L1 has it.
     pub async fn block_proof(&self, number: BlockNumber) -> Result<BlockProofView, QueryError> {
         self.ask(move |queries| queries.block_proof(number)).await
     }
 
-    /// The receipt, which shows without this node that an intent was settled; `None` before its
-    /// batch is sealed.
+    /// The receipt of an intent, which proves without this node that the intent was settled; `None`
+    /// before its batch is sealed.
     pub async fn receipt(&self, id: IntentId) -> Result<Option<Receipt>, QueryError> {
         self.ask(move |queries| queries.receipt(&id)).await
     }
 
     /// The first batch that was not rebuilt from L1; `None` if this node was never rebuilt. L1 has
-    /// no intents: those of earlier batches are not known here, and have no receipts.
+    /// no intents, so this node has neither the intents of earlier batches nor their receipts.
     pub async fn restored(&self) -> Result<Option<BatchNumber>, QueryError> {
         self.ask(|queries| Ok(queries.store.restored()?)).await
     }
 
-    /// The payouts of an owner on L1, from payout `from.1` of batch `from.0` on, ascending; with all
-    /// that a claim needs once it is final.
+    /// The payouts of an owner on L1, ascending from payout `from.1` of batch `from.0` on. A final
+    /// payout has the arguments of its claim.
     pub async fn payouts(
         &self,
         owner: Address,
@@ -556,7 +562,7 @@ impl Aggregator {
         self.ask(move |queries| queries.payouts(owner, from, limit)).await
     }
 
-    /// L1 as the settler sees it; changes can be waited for.
+    /// L1 as the settler sees it, as a channel whose changes can be awaited.
     pub fn l1(&self) -> watch::Receiver<L1View> {
         self.shared.engine.view.subscribe()
     }
@@ -571,7 +577,7 @@ impl Aggregator {
         }
     }
 
-    /// The ages of the oldest batches that are not proven, or not final. Two small reads.
+    /// Times of the oldest batches that are not proven or not final. Costs two small reads.
     pub fn lag(&self) -> Result<Lag, QueryError> {
         let Engine { store, progress, .. } = &self.shared.engine;
         let progress = progress.now();

@@ -1,4 +1,4 @@
-//! Blocks: consecutive batches that one L1 proof covers, and how far each has come.
+//! Blocks: consecutive batches that one L1 proof covers, and the stage of each.
 
 use farthing_protocol::{Address, BatchNumber, BlockNumber, BlockStatement, Bytes32, Stage};
 use serde::{Deserialize, Serialize};
@@ -57,7 +57,7 @@ impl BlockState {
         }
     }
 
-    /// True if its proof is on disk.
+    /// Returns true if the block's proof is on disk.
     pub const fn is_proven(&self) -> bool {
         !matches!(self, Self::Proving)
     }
@@ -90,7 +90,7 @@ impl Block {
         (1..self.statement.batches).fold(self.first_batch(), |number, _| number.next())
     }
 
-    /// True if it holds the batch.
+    /// Returns true if the block holds the batch.
     pub fn holds(&self, batch: BatchNumber) -> bool {
         self.first_batch() <= batch && batch < self.end()
     }

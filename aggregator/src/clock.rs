@@ -1,4 +1,4 @@
-//! The only place where the aggregator asks what time it is.
+//! The aggregator's only source of dates.
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
@@ -60,7 +60,7 @@ mod tests {
         let [first, second] = [UnixTime::new(100)?, UnixTime::new(112)?];
         let seen = L1Time::newer(None, first);
         let again = L1Time::newer(seen, first);
-        assert_eq!(seen, again, "the same block is no news");
+        assert_eq!(seen, again, "the same block changes nothing");
         assert_eq!(L1Time::newer(seen, UnixTime::new(99)?), seen, "an endpoint that is behind");
         let later = |time: Option<L1Time>, seconds: u64| {
             time.map(|time| time.after(time.seen + Duration::from_secs(seconds)).get())

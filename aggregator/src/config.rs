@@ -27,7 +27,7 @@ pub struct Config {
     pub sequencer: SequencerConfig,
     /// Rules by which batches become blocks.
     pub blocks: BlockConfig,
-    /// For tests only: where to die.
+    /// Points at which a test lets the process die.
     pub faults: Faults,
 }
 
@@ -36,15 +36,16 @@ pub struct Config {
 pub struct SequencerConfig {
     /// A batch is sealed at this age, if it is not full before.
     pub seal_age: Duration,
-    /// Intents that may wait for the sequencer. More are refused at once: memory is bounded.
+    /// Size of the mempool, in intents. Further intents are refused at once, which bounds memory.
     pub waiting_max: u32,
     /// Rules for intents beyond the protocol.
     pub rules: AdmissionRules,
     /// Accounts opened by request.
     pub openings: OpeningQuota,
-    /// With a prover, nothing new is acknowledged while this many batches wait for a proof.
+    /// Batches that may wait for a proof. A node with a prover acknowledges nothing new while there
+    /// are this many.
     pub unproven_batches_max: u32,
-    /// Nothing new is acknowledged while the clock is this far ahead of L1's.
+    /// Largest lead of the node's clock over L1's at which new intents are acknowledged.
     pub clock_ahead_max: Duration,
 }
 
@@ -76,7 +77,7 @@ const CLOCK_AHEAD_MAX: Duration = Duration::from_secs(600);
 /// Rules by which batches become blocks.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockConfig {
-    /// The most batches in a block.
+    /// Maximum number of batches in a block.
     pub batches_max: u32,
     /// A block is formed when its first batch has waited this long, if it is not full before.
     pub age: Duration,
@@ -89,7 +90,7 @@ impl Default for BlockConfig {
 }
 
 impl Config {
-    /// With the defaults.
+    /// Configuration with the default rules and limits.
     pub fn new(data: PathBuf, genesis: Genesis, class: BatchClass) -> Self {
         Self {
             data,

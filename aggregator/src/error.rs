@@ -1,4 +1,4 @@
-//! Errors of starting and of asking.
+//! Errors of starting an aggregator and of queries.
 
 use farthing_ledger::{AccountProofError, LedgerError, StoreError};
 use farthing_protocol::{BatchNumber, Digest, ErrorCode, LicenseId, OutOfRange};
@@ -7,7 +7,7 @@ use thiserror::Error;
 use crate::sequencer::SequencerError;
 use crate::store::NodeStoreError;
 
-/// Why an aggregator does not start.
+/// Reasons why an aggregator does not start.
 #[derive(Debug, Error)]
 pub enum StartError {
     /// The clock is before 1970, so that no batch could be dated.
@@ -31,15 +31,15 @@ pub enum StartError {
     /// A rebase that was begun cannot be ended.
     #[error("the rebase on L1's state cannot be ended: {0}")]
     Rebase(#[from] farthing_ledger::RebaseError),
-    /// A restore of the folder was interrupted: what is there is not whole.
+    /// A restore of the folder was interrupted: its data is incomplete.
     #[error("the restore of the data folder was interrupted: run `farthing restore` again")]
     HalfRestored,
-    /// The ledger on disk began elsewhere: another chain, contract or operator.
+    /// The ledger on disk has another genesis: another chain, contract or operator.
     #[error("the ledger on disk has another genesis than the configuration")]
     OtherGenesis,
 }
 
-/// Why a question has no answer.
+/// Reasons why a query fails.
 #[derive(Debug, Error)]
 pub enum QueryError {
     /// The ledger failed.
@@ -65,10 +65,10 @@ pub enum QueryError {
     /// The sequencer did not answer.
     #[error(transparent)]
     Sequencer(#[from] SequencerError),
-    /// Batches are being remade on L1's state: their contents are not known for a moment.
+    /// A rebase is in progress: the contents of batches are unknown until it ends.
     #[error("batches are being remade on L1's state: ask again")]
     Rebasing,
-    /// The answering task was stopped.
+    /// The task of the query was stopped.
     #[error("the node is stopping")]
     Stopped,
 }
@@ -88,7 +88,7 @@ impl QueryError {
     }
 }
 
-/// Why queue entries are not taken by hand.
+/// Reasons why queue entries are not consumed by request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ConsumeQueueError {
     /// The settler reads the queue from L1.
@@ -99,7 +99,7 @@ pub enum ConsumeQueueError {
     Sequencer(#[from] SequencerError),
 }
 
-/// Why a payment has no quote.
+/// Reasons why a payment has no quote.
 #[derive(Debug, Error)]
 pub enum QuoteError {
     /// There is no such license.
@@ -108,7 +108,7 @@ pub enum QuoteError {
     /// Price times uses exceeds an amount.
     #[error("the payment would be too large: {0}")]
     TooMuch(#[from] OutOfRange),
-    /// The question failed.
+    /// The query failed.
     #[error(transparent)]
     Query(#[from] QueryError),
 }

@@ -1,4 +1,4 @@
-//! Events, as the handle tells them.
+//! Queries for events on the aggregator's handle.
 
 use crate::aggregator::Aggregator;
 use crate::error::QueryError;
@@ -10,8 +10,8 @@ impl Aggregator {
         self.ask(QueryService::events_end).await
     }
 
-    /// Events from a position on that meet a filter, at most `limit`. More happen when
-    /// [`Aggregator::progress`] changes.
+    /// Events from a position on that meet a filter, at most `limit`. New events may exist when
+    /// [`Aggregator::progress`] has changed.
     pub async fn events(
         &self,
         from: EventPosition,

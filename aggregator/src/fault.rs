@@ -35,13 +35,13 @@ points! {
     Opened = "opened",
     /// Queue entries are consumed and on disk.
     Consumed = "consumed",
-    /// Intents are acknowledged that the next batch holds, while the one before is being sealed.
+    /// Intents of the next batch are acknowledged while the batch before it is being sealed.
     AcknowledgedWhileSealing = "acknowledged_while_sealing",
     /// A batch is about to be settled.
     Sealing = "sealing",
     /// A batch is settled in memory, and its trees are about to be moved.
     Settled = "settled",
-    /// A batch is sealed and on disk, nothing else knows.
+    /// A batch is sealed and on disk, and nothing that follows the ledger has read it.
     Sealed = "sealed",
     /// A sealed batch is in the index.
     Indexed = "indexed",
@@ -53,7 +53,7 @@ points! {
     StepStored = "step_stored",
     /// A transaction is sent to L1, its fate unknown.
     TransactionSent = "transaction_sent",
-    /// The plan of a rebase is on disk, nothing else of it.
+    /// The plan of a rebase is on disk, and no part of the rebase is done.
     RebasePlanned = "rebase_planned",
     /// The ledger has been rebased, the index and the blocks have not.
     LedgerRebased = "ledger_rebased",

@@ -1,4 +1,4 @@
-//! Keeps the index of sealed batches up with the ledger.
+//! Adds the ledger's sealed batches to the index.
 
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;

@@ -10,38 +10,39 @@ pub struct L1View {
     pub head: u64,
     /// The time of that block; `None` before the first answer.
     pub time: Option<UnixTime>,
-    /// True if the last look succeeded.
+    /// True if the last poll succeeded.
     pub reachable: bool,
-    /// True if L1 was compared with this node's configuration and history, and both agree: since
-    /// the start, or before it under the same configuration. Until then, nothing acknowledged is
-    /// sure to settle.
+    /// True if L1 was compared with this node's configuration and history and both agree: since the
+    /// start, or before it under the same configuration. Until then, acknowledged intents may be
+    /// unable to settle.
     pub checked: bool,
-    /// True if that was since the start.
+    /// True if the comparison was made since the start.
     pub compared: bool,
     /// True if L1 and this node have diverged, for good: restore the node from L1.
     pub diverged: bool,
-    /// True if the settler ended by itself: nothing is settled any more.
+    /// True if the settler ended by itself, so that nothing is settled any more.
     pub stopped: bool,
-    /// True if the rollup is frozen: no batch becomes final any more, owners leave by escape.
+    /// True if the rollup is frozen: no batch becomes final any more, and owners leave by `escape`.
     pub frozen: bool,
-    /// True if the oldest queue entry waits longer than the contract's grace: anyone may prove.
+    /// True if the oldest queue entry has waited longer than the contract's grace period, so that
+    /// anyone may prove.
     pub late: bool,
     /// True if the guardian paused deposits and proofs.
     pub paused: bool,
     /// Base units that the rollup must hold for the next block, while it holds fewer.
     pub reserve_needed: Option<u64>,
-    /// True if the key that sends is the contract's operator; `true` without a key.
+    /// True if the configured key is the contract's operator; also true without a key.
     pub operator: bool,
     /// Queue entries that no final batch consumed.
     pub queue_waiting: u64,
-    /// When the oldest of them was recorded.
+    /// Time at which the oldest of them was recorded.
     pub queue_oldest: Option<UnixTime>,
-    /// When anyone may freeze the rollup because of it.
+    /// Time from which anyone may freeze the rollup because of that entry.
     pub freeze_deadline: Option<UnixTime>,
 }
 
 impl L1View {
-    /// True if what is acknowledged now can settle, as far as is known.
+    /// Returns true if intents acknowledged now can settle, as far as the node knows.
     pub const fn settles(&self) -> bool {
         self.checked
             && !self.diverged

@@ -14,11 +14,12 @@ pub enum SequencerStep {
     Check,
     /// Intents are admitted with one synced write, of all requests taken together.
     Admit,
-    /// A batch is settled, so that the next can open; what waits for one being sealed included.
+    /// Execution of a batch, after which the next can open; the wait for a batch being sealed is
+    /// included.
     Settle,
-    /// A batch is sealed, from its settlement to its write: beside admission.
+    /// Sealing of a batch from its execution to its write, in parallel with admission.
     Seal,
-    /// A request is answered: all of it together.
+    /// The whole request, from its arrival to its answer.
     Answer,
 }
 
@@ -68,20 +69,22 @@ impl StepTimes {
         Duration::from_micros(self.micros)
     }
 
-    /// The difference to `before`, an earlier look at the same step.
+    /// The difference to `before`, an earlier reading of the same step.
     #[must_use]
     pub fn since(&self, before: &Self) -> Self {
         let counts = array::from_fn(|i| self.counts[i].saturating_sub(before.counts[i]));
         Self { step: self.step, counts, micros: self.micros.saturating_sub(before.micros) }
     }
 
-    /// Buckets, each with its upper bound, none for the last, and how many times fell into it.
+    /// Buckets of the histogram: upper bound, `None` for the last, and number of times in the
+    /// bucket.
     pub fn buckets(&self) -> impl Iterator<Item = (Option<Duration>, u64)> {
         let bounds = BOUNDS_MICROS.iter().map(|micros| Some(Duration::from_micros(*micros)));
         bounds.chain([None]).zip(self.counts)
     }
 
-    /// A bound below which this share, in thousandths, of all times was; `None` above the last bound.
+    /// A bound below which this share of all times was, in thousandths; `None` above the last
+    /// bound.
     pub fn quantile(&self, permille: u64) -> Option<Duration> {
         let rank = (self.count() * permille).div_ceil(1_000);
         let mut seen = 0;

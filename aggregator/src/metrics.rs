@@ -38,11 +38,11 @@ macro_rules! counters {
 counters! {
     /// Intents acknowledged for the first time.
     intents_accepted,
-    /// Intents answered as known.
+    /// Intents answered as repeats of accepted ones.
     intents_repeated,
     /// Intents refused.
     intents_rejected,
-    /// Intents not looked at, for want of room.
+    /// Intents refused because the queue was full.
     intents_overloaded,
     /// Intents refused because nothing new is acknowledged.
     intents_closed,

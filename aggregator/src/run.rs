@@ -1,5 +1,5 @@
-//! One run: the threads and channels between a start, or a rebase, and the next one. What a run
-//! works with outlives it.
+//! One run of the node: its threads and channels, from a start or a rebase to the next rebase. The
+//! stores on which a run works outlive it.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -55,7 +55,7 @@ pub(crate) struct Run {
     pub(crate) end_settler: Arc<AtomicBool>,
     pub(crate) settler: Mutex<Option<tokio::task::JoinHandle<()>>>,
     threads: Mutex<Vec<JoinHandle<()>>>,
-    /// True if it ends so that another follows.
+    /// True if the run ends for a rebase, after which another run begins.
     pub(crate) hands_over: AtomicBool,
 }
 

@@ -22,7 +22,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// Times that a receipt is asked for before it is shown.
 const RECEIPT_DELAY: u32 = 2;
 
-/// Figures of the endpoint so far.
+/// Receipts asked for, and the last count of transactions, as the endpoint showed them.
 #[derive(Default)]
 struct Shown {
     receipts: HashMap<String, u32>,

@@ -44,9 +44,9 @@ pub enum BenchLedgerError {
 pub struct MeasuredBatch {
     /// Its number.
     pub number: BatchNumber,
-    /// What it holds.
+    /// Counts of its content.
     pub counts: BatchCounts,
-    /// What it had no room for, if it was sealed for that.
+    /// The capacity that ran out, if the batch was sealed for that.
     pub full: Option<CapacityExceeded>,
 }
 
@@ -65,7 +65,7 @@ pub struct Timings {
 pub struct BenchLedger {
     /// The ledger.
     pub ledger: Ledger,
-    /// Time so far.
+    /// Time spent by this value until now.
     pub timings: Timings,
     /// Batches sealed by this value, in order.
     pub batches: Vec<MeasuredBatch>,
@@ -184,8 +184,8 @@ impl BenchLedger {
         answers
             .into_iter()
             .map(|answer| match answer? {
-                Checked::New(checked) => Ok(checked),
-                Checked::Known(_) => Err(BenchLedgerError::Repeated),
+                Checked::Fresh(checked) => Ok(checked),
+                Checked::Duplicate(_) => Err(BenchLedgerError::Repeated),
             })
             .collect()
     }

@@ -1,4 +1,4 @@
-//! What a measurement ran on, for its report.
+//! The machine and program of a measurement, for its report.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ pub struct Machine {
     pub load: String,
     /// The commit, with `+` if the checkout differs from it.
     pub commit: String,
-    /// How the program was compiled.
+    /// Compiler profile, target and vector instructions of the program.
     pub flags: String,
 }
 
@@ -30,12 +30,12 @@ pub struct Machine {
 pub struct SpanTime {
     /// On the wall.
     pub wall_s: f64,
-    /// Of all processors together, spent by this process on whatever it did meanwhile.
+    /// Processor time of the whole process meanwhile, summed over all its threads.
     pub cpu_s: f64,
 }
 
 const UNKNOWN: &str = "unknown";
-/// What this program was compiled with.
+/// Cargo.lock of this program, for the versions of its dependencies.
 const LOCK: &str = include_str!("../../Cargo.lock");
 
 impl Machine {
@@ -74,7 +74,7 @@ pub fn available_memory_mib() -> u64 {
 /// Ticks of processor time in a second, on every architecture that Linux runs on today.
 const TICKS_PER_SECOND: u32 = 100;
 
-/// The time that all threads of this process spent on processors so far, in hundredths of a second.
+/// Processor time of all threads of this process until now, in hundredths of a second.
 /// Unlike time on the wall it says the same on a machine that others use, too.
 pub fn cpu_time() -> Duration {
     let stat = fs::read_to_string("/proc/self/stat").unwrap_or_default();
@@ -111,7 +111,7 @@ pub fn reset_peak_memory() {
     let _ = fs::write("/proc/self/clear_refs", "5");
 }
 
-/// The most memory this process held so far, in MiB.
+/// Peak memory of this process since the last reset, in MiB.
 pub fn peak_memory_mib() -> u64 {
     let peak = field("/proc/self/status", "VmHWM:");
     let kib = peak.and_then(|peak| peak.split(' ').next()?.parse::<u64>().ok());

@@ -41,7 +41,7 @@ enum Command {
 
 #[derive(Args)]
 struct LeafArguments {
-    /// Who pays what.
+    /// Workload to prove.
     #[arg(long, value_enum, default_value = "reference")]
     workload: WorkloadName,
     /// Class of the batch: tiny, 1k, 4k, 16k or 64k [default: the smallest for the payments].
@@ -62,7 +62,7 @@ struct LeafArguments {
     /// Requests to pay for: a CSV file, `TIMESTAMP,ContextTokens,GeneratedTokens`.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// How it is proven; all at the proven profile's security.
+    /// Settings of the proof; all have the proven profile's security.
     #[arg(long, value_enum, default_value = "class")]
     settings: leaf::SettingsName,
     /// Measures the physical floor of the same proof, too.
@@ -78,7 +78,7 @@ struct ProveArguments {
     /// Batches to divide them among; the smallest class that holds them is taken.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1_024))]
     leaves: u32,
-    /// Where circuits are kept.
+    /// Directory of the circuits.
     #[arg(long, env = "FARTHING_CIRCUITS", default_value = "target/circuits")]
     cache: PathBuf,
     /// Prints JSON.
@@ -98,7 +98,7 @@ struct ConventionalArguments {
 
 #[derive(Args)]
 struct ReportArguments {
-    /// How much is measured.
+    /// Extent of the measurements.
     #[arg(long, value_enum, default_value = "full")]
     scale: report::Scale,
     /// The same as `--scale quick`.

@@ -55,7 +55,7 @@ pub enum ProveBenchError {
     },
 }
 
-/// What the proof of a block cost.
+/// Cost of a block proof.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ProveReport {
     /// The machine and the program.
@@ -105,10 +105,10 @@ pub struct CircuitCost {
     pub log_rows: usize,
 }
 
-/// What a step cost.
+/// Cost of a step.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepCost {
-    /// What was done.
+    /// Name of the step.
     pub step: String,
     /// Seconds, the loading of circuits included.
     pub seconds: f64,

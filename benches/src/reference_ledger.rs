@@ -34,7 +34,7 @@ pub enum ReferenceError {
     /// A round did not fit into one batch.
     #[error("a round took {batches} batches, expected one")]
     Batches {
-        /// How many it took.
+        /// Batches of the round.
         batches: usize,
     },
 }

@@ -10,9 +10,9 @@
 //! The header's queue range is empty here and its number the contract's next: the million deposits
 //! that opened the ledger's accounts are not on this chain. Six bytes of calldata.
 //!
-//! Accounts side by side always, in the class of so many payments, as the leaf is measured; with
-//! `FARTHING_FULL=1` also accounts anywhere among 2²⁰, whose paths have more nodes than any class
-//! but the largest has room for.
+//! Accounts are always measured side by side, in the smallest class that holds the payments, as in
+//! the measurements of leaves. With `FARTHING_FULL=1` they are also measured anywhere among 2²⁰:
+//! their paths have more nodes than any class but the largest has room for.
 
 #[path = "../../l1-contracts/bindings/tests/support/mod.rs"]
 mod support;
@@ -41,8 +41,8 @@ const SEED: u64 = 1;
 /// Chunks that a transaction carries: what nodes relay is 128 KB, four chunks are 112.
 const CHUNKS_PER_COMMIT: usize = 4;
 
-/// A block, and the class of its batch: the smallest that takes so many payments of 200 payers
-/// whose accounts are side by side.
+/// A block, and the class of its batch: the smallest that takes its payments from 200 payers whose
+/// accounts are side by side.
 struct Block {
     name: &'static str,
     payments: usize,
@@ -164,7 +164,7 @@ fn snapshot(name: &str) -> PathBuf {
     folder.join(name)
 }
 
-/// What was measured is what stands there; of blocks not measured nothing is said.
+/// Asserts that each measured figure equals the snapshot's. Blocks not measured are not compared.
 fn compare(name: &str, figures: &Figures) -> TestResult<()> {
     let stored: Figures = serde_json::from_str(&std::fs::read_to_string(snapshot(name))?)?;
     for (what, gas) in figures {

@@ -20,7 +20,7 @@ fn payments(shape: &Shape, seed: u64, count: usize) -> (Population, Vec<Payment>
 fn pay(payment: &Payment) -> &Pay {
     match &payment.intent.operation {
         Operation::Pay(pay) => pay,
-        other => panic!("{other:?} is no payment"),
+        other => panic!("expected a payment, got {other:?}"),
     }
 }
 

@@ -72,7 +72,7 @@ impl Paid {
         batches.iter().map(|batch| u64::from(batch.counts.intents)).sum()
     }
 
-    /// What each holder of a share earned.
+    /// Balance of each account that holds shares.
     fn earned(&self) -> Result<HashMap<AccountId, u64>, Box<dyn Error>> {
         let mut earned = HashMap::new();
         for planned in &self.population.licenses {

@@ -51,7 +51,8 @@ static HONEST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
         payout: Some((BatchNumber::MIN, u32::MAX)),
         ..START
     };
-    let texts = [START, told].map(|position| position_text(&position).expect("a position has a text"));
+    let texts =
+        [START, told].map(|position| position_text(&position).expect("a position has a text"));
     let bodies = texts.clone().map(|text| {
         let mut body = hex::decode(text).expect("digits");
         body.truncate(body.len() - CHECK_BYTES);

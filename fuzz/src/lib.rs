@@ -1,4 +1,4 @@
-//! What the fuzz targets share: honest objects to begin from, and edits of them.
+//! Code that the fuzz targets share: honest objects to begin from, and edits of them.
 //!
 //! Random bytes rarely pass the first check of a strict decoder. So the fuzzer's input is either the
 //! bytes themselves or a script that edits an honest encoding, of which the fuzzer learns by coverage

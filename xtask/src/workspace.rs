@@ -53,7 +53,7 @@ pub(crate) enum TaskError {
     },
 }
 
-/// Whether files are written or compared.
+/// Use of generated files: they are written or compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Mode {
     /// Files are written.

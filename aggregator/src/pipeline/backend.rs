@@ -1,26 +1,26 @@
-//! The interface between pipeline and prover. Proofs are bytes here: they outlive the process.
+//! The interface between pipeline and prover. Proofs are bytes here, because they are kept on disk.
 
 use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement};
 use thiserror::Error;
 
 use super::Cancel;
 
-/// Why a step has no proof.
+/// Reasons why a step has no proof.
 #[derive(Debug, Error)]
 pub enum ProverError {
-    /// The step was given up by request.
+    /// The step was cancelled by request.
     #[error("cancelled")]
     Cancelled,
-    /// The proofs that go into the step do not verify: they are to be made again.
+    /// The proofs that the step takes do not verify and must be made again.
     #[error("a proof from disk is refused")]
     Input(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// The prover failed. It may succeed later: memory may be short.
+    /// The prover failed, by lack of memory for example. A retry may succeed.
     #[error("the prover failed")]
     Prover(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Makes the proofs of a block, step by step. Each call may take seconds to minutes and all threads
-/// of the pool that it is called on.
+/// Makes the proofs of a block, step by step. Each call takes seconds to minutes and may use all
+/// threads of its pool.
 pub trait ProverBackend {
     /// The leaf proof of a sealed batch.
     fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProverError>;
@@ -45,5 +45,5 @@ pub trait ProverBackend {
     ) -> Result<Vec<u8>, ProverError>;
 }
 
-/// Makes the prover, on the pipeline's thread: building circuits takes minutes the first time.
+/// Makes the prover on the pipeline's thread. Building the circuits takes minutes the first time.
 pub type ProverSource = Box<dyn FnMut() -> Result<Box<dyn ProverBackend>, ProverError> + Send>;

@@ -1,5 +1,6 @@
-//! From sealed batches to proven blocks, on a thread of its own: leaf, wrap, join, final. What is
-//! done is on disk; what is next follows from what is on disk, so a crash loses one step at most.
+//! The prover pipeline: turns sealed batches into proven blocks on its own thread, by the steps
+//! leaf, wrap, join and final. Finished steps are on disk, and the next step follows from what is
+//! on disk, so a crash loses at most one step.
 
 mod backend;
 mod plan;

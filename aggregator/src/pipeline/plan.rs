@@ -8,7 +8,7 @@ use crate::store::{NodeStore, NodeStoreError, ProofStep};
 /// A step whose inputs are all on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Work {
-    /// ProverBackend a batch.
+    /// Make the leaf proof of a batch.
     Leaf(BatchNumber),
     /// Wrap a batch's leaf.
     Wrap(BatchNumber),

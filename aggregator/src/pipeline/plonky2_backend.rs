@@ -1,4 +1,4 @@
-//! The prover itself: leaf proofs, and the circuits over them.
+//! The prover: leaf proofs by Plonky3, and the plonky2 circuits that verify them.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -16,10 +16,11 @@ use super::backend::{ProverBackend, ProverError, ProverSource};
 
 /// Proves with circuits that are kept on disk.
 struct Circuits {
-    /// Keys of the classes proven so far, by the classes' numbers.
+    /// Keys of the classes already proven, by the classes' numbers.
     leaves: BTreeMap<u8, (&'static LeafClass, LeafKey)>,
     blocks: BlockProver,
-    /// Its own threads: on those of the sequencer a signature check would wait behind a proof.
+    /// The prover's own threads: a signature check on the sequencer's threads must not wait for a
+    /// proof.
     threads: ThreadPool,
 }
 

@@ -16,7 +16,7 @@ pub enum StepKind {
     Wrap,
     /// Two nodes are joined.
     Join,
-    /// The last layers.
+    /// The final step: the last two circuits.
     Final,
 }
 
@@ -43,7 +43,8 @@ pub struct Proving {
     pub batch: Option<BatchNumber>,
     /// Steps of the block that are done.
     pub done: u32,
-    /// Steps of the block: a leaf and a wrap for each batch, a join less than batches, the last.
+    /// Steps of the block: a leaf and a wrap for each batch, one join less than batches, and the
+    /// final step.
     pub steps: u32,
     /// The number of times that the step has failed.
     pub failures: u32,

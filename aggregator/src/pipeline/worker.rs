@@ -1,4 +1,4 @@
-//! The thread that proves.
+//! The thread of the prover pipeline.
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
@@ -107,7 +107,8 @@ impl PipelineWorker {
         }
     }
 
-    /// Forms a block if one is due, then does one step if there is one. Whether it did.
+    /// Forms a block if one is due, then does one step if there is one. Returns true if a step was
+    /// done.
     fn turn(&mut self, state: &mut State) -> Result<bool, PipelineError> {
         self.form_block(state)?;
         if self.prover.is_none() || Instant::now() < state.not_before {

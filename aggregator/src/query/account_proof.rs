@@ -1,4 +1,4 @@
-//! Paths of accounts in the state that L1 holds: what `escape` of a frozen rollup takes.
+//! Paths of accounts in the state that L1 holds, as `escape` of a frozen rollup takes them.
 
 use farthing_ledger::{AccountProof, AccountProofError};
 use farthing_protocol::{AccountId, BatchNumber};

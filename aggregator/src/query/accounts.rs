@@ -1,4 +1,4 @@
-//! Accounts.
+//! Queries for accounts.
 
 use farthing_ledger::LedgerError;
 use farthing_protocol::{AccountId, AccountIdentity, AccountState, Nonce};
@@ -15,8 +15,8 @@ pub struct AccountView {
     pub identity: AccountIdentity,
     /// As the last batch left it; `None` if the open batch opens it.
     pub settled: Option<AccountState>,
-    /// As the steps of the open batch leave it so far, which is what it can spend. Its parts of
-    /// licenses paid in the open batch come when that is sealed.
+    /// As the open batch leaves it now: the balance that it can spend. Its shares of licenses paid
+    /// in the open batch are added when that is sealed.
     pub pending: AccountState,
     /// The open batch takes any unused nonce above this: the largest of sealed batches, one being
     /// sealed included.

@@ -1,10 +1,13 @@
-//! Events: steps of batches and blocks, in an order that follows from the stores alone. Nothing is
-//! kept for them, so none is lost: a reader that names its position goes on there, after a restart too.
+//! Events: steps of batches and blocks, in an order that follows from the stores alone. The node
+//! keeps no events, so none can be lost: a reader that names its position continues there, also
+//! after a restart.
 //!
-//! A batch is told once it is sealed, with the licenses that it paid, then those that it updated; a block once it is proven and
-//! all its batches were told; then the block once it is final, with the payouts that can be claimed.
-//! A rebase, or another cut of blocks, changes what was told: digests in the position show it, and the
-//! reader is led back to the last block that was final for it. Events told again are equal.
+//! A batch is reported once it is sealed, with the licenses that it paid, then those that it
+//! updated. A block is reported once it is proven and all its batches have been reported, and again
+//! once it is final, with the payouts that can be claimed. A rebase, or another division of batches
+//! into blocks, changes events that were reported. Digests in the position show such a change, and
+//! the reader is led back to the last block that was final for it. Events that are reported twice
+//! are equal.
 
 use std::collections::BTreeSet;
 
@@ -72,7 +75,7 @@ pub enum Event {
         /// The version from the next batch on.
         new: LicenseVersion,
     },
-    /// The proof of a block is made, here or by somebody else.
+    /// The proof of a block is made, by this node or by another prover.
     BlockProven(Block),
     /// A block is final on L1.
     BlockFinalized(Block, L1Inclusion),
@@ -115,7 +118,7 @@ pub struct EventFilter {
 }
 
 impl EventFilter {
-    /// True if an event meets the conditions.
+    /// Returns true if an event meets the conditions.
     pub fn takes(&self, event: &Event) -> bool {
         let kind = self.kinds.is_empty() || self.kinds.contains(&event.kind());
         kind && self.account.is_none_or(|(id, owner)| pays(event, id, owner))
@@ -195,9 +198,9 @@ impl EventPosition {
 /// Events from a position on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventPage {
-    /// Those that meet the filter, each with the position after it.
+    /// Events that meet the filter, each with the position after it.
     pub events: Vec<(Event, EventPosition)>,
-    /// The position after all that were looked at.
+    /// The position after all events that were examined.
     pub next: EventPosition,
     /// True if there may be more now.
     pub more: bool,

@@ -1,5 +1,5 @@
-//! Numbers that are final: until L1 has verified the batch that gave out a number, another prover's
-//! batch could give it to somebody else.
+//! Finality of numbers: until L1 has verified the batch that assigned a number, the batch of
+//! another prover could assign it to another account or license.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,4 +1,4 @@
-//! Licenses: terms, versions, earnings, and the credits of a payment.
+//! Queries for licenses: terms, versions, earnings, and quotes of payments.
 
 use std::collections::BTreeMap;
 
@@ -49,20 +49,21 @@ pub struct LicenseEarningsPage {
     pub lines: Vec<(BatchNumber, RoyaltySplit)>,
     /// The start of the next page; `None` if this is the last.
     pub next: Option<BatchNumber>,
-    /// Batches that were taken from L1, which does not say what each license received: of those
-    /// there are no lines. From the first on, below the second, as far as the page goes.
+    /// Ranges of batches without lines, each from its first number up to, but without, its second.
+    /// They were taken from L1, which does not say what each license received. Only ranges that the
+    /// page covers.
     pub not_kept: Vec<(BatchNumber, BatchNumber)>,
 }
 
-/// The shares of a payment, if nothing else were paid in its batch: several payments of
-/// one license are split together, which moves roundings of less than a nano each.
+/// The shares of a payment if nothing else were paid in its batch. Several payments of one license
+/// are split together, which moves roundings of less than a nano each.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quote {
     /// The license paid.
     pub license: LicenseId,
     /// The number of uses.
     pub uses: Uses,
-    /// The price times the uses: what a payment must be of.
+    /// The amount of the payment: the price times the uses.
     pub amount: Amount,
     /// The license as a payment names it.
     pub recipient: ShortDigest,
@@ -73,7 +74,7 @@ pub struct Quote {
     pub next: Option<LicenseVersion>,
     /// The split of the license and of each ancestor, the license first.
     pub lines: Vec<(LicenseId, RoyaltySplit)>,
-    /// The sum of each account over all lines, ascending.
+    /// The amount that each account receives over all lines, ascending by account.
     pub credits: Vec<(AccountId, Nano)>,
 }
 

@@ -1,5 +1,4 @@
-//! Answers to questions: what is settled comes from the stores, what is in the open batch from the
-//! sequencer.
+//! Queries. Settled state is read from the stores, the state of the open batch from the sequencer.
 
 mod account_proof;
 mod accounts;

@@ -1,4 +1,4 @@
-//! Receipts: what shows, without this node, that an intent was settled.
+//! Receipts, which prove without this node that an intent was settled.
 
 use std::sync::Arc;
 
@@ -13,9 +13,9 @@ use crate::block::{Block, L1Inclusion};
 use crate::error::QueryError;
 use crate::store::NodeStoreError;
 
-/// The chain of evidence from an intent to L1, as far as it goes today. Each link is checked with
-/// hashes alone: the challenge of the signature is leaf `path.index` of the receipts tree whose
-/// root stands in the batch statement; the statement's digest is a leaf of the block's batches
+/// The chain of evidence from an intent to L1, as far as its batch has come. Each link is checked
+/// with hashes alone: the challenge of the signature is leaf `path.index` of the receipts tree,
+/// whose root is in the batch statement; the statement's digest is a leaf of the block's batches
 /// root; L1 has a proof of the block statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt {

@@ -1,4 +1,4 @@
-//! Batches, blocks, and what L1 pays out.
+//! Queries for batches, blocks and payouts.
 
 use farthing_l1::{Claim, Payout};
 use farthing_protocol::{Address, BatchNumber, BlockNumber, Stage};
@@ -41,7 +41,7 @@ impl BlockProofView {
     }
 }
 
-/// Something that L1 pays, and how far it is.
+/// A payout on L1 and the stage of its batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PayoutView {
     /// The payout.

@@ -11,7 +11,7 @@ use super::QueryService;
 use crate::block::L1Inclusion;
 use crate::error::QueryError;
 
-/// An intent that has been acknowledged, and how far it has come.
+/// An acknowledged intent and its stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IntentView {
     /// Its name.
@@ -30,8 +30,8 @@ pub struct IntentView {
     pub block: Option<BlockNumber>,
     /// The inclusion of the block on L1, once it is final.
     pub inclusion: Option<L1Inclusion>,
-    /// Why it will never settle, if so: L1 made batches final under which it is impossible. Its batch
-    /// is then the one that was to settle it.
+    /// Reason why the intent will never settle, if L1 made batches final under which it is
+    /// impossible. `batch` is then the batch that was to settle it.
     pub dropped: Option<DropReason>,
 }
 

@@ -1,5 +1,5 @@
-//! Admission control: new work is not acknowledged while it could not be settled, or would be dated
-//! wrongly.
+//! Admission control: the node acknowledges no new work while that could not be settled, or would
+//! get a wrong date.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -12,7 +12,8 @@ use crate::clock::{Clock, L1Time};
 use crate::l1_view::L1View;
 use crate::progress::ProgressWatch;
 
-/// Why nothing new is acknowledged. What was acknowledged before is still answered.
+/// Reasons why the node acknowledges nothing new. Intents that it acknowledged before are still
+/// answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Closed {
     /// The rollup is frozen on L1, for good: accounts leave by escape.
@@ -43,12 +44,12 @@ pub enum Closed {
         /// The amount that it must hold for the next block.
         needed: u64,
     },
-    /// The prover has fallen behind.
+    /// Too many batches wait for a proof.
     #[error("{got} batches wait for a proof, at most {max} may: try again when some are proven")]
     Unproven {
         /// Batches sealed and not proven.
         got: u64,
-        /// The most there may be.
+        /// The largest number allowed.
         max: u32,
     },
 }
@@ -65,7 +66,7 @@ impl Closed {
         }
     }
 
-    /// When to ask again; `None` if there is no hope.
+    /// Time after which a client should retry; `None` if no retry can succeed.
     pub const fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Frozen | Self::Diverged => None,
@@ -117,7 +118,8 @@ impl AdmissionControl {
             .map(|max| Closed::Unproven { got, max })
     }
 
-    /// L1's time; `None` before any was heard. What is published while L1 is away may be old.
+    /// L1's time; `None` before the first answer. While L1 is unreachable, the published time may
+    /// be old.
     fn l1_now(&self) -> Option<UnixTime> {
         let view = *self.l1.borrow();
         let mut known = self.l1_time.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
-//! The sequencer: one thread owns the ledger. All that waits while it works is admitted together,
-//! with one synced write, and acknowledged after it. A batch is settled by that thread and sealed by
-//! another, while the next one is filled.
+//! The sequencer. One thread owns the ledger: it admits all waiting intents together with one
+//! synced write, and then acknowledges them. The same thread executes a batch, and another thread
+//! seals that batch while the next one is filled.
 
 mod admission_control;
 mod command;
@@ -39,37 +39,37 @@ pub use rules::{AdmissionRules, LeastFees, OwnerError, RuleError};
 pub(crate) use sealer::SealListener;
 pub(crate) use worker::{Worker, spawn_worker};
 
-/// The most intents in one submission: a quarter of a second of the rate aimed at, and less than
-/// a quarter of the default waiting room.
+/// Maximum number of intents in one submission: those of a quarter of a second at the target rate,
+/// and less than a quarter of the default mempool.
 pub const SUBMIT_MAX: usize = 4_096;
 /// Reads of the open batch that may wait. Each is small and takes microseconds.
 const READS_MAX: usize = 1_024;
 /// When to try again after an overload: the waiting room empties in less at the rate aimed at.
 const RETRY_AFTER: Duration = Duration::from_secs(2);
 
-/// Why an intent is refused; errors win in this order. Nothing has changed; the same intent may be
-/// sent again.
+/// Reasons to refuse an intent; errors win in this order. Nothing has changed; the same intent may
+/// be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Rejection {
-    /// Its account or its signature.
+    /// The account or the signature is wrong.
     #[error(transparent)]
     Check(#[from] CheckError),
     /// Nothing new is acknowledged now.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// A rule of this node.
+    /// A rule of this node is broken.
     #[error(transparent)]
     Rule(#[from] RuleError),
-    /// Its nonce, time, operation, or funds.
+    /// The ledger does not admit the intent: its nonce, time, operation or funds.
     #[error(transparent)]
     Admit(#[from] AdmitError),
 }
 
-/// Why no account is opened; errors win in this order. Nothing has changed.
+/// Reasons not to open an account; errors win in this order. Nothing has changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum OpeningError {
     /// The request is not signed by the key.
-    #[error("the request for an account: {0}")]
+    #[error("invalid request for an account: {0}")]
     Signature(#[from] SignatureError),
     /// The owner could never be paid.
     #[error(transparent)]
@@ -77,13 +77,13 @@ pub enum OpeningError {
     /// Nothing new is acknowledged now.
     #[error(transparent)]
     Closed(#[from] Closed),
-    /// As many have been opened as this node opens at no cost for now.
+    /// The quota of accounts that this node opens at no cost is used for now.
     #[error(
-        "no more accounts are opened now: try again in {} s, or deposit on L1",
+        "the limit of free account openings is reached: try again in {} s, or deposit on L1",
         .retry_after.as_secs() + 1
     )]
     Quota {
-        /// When to try again.
+        /// Time after which to retry.
         retry_after: Duration,
     },
     /// The ledger's reason; an account that exists wins over a closed admission and the quota.
@@ -116,25 +116,25 @@ impl OpeningError {
     }
 }
 
-/// Why a request was not worked on, or its outcome is not known.
+/// Reasons why a request was not worked on, or why its outcome is unknown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SequencerError {
-    /// The waiting room is full. Nothing has changed.
+    /// The mempool is full. Nothing has changed.
     #[error("overloaded: try again in {} s", .retry_after.as_secs())]
     Overloaded {
-        /// When to try again.
+        /// Time after which to retry.
         retry_after: Duration,
     },
-    /// More than one submission may hold. Nothing has changed.
+    /// The submission has too many intents. Nothing has changed.
     #[error("{got} intents, at most {max} in one submission")]
     TooMany {
-        /// The most there may be.
+        /// The largest number allowed.
         max: usize,
         /// The number given.
         got: usize,
     },
-    /// The node stops or has failed. The request may have been worked on: send it again, the
-    /// answer is the same.
+    /// The node is stopping or has failed. The request may have taken effect: if it is sent again,
+    /// its answer is the same.
     #[error("the sequencer has stopped")]
     Stopped,
 }

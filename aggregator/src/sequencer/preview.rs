@@ -23,8 +23,8 @@ pub(crate) fn preview(
 ) -> Result<Result<Preview, Rejection>, LedgerError> {
     let account = signed.intent.account;
     let checked = match ledger.check(&[signed])?.pop() {
-        Some(Ok(Checked::Known(admission))) => return Ok(Ok(Preview::Admitted(admission))),
-        Some(Ok(Checked::New(checked))) => checked,
+        Some(Ok(Checked::Duplicate(admission))) => return Ok(Ok(Preview::Admitted(admission))),
+        Some(Ok(Checked::Fresh(checked))) => checked,
         Some(Err(refused)) => return Ok(Err(refused.into())),
         None => return Ok(Err(CheckError::UnknownAccount { account }.into())),
     };

@@ -1,14 +1,15 @@
-//! The quota of accounts that are opened at no cost: each takes its part of a batch, of a proof and
-//! of the data on L1, for ever. A deposit on L1 opens an account beside the quota.
+//! The quota of accounts that are opened at no cost. Each account takes part of a batch, of a proof
+//! and of the data on L1 for ever. A deposit on L1 opens an account outside the quota.
 
 use std::time::{Duration, Instant};
 
-/// Accounts opened by request, in all. What is spared is kept up to the burst.
+/// Accounts that may be opened by request, for all clients together. Unused quota is kept up to the
+/// burst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpeningQuota {
-    /// On the average.
+    /// Average number of accounts per minute.
     pub per_minute: u32,
-    /// At once.
+    /// Number of accounts at once.
     pub burst: u32,
 }
 

@@ -1,4 +1,4 @@
-//! The answers of a group of submissions, each sent as soon as it is whole.
+//! The answers to a group of submissions, each sent as soon as it is complete.
 
 use std::collections::VecDeque;
 

@@ -1,5 +1,5 @@
-//! Rules for an intent and for an account's owner beyond the protocol: the operator's
-//! choice, published to clients, and no part of what is proven.
+//! Rules for intents and for owners of accounts beyond the protocol. The operator chooses them and
+//! publishes them to clients; no proof covers them.
 
 use std::time::Duration;
 
@@ -11,17 +11,17 @@ const NONCE_AHEAD_MAX: Duration = Duration::from_secs(24 * 3_600);
 /// A week: a signed intent that was kept or leaked is worth nothing after it.
 const VALIDITY_MAX: Duration = Duration::from_secs(7 * 24 * 3_600);
 
-/// Bounds and prices of admission.
+/// Limits and least fees of admission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct AdmissionRules {
     /// A nonce, read as microseconds since 1970, is at most this far ahead of the node's clock. A
-    /// greater one would shut the account out until the clocks are there.
+    /// greater nonce would lock the account until the clocks reach it.
     pub nonce_ahead_max: Duration,
     /// An intent is valid for at most this long.
     pub validity_max: Duration,
     /// The least fee of each operation.
     pub least_fees: LeastFees,
-    /// The settlement token on L1, if it is known: it owns no account.
+    /// The settlement token on L1, if known. It may not own an account.
     pub token: Option<Address>,
 }
 
@@ -40,20 +40,20 @@ impl Default for AdmissionRules {
 /// The least fee of each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LeastFees {
-    /// Of a payment.
+    /// The least fee of a payment.
     pub pay: Fee,
-    /// Of a transfer.
+    /// The least fee of a transfer.
     pub transfer: Fee,
-    /// Of a withdrawal.
+    /// The least fee of a withdrawal.
     pub withdraw: Fee,
-    /// Of a registration.
+    /// The least fee of a registration.
     pub register_license: Fee,
     /// Of an update of a license.
     pub update_license: Fee,
 }
 
 impl LeastFees {
-    /// Fees may be 0.
+    /// No least fees: fees may be 0.
     pub const NONE: Self = Self {
         pay: Fee::MIN,
         transfer: Fee::MIN,
@@ -74,16 +74,16 @@ impl LeastFees {
     }
 }
 
-/// Why this node does not take an intent, whose signature is right. Errors win in this order.
+/// Reasons why this node refuses an intent whose signature is right. Errors win in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum RuleError {
-    /// The nonce would shut the account out.
+    /// The nonce is so large that it would lock the account.
     #[error(
         "nonce {got} is above {max}, the largest taken now: use a counter, or a clock in \
          microseconds since 1970"
     )]
     NonceTooHigh {
-        /// The largest nonce taken now.
+        /// The largest nonce allowed now.
         max: Nonce,
         /// The nonce given.
         got: Nonce,
@@ -91,12 +91,12 @@ pub enum RuleError {
     /// The intent is valid for too long.
     #[error("valid until {got}, at most {max} is taken now: sign with a shorter validity")]
     ValidTooLong {
-        /// The latest `valid until` taken now.
+        /// The latest `valid until` allowed now.
         max: UnixTime,
         /// The one given.
         got: UnixTime,
     },
-    /// The fee is less than this node asks for.
+    /// The fee is below the least fee of this node.
     #[error("fee {got} nano, at least {least} is asked for")]
     FeeTooLow {
         /// The least fee of the operation.

@@ -1,4 +1,4 @@
-//! The thread that seals batches while the next one is filled: one at a time.
+//! The thread that seals batches, one at a time, while the next one is filled.
 
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -119,7 +119,7 @@ fn work(
         }
         listener.progress.sequenced(number.next());
         if listener.indexer.send(()).is_err() {
-            debug!("the indexer has gone: a new start catches up");
+            debug!("the indexer has stopped: it catches up at the next start");
         }
         for reply in waiters {
             // The waiter may have gone.

@@ -1,4 +1,4 @@
-//! A clock that is wrong dates no batch.
+//! Tests that a wrong clock dates no batch.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::channel;

@@ -174,8 +174,8 @@ impl Sequencing {
         Ok(())
     }
 
-    /// Checks and admits intents in their task, sealing whenever the batch is full. Who is on disk
-    /// is answered before that.
+    /// Checks and admits intents in their task, and seals the batch whenever it is full.
+    /// Submissions whose intents are on disk are answered before that.
     fn admit(
         &mut self,
         intents: &[SignedIntent],
@@ -257,7 +257,7 @@ impl Sequencing {
             // The first step dates its batch. The queue waits until the clock is right.
             if let Some(ahead) = worker.admission.clock_ahead().filter(|_| worker.ledger.is_idle())
             {
-                warn!(reason = %ahead, "the queue waits: no entry is consumed while the clock is wrong");
+                warn!(reason = %ahead, "the L1 queue waits: no entry is consumed while the clock is wrong");
                 return Ok(next);
             }
             let (consumed, refused) = worker.ledger.consume(worker.now(), next, rest)?;
@@ -310,7 +310,7 @@ impl Worker {
         let (mut repeated, mut rejected, mut turned_away) = (0, 0, 0);
         for (index, answer) in checked.into_iter().enumerate() {
             match answer {
-                Ok(Checked::Known(admission)) => {
+                Ok(Checked::Duplicate(admission)) => {
                     repeated += 1;
                     answers.put(index, Ok(admission));
                 }
@@ -318,7 +318,7 @@ impl Worker {
                     rejected += 1;
                     answers.put(index, Err(refused.into()));
                 }
-                Ok(Checked::New(intent)) => {
+                Ok(Checked::Fresh(intent)) => {
                     match (closed, self.rules.check(now, intent.intent())) {
                         (Some(closed), _) => {
                             turned_away += 1;

@@ -41,7 +41,7 @@ pub(super) struct L1Heights {
 
 impl BlockSettler {
     /// Does what is missing of each block, oldest first, up to the first that is not on L1 yet.
-    /// True if anything changed.
+    /// Returns true if anything changed.
     pub(super) async fn settle(&self, heights: L1Heights) -> Result<bool, SettlerError> {
         let mut number = self.store.first_unfinal()?;
         let mut changed = false;
@@ -92,7 +92,7 @@ impl BlockSettler {
         Ok(changed)
     }
 
-    /// True if L1 would take what is sent, as it was seen last.
+    /// Returns true if L1 would accept transactions of this node, as of the last poll.
     pub(super) fn may_send(&self) -> bool {
         let view = self.view.now();
         view.compared && !view.frozen && !view.paused && (view.operator || view.late)

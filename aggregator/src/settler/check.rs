@@ -1,5 +1,5 @@
-//! The comparison of L1 with this node, before anything else is done with either: a node on the
-//! wrong rollup takes payments that can never settle.
+//! The comparison of L1 with this node, before the settler does anything else. A node of the wrong
+//! rollup would take payments that can never settle.
 
 use alloy::contract::Error as ContractError;
 use alloy::primitives::{B256, keccak256};
@@ -76,7 +76,7 @@ pub(super) async fn check(
     let end = own.store.end_before(own.store.first_unfinal()?)?;
     let batches = l1.next_batch(at).await?;
     if batches < end.get() {
-        // An endpoint that has not come so far knows less, and nothing follows.
+        // An endpoint that has not reached the block of the last batch proves no difference.
         let last = own.store.block_of(before(end))?.and_then(|block| block.state.finalized());
         return Err(match last {
             Some(inclusion) if inclusion.l1_block <= at => {

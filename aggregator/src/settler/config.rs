@@ -8,7 +8,7 @@ use farthing_protocol::{Address, Bytes32};
 
 use crate::store::L1Checked;
 
-/// The endpoint of L1, and limits in dealing with it.
+/// The endpoint of L1, and limits for its use.
 #[derive(Clone, Debug)]
 pub struct L1Config {
     /// A node's JSON-RPC endpoint.
@@ -17,24 +17,26 @@ pub struct L1Config {
     pub contract: Address,
     /// The L1 block that holds its deployment: logs are read from there on.
     pub deployed_at: u64,
-    /// The operator's key; `None`: the queue is read and blocks are watched, nothing is sent.
+    /// The operator's key. With `None`, the queue is read and blocks are watched, but nothing is
+    /// sent.
     pub operator: Option<PrivateKeySigner>,
-    /// Blocks on top of a deposit before it is consumed, and on a proven block before it is final.
+    /// L1 blocks after that of a deposit before it is consumed, and after that of a proven block
+    /// before it is final.
     pub confirmations: u64,
-    /// Time between two looks at L1.
+    /// Time between two polls of L1.
     pub poll: Duration,
     /// A transaction not included after this time is sent again with a higher fee.
     pub resend_after: Duration,
-    /// The most wei for a unit of gas.
+    /// Maximum gas price, in wei.
     pub gas_price_wei_max: u128,
-    /// The most blocks in one request for logs.
+    /// Maximum number of blocks in one request for logs.
     pub log_range: u64,
-    /// The most gas of a transaction: L1's own limit, or less.
+    /// Maximum gas of a transaction: L1's own limit, or less.
     pub gas_limit: u64,
-    /// keccak256 of the code that the contract's verifier must have; `None`: that of this build's
-    /// verifier, which takes what this build proves.
+    /// keccak256 of the code that the contract's verifier must have. With `None`, that of this
+    /// build's verifier, which accepts the proofs of this build.
     pub verifier: Option<Bytes32>,
-    /// A request without an answer after this time has failed, and is made again.
+    /// Time after which a request without an answer has failed and is made again.
     pub request_timeout: Duration,
 }
 
@@ -55,7 +57,7 @@ const LOG_RANGE: u64 = 5_000;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 impl L1Config {
-    /// With defaults for Ethereum.
+    /// Configuration with defaults for Ethereum.
     pub const fn new(url: Url, contract: Address, deployed_at: u64) -> Self {
         Self {
             url,
@@ -84,7 +86,7 @@ impl L1Config {
         L1Checked { operator, verifier: self.verifier_codehash().0 }
     }
 
-    /// For a local chain that makes a block per transaction.
+    /// Configuration for a local chain that makes a block for each transaction.
     pub const fn local(url: Url, contract: Address, deployed_at: u64) -> Self {
         let mut config = Self::new(url, contract, deployed_at);
         config.confirmations = 2;

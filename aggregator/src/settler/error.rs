@@ -13,8 +13,8 @@ use thiserror::Error;
 use crate::sequencer::SequencerError;
 use crate::store::NodeStoreError;
 
-/// L1 is not the one that this node is for. No waiting mends it: the configuration names another
-/// chain, contract, key or account, or the data folder is of another rollup.
+/// Differences between L1 and this node that waiting does not resolve: the configuration names
+/// another chain, contract, key or account, or the data folder belongs to another rollup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum L1CheckError {
     /// The endpoint is of another chain.
@@ -25,19 +25,19 @@ pub enum L1CheckError {
         /// The endpoint's.
         got: u64,
     },
-    /// Nothing is deployed there.
+    /// The configured address has no code.
     #[error("contract: there is no code at {contract} on L1: check the contract and the L1 URL")]
     NoContract {
         /// Configured.
         contract: Address,
     },
-    /// Something else is deployed there.
+    /// The configured address has a contract that is not a rollup.
     #[error("contract: {contract} on L1 is not a rollup: check the contract")]
     NotARollup {
         /// Configured.
         contract: Address,
     },
-    /// The contract says that it is another rollup.
+    /// The contract has another domain than the configured rollup.
     #[error("domain: expected {expected}, the contract has {got}: it was made on another chain")]
     Domain {
         /// Of the configured chain id and contract.
@@ -45,7 +45,7 @@ pub enum L1CheckError {
         /// The contract's.
         got: B256,
     },
-    /// The key that sends may not commit and prove.
+    /// The configured key is not the contract's operator, which commits and proves.
     #[error("operator: the L1 key has address {expected}, the contract's operator is {got}")]
     Operator {
         /// Of the configured key.
@@ -53,7 +53,7 @@ pub enum L1CheckError {
         /// The contract's.
         got: Address,
     },
-    /// The contract's verifier does not take this build's proofs.
+    /// The contract's verifier does not accept the proofs of this build.
     #[error(
         "verifier: expected code with hash {expected}, {verifier} has {got}: use the build that the \
          contract was deployed from, or name the hash in the settings ([l1] verifier_codehash)"
@@ -66,7 +66,7 @@ pub enum L1CheckError {
         /// On L1.
         got: B256,
     },
-    /// The block of the deployment is not there yet.
+    /// L1 has not reached the configured block of the deployment.
     #[error("block of the deployment: expected at most {head}, L1's newest block, got {got}")]
     DeployedAt {
         /// L1's newest block.
@@ -106,7 +106,7 @@ pub enum L1CheckError {
         /// Final on L1.
         got: u64,
     },
-    /// The logs that the configuration lets the node read do not hold what L1 made final.
+    /// The logs from the configured block on do not have a batch that L1 made final.
     #[error(
         "block of the deployment: no log from block {got} on has the data of batch {batch}: give \
          the block that holds the deployment"
@@ -127,11 +127,12 @@ pub enum L1CheckError {
     },
 }
 
-/// Why a turn of the settler failed. Most pass: L1's node may be away for a while.
+/// Reasons why a turn of the settler failed. Most of them pass, for example if the endpoint is
+/// unreachable for a while.
 #[derive(Debug, Error)]
 pub enum SettlerError {
     /// No HTTP client can be made on this machine.
-    #[error("no HTTP client for L1: {0}")]
+    #[error("the HTTP client for L1 cannot be set up: {0}")]
     Client(#[source] reqwest::Error),
     /// L1's node does not answer, or answers something unreadable.
     #[error("L1 does not answer: {0}")]
@@ -139,16 +140,17 @@ pub enum SettlerError {
     /// L1's node answers with an error.
     #[error("L1's node refuses the request: {0}")]
     Refused(#[source] RpcError<TransportErrorKind>),
-    /// The contract refuses.
+    /// The contract reverted a call.
     #[error("the contract refuses the transaction: {0:?}")]
     Reverted(Box<RollupErrors>),
-    /// The contract answers something that a rollup does not answer.
+    /// The contract's answer is not one that a rollup gives.
     #[error("the contract does not answer as a rollup does: {0}")]
     Contract(#[source] ContractError),
-    /// L1 is not the one that this node is for.
+    /// L1 does not match this node.
     #[error(transparent)]
     Check(#[from] L1CheckError),
-    /// L1's node has not come as far as it, or another, had before.
+    /// The endpoint shows fewer batches than are final here, and may not have reached their L1
+    /// block.
     #[error("L1 has {got} final batches, it had {expected} before: the endpoint is behind")]
     Behind {
         /// Final here.
@@ -162,7 +164,8 @@ pub enum SettlerError {
         /// The batch.
         batch: BatchNumber,
     },
-    /// L1's node refuses the logs of blocks `from` to `to`, which is as little as can be asked for.
+    /// The endpoint refuses the logs of blocks `from` to `to`, the smallest page that can be asked
+    /// for.
     #[error("L1 refuses the logs of blocks {from} to {to}, in any smaller part too: {source}")]
     LogsRefused {
         /// The first block.
@@ -203,13 +206,13 @@ pub enum SettlerError {
         /// The nonce.
         nonce: u64,
     },
-    /// A copy of the transaction, from before a start, was included: L1 has it, or knows why not.
+    /// A copy of the transaction, sent before a restart, was included: L1 shows its outcome.
     #[error("a copy of the transaction with nonce {nonce} was included")]
     CopyIncluded {
         /// The nonce.
         nonce: u64,
     },
-    /// No transaction may use so much gas.
+    /// The transaction needs more gas than a transaction may use.
     #[error("the transaction needs more gas than {limit}, the most of a transaction")]
     TooMuchGas {
         /// The most.
@@ -226,15 +229,15 @@ pub enum SettlerError {
         /// The most batches of a block.
         batches: u32,
     },
-    /// The gas is dearer than allowed.
+    /// The gas price is above the maximum.
     #[error("gas costs {got} wei, at most {max} are allowed")]
     GasPrice {
-        /// Allowed.
+        /// The maximum.
         max: u128,
-        /// Asked for.
+        /// The price asked for.
         got: u128,
     },
-    /// A log is none of a rollup.
+    /// A log does not belong to a rollup.
     #[error(transparent)]
     Entry(#[from] EntryError),
     /// A log does not decode.
@@ -294,12 +297,12 @@ pub enum SettlerError {
 }
 
 impl SettlerError {
-    /// True if L1 and this node have diverged: no further turn can change that.
+    /// Returns true if L1 and this node have diverged: no further turn can change that.
     pub const fn is_divergence(&self) -> bool {
         matches!(self, Self::QueueDiverged { .. } | Self::BlocksDiverged { .. })
     }
 
-    /// True if L1's node answered, so that L1 is reachable.
+    /// Returns true if the endpoint answered, so that L1 is reachable.
     pub const fn is_an_answer(&self) -> bool {
         !matches!(self, Self::Client(_) | Self::Rpc(_) | Self::Pending(_))
     }

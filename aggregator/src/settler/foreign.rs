@@ -1,5 +1,5 @@
-//! Batches on L1 that are not this node's, and batches of this node that L1 takes no more: both end
-//! in a rebase, whose plan is made here.
+//! Batches on L1 that are not this node's, and batches of this node that L1 no longer takes. Both
+//! end in a rebase, whose plan is made here.
 
 use std::time::Duration;
 
@@ -49,8 +49,8 @@ impl BlockSettler {
         Ok(Some(RebasePlan { ledger, blocks: Vec::new() }))
     }
 
-    /// Commits the data of batches that wait long for their proof, before L1 takes them no more.
-    /// True if there was any.
+    /// Commits the data of batches that wait long for their proof, before L1 no longer takes them.
+    /// Returns true if any was committed.
     pub(super) async fn commit_ahead(
         &self,
         head: u64,
@@ -70,7 +70,7 @@ impl BlockSettler {
             if !self.l1.is_committed(batch_id(&batch)).await? {
                 warn!(
                     batch = number.get(),
-                    "the batch waits for its proof for a day: its data are committed"
+                    "the batch has waited a day for its proof: its data are committed on L1"
                 );
                 self.commit(sender, &batch, &witness.public_data).await?;
                 any = true;

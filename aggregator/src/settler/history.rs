@@ -1,5 +1,5 @@
-//! A rollup's history as L1 tells it, event by event. Nothing is held but the data of batches that
-//! are not final and the page at work, so a history of any length can be read.
+//! A rollup's history on L1, read event by event. Memory holds only the data of batches that are
+//! not final and the current page, so a history of any length can be read.
 
 use std::collections::VecDeque;
 
@@ -47,7 +47,8 @@ pub struct L1History {
 }
 
 impl L1History {
-    /// The history of the rollup with this domain digest up to L1 block `to`, before its first event.
+    /// The history of the rollup with this domain digest up to L1 block `to`, before its first
+    /// event.
     pub fn open(config: &L1Config, domain: Digest, to: u64) -> Result<Self, SettlerError> {
         Ok(Self::of(L1Client::connect(config)?, config.contract, domain, to))
     }
@@ -73,8 +74,8 @@ impl L1History {
         self.to = self.to.max(to);
     }
 
-    /// The next event; `None` behind the last. That none is missing is shown before: the contract
-    /// says how many batches and queue entries there are, and the queue's hash chain.
+    /// The next event; `None` after the last. Before `None`, the contract's numbers of batches and
+    /// queue entries, and the queue's hash chain, have shown that no event is missing.
     pub async fn next(&mut self) -> Result<Option<L1Event>, SettlerError> {
         while self.ready.is_empty() {
             let Some(page) = self.pages.next().await? else {

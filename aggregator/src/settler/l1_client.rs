@@ -58,7 +58,7 @@ impl L1Client {
         Ok(self.provider.get_chain_id().await?)
     }
 
-    /// True if the contract was there at a block.
+    /// Returns true if the contract had code at a block.
     pub(super) async fn is_deployed(&self, at: u64) -> Result<bool, SettlerError> {
         let code = self.provider.get_code_at(*self.rollup.address()).block_id(BlockId::number(at));
         Ok(!code.await?.is_empty())
@@ -153,7 +153,7 @@ impl L1Client {
         Ok(found)
     }
 
-    /// True if a batch is committed whole.
+    /// Returns true if all public data of a batch is committed.
     pub(super) async fn is_committed(&self, id: B256) -> Result<bool, SettlerError> {
         Ok(self.rollup.committedDigest(id).call().await? != B256::ZERO)
     }

@@ -1,8 +1,8 @@
-//! Logs of the contract, page by page, in pages that the endpoint grants.
+//! Logs of the contract, in pages of a size that the endpoint grants.
 //!
 //! Endpoints refuse pages that they find too large: too many blocks, too many logs, too many bytes,
-//! too much time. None says in advance what it takes, and each says it with an error of its own. So a
-//! page that is refused is halved until it is granted, and pages grow again behind it.
+//! too much time. They do not announce their limits, and each endpoint has its own error for a
+//! refusal. So a page that is refused is halved until it is granted, and later pages grow again.
 
 use std::time::Duration;
 
@@ -101,7 +101,7 @@ impl LogPages {
     }
 }
 
-/// True if a smaller page may be granted.
+/// Returns true if the endpoint may grant a smaller page.
 fn refuses_size(error: &RpcError<TransportErrorKind>) -> bool {
     match error {
         RpcError::ErrorResp(answer) => REFUSALS.contains(&answer.code),

@@ -1,9 +1,9 @@
-//! The settler, where the rollup meets L1: reads its queue once confirmed, commits and proves
-//! blocks, and calls a block final when its inclusion is as deep as configured.
+//! The settler connects the rollup with L1: it consumes the L1 queue once entries are confirmed,
+//! commits and proves blocks, and marks a block final when its inclusion is as deep as configured.
 //!
-//! Each turn compares what is on disk with what L1 says now and does the next thing that is missing.
-//! Nothing about sent transactions is remembered: after a crash or a reorganisation the next turn
-//! sees what L1 has, and a transaction sent again takes the place of its copy, which has its nonce.
+//! Each turn compares the disk with L1 and does the next thing that is missing. Sent transactions
+//! are not remembered. After a crash or a reorganisation the next turn reads the state of L1; a
+//! transaction that is sent again has the nonce of its copy and replaces it.
 
 mod blocks;
 mod check;

@@ -1,4 +1,4 @@
-//! The rollup's health, as the contract has it each turn.
+//! The rollup's health, read from the contract in each turn.
 
 use alloy::eips::BlockId;
 use farthing_protocol::UnixTime;

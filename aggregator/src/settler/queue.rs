@@ -1,5 +1,5 @@
-//! The L1 queue: entries are consumed when they are so deep that no reorganisation takes them back,
-//! and when the queue's hash chain says that none is missing.
+//! The L1 queue. Entries are consumed once they are confirmed and the queue's hash chain shows that
+//! none is missing.
 
 use alloy::rpc::types::{Filter, Log};
 use alloy::sol_types::SolEvent;
@@ -15,7 +15,8 @@ use crate::store::{NodeStore, QueueCursor};
 /// Entries handed to the sequencer at once.
 const ENTRIES_AT_ONCE: usize = 512;
 
-/// Consumes what is confirmed at L1 block `confirmed` and was not yet. Whether there was any.
+/// Consumes entries that are confirmed at L1 block `confirmed` and not consumed yet. Returns true
+/// if there were any.
 pub(super) async fn follow_queue(
     l1: &L1Client,
     store: &NodeStore,

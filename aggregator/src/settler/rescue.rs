@@ -1,5 +1,5 @@
-//! Rescue after L1 refuses the proof of a block: one in the operator's place that leaves an
-//! entry waiting is made wider, and nothing is sent while the rollup holds too little.
+//! Answers to L1's refusal of a block's proof. A block that is proven in the operator's place and
+//! leaves an overdue queue entry is made wider. Nothing is sent while the rollup holds too little.
 
 use alloy::primitives::U256;
 use farthing_l1::abi::DevToken;
@@ -15,7 +15,7 @@ use crate::pipeline::BLOCK_BATCHES_MAX;
 use crate::store::NodeStoreError;
 
 impl BlockSettler {
-    /// Answers a refusal of the contract. Whether anything changed.
+    /// Handles a revert of the contract. Returns true if anything changed.
     pub(super) fn refused(
         &self,
         block: &Block,
@@ -69,12 +69,12 @@ impl BlockSettler {
         }
         let wider = self.store.widen_block(block.number, &statements)?;
         let (block, batches) = (wider.number.get(), wider.statement.batches);
-        warn!(block, late, batches, "a block in the operator's place consumes late entries: wider");
+        warn!(block, late, batches, "a block in the operator's place grows to hold late entries");
         Ok(true)
     }
 }
 
-/// What a block of `batches` batches must consume.
+/// A late queue entry, and the block of `batches` batches that leaves it.
 struct Reach {
     /// The first queue entry that the block leaves and may not leave.
     late: u64,
@@ -87,7 +87,7 @@ struct Reach {
 enum Widening {
     /// The block takes this many batches.
     To(usize),
-    /// No batch consumes the entry so far.
+    /// No batch consumes the entry yet.
     NotYet,
     /// Batches behind those of the largest block may consume it.
     TooLarge,
@@ -106,7 +106,8 @@ impl Reach {
     }
 }
 
-/// True if the rollup holds too little still, if it did when L1 was asked last.
+/// The base units that the rollup must hold, if L1 asked for them `before` and it still holds
+/// fewer.
 pub(super) async fn reserve_needed(
     l1: &L1Client,
     before: Option<u64>,
@@ -119,7 +120,7 @@ pub(super) async fn reserve_needed(
     if held < U256::from(needed) {
         return Ok(Some(needed));
     }
-    info!(needed, %held, "the rollup holds enough again");
+    info!(needed, %held, "the rollup holds enough base units again");
     Ok(None)
 }
 

@@ -1,4 +1,4 @@
-//! A node from L1 alone.
+//! Rebuilding a node from L1 alone.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use super::l1_client::L1Client;
 use crate::config::{LEDGER_FOLDER, NODE_FOLDER};
 use crate::store::{NodeStore, NodeStoreError};
 
-/// Why a node is not rebuilt.
+/// Reasons why a node is not rebuilt.
 #[derive(Debug, Error)]
 pub enum RestoreNodeError {
     /// The folder holds a node's data.
@@ -27,7 +27,7 @@ pub enum RestoreNodeError {
     /// The folder cannot be made or read.
     #[error("the data folder cannot be made")]
     Folder(#[from] std::io::Error),
-    /// L1 does not tell the history.
+    /// The history cannot be read from L1.
     #[error(transparent)]
     L1(#[from] SettlerError),
     /// The history does not rebuild the state.
@@ -85,10 +85,10 @@ pub struct Restored {
     pub root: Digest,
 }
 
-/// Rebuilds a node's folder from L1's logs up to the confirmed block. Nothing else is read: the log of
-/// the deployment tells the first state too, and `operator`, if given, must be its account 0. What the
-/// operator accepted and never settled is not on L1, and neither is what single intents said: a copy
-/// of an old intent is refused by its nonce.
+/// Rebuilds a node's folder from L1's logs up to the confirmed block. Nothing else is read: the log
+/// of the deployment gives the genesis state, and `operator`, if given, must be its account 0. L1
+/// has neither the intents that the operator accepted and never settled, nor the contents of
+/// settled intents: a copy of an old intent is refused by its nonce.
 pub async fn restore(
     data: &Path,
     domain: Domain,

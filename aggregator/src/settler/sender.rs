@@ -1,5 +1,5 @@
-//! Sends one transaction at a time and stays with it until it is included: the same nonce, a
-//! higher fee whenever it takes too long.
+//! Sends one transaction at a time and follows it until it is included. If that takes too long, the
+//! transaction is sent again with the same nonce and a higher fee.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -38,8 +38,8 @@ pub(super) struct Sender {
     pub(super) faults: Faults,
 }
 
-/// True if an L1 node refuses a transaction because it has a copy, or had one. The words are those
-/// of the nodes in use: JSON-RPC has no code for it.
+/// Returns true if an endpoint refuses a transaction because it has, or had, a copy. The words are
+/// those of the nodes in use: JSON-RPC has no code for it.
 fn is_about_a_copy(refused: &RpcError<TransportErrorKind>) -> bool {
     const WORDS: [&str; 5] =
         ["already known", "already imported", "underpriced", "nonce too low", "alreadyknown"];
@@ -47,7 +47,7 @@ fn is_about_a_copy(refused: &RpcError<TransportErrorKind>) -> bool {
     message.is_some_and(|message| WORDS.iter().any(|words| message.contains(words)))
 }
 
-/// True if an L1 node refuses a call because no transaction may use so much gas.
+/// Returns true if an endpoint refuses a call because it needs more gas than a transaction may use.
 fn is_about_gas(refused: &RpcError<TransportErrorKind>) -> bool {
     const WORDS: [&str; 6] = [
         "out of gas",

@@ -34,7 +34,7 @@ pub(crate) struct Settler {
     pub(crate) progress: ProgressWatch,
     pub(crate) view: L1ViewWatch,
     pub(crate) faults: Faults,
-    /// True if the contract is as deep as `confirmations`.
+    /// True if the contract's deployment has the configured confirmations.
     pub(crate) deployed: AtomicBool,
 }
 
@@ -86,7 +86,7 @@ impl Settler {
                 Err(SettlerError::Check(refusal)) => {
                     error!(
                         error = &refusal as &dyn std::error::Error,
-                        "L1 is not the one that this node is for: the node stops"
+                        "L1 does not match this node: the node stops"
                     );
                     self.view.change(|view| {
                         view.checked = false;
@@ -112,7 +112,7 @@ impl Settler {
                 Err(failure) => {
                     warn!(
                         error = &failure as &dyn std::error::Error,
-                        "the turn of the settler failed: it tries again"
+                        "the settler's round failed: it tries again"
                     );
                     self.metrics.l1_errors(1);
                     self.view.change(|view| view.reachable = failure.is_an_answer());

@@ -1,6 +1,6 @@
-//! Every durable step of a block: formed, proven, included on L1, gone from it, cut again, final. A
-//! step that does not follow from what is stored is refused, so no block can be formed or settled
-//! twice.
+//! Every durable step of a block: formed, proven, included on L1, removed from L1, divided again,
+//! final. A step that does not follow from the stored state is refused, so no block can be formed
+//! or settled twice.
 
 use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement};
 

@@ -1,4 +1,4 @@
-//! Licenses paid and payouts made, by batch: the order in which events are told.
+//! Licenses paid and payouts made, by batch: the order in which events are reported.
 
 use farthing_l1::{Claim, Payout};
 use farthing_protocol::{Address, BatchNumber, LicenseId, Nano};

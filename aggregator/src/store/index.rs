@@ -1,5 +1,5 @@
-//! The index of sealed batches. It follows from the ledger's batches: what is missing after a crash
-//! is made again.
+//! The index of sealed batches. It is derived from the ledger's batches, so entries that are
+//! missing after a crash are made again.
 
 use farthing_l1::{Claim, payouts};
 use farthing_protocol::{

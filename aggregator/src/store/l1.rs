@@ -1,4 +1,4 @@
-//! Facts about L1 that are kept.
+//! Facts about L1 that the node stores.
 
 use farthing_protocol::{BatchNumber, BatchStatement, Bytes32, PublicData, QueueIndex};
 use serde::{Deserialize, Serialize};

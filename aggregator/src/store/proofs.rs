@@ -1,5 +1,5 @@
-//! Proofs of blocks in the making, step by step. A step whose proof is stored is done; what is done
-//! is never done again, also after a crash.
+//! Proofs of blocks in progress, step by step. A step whose proof is stored is done and never
+//! repeated, also after a crash.
 
 use farthing_protocol::{BatchNumber, BlockNumber};
 use serde::{Deserialize, Serialize};

@@ -1,5 +1,5 @@
-//! Changes of a rebase beside the ledger: the plan, on disk before anything else is done, and one
-//! write with which the index and the blocks follow.
+//! Changes of a rebase in this store: the plan, which is on disk before anything else is done, and
+//! the one write with which the index and the blocks follow the ledger.
 
 use farthing_ledger::Rebase;
 use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement};
@@ -54,7 +54,8 @@ impl NodeStore {
         self.get(Family::Meta, REBASE)
     }
 
-    /// True if there is one: the answer to questions that it concerns is not known.
+    /// Returns true if a rebase is planned and not done: queries about what it changes have no
+    /// answer.
     pub(crate) fn is_rebasing(&self) -> Result<bool, NodeStoreError> {
         Ok(self.db.get_pinned_cf(self.family(Family::Meta)?, REBASE)?.is_some())
     }

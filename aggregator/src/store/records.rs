@@ -7,7 +7,7 @@ use farthing_protocol::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A sealed batch in short.
+/// Summary of a sealed batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchSummary {
     /// The statement of its proof.

@@ -1,4 +1,4 @@
-//! Which circuits prove, and where they are kept.
+//! The choice of the circuits that prove, and the folder in which they are kept.
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

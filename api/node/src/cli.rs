@@ -81,7 +81,7 @@ pub(crate) enum Command {
     /// Runs an end-to-end demo: local L1, rollup, payments for an inference log, proof, claim.
     #[command(after_help = DEMO_HELP)]
     Demo(DemoArgs),
-    /// Runs an L1, the contracts and a node on this machine, with accounts to play with.
+    /// Runs an L1, the contracts and a node on this machine, with funded test accounts.
     #[command(after_help = DEV_HELP)]
     Dev(DevArgs),
     /// Pays for every inference of an inference log, one signed intent for each.
@@ -102,12 +102,12 @@ pub(crate) enum Command {
     /// Pays for uses of a license, or pays an account.
     #[command(after_help = PAY_HELP)]
     Pay(PayArgs),
-    /// Takes money out to the account's owner on L1; `claim` collects it there.
+    /// Withdraws tokens to the account's owner on L1; `claim` collects them there.
     #[command(
         after_help = "Example:\n  farthing withdraw --amount 12.5 --account 7 --key alice.key"
     )]
     Withdraw(WithdrawArgs),
-    /// Collects on L1 what withdrawals brought there.
+    /// Collects an owner's withdrawals on L1.
     #[command(after_help = CLAIM_HELP)]
     Claim(ClaimArgs),
     /// Shows the status of a node, and of its rollup on L1.
@@ -122,7 +122,7 @@ pub(crate) enum Command {
         after_help = "Example:\n  farthing receipt get 0xINTENT --out receipt.json"
     )]
     Receipt(ReceiptCommand),
-    /// Has events posted to a URL of --account, which signs for it by --key.
+    /// Manages webhooks of --account: URLs to which the node posts events.
     #[command(
         subcommand,
         after_help = "Example:\n  farthing webhooks list --account 7 --key alice.key"
@@ -131,16 +131,16 @@ pub(crate) enum Command {
     /// Rebuilds a node's data from L1 alone.
     #[command(after_help = RESTORE_HELP)]
     Restore(RestoreArgs),
-    /// Takes an account out of the rollup from L1 alone, with no node and no operator.
+    /// Exits the rollup with an account's balance through L1 alone, without a node or the operator.
     #[command(after_help = EXIT_HELP)]
     Exit(ExitArgs),
-    /// Ends what a development node leaves when it is killed; started by `farthing dev`.
+    /// Cleans up after a development node that was killed; started by `farthing dev`.
     #[command(hide = true)]
     Guard(GuardArgs),
 }
 
 impl Command {
-    /// True if it shows its own progress: a log would be in the way.
+    /// Returns true if the command shows its own progress, which a log would disturb.
     pub(crate) const fn shows_steps(&self) -> bool {
         matches!(self, Self::Demo(_) | Self::Dev(_) | Self::Guard(_) | Self::Simulate(_))
     }
@@ -157,7 +157,7 @@ pub(crate) struct L1Args {
     /// L1's chain id.
     #[arg(long, env = "FARTHING_CHAIN_ID", hide_env_values = true, value_name = "NUMBER")]
     pub(crate) chain_id: Option<u64>,
-    /// File with the L1 private key that sends.
+    /// File with the L1 private key that sends transactions.
     #[arg(long, env = "FARTHING_L1_KEY", hide_env_values = true, value_name = "FILE", value_parser = path_value())]
     pub(crate) l1_key: Option<PathBuf>,
 }
@@ -175,7 +175,7 @@ pub(crate) struct NodeArgs {
     /// built once, which takes minutes.
     #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) circuits: Option<PathBuf>,
-    /// Seals batches and forms blocks, and proves nothing.
+    /// Seals batches and forms blocks, but proves none of them.
     #[arg(long)]
     pub(crate) no_prover: bool,
 }
@@ -183,7 +183,7 @@ pub(crate) struct NodeArgs {
 /// Settings on which a node's data depend.
 #[derive(Debug, Args)]
 pub(crate) struct OwnArgs {
-    /// Folder of everything durable [default: farthing-data].
+    /// Folder of the node's data [default: farthing-data].
     #[arg(long, env = "FARTHING_DATA", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) data: Option<PathBuf>,
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k [default: 16k].
@@ -213,7 +213,7 @@ pub(crate) enum KeysCommand {
     /// Makes a key from the system's random numbers.
     #[command(after_help = "Example:\n  farthing keys new --out alice.key")]
     New(KeyOut),
-    /// Derives the key of an L1 wallet: the same wallet gets the same key back.
+    /// Derives a key from an L1 wallet: the same wallet gives the same key again.
     #[command(after_help = DERIVE_HELP)]
     Derive(DeriveArgs),
     /// Shows the public key of --key.
@@ -243,12 +243,12 @@ pub(crate) struct DeriveArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AccountCommand {
-    /// Opens an account of --key, or finds it. Costs nothing.
+    /// Opens an account for --key, or finds the existing one. Costs nothing.
     #[command(
         after_help = "Example:\n  farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key"
     )]
     Open {
-        /// The L1 address to which it withdraws.
+        /// The L1 address to which the account withdraws.
         #[arg(long, value_name = "ADDRESS", value_parser = address)]
         owner: WireAddress,
     },
@@ -261,14 +261,14 @@ pub(crate) enum AccountCommand {
         /// The account.
         number: Option<u32>,
     },
-    /// Shows the path of an account in the last state that is final on L1: what `escape` of the
-    /// contract takes once the rollup is frozen. With --l1-url, the contract is asked whether it holds
-    /// that state. `farthing exit` needs no node.
+    /// Shows the Merkle path of an account in the last state that is final on L1: the arguments of the
+    /// contract's `escape`, once the rollup is frozen. With --l1-url, the command checks that the contract
+    /// holds that state. `farthing exit` needs no node.
     #[command(
         after_help = "Example:\n  farthing account proof 7 --json --l1-url http://127.0.0.1:8545"
     )]
     Proof(ProofArgs),
-    /// Deposits tokens on L1 for the account of --key; L2 opens it if there is none.
+    /// Deposits tokens on L1 for the account of --key; the rollup opens it if it does not exist.
     #[command(after_help = "Example:\n  farthing account deposit --amount 25 --owner 0x… \
         --key alice.key \\\n      --l1-url http://127.0.0.1:8545 --l1-key wallet.key")]
     Deposit(DepositArgs),
@@ -289,7 +289,7 @@ pub(crate) struct DepositArgs {
     /// Tokens, at most 6 decimals.
     #[arg(long)]
     pub(crate) amount: Tokens,
-    /// The account's L1 owner [default: who sends].
+    /// The account's L1 owner [default: the sender].
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) owner: Option<WireAddress>,
 }
@@ -311,7 +311,7 @@ pub(crate) enum LicenseCommand {
         /// The license.
         license: u32,
     },
-    /// Shows what a payment would give to whom.
+    /// Shows how a payment would be divided among the holders.
     #[command(after_help = "Example:\n  farthing license quote 3 --uses 20")]
     Quote {
         /// The license.
@@ -351,7 +351,7 @@ pub(crate) struct RegisterArgs {
     /// The manifest whose hash is the provenance.
     #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
     pub(crate) manifest: Option<PathBuf>,
-    /// The provenance itself.
+    /// The provenance: 32 bytes.
     #[arg(long, value_name = "BYTES")]
     pub(crate) provenance: Option<WireBytes32>,
     #[command(flatten)]
@@ -430,18 +430,18 @@ pub(crate) struct PayArgs {
     /// Tokens, for --to.
     #[arg(long, requires = "to", conflicts_with = "license")]
     pub(crate) amount: Option<Tokens>,
-    /// The recipient that the account or the license must have, as its owner gave it; without this the
-    /// node's word is taken.
+    /// The recipient that the account or the license must have, as its owner gave it. Without this option
+    /// the command trusts the node.
     #[arg(long, value_name = "BYTES")]
     pub(crate) recipient: Option<WireRecipient>,
     /// Provenance of the inferences paid for, or a reference: 32 bytes.
     #[arg(long, value_name = "BYTES")]
     pub(crate) memo: Option<WireBytes32>,
-    /// Signs and prints the body that POST /v1/intents takes, and sends nothing.
+    /// Signs and prints the request body of POST /v1/intents, but sends nothing.
     #[arg(long, conflicts_with = "wait")]
     pub(crate) dry_run: bool,
-    /// Name of this payment: 1 to 128 visible ASCII characters. Another payment under the same key
-    /// is refused by the node, which remembers a key for a day.
+    /// Idempotency key of this payment: 1 to 128 visible ASCII characters. The node remembers a key for
+    /// a day, and refuses another payment under it.
     #[arg(long, value_name = "TEXT", conflicts_with = "dry_run", value_parser = idempotency_key)]
     pub(crate) idempotency_key: Option<String>,
     #[command(flatten)]
@@ -465,7 +465,7 @@ pub(crate) struct WaitArgs {
     /// Waits until the intent has reached this stage: sequenced, proven or finalized.
     #[arg(long, value_name = "STAGE")]
     pub(crate) wait: Option<Stage>,
-    /// Seconds to wait at most; then it is an error.
+    /// The most seconds to wait; after them the command fails.
     #[arg(long, default_value_t = 600, value_name = "SECONDS")]
     pub(crate) timeout: u64,
 }
@@ -477,7 +477,7 @@ pub(crate) struct ClaimArgs {
     pub(crate) owner: WireAddress,
     #[command(flatten)]
     pub(crate) l1: L1Args,
-    /// Shows what there is to claim, and sends nothing.
+    /// Shows what can be claimed, but sends nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
 }
@@ -517,7 +517,7 @@ pub(crate) enum ReceiptCommand {
 pub(crate) struct ReceiptGetArgs {
     /// The intent.
     pub(crate) intent: WireIntentId,
-    /// The file to write, in place of one that is there [default: standard output].
+    /// The file to write; an existing file is replaced [default: standard output].
     #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) out: Option<PathBuf>,
 }
@@ -529,11 +529,11 @@ pub(crate) struct VerifyArgs {
     pub(crate) receipt: PathBuf,
     #[command(flatten)]
     pub(crate) l1: L1Args,
-    /// The L1 block that holds the contract's deployment, from which on its blocks are counted
+    /// The L1 block that holds the contract's deployment: its logs are read from there on
     /// [default: 0].
     #[arg(long, env = "FARTHING_DEPLOYED_AT", hide_env_values = true, value_name = "NUMBER")]
     pub(crate) deployed_at: Option<u64>,
-    /// Does not ask L1: that the receipt agrees with itself will do.
+    /// Checks only that the receipt is consistent, and does not ask L1.
     #[arg(long)]
     pub(crate) offline: bool,
 }

@@ -1,4 +1,4 @@
-//! Errors of commands, their exit codes, and how they are told to people and programs.
+//! Errors of commands, their exit codes, and their output for people and for programs.
 
 use std::path::PathBuf;
 
@@ -29,19 +29,21 @@ pub(crate) enum SettlementError {
     NoContract { contract: Address },
     #[error("the contract {contract} is not a rollup of this chain: its domain differs")]
     Domain { contract: Address },
-    #[error("the contract has not verified batch {batch}, or another batch with its number")]
+    #[error(
+        "the contract has not verified batch {batch}, or has verified another batch with its number"
+    )]
     NotFinal { batch: u64 },
     #[error(
         "the contract has proven no block that starts with batch {first} in L1 blocks {from} to {to}"
     )]
     NoBlock { first: u64, from: u64, to: u64 },
-    #[error("the receipt says {field} {receipt} of its block, L1 has {l1}")]
+    #[error("{field} of the block is {receipt} in the receipt, {l1} on L1")]
     Field { field: &'static str, receipt: String, l1: String },
-    #[error("L1 does not have the header of batch {batch} any more: ask an archive node")]
+    #[error("L1 no longer has the header of batch {batch}: ask an archive node")]
     NoHeader { batch: u64 },
     #[error("the header of batch {batch} on L1 is of another protocol")]
     Header { batch: u64 },
-    #[error("L1 gave a log without its place: ask another node")]
+    #[error("L1's node sent a log without its block and index: ask another node")]
     Log,
 }
 
@@ -62,10 +64,10 @@ pub(crate) enum CliError {
     #[error("the runtime cannot start")]
     Runtime(#[source] std::io::Error),
     #[error(
-        "FARTHING_LOG is not a filter of logs: expected a level such as debug, or farthing_aggregator=debug"
+        "FARTHING_LOG is not a log filter: expected a level such as debug, or farthing_aggregator=debug"
     )]
     LogFilter,
-    #[error("the result cannot be written to standard output; what was asked for was done")]
+    #[error("the result cannot be written to standard output; the command itself succeeded")]
     Output(#[source] std::io::Error),
     #[error("the output cannot be formatted")]
     Format(#[from] std::fmt::Error),
@@ -73,19 +75,19 @@ pub(crate) enum CliError {
     Settings(#[from] SettingsError),
     #[error(transparent)]
     Key(#[from] KeyFileError),
-    #[error("the node's URL: {0}")]
+    #[error("invalid URL of the node: {0}")]
     Url(#[from] UrlError),
     #[error(transparent)]
     Client(#[from] ClientError),
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
-    #[error("the shares: {0}")]
+    #[error("invalid shares: {0}")]
     Shares(#[from] ShareTableError),
     #[error("{0}: L1 pays whole base units, of 0.000001 tokens")]
     Withdraw(#[from] WithdrawError),
     #[error("{what} is not given: {how}")]
     Missing { what: &'static str, how: &'static str },
-    #[error("there is no batch class {got}: the classes are tiny, 1k, 4k, 16k and 64k")]
+    #[error("unknown batch class \"{got}\": expected tiny, 1k, 4k, 16k or 64k")]
     Class { got: String },
     #[error("{path}: cannot be read or written")]
     File {
@@ -99,9 +101,9 @@ pub(crate) enum CliError {
         #[source]
         source: serde_json::Error,
     },
-    #[error("the receipt shows nothing: {0}")]
+    #[error("the receipt is invalid: {0}")]
     Receipt(#[from] ReceiptError),
-    #[error("L1 was not asked: the receipt agrees with itself, which a made-up one does too")]
+    #[error("L1 was not asked: the receipt is consistent, but a forged one can be too")]
     NotSettled,
     #[error(transparent)]
     Settlement(#[from] SettlementError),
@@ -113,15 +115,15 @@ pub(crate) enum CliError {
     Wallet(#[from] WalletError),
     #[error("the L1 key is not a private key: it is 0, or not below the order of secp256k1")]
     L1Key(#[source] alloy::signers::k256::ecdsa::Error),
-    #[error("the L1 wallet does not sign")]
+    #[error("the L1 wallet failed to sign")]
     L1Sign(#[source] alloy::signers::Error),
     #[error("invalid L1 URL \"{got}\": expected http(s)://host[:port]")]
     L1Url { got: String },
-    #[error("L1: the call of the contract failed")]
+    #[error("the call of the L1 contract failed")]
     L1(#[from] ContractError),
-    #[error("L1: the request failed")]
+    #[error("the request to L1 failed")]
     L1Transport(#[from] alloy::transports::TransportError),
-    #[error("L1: the transaction is lost")]
+    #[error("the L1 transaction was lost")]
     L1Pending(#[from] PendingTransactionError),
     #[error("the L1 wallet {wallet} holds {held} tokens, {needed} are needed")]
     L1Funds { wallet: alloy::primitives::Address, held: String, needed: String },
@@ -131,11 +133,11 @@ pub(crate) enum CliError {
         "L1 has no log of the rollup's deployment: --deployed-at names the block that holds it, or an earlier one"
     )]
     NoDeployment,
-    #[error("L1 does not have its block {number} any more: try again")]
+    #[error("L1 no longer has its block {number}: try again")]
     L1Block { number: u64 },
     #[error("the state cannot be rebuilt from L1's logs")]
     Rebuild(#[from] RestoreError),
-    #[error("a path of the state cannot be made")]
+    #[error("a Merkle path of the state cannot be made")]
     AccountPath(#[from] AccountProofError),
     #[error(
         "the node's final state has root {expected}, the contract holds {got}: the node counts a block \
@@ -152,13 +154,13 @@ pub(crate) enum CliError {
         "a forced exit counts only from the account's owner, {owner}; --l1-key is the key of {wallet}"
     )]
     NotTheOwner { owner: alloy::primitives::Address, wallet: alloy::primitives::Address },
-    #[error("L1 has undone the transaction {hash}")]
+    #[error("the transaction {hash} reverted on L1")]
     L1Reverted { hash: alloy::primitives::B256 },
     #[error("intent {id} is {got} after {seconds} s, not {expected}")]
     Waited { id: WireIntentId, expected: Stage, got: Stage, seconds: u64 },
     #[error("interrupted: intent {id} was accepted, and is not known to be {expected}")]
     InterruptedWaiting { id: WireIntentId, expected: Stage },
-    #[error("intent {id} was accepted, and the node does not say how far it has come")]
+    #[error("intent {id} was accepted, but the node does not tell its stage")]
     WaitFailed {
         id: WireIntentId,
         #[source]
@@ -175,14 +177,14 @@ pub(crate) enum CliError {
     },
     #[error("the owner is the zero address: what an account withdraws to it is lost")]
     ZeroOwner,
-    #[error("{what} is {got} base units, more than can be counted")]
+    #[error("{what} is {got} base units, above the largest amount supported")]
     TooLarge { what: &'static str, got: String },
     #[error(transparent)]
     Journal(#[from] JournalError),
-    #[error("the guard of anvil cannot start")]
+    #[error("the process that guards anvil cannot start")]
     Guard(#[source] std::io::Error),
     #[error(
-        "intent {id} was accepted and is dropped for good ({reason}): sign another one; after \
+        "intent {id} was accepted, but is dropped permanently ({reason}): sign another one; after \
          nonce_settled only if this one had no effect on L1"
     )]
     Dropped { id: WireIntentId, reason: &'static str },
@@ -190,15 +192,15 @@ pub(crate) enum CliError {
     Start(#[from] StartError),
     #[error(transparent)]
     Server(#[from] ServerError),
-    #[error("L1 is not the one that this node is for")]
+    #[error("L1 does not match this node")]
     OtherL1(#[source] std::sync::Arc<farthing_aggregator::L1CheckError>),
     #[error("the node stopped after a failure: see its log")]
     Stopped,
     #[error("the node's data cannot be rebuilt")]
     Restore(#[from] RestoreNodeError),
-    #[error("handlers of signals cannot be set")]
+    #[error("signal handlers cannot be installed")]
     Signal(#[source] std::io::Error),
-    #[error("{path}: is not empty, and the L1 of this rollup would have no history")]
+    #[error("{path}: is not empty, but the new L1 has no history: name an empty folder")]
     NotEmpty { path: PathBuf },
     #[error("a temporary folder cannot be made")]
     Temporary(#[source] std::io::Error),
@@ -213,7 +215,7 @@ pub(crate) enum CliError {
     /// The cause is free of what the file quotes: seeds are in it.
     #[error("{path}: not a file of payers: {cause}")]
     PayersSyntax { path: PathBuf, cause: String },
-    #[error("{path}: expected one payer and one license at least")]
+    #[error("{path}: expected at least one payer and one license")]
     PayersEmpty { path: PathBuf },
     #[error("a payment was refused")]
     Rejected(#[source] Box<Problem>),
@@ -249,7 +251,9 @@ pub(crate) enum CliError {
     Reserve { held: u128, owed: u128 },
     #[error("interrupted")]
     Interrupted,
-    #[error("interrupted: {journal} says what was signed; the same command goes on there")]
+    #[error(
+        "interrupted: {journal} holds the signed payments; run the same command again to continue"
+    )]
     SimulationInterrupted { journal: PathBuf },
     #[error("the output cannot be written as JSON")]
     Json(#[source] serde_json::Error),
@@ -281,8 +285,7 @@ impl CliError {
 
     /// A hint: what to do first.
     pub(crate) fn hint(&self) -> Option<String> {
-        let ask =
-            |id: &WireIntentId| format!("`farthing intent status {id}` says how far it has come");
+        let ask = |id: &WireIntentId| format!("`farthing intent status {id}` shows its stage");
         let unknown = |id: &WireIntentId, valid_until: &u64| {
             format!(
                 "{}; do not pay again before it does: a node may accept the intent until unix time \
@@ -297,7 +300,7 @@ impl CliError {
             Self::InterruptedSending { id, valid_until }
             | Self::Unanswered { id, valid_until, .. } => Some(unknown(id, valid_until)),
             Self::NotSettled => Some(
-                "give --l1-url and --contract to ask the contract, or --offline if that will do"
+                "give --l1-url and --contract to ask the contract, or --offline if consistency is enough"
                     .to_owned(),
             ),
             Self::Key(KeyFileError::Missing { .. }) => {
@@ -365,16 +368,16 @@ impl CliError {
 fn client_hint(error: &ClientError) -> Option<&'static str> {
     match (error, error.problem().map(|problem| problem.code)) {
         (ClientError::Signer(SignerError::NonceTooHigh { .. }), _) => {
-            Some("if the clock is right, `farthing exit` takes the account's money out on L1")
+            Some("if the clock is right, `farthing exit` withdraws the account's balance on L1")
         }
         (ClientError::Transport(error), _) if error.is_connect() => {
             Some("is a node running there? `farthing dev` starts one; --node names another")
         }
-        (_, Some(ProblemCode::InvalidSignature)) => {
-            Some("is --key the key of --account? `farthing account show` says which it has")
-        }
+        (_, Some(ProblemCode::InvalidSignature)) => Some(
+            "is --key the key of --account? `farthing account show` shows the key of an account",
+        ),
         (_, Some(ProblemCode::AccountNotFinal)) => Some(
-            "the batch that opens it must be final on L1: `farthing account show` says when it is",
+            "the batch that opens the account must be final on L1: `farthing account show` says if it is",
         ),
         (_, Some(ProblemCode::InsufficientFunds)) => {
             Some("`farthing account deposit` brings tokens from L1")
@@ -383,7 +386,7 @@ fn client_hint(error: &ClientError) -> Option<&'static str> {
             Some("the payer's receipt can still be checked: `farthing receipt verify`")
         }
         (_, Some(ProblemCode::IdempotencyConflict)) => {
-            Some("something else was paid under this key; the first payment stands")
+            Some("another payment was made under this key; the first payment stands")
         }
         _ => None,
     }

@@ -1,11 +1,11 @@
-//! The journal of `farthing simulate`: every payment, signed, on disk before it is sent for the
-//! first time. A log that is paid for again after a crash sends the same bytes again, and signs
-//! only what is new.
+//! The journal of `farthing simulate`. Every payment is signed and on disk before it is sent for
+//! the first time. If a log is paid for again after a crash, the same bytes are sent again, and
+//! only new payments are signed.
 //!
-//! A file of lines, each a JSON document: first what the journal is of, then `{"at": N, "id": …,
-//! "intent": …}` for payment N, which is that of the inference with this id, and `{"accepted": N}` once the
-//! node has acknowledged all before N. A later line for the same payment replaces an earlier one, which can
-//! never be settled.
+//! A journal is a file of lines, each a JSON document. The first line names what the journal
+//! belongs to. `{"at": N, "id": …, "intent": …}` is payment N, for the inference with this id.
+//! `{"accepted": N}` means that the node has acknowledged all payments before N. A later line for
+//! the same payment replaces an earlier one, which can never be settled.
 
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
@@ -30,9 +30,9 @@ pub(crate) enum JournalError {
         #[source]
         source: std::io::Error,
     },
-    #[error("{path}: another process pays for this log now")]
+    #[error("{path}: another process is paying for this log: wait until it ends")]
     Locked { path: PathBuf },
-    #[error("{path}, line {line}: not a line of a journal; it may not be changed by hand")]
+    #[error("{path}, line {line}: not a line of a journal, which must not be edited by hand")]
     Syntax { path: PathBuf, line: usize },
     #[error(
         "{path}: is the journal of another {what}; name another file by --journal, or start over with \
@@ -202,7 +202,7 @@ impl Journal {
         &self.path
     }
 
-    /// The payments so far.
+    /// The payments of the journal.
     pub(crate) fn payments(&self) -> &[Payment] {
         &self.payments
     }

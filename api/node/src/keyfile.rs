@@ -39,9 +39,9 @@ pub(crate) enum KeyFileError {
     Missing { path: PathBuf },
     #[error("{path}: is a folder, expected a file")]
     Folder { path: PathBuf },
-    #[error("{path}: neither a file nor a pipe")]
+    #[error("{path}: is neither a file nor a pipe")]
     NoFile { path: PathBuf },
-    #[error("{path}: cannot be read by this user; the owner of the file can change that")]
+    #[error("{path}: cannot be read by this user: ask the owner of the file for access")]
     Denied { path: PathBuf },
     #[error("{path}: is empty, expected 64 hexadecimal digits")]
     Empty { path: PathBuf },
@@ -55,9 +55,9 @@ pub(crate) enum KeyFileError {
     Lines { path: PathBuf, lines: usize },
     #[error("{path}: holds {what}, expected 64 hexadecimal digits")]
     Other { path: PathBuf, what: &'static str },
-    #[error("{path}: exists, and a key is never overwritten")]
+    #[error("{path}: exists, and a key is never overwritten: name another file")]
     Exists { path: PathBuf },
-    #[error("no random numbers from the system")]
+    #[error("the random numbers of the system cannot be read")]
     Random(#[source] std::io::Error),
 }
 

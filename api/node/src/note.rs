@@ -1,4 +1,4 @@
-//! Lines for people, on standard error. A closed pipe or a full disk never ends a command.
+//! Messages for people, on standard error. A closed pipe or a full disk never ends a command.
 
 use std::io::Write as _;
 

@@ -1,4 +1,4 @@
-//! Progress of long work: a line for each step, a bar while it runs.
+//! Progress of long work: a line for each finished step, a bar while a step runs.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! Secrets that must not be printed. A secret given in the wrong place, or a URL with credentials, is
-//! remembered at the start; every line for standard error, logs included, is freed of it.
+//! Secrets that must not be printed. A secret given in the wrong place, or a URL with credentials,
+//! is remembered at the start and removed from every line for standard error, logs included.
 
 use std::borrow::Cow;
 use std::io::Write;

@@ -1,4 +1,4 @@
-//! From a command line to its command.
+//! Dispatch of a command line to its command.
 
 use crate::cli::{Cli, Command};
 use crate::commands::{

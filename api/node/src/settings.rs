@@ -94,7 +94,7 @@ pub(crate) struct AdmissionSettings {
     pub(crate) update_license_fee_nano_min: Option<u32>,
     /// Accounts opened by request, on the average, for all clients together.
     pub(crate) accounts_per_minute: Option<u32>,
-    /// Accounts opened by request at once.
+    /// The most accounts opened by request at once.
     pub(crate) accounts_burst: Option<u32>,
     /// Nothing new is acknowledged while this many batches wait for a proof.
     pub(crate) unproven_batches_max: Option<u32>,

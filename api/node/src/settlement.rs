@@ -1,5 +1,5 @@
-//! A receipt against L1: the contract has verified its batch, and every field of its block is as L1
-//! has it. What a receipt says of itself is checked before, by the SDK.
+//! The check of a receipt against L1: the contract has verified its batch, and every field of its
+//! block is as on L1. The SDK checks the receipt itself before.
 
 use alloy::consensus::Transaction as _;
 use alloy::primitives::{Address, B256, U256};

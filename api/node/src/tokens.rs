@@ -1,4 +1,4 @@
-//! Amounts as people write them: tokens with up to nine decimals.
+//! Amounts in tokens as people write them, with up to nine decimals.
 
 use std::str::FromStr;
 

@@ -51,7 +51,7 @@ impl Serving {
     /// Ctrl-C; whether it ended well.
     fn interrupt(mut self) -> TestResult<bool> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status()?.success());
+        assert!(Command::new("sh").args(["-c", &format!("kill -INT {id}")]).status()?.success());
         let well = self.child.wait()?.success();
         let mut rest = String::new();
         self.out.read_line(&mut rest)?;
@@ -248,17 +248,15 @@ fn receipt(user: &User, paid: &str) -> TestResult {
         "--contract",
         "0x1111111111111111111111111111111111111111",
     ];
-    assert!(user.error(&other)?.contains("the receipt shows nothing"));
+    assert!(user.error(&other)?.contains("the receipt is invalid"));
     let away = ["receipt", "verify", "receipt.json", "--l1-url", "http://127.0.0.1:1"];
-    assert!(user.error(&away)?.starts_with("error: L1"));
+    assert!(user.error(&away)?.contains("L1"));
     let changed = std::fs::read_to_string(user.folder.join("receipt.json"))?;
     std::fs::write(
         user.folder.join("changed.json"),
         changed.replace("\"intents\": ", "\"intents\": 1"),
     )?;
-    assert!(
-        user.error(&["receipt", "verify", "changed.json"])?.contains("the receipt shows nothing")
-    );
+    assert!(user.error(&["receipt", "verify", "changed.json"])?.contains("the receipt is invalid"));
     every_field_counts(user)
 }
 

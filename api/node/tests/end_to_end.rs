@@ -70,7 +70,7 @@ impl Serving {
     /// Ctrl-C; its exit code.
     fn interrupt(&mut self) -> Result<Option<i32>, Box<dyn std::error::Error>> {
         let id = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-INT", &id]).status()?.success());
+        assert!(Command::new("sh").args(["-c", &format!("kill -INT {id}")]).status()?.success());
         Ok(self.child.wait()?.code())
     }
 }

@@ -51,8 +51,8 @@ pub struct ServerConfig {
     pub cors_origins: Vec<String>,
     /// Connections at once. Each costs some 20 KiB; beyond it the listener stops accepting.
     pub connections_max: usize,
-    /// Requests at once that do work; beyond it 503. The sequencer answers 5,000 a second, so what
-    /// waits behind more than this would wait too long.
+    /// Requests in work at once; beyond it 503. The sequencer answers 5,000 a second, so further
+    /// requests would wait too long.
     pub requests_max: usize,
     /// Paths of accounts read at once: each reads every batch that is not final, tens of MB of the
     /// largest class. Beyond it 503.
@@ -65,7 +65,7 @@ pub struct ServerConfig {
     pub body_bytes_max: u64,
     /// Bytes of all bodies in memory at once; beyond it 503.
     pub bodies_bytes_max: u64,
-    /// A connection that sends no complete header, or no complete body, in this time is let go.
+    /// A connection that sends no complete header, or no complete body, in this time is closed.
     pub receive_seconds_max: u64,
     /// A request that is not answered in this time is answered 504.
     pub answer_seconds_max: u64,
@@ -101,15 +101,15 @@ pub struct EventsConfig {
     pub streams_max: usize,
     /// Streams at once of one client address. Beyond it 429.
     pub streams_per_address_max: usize,
-    /// The pause between signs of life of a stream that has nothing to tell: below what proxies
-    /// close idle connections after.
+    /// The pause between heartbeats of an idle stream: less than the time after which proxies close
+    /// idle connections.
     pub heartbeat_seconds: u64,
-    /// A client that takes nothing for this time is let go; it comes back where it was.
+    /// A client that reads nothing for this time is disconnected. It can resume at its position.
     pub send_seconds_max: u64,
 }
 
 /// Limits of the store of requests with an `Idempotency-Key` that took effect. Beyond the limits
-/// the oldest are forgotten; an intent is settled once also if its key is forgotten.
+/// the oldest are forgotten; an intent settles only once even then.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct IdempotencyConfig {
@@ -228,7 +228,7 @@ impl Default for IdempotencyConfig {
 }
 
 impl ServerConfig {
-    /// Checks every setting: a server does not start with one that it would read otherwise.
+    /// Checks that every setting has a value that the server can use as it is.
     pub fn check(&self) -> Result<(), ServerConfigError> {
         let Self { idempotency, events, webhooks, .. } = self;
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);

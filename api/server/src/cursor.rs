@@ -1,5 +1,5 @@
-//! Cursors: where the next page begins. Opaque to clients, and checked: one that this list did not
-//! make is refused.
+//! Cursors: the start of the next page. They are opaque to clients and checked: a cursor that this
+//! list did not make is refused.
 
 use std::fmt;
 use std::str::FromStr;

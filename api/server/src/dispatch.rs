@@ -1,5 +1,5 @@
-//! The way of every request, in this order: a name, its host, its route, the client's rate, a permit,
-//! the body, the handler within its time, the answer's headers, the counters.
+//! The path of every request, in this order: request id, host, route, rate limit, permit, body,
+//! handler within its time limit, headers of the answer, counters.
 
 use std::net::IpAddr;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The page at `/docs`: the document as HTML, with nothing loaded from elsewhere.
+//! The page at `/docs`: the OpenAPI document as HTML, which loads nothing from elsewhere.
 
 use std::fmt::Write as _;
 

@@ -29,7 +29,7 @@ pub enum ServerError {
     /// The OpenAPI document cannot be written as JSON.
     #[error("the OpenAPI document cannot be written as JSON")]
     Document(#[source] serde_json::Error),
-    /// The store of idempotency keys does not open, or the clock that dates them says no date.
+    /// The store of idempotency keys does not open, or the clock has no valid date for its records.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
     /// The store of webhooks does not open.

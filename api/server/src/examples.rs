@@ -1,5 +1,5 @@
-//! Requests and answers as the document shows them: requests are made and signed like any other, and an
-//! account's path leads to its root, so both are read as they stand.
+//! Examples of requests and answers for the OpenAPI document. The requests are really signed, and
+//! the account's path leads to its root, so that both are valid as shown.
 
 use farthing_api_types::dto::{
     AccountProofBody, IntentBatch, IntentBody, OpenAccountBody, PaymentPayloadBody,

@@ -1,8 +1,9 @@
 //! A request with an `Idempotency-Key`, worked on once.
 //!
-//! Before the work the key is *claimed*, on disk: for which body, and what the body asks for. After
-//! it the claim becomes the answer, if something happened, or goes. A crash in between leaves the
-//! claim; what it names can be looked up, so it is known whether the key is bound.
+//! Before the work the key is *claimed* on disk, for a body and the effects that the body asks for.
+//! After the work the claim becomes the answer if something happened, and is removed otherwise. A
+//! crash in between leaves the claim. Its effects can be looked up, so it is known whether the key
+//! is bound.
 
 use std::sync::Arc;
 
@@ -67,7 +68,7 @@ pub(crate) async fn once(
             // The work is done and the claim stays: the key is bound, and a repeat finds what it
             // asks for known. The client is told of the success, not of the store.
             if let Err(error) = remember(app, key, body, stored).await {
-                tracing::error!(%error, "an answer could not be kept for repeats");
+                tracing::error!(%error, "an answer could not be stored for repeats");
             }
         }
         Keep::Nothing => {
@@ -123,7 +124,7 @@ async fn what_to_keep(
 }
 
 fn unavailable(error: IdempotencyError) -> ApiError {
-    tracing::error!(%error, "the store of idempotency keys does not work: start the node again");
+    tracing::error!(%error, "the store of idempotency keys does not work: restart the node");
     ApiError::new(ProblemCode::IdempotencyUnavailable)
 }
 

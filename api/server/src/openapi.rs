@@ -1,4 +1,5 @@
-//! The OpenAPI document, from the declarations of the routes and what holds for all of them.
+//! The OpenAPI document, made from the declarations of the routes and the rules that hold for all
+//! of them.
 
 use farthing_api_types::{Problem, ProblemCode};
 use utoipa::OpenApi as _;
@@ -28,19 +29,19 @@ use crate::schema::complete_ranges;
     tags(
         (name = "intents", description = "Signed instructions, their stages, their receipts"),
         (name = "accounts", description = "Payers and creators"),
-        (name = "licenses", description = "What is paid for: terms, versions, quotes, earnings"),
+        (name = "licenses", description = "Terms, versions, quotes and earnings of licenses"),
         (name = "batches", description = "Sealed batches"),
         (name = "blocks", description = "Batches under one proof on L1"),
         (name = "payouts", description = "Withdrawals and refused deposits, and the arguments of their claims"),
-        (name = "events", description = "What happens to batches and blocks, as it happens"),
-        (name = "webhooks", description = "Events posted to a URL of an account, which signs for them"),
+        (name = "events", description = "A live stream of events of batches and blocks"),
+        (name = "webhooks", description = "Events posted to a URL of an account, which signs the requests"),
         (name = "x402", description = "Payments by x402, version 2: this node is their facilitator"),
         (name = "node", description = "Probes, status, version, counters, this document"),
     )
 )]
 struct Frame;
 
-/// The document of this API, served with this longest `wait`.
+/// The OpenAPI document of this API, with `wait_seconds_max` as the longest `wait`.
 pub fn openapi_document(wait_seconds_max: u64) -> OpenApi {
     let mut document = Frame::openapi();
     document.info.version = env!("CARGO_PKG_VERSION").to_owned();
@@ -110,8 +111,8 @@ fn complete(route: &Route, operation: &mut Operation) {
     }
     parameters.push(request_header(
         "X-Request-Id",
-        "A name for the request, given back in the answer: 1 to 64 visible ASCII characters; \
-         another is refused.",
+        "An id for the request, returned in the answer: 1 to 64 visible ASCII characters; \
+         any other is refused.",
         visible_ascii(REQUEST_ID_BYTES_MAX),
     ));
     for response in operation.responses.responses.values_mut() {
@@ -127,7 +128,7 @@ fn complete(route: &Route, operation: &mut Operation) {
             answer_header(
                 response,
                 "Idempotency-Replayed",
-                "There if the answer is the stored one of an earlier request with the same key",
+                "Present if the answer is the stored one of an earlier request with the same key",
                 replayed,
             );
         }
@@ -168,7 +169,7 @@ fn problem_response(status: u16) -> Response {
     answer_header(
         &mut response,
         "X-Should-Retry",
-        "Whether the same request may be sent again, later: it takes effect once",
+        "`true` if the same request may be sent again later: it takes effect once",
         ObjectBuilder::new().schema_type(Type::String).enum_values(Some(advice)),
     );
     if codes().any(|code| code.is_retryable()) {
@@ -177,7 +178,7 @@ fn problem_response(status: u16) -> Response {
     }
     if status == 405 {
         let methods = ObjectBuilder::new().schema_type(Type::String);
-        answer_header(&mut response, "Allow", "The methods that there are", methods);
+        answer_header(&mut response, "Allow", "The methods of the route", methods);
     }
     response
 }
@@ -218,7 +219,7 @@ fn answer_header(response: &mut Response, name: &str, description: &str, schema:
 
 fn name_request(response: &mut Response) {
     let schema = ObjectBuilder::new().schema_type(Type::String);
-    answer_header(response, "X-Request-Id", "The request's name", schema);
+    answer_header(response, "X-Request-Id", "The request's id", schema);
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Routes, and the search for the one that a request is for.
+//! Routes, and the lookup of a request's route.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

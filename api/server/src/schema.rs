@@ -1,5 +1,5 @@
-//! Ranges of numbers in the document, and fields that there are not: what the server refuses, a
-//! client must be able to know.
+//! Ranges of numbers in the OpenAPI document, and its ban on unknown fields: a client must be able
+//! to know what the server refuses.
 
 use farthing_api_types::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
 use farthing_protocol::{Stage, Uses};
@@ -59,7 +59,8 @@ fn complete_query(parameter: &mut Parameter, wait_seconds_max: u64) {
             (about, ObjectBuilder::new().schema_type(Type::String).enum_values(Some(stages)))
         }
         "cursor" => {
-            let about = "`next_cursor` of the page before. It stays good: it names a place";
+            let about =
+                "`next_cursor` of the previous page. It does not expire: it names a position";
             (about.to_owned(), ObjectBuilder::new().schema_type(Type::String))
         }
         "uses" => {

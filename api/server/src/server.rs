@@ -34,7 +34,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Listens where `config` says; what idempotency and webhooks keep is in the folder `data`.
+    /// Listens at the address of `config`. The stores of idempotency keys and webhooks are in the
+    /// folder `data`.
     pub async fn bind(
         aggregator: Aggregator,
         config: ServerConfig,
@@ -64,7 +65,7 @@ impl Server {
         self.address
     }
 
-    /// Serves until `end` resolves, then lets requests at work finish.
+    /// Serves until `end` resolves, then finishes the requests in work.
     pub async fn run(self, end: impl Future<Output = ()>) {
         let limits = ConnectionLimits {
             connections_max: self.app.config.connections_max,
@@ -79,7 +80,7 @@ impl Server {
         let webhooks = tokio::spawn(run_webhooks(app.clone()));
         accept_connections(self.listener, limits, |peer| api(app.clone(), peer), end).await;
         if let Err(error) = webhooks.await {
-            tracing::error!(%error, "the task of webhooks was lost");
+            tracing::error!(%error, "the webhook task failed");
         }
     }
 }

@@ -28,7 +28,7 @@ pub(crate) async fn signed_by(app: &App, request: &Request) -> Result<SignedBy, 
     let now = unix_now().map_err(|error| ApiError::internal(&error))?;
     let time = request.time.get();
     if now.abs_diff(time) > REQUEST_SECONDS_MAX {
-        let detail = format_args!("signed for {time}, and the node's clock says {now}");
+        let detail = format_args!("signed for {time}, but the node's clock says {now}: sign again");
         return Err(ApiError::because(ProblemCode::RequestStale, detail));
     }
     let view = app.aggregator.account(request.account).await.map_err(from_query)?;

@@ -1,4 +1,4 @@
-//! The events that a client wants, with the names in them looked up.
+//! The events that a client asks for, with the names in the filter looked up.
 
 use farthing_aggregator::EventFilter;
 use farthing_api_types::ProblemCode;

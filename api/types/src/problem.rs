@@ -57,68 +57,68 @@ problem_codes! {
     BodyUnreadable = "body_unreadable", 400;
     /// The body is not JSON.
     MalformedJson = "malformed_json", 400;
-    /// The body is JSON, but not what the route takes.
+    /// The body is JSON, but does not match the schema of the route.
     InvalidBody = "invalid_body", 422;
-    /// A part of the path is not what it stands for.
+    /// A part of the path is malformed or out of range.
     InvalidPath = "invalid_path", 400;
     /// A query parameter is missing, unknown or out of range.
     InvalidQuery = "invalid_query", 400;
-    /// The cursor was not made by this list.
+    /// The cursor does not belong to this list.
     InvalidCursor = "invalid_cursor", 400;
     /// The Idempotency-Key header is not 1 to 128 visible ASCII characters.
     InvalidIdempotencyKey = "invalid_idempotency_key", 400;
     /// The Idempotency-Key was used with another body, and that request took effect.
     IdempotencyConflict = "idempotency_conflict", 409;
-    /// The node cannot keep Idempotency-Keys now: nothing was done.
+    /// The node cannot store Idempotency-Keys now: the request had no effect.
     IdempotencyUnavailable = "idempotency_unavailable", 503;
     /// The Farthing-Signature header is missing or malformed: the account's key signs the request.
     RequestNotSigned = "request_not_signed", 400;
-    /// The request was signed too long ago, or for later: sign it again now.
+    /// The signature's time is too far from the node's clock: sign the request again.
     RequestStale = "request_stale", 422;
-    /// The same signed request was done before: sign it again to have it done once more.
+    /// The same signed request was carried out before: sign it again to repeat it.
     RequestRepeated = "request_repeated", 409;
-    /// The webhook's URL is not one that this node posts to.
+    /// This node does not post to the webhook's URL.
     InvalidWebhookUrl = "invalid_webhook_url", 422;
-    /// The account, or the node, has as many webhooks as it may.
+    /// The account or the node has reached its limit of webhooks.
     TooManyWebhooks = "too_many_webhooks", 409;
     /// The account has no such webhook.
     WebhookNotFound = "webhook_not_found", 404;
-    /// The webhook has no such event, or has it no longer.
+    /// The webhook has no such event, or the node no longer keeps it.
     EventNotFound = "event_not_found", 404;
-    /// More items than one request may hold.
+    /// The request holds too many items.
     TooManyItems = "too_many_items", 422;
     /// Too many requests from this address.
     RateLimited = "rate_limited", 429;
-    /// No more accounts are opened at no cost now: try again later, or deposit on L1.
+    /// The limit of free account openings is reached: try again later, or deposit on L1.
     AccountQuota = "account_quota", 429;
     /// Too many batches wait for a proof: try again later.
     ProofsBehind = "proofs_behind", 503;
-    /// The node's clock is ahead of L1's: no batch is dated by it.
+    /// The node's clock is ahead of L1's: the node accepts nothing new until the clocks agree.
     ClockAhead = "clock_ahead", 503;
-    /// The rollup is late on L1: nothing new is acknowledged until its proofs have caught up.
+    /// The rollup is late on L1: the node accepts nothing new until its proofs have caught up.
     RollupLate = "rollup_late", 503;
     /// The rollup is frozen on L1: nothing is settled any more.
     RollupFrozen = "rollup_frozen", 503;
-    /// The node has more work than it takes on: try again later.
+    /// The node is overloaded: try again later.
     Overloaded = "overloaded", 503;
-    /// The node does not take intents now.
+    /// The node does not accept intents now.
     NotReady = "not_ready", 503;
     /// The node did not answer in time: whether the request took effect is not known.
     DeadlineExceeded = "deadline_exceeded", 504;
     /// The node failed while it worked on the request: whether it took effect is not known.
     EffectUnknown = "effect_unknown", 500;
-    /// A defect or a failure of the node. Nothing was changed.
+    /// An internal error of the node. Nothing was changed.
     Internal = "internal", 500;
 
     /// There is no such account.
     AccountNotFound = "account_not_found", 404;
-    /// No state that is final on L1 has the account yet.
+    /// The account is not in a state that is final on L1 yet.
     AccountNotFinal = "account_not_final", 409;
     /// There is no such license.
     LicenseNotFound = "license_not_found", 404;
     /// No such intent was accepted.
     IntentNotFound = "intent_not_found", 404;
-    /// This node was rebuilt from L1, which has no intents: it knows those of later batches only.
+    /// This node was rebuilt from L1, which holds no intents: it knows only those of later batches.
     IntentHistoryUnavailable = "intent_history_unavailable", 404;
     /// There is no such sealed batch.
     BatchNotFound = "batch_not_found", 404;
@@ -133,28 +133,28 @@ problem_codes! {
 
     /// The intent's account does not exist.
     UnknownAccount = "unknown_account", 422;
-    /// The intent was accepted, and cannot settle on L1's state: it is dropped for good.
+    /// The intent was accepted, but cannot settle on L1's state: it is dropped permanently.
     IntentDropped = "intent_dropped", 409;
-    /// The signature is not right.
+    /// The signature is invalid.
     InvalidSignature = "invalid_signature", 422;
     /// The key of the account is not a point of the curve: no signature is valid for it.
     InvalidKey = "invalid_key", 422;
     /// Another intent of the account used the nonce.
     NonceUsed = "nonce_used", 409;
-    /// The nonce is not above the largest of the account's sealed batches: the intent is never settled.
+    /// The nonce is not above the account's largest settled nonce: the intent can never settle.
     NonceTooLow = "nonce_too_low", 409;
-    /// A batch that this node took from L1 settled the nonce or a greater one of the account: whether
-    /// that was this intent, it does not know. Look for its effect before signing it again.
+    /// A batch that this node took from L1 settled the nonce, or a greater one, of the account. The node
+    /// cannot tell whether it held this intent: look for the effect before signing it again.
     NonceUndecided = "nonce_undecided", 409;
-    /// The nonce is too far ahead of the clock: it would shut the account out.
+    /// The nonce is too far ahead of the clock: it would block the account's later intents.
     NonceTooHigh = "nonce_too_high", 422;
-    /// The intent is valid for longer than this node takes.
+    /// The intent is valid for longer than this node accepts.
     ValidTooLong = "valid_too_long", 422;
-    /// The fee is less than this node asks for.
+    /// The fee is below the least fee of this node.
     FeeTooLow = "fee_too_low", 422;
-    /// The owner can claim nothing on L1: it is zero, the rollup or the token.
+    /// The owner can claim nothing on L1: it is the zero address, the rollup contract or the token contract.
     InvalidOwner = "invalid_owner", 422;
-    /// The intent is not valid any more.
+    /// The intent has expired.
     Expired = "expired", 422;
     /// The license to be paid does not exist.
     UnknownLicense = "unknown_license", 422;
@@ -174,11 +174,11 @@ problem_codes! {
     AmountMismatch = "amount_mismatch", 422;
     /// The account to be credited does not exist.
     UnknownRecipient = "unknown_recipient", 422;
-    /// An account or a license has another identity or origin than the intent names as its recipient.
+    /// An account or a license does not have the identity or origin that the intent names as its recipient.
     RecipientChanged = "recipient_changed", 422;
-    /// A parent does not exist, or is not older.
+    /// A parent license does not exist, or is not older than the new license.
     UnknownParent = "unknown_parent", 422;
-    /// A parent is left less than its derivative shares.
+    /// The registration leaves a parent license fewer shares than its derivative shares.
     ParentShareTooSmall = "parent_share_too_small", 422;
     /// The license would have too many ancestors.
     TooManyAncestors = "too_many_ancestors", 422;
@@ -186,13 +186,13 @@ problem_codes! {
     WrongLineage = "wrong_lineage", 422;
     /// A holder does not exist.
     UnknownHolder = "unknown_holder", 422;
-    /// The account holds too little.
+    /// The account's spendable balance is too small.
     InsufficientFunds = "insufficient_funds", 422;
-    /// The cap of deposits is reached: only steps that credit no account are accepted.
+    /// The deposit cap is reached: the node accepts only steps that credit no account.
     DepositCapReached = "deposit_cap_reached", 422;
-    /// No batch has room for what the intent touches.
+    /// The intent needs more room than a batch of this node's class has.
     IntentTooLarge = "intent_too_large", 422;
-    /// Every number of an account or a license is used.
+    /// No account number or license number is left.
     IdSpaceExhausted = "id_space_exhausted", 422;
 }
 

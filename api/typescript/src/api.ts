@@ -63,11 +63,11 @@ type EventFilterDocument = Omit<Schemas['EventFilterBody'], 'types'> & { readonl
 export interface EventFilter {
   /** Its type is one of these. */
   readonly types?: readonly EventType[] | undefined;
-  /** It pays this account: a license that it holds shares of, or its owner on L1. */
+  /** The event pays this account: a license in which it holds shares, or its owner on L1. */
   readonly account?: Whole | undefined;
-  /** It pays this license. */
+  /** The event pays this license. */
   readonly license?: Whole | undefined;
-  /** It is a step of this block, or a payout in it. */
+  /** The event is a step of this block, or a payout in it. */
   readonly block?: Whole | undefined;
 }
 

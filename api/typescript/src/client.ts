@@ -434,7 +434,7 @@ export class Farthing {
     return this.#webhooks.get(id);
   }
 
-  /** Deletes a webhook, with all that waits for it. */
+  /** Deletes a webhook and its pending deliveries. */
   deleteWebhook(id: string): Promise<api.Webhook> {
     return this.#webhooks.delete(id);
   }
@@ -444,7 +444,7 @@ export class Farthing {
     return this.#webhooks.rotate(id, keepSeconds);
   }
 
-  /** Has an event posted that is made for the test. */
+  /** Posts a test event to a webhook. */
   testWebhook(id: string): Promise<api.WebhookDelivery> {
     return this.#webhooks.test(id);
   }
@@ -454,7 +454,7 @@ export class Farthing {
     return this.#webhooks.deliveries(id, query);
   }
 
-  /** Has an event posted again that was queued before. */
+  /** Posts an event again that was queued before. */
   resendEvent(id: string, event: string): Promise<api.WebhookDelivery> {
     return this.#webhooks.resend(id, event);
   }

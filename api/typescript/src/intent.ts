@@ -9,7 +9,7 @@ export interface Intent {
   readonly account: bigint;
   readonly nonce: bigint;
   readonly fee: bigint;
-  /** Unix seconds: the last at which a batch may include it. */
+  /** Unix seconds: the latest time at which a batch may include it. */
   readonly validUntil: bigint;
   readonly operation: Operation;
 }

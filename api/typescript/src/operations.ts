@@ -27,7 +27,7 @@ export interface Transfer {
   readonly memo: Uint8Array;
 }
 
-/** Takes money out to the account's owner on L1. */
+/** Withdraws to the account's owner on L1. */
 export interface Withdraw {
   readonly kind: 'withdraw';
   readonly amount: bigint;

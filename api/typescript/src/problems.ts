@@ -21,67 +21,67 @@ export class UnsupportedMediaTypeError extends ProblemError {}
 export class BodyUnreadableError extends ProblemError {}
 /** The body is not JSON. */
 export class MalformedJsonError extends ProblemError {}
-/** The body is JSON, but not what the route takes. */
+/** The body is JSON, but does not match the schema of the route. */
 export class InvalidBodyError extends ProblemError {}
-/** A part of the path is not what it stands for. */
+/** A part of the path is malformed or out of range. */
 export class InvalidPathError extends ProblemError {}
 /** A query parameter is missing, unknown or out of range. */
 export class InvalidQueryError extends ProblemError {}
-/** The cursor was not made by this list. */
+/** The cursor does not belong to this list. */
 export class InvalidCursorError extends ProblemError {}
 /** The Idempotency-Key header is not 1 to 128 visible ASCII characters. */
 export class InvalidIdempotencyKeyError extends ProblemError {}
 /** The Idempotency-Key was used with another body, and that request took effect. */
 export class IdempotencyConflictError extends ProblemError {}
-/** The node cannot keep Idempotency-Keys now: nothing was done. */
+/** The node cannot store Idempotency-Keys now: the request had no effect. */
 export class IdempotencyUnavailableError extends ProblemError {}
 /** The Farthing-Signature header is missing or malformed: the account's key signs the request. */
 export class RequestNotSignedError extends ProblemError {}
-/** The request was signed too long ago, or for later: sign it again now. */
+/** The signature's time is too far from the node's clock: sign the request again. */
 export class RequestStaleError extends ProblemError {}
-/** The same signed request was done before: sign it again to have it done once more. */
+/** The same signed request was carried out before: sign it again to repeat it. */
 export class RequestRepeatedError extends ProblemError {}
-/** The webhook's URL is not one that this node posts to. */
+/** This node does not post to the webhook's URL. */
 export class InvalidWebhookUrlError extends ProblemError {}
-/** The account, or the node, has as many webhooks as it may. */
+/** The account or the node has reached its limit of webhooks. */
 export class TooManyWebhooksError extends ProblemError {}
 /** The account has no such webhook. */
 export class WebhookNotFoundError extends ProblemError {}
-/** The webhook has no such event, or has it no longer. */
+/** The webhook has no such event, or the node no longer keeps it. */
 export class EventNotFoundError extends ProblemError {}
-/** More items than one request may hold. */
+/** The request holds too many items. */
 export class TooManyItemsError extends ProblemError {}
 /** Too many requests from this address. */
 export class RateLimitedError extends ProblemError {}
-/** No more accounts are opened at no cost now: try again later, or deposit on L1. */
+/** The limit of free account openings is reached: try again later, or deposit on L1. */
 export class AccountQuotaError extends ProblemError {}
 /** Too many batches wait for a proof: try again later. */
 export class ProofsBehindError extends ProblemError {}
-/** The node's clock is ahead of L1's: no batch is dated by it. */
+/** The node's clock is ahead of L1's: the node accepts nothing new until the clocks agree. */
 export class ClockAheadError extends ProblemError {}
-/** The rollup is late on L1: nothing new is acknowledged until its proofs have caught up. */
+/** The rollup is late on L1: the node accepts nothing new until its proofs have caught up. */
 export class RollupLateError extends ProblemError {}
 /** The rollup is frozen on L1: nothing is settled any more. */
 export class RollupFrozenError extends ProblemError {}
-/** The node has more work than it takes on: try again later. */
+/** The node is overloaded: try again later. */
 export class OverloadedError extends ProblemError {}
-/** The node does not take intents now. */
+/** The node does not accept intents now. */
 export class NotReadyError extends ProblemError {}
 /** The node did not answer in time: whether the request took effect is not known. */
 export class DeadlineExceededError extends ProblemError {}
 /** The node failed while it worked on the request: whether it took effect is not known. */
 export class EffectUnknownError extends ProblemError {}
-/** A defect or a failure of the node. Nothing was changed. */
+/** An internal error of the node. Nothing was changed. */
 export class InternalError extends ProblemError {}
 /** There is no such account. */
 export class AccountNotFoundError extends ProblemError {}
-/** No state that is final on L1 has the account yet. */
+/** The account is not in a state that is final on L1 yet. */
 export class AccountNotFinalError extends ProblemError {}
 /** There is no such license. */
 export class LicenseNotFoundError extends ProblemError {}
 /** No such intent was accepted. */
 export class IntentNotFoundError extends ProblemError {}
-/** This node was rebuilt from L1, which has no intents: it knows those of later batches only. */
+/** This node was rebuilt from L1, which holds no intents: it knows only those of later batches. */
 export class IntentHistoryUnavailableError extends ProblemError {}
 /** There is no such sealed batch. */
 export class BatchNotFoundError extends ProblemError {}
@@ -95,27 +95,27 @@ export class ProofNotKeptError extends ProblemError {}
 export class ReceiptNotReadyError extends ProblemError {}
 /** The intent's account does not exist. */
 export class UnknownAccountError extends ProblemError {}
-/** The intent was accepted, and cannot settle on L1's state: it is dropped for good. */
+/** The intent was accepted, but cannot settle on L1's state: it is dropped permanently. */
 export class IntentDroppedError extends ProblemError {}
-/** The signature is not right. */
+/** The signature is invalid. */
 export class InvalidSignatureError extends ProblemError {}
-/** The key of the account is no point: nobody can sign for it. */
+/** The key of the account is not a point of the curve: no signature is valid for it. */
 export class InvalidKeyError extends ProblemError {}
 /** Another intent of the account used the nonce. */
 export class NonceUsedError extends ProblemError {}
-/** The nonce is not above the largest of the account's sealed batches: the intent is never settled. */
+/** The nonce is not above the account's largest settled nonce: the intent can never settle. */
 export class NonceTooLowError extends ProblemError {}
-/** A batch that this node took from L1 settled the nonce or a greater one of the account: whether that was this intent, it does not know. Look for its effect before signing it again. */
+/** A batch that this node took from L1 settled the nonce, or a greater one, of the account. The node cannot tell whether it held this intent: look for the effect before signing it again. */
 export class NonceUndecidedError extends ProblemError {}
-/** The nonce is so far ahead of the clock that it would shut the account out. */
+/** The nonce is too far ahead of the clock: it would block the account's later intents. */
 export class NonceTooHighError extends ProblemError {}
-/** The intent is valid for longer than this node takes. */
+/** The intent is valid for longer than this node accepts. */
 export class ValidTooLongError extends ProblemError {}
-/** The fee is less than this node asks for. */
+/** The fee is below the least fee of this node. */
 export class FeeTooLowError extends ProblemError {}
-/** The owner can claim nothing on L1: it is zero, the rollup or the token. */
+/** The owner can claim nothing on L1: it is the zero address, the rollup contract or the token contract. */
 export class InvalidOwnerError extends ProblemError {}
-/** The intent is not valid any more. */
+/** The intent has expired. */
 export class ExpiredError extends ProblemError {}
 /** The license to be paid does not exist. */
 export class UnknownLicenseError extends ProblemError {}
@@ -135,11 +135,11 @@ export class AmountTooLargeError extends ProblemError {}
 export class AmountMismatchError extends ProblemError {}
 /** The account to be credited does not exist. */
 export class UnknownRecipientError extends ProblemError {}
-/** An account or a license has another identity or origin than the intent names as its recipient. */
+/** An account or a license does not have the identity or origin that the intent names as its recipient. */
 export class RecipientChangedProblemError extends ProblemError {}
-/** A parent does not exist, or is not older. */
+/** A parent license does not exist, or is not older than the new license. */
 export class UnknownParentError extends ProblemError {}
-/** A parent is left less than its derivative shares. */
+/** The registration leaves a parent license fewer shares than its derivative shares. */
 export class ParentShareTooSmallError extends ProblemError {}
 /** The license would have too many ancestors. */
 export class TooManyAncestorsError extends ProblemError {}
@@ -147,13 +147,13 @@ export class TooManyAncestorsError extends ProblemError {}
 export class WrongLineageError extends ProblemError {}
 /** A holder does not exist. */
 export class UnknownHolderError extends ProblemError {}
-/** The account holds too little. */
+/** The account's spendable balance is too small. */
 export class InsufficientFundsError extends ProblemError {}
-/** So much is deposited that only steps that credit nobody are accepted. */
+/** The deposit cap is reached: the node accepts only steps that credit no account. */
 export class DepositCapReachedError extends ProblemError {}
-/** No batch has room for what the intent touches. */
+/** The intent needs more room than a batch of this node's class has. */
 export class IntentTooLargeError extends ProblemError {}
-/** Every number of an account or a license is used. */
+/** No account number or license number is left. */
 export class IdSpaceExhaustedError extends ProblemError {}
 
 /** The class of each code. */

@@ -8,7 +8,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** This API, as a page to read. */
+        /** This API, as an HTML page. */
         get: operations["get_docs"];
         put?: never;
         post?: never;
@@ -42,7 +42,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Counters, as Prometheus reads them. */
+        /** Metrics for Prometheus. */
         get: operations["get_metrics"];
         put?: never;
         post?: never;
@@ -76,7 +76,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The node takes intents. */
+        /** The node accepts intents. */
         get: operations["get_readyz"];
         put?: never;
         post?: never;
@@ -237,9 +237,9 @@ export interface paths {
         };
         /**
          * Events as they happen, as `text/event-stream`: batches sealed, licenses paid, blocks proven and
-         *     final, payouts claimable. Each has the id of a place in the sequence of all events; a client that
+         *     final, payouts claimable. The id of each is a position in the sequence of all events: a client that
          *     sends it back as `Last-Event-ID` misses nothing, also after a restart of the node. An event may
-         *     be told twice, with the same `id` in its data. Without an id the stream begins now.
+         *     be sent twice, with the same `id` in its data. Without an id the stream begins now.
          */
         get: operations["get_events"];
         put?: never;
@@ -280,7 +280,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sends up to 2,048 signed intents, which are taken in their order. The results stand in the same
+         * Sends up to 2,048 signed intents, which the node processes in order. The results have the same
          *     order; each says whether its intent was accepted.
          */
         post: operations["post_intents_batch"];
@@ -298,8 +298,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The stage of an intent. With `wait`, answers when it has come to `until`, or after that many
-         *     seconds with the stage that it has then.
+         * The stage of an intent. With `wait`, the answer comes when the intent reaches `until`, or after
+         *     that many seconds with the current stage.
          */
         get: operations["get_intents_id"];
         put?: never;
@@ -318,8 +318,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The receipt of an intent whose batch is sealed: verifies offline, intent → receipts root →
-         *     batch → block → L1, as far as the batch has come.
+         * The receipt of an intent whose batch is sealed. It verifies offline: intent → receipts root →
+         *     batch → block → L1, up to the stage of the batch.
          */
         get: operations["get_intents_id_receipt"];
         put?: never;
@@ -354,7 +354,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A license: its terms, and what the last sealed batch left of it. */
+        /** A license: its terms, and its state after the last sealed batch. */
         get: operations["get_licenses_id"];
         put?: never;
         post?: never;
@@ -446,9 +446,9 @@ export interface paths {
         get: operations["get_webhooks"];
         put?: never;
         /**
-         * Registers a webhook: from now on events that meet the filter are posted to the URL, each until it
-         *     is answered 2xx, for three days. The answer has the secret that signs them, and is the only one
-         *     that does.
+         * Registers a webhook. From now on the node posts events that match the filter to the URL. It repeats
+         *     each post until the URL answers 2xx, for three days. The secret that signs the posts is in this
+         *     answer only.
          */
         post: operations["post_webhooks"];
         delete?: never;
@@ -468,7 +468,7 @@ export interface paths {
         get: operations["get_webhooks_id"];
         put?: never;
         post?: never;
-        /** Deletes a webhook, with all that waits for it. */
+        /** Deletes a webhook and its pending deliveries. */
         delete: operations["delete_webhooks_id"];
         options?: never;
         head?: never;
@@ -483,7 +483,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events queued for a webhook, the newest first: pending, delivered or given up. What has ended is
+         * Events queued for a webhook, the newest first: pending, delivered or given up. Ended deliveries are
          *     kept for three days.
          */
         get: operations["get_webhooks_id_deliveries"];
@@ -504,7 +504,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Posts an event again that was queued before, however it ended, for three days from now. */
+        /** Posts an event again that was queued before, delivered or not, for three days from now. */
         post: operations["post_webhooks_id_resend"];
         delete?: never;
         options?: never;
@@ -553,7 +553,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Which program this is, which deployment it serves, and its limits. */
+        /** The program's version, the deployment that it serves, and its limits. */
         get: operations["get_version"];
         put?: never;
         post?: never;
@@ -573,9 +573,9 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Makes a payment, as `/v1/intents` does: on `success` it is durable. Of one payment the first call
-         *     alone succeeds; see the section on x402 in `api/README.md` for repeats. A refusal is an answer
-         *     too: 200 with `success` false.
+         * Makes a payment, as `/v1/intents` does: on `success` it is durable. Only the first call for a
+         *     payment succeeds; see the section on x402 in `api/README.md` for repeats. A refusal is also
+         *     answered with 200, and `success` is false.
          */
         post: operations["post_x402_settle"];
         delete?: never;
@@ -612,7 +612,7 @@ export interface paths {
         put?: never;
         /**
          * Checks a payment as admission would, and compares it with its requirements. Nothing changes. A
-         *     refusal is an answer too: 200 with `isValid` false.
+         *     refusal is also answered with 200, and `isValid` is false.
          */
         post: operations["post_x402_verify"];
         delete?: never;
@@ -630,8 +630,8 @@ export interface components {
             /** @description The balance after the last sealed batch. */
             balance: components["schemas"]["Nano"];
             /**
-             * @description True if L1 has verified, for good, a block that holds the account: its number is another account's
-             *     never more. A transfer signs `recipient` too, so it cannot reach another account before either.
+             * @description True if a block that holds the account is final on L1: its number can then never pass to another account.
+             *     A transfer signs `recipient` too, so it cannot reach another account before that either.
              */
             finalized: boolean;
             /**
@@ -642,15 +642,15 @@ export interface components {
             id: number;
             /** @description The key that signs its intents. */
             key: components["schemas"]["PublicKey"];
-            /** @description The largest nonce of its accepted intents. One that is greater is never refused as too low. */
+            /** @description The largest nonce of its accepted intents. A greater nonce is never refused as too low. */
             nonce: components["schemas"]["Nonce"];
             /** @description The L1 address to which it withdraws. */
             owner: components["schemas"]["Address"];
-            /** @description The account as intents name it, from key and owner: what a transfer to it signs. */
+            /** @description The account's name in intents, from key and owner. A transfer to the account signs it. */
             recipient: components["schemas"]["ShortDigest"];
             /** @description The largest nonce of its sealed batches: any unused nonce above it is accepted. */
             settled_nonce: components["schemas"]["Nonce"];
-            /** @description The amount that an intent can spend now: the open batch's steps counted, shares of licenses not. */
+            /** @description The amount that an intent can spend now: the open batch's steps count, shares of licenses do not. */
             spendable: components["schemas"]["Nano"];
         };
         /** @description The account of a key and an owner. */
@@ -665,9 +665,9 @@ export interface components {
             id: number;
         };
         /**
-         * @description An account in the last state that is final on L1, with its Merkle path: what `escape` of the
-         *     contract takes once the rollup is frozen. `id` to `siblings` are its `AccountProof`,
-         *     `licenses_root` its other argument.
+         * @description An account in the last state that is final on L1, with its Merkle path: the arguments of the
+         *     contract's `escape`, once the rollup is frozen. `id` to `siblings` are its `AccountProof`,
+         *     `licenses_root` is its other argument.
          */
         AccountProofBody: {
             /** @description Its balance in that state. `escape` pays whole base units of it. */
@@ -683,7 +683,7 @@ export interface components {
             contract: components["schemas"]["Address"];
             /**
              * Format: int64
-             * @description The account's number: the leaf's place, its lowest bit the lowest turn.
+             * @description The account's number, which is the leaf's index. Its lowest bit is the direction at the lowest level.
              * @example 7
              */
             id: number;
@@ -696,11 +696,11 @@ export interface components {
             nonce: components["schemas"]["Nonce"];
             /** @description The L1 address that is paid. */
             owner: components["schemas"]["Address"];
-            /** @description The siblings on its path in the accounts tree, from the leaf's own up. */
+            /** @description The siblings on its path in the accounts tree, from the leaf's own sibling up. */
             siblings: components["schemas"]["Digest"][];
             /**
-             * @description The state root that the path leads to. It is `stateRoot` of the contract until L1 verifies the
-             *     next block; only L1 says whether it is.
+             * @description The state root of the path. It equals the contract's `stateRoot` until L1 verifies the
+             *     next block; only L1 can confirm that.
              */
             state_root: components["schemas"]["Digest"];
         };
@@ -713,30 +713,30 @@ export interface components {
         AdmissionBody: {
             /**
              * Format: int64
-             * @description Accounts opened by request at once.
+             * @description The most accounts opened by request at once.
              */
             accounts_burst: number;
             /**
              * Format: int64
-             * @description Accounts opened by request in a minute, on the average, for all clients together.
+             * @description Accounts opened by request per minute on average, for all clients together.
              */
             accounts_per_minute: number;
             /** @description The least fee of each operation. */
             least_fees: components["schemas"]["LeastFeesBody"];
             /**
              * Format: int64
-             * @description A nonce, read as microseconds since 1970, is at most this many seconds ahead of the node's
+             * @description The most seconds that a nonce, read as microseconds since 1970, may be ahead of the node's
              *     clock.
              */
             nonce_ahead_seconds_max: number;
             /**
              * Format: int64
-             * @description Batches that may wait for a proof before nothing new is accepted; absent if nothing is proven.
+             * @description Unproven batches at which the node accepts nothing new; absent if the node does not prove.
              */
             unproven_batches_max?: number | null;
             /**
              * Format: int64
-             * @description An intent is valid for at most this many seconds.
+             * @description The longest validity of an intent, in seconds.
              */
             validity_seconds_max: number;
         };
@@ -799,7 +799,7 @@ export interface components {
         BatchNumber: string;
         /** @description Consecutive batches. */
         BatchRangeBody: {
-            /** @description The one after the last. */
+            /** @description The number after the last batch. */
             end: components["schemas"]["BatchNumber"];
             /** @description The first. */
             first: components["schemas"]["BatchNumber"];
@@ -847,7 +847,7 @@ export interface components {
             class: number;
             /** @description The deployment. */
             domain: components["schemas"]["Digest"];
-            /** @description The value of the public data there. */
+            /** @description The value of the public data at `challenge`. */
             evaluation: components["schemas"]["Felt"][];
             /**
              * Format: int64
@@ -884,7 +884,7 @@ export interface components {
             l1?: components["schemas"]["L1Location"] | null;
             /** @description Its number; the first is 1. */
             number: components["schemas"]["BlockNumber"];
-            /** @description The statement of its proof, made or to be made. */
+            /** @description The statement of its proof, also before the proof is made. */
             statement: components["schemas"]["BlockStatementBody"];
             /** @enum {string} */
             status: "sequenced" | "proven" | "finalized";
@@ -960,7 +960,7 @@ export interface components {
             version: number;
         };
         /**
-         * @description Bytes, as many as there are.
+         * @description Bytes of any length.
          * @example 0x5a5a
          */
         Bytes: string;
@@ -978,10 +978,10 @@ export interface components {
             chain_id: number;
             /** @description The contract. */
             contract: components["schemas"]["Address"];
-            /** @description The siblings in the chunk's keccak tree, from the leaf's own up. */
+            /** @description The siblings in the chunk's keccak tree, from the leaf's own sibling up. */
             path: components["schemas"]["Bytes32"][];
         };
-        /** @description The sum of an account. */
+        /** @description The amount that an account receives. */
         CreditBody: {
             /**
              * Format: int64
@@ -992,7 +992,7 @@ export interface components {
             /** @description The amount. */
             amount: components["schemas"]["Nano"];
         };
-        /** @description The way of an event to a webhook. */
+        /** @description The delivery of an event to a webhook. */
         DeliveryBody: {
             /**
              * Format: int64
@@ -1001,10 +1001,10 @@ export interface components {
             attempted?: number | null;
             /**
              * Format: int64
-             * @description Attempts that were made.
+             * @description Number of attempts made.
              */
             attempts: number;
-            /** @description The event's name. */
+            /** @description The event's id. */
             event: components["schemas"]["Bytes32"];
             fault?: components["schemas"]["DeliveryFault"] | null;
             /**
@@ -1023,7 +1023,7 @@ export interface components {
             type: string;
         };
         /**
-         * @description The reason for which the last attempt failed.
+         * @description The reason why the last attempt failed.
          * @enum {string}
          */
         DeliveryFault: "private_address" | "unresolved" | "connection" | "timeout" | "status";
@@ -1038,7 +1038,7 @@ export interface components {
          */
         Digest: string;
         /**
-         * @description Why an accepted intent will never settle.
+         * @description The reason why an accepted intent will never settle.
          * @enum {string}
          */
         DropReasonName: "names_changed" | "nonce_settled" | "expired" | "insufficient_funds" | "refused";
@@ -1048,34 +1048,34 @@ export interface components {
             batch: components["schemas"]["BatchNumber"];
             /** @description The part of each holder. */
             parts: components["schemas"]["PartBody"][];
-            /** @description The amount that payments and derivatives brought. */
+            /** @description The amount received from payments and derivatives. */
             received: components["schemas"]["Nano"];
-            /** @description The amount left, which counts in the next batch. */
+            /** @description The amount that stays in the vault for the next batch. */
             vault_after: components["schemas"]["Nano"];
-            /** @description The amount left from before. */
+            /** @description The amount in the vault before. */
             vault_before: components["schemas"]["Nano"];
         };
         /** @description A page of a license's earnings. */
         EarningsPage: {
             /** @description A line for each sealed batch that touched the license, ascending. */
             items: components["schemas"]["EarningsLineBody"][];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
             /**
-             * @description Batches of which the node has no lines: it took them from L1, which says what a license
-             *     received in all, not batch by batch. Those up to the next page; mostly none.
+             * @description Batches without lines: the node took them from L1, which has the total of a license, not
+             *     its earnings by batch. Batches up to the next page are listed; mostly there are none.
              */
             not_kept: components["schemas"]["BatchRangeBody"][];
         };
         /** @description An event. */
         EventBody: components["schemas"]["EventData"] & {
             /**
-             * @description The event's name. It follows from the statement of the batch or block, so an event that is
-             *     told again, also after a restart or a restore, has the same one.
+             * @description The event's id, derived from the statement of the batch or block. An event that is sent
+             *     again, also after a restart or a restore, has the same id.
              */
             id: components["schemas"]["Bytes32"];
         };
-        /** @description The type of an event, and what happened. */
+        /** @description The type of an event and its data. */
         EventData: {
             /** @description A batch is sealed. */
             data: components["schemas"]["BatchSealedBody"];
@@ -1106,16 +1106,16 @@ export interface components {
         EventFilterBody: {
             /**
              * Format: int64
-             * @description It pays this account: a license that it holds shares of, or its owner on L1.
+             * @description The event pays this account: a license in which it holds shares, or its owner on L1.
              */
             account?: number | null;
             block?: components["schemas"]["BlockNumber"] | null;
             /**
              * Format: int64
-             * @description It pays this license.
+             * @description The event pays this license.
              */
             license?: number | null;
-            /** @description Its type is one of these; every type if there are none. */
+            /** @description The event has one of these types; every type if the list is empty. */
             types?: components["schemas"]["EventType"][];
         };
         /**
@@ -1162,7 +1162,7 @@ export interface components {
         IntentAccepted: {
             /** @description The batch that settles it. */
             batch: components["schemas"]["BatchNumber"];
-            /** @description The name by which to ask for it. */
+            /** @description The intent's id. */
             id: components["schemas"]["IntentId"];
             /**
              * Format: int64
@@ -1177,7 +1177,7 @@ export interface components {
             /** @description It is durable and will be settled. */
             accepted: components["schemas"]["IntentAccepted"];
         } | {
-            /** @description It changed nothing. */
+            /** @description The intent was refused and changed nothing. */
             rejected: components["schemas"]["Problem"];
         };
         /** @description Several intents at once. */
@@ -1201,23 +1201,23 @@ export interface components {
              * @example 7
              */
             account: number;
-            /** @description Paid to the operator. */
+            /** @description The fee paid to the operator. */
             fee: components["schemas"]["Fee"];
-            /** @description Unused so far, and greater than the account's settled nonce. */
+            /** @description A nonce that the account has not used, greater than its settled nonce. */
             nonce: components["schemas"]["Nonce"];
             /** @description The operation. */
             operation: components["schemas"]["OperationBody"];
-            /** @description By the account's key. */
+            /** @description The signature by the account's key. */
             signature: components["schemas"]["Signature"];
             /**
              * Format: int64
-             * @description Unix seconds: the last at which a batch may include it.
+             * @description Unix seconds: the latest time at which a batch may include it.
              * @example 1800000000
              */
             valid_until: number;
         };
         /**
-         * @description The name of an intent: a hash of its domain and message.
+         * @description The id of an intent: a hash of its domain and message.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
          */
         IntentId: string;
@@ -1258,13 +1258,13 @@ export interface components {
         };
         /** @description The rollup on L1, as the node saw it last. */
         L1StatusBody: {
-            /** @description True if chain, contract, code, operator and history were compared with the node's, and agree. */
+            /** @description True if L1's chain, contract, code, operator and history were checked, and agree with the node's. */
             checked: boolean;
             /** @description True if L1 and the node have diverged: restore the node from L1. */
             diverged: boolean;
             /**
              * Format: int64
-             * @description When anyone may freeze the rollup because of it.
+             * @description The time from which anyone may freeze the rollup because of that entry.
              */
             freeze_deadline?: number | null;
             /** @description True if the rollup is frozen for good. */
@@ -1282,7 +1282,7 @@ export interface components {
             paused: boolean;
             /**
              * Format: int64
-             * @description When the oldest of them was recorded.
+             * @description The time at which the oldest of these entries was recorded.
              */
             queue_oldest?: number | null;
             /**
@@ -1290,11 +1290,11 @@ export interface components {
              * @description Queue entries that no final batch consumed.
              */
             queue_waiting: number;
-            /** @description True if the last look succeeded. */
+            /** @description True if the last query of L1 succeeded. */
             reachable: boolean;
             /** @description True if the rollup holds less of the token than it owes, so that L1 takes no block. */
             reserve_too_small?: boolean;
-            /** @description True if the node ceased to settle. */
+            /** @description True if the node has stopped settling. */
             stopped: boolean;
             /**
              * Format: int64
@@ -1304,7 +1304,7 @@ export interface components {
         };
         /** @description The progress of the batches. */
         LagBody: {
-            /** @description Final on L1, ever. */
+            /** @description Batches final on L1, in total. */
             finalized: components["schemas"]["BatchNumber"];
             /**
              * Format: int64
@@ -1316,23 +1316,23 @@ export interface components {
              * @description The time of the oldest batch that is sealed and not proven.
              */
             oldest_unproven?: number | null;
-            /** @description Proven, ever. */
+            /** @description Batches proven, in total. */
             proven: components["schemas"]["BatchNumber"];
-            /** @description Sealed, ever. */
+            /** @description Batches sealed, in total. */
             sequenced: components["schemas"]["BatchNumber"];
         };
         /** @description The least fee of each operation, in nano-units. */
         LeastFeesBody: {
-            /** @description Of a payment. */
+            /** @description The least fee of a payment. */
             pay: components["schemas"]["Fee"];
-            /** @description Of a registration. */
+            /** @description The least fee of a registration. */
             register_license: components["schemas"]["Fee"];
-            /** @description Of a transfer. */
+            /** @description The least fee of a transfer. */
             transfer: components["schemas"]["Fee"];
-            /** @description Of a withdrawal. */
+            /** @description The least fee of a withdrawal. */
             withdraw: components["schemas"]["Fee"];
         };
-        /** @description A license: its terms, and what the last sealed batch left of it. */
+        /** @description A license: its terms, and its state after the last sealed batch. */
         LicenseBody: {
             /**
              * Format: int64
@@ -1341,8 +1341,8 @@ export interface components {
              */
             derivative_shares: number;
             /**
-             * @description True if L1 has verified, for good, a block that holds the license: its number is another license's
-             *     never more. A payment signs `recipient` too, so it cannot reach another license before either.
+             * @description True if a block that holds the license is final on L1: its number can then never pass to another license.
+             *     A payment signs `recipient` too, so it cannot reach another license before that either.
              */
             finalized: boolean;
             /** @description The holders and their shares; licenses among them are the parents. */
@@ -1369,16 +1369,16 @@ export interface components {
             price: components["schemas"]["Price"];
             /** @description Hash of the manifest. */
             provenance: components["schemas"]["Bytes32"];
-            /** @description All that it ever received, modulo 2⁶². */
+            /** @description The total that it has received, modulo 2⁶². */
             received: components["schemas"]["Nano"];
-            /** @description The license as intents name it: what a payment of it, or a registration that derives from it, signs. */
+            /** @description The license's name in intents. A payment of it, or a registration that derives from it, signs it. */
             recipient: components["schemas"]["ShortDigest"];
-            /** @description True if it can be paid. */
+            /** @description Its status: `active` if it can be paid. */
             status: components["schemas"]["LicenseStatusName"];
-            /** @description The amount that is not yet distributed: less nano than there are holders. */
+            /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
             vault: components["schemas"]["Nano"];
         };
-        /** @description The sum that a batch paid to a license. */
+        /** @description The amount that a batch paid to a license. */
         LicensePaidBody: {
             /** @description The batch. */
             batch: components["schemas"]["BatchNumber"];
@@ -1394,7 +1394,7 @@ export interface components {
             received: components["schemas"]["Nano"];
         };
         /**
-         * @description True if a license can be paid.
+         * @description The status of a license.
          * @enum {string}
          */
         LicenseStatusName: "active";
@@ -1402,32 +1402,32 @@ export interface components {
         LimitsBody: {
             /**
              * Format: int64
-             * @description Intents of one batch request.
+             * @description The most intents of one batch request.
              */
             batch_intents_max: number;
             /**
              * Format: int64
-             * @description Bytes of a request's body.
+             * @description The most bytes of a request's body.
              */
             body_bytes_max: number;
             /**
              * Format: int64
-             * @description Items of a page.
+             * @description The most items of a page.
              */
             page_items_max: number;
             /**
              * Format: int64
-             * @description Requests from one address at once.
+             * @description The most requests from one address at once.
              */
             requests_burst: number;
             /**
              * Format: int64
-             * @description Requests per second from one address, on the average.
+             * @description Requests per second from one address on average.
              */
             requests_per_second: number;
             /**
              * Format: int64
-             * @description Seconds for which `wait` may ask.
+             * @description The longest `wait`, in seconds.
              */
             wait_seconds_max: number;
         };
@@ -1447,18 +1447,18 @@ export interface components {
          */
         Nonce: string;
         /**
-         * @description Why a node should not be sent intents.
+         * @description A reason why clients should not send intents to a node.
          * @enum {string}
          */
         NotReadyReason: "sequencer" | "l1_unchecked" | "l1_diverged" | "settler_stopped" | "frozen" | "reserve_too_small" | "clock_ahead" | "late" | "proofs_behind";
-        /** @description Asks for an account: free of charge, and without a deposit. */
+        /** @description A request for an account, free of charge and without a deposit. */
         OpenAccountBody: {
             /** @description The key that will sign its intents. */
             key: components["schemas"]["PublicKey"];
             /** @description The L1 address to which it withdraws; it cannot be changed. */
             owner: components["schemas"]["Address"];
             /**
-             * @description Shows that the key is there: the key's signature of 14 zeros, for the domain
+             * @description Proof that the requester has the key: the key's signature of 14 zeros, for the domain
              *     `hash(AccountOpening; deployment's domain, key, owner)`.
              */
             signature: components["schemas"]["Signature"];
@@ -1471,7 +1471,7 @@ export interface components {
             /** @description Pays an account. */
             transfer: components["schemas"]["TransferBody"];
         } | {
-            /** @description Takes money out to the account's owner on L1. */
+            /** @description Withdraws to the account's owner on L1. */
             withdraw: components["schemas"]["WithdrawBody"];
         } | {
             /** @description Registers a license. */
@@ -1484,8 +1484,8 @@ export interface components {
                 /** @description The balance after the last sealed batch. */
                 balance: components["schemas"]["Nano"];
                 /**
-                 * @description True if L1 has verified, for good, a block that holds the account: its number is another account's
-                 *     never more. A transfer signs `recipient` too, so it cannot reach another account before either.
+                 * @description True if a block that holds the account is final on L1: its number can then never pass to another account.
+                 *     A transfer signs `recipient` too, so it cannot reach another account before that either.
                  */
                 finalized: boolean;
                 /**
@@ -1496,18 +1496,18 @@ export interface components {
                 id: number;
                 /** @description The key that signs its intents. */
                 key: components["schemas"]["PublicKey"];
-                /** @description The largest nonce of its accepted intents. One that is greater is never refused as too low. */
+                /** @description The largest nonce of its accepted intents. A greater nonce is never refused as too low. */
                 nonce: components["schemas"]["Nonce"];
                 /** @description The L1 address to which it withdraws. */
                 owner: components["schemas"]["Address"];
-                /** @description The account as intents name it, from key and owner: what a transfer to it signs. */
+                /** @description The account's name in intents, from key and owner. A transfer to the account signs it. */
                 recipient: components["schemas"]["ShortDigest"];
                 /** @description The largest nonce of its sealed batches: any unused nonce above it is accepted. */
                 settled_nonce: components["schemas"]["Nonce"];
-                /** @description The amount that an intent can spend now: the open batch's steps counted, shares of licenses not. */
+                /** @description The amount that an intent can spend now: the open batch's steps count, shares of licenses do not. */
                 spendable: components["schemas"]["Nano"];
             }[];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
@@ -1554,7 +1554,7 @@ export interface components {
                  */
                 withdrawals: number;
             }[];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
@@ -1564,12 +1564,12 @@ export interface components {
                 l1?: components["schemas"]["L1Location"] | null;
                 /** @description Its number; the first is 1. */
                 number: components["schemas"]["BlockNumber"];
-                /** @description The statement of its proof, made or to be made. */
+                /** @description The statement of its proof, also before the proof is made. */
                 statement: components["schemas"]["BlockStatementBody"];
                 /** @enum {string} */
                 status: "sequenced" | "proven" | "finalized";
             }[];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
@@ -1583,10 +1583,10 @@ export interface components {
                 attempted?: number | null;
                 /**
                  * Format: int64
-                 * @description Attempts that were made.
+                 * @description Number of attempts made.
                  */
                 attempts: number;
-                /** @description The event's name. */
+                /** @description The event's id. */
                 event: components["schemas"]["Bytes32"];
                 fault?: components["schemas"]["DeliveryFault"] | null;
                 /**
@@ -1604,7 +1604,7 @@ export interface components {
                 /** @description The event's type, or `webhook.test`. */
                 type: string;
             }[];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
@@ -1618,8 +1618,8 @@ export interface components {
                  */
                 derivative_shares: number;
                 /**
-                 * @description True if L1 has verified, for good, a block that holds the license: its number is another license's
-                 *     never more. A payment signs `recipient` too, so it cannot reach another license before either.
+                 * @description True if a block that holds the license is final on L1: its number can then never pass to another license.
+                 *     A payment signs `recipient` too, so it cannot reach another license before that either.
                  */
                 finalized: boolean;
                 /** @description The holders and their shares; licenses among them are the parents. */
@@ -1646,16 +1646,16 @@ export interface components {
                 price: components["schemas"]["Price"];
                 /** @description Hash of the manifest. */
                 provenance: components["schemas"]["Bytes32"];
-                /** @description All that it ever received, modulo 2⁶². */
+                /** @description The total that it has received, modulo 2⁶². */
                 received: components["schemas"]["Nano"];
-                /** @description The license as intents name it: what a payment of it, or a registration that derives from it, signs. */
+                /** @description The license's name in intents. A payment of it, or a registration that derives from it, signs it. */
                 recipient: components["schemas"]["ShortDigest"];
-                /** @description True if it can be paid. */
+                /** @description Its status: `active` if it can be paid. */
                 status: components["schemas"]["LicenseStatusName"];
-                /** @description The amount that is not yet distributed: less nano than there are holders. */
+                /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
                 vault: components["schemas"]["Nano"];
             }[];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /** @description A page of a list. */
@@ -1668,13 +1668,13 @@ export interface components {
                 batch: components["schemas"]["BatchNumber"];
                 /**
                  * Format: int64
-                 * @description The chunk of public data that names it.
+                 * @description The chunk of public data that holds it.
                  */
                 chunk: number;
                 claim?: components["schemas"]["ClaimBody"] | null;
                 /**
                  * Format: int64
-                 * @description Its place among the payouts of the batch.
+                 * @description Its index among the payouts of the batch.
                  */
                 index: number;
                 /** @description The L1 address that is paid. */
@@ -1684,7 +1684,7 @@ export interface components {
                 /** @enum {string} */
                 status: "sequenced" | "proven" | "finalized";
             }[];
-            /** @description Pass it as `cursor` for the page behind; absent on the last page. */
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
         };
         /** @description The part of a holder. */
@@ -1698,10 +1698,10 @@ export interface components {
         PathBody: {
             /**
              * Format: int64
-             * @description The leaf's place; its lowest bit is the lowest turn.
+             * @description The leaf's index. Its lowest bit is the direction at the lowest level.
              */
             index: number;
-            /** @description From the leaf's own sibling up. */
+            /** @description The siblings, from the leaf's own sibling up. */
             siblings: components["schemas"]["Digest"][];
         };
         /** @description A payment to a license. */
@@ -1776,7 +1776,7 @@ export interface components {
              */
             scheme: string;
         };
-        /** @description A payout: something that L1 pays to an owner. */
+        /** @description A payout: an amount that L1 pays to an owner. */
         PayoutBody: {
             /** @description Base units of the token. */
             base_units: components["schemas"]["BaseUnits"];
@@ -1784,13 +1784,13 @@ export interface components {
             batch: components["schemas"]["BatchNumber"];
             /**
              * Format: int64
-             * @description The chunk of public data that names it.
+             * @description The chunk of public data that holds it.
              */
             chunk: number;
             claim?: components["schemas"]["ClaimBody"] | null;
             /**
              * Format: int64
-             * @description Its place among the payouts of the batch.
+             * @description Its index among the payouts of the batch.
              */
             index: number;
             /** @description The L1 address that is paid. */
@@ -1813,7 +1813,7 @@ export interface components {
             block: components["schemas"]["BlockNumber"];
             /**
              * Format: int64
-             * @description Its place among the payouts of the batch.
+             * @description Its index among the payouts of the batch.
              */
             index: number;
             /** @description The L1 address that is paid. */
@@ -1866,9 +1866,9 @@ export interface components {
         QueueIndex: string;
         /** @description The shares of a payment, if it were the only one of its batch. */
         QuoteBody: {
-            /** @description Price × uses: what the payment must say. */
+            /** @description Price × uses: the `amount` that the payment must have. */
             amount: components["schemas"]["Amount"];
-            /** @description The sum of each account over all lines, ascending. */
+            /** @description The amount that each account receives over all lines, ascending by account. */
             credits: components["schemas"]["CreditBody"][];
             /** @description The least fee that the node asks of a payment. */
             least_fee: components["schemas"]["Fee"];
@@ -1880,7 +1880,7 @@ export interface components {
             license: number;
             /** @description The license and its ancestors, the license first. */
             lines: components["schemas"]["QuoteLineBody"][];
-            /** @description The license as intents name it: what the payment must say too. */
+            /** @description The license's name in intents: the `recipient` that the payment must have. */
             recipient: components["schemas"]["ShortDigest"];
             /**
              * Format: int64
@@ -1901,18 +1901,18 @@ export interface components {
             parts: components["schemas"]["PartBody"][];
             /** @description The payment, or parts of derivatives. */
             received: components["schemas"]["Nano"];
-            /** @description The amount that would be left. */
+            /** @description The amount that would stay in the vault. */
             vault_after: components["schemas"]["Nano"];
-            /** @description The amount left from before. */
+            /** @description The amount in the vault before. */
             vault_before: components["schemas"]["Nano"];
         };
-        /** @description The node takes intents; one that does not answers 503 `not_ready`. */
+        /** @description The node accepts intents. A node that does not answers 503 `not_ready`. */
         ReadinessBody: {
             /** @description Always true. */
             ready: boolean;
             /**
              * Format: int64
-             * @description Intents that could still wait for the sequencer.
+             * @description Intents for which the sequencer's queue still has room.
              */
             room: number;
         };
@@ -1938,7 +1938,7 @@ export interface components {
             chain_id: number;
             /** @description The rollup contract on L1. */
             contract: components["schemas"]["Address"];
-            /** @description The intent's name. */
+            /** @description The intent's id. */
             id: components["schemas"]["IntentId"];
             /** @description The intent that was signed. */
             intent: components["schemas"]["IntentBody"];
@@ -1973,7 +1973,7 @@ export interface components {
              */
             recipient: components["schemas"]["ShortDigest"];
         };
-        /** @description Asks for a webhook. */
+        /** @description A request for a webhook. */
         RegisterWebhookBody: {
             /** @description The events that are posted. */
             filter?: components["schemas"]["EventFilterBody"];
@@ -1984,12 +1984,12 @@ export interface components {
              */
             url: string;
         };
-        /** @description Asks for an event to be posted again. */
+        /** @description A request to post an event again. */
         ResendBody: {
-            /** @description The event's name. */
+            /** @description The event's id. */
             event: components["schemas"]["Bytes32"];
         };
-        /** @description Asks for a new secret. */
+        /** @description A request for a new secret. */
         RotateSecretBody: {
             /**
              * Format: int64
@@ -1997,11 +1997,11 @@ export interface components {
              */
             keep_seconds?: number | null;
         };
-        /** @description The answer to a payment that was to be made. */
+        /** @description The answer to a request to make a payment. */
         SettleAnswer: {
             /** @description Nano-units paid. */
             amount?: string | null;
-            /** @description The refusal in words. */
+            /** @description An explanation of the refusal. */
             errorMessage?: string | null;
             /** @description The reason of a refusal. */
             errorReason?: string | null;
@@ -2012,7 +2012,7 @@ export interface components {
             payer?: string | null;
             /** @description True if the resource may be released: once for each payment. */
             success: boolean;
-            /** @description The intent's name; empty if it was not accepted. */
+            /** @description The intent's id; empty if it was not accepted. */
             transaction: string;
         };
         /** @description The place of an accepted payment. */
@@ -2044,13 +2044,13 @@ export interface components {
             /** @description The progress of the batches. */
             batches: components["schemas"]["LagBody"];
             l1?: components["schemas"]["L1StatusBody"] | null;
-            /** @description Why not, if not; empty if ready. */
+            /** @description The reasons why it is not ready; empty if it is. */
             not_ready: components["schemas"]["NotReadyReason"][];
             /** @description True if clients should send intents here. */
             ready: boolean;
             /**
              * Format: int64
-             * @description Intents that could still wait for the sequencer.
+             * @description Intents for which the sequencer's queue still has room.
              */
             room: number;
         };
@@ -2075,11 +2075,11 @@ export interface components {
             contract: components["schemas"]["Address"];
             /**
              * Format: int64
-             * @description The places of an amount after the point.
+             * @description The decimals of an amount.
              * @example 9
              */
             decimals: number;
-            /** @description The least fee of a payment, in nano-units: beside its amount. */
+            /** @description The least fee of a payment, in nano-units, on top of its amount. */
             leastFee: components["schemas"]["Fee"];
         };
         /** @description A scheme on a network. */
@@ -2100,7 +2100,7 @@ export interface components {
              */
             x402Version: number;
         };
-        /** @description Asks for an event to be posted that is made for the test. */
+        /** @description A request to post a test event. */
         TestWebhookBody: Record<string, never>;
         /** @description A payment to an account. */
         TransferBody: {
@@ -2117,9 +2117,9 @@ export interface components {
              */
             to: number;
         };
-        /** @description The answer to a payment that was checked, and not made. */
+        /** @description The answer to a request to check a payment. */
         VerifyAnswer: {
-            /** @description The refusal in words. */
+            /** @description An explanation of the refusal. */
             invalidMessage?: string | null;
             /** @description The reason of a refusal. */
             invalidReason?: string | null;
@@ -2128,7 +2128,7 @@ export interface components {
             /** @description `account:` and the payer's number. */
             payer?: string | null;
         };
-        /** @description Which program this is, and which deployment it serves. */
+        /** @description The program's version and the deployment that it serves. */
         VersionBody: {
             /** @description Rules for intents and for requests for accounts beyond the protocol. */
             admission: components["schemas"]["AdmissionBody"];
@@ -2174,12 +2174,12 @@ export interface components {
             id: components["schemas"]["Bytes32"];
             /**
              * Format: int64
-             * @description Events that wait for an answer of the URL.
+             * @description Events that the URL has not yet answered.
              */
             pending: number;
             /**
              * Format: int64
-             * @description Secrets that sign: two while one replaces the other.
+             * @description Number of secrets that sign: two while one replaces the other.
              */
             secrets: number;
             /** @description The URL to which events are posted. */
@@ -2190,9 +2190,9 @@ export interface components {
             /** @description All of them. */
             items: components["schemas"]["WebhookBody"][];
         };
-        /** @description A webhook, and its new secret: the only time that the secret is told. */
+        /** @description A webhook and its new secret, which no later answer shows. */
         WebhookSecretBody: {
-            /** @description The secret that signs what is posted. */
+            /** @description The secret that signs the posted events. */
             secret: string;
             /** @description The webhook. */
             webhook: components["schemas"]["WebhookBody"];
@@ -2222,9 +2222,9 @@ export interface components {
         /** @description A problem: invalid_host, invalid_request_id, body_unreadable, malformed_json, invalid_path, invalid_query, invalid_cursor, invalid_idempotency_key, request_not_signed */
         Problem400: {
             headers: {
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2243,9 +2243,9 @@ export interface components {
         /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
         Problem404: {
             headers: {
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2264,11 +2264,11 @@ export interface components {
         /** @description A problem: method_not_allowed */
         Problem405: {
             headers: {
-                /** @description The methods that there are */
+                /** @description The methods of the route */
                 Allow?: string;
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2289,9 +2289,9 @@ export interface components {
             headers: {
                 /** @description Seconds to wait before the next try */
                 "Retry-After"?: number;
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "true";
                 [name: string]: unknown;
             };
@@ -2310,9 +2310,9 @@ export interface components {
         /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided */
         Problem409: {
             headers: {
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2331,9 +2331,9 @@ export interface components {
         /** @description A problem: body_too_large */
         Problem413: {
             headers: {
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2352,9 +2352,9 @@ export interface components {
         /** @description A problem: unsupported_media_type */
         Problem415: {
             headers: {
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2373,9 +2373,9 @@ export interface components {
         /** @description A problem: invalid_body, request_stale, invalid_webhook_url, too_many_items, unknown_account, invalid_signature, invalid_key, nonce_too_high, valid_too_long, fee_too_low, invalid_owner, expired, unknown_license, amount_too_large, amount_mismatch, unknown_recipient, recipient_changed, unknown_parent, parent_share_too_small, too_many_ancestors, wrong_lineage, unknown_holder, insufficient_funds, deposit_cap_reached, intent_too_large, id_space_exhausted */
         Problem422: {
             headers: {
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "false";
                 [name: string]: unknown;
             };
@@ -2384,7 +2384,7 @@ export interface components {
                  * @example {
                  *       "code": "invalid_body",
                  *       "status": 422,
-                 *       "title": "The body is JSON, but not what the route takes.",
+                 *       "title": "The body is JSON, but does not match the schema of the route.",
                  *       "type": "/docs#invalid_body"
                  *     }
                  */
@@ -2396,9 +2396,9 @@ export interface components {
             headers: {
                 /** @description Seconds to wait before the next try */
                 "Retry-After"?: number;
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "true";
                 [name: string]: unknown;
             };
@@ -2419,9 +2419,9 @@ export interface components {
             headers: {
                 /** @description Seconds to wait before the next try */
                 "Retry-After"?: number;
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "true" | "false";
                 [name: string]: unknown;
             };
@@ -2442,9 +2442,9 @@ export interface components {
             headers: {
                 /** @description Seconds to wait before the next try */
                 "Retry-After"?: number;
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "true" | "false";
                 [name: string]: unknown;
             };
@@ -2453,7 +2453,7 @@ export interface components {
                  * @example {
                  *       "code": "idempotency_unavailable",
                  *       "status": 503,
-                 *       "title": "The node cannot keep Idempotency-Keys now: nothing was done.",
+                 *       "title": "The node cannot store Idempotency-Keys now: the request had no effect.",
                  *       "type": "/docs#idempotency_unavailable"
                  *     }
                  */
@@ -2465,9 +2465,9 @@ export interface components {
             headers: {
                 /** @description Seconds to wait before the next try */
                 "Retry-After"?: number;
-                /** @description The request's name */
+                /** @description The request's id */
                 "X-Request-Id"?: string;
-                /** @description Whether the same request may be sent again, later: it takes effect once */
+                /** @description `true` if the same request may be sent again later: it takes effect once */
                 "X-Should-Retry"?: "true";
                 [name: string]: unknown;
             };
@@ -2495,7 +2495,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2506,7 +2506,7 @@ export interface operations {
             /** @description The page */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2526,7 +2526,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2534,10 +2534,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It runs */
+            /** @description The process runs */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2557,7 +2557,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2568,7 +2568,7 @@ export interface operations {
             /** @description OpenMetrics text */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2588,7 +2588,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2599,7 +2599,7 @@ export interface operations {
             /** @description The document */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2619,7 +2619,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2627,10 +2627,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description It takes intents */
+            /** @description The node accepts intents */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2653,13 +2653,13 @@ export interface operations {
                 key?: components["schemas"]["PublicKey"];
                 /** @description With `key` */
                 owner?: components["schemas"]["Address"];
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2670,7 +2670,7 @@ export interface operations {
             /** @description A page of accounts */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2692,7 +2692,7 @@ export interface operations {
             header?: {
                 /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
                 "Idempotency-Key"?: string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2714,9 +2714,9 @@ export interface operations {
             /** @description Had been opened before */
             200: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2727,9 +2727,9 @@ export interface operations {
             /** @description Opened */
             201: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2754,7 +2754,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -2768,7 +2768,7 @@ export interface operations {
             /** @description The account */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2789,7 +2789,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -2803,7 +2803,7 @@ export interface operations {
             /** @description The account and its path */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2871,13 +2871,13 @@ export interface operations {
     get_batches: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2888,7 +2888,7 @@ export interface operations {
             /** @description A page of batches */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2908,7 +2908,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -2922,7 +2922,7 @@ export interface operations {
             /** @description The batch */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2942,13 +2942,13 @@ export interface operations {
     get_blocks: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -2959,7 +2959,7 @@ export interface operations {
             /** @description A page of blocks */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -2979,7 +2979,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -2993,7 +2993,7 @@ export interface operations {
             /** @description The block */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3014,7 +3014,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -3028,7 +3028,7 @@ export interface operations {
             /** @description Statement and proof */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3049,7 +3049,7 @@ export interface operations {
     get_events: {
         parameters: {
             query?: {
-                /** @description Only what pays this account: licenses that it holds shares of, payouts of its owner */
+                /** @description Only events that pay this account: licenses in which it holds shares, payouts of its owner */
                 account?: number;
                 /** @description Only payments of this license */
                 license?: number;
@@ -3057,13 +3057,13 @@ export interface operations {
                 block?: number;
                 /** @description Only these types, separated by commas */
                 types?: string;
-                /** @description The id after which the stream begins, or `start`; `Last-Event-ID` goes before it */
+                /** @description The id after which the stream begins, or `start`; `Last-Event-ID` takes precedence */
                 after?: string;
             };
             header?: {
                 /** @description The id of the last event that the client has seen */
                 "Last-Event-ID"?: string | null;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3071,10 +3071,10 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Events. `event` is the type, `data` the event as JSON; an event without data is a sign of life, and its id counts too */
+            /** @description Events. `event` is the type, `data` the event as JSON; an event without data is a keep-alive, and its id counts too */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3097,7 +3097,7 @@ export interface operations {
             header?: {
                 /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
                 "Idempotency-Key"?: string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3130,9 +3130,9 @@ export interface operations {
             /** @description Had been accepted before */
             200: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3143,9 +3143,9 @@ export interface operations {
             /** @description Accepted */
             201: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3172,7 +3172,7 @@ export interface operations {
             header?: {
                 /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
                 "Idempotency-Key"?: string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3209,9 +3209,9 @@ export interface operations {
             /** @description One result for each intent */
             200: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3241,21 +3241,21 @@ export interface operations {
                 until?: "accepted" | "sequenced" | "proven" | "finalized";
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The intent's name */
+                /** @description The intent's id */
                 id: components["schemas"]["IntentId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Where it is */
+            /** @description The intent's stage */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3276,11 +3276,11 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The intent's name */
+                /** @description The intent's id */
                 id: components["schemas"]["IntentId"];
             };
             cookie?: never;
@@ -3290,7 +3290,7 @@ export interface operations {
             /** @description The receipt */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3311,13 +3311,13 @@ export interface operations {
     get_licenses: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3328,7 +3328,7 @@ export interface operations {
             /** @description A page of licenses */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3348,7 +3348,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -3362,7 +3362,7 @@ export interface operations {
             /** @description The license */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3382,13 +3382,13 @@ export interface operations {
     get_licenses_id_earnings: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -3402,7 +3402,7 @@ export interface operations {
             /** @description A page of lines */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3426,7 +3426,7 @@ export interface operations {
                 uses: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -3440,7 +3440,7 @@ export interface operations {
             /** @description The quote */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3461,13 +3461,13 @@ export interface operations {
     get_owners_address_payouts: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
             };
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
@@ -3481,7 +3481,7 @@ export interface operations {
             /** @description A page of payouts */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3502,7 +3502,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3513,7 +3513,7 @@ export interface operations {
             /** @description Status */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3535,7 +3535,7 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3546,7 +3546,7 @@ export interface operations {
             /** @description The webhooks */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3569,7 +3569,7 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3584,7 +3584,7 @@ export interface operations {
             /** @description Registered */
             201: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3612,11 +3612,11 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The webhook's name */
+                /** @description The webhook's id */
                 id: components["schemas"]["Bytes32"];
             };
             cookie?: never;
@@ -3626,7 +3626,7 @@ export interface operations {
             /** @description The webhook */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3650,21 +3650,21 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The webhook's name */
+                /** @description The webhook's id */
                 id: components["schemas"]["Bytes32"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description The webhook that is gone */
+            /** @description The deleted webhook */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3686,7 +3686,7 @@ export interface operations {
     get_webhooks_id_deliveries: {
         parameters: {
             query?: {
-                /** @description `next_cursor` of the page before. It stays good: it names a place */
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
                 limit?: number;
@@ -3694,11 +3694,11 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The webhook's name */
+                /** @description The webhook's id */
                 id: components["schemas"]["Bytes32"];
             };
             cookie?: never;
@@ -3708,7 +3708,7 @@ export interface operations {
             /** @description A page of deliveries */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3732,11 +3732,11 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The webhook's name */
+                /** @description The webhook's id */
                 id: components["schemas"]["Bytes32"];
             };
             cookie?: never;
@@ -3750,7 +3750,7 @@ export interface operations {
             /** @description The event, queued */
             202: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3778,11 +3778,11 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The webhook's name */
+                /** @description The webhook's id */
                 id: components["schemas"]["Bytes32"];
             };
             cookie?: never;
@@ -3796,7 +3796,7 @@ export interface operations {
             /** @description The new secret */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3824,11 +3824,11 @@ export interface operations {
             header: {
                 /** @description `account=…,t=…,s=0x…`: the account, unix seconds, and the signature of the account's key (SPEC, section 9) for method, target and body. The time is within five minutes of the node's clock, and a request that changes something is done once. */
                 "Farthing-Signature": string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path: {
-                /** @description The webhook's name */
+                /** @description The webhook's id */
                 id: components["schemas"]["Bytes32"];
             };
             cookie?: never;
@@ -3842,7 +3842,7 @@ export interface operations {
             /** @description The event, queued */
             202: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3868,7 +3868,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3879,7 +3879,7 @@ export interface operations {
             /** @description Version and deployment */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3901,7 +3901,7 @@ export interface operations {
             header?: {
                 /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
                 "Idempotency-Key"?: string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3958,9 +3958,9 @@ export interface operations {
             /** @description Whether the resource may be released */
             200: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -3985,7 +3985,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -3996,7 +3996,7 @@ export interface operations {
             /** @description One scheme on one network */
             200: {
                 headers: {
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -4018,7 +4018,7 @@ export interface operations {
             header?: {
                 /** @description 1 to 128 visible ASCII characters, kept for a day. A key belongs to a route and to the accounts that sign the body (for an account to be opened: its key and owner). Once a request took effect, the same key and body replay its answer, with the header Idempotency-Replayed, and another body is refused; bodies are compared byte by byte. A request that is refused leaves its key free. */
                 "Idempotency-Key"?: string;
-                /** @description A name for the request, given back in the answer: 1 to 64 visible ASCII characters; another is refused. */
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
                 "X-Request-Id"?: string;
             };
             path?: never;
@@ -4075,9 +4075,9 @@ export interface operations {
             /** @description Whether it would be accepted now */
             200: {
                 headers: {
-                    /** @description There if the answer is the stored one of an earlier request with the same key */
+                    /** @description Present if the answer is the stored one of an earlier request with the same key */
                     "Idempotency-Replayed"?: "true";
-                    /** @description The request's name */
+                    /** @description The request's id */
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };

@@ -21,7 +21,7 @@ pub use tree::{BaselineTree, PaymentWitness};
 /// A proof is not made, or refused.
 #[derive(Debug, Error)]
 pub enum BaselineError {
-    /// No payment has so few rows.
+    /// A circuit of this size has too few rows for one payment.
     #[error("no payment of depth {depth} fits 2^{log_rows} rows")]
     Rows {
         /// Depth of the tree.
@@ -32,9 +32,9 @@ pub enum BaselineError {
     /// The circuit takes another number of payments.
     #[error("the circuit takes {expected} payments, got {got}")]
     Payments {
-        /// What it takes.
+        /// Payments that the circuit takes.
         expected: usize,
-        /// What it got.
+        /// Payments given.
         got: usize,
     },
     /// The account has less than the payment.
@@ -42,9 +42,9 @@ pub enum BaselineError {
     Funds {
         /// The payer.
         account: u32,
-        /// What it has.
+        /// The payer's balance.
         balance: u64,
-        /// What it was to pay.
+        /// The amount of the payment.
         amount: u64,
     },
     /// The circuit cannot be satisfied.

@@ -14,7 +14,7 @@ use super::BaselineError;
 /// Elements that stand for key and owner.
 pub(super) const IDENTITY_ELEMENTS: usize = 4;
 
-/// What an account's leaf hashes.
+/// Content of an account's leaf, which is its hash.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Account {
     pub(super) identity: [F; IDENTITY_ELEMENTS],

@@ -17,7 +17,7 @@ const PROOFS: usize = 4;
 /// Steps between payer and receiver: odd, and no divisor of the number of accounts.
 const STRIDE: u32 = 613;
 
-/// What to measure.
+/// Sizes of the measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
     /// Levels of the accounts tree.
@@ -32,7 +32,7 @@ impl Default for Options {
     }
 }
 
-/// What payments cost, payment by payment.
+/// Measured cost of payments in the conventional design.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct ConventionalReport {
     /// The machine and the program.
@@ -56,7 +56,7 @@ pub struct ConventionalReport {
 }
 
 impl ConventionalReport {
-    /// What `payments` payments take: the circuits and joins, at what each was measured to cost. A
+    /// Computes the time for `payments` payments from the measured times of circuits and joins. A
     /// join on any level above the first costs as much as one on the second.
     pub fn time_for(&self, payments: usize) -> SpanTime {
         let circuits = payments.div_ceil(self.payments.max(1));

@@ -45,7 +45,7 @@ impl Shape {
     }
 }
 
-/// What the proof commits to.
+/// Matrices and codewords that the proof commits to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Committed {
     /// Commitments to matrices, each transformed before it is hashed.

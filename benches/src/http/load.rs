@@ -18,7 +18,7 @@ pub(super) struct Phase {
     rate: Option<f64>,
 }
 
-/// What one client saw.
+/// Accepted intents and response times of one client.
 #[derive(Default)]
 struct Seen {
     intents: u64,
@@ -102,7 +102,7 @@ async fn send(
     Ok(seen)
 }
 
-/// How many intents were accepted; anything but all of them is an error.
+/// Number of intents accepted; an error unless all were.
 fn accepted(status: u16, answer: &[u8]) -> Result<u64, HttpBenchError> {
     let refused = |body: &[u8]| HttpBenchError::Refused {
         status,

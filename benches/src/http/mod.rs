@@ -60,7 +60,7 @@ pub enum HttpBenchError {
     Refused {
         /// The HTTP status.
         status: u16,
-        /// What the node said.
+        /// The body of the response.
         body: Box<str>,
     },
     /// A client failed.
@@ -68,7 +68,7 @@ pub enum HttpBenchError {
     Stopped,
 }
 
-/// What one kind of load brought.
+/// Measurement of one kind of load.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Figures {
     /// Requests under way at once.
@@ -79,16 +79,16 @@ pub struct Figures {
     pub seconds: f64,
     /// Intents accepted per second.
     pub intents_per_second: f64,
-    /// Half of the requests took at most so many milliseconds.
+    /// Median response time in milliseconds.
     pub p50_ms: f64,
-    /// 99 of 100 requests took at most so many.
+    /// 99th percentile of the response time in milliseconds.
     pub p99_ms: f64,
 }
 
-/// What was measured.
+/// Measurements of the REST API.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Report {
-    /// On what.
+    /// The machine and the program.
     pub machine: Machine,
     /// Intents of one batch request.
     pub batch_intents: usize,
@@ -100,25 +100,25 @@ pub struct Report {
     pub single_at_half_load: Figures,
     /// Intents made durable with one write, on the average.
     pub intents_per_write: f64,
-    /// What the sequencer spent time on at half load.
+    /// Times of the sequencer's steps at half load.
     #[serde(default)]
     pub steps_at_half_load: Vec<StepFigures>,
 }
 
-/// What a step of the sequencer took, by the bounds of a histogram.
+/// Times of one step of the sequencer, by the bounds of a histogram.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct StepFigures {
     /// The step.
     pub step: String,
-    /// How often.
+    /// Number of measurements.
     pub count: u64,
-    /// On the average.
+    /// Mean time in milliseconds.
     pub mean_ms: f64,
-    /// Half of them took less; none if they took longer than any bound.
+    /// Bound above the median; `None` if the median is above every bound.
     pub p50_ms_below: Option<f64>,
-    /// 99 of 100 took less.
+    /// Bound above the 99th percentile.
     pub p99_ms_below: Option<f64>,
-    /// 999 of 1,000 took less.
+    /// Bound above the 99.9th percentile.
     pub p999_ms_below: Option<f64>,
 }
 
@@ -136,7 +136,7 @@ impl StepFigures {
     }
 }
 
-/// Measures each kind of load for so long, on a node that seals batches of a class.
+/// Measures each kind of load for `seconds`, on a node that seals batches of `class`.
 pub fn measure(class: BatchClass, seconds: u32) -> Result<Report, HttpBenchError> {
     let machine = Machine::this();
     let mut bench = Bench::prepare(class)?;
@@ -194,7 +194,7 @@ pub fn print(report: &Report) -> String {
     .concat()
 }
 
-/// What the sequencer spent time on at half load.
+/// Formats the times of the sequencer's steps at half load.
 fn steps(steps: &[StepFigures]) -> String {
     let below = |ms: Option<f64>| ms.map_or("more".to_owned(), |ms| format!("≤ {ms}"));
     let line = |figures: &StepFigures| {

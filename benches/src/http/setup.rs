@@ -24,7 +24,7 @@ pub(super) struct Bench {
     folder: TempDir,
     population: Population,
     class: BatchClass,
-    /// Payments drawn so far: nonces go on from there.
+    /// Payments already drawn: nonces go on from there.
     drawn: usize,
 }
 

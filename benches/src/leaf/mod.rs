@@ -30,7 +30,7 @@ const PROOF: &str = "batch proof";
 const QUOTIENT: &str = "compute quotient";
 const FRI: &str = "FRI prover";
 
-/// How a leaf is proven; all at the proven profile's security.
+/// Settings of a leaf proof; all have the proven profile's security.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 pub enum SettingsName {
     /// Those of the class.
@@ -56,10 +56,10 @@ impl SettingsName {
     }
 }
 
-/// What to prove.
+/// Workload and settings of the leaf to prove.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Who pays what.
+    /// The workload.
     pub workload: WorkloadName,
     /// The class; the smallest that holds the payments, if not given.
     pub class: Option<BatchClass>,
@@ -74,7 +74,7 @@ pub struct Options {
     pub accounts: u32,
     /// Requests to pay for, generated if not given.
     pub trace: Option<PathBuf>,
-    /// How it is proven.
+    /// Settings of the proof.
     pub settings: SettingsName,
     /// Measures the physical floor of the same proof, too.
     pub floor: bool,
@@ -98,7 +98,7 @@ pub enum LeafBenchError {
     /// There is no key for the class.
     #[error(transparent)]
     Setup(#[from] SetupError),
-    /// No class holds so many payments.
+    /// No class holds the payments.
     #[error("no batch class holds {payments} payments of this workload")]
     TooMany {
         /// The number asked for.
@@ -112,7 +112,7 @@ pub enum LeafBenchError {
     Encode(#[from] postcard::Error),
 }
 
-/// What a table costs.
+/// Size of a table.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableCost {
     /// Its name.
@@ -125,7 +125,7 @@ pub struct TableCost {
     pub cells_per_payment: f64,
 }
 
-/// What a leaf proof cost.
+/// Cost of a leaf proof.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LeafReport {
     /// The machine and the program.
@@ -177,8 +177,8 @@ pub struct LeafReport {
     pub cells_per_payment: f64,
     /// Table by table.
     pub tables: Vec<TableCost>,
-    /// How long a span of this name was open. Spans contain spans, and those of several tables
-    /// overlap.
+    /// Time during which a span of each name was open. Spans contain spans, and those of several
+    /// tables overlap.
     pub spans: BTreeMap<String, SpanTime>,
     /// The physical floor of this proof, if it was measured.
     pub floor: Option<Floor>,
@@ -281,7 +281,7 @@ fn shape(options: &Options, class: &LeafClass) -> Shape {
         WorkloadName::Reference => Shape::REFERENCE,
         WorkloadName::Best => Shape::BEST,
         WorkloadName::Worst => {
-            // Nobody pays twice: no more payments than there is room for payers and licenses.
+            // Every payment has its own payer and license, so their capacities bound the payments.
             let most = (class.signers() as u32).min(capacity.signers).min(capacity.licenses);
             Shape::worst(options.payments.unwrap_or(usize::MAX).min(most as usize))
         }

@@ -16,17 +16,17 @@ pub enum ChildError {
     /// It failed, and said why.
     #[error("`farthing-benches {arguments}` failed: {why}")]
     Failed {
-        /// What it was asked for.
+        /// Its arguments.
         arguments: String,
-        /// What it said.
+        /// The last line of its standard error, or its exit status.
         why: String,
     },
     /// It did not print what was expected.
     #[error("`farthing-benches {arguments}` printed something else: {source}")]
     Output {
-        /// What it was asked for.
+        /// Its arguments.
         arguments: String,
-        /// What is wrong with it.
+        /// The first error in its output.
         source: serde_json::Error,
     },
 }

@@ -7,12 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::Report;
 use super::metric::{Better, Metric};
 
-/// What times of two quiet runs of one program differ by.
+/// Relative difference of times between two quiet runs of one program.
 const NOISE_MIN: f64 = 0.05;
-/// What figures that do not depend on the machine differ by when nothing changed: rounding.
+/// Relative difference, by rounding, of figures that do not depend on the machine.
 const NOISE_EXACT: f64 = 1e-6;
 
-/// What became of a figure.
+/// Result of comparing a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -33,9 +33,9 @@ pub struct Change {
     pub shown: [String; 2],
     /// This run's median ÷ the earlier one's.
     pub ratio: f64,
-    /// How far from 1 the ratio may be for the noise of both runs.
+    /// Distance of the ratio from 1 that the noise of both runs explains.
     pub noise: f64,
-    /// What became of it.
+    /// The result.
     pub verdict: Verdict,
 }
 

@@ -1,4 +1,4 @@
-//! How cost grows, as curves.
+//! Curves of cost against numbers of the workload.
 
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ const CELLS_COLOR: RGBColor = RGBColor(166, 77, 31);
 #[derive(Debug, Error)]
 #[error("the curve over {axis} cannot be drawn: {source}")]
 pub struct CurveError {
-    /// What it is over.
+    /// The number on the x-axis.
     axis: String,
     /// Why.
     source: Box<dyn std::error::Error + Send + Sync>,
@@ -33,7 +33,7 @@ pub struct CurveError {
 /// A batch at one place of a curve.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Point {
-    /// Where it is.
+    /// Its x-coordinate.
     pub x: f64,
     /// Its class.
     pub class: String,

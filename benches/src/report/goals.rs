@@ -1,4 +1,4 @@
-//! What fast means, and whether it holds.
+//! Performance goals, and the figures that meet or miss them.
 
 use super::Report;
 use super::metric::{Metric, Unit};

@@ -5,13 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::summary::Summary;
 use crate::text::thousands;
 
-/// What a figure counts.
+/// Unit of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Seconds.
     Seconds,
-    /// How many a second.
+    /// Payments or intents per second.
     PerSecond,
     /// 2²⁰ bytes.
     Mebibytes,
@@ -28,7 +28,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Whether two runs of one program on one workload may differ in it.
+    /// Returns true if two runs of one program on one workload may differ in a figure of this unit.
     pub const fn varies(self) -> bool {
         matches!(self, Self::Seconds | Self::PerSecond | Self::Mebibytes | Self::Ratio)
     }
@@ -68,13 +68,13 @@ pub enum Better {
 /// One figure of a report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Metric {
-    /// What was measured, then the figure: `leaf/reference/16k/prove`. Reports are compared by it.
+    /// Id of the case, then of the figure: `leaf/reference/16k/prove`. Reports are compared by it.
     pub id: String,
-    /// What it counts.
+    /// Unit of the figure.
     pub unit: Unit,
     /// Which way is better.
     pub better: Better,
-    /// What came of the repetitions.
+    /// Summary of the repetitions.
     #[serde(flatten)]
     pub summary: Summary,
 }

@@ -48,12 +48,12 @@ const JSON: &str = "report.json";
 const MARKDOWN: &str = "report.md";
 const HTML: &str = "report.html";
 
-/// What to report.
+/// Extent, inputs and outputs of a report.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// How much.
+    /// Extent of the measurements.
     pub scale: Scale,
-    /// Where the files go.
+    /// Directory of the files written.
     pub out: PathBuf,
     /// An earlier report's JSON.
     pub compare: Option<PathBuf>,
@@ -63,7 +63,7 @@ pub struct Options {
     pub readme: Option<PathBuf>,
     /// A Markdown file whose marked part is replaced by the tables.
     pub tables: Option<PathBuf>,
-    /// Where the contracts' gas snapshots lie.
+    /// Directory of the contracts' gas snapshots.
     pub snapshots: PathBuf,
 }
 
@@ -78,8 +78,8 @@ pub enum ReportError {
         /// Why.
         source: std::io::Error,
     },
-    /// The earlier report is none.
-    #[error("{path} is no report: {source}")]
+    /// The earlier report does not parse.
+    #[error("{path} cannot be read as a report: {source}")]
     Earlier {
         /// The file.
         path: PathBuf,
@@ -103,9 +103,9 @@ pub enum ReportError {
 /// A leaf that was measured, beside its metrics.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct LeafDetail {
-    /// What it is in ids.
+    /// Id of its case.
     pub id: String,
-    /// What it is in words.
+    /// Name of its case.
     pub name: String,
     /// Its batch class.
     pub class: String,
@@ -120,7 +120,7 @@ pub struct LeafDetail {
 /// Everything measured, and on what.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Report {
-    /// How much was measured.
+    /// Extent of the measurements.
     pub scale: Scale,
     /// When it began, in unix seconds.
     pub began: u64,
@@ -128,7 +128,7 @@ pub struct Report {
     pub took_s: f64,
     /// The machine and the program.
     pub machine: Machine,
-    /// What else it depends on.
+    /// Versions of the packages that figures depend on.
     pub versions: BTreeMap<String, String>,
     /// Every figure.
     pub metrics: Vec<Metric>,
@@ -136,11 +136,11 @@ pub struct Report {
     pub leaves: Vec<LeafDetail>,
     /// The circuits of each block.
     pub circuits: Vec<(String, CircuitCost)>,
-    /// How cost grows.
+    /// Curves of cost against numbers of the workload.
     pub curves: Vec<Curve>,
-    /// What disturbed the run.
+    /// Disturbances of the run.
     pub noise: Noise,
-    /// What could not be measured, and why.
+    /// Measurements that failed, with their reasons.
     pub failed: Vec<String>,
     /// Against an earlier run.
     pub comparison: Option<Comparison>,

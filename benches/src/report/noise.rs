@@ -1,4 +1,4 @@
-//! How far a run's figures can be trusted: load of others, and spread.
+//! Noise of a run, which limits the trust in its figures: load of other programs, and spread.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ const OTHERS_MAX: f64 = 0.05;
 /// The median spread of times beyond which a run is noisy.
 const SPREAD_MAX: f64 = 0.10;
 
-/// Time that the processors spent so far, in ticks.
+/// Processor time since the machine started, in ticks.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Ticks {
     busy: u64,
@@ -57,7 +57,7 @@ fn numbers(line: &str) -> Vec<u64> {
     numbers.map(|number| u64::try_from(number).unwrap_or(0)).collect()
 }
 
-/// What disturbed a run.
+/// Disturbances of a run.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Noise {
     /// Part of the processors' time that other programs used during the run.

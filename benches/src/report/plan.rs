@@ -1,5 +1,5 @@
-//! What a report measures: each case is a child process, so that its peak of memory is its own and
-//! no run warms the next one's caches.
+//! Cases that a report measures. Each case is a child process, so that its peak of memory is its own
+//! and no run warms the next one's caches.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ const POINT_REPETITIONS: usize = 3;
 /// Free memory that a class needs, MiB, with a third to spare.
 const NEEDS_MIB: [(BatchClass, u64); 2] = [(BatchClass::LARGE, 4_500), (BatchClass::HUGE, 8_500)];
 
-/// How much is measured.
+/// Extent of the measurements.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Scale {
@@ -110,7 +110,7 @@ const SMOKE: Extent = Extent {
     http_repetitions: 0,
 };
 
-/// What the x-axis of a curve is.
+/// Number on the x-axis of a curve.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Axis {
     /// Payments of a full batch, by class.
@@ -151,15 +151,15 @@ impl Axis {
 /// A leaf to prove.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LeafCase {
-    /// What it is in ids: `leaf/reference/16k`.
+    /// Its id: `leaf/reference/16k`.
     pub(super) id: String,
-    /// What it is in words.
+    /// Its name.
     pub(super) name: String,
     /// Arguments of `farthing-benches leaf`.
     pub(super) arguments: Vec<String>,
     /// The point it is on a curve, if on any.
     pub(super) point: Option<(Axis, f64)>,
-    /// How often.
+    /// Number of repetitions.
     pub(super) repetitions: usize,
 }
 
@@ -173,7 +173,7 @@ pub(super) struct ConventionalCase {
 }
 
 impl ConventionalCase {
-    /// What it is in ids.
+    /// Id of the case.
     pub(super) fn id(&self) -> String {
         format!("conventional/depth-{}/rows-2^{}", self.depth, self.log_rows)
     }
@@ -197,7 +197,7 @@ pub(super) struct PipelineCase {
 }
 
 impl PipelineCase {
-    /// What it is in ids.
+    /// Id of the case.
     pub(super) fn id(&self) -> String {
         format!("pipeline/{}", self.class.name)
     }
@@ -232,7 +232,7 @@ pub(super) struct Plan {
 }
 
 impl Plan {
-    /// What is measured at a scale, on a machine with so much memory free.
+    /// Returns the cases of a scale, without classes that need more than `free_mib` of memory.
     pub(super) fn new(scale: Scale, trace: Option<&Path>, free_mib: u64) -> Self {
         let extent = match scale {
             Scale::Full => &FULL,

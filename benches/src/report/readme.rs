@@ -28,7 +28,7 @@ pub enum ReadmeError {
     Marker {
         /// The line.
         marker: &'static str,
-        /// How often the file has it.
+        /// Times that the file has it.
         got: usize,
     },
     /// The end comes before the beginning.

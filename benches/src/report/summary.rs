@@ -31,7 +31,7 @@ impl Summary {
         if self.median == 0.0 { 0.0 } else { (self.high - self.low) / self.median.abs() }
     }
 
-    /// Whether the ranges have a value in common.
+    /// Returns true if the ranges have a value in common.
     pub fn overlaps(&self, other: &Self) -> bool {
         self.low <= other.high && other.low <= self.high
     }

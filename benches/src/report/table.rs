@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 /// A table of text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Table {
-    /// What it shows.
+    /// Title above the table.
     pub(super) title: String,
-    /// What a reader must know to read it.
+    /// Explanation for the reader.
     pub(super) note: String,
     /// Names of the columns.
     pub(super) header: Vec<String>,

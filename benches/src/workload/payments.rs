@@ -13,7 +13,7 @@ use super::requests::Request;
 use super::shape::{Pattern, Shape};
 use super::zipf::Zipf;
 
-/// What a payment gives the operator.
+/// Fee of a payment.
 const FEE_NANO: u64 = 100;
 /// A payment may be included for an hour.
 const VALID_SECONDS: u64 = 3_600;

@@ -1,4 +1,4 @@
-//! Who has an account, which licenses exist: everything before the first payment.
+//! Accounts and licenses of a workload, as they are before the first payment.
 
 use std::collections::HashMap;
 
@@ -15,13 +15,13 @@ use rand_chacha::ChaCha8Rng;
 
 use super::shape::{Holders, Placement, Shape};
 
-/// What every payer deposits: the most that one deposit moves, about 70,368 tokens.
+/// Deposit of every payer: the most that one deposit moves, about 70,368 tokens.
 const FUNDS: Amount = Amount::MAX;
 /// Prices per use are 200 to 5,000 nano: a tenth of a cent buys 200 to 5,000 tokens.
 const PRICES_NANO: std::ops::RangeInclusive<u64> = 200..=5_000;
-/// What every license asks of its derivatives: a quarter.
+/// Shares that every license asks of its derivatives: a quarter.
 const DERIVATIVE_SHARES: u32 = 250_000;
-/// What a parent, or a data set, is given.
+/// Shares of a parent or a data set.
 const SECOND_SHARES: std::ops::RangeInclusive<u32> = DERIVATIVE_SHARES..=350_000;
 const ARTIST_SHARES: std::ops::RangeInclusive<u32> = 400_000..=600_000;
 /// Sepolia's chain id; the contract is made up.
@@ -38,7 +38,7 @@ pub struct Payer {
     pub key: SecretKey,
 }
 
-/// What a creator does.
+/// Role of a creator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreatorRole {
     /// Has a license of its own.
@@ -58,7 +58,7 @@ pub struct Creator {
     pub owner: Address,
     /// Its key.
     pub key: SecretKey,
-    /// What it does.
+    /// Its role.
     pub role: CreatorRole,
 }
 
@@ -73,7 +73,7 @@ pub struct PlannedLicense {
     pub recipient: ShortDigest,
 }
 
-/// How an account comes to be.
+/// The way in which an account is opened.
 #[derive(Clone, Copy, Debug)]
 pub enum Opening {
     /// By a deposit on L1. Accounts that neither pay nor sign are opened by one of nothing, under
@@ -91,7 +91,7 @@ enum Role {
 
 /// Accounts and licenses.
 pub struct Population {
-    /// Where the ledger begins.
+    /// Genesis of the ledger.
     pub genesis: Genesis,
     /// Accounts that pay.
     pub payers: Vec<Payer>,
@@ -220,7 +220,7 @@ impl Population {
         self.genesis.domain.digest()
     }
 
-    /// How each account comes to be, by ascending number from 1.
+    /// The opening of each account, by ascending number from 1.
     pub fn openings(&self) -> impl Iterator<Item = (AccountId, Opening)> + '_ {
         (1..self.accounts).map(|id| {
             let id = AccountId::from(id);
@@ -254,7 +254,7 @@ impl Population {
         }
     }
 
-    /// How many accounts there are, the operator's included.
+    /// Number of accounts, the operator's included.
     pub const fn accounts(&self) -> u32 {
         self.accounts
     }
@@ -280,7 +280,7 @@ impl Population {
             .collect()
     }
 
-    /// How many licenses derive from another.
+    /// Number of licenses that derive from another.
     pub fn derivatives(&self) -> usize {
         self.licenses.iter().filter(|l| l.register.shares.parents().next().is_some()).count()
     }

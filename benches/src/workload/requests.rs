@@ -20,7 +20,7 @@ const TOKENS_MAX: u64 = 500;
 pub struct Request {
     /// When it was served.
     pub at: UnixTime,
-    /// What is paid for.
+    /// Uses to pay for: the generated tokens.
     pub uses: Uses,
 }
 

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Accounts in the tree of the reference workload.
 const REFERENCE_ACCOUNTS: u32 = 1 << 20;
 
-/// Who holds the shares of a license.
+/// Holders of a license's shares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holders {
     /// An artist of its own, a data set and a model developer; of a derivative, the parent stands
@@ -15,7 +15,7 @@ pub enum Holders {
         data_sets: usize,
         /// Model developers to draw from.
         model_developers: usize,
-        /// One license in so many is a derivative; 0 for none.
+        /// One of this many licenses is a derivative; 0 for none.
         derivative_every: usize,
     },
     /// This many accounts that hold nothing else.
@@ -47,7 +47,7 @@ pub enum WorkloadName {
     Best,
 }
 
-/// Who pays which license.
+/// Choice of payer and license for each payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pattern {
     /// Payers drawn evenly, licenses by Zipf's law.
@@ -72,9 +72,9 @@ pub struct Shape {
     pub payers: usize,
     /// Licenses registered.
     pub licenses: usize,
-    /// Who holds their shares.
+    /// Holders of their shares.
     pub holders: Holders,
-    /// Who pays what.
+    /// Choice of payer and license for each payment.
     pub pattern: Pattern,
     /// Accounts in the tree, at least; those that neither pay nor hold shares are empty.
     pub accounts: u32,

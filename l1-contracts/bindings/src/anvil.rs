@@ -13,7 +13,7 @@ pub enum AnvilError {
     Start(#[source] NodeError),
 }
 
-/// Where npm puts anvil, below the Foundry project.
+/// Path at which npm installs anvil, below the Foundry project.
 const FROM_NPM: &str = "node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil";
 
 /// Starts anvil with today's rules on any free port: Osaka, and its limit on the gas of a

@@ -23,7 +23,7 @@ pub enum BatchError {
         got: u32,
     },
     /// An element of a digest is not canonical.
-    #[error("{field} is no digest")]
+    #[error("{field} of the batch is not a canonical digest")]
     Digest {
         /// Which field.
         field: &'static str,
@@ -74,7 +74,7 @@ pub fn batch_header(domain: Digest, batch: &IRollup::Batch) -> Result<BatchHeade
     })
 }
 
-/// What `batchId` of the contract gives: keccak256 of the batch's ABI encoding.
+/// Computes the contract's `batchId`: keccak256 of the batch's ABI encoding.
 pub fn batch_id(batch: &IRollup::Batch) -> B256 {
     keccak256(batch.abi_encode())
 }
@@ -82,7 +82,7 @@ pub fn batch_id(batch: &IRollup::Batch) -> B256 {
 /// The arguments of one `commit` besides the batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CommitPart {
-    /// Where the part starts.
+    /// Index of the part's first limb.
     pub first_limb: u32,
     /// Its bytes.
     pub bytes: Bytes,

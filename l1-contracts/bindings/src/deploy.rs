@@ -19,18 +19,18 @@ pub enum DeployError {
 /// The least deposit of a rollup if nothing else is wanted, in base units: a hundredth of a token.
 pub const LEAST_DEPOSIT_UNITS: u64 = 10_000;
 
-/// Who and what a rollup is made with.
+/// Addresses and settings with which a rollup is deployed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RollupConfig {
     /// The settlement token, of 6 decimals.
     pub token: Address,
     /// The verifier of block proofs.
     pub verifier: Address,
-    /// Who commits and proves.
+    /// The address that commits and proves batches.
     pub operator: Address,
-    /// Who may pause; zero for nobody.
+    /// The address that may pause the rollup; zero if none may.
     pub guardian: Address,
-    /// Who proposes changes to the timelock.
+    /// The address that proposes changes to the timelock.
     pub governor: Address,
     /// Key and owner of account 0: the contract computes the first state root from them, so they
     /// must be those of the ledger's genesis. The contract refuses zero, itself and the token as the

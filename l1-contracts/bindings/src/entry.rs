@@ -20,10 +20,11 @@ pub enum EntryError {
 pub struct QueuedEntry {
     /// Its number.
     pub index: QueueIndex,
-    /// What it says.
+    /// The deposit or forced exit.
     pub entry: QueueEntry,
-    /// The hash chain behind it. Whoever follows the queue should compare it with
-    /// [`QueueEntry::chain`] of the entry before: it tells a reorganisation.
+    /// The hash chain up to this entry. A reader of the queue should compare it with
+    /// [`QueueEntry::chain`] over the chain of the entry before: a difference means that L1 was
+    /// reorganised.
     pub chain: Bytes32,
 }
 

@@ -1,4 +1,4 @@
-//! The history of a rollup from its logs alone: what rebuilds the state when nobody helps.
+//! The history of a rollup, read from its logs alone. It rebuilds the state without the operator.
 
 use std::collections::HashMap;
 
@@ -60,7 +60,7 @@ pub enum HistoryError {
 /// A final batch with all that L1 knows of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FinalBatchData {
-    /// What was proven.
+    /// The batch's statement, which the block proof covers.
     pub statement: BatchStatement,
     /// Its public data.
     pub public_data: PublicData,
@@ -156,8 +156,8 @@ impl History {
         &self.batches
     }
 
-    /// Takes out the batches that became final since the last call, in order. Whoever takes them out
-    /// as they come can read a history of any length.
+    /// Takes out the batches that became final since the last call, in order. A caller that takes
+    /// them out after every few logs can read a history of any length.
     pub fn take_batches(&mut self) -> Vec<FinalBatchData> {
         std::mem::take(&mut self.batches)
     }

@@ -1,4 +1,4 @@
-//! What a batch pays out on L1, and the Merkle paths with which it is claimed.
+//! Payouts of a batch on L1, and the Merkle paths with which they are claimed.
 
 use alloy::primitives::{B256, U256, keccak256};
 use alloy::sol_types::SolValue;

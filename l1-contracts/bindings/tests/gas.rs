@@ -1,6 +1,6 @@
-//! What single calls cost on L1, as whole transactions under today's rules (EIP-7623 included),
-//! compared with `l1-contracts/snapshots/transactions.json`. Blocks of payments:
-//! `benches/tests/gas_per_payment.rs`.
+//! Gas of single calls on L1, as whole transactions under today's rules (EIP-7623 included), compared
+//! with `l1-contracts/snapshots/transactions.json`. `benches/tests/gas_per_payment.rs` measures
+//! blocks of payments.
 
 mod support;
 

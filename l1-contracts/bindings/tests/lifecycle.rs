@@ -22,7 +22,7 @@ const ACCOUNTS: u32 = 200;
 const DEPOSITS_PER_BATCH: u32 = 100;
 const UNITS: u64 = 5_000_003;
 
-/// Two hundred accounts with money, two licenses, payments whose parts are no whole units.
+/// Two hundred funded accounts, two licenses, and payments whose parts are fractions of base units.
 fn busy_rollup() -> TestResult<TestRollup> {
     let mut test = TestRollup::new(BatchClass::SMALL)?;
     for from in (1..ACCOUNTS).step_by(DEPOSITS_PER_BATCH as usize) {
@@ -159,7 +159,7 @@ fn everybody_leaves_when_the_operator_is_gone() -> TestResult<()> {
     let supply: u64 = (1..ACCOUNTS).map(|account| UNITS + u64::from(account)).sum();
     assert_eq!(test.token_balance(test.rollup)?, supply);
 
-    // A deposit that nobody consumes any more, and a batch that is committed and never proven.
+    // A deposit that no batch consumes, and a batch that is committed and never proven.
     test.deposit(5, 77_777)?;
     test.submit(20, 0, withdraw(5_000)?)?;
     test.pass(60);

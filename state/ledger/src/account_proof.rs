@@ -1,9 +1,9 @@
-//! The Merkle path of an account in the state that an earlier batch left: what `escape` of a frozen
-//! rollup takes is a path in the last *final* state, and the ledger is ahead of it.
+//! Merkle paths of accounts in earlier states. `escape` of a frozen rollup takes a path in the last
+//! *final* state, and the ledger is ahead of it.
 //!
-//! Nothing is kept for this. A batch's witness has the children of every node that it changed, as
-//! they were before; so the oldest batch after the state asked for that changed a node tells what the
-//! node was, and a node that none of them changed is as it is stored now.
+//! No copy of earlier trees is kept. The witness of a batch has the old children of every node that
+//! the batch changed. A node of an earlier state is therefore found in the oldest later batch that
+//! changed its parent. If no later batch did, the stored node is still the same.
 
 use std::iter::successors;
 
@@ -26,7 +26,7 @@ pub struct AccountProof {
 }
 
 impl AccountProof {
-    /// The state root under which the account is as the proof says.
+    /// The state root to which account and path lead.
     pub fn state_root(&self) -> Digest {
         state_root(&self.path.root(&self.account.leaf()), &self.licenses_root)
     }
@@ -38,7 +38,8 @@ pub enum AccountProofError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The batch after the state asked for is not kept: the state is older than a restore.
+    /// The witness of a batch after the state asked for is not stored, because the ledger was
+    /// rebuilt from L1 after that state.
     #[error("batch {batch} is not kept: paths of states before it cannot be given")]
     NotKept {
         /// The batch.
@@ -47,8 +48,8 @@ pub enum AccountProofError {
 }
 
 impl LedgerReader {
-    /// The account as batches below `end` left it, with its path; `None` if it was not open. `end`
-    /// is at most the next batch to seal; if it is more, it stands for that.
+    /// The account and its path in the state that batches below `end` left; `None` if the account
+    /// was not open. An `end` above the next batch to seal counts as that batch.
     pub fn account_proof(
         &self,
         id: AccountId,
@@ -72,8 +73,8 @@ impl LedgerReader {
         Ok(account.map(|account| AccountProof { account, path, licenses_root }))
     }
 
-    /// Account and path of one state. The store moves on between two reads, so they count only if no batch
-    /// came meanwhile.
+    /// Account and path of one state. A batch may be stored between two reads; then everything is
+    /// read again.
     fn stored(&self, id: AccountId) -> Result<Stored, StoreError> {
         loop {
             let next = self.next_batch()?;
@@ -95,7 +96,8 @@ struct Stored {
     licenses_root: Digest,
 }
 
-/// Puts back the siblings that a batch changed. A node's change has both children as they were.
+/// Puts back the siblings that a batch changed. The change of a node has both children before the
+/// batch.
 fn put_back(path: &mut MerklePath, nodes: &[NodeChange]) {
     let index = u64::from(path.index);
     let mut rest = nodes;

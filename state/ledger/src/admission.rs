@@ -19,8 +19,8 @@ use crate::rules::{Effects, OperationError, check_intent, references};
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StoreError};
 
-/// While this much or more is deposited, only steps without a credit are admitted: below it no
-/// credit can pass 2⁶², whatever deposits the same batch still consumes.
+/// While this much or more is deposited, only steps without a credit are admitted. Below it no
+/// balance can pass 2⁶², even after all deposits that the same batch may still consume.
 const SUPPLY_LIMIT: u128 = (1 << BALANCE_BITS) - (QUEUE_ENTRIES_MAX as u128) * (1 << AMOUNT_BITS);
 
 /// Reasons not to admit an intent. Errors win in this order, after the repeat of an admitted intent
@@ -85,8 +85,8 @@ pub enum AdmitError {
         /// The running balance.
         available: Nano,
     },
-    /// So much is deposited that a balance could pass 2⁶².
-    #[error("{deposited} nano are deposited: only steps that credit nobody are admitted")]
+    /// Deposits have reached the sum above which a balance could pass 2⁶².
+    #[error("{deposited} nano are deposited: only steps that credit no account are admitted")]
     SupplyLimit {
         /// Nano-units deposited and not withdrawn.
         deposited: u128,
@@ -167,8 +167,9 @@ pub(crate) fn admit(
     Ok(Ok(Admission { id: record.id, batch, registers, repeated: false }))
 }
 
-/// A nonce that is too low proves that the intent never settles only if every intent that the account
-/// settled from there on is known.
+/// Returns [`AdmitError::NonceUndecided`] instead of a nonce that is too low if batches rebuilt
+/// from L1 settled that nonce or a higher one. Their intents are not known, so the refused intent
+/// may be one of them.
 pub(crate) fn undecided(
     sealed: &SealedState,
     key: IntentKey,

@@ -1,9 +1,9 @@
-//! Execution of a batch: a batch is a set, so the order of its steps has no influence.
+//! Execution of a batch. A batch is a set, so the order of its steps has no influence.
 //!
 //! For every account: new = old + Σ credits − Σ debits, 0 ≤ new < 2⁶²; its nonces are distinct and
 //! greater than the old one; the new nonce is the largest. For every license: [`distribute`]. The
-//! circuits prove the same. Rules and effects are those of admission; the state they are checked
-//! against is the one before the batch, not the running state that admission kept.
+//! circuits prove the same. Rules and effects are those of admission, but they are checked against
+//! the state before the batch, not against the running state of admission.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -24,7 +24,7 @@ use crate::rules::{
 use crate::store::StateRead;
 use crate::store::StoreError;
 
-/// Reasons why a set of steps is not a batch. Steps that admission accepted never fail so.
+/// Reasons why a set of steps is not a batch. Steps that admission accepted never cause one.
 #[derive(Debug, Error)]
 pub enum ExecutionError {
     /// The state could not be read.
@@ -92,7 +92,7 @@ struct AccountDelta {
     old: Option<AccountState>,
     credits: u128,
     debits: u128,
-    /// Largest nonce of its intents so far.
+    /// Largest nonce of its intents.
     nonce: Option<Nonce>,
     exits: bool,
     withdrawals: Vec<Withdrawal>,

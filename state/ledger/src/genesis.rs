@@ -1,4 +1,4 @@
-//! The state in which a ledger begins.
+//! Genesis: the state with which a ledger begins.
 
 use std::convert::Infallible;
 
@@ -9,12 +9,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::tree::{LeafChange, NodeAt, NodeSource, TreeUpdate, empty_subtree, state_root, update};
 
-/// The first state: the operator's account, number 0, with nothing in it, and no license.
+/// The genesis state: the operator's account, number 0, with balance 0, and no license.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Genesis {
     /// The deployment.
     pub domain: Domain,
-    /// The operator: receives the fees.
+    /// Key and owner of the operator's account, which receives the fees.
     pub operator: AccountIdentity,
 }
 

@@ -19,12 +19,12 @@ pub(crate) struct StateHeader {
     pub(crate) withdrawn: u128,
 }
 
-/// A batch that is not sealed: the one being filled, and one before it while that is being sealed.
-/// The first of the two is closed: it takes no further step.
+/// A batch that is not sealed: the open batch, or the one before it while that is being sealed. The
+/// latter is closed: it takes no further step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct OpenRecord {
     pub(crate) class: u8,
     pub(crate) timestamp: UnixTime,
-    /// Its first entry in the log; it ends where the next batch begins.
+    /// Its first entry in the log. Its last entry is before the first of the next batch.
     pub(crate) log_from: u64,
 }

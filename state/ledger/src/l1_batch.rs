@@ -1,4 +1,4 @@
-//! Applying a batch that L1 has to the sealed state.
+//! Applying a batch from L1 to the sealed state.
 
 use std::collections::btree_map::{BTreeMap, Entry};
 
@@ -68,7 +68,7 @@ struct Changes {
 }
 
 impl SealedState {
-    /// Applies a batch from L1; nothing is open meanwhile.
+    /// Applies a batch from L1; no batch may be open.
     pub(crate) fn apply_l1_batch(
         &mut self,
         statement: &BatchStatement,

@@ -1,5 +1,5 @@
-//! The ledger: its public operations. The state that batches left is in [`SealedState`], the batch being
-//! filled in [`OpenSteps`]; the steps themselves are functions over the two.
+//! The ledger's public operations. [`SealedState`] has the state that batches left, [`OpenSteps`]
+//! the open batch. The steps themselves are functions over the two.
 
 use std::path::Path;
 
@@ -81,7 +81,7 @@ impl Ledger {
         Self::open_store(Store::open(path)?, class, durability)
     }
 
-    /// The same on a store that is open already; no other ledger may be on it.
+    /// Opens the ledger on a store that is already open; no other ledger may use the store.
     pub(crate) fn open_store(
         store: Store,
         class: BatchClass,
@@ -107,7 +107,7 @@ impl Ledger {
         &self.sealed
     }
 
-    /// The same, to move it to a state that L1 has; no batch is open.
+    /// The sealed state, to move it to a state of L1; no batch may be open.
     pub(crate) const fn sealed_mut(&mut self) -> &mut SealedState {
         &mut self.sealed
     }
@@ -117,7 +117,7 @@ impl Ledger {
         if self.poisoned { Err(LedgerError::Poisoned) } else { Ok(()) }
     }
 
-    /// Does work that may leave memory ahead of the disk if it fails.
+    /// Runs `work`, which may leave memory ahead of the disk if it fails.
     fn work<T>(
         &mut self,
         work: impl FnOnce(&mut SealedState, &mut OpenSteps) -> Result<T, LedgerError>,
@@ -144,8 +144,8 @@ impl Ledger {
         })
     }
 
-    /// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of
-    /// an admitted intent is answered first, even with a wrong signature.
+    /// Checks the signatures of many intents together. The answers are in the order of `intents`. A
+    /// repeat of an admitted intent is answered first, even with a wrong signature.
     pub fn check(
         &self,
         intents: &[SignedIntent],
@@ -155,9 +155,11 @@ impl Ledger {
     }
 
     /// Admits intents in the order given and makes all of them durable with one write. Once the
-    /// batch is full for one, it is for all behind it, so that order within an account holds.
+    /// batch is full for one intent, all later ones are refused as well, so that the order within
+    /// an account holds.
     ///
-    /// An `Err` of the whole means that nothing is acknowledged and the ledger must be reopened.
+    /// An `Err` of the whole call means that nothing is acknowledged and the ledger must be
+    /// reopened.
     pub fn admit(
         &mut self,
         now: UnixTime,
@@ -201,7 +203,7 @@ impl Ledger {
     }
 
     /// Opens accounts in the order given and makes all of them durable with one write. Once the
-    /// batch is full for one, it is for all behind it.
+    /// batch is full for one account, all later ones are refused as well.
     pub fn open_accounts(
         &mut self,
         now: UnixTime,
@@ -248,7 +250,7 @@ impl Ledger {
         })
     }
 
-    /// Seals the open batch; `None` if nothing is in it. Durable on return.
+    /// Seals the open batch; `None` if it is empty. Durable on return.
     pub fn seal(&mut self) -> Result<Option<SealedBatch>, LedgerError> {
         match self.begin_seal()? {
             None => Ok(None),
@@ -256,7 +258,7 @@ impl Ledger {
         }
     }
 
-    /// Seals the open batch, or an empty one at `now` if nothing is in it. Durable on return.
+    /// Seals the open batch; if it is empty, seals an empty batch at `now`. Durable on return.
     pub fn seal_always(&mut self, now: UnixTime) -> Result<SealedBatch, LedgerError> {
         self.healthy()?;
         self.none_sealing()?;
@@ -265,8 +267,8 @@ impl Ledger {
         self.end_seal(job.run())
     }
 
-    /// Executes the open batch; `None` if nothing is in it. The job that is returned seals it, on
-    /// any thread; the next batch can be filled at once, and is sealed after
+    /// Executes the open batch; `None` if it is empty. The returned job seals the batch, on any
+    /// thread. The next batch can be filled at once; it is sealed after
     /// [`end_seal`](Ledger::end_seal) has taken the job's outcome.
     pub fn begin_seal(&mut self) -> Result<Option<SealJob>, LedgerError> {
         self.healthy()?;
@@ -297,9 +299,9 @@ impl Ledger {
         }
     }
 
-    /// Does a rebase, or resumes it. On return all of it is durable; call
-    /// [`forget_rebase`](Self::forget_rebase) when everything that follows the ledger has followed.
-    /// On an error the ledger must be reopened.
+    /// Runs or resumes a rebase. On return it is durable. Call
+    /// [`forget_rebase`](Self::forget_rebase) when every store that follows the ledger has been
+    /// updated. On an error the ledger must be reopened.
     pub fn rebase(&mut self, plan: &Rebase, now: UnixTime) -> Result<Rebased, RebaseError> {
         self.healthy()?;
         let done = Rebasing { sealed: &mut self.sealed, open: &mut self.open }.run(plan, now);
@@ -324,7 +326,7 @@ impl Ledger {
         Ok(self.sealed.store().dropped(id)?)
     }
 
-    /// The first state.
+    /// The genesis state.
     pub const fn genesis(&self) -> Genesis {
         self.sealed.header().genesis
     }
@@ -374,14 +376,14 @@ impl Ledger {
         Ok(self.open.account_of(&self.sealed, identity)?)
     }
 
-    /// The account as the steps of the open batch leave it so far, its nonce the largest used:
-    /// shares of licenses come when it is sealed.
+    /// The account as the admitted steps of the open batch leave it, with its largest used nonce.
+    /// Shares of licenses are added when the batch is sealed.
     pub fn pending_account(&self, id: AccountId) -> Result<Option<Account>, LedgerError> {
         Ok(self.open.account(&self.sealed, id)?)
     }
 
-    /// The balance that the account can spend in the open batch: shares of licenses come when it is
-    /// sealed.
+    /// The balance that the account can spend in the open batch. Shares of licenses are added when the
+    /// batch is sealed.
     pub fn spendable(&self, id: AccountId) -> Result<Option<Nano>, LedgerError> {
         Ok(self.open.account(&self.sealed, id)?.map(|account| account.state.balance))
     }
@@ -407,7 +409,8 @@ impl Ledger {
         self.open.next_version(id)
     }
 
-    /// The name of a holder in signed messages, one that the open batch makes included.
+    /// The recipient of a holder as a signed message names it; accounts and licenses of the open
+    /// batch are included.
     pub fn recipient(&self, holder: Holder) -> Result<Option<ShortDigest>, LedgerError> {
         Ok(match holder {
             Holder::Account(id) => {
@@ -419,7 +422,8 @@ impl Ledger {
         })
     }
 
-    /// Names the recipients of an operation as this ledger knows them; false if it does not.
+    /// Sets the recipients of an operation as this ledger knows them; returns false if one does not
+    /// exist.
     pub fn address(&self, operation: &mut Operation) -> Result<bool, LedgerError> {
         let mut failed = None;
         let known = operation.address(|holder| {

@@ -1,8 +1,9 @@
 //! Farthing's state machine, native: the independent oracle for every circuit.
 //!
-//! A [`Ledger`] admits intents one by one in arrival order ([`admission`](Ledger::admit)), strictly:
-//! no running balance ever goes negative. A batch itself is a *set*: [`execute_batch`] executes it with
-//! no order in it, and the state trees move once. Every step that admission accepts, execution accepts.
+//! A [`Ledger`] admits intents one by one in arrival order ([`admission`](Ledger::admit)); no
+//! running balance ever goes negative. A batch itself is a *set*: [`execute_batch`] executes it
+//! without an order, and the state trees move once. Execution accepts every step that admission
+//! accepts.
 
 mod account_proof;
 mod admission;
@@ -38,7 +39,6 @@ pub use batch::BatchContents;
 pub use displaced::{DropReason, DroppedIntent};
 pub use error::LedgerError;
 pub use execution::{BatchExecution, ExecutionError, execute_batch};
-pub use farthing_protocol::NodeChange;
 pub use genesis::Genesis;
 pub use l1_batch::RestoreError;
 pub use ledger::Ledger;

@@ -1,5 +1,5 @@
-//! Numbers of new accounts and licenses: one above the largest; once the largest number is used,
-//! the least that is not.
+//! Numbers of new accounts and licenses: one above the largest. Once the largest number is used,
+//! the least unused number is taken.
 
 /// The count of all numbers.
 const NUMBERS: u64 = 1 << 32;
@@ -83,7 +83,7 @@ mod tests {
             operation,
         };
         let signed = intent.sign(&key(1), &ledger.domain_digest());
-        let Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
+        let Checked::Fresh(checked) = ledger.check(&[signed])?.remove(0)? else {
             return Err("a new intent is known".into());
         };
         let admission = ledger.admit(UnixTime::MIN, &[checked])?.remove(0)?;

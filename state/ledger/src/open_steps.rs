@@ -88,8 +88,8 @@ impl OpenSteps {
         self.start(sealed, class, record.timestamp)
     }
 
-    /// The open batch without its steps' place in the log, and the end of them; the steps of the next
-    /// batch begin there.
+    /// Takes out the open batch, and the end of its steps in the log, where the steps of the next
+    /// batch begin.
     pub(crate) fn take(&mut self) -> Option<(OpenBatch, u64)> {
         let open = self.batch.take()?;
         self.log.start = self.log.end;

@@ -1,5 +1,5 @@
-//! The state that a batch leaves, between its execution and the write of it: the next batch is
-//! filled on it meanwhile.
+//! The state that a batch leaves, from its execution until it is written. The next batch is filled
+//! on it meanwhile.
 
 use std::collections::HashMap;
 

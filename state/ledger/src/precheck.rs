@@ -1,5 +1,5 @@
-//! Checks that need no running state but the signer's key: the first step of admission, free to
-//! run beside other work.
+//! Checks of signer and signature, which need no running state: the first step of admission, which
+//! can run in parallel with other work.
 
 use std::collections::HashMap;
 
@@ -16,7 +16,8 @@ use crate::records::Admission;
 use crate::sealed::SealedState;
 use crate::store::{IntentKey, StoreError};
 
-/// Signatures checked together: buckets pay off, and both cores get work.
+/// Intents whose signatures are checked together: enough for buckets to pay off and for all cores
+/// to get work.
 const SIGNATURES_PER_CHECK: usize = 512;
 
 /// An intent whose signature is right under the key of its account.
@@ -45,12 +46,12 @@ impl CheckedIntent {
 #[expect(clippy::large_enum_variant, reason = "nearly all are new; a box each would cost more")]
 pub enum Checked {
     /// The same intent has been admitted before.
-    Known(Admission),
+    Duplicate(Admission),
     /// A new intent, its signature right.
-    New(CheckedIntent),
+    Fresh(CheckedIntent),
 }
 
-/// Reasons to refuse an intent before anything else is looked at; errors win in this order.
+/// Reasons to refuse an intent before admission; errors win in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum CheckError {
     /// No account has this number.
@@ -87,8 +88,8 @@ struct Candidate<'a> {
     id: IntentId,
 }
 
-/// Checks signatures, many together. The answers stand in the order of `intents`. A repeat of an
-/// admitted intent is answered first, even with a wrong signature.
+/// Checks the signatures of many intents together. The answers are in the order of `intents`. A
+/// repeat of an admitted intent is answered first, even with a wrong signature.
 pub(crate) fn check(
     sealed: &SealedState,
     open: &OpenSteps,
@@ -106,7 +107,7 @@ pub(crate) fn check(
             None => {
                 let record = open.admitted(sealed, IntentKey { account, nonce })?;
                 let same = record.filter(|record| record.id == id);
-                same.map(|record| Ok(Checked::Known(Admission::known(&record))))
+                same.map(|record| Ok(Checked::Duplicate(Admission::known(&record))))
             }
         };
         if answers[index].is_none() {
@@ -160,7 +161,7 @@ fn check_signatures(
     for (i, (candidate, challenge)) in checkable.into_iter().zip(challenges).enumerate() {
         let answer = match invalid.next_if(|(at, _)| *at == i) {
             Some((_, error)) => Err(error.into()),
-            None => Ok(Checked::New(CheckedIntent {
+            None => Ok(Checked::Fresh(CheckedIntent {
                 signed: candidate.signed.clone(),
                 key: candidate.key,
                 id: candidate.id,

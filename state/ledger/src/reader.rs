@@ -1,5 +1,5 @@
 //! The sealed state, for threads that do not own the ledger. Each call reads one consistent value;
-//! two calls may stand on either side of a batch.
+//! a batch may be sealed between two calls.
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, BatchNumber, BatchWitness, Digest, IntentId,
@@ -22,7 +22,7 @@ pub struct LedgerReader {
     domain: Digest,
 }
 
-/// An intent that is durable, and the place that it took for ever.
+/// A durable intent, with its account, nonce and batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredIntent {
     /// The answer of admission.
@@ -98,8 +98,8 @@ impl LedgerReader {
         self.store.dropped(id)
     }
 
-    /// Opens the ledger again on this store, as [`Ledger::open`] does on its folder. The ledger that
-    /// the reader is of must be gone: two that write would destroy the store.
+    /// Opens the ledger again on this store, as [`Ledger::open`] does on its folder. The ledger
+    /// from which this reader was made must be dropped before: two writers would destroy the store.
     pub fn reopen(&self, class: BatchClass, durability: Durability) -> Result<Ledger, LedgerError> {
         Ledger::open_store(self.store.clone(), class, durability)
     }

@@ -29,7 +29,7 @@ impl ReceiptsTree {
         Some(Self { levels })
     }
 
-    /// The root: an empty subtree's if there is no intent.
+    /// The root; that of an empty subtree if there is no intent.
     pub fn root(&self) -> Digest {
         let top = self.levels.last().and_then(|level| level.first());
         top.copied().unwrap_or(empty_subtree(RECEIPTS_DEPTH as u8))

@@ -13,9 +13,8 @@ use crate::seal::seal;
 use crate::sealed::SealedState;
 use crate::store::IntentKey;
 
-/// Rebuilds the open batch from its log. If there are two, the first was being sealed: it is sealed
-/// now, because the second was filled on the state that it leaves, and nonces were refused because of
-/// it.
+/// Rebuilds the open batch from its log. If the log has two batches, the first was being sealed. It
+/// is sealed now, because the second was filled on its state and nonces were refused because of it.
 pub(crate) fn replay(sealed: &mut SealedState, steps: &mut OpenSteps) -> Result<(), LedgerError> {
     let mut batches = sealed.store().open_batches()?.into_iter().peekable();
     let mut entries = sealed.store().log()?.into_iter().peekable();
@@ -172,7 +171,7 @@ mod tests {
             operation: Operation::Transfer(transfer),
         };
         let signed = intent.sign(&key(2), &ledger.domain_digest());
-        let crate::precheck::Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
+        let crate::precheck::Checked::Fresh(checked) = ledger.check(&[signed])?.remove(0)? else {
             return Err("a new intent is known".into());
         };
         ledger.admit(UnixTime::MIN, &[checked])?.remove(0)?;

@@ -9,8 +9,8 @@ use crate::l1_batch::RestoreError;
 use crate::ledger::Ledger;
 use crate::sealed::Durability;
 
-/// A ledger that is being rebuilt, batch by batch. Nothing else is read: no operator, no prover. The
-/// names of settled intents are not on L1, so a copy of an old intent is refused as
+/// A ledger that is being rebuilt, batch by batch, from L1's data alone: without an operator or a
+/// prover. The ids of settled intents are not on L1, so a copy of an old intent is refused as
 /// [`NonceUndecided`](crate::AdmitError::NonceUndecided) instead of being answered as known.
 pub struct LedgerRestore {
     ledger: Ledger,
@@ -34,7 +34,7 @@ impl LedgerRestore {
         self.ledger.sealed_mut().apply_l1_batch(statement, public_data)
     }
 
-    /// The state that the batches so far lead to.
+    /// The state after the batches applied.
     pub const fn ledger(&self) -> &Ledger {
         &self.ledger
     }

@@ -100,7 +100,7 @@ impl SealedState {
         StateView { store: &self.store, pending: self.pending.as_deref() }
     }
 
-    /// Fills the next batch on `pending` until the batch before it is sealed.
+    /// Sets the state on which the next batch is filled until the batch before it is sealed.
     pub(crate) fn set_pending(&mut self, pending: PendingState) {
         self.pending = Some(Box::new(pending));
     }

@@ -367,8 +367,8 @@ fn a_full_batch_says_so_and_keeps_order_within_an_account() -> TestResult<()> {
         let intent = test.intent(1, 0, TestLedger::transfer(2, 1)?)?;
         let signed = test.sign(intent);
         match test.ledger.check(&[signed])?.remove(0)? {
-            Checked::New(intent) => checked.push(intent),
-            Checked::Known(_) => return Err("known".into()),
+            Checked::Fresh(intent) => checked.push(intent),
+            Checked::Duplicate(_) => return Err("known".into()),
         }
     }
     let now = test.time();

@@ -89,7 +89,7 @@ fn child_that_is_killed() -> TestResult<()> {
         for payer in 0..PAYERS {
             let nonce = next[payer as usize];
             let signed = intent(payer, nonce)?.sign(&keys[payer as usize], &domain);
-            let Checked::New(checked) = ledger.check(&[signed])?.remove(0)? else {
+            let Checked::Fresh(checked) = ledger.check(&[signed])?.remove(0)? else {
                 return Err("a new intent is known".into());
             };
             match ledger.admit(now, &[checked])?.remove(0) {

@@ -12,8 +12,8 @@ fn admit(
     signed: &SignedIntent,
 ) -> TestResult<Result<Admission, AdmitError>> {
     match ledger.check(std::slice::from_ref(signed))?.remove(0)? {
-        Checked::Known(admission) => Ok(Ok(admission)),
-        Checked::New(checked) => Ok(ledger.admit(support::time(now), &[checked])?.remove(0)),
+        Checked::Duplicate(admission) => Ok(Ok(admission)),
+        Checked::Fresh(checked) => Ok(ledger.admit(support::time(now), &[checked])?.remove(0)),
     }
 }
 
@@ -54,7 +54,7 @@ fn a_copy_is_the_same_intent_and_another_is_refused() -> TestResult<()> {
     let checked: Vec<_> = answers
         .into_iter()
         .map(|answer| match answer {
-            Ok(Checked::New(checked)) => Ok(checked),
+            Ok(Checked::Fresh(checked)) => Ok(checked),
             other => Err(format!("{other:?}")),
         })
         .collect::<Result<_, _>>()?;

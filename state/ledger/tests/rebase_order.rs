@@ -177,7 +177,7 @@ fn numbers_that_l1_left_unused_are_kept() -> TestResult<()> {
             test.seal()?;
         }
         test.deposit(7, 5_000)?;
-        // Its key is no point: the deposit itself opens it.
+        // Its key does not encode a point: the deposit itself opens it.
         let words = [u64::MAX; 5];
         test.consume(QueueEntry::Deposit(Deposit::new(owner(8), words, 700)?))?;
         let table = [(account(1), 1_000_000)];

@@ -1,4 +1,5 @@
-//! Full reserve, exact splits, and "whatever admission accepts settles", over random batches.
+//! Full reserve, exact splits, and settlement of everything that admission accepts, over random
+//! batches.
 
 mod support;
 
@@ -234,7 +235,7 @@ fn full_accounts_refuse_deposits_and_nothing_overflows() -> TestResult<()> {
     let refused = QueueOutcome::RefusedByBalance(AccountId::from(1));
     assert_eq!(sealed.witness.queue[0].1, refused);
 
-    // 2⁶² in two accounts: nobody can be credited any more, but everybody can leave.
+    // 2⁶² in two accounts: no account can be credited any more, but every account can exit.
     fill(&mut test, 2)?;
     let intent = test.intent(1, 0, TestLedger::transfer(2, 1)?)?;
     let transfer = test.sign(intent);

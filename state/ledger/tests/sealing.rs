@@ -1,5 +1,5 @@
-//! A batch is sealed beside the next one: what is admitted meanwhile stands on what the settlement
-//! left, and whatever dies in between, a new start ends in the same state.
+//! A batch is sealed beside the next one. Intents admitted meanwhile apply to the state that it
+//! leaves, and a restart after a crash at any point ends in the same state.
 
 mod support;
 

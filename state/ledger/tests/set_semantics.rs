@@ -98,10 +98,10 @@ fn execution_error(before: &Memory, contents: &BatchContents, time: u64) -> Opti
     execute_batch(before, contents, support::time(time)).err()
 }
 
-/// Settlement is the oracle of the circuits: what is no batch is refused by itself, whoever
-/// admitted it.
+/// Settlement is the oracle of the circuits: it refuses an invalid batch by itself and does not
+/// rely on admission.
 #[test]
-fn what_is_no_batch_does_not_settle() -> TestResult<()> {
+fn an_invalid_batch_does_not_settle() -> TestResult<()> {
     let mut rng = ChaCha8Rng::seed_from_u64(7);
     let (test, before, contents) = busy_batch(&mut rng)?;
     let now = test.now;

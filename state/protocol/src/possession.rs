@@ -1,4 +1,4 @@
-//! Proof of possession: whoever opens an account has its key.
+//! Proof of possession of an account's key, which a request to open the account carries.
 //!
 //! A Schnorr signature like every other, for a domain of its own: that of the deployment hashed with
 //! key and owner under [`Tag::AccountOpening`]. The challenge of an intent begins from the

@@ -183,9 +183,9 @@ impl BatchStatement {
 }
 
 /// h: the keccak256 chain over chunks of [`CHUNK_LIMBS`] limbs, seven big-endian bytes each. The
-/// first chunk is hashed as it is, every other behind the hash so far: L1 takes the chunks one by
-/// one, and what fits one chunk, nothing included, has the hash of its bytes. The number of limbs,
-/// which stands in the header, says how many chunks there are.
+/// first chunk is hashed alone; every other is appended to the hash of those before and hashed.
+/// So L1 can take the chunks one by one, and data that fit one chunk, empty data included, have
+/// the hash of their bytes. The number of limbs in the header gives the number of chunks.
 pub fn limbs_keccak(limbs: &[u64]) -> [u8; 32] {
     let (first, rest) = limbs.split_at(limbs.len().min(CHUNK_LIMBS));
     rest.chunks(CHUNK_LIMBS)

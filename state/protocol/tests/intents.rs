@@ -1,4 +1,4 @@
-//! Intents: bytes, messages and every reason for which bytes are no intent.
+//! Intents: their bytes, their messages, and every reason to refuse bytes as an intent.
 
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, DecodeError, Domain, Fee, Felt, Holder, HolderShares,

@@ -57,7 +57,7 @@ fn the_first_broken_rule_is_the_error() {
         (vec![account(0, 0)], NoShares { index: 0 }),
         (vec![account(1, 1_000_000), account(2, 0)], NoShares { index: 1 }),
         (vec![account(1, 5), account(0, 0)], NoShares { index: 1 }),
-        // The first line at fault, whatever its fault.
+        // The first line at fault wins, with any kind of fault.
         (vec![account(1, 5), account(1, 5), account(2, 0)], NotAscending { index: 1 }),
         (vec![account(1, 0), account(0, 5)], NoShares { index: 0 }),
         // Order: repeated, descending, an account behind a license.

@@ -47,7 +47,7 @@ const GATE_CONSTANTS: usize = 2;
 /// Of the gate with the most.
 const GATE_CONSTRAINTS: usize = 123;
 
-/// Where the contract's own memory starts: behind the context of its hash.
+/// Start of the contract's own memory, after the context of its hash.
 const MEMORY_MAP: usize = 0x800;
 const WORD: usize = 32;
 /// An extension element in memory.

@@ -46,7 +46,7 @@ impl Client {
         self.call_signed(signer, Method::GET, format!("{WEBHOOKS}/{id}"), None).await
     }
 
-    /// Deletes a webhook, with all that waits for it.
+    /// Deletes a webhook and its pending deliveries.
     pub async fn delete_webhook(
         &self,
         signer: &Signer,
@@ -67,7 +67,7 @@ impl Client {
         self.post_signed(signer, format!("{WEBHOOKS}/{id}/rotate"), &body).await
     }
 
-    /// Has an event posted that is made for the test.
+    /// Posts a test event to a webhook.
     pub async fn test_webhook(
         &self,
         signer: &Signer,
@@ -87,7 +87,7 @@ impl Client {
         self.call_signed(signer, Method::GET, path, None).await
     }
 
-    /// Has an event posted again that was queued before.
+    /// Posts an event again that was queued before.
     pub async fn resend_event(
         &self,
         signer: &Signer,

@@ -20,7 +20,7 @@ pub(crate) struct DemoArgs {
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
     #[arg(long, default_value = "4k")]
     pub(crate) class: ClassArg,
-    /// Leaves it running in the end, until Ctrl-C.
+    /// Keeps the node running after the demo, until Ctrl-C.
     #[arg(long)]
     pub(crate) serve: bool,
     /// Address of the REST server [default: any free port of 127.0.0.1; 8080 with --serve].
@@ -46,7 +46,7 @@ pub(crate) struct DevArgs {
 /// Folders of a rollup for development.
 #[derive(Debug, Args)]
 pub(crate) struct FolderArgs {
-    /// Folder of its data; must be empty or not exist [default: a folder that ends with it].
+    /// Folder of its data; must be empty or not exist [default: a temporary folder].
     #[arg(long, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) data: Option<PathBuf>,
     /// Folder of the circuits [default: farthing/circuits in the user's cache folder].

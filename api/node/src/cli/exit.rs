@@ -18,13 +18,13 @@ pub(crate) struct ExitArgs {
     /// The account's L1 owner, for an account that L2 has not opened yet [default: the L1 key's].
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     pub(crate) owner: Option<WireAddress>,
-    /// Goes on, through the wait for the operator, until nothing is left to take out.
+    /// Repeats the steps, and waits for the operator, until nothing is left to withdraw.
     #[arg(long, conflicts_with = "dry_run")]
     pub(crate) wait: bool,
-    /// Says how things stand and sends nothing.
+    /// Shows the state of the exit, but sends nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Seconds between two looks at L1 with --wait.
+    /// Seconds between two queries of L1 with --wait.
     #[arg(long, value_name = "SECONDS", default_value_t = 12, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) poll: u64,
 }

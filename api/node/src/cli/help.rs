@@ -5,7 +5,7 @@ A first payment, with a node at http://127.0.0.1:8080:
   farthing keys new --out alice.key              a key that signs payments
   farthing account open --owner 0xYOUR_L1_ADDRESS --key alice.key
   farthing account deposit --amount 25 --l1-key wallet.key --key alice.key --owner 0x…
-  farthing license quote 3 --uses 20             what 20 uses of license 3 give to whom
+  farthing license quote 3 --uses 20             how 20 uses of license 3 are divided
   farthing pay 3 --uses 20 --account 7 --key alice.key --wait sequenced
   farthing receipt get INTENT --out receipt.json
   farthing receipt verify receipt.json --l1-url URL --contract 0x…    needs no node
@@ -30,21 +30,21 @@ Exit codes:
   0  done
   1  failed: the message says why
   2  the command line is not understood
-  3  an intent was sent, and is not known to have come as far as was asked for: a time-out, Ctrl-C, or
-     no answer; its id is printed, and `farthing intent status ID` asks
-  4  `receipt verify` found a receipt consistent, and L1 was not asked whether it is settled
-  5  the command did its work, and the result could not be written to standard output";
+  3  an intent was sent, but is not known to have reached the stage asked for: a timeout, Ctrl-C, or
+     no answer; its id is printed, and `farthing intent status ID` shows its stage
+  4  `receipt verify` found a receipt consistent, but L1 was not asked whether it is settled
+  5  the command succeeded, but the result could not be written to standard output";
 
 pub(super) const DEMO_HELP: &str = "\
 Examples:
   farthing demo                                  2,000 payments for a generated inference log
   farthing demo --log requests.csv --payments 500
-  farthing demo --serve                          leaves it running
+  farthing demo --serve                          keeps the node running
   farthing demo --json                           the summary for programs
 
-Nothing is faked: an L1 (anvil), the contracts, a node with its prover, a client process of its own,
-one proof that the contract verifies, tokens that a creator collects. Circuits are built once, which
-takes minutes, and kept. It ends with a receipt that is checked against L1.";
+Every part is real: an L1 (anvil), the contracts, a node with its prover, a client process of its own,
+one proof that the contract verifies, tokens that a creator collects. The first run builds
+the circuits, which takes minutes, and keeps them. The demo ends by checking a receipt against L1.";
 
 pub(super) const DEV_HELP: &str = "\
 Examples:
@@ -52,8 +52,8 @@ Examples:
   farthing dev --class tiny --listen 127.0.0.1:0 --json
 
 Accounts 1 to 4 have 1,000 tokens each; their owners have as many on L1, and ether for gas. Their keys
-are for development only: everybody can compute them. They lie in the data folder, as dev-1.key (L2) and
-dev-1.l1.key (L1), beside farthing.toml, with which every other command finds node, L1 and contract:
+are for development only: anyone can compute them. They are in the data folder, as dev-1.key (L2) and
+dev-1.l1.key (L1), beside farthing.toml, from which every other command takes node, L1 and contract:
   farthing --config DATA/farthing.toml pay 0 --uses 5 --account 1 --key DATA/dev-1.key";
 
 pub(super) const SIMULATE_HELP: &str = "\
@@ -66,15 +66,15 @@ token is a use; the memo of a payment is the SHA-256 of its record. A failed cal
 or whose finish is error, is not paid for.
 
 The inference log is CSV in UTF-8 with a header, or without one with exactly three columns, or JSON Lines of
-Mooncake, each also in gzip. Of a header the names count, in any order, among any others: a time (timestamp,
+Mooncake, each also in gzip. A header names these columns, in any order, among any others: a time (timestamp,
 time, date, created_at), context tokens (context_tokens, prompt_tokens, request_tokens, input_tokens,
 tokens_prompt), generated tokens (generated_tokens, completion_tokens, response_tokens, output_tokens,
 tokens_completion), an id (generation_id, request_id, id). Capitals, spaces, - and _ do not matter. Files of
-Azure, BurstGPT and OpenRouter are read as they are.
+Azure, BurstGPT and OpenRouter can be read unchanged.
 
 An inference is paid for once under its id, which is its own, or the log's name and its line. Signed payments
 are written to a journal before they are sent. The same command again, after a crash or Ctrl-C, sends the
-same bytes again and goes on where it stopped; a log that has grown pays for its new rows. --restart pays for
+same bytes again and continues where it stopped; a log that has grown pays for its new rows. --restart pays for
 the whole log once more.";
 
 pub(super) const NODE_HELP: &str = "\
@@ -83,8 +83,8 @@ Examples:
   farthing node --data ./data --class 1k --chain-id 31337 --contract 0x… --l1-url http://127.0.0.1:8545 \\
       --deployed-at 3 --l1-key operator.key --operator-key 0x… --operator-owner 0x…
 
-Without --l1-url nothing is settled and no deposit arrives. It ends on SIGINT or SIGTERM, after what
-it has taken is answered.";
+Without --l1-url nothing is settled and no deposit arrives. It stops on SIGINT or SIGTERM,
+once it has answered the requests under way.";
 
 pub(super) const PAY_HELP: &str = "\
 Examples:
@@ -92,20 +92,20 @@ Examples:
   farthing pay 3 --uses 1 --memo 0x…              with the provenance of the inference
   farthing pay --to 8 --amount 0.25               a quarter of a token to account 8
   farthing pay 3 --uses 1 --wait sequenced        waits until its batch is sealed
-  farthing pay 3 --uses 1 --idempotency-key order-17    refused if order 17 was paid otherwise
+  farthing pay 3 --uses 1 --idempotency-key order-17    refused if order 17 was another payment
   farthing pay 3 --uses 1 --dry-run | curl -d @- -H 'Content-Type: application/json' \
       -H 'Idempotency-Key: order-17' http://127.0.0.1:8080/v1/intents
 
---account and --key say who pays. A payment is refused if it cannot be settled, with the reason. It is
-signed once and sent again as the same bytes. Its id is printed as soon as the node has accepted it,
-before --wait waits; with --json that is a document of its own.";
+--account and --key name the payer. The node refuses a payment that cannot be settled, and gives the
+reason. A payment is signed once; a retry sends the same bytes. Its id is printed as soon as the node
+has accepted it, before --wait waits; with --json the id is a document of its own.";
 
 pub(super) const CLAIM_HELP: &str = "\
 Examples:
   farthing claim 0xOWNER --l1-url http://127.0.0.1:8545 --l1-key any-wallet.key
-  farthing claim 0xOWNER --dry-run               what there is to claim
+  farthing claim 0xOWNER --dry-run               what can be claimed
 
-Anybody may send the claims; the tokens go to the owner. With --l1-url, --dry-run also says what was
+Anyone may send the claims; the tokens go to the owner. With --l1-url, --dry-run also says what was
 claimed before.";
 
 pub(super) const STATUS_HELP: &str = "\
@@ -123,8 +123,8 @@ Examples:
   farthing receipt get 0xINTENT --out receipt.json
   farthing receipt get 0xINTENT                   prints it
 
-Individual intents are not on L1: keep the receipt. It names the block and its place on L1 as far as the
-batch has come; ask again once the intent is finalized.";
+Individual intents are not on L1: keep the receipt. It names the block and its place on L1 once the batch
+has them: get it again when the intent is finalized.";
 
 pub(super) const RECEIPT_VERIFY_HELP: &str = "\
 Examples:
@@ -134,17 +134,17 @@ Examples:
 With --l1-url it shows that the payment is settled: signed by the key, in a batch that the contract
 named has verified, every field of the block as L1 has it. Name the contract that you trust.
 
-Without --l1-url it shows only that the file agrees with itself. Anybody can make such a file, of a
-payment that never was: the exit code is 4, unless --offline says that this will do.";
+Without --l1-url it shows only that the file agrees with itself. Anyone can forge such a file for
+a payment that was never made: the exit code is 4, unless --offline is given.";
 
 pub(super) const RESTORE_HELP: &str = "\
 Example:
   farthing restore --config farthing.toml --data restored
   farthing node --config farthing.toml --data restored
 
-The folder must hold no data. State, blocks and withdrawals come back; what single intents said is not
-on L1, so receipts and earnings lines of earlier batches do not: keep receipts. If it is interrupted, start
-it again: what it had made is dropped first.";
+The folder must hold no data. State, blocks and withdrawals come back; single intents are not on L1, so
+receipts and earnings lines of earlier batches do not: keep receipts. After an interruption, run it again:
+it first deletes what it had made.";
 
 pub(super) const DERIVE_HELP: &str = "\
 Examples:
@@ -153,8 +153,8 @@ Examples:
   farthing keys derive --signature signature.txt --out alice.key   with the signature from there
   farthing keys derive --signature - --out alice.key          reads it from standard input
 
-The wallet signs a fixed EIP-712 message; the hash of the signature seeds the key. Whoever sees the
-signature has the key.";
+The wallet signs a fixed EIP-712 message; the hash of the signature seeds the key. Anyone who sees
+the signature has the key.";
 
 pub(super) const REGISTER_HELP: &str = "\
 Examples:
@@ -178,10 +178,10 @@ a license once: a second update waits until it is sealed. A license that is reti
 pub(super) const EXIT_HELP: &str = "\
 Examples:
   farthing exit 5 --l1-key wallet.key                does what can be done now, then says what comes next
-  farthing exit 5 --l1-key wallet.key --wait         goes on until everything is paid
-  farthing exit 5 --dry-run                          only says how things stand
+  farthing exit 5 --l1-key wallet.key --wait         continues until everything is paid
+  farthing exit 5 --dry-run                          only shows the state of the exit
 
-L1 is all that it needs: the state is rebuilt from the contract's logs. The steps are: claim payouts,
+The command needs L1 only: the state is rebuilt from the contract's logs. The steps are: claim payouts,
 request a forced exit, wait for the operator (7 days at most), freeze the rollup if the deadline has
 passed, take back deposits, escape with the balance. Only the request needs the owner's own key; any
 wallet with ether may send the others, and all of them pay the owner.";

@@ -22,17 +22,17 @@ pub(crate) struct SimulateArgs {
     /// ones].
     #[arg(long, value_name = "NUMBER")]
     pub(crate) payments: Option<usize>,
-    /// Tokens that are uses.
+    /// Tokens that count as uses.
     #[arg(long, value_enum, default_value_t, value_name = "TOKENS")]
     pub(crate) tokens: Tokens,
-    /// Name of the log in the ids of rows that have none of their own [default: the file's, without .gz].
+    /// Name of the log in the ids of rows without an id [default: the file's name, without .gz].
     #[arg(long, value_name = "NAME")]
     pub(crate) source: Option<String>,
     /// File to which signed payments are written before they are sent [default: beside the payers,
     /// named after payers and log].
     #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) journal: Option<PathBuf>,
-    /// Pays for the whole log again; the journal that is there is renamed.
+    /// Pays for the whole log again; the existing journal is renamed.
     #[arg(long)]
     pub(crate) restart: bool,
 }

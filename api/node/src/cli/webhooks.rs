@@ -5,7 +5,7 @@ use farthing_client::dto::{EventType, WireBytes32};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum WebhooksCommand {
-    /// Registers a webhook of --account, and prints the secret that signs what is posted: this once.
+    /// Registers a webhook of --account. Prints the secret that signs the posts, which is not shown again.
     #[command(
         after_help = "Example:\n  farthing webhooks register https://app.example/hook --type license.paid --license 3"
     )]
@@ -13,7 +13,7 @@ pub(crate) enum WebhooksCommand {
     /// Lists the webhooks of --account.
     #[command(after_help = "Example:\n  farthing webhooks list --account 7 --key alice.key")]
     List,
-    /// Deletes a webhook, with all that waits for it.
+    /// Deletes a webhook and its pending deliveries.
     #[command(after_help = "Example:\n  farthing webhooks delete 0xWEBHOOK")]
     Delete(WebhookArg),
     /// Makes a new secret and prints it; the old one signs too for a while.
@@ -25,13 +25,13 @@ pub(crate) enum WebhooksCommand {
         #[arg(long, value_name = "SECONDS")]
         keep_seconds: Option<u32>,
     },
-    /// Has an event posted that is made for the test.
+    /// Posts a test event to a webhook.
     #[command(after_help = "Example:\n  farthing webhooks test 0xWEBHOOK")]
     Test(WebhookArg),
     /// Lists the events that were queued for a webhook, the newest first.
     #[command(after_help = "Example:\n  farthing webhooks deliveries 0xWEBHOOK")]
     Deliveries(WebhookArg),
-    /// Has an event posted again that was queued before.
+    /// Posts an event again that was queued before.
     #[command(after_help = "Example:\n  farthing webhooks resend 0xWEBHOOK 0xEVENT")]
     Resend {
         #[command(flatten)]
@@ -57,7 +57,7 @@ pub(crate) struct RegisterWebhookArgs {
     /// Only events of this type; may be given several times.
     #[arg(long = "type", value_name = "TYPE")]
     pub(crate) types: Vec<EventType>,
-    /// Only what pays this account.
+    /// Only events that pay this account.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) paid_account: Option<u32>,
     /// Only payments of this license.

@@ -49,7 +49,7 @@ async fn derive(context: &Context, args: DeriveArgs) -> Result<(), CliError> {
     };
     let seed = Secret::new(wallet_seed(&signature)?);
     let how = "give --out FILE";
-    let out = args.out.ok_or(CliError::Missing { what: "where to write the key", how })?;
+    let out = args.out.ok_or(CliError::Missing { what: "the key file to write", how })?;
     write_secret(&out, &seed)?;
     show(context, seed.signing_key().public_key())
 }

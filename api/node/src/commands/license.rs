@@ -65,7 +65,7 @@ async fn earnings(
         let page = client.earnings(license, cursor.as_deref()).await?;
         for BatchRangeBody { first, end } in page.not_kept {
             context.warn(&format!(
-                "the node took batches from {first} on, before {end}, from L1: it has no lines of them"
+                "the node took batches from {first} on, before {end}, from L1 and has no lines of them"
             ));
         }
         lines.extend(page.items);

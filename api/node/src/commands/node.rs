@@ -36,13 +36,13 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     let l1 = l1_config(context, &l1, &args.own)?;
     let parts = Components { prover, l1, ..Components::default() };
     if parts.l1.is_none() {
-        tracing::warn!("no L1: nothing is settled, and no deposit arrives");
+        tracing::warn!("no L1 is configured: nothing is settled, and no deposit arrives");
     }
     let aggregator = Aggregator::start(config, parts)?;
     // A node on the wrong rollup does not listen. If L1 is away, readiness says so.
     match aggregator.checked(CHECK_TIMEOUT).await {
         Ok(true) => {}
-        Ok(false) => tracing::warn!("L1 does not answer: it is compared with this node later"),
+        Ok(false) => tracing::warn!("L1 does not answer: the node checks it later"),
         Err(refusal) => {
             aggregator.stop().await;
             return Err(CliError::OtherL1(refusal));
@@ -51,7 +51,7 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
     let mut server = context.settings.server.clone();
     server.listen = args.listen.unwrap_or(server.listen);
     let server = Server::bind(aggregator.clone(), server, &data).await?;
-    tracing::info!(address = %server.address(), data = %data.display(), "the node listens");
+    tracing::info!(address = %server.address(), data = %data.display(), "the node listens for requests");
     let mut signals = Signals::new()?;
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = tokio::spawn(server.run(async {
@@ -115,7 +115,7 @@ pub(super) fn given_operator(context: &Context, own: &OwnArgs) -> Option<Account
 }
 
 fn operator(context: &Context, own: &OwnArgs) -> Result<AccountIdentity, CliError> {
-    let how = "give --operator-key and --operator-owner, as the contract was deployed with";
+    let how = "give --operator-key and --operator-owner of the contract's deployment";
     given_operator(context, own).ok_or(CliError::Missing { what: "the operator's account", how })
 }
 

@@ -31,7 +31,7 @@ pub(crate) async fn run(context: &Context, args: PayArgs) -> Result<(), CliError
         }
         _ => {
             let how = "name a license, or --to ACCOUNT with --amount TOKENS";
-            return Err(CliError::Missing { what: "who is paid", how });
+            return Err(CliError::Missing { what: "the recipient", how });
         }
     };
     if args.dry_run {

@@ -174,7 +174,7 @@ fn write_node(out: &mut String, status: &NodeStatus) -> FmtResult {
         writeln!(out, "LATE      the operator has left a queue entry past its deadline")?;
     }
     if rollup.frozen {
-        writeln!(out, "FROZEN    the rollup settles nothing more; owners leave on L1")?;
+        writeln!(out, "FROZEN    the rollup settles nothing more; owners escape on L1")?;
     }
     Ok(())
 }

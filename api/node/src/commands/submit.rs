@@ -1,4 +1,5 @@
-//! Sending one signed intent: its id is told before anything is waited for, and when the answer is lost.
+//! Sending of one signed intent. Its id is printed before the command waits for anything, and when
+//! the answer is lost.
 
 use std::fmt::{Result as FmtResult, Write as _};
 use std::time::Duration;
@@ -46,9 +47,10 @@ impl Context {
     }
 }
 
-/// True if an error is the node's word that the intent was not accepted. Of a call that was repeated
-/// only the last error is known, so "too busy" and "no connection" are not such a word: the answer to
-/// an earlier attempt may have been lost. A refusal is one: an intent accepted before is never refused.
+/// Returns true if an error proves that the node did not accept the intent. A refusal does: an
+/// intent that was accepted before is never refused. "Too busy" and "no connection" do not: of a
+/// call that was repeated only the last error is known, and the answer to an earlier attempt may
+/// have been lost.
 fn is_answer(error: &ClientError) -> bool {
     error.problem().is_some_and(|problem| {
         !problem.code.is_retryable() && problem.code != ProblemCode::Internal

@@ -1,4 +1,4 @@
-//! Processes of their own: the same program, by its command line.
+//! Child processes: the same program with other arguments.
 
 use std::ffi::OsString;
 use std::process::Stdio;

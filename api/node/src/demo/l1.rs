@@ -1,4 +1,4 @@
-//! The rollup on L1: gas, and whether it holds what it owes.
+//! The rollup on L1: gas, and the reserve against what the rollup owes.
 
 use std::collections::BTreeSet;
 
@@ -14,7 +14,7 @@ use crate::commands::all_pages;
 use crate::dev::LocalChain;
 use crate::error::CliError;
 
-/// Gas spent so far, by what for.
+/// Gas spent, by purpose.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Gas {
     /// Public data.
@@ -43,7 +43,7 @@ impl Gas {
         self.commit + self.prove
     }
 
-    /// Of all transactions with public data or proofs so far.
+    /// Sums the gas of all transactions with public data or proofs.
     pub(super) async fn spent(chain: &LocalChain) -> Result<Self, CliError> {
         let events = [Rollup::PublicData::SIGNATURE_HASH, Rollup::BatchCommitted::SIGNATURE_HASH];
         let proven = [Rollup::BlockProven::SIGNATURE_HASH];

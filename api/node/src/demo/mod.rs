@@ -1,4 +1,4 @@
-//! `farthing demo`: the scenario from deposits to a claim, nothing in it faked.
+//! `farthing demo`: the scenario from deposits to a claim, without fakes.
 
 mod child;
 mod l1;

@@ -1,4 +1,4 @@
-//! Watches proofs being made, and a block until it is final on L1.
+//! Watches proofs as they are made, and a block until it is final on L1.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,7 +28,7 @@ impl StepClock {
         clock
     }
 
-    /// So far.
+    /// Seconds of each step until now.
     pub(super) fn seconds(&self) -> BTreeMap<String, f64> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }

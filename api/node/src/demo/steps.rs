@@ -141,7 +141,7 @@ impl<'a> Scenario<'a> {
         Ok(path)
     }
 
-    /// All so far becomes a block, which L1 verifies.
+    /// Proves all batches that are not final as one block, and waits until L1 has verified it.
     pub(super) async fn prove(&self) -> Result<ProvenBlock, CliError> {
         let before = Gas::spent(&self.node.chain).await?;
         let batch = self.seal().await?;

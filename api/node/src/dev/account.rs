@@ -1,4 +1,5 @@
-//! Accounts of a development rollup. Their keys follow from their names: anyone can compute them.
+//! Accounts of a development rollup. Their keys are derived from their names, so anyone can compute
+//! them.
 
 use alloy::primitives::{Address, keccak256};
 use alloy::signers::local::PrivateKeySigner;

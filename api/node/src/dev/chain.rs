@@ -1,4 +1,4 @@
-//! A local L1 with the contracts on it.
+//! A local L1 with the contracts deployed.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;

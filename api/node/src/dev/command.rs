@@ -43,7 +43,7 @@ pub(crate) struct Banner {
 }
 
 /// The warning beside the keys.
-const WARNING: &str = "FOR DEVELOPMENT ONLY: everybody can compute these keys.";
+const WARNING: &str = "FOR DEVELOPMENT ONLY: anyone can compute these keys.";
 
 /// Runs until a signal, and ends when all threads are at rest: the stores are closed then.
 pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
@@ -60,7 +60,7 @@ pub(crate) async fn run(args: DevArgs, json: bool) -> Result<(), CliError> {
         () = &mut signal => false,
     };
     if !json {
-        note("  ending, as soon as the proof step at work can be given up");
+        note("  stopping, as soon as the running proof step can be cancelled");
     }
     node.stop().await;
     if by_itself { Err(CliError::Stopped) } else { Ok(()) }
@@ -149,7 +149,7 @@ fn settings(node: &DevNode, class: ClassArg) -> Result<String, CliError> {
     let (key, owner) = (WirePublicKey::from(operator.key), WireAddress::from(operator.owner));
     let (url, contract) = (node.chain.url(), WireAddress::from(node.chain.domain.contract));
     Ok(format!(
-        "# Of `farthing dev`, as long as it runs. For development only.\n\
+        "# Settings of a running `farthing dev`. For development only.\n\
          [client]\nnode = '{}'\n\n\
          [node]\nclass = '{}'\noperator_key = '{key}'\noperator_owner = '{owner}'\n\n\
          [l1]\nurl = '{url}'\nchain_id = {}\ncontract = '{contract}'\ndeployed_at = {}\n\

@@ -1,5 +1,5 @@
 //! The folder of a development rollup: the one that the user named, or a temporary one, which is
-//! removed also after a crash.
+//! removed even after a crash.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

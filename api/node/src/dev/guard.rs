@@ -1,6 +1,7 @@
-//! A process that outlives `farthing dev`: if that is killed, it ends anvil and removes the temporary
-//! folder, in which keys are. It waits for the end of its standard input, whose other end only the
-//! guarded process holds, so it cannot miss the death of that process, however it dies.
+//! The guard, a process that outlives `farthing dev`. If `farthing dev` is killed, the guard ends
+//! anvil and removes the temporary folder, which has keys in it. The guard waits for the end of its
+//! standard input. Only the guarded process holds the other end, so the guard notices every kind of
+//! death.
 
 use std::io::{Read as _, Write as _};
 use std::os::unix::process::CommandExt as _;

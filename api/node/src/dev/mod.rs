@@ -1,4 +1,4 @@
-//! A rollup for development on this machine alone: an L1, the contracts, a node.
+//! A rollup for development on one machine: an L1, the contracts, a node.
 
 mod account;
 mod chain;

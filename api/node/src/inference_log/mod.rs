@@ -1,9 +1,10 @@
-//! Inference logs: the requests that a model served, row by row, as `api/conformance/metering.md` defines
-//! files of usage for every SDK.
+//! Inference logs: the requests that a model served, row by row. `api/conformance/metering.md`
+//! defines such files of usage for every SDK.
 //!
-//! A log is CSV in UTF-8, or JSON Lines of Mooncake's form, each also in gzip. Of a header the names count,
-//! in any order and among others; without a header a row is time, context tokens, generated tokens. A row
-//! that cannot be read is an error with its line.
+//! A log is CSV in UTF-8, or JSON Lines in the form of Mooncake; each can be compressed by gzip.
+//! Columns are found by their names in the header, in any order and among others. Without a header,
+//! a row has time, context tokens and generated tokens. A row that cannot be read is an error with
+//! its line.
 
 mod csv;
 mod error;
@@ -62,7 +63,7 @@ pub(crate) enum Tokens {
 /// The part of a log that is read, and how.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogOptions {
-    /// The first so many inferences that are paid for; without it, all.
+    /// Number of inferences to pay for, from the first; all if `None`.
     pub(crate) count: Option<usize>,
     pub(crate) tokens: Tokens,
     /// The name of the log in ids, in place of the file's.

@@ -1,4 +1,5 @@
-//! Records of a file: its lines, and lines that a quoted field joins; unpacked where they are in gzip.
+//! Records of a file: lines, or several lines that a quoted field joins. Files in gzip are
+//! unpacked.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};

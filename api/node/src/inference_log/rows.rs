@@ -1,4 +1,4 @@
-//! Rows of a log: the columns by their names, and what stands in them.
+//! Rows of a log: the columns by name, and their values.
 
 use farthing_protocol::{Bytes32, UnixTime};
 use serde_json::Value;

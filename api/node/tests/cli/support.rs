@@ -112,8 +112,9 @@ pub(crate) fn documents(output: &Output) -> TestResult<Vec<Value>> {
 
 /// Sends a signal to a process of the test.
 pub(crate) fn send(signal: &str, child: &Child) -> TestResult {
-    let sent =
-        Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status()?;
+    // A shell has its own `kill`; a bare Debian has no program of this name.
+    let kill = format!("kill -{signal} {}", child.id());
+    let sent = Command::new("sh").args(["-c", &kill]).status()?;
     assert!(sent.success());
     Ok(())
 }

@@ -256,7 +256,7 @@ class AsyncFarthing:
         return await self._run(self._flows.webhook(id))
 
     async def delete_webhook(self, id: str) -> Webhook:
-        """Deletes a webhook, with all that waits for it."""
+        """Deletes a webhook and its pending deliveries."""
         return await self._run(self._flows.delete_webhook(id))
 
     async def rotate_webhook_secret(self, id: str, *, keep: int | None = None) -> WebhookSecret:
@@ -264,11 +264,11 @@ class AsyncFarthing:
         return await self._run(self._flows.rotate_webhook_secret(id, keep))
 
     async def test_webhook(self, id: str) -> WebhookDelivery:
-        """Has an event posted that is made for the test."""
+        """Posts a test event to a webhook."""
         return await self._run(self._flows.test_webhook(id))
 
     async def resend_event(self, id: str, event: str) -> WebhookDelivery:
-        """Has an event posted again that was queued before."""
+        """Posts an event again that was queued before."""
         return await self._run(self._flows.resend_event(id, event))
 
     def webhook_deliveries(self, id: str, *, page_items: int | None = None) -> AsyncIterator[WebhookDelivery]:

@@ -254,7 +254,7 @@ class Farthing:
         return self._run(self._flows.webhook(id))
 
     def delete_webhook(self, id: str) -> Webhook:
-        """Deletes a webhook, with all that waits for it."""
+        """Deletes a webhook and its pending deliveries."""
         return self._run(self._flows.delete_webhook(id))
 
     def rotate_webhook_secret(self, id: str, *, keep: int | None = None) -> WebhookSecret:
@@ -262,11 +262,11 @@ class Farthing:
         return self._run(self._flows.rotate_webhook_secret(id, keep))
 
     def test_webhook(self, id: str) -> WebhookDelivery:
-        """Has an event posted that is made for the test."""
+        """Posts a test event to a webhook."""
         return self._run(self._flows.test_webhook(id))
 
     def resend_event(self, id: str, event: str) -> WebhookDelivery:
-        """Has an event posted again that was queued before."""
+        """Posts an event again that was queued before."""
         return self._run(self._flows.resend_event(id, event))
 
     def webhook_deliveries(self, id: str, *, page_items: int | None = None) -> Iterator[WebhookDelivery]:

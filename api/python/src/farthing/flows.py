@@ -436,7 +436,7 @@ class Flows:
         results: list[PaymentResult] = []
         for start in range(0, len(operations), BATCH_INTENTS_MAX):
             # Signed request by request: nonces stay near the clock.
-            chunk = [signer.sign(operation) for operation in operations[start : start + BATCH_INTENTS_MAX]]
+            chunk = signer.sign_many(operations[start : start + BATCH_INTENTS_MAX])
             signed += chunk
             results += yield from self._submit_chunk(chunk)
         yield from self._sign_late_ones_anew(signer, signed, results)

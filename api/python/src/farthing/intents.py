@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from farthing import quantities, schnorr
+from farthing.accelerator import accelerated
 from farthing.encoding import (
     bytes32,
     bytes32_limbs,
@@ -264,7 +265,7 @@ class Intent:
     nonce: int
     fee: int
     valid_until: int
-    """Unix seconds: the last at which a batch may include it."""
+    """Unix seconds: the latest time at which a batch may include it."""
     operation: Operation
 
     def __post_init__(self) -> None:
@@ -290,16 +291,27 @@ class Intent:
 
     def id(self, domain: Digest) -> str:
         """Returns the intent's name, which does not depend on the signature."""
-        return digest_hex(self._id(domain, self.message()))
-
-    @staticmethod
-    def _id(domain: Digest, message: list[int]) -> Digest:
-        return hash_elements(Tag.INTENT_ID, (*domain, *message))
+        return digest_hex(intent_id(domain, self.message()))
 
     def sign(self, key: SecretKey, domain: Digest) -> SignedIntent:
         """Signs for a deployment."""
         message = self.message()
-        return SignedIntent(self, key.sign(domain, message), digest_hex(self._id(domain, message)))
+        return SignedIntent(self, key.sign(domain, message), digest_hex(intent_id(domain, message)))
+
+
+@accelerated
+def intent_id(domain: Digest, message: Sequence[int]) -> Digest:
+    """Returns the digest that names the intent with this message."""
+    return hash_elements(Tag.INTENT_ID, (*domain, *message))
+
+
+def sign_intents(intents: Sequence[Intent], key: SecretKey, domain: Digest) -> list[SignedIntent]:
+    """Signs intents for a deployment, in their order."""
+    messages = [intent.message() for intent in intents]
+    return [
+        SignedIntent(intent, signature, digest_hex(intent_id(domain, message)))
+        for intent, message, signature in zip(intents, messages, key.sign_many(domain, messages))
+    ]
 
 
 @dataclass(frozen=True, slots=True)

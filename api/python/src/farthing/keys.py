@@ -27,7 +27,7 @@ _FILE_BYTES_MAX = 4_096
 class SecretKey:
     """Key that signs intents of an account."""
 
-    __slots__ = ("__secret", "__seed", "public")
+    __slots__ = ("__seed", "__signing", "public")
 
     public: Element5
     """The five elements of the key that verifies."""
@@ -37,8 +37,8 @@ class SecretKey:
         if not isinstance(seed, (bytes, bytearray)) or len(seed) != SEED_BYTES:
             raise InvalidArgumentError(f"a seed is {SEED_BYTES} bytes")
         self.__seed = bytes(seed)
-        self.__secret = schnorr.secret_scalar(self.__seed)
-        self.public = schnorr.public_key(self.__secret)
+        self.__signing = schnorr.signing_key(self.__seed)
+        self.public = self.__signing.public
 
     @classmethod
     def from_seed(cls, seed: bytes) -> SecretKey:
@@ -83,7 +83,14 @@ class SecretKey:
 
     def sign(self, domain: Digest, message: Sequence[int]) -> bytes:
         """Signs 14 elements for a domain."""
-        return schnorr.sign(self.__secret, self.public, domain, message)
+        schnorr.check_signable(domain, message)
+        return self.__signing.sign(domain, message)
+
+    def sign_many(self, domain: Digest, messages: Sequence[Sequence[int]]) -> list[bytes]:
+        """Signs messages of 14 elements for a domain; signatures are in their order."""
+        for message in messages:
+            schnorr.check_signable(domain, message)
+        return self.__signing.sign_many(domain, messages)
 
     def sign_opening(self, owner: str, domain: Digest) -> bytes:
         """Signs a request for an account of this key and an owner (state/SPEC.md, section 9)."""

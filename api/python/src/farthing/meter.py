@@ -319,7 +319,8 @@ class Meter:
 
         Returns those that cannot be signed now: one license must not hold up the others.
         """
-        signed, failed = [], []
+        ready: list[tuple[MeterPayment, int | None, Pay]] = []
+        failed: list[Change] = []
         for payment, nonce in payments:
             try:
                 one = self._template(client, payment.rate.license)
@@ -329,11 +330,16 @@ class Meter:
                     raise
                 failed.append(self._refused(payment, error.code))
                 continue
-            operation = replace(one, uses=payment.uses, amount=amount, memo=from_hex(payment.memo))
-            intent = client.sign(operation, nonce=nonce)
+            operation = Pay(one.license, payment.uses, amount, one.recipient, from_hex(payment.memo))
+            ready.append((payment, nonce, operation))
+        signer = client._run(client._flows.signer())
+        intents = signer.sign_many([operation for _, _, operation in ready], [nonce for _, nonce, _ in ready])
+        signed = []
+        for (payment, nonce, operation), made in zip(ready, intents):
+            intent = made
             if intent.id == payment.intent:
                 # Signed within the second of the one that was refused: a refusal may be for good.
-                intent = client.sign(operation, nonce=nonce, valid_until=intent.intent.valid_until + 1)
+                intent = signer.sign(operation, nonce=nonce, valid_until=intent.intent.valid_until + 1)
             assert intent.id is not None
             body = json.dumps(intent.to_json(), separators=(",", ":"))
             signed.append((payment.number, intent.intent.nonce, intent.id, body))

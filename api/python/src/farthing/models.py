@@ -107,7 +107,7 @@ class License:
 
     id: int
     recipient: str
-    """The license as intents name it: what a payment of it, or a registration that derives from it, signs."""
+    """The license's name in intents. A payment of it, or a registration that derives from it, signs it."""
     licensor: int
     price: Decimal64
     derivative_shares: int
@@ -413,11 +413,11 @@ class EventFilter:
     types: tuple[EventType, ...] = ()
     """Its type is one of these."""
     account: int | None = None
-    """It pays this account: a license that it holds shares of, or its owner on L1."""
+    """The event pays this account: a license in which it holds shares, or its owner on L1."""
     license: int | None = None
-    """It pays or updates this license."""
+    """The event pays or updates this license."""
     block: Decimal64 | None = None
-    """It is a step of this block, or a payout in it."""
+    """The event is a step of this block, or a payout in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -431,9 +431,9 @@ class Webhook:
     created: int
     """Unix seconds. Events from then on are posted."""
     secrets: int
-    """Secrets that sign: two while one replaces the other."""
+    """Number of secrets that sign: two while one replaces the other."""
     pending: int
-    """Events that wait for an answer of the URL."""
+    """Events that the URL has not yet answered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import TypeAlias
 
+from farthing.accelerator import accelerated
 from farthing.field import P
 from farthing.round_constants import EXTERNAL_FINAL, EXTERNAL_INITIAL, INTERNAL
 
@@ -78,6 +79,7 @@ def _external_rounds(x: list[int], rounds: Sequence[Sequence[int]]) -> list[int]
     return x
 
 
+@accelerated
 def permute(state: Sequence[int]) -> list[int]:
     """Returns the permuted state of twelve elements."""
     x = _external_rounds(_external_layer(list(state)), EXTERNAL_INITIAL)
@@ -104,6 +106,7 @@ def permute(state: Sequence[int]) -> list[int]:
     return [value % P for value in _external_rounds(x, EXTERNAL_FINAL)]
 
 
+@accelerated
 def compress(left: Digest, right: Digest) -> Digest:
     """Returns the parent of two digests."""
     x = permute((*left, *right, 0, 0, 0, 0))
@@ -126,10 +129,10 @@ def hash_wide(tag: Tag, message: Sequence[int]) -> list[int]:
 
 def hash_elements(tag: Tag, message: Sequence[int]) -> Digest:
     """Returns the digest of elements under a tag."""
-    x = _absorb((tag, len(message), 0, 0), message)
-    return (x[0], x[1], x[2], x[3])
+    return hash_in((tag, len(message), 0, 0), message)
 
 
+@accelerated
 def hash_in(capacity: Digest, message: Sequence[int]) -> Digest:
     """Returns the digest from a given capacity; only for inputs of one fixed length."""
     x = _absorb(capacity, message)

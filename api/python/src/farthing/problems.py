@@ -124,14 +124,14 @@ class MalformedJsonError(ProblemError):
 
 
 class InvalidBodyError(ProblemError):
-    """The body is JSON, but not what the route takes."""
+    """The body is JSON, but does not match the schema of the route."""
 
     code = "invalid_body"
     status = 422
 
 
 class InvalidPathError(ProblemError):
-    """A part of the path is not what it stands for."""
+    """A part of the path is malformed or out of range."""
 
     code = "invalid_path"
     status = 400
@@ -145,7 +145,7 @@ class InvalidQueryError(ProblemError):
 
 
 class InvalidCursorError(ProblemError):
-    """The cursor was not made by this list."""
+    """The cursor does not belong to this list."""
 
     code = "invalid_cursor"
     status = 400
@@ -166,7 +166,7 @@ class IdempotencyConflictError(ProblemError):
 
 
 class IdempotencyUnavailableError(ProblemError):
-    """The node cannot keep Idempotency-Keys now: nothing was done."""
+    """The node cannot store Idempotency-Keys now: the request had no effect."""
 
     code = "idempotency_unavailable"
     status = 503
@@ -181,28 +181,28 @@ class RequestNotSignedError(ProblemError):
 
 
 class RequestStaleError(ProblemError):
-    """The request was signed too long ago, or for later: sign it again now."""
+    """The signature's time is too far from the node's clock: sign the request again."""
 
     code = "request_stale"
     status = 422
 
 
 class RequestRepeatedError(ProblemError):
-    """The same signed request was done before: sign it again to have it done once more."""
+    """The same signed request was carried out before: sign it again to repeat it."""
 
     code = "request_repeated"
     status = 409
 
 
 class InvalidWebhookUrlError(ProblemError):
-    """The webhook's URL is not one that this node posts to."""
+    """This node does not post to the webhook's URL."""
 
     code = "invalid_webhook_url"
     status = 422
 
 
 class TooManyWebhooksError(ProblemError):
-    """The account, or the node, has as many webhooks as it may."""
+    """The account or the node has reached its limit of webhooks."""
 
     code = "too_many_webhooks"
     status = 409
@@ -216,14 +216,14 @@ class WebhookNotFoundError(ProblemError):
 
 
 class EventNotFoundError(ProblemError):
-    """The webhook has no such event, or has it no longer."""
+    """The webhook has no such event, or the node no longer keeps it."""
 
     code = "event_not_found"
     status = 404
 
 
 class TooManyItemsError(ProblemError):
-    """More items than one request may hold."""
+    """The request holds too many items."""
 
     code = "too_many_items"
     status = 422
@@ -238,7 +238,7 @@ class RateLimitedError(ProblemError):
 
 
 class AccountQuotaError(ProblemError):
-    """No more accounts are opened at no cost now: try again later, or deposit on L1."""
+    """The limit of free account openings is reached: try again later, or deposit on L1."""
 
     code = "account_quota"
     status = 429
@@ -254,7 +254,7 @@ class ProofsBehindError(ProblemError):
 
 
 class ClockAheadError(ProblemError):
-    """The node's clock is ahead of L1's: no batch is dated by it."""
+    """The node's clock is ahead of L1's: the node accepts nothing new until the clocks agree."""
 
     code = "clock_ahead"
     status = 503
@@ -262,7 +262,7 @@ class ClockAheadError(ProblemError):
 
 
 class RollupLateError(ProblemError):
-    """The rollup is late on L1: nothing new is acknowledged until its proofs have caught up."""
+    """The rollup is late on L1: the node accepts nothing new until its proofs have caught up."""
 
     code = "rollup_late"
     status = 503
@@ -277,7 +277,7 @@ class RollupFrozenError(ProblemError):
 
 
 class OverloadedError(ProblemError):
-    """The node has more work than it takes on: try again later."""
+    """The node is overloaded: try again later."""
 
     code = "overloaded"
     status = 503
@@ -285,7 +285,7 @@ class OverloadedError(ProblemError):
 
 
 class NotReadyError(ProblemError):
-    """The node does not take intents now."""
+    """The node does not accept intents now."""
 
     code = "not_ready"
     status = 503
@@ -309,7 +309,7 @@ class EffectUnknownError(ProblemError):
 
 
 class InternalError(ProblemError):
-    """A defect or a failure of the node. Nothing was changed."""
+    """An internal error of the node. Nothing was changed."""
 
     code = "internal"
     status = 500
@@ -323,7 +323,7 @@ class AccountNotFoundError(ProblemError):
 
 
 class AccountNotFinalError(ProblemError):
-    """No state that is final on L1 has the account yet."""
+    """The account is not in a state that is final on L1 yet."""
 
     code = "account_not_final"
     status = 409
@@ -344,7 +344,7 @@ class IntentNotFoundError(ProblemError):
 
 
 class IntentHistoryUnavailableError(ProblemError):
-    """This node was rebuilt from L1, which has no intents: it knows those of later batches only."""
+    """This node was rebuilt from L1, which holds no intents: it knows only those of later batches."""
 
     code = "intent_history_unavailable"
     status = 404
@@ -393,21 +393,21 @@ class UnknownAccountError(ProblemError):
 
 
 class IntentDroppedError(ProblemError):
-    """The intent was accepted, and cannot settle on L1's state: it is dropped for good."""
+    """The intent was accepted, but cannot settle on L1's state: it is dropped permanently."""
 
     code = "intent_dropped"
     status = 409
 
 
 class InvalidSignatureError(ProblemError):
-    """The signature is not right."""
+    """The signature is invalid."""
 
     code = "invalid_signature"
     status = 422
 
 
 class InvalidKeyError(ProblemError):
-    """The key of the account is no point: nobody can sign for it."""
+    """The key of the account is not a point of the curve: no signature is valid for it."""
 
     code = "invalid_key"
     status = 422
@@ -421,16 +421,16 @@ class NonceUsedError(ProblemError):
 
 
 class NonceTooLowError(ProblemError):
-    """The nonce is not above the largest of the account's sealed batches: the intent is never settled."""
+    """The nonce is not above the account's largest settled nonce: the intent can never settle."""
 
     code = "nonce_too_low"
     status = 409
 
 
 class NonceUndecidedError(ProblemError):
-    """A batch that this node took from L1 settled the nonce or a greater one of the account.
+    """A batch that this node took from L1 settled the nonce, or a greater one, of the account.
 
-    Whether that was this intent, it does not know: look for its effect before signing it again.
+    The node cannot tell whether it held this intent: look for the effect before signing it again.
     """
 
     code = "nonce_undecided"
@@ -438,35 +438,35 @@ class NonceUndecidedError(ProblemError):
 
 
 class NonceTooHighError(ProblemError):
-    """The nonce is so far ahead of the clock that it would shut the account out."""
+    """The nonce is too far ahead of the clock: it would block the account's later intents."""
 
     code = "nonce_too_high"
     status = 422
 
 
 class ValidTooLongError(ProblemError):
-    """The intent is valid for longer than this node takes."""
+    """The intent is valid for longer than this node accepts."""
 
     code = "valid_too_long"
     status = 422
 
 
 class FeeTooLowError(ProblemError):
-    """The fee is less than this node asks for."""
+    """The fee is below the least fee of this node."""
 
     code = "fee_too_low"
     status = 422
 
 
 class InvalidOwnerError(ProblemError):
-    """The owner can claim nothing on L1: it is zero, the rollup or the token."""
+    """The owner can claim nothing on L1: it is the zero address, the rollup contract or the token contract."""
 
     code = "invalid_owner"
     status = 422
 
 
 class ExpiredError(ProblemError):
-    """The intent is not valid any more."""
+    """The intent has expired."""
 
     code = "expired"
     status = 422
@@ -537,21 +537,21 @@ class UnknownRecipientError(ProblemError):
 
 
 class RecipientChangedError(ProblemError, errors.RecipientChangedError):
-    """An account or a license has another identity or origin than the intent names as its recipient."""
+    """An account or a license does not have the identity or origin that the intent names as its recipient."""
 
     code = "recipient_changed"
     status = 422
 
 
 class UnknownParentError(ProblemError):
-    """A parent does not exist, or is not older."""
+    """A parent license does not exist, or is not older than the new license."""
 
     code = "unknown_parent"
     status = 422
 
 
 class ParentShareTooSmallError(ProblemError):
-    """A parent is left less than its derivative shares."""
+    """The registration leaves a parent license fewer shares than its derivative shares."""
 
     code = "parent_share_too_small"
     status = 422
@@ -579,28 +579,28 @@ class UnknownHolderError(ProblemError):
 
 
 class InsufficientFundsError(ProblemError):
-    """The account holds too little."""
+    """The account's spendable balance is too small."""
 
     code = "insufficient_funds"
     status = 422
 
 
 class DepositCapReachedError(ProblemError):
-    """So much is deposited that only steps that credit nobody are accepted."""
+    """The deposit cap is reached: the node accepts only steps that credit no account."""
 
     code = "deposit_cap_reached"
     status = 422
 
 
 class IntentTooLargeError(ProblemError):
-    """No batch has room for what the intent touches."""
+    """The intent needs more room than a batch of this node's class has."""
 
     code = "intent_too_large"
     status = 422
 
 
 class IdSpaceExhaustedError(ProblemError):
-    """Every number of an account or a license is used."""
+    """No account number or license number is left."""
 
     code = "id_space_exhausted"
     status = 422

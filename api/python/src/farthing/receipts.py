@@ -43,7 +43,7 @@ class VerifiedReceipt:
 
     @property
     def id(self) -> str:
-        """The intent's name."""
+        """The intent's id."""
         return self.receipt.id
 
     @property

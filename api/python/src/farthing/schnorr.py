@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from farthing import curve, field
+from farthing import accelerator, curve, field
+from farthing.accelerator import SigningKey
 from farthing.encoding import bytes32_limbs, elements_to_bytes
-from farthing.errors import InvalidSignatureBytesError
+from farthing.errors import InvalidArgumentError, InvalidSignatureBytesError
 from farthing.field import Element5, P
-from farthing.poseidon2 import Digest, Tag, hash_in, hash_wide
+from farthing.poseidon2 import ZERO_DIGEST, Digest, Tag, hash_in, hash_wide
 
 MESSAGE_ELEMENTS = 14
 SIGNATURE_BYTES = 80
@@ -48,6 +49,46 @@ def sign(secret: int, key: Element5, domain: Digest, message: Sequence[int]) -> 
     return elements_to_bytes(nonce_w) + response.to_bytes(40, "big")
 
 
+class PureSigningKey:
+    """Key that signs by the arithmetic of this package."""
+
+    __slots__ = ("__secret", "public")
+
+    def __init__(self, seed: bytes) -> None:
+        self.__secret = secret_scalar(seed)
+        self.public = public_key(self.__secret)
+
+    def __repr__(self) -> str:
+        return f"PureSigningKey(public={elements_to_bytes(self.public).hex()})"
+
+    def sign(self, domain: Sequence[int], message: Sequence[int]) -> bytes:
+        """Signs 14 elements for a domain."""
+        return sign(self.__secret, self.public, cast(Digest, domain), message)
+
+    def sign_many(self, domain: Sequence[int], batch: Sequence[Sequence[int]]) -> list[bytes]:
+        """Signs messages for a domain, in their order."""
+        return [self.sign(domain, message) for message in batch]
+
+
+def signing_key(seed: bytes) -> SigningKey:
+    """Returns the key of a seed of 32 bytes, of the accelerator if there is one."""
+    return PureSigningKey(seed) if accelerator.native is None else accelerator.native.SigningKey(seed)
+
+
+def check_signable(domain: Sequence[int], message: Sequence[int]) -> None:
+    """Checks what is to be signed: 4 canonical elements for the domain, 14 for the message.
+
+    Raises:
+        InvalidArgumentError: says which number of elements, or that one is not canonical.
+    """
+    for elements, count, what in ((domain, len(ZERO_DIGEST), "domain"), (message, MESSAGE_ELEMENTS, "message")):
+        if len(elements) != count:
+            raise InvalidArgumentError(f"{what}: {len(elements)} elements, expected {count}")
+        for element in elements:
+            if not isinstance(element, int) or not 0 <= element < P:
+                raise InvalidArgumentError(f"{what}: not canonical elements of the field")
+
+
 def _challenge_scalar(e: Digest) -> int:
     return sum(element << (64 * place) for place, element in enumerate(e))
 
@@ -78,6 +119,27 @@ def verify(key: Element5, domain: Digest, message: Sequence[int], signature: byt
     Raises:
         InvalidSignatureBytesError: if a rule of the specification does not hold.
     """
+    # The accelerator confirms; the reason of a refusal is found here.
+    if not accelerator.ask(lambda native: native.is_valid(key, domain, message, signature)):
+        _verify(key, domain, message, signature)
+
+
+def verify_many(
+    domain: Digest, signed: Sequence[tuple[Element5, Sequence[int], bytes]]
+) -> dict[int, InvalidSignatureBytesError]:
+    """Checks signatures, each given after its key and message; returns the errors of invalid ones by place."""
+    suspects = accelerator.ask(lambda native: native.find_invalid(domain, signed))
+    errors = {}
+    for place in range(len(signed)) if suspects is None else suspects:
+        key, message, signature = signed[place]
+        try:
+            _verify(key, domain, message, signature)
+        except InvalidSignatureBytesError as error:
+            errors[place] = error
+    return errors
+
+
+def _verify(key: Element5, domain: Digest, message: Sequence[int], signature: bytes) -> None:
     nonce_w, response = split(signature)
     if key == field.ZERO:
         raise InvalidSignatureBytesError("the key is neutral")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from email.utils import parsedate_to_datetime
+from itertools import repeat
 
 from farthing.account_request import request_content
 from farthing.domain import Deployment
 from farthing.errors import InvalidArgumentError, SignerClockError
-from farthing.intents import Intent, Operation, SignedIntent
+from farthing.intents import Intent, Operation, SignedIntent, sign_intents
 from farthing.keys import SecretKey
 from farthing.quantities import NONCE_MAX, TIME_MAX, Money, fee, identifier
 
@@ -129,16 +130,26 @@ class Signer:
         fee: Money | None = None,
     ) -> SignedIntent:
         """Signs an operation, with the next nonce unless one is given."""
+        return self._intent(operation, nonce, valid_until, fee).sign(self.key, self.domain)
+
+    def sign_many(
+        self, operations: Iterable[Operation], nonces: Iterable[int | None] | None = None
+    ) -> list[SignedIntent]:
+        """Signs operations in their order, with the nonces given, or the next ones where there is none."""
+        wanted = zip(operations, repeat(None) if nonces is None else nonces)
+        intents = [self._intent(operation, nonce, None, None) for operation, nonce in wanted]
+        return sign_intents(intents, self.key, self.domain)
+
+    def _intent(self, operation: Operation, nonce: int | None, valid_until: int | None, fee: Money | None) -> Intent:
         if valid_until is None:
             valid_until = min(int(self._clock.now() + self._valid_for), TIME_MAX)
-        intent = Intent(
+        return Intent(
             account=self.account,
             nonce=self.next_nonce() if nonce is None else nonce,
             fee=self._fee if fee is None else _fee(fee),
             valid_until=valid_until,
             operation=operation,
         )
-        return intent.sign(self.key, self.domain)
 
     def sign_request(self, method: str, target: str, body: bytes = b"") -> str:
         """Returns the header `Farthing-Signature` of an HTTP request to a node.

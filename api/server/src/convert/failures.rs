@@ -1,5 +1,5 @@
-//! Problems of errors. An error has its code itself; everything that it says about the client's own
-//! request is shown, nothing about the node's inside.
+//! Problem details of errors. Every error has its own code. All facts about the client's request
+//! are shown, none about the node's internals.
 
 use std::time::Duration;
 

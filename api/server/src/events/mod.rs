@@ -1,4 +1,4 @@
-//! Events told to clients: [`stream`] over a connection that stays open, from a [`position`] on.
+//! Events for clients: a [`stream`] over a connection that stays open, from a [`position`] on.
 
 mod position;
 mod stream;

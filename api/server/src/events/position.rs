@@ -1,5 +1,5 @@
-//! Positions in the sequence of events as text: the ids of a stream. Opaque to clients, and checked: a
-//! text that no node made is refused.
+//! Positions in the sequence of events as text: the ids of a stream. They are opaque to clients and
+//! checked: a text that no node made is refused.
 
 use farthing_aggregator::EventPosition;
 use thiserror::Error;

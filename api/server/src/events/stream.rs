@@ -1,5 +1,4 @@
-//! A stream of events: reads pages of events as they happen, and gives them to a connection at the
-//! reader's pace.
+//! A stream of events: reads pages of events as they happen, and sends them at the client's pace.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Reading a body within its limits: bytes of one body, bytes of all bodies at once, time.
+//! Reading of a body within its limits: bytes of one body, bytes of all bodies at once, and time.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
-//! Cross-origin requests (the Fetch standard's CORS): which web pages a browser lets call this API.
+//! Cross-origin requests (the Fetch standard's CORS): the web pages whose calls a browser allows.
 //!
-//! A layer of a library would answer every `OPTIONS` itself, with one list of methods for all
-//! routes; here the router says which methods a route has, and every answer keeps its name.
+//! A library's layer would answer every `OPTIONS` itself, with one list of methods for all routes.
+//! Here the router gives the methods of each route, and every answer has its request id.
 
 use thiserror::Error;
 use warp::http::header::{

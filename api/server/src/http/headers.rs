@@ -1,4 +1,4 @@
-//! Checks of headers before a request is looked at.
+//! Checks of headers before the request itself is read.
 
 use farthing_api_types::ProblemCode;
 use warp::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};

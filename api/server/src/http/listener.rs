@@ -1,4 +1,4 @@
-//! Connections: accepted up to a limit, let go when they are slow, ended gracefully.
+//! Connections: accepted up to a limit, closed when they are slow, ended gracefully.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -71,7 +71,7 @@ pub(crate) async fn accept_connections(
     }
     drop(listener);
     if tokio::time::timeout(GRACE, graceful.shutdown()).await.is_err() {
-        tracing::warn!("connections were cut off at the end");
+        tracing::warn!("open connections were cut off at shutdown");
     }
 }
 
@@ -81,7 +81,7 @@ fn connect(
     api: BoxedFilter<(warp::reply::Response,)>,
 ) -> impl hyper_util::server::graceful::GracefulConnection<Error: std::fmt::Display> {
     if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "no TCP_NODELAY");
+        tracing::debug!(%error, "TCP_NODELAY cannot be set");
     }
     let mut builder = Builder::new(TokioExecutor::new()).http1_only();
     builder

@@ -1,4 +1,4 @@
-//! Query strings, strictly: each parameter at most once, none that the route does not know.
+//! Query strings, strictly: each parameter at most once, and only parameters that the route has.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Names of requests.
+//! Request ids.
 
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,4 +1,4 @@
-//! Values in paths and queries, as strict as in bodies: one spelling each.
+//! Values in paths and queries, as strict as in bodies: each value has one spelling.
 
 use std::fmt;
 

@@ -30,13 +30,13 @@ pub enum IdempotencyError {
     /// A record is not readable: the files are damaged.
     #[error("a stored answer is not readable: {0}")]
     Record(#[from] postcard::Error),
-    /// A key is not one of ours: the files are damaged.
+    /// A stored key does not have the form of a key: the files are damaged.
     #[error("a key of the store is not readable")]
     Key,
-    /// Records are dated, and the clock says no date.
+    /// Records are dated, and the clock has no valid date.
     #[error("the clock of this machine is before 1970, and keys are dated by it: set it")]
     Clock,
-    /// The writer has ended after a failure before.
+    /// The writer has ended after an earlier failure.
     #[error("the store of idempotency keys is closed after a failure")]
     Closed,
 }

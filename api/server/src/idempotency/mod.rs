@@ -1,8 +1,9 @@
 //! `Idempotency-Key`: the same key and body replay the stored answer, another body is refused.
 //!
-//! A key belongs to a route and to who signs the request's body, so no client can use up another's. It
-//! is bound to a body only while what that body asks for has happened: what is refused leaves the
-//! key free. `once` puts a request's work between the two writes that make this hold in a crash.
+//! A key belongs to a route and to the signers of the request's body, so no client can use up
+//! another's key. A key stays bound to a body only if the effects that the body asks for have
+//! happened; a refused request leaves the key free. `once` runs a request's work between two
+//! writes, so that this holds after a crash, too.
 
 mod locks;
 mod log;

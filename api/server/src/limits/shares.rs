@@ -1,5 +1,5 @@
-//! Shares of client addresses in a thing that there is a limited number of, long polls or streams: one
-//! client must not hold all of them.
+//! Shares of client addresses in a limited resource, such as long polls or streams: one client must
+//! not hold all of it.
 
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -1,4 +1,4 @@
-//! Counters of events told.
+//! Counters of events sent to clients.
 
 use std::sync::atomic::AtomicU64;
 
@@ -27,9 +27,9 @@ impl EventMetrics {
     /// Counters that a registry knows.
     pub(crate) fn registered(registry: &mut Registry) -> Self {
         let Self { streams, streamed, too_slow } = Self::default();
-        registry.register("event_streams", "Streams of events open", streams.clone());
+        registry.register("event_streams", "Open streams of events", streams.clone());
         registry.register("events_streamed", "Events given to streams", streamed.clone());
-        let help = "Streams ended because the client took nothing";
+        let help = "Streams ended because the client did not read";
         registry.register("event_streams_too_slow", help, too_slow.clone());
         Self { streams, streamed, too_slow }
     }

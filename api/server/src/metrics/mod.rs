@@ -159,7 +159,7 @@ impl Collector for NodeCollector {
                 ("l1_checked", "1 once L1 was compared with this node", u64::from(l1.checked)),
                 ("l1_time_seconds", "Time of the newest L1 block seen", seconds_of(l1.time)),
                 ("l1_frozen", "1 once the rollup is frozen", u64::from(l1.frozen)),
-                ("l1_late", "1 while anybody may prove", u64::from(l1.late)),
+                ("l1_late", "1 while anyone may prove", u64::from(l1.late)),
                 ("l1_paused", "1 while deposits and proofs are paused", u64::from(l1.paused)),
                 (
                     "l1_reserve_too_small",
@@ -170,12 +170,12 @@ impl Collector for NodeCollector {
                 ("l1_queue_waiting", "Queue entries not consumed on L1", l1.queue_waiting),
                 (
                     "l1_queue_oldest_seconds",
-                    "When the oldest queue entry was recorded; 0 if none waits",
+                    "Time at which the oldest queue entry was recorded; 0 if none waits",
                     seconds_of(l1.queue_oldest),
                 ),
                 (
                     "l1_freeze_deadline_seconds",
-                    "When anybody may freeze the rollup; 0 if no entry waits",
+                    "Time from which anyone may freeze the rollup; 0 if no entry waits",
                     seconds_of(l1.freeze_deadline),
                 ),
                 ("settler_stopped", "1 once the node settles no more", u64::from(l1.stopped)),
@@ -258,9 +258,9 @@ macro_rules! counters_of {
 
 counters_of! {
     intents_accepted: "Intents acknowledged for the first time",
-    intents_repeated: "Intents answered as known",
+    intents_repeated: "Intents answered as repeats of accepted ones",
     intents_rejected: "Intents refused",
-    intents_overloaded: "Intents not looked at, for want of room",
+    intents_overloaded: "Intents refused because the queue was full",
     intents_closed: "Intents refused because nothing new is acknowledged",
     accounts_opened: "Accounts opened by request",
     queue_consumed: "L1 queue entries consumed",

@@ -27,7 +27,7 @@ impl WebhookMetrics {
         let Self { webhooks, attempts, given_up } = Self::default();
         registry.register("webhooks", "Webhooks registered", webhooks.clone());
         registry.register("webhook_attempts", "Attempts to post an event", attempts.clone());
-        let help = "Events that no attempt brought to their webhook in time";
+        let help = "Events not delivered to their webhook in time";
         registry.register("webhook_events_given_up", help, given_up.clone());
         Self { webhooks, attempts, given_up }
     }

@@ -1,4 +1,4 @@
-//! The times of attempts: at first soon, then ever more seldom, for three days.
+//! Times of attempts: soon at first, then at growing intervals, for three days.
 
 use std::time::Duration;
 

@@ -1,6 +1,7 @@
 //! Posting of events to webhooks.
 //!
-//! Reading order: `worker` (queues and posts), `attempt` (one post), `backoff` (when it is made again).
+//! Reading order: `worker` (queues and posts), `attempt` (one post), `backoff` (the time of the
+//! next attempt).
 
 mod attempt;
 mod backoff;
@@ -16,7 +17,7 @@ pub(crate) async fn run_webhooks(app: Arc<App>) {
     match Worker::new(app) {
         Ok(worker) => worker.run().await,
         Err(error) => {
-            tracing::error!(%error, "no HTTP client can be made: webhooks are not served")
+            tracing::error!(%error, "the HTTP client cannot be set up: no webhook is served")
         }
     }
 }

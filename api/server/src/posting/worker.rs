@@ -82,7 +82,10 @@ impl Worker {
             // What is left, or could not be queued, is queued with the next look.
             queue = !matches!(turn, Ok(false));
             let more = turn.unwrap_or_else(|error| {
-                tracing::error!(error = &error as &dyn std::error::Error, "webhooks wait");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "the store of webhooks failed: events wait and are posted later"
+                );
                 false
             });
             tokio::select! {

@@ -19,26 +19,26 @@ use crate::wanted::event_filter;
 const START: &str = "start";
 
 pub(super) const STREAM: Route = route! {
-    /// Events as they happen, as `text/event-stream`: batches sealed, licenses paid and updated,
-    /// blocks proven and final, payouts claimable. Each has the id of a place in the sequence of all events; a client that
+    /// Events as they happen, as `text/event-stream`: batches sealed, licenses paid and updated, blocks
+    /// proven and final, payouts claimable. The id of each is a position in the sequence of all events: a client that
     /// sends it back as `Last-Event-ID` misses nothing, also after a restart of the node. An event may
-    /// be told twice, with the same `id` in its data. Without an id the stream begins now.
+    /// be sent twice, with the same `id` in its data. Without an id the stream begins now.
     get "/v1/events" => stream in Stream,
     openapi(tag = "events",
         params(
             ("account" = Option<u32>, Query, description =
-                "Only what pays this account: licenses that it holds shares of, payouts of its owner"),
+                "Only events that pay this account: licenses in which it holds shares, payouts of its owner"),
             ("license" = Option<u32>, Query, description = "Only payments and updates of this license"),
             ("block" = Option<u64>, Query, description = "Only steps of this block and payouts in it"),
             ("types" = Option<String>, Query, description = "Only these types, separated by commas"),
             ("after" = Option<String>, Query, description =
-                "The id after which the stream begins, or `start`; `Last-Event-ID` goes before it"),
+                "The id after which the stream begins, or `start`; `Last-Event-ID` takes precedence"),
             ("Last-Event-ID" = Option<String>, Header, description =
                 "The id of the last event that the client has seen"),
         ),
         responses((status = 200, description =
-            "Events. `event` is the type, `data` the event as JSON; an event without data is a sign of \
-             life, and its id counts too",
+            "Events. `event` is the type, `data` the event as JSON; an event without data is a \
+             keep-alive, and its id counts too",
             content_type = "text/event-stream", body = EventBody))),
     problems: [InvalidCursor, AccountNotFound, LicenseNotFound],
 };

@@ -122,7 +122,7 @@ impl<'de> Deserialize<'de> for RawBatch<'de> {
 }
 
 pub(super) const SUBMIT_BATCH: Route = route! {
-    /// Sends up to 2,048 signed intents, which are taken in their order. The results stand in the same
+    /// Sends up to 2,048 signed intents, which the node processes in order. The results have the same
     /// order; each says whether its intent was accepted.
     post "/v1/intents/batch" => submit_batch in Work,
     openapi(tag = "intents", request_body = IntentBatch,
@@ -210,15 +210,15 @@ async fn blocking<T: Send + 'static>(
 }
 
 pub(super) const GET: Route = route! {
-    /// The stage of an intent. With `wait`, answers when it has come to `until`, or after that many
-    /// seconds with the stage that it has then.
+    /// The stage of an intent. With `wait`, the answer comes when the intent reaches `until`, or after
+    /// that many seconds with the current stage.
     get "/v1/intents/{id}" => get in LongPoll,
     openapi(tag = "intents",
-        params(("id" = WireIntentId, Path, description = "The intent's name"),
+        params(("id" = WireIntentId, Path, description = "The intent's id"),
             ("wait" = Option<u64>, Query, description = "Seconds, at most 30"),
             ("until" = Option<String>, Query,
                 description = "The stage to wait for; the next one if absent")),
-        responses((status = 200, description = "Where it is", body = IntentStatus))),
+        responses((status = 200, description = "The intent's stage", body = IntentStatus))),
     problems: [IntentNotFound, IntentHistoryUnavailable],
     links: [
         "get_intents_id_receipt": "id" = "id",

@@ -16,7 +16,7 @@ use crate::http::{Answer, ApiError, Request};
 use crate::router::Route;
 
 pub(super) const GET: Route = route! {
-    /// A license: its terms, the version that counts now, and what the last sealed batch left of it.
+    /// A license: its terms, the version that counts now, and its state after the last sealed batch.
     get "/v1/licenses/{id}" => get in Work,
     openapi(tag = "licenses",
         params(("id" = u32, Path, description = "The license's number")),

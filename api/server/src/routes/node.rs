@@ -22,7 +22,7 @@ pub(super) const LIVEZ: Route = route! {
     /// The process runs.
     get "/livez" => livez in Probe,
     openapi(tag = "node",
-        responses((status = 200, description = "It runs", body = LivenessBody))),
+        responses((status = 200, description = "The process runs", body = LivenessBody))),
     problems: [],
 };
 
@@ -31,10 +31,10 @@ async fn livez(_: Arc<App>, _: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const READYZ: Route = route! {
-    /// The node takes intents.
+    /// The node accepts intents.
     get "/readyz" => readyz in Probe,
     openapi(tag = "node",
-        responses((status = 200, description = "It takes intents", body = ReadinessBody))),
+        responses((status = 200, description = "The node accepts intents", body = ReadinessBody))),
     problems: [NotReady],
 };
 
@@ -72,7 +72,7 @@ async fn status(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const VERSION: Route = route! {
-    /// Which program this is, which deployment it serves, and its limits.
+    /// The program's version, the deployment that it serves, and its limits.
     get "/version" => version in Work,
     openapi(tag = "node",
         responses((status = 200, description = "Version and deployment", body = VersionBody))),
@@ -102,7 +102,7 @@ async fn version(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const METRICS: Route = route! {
-    /// Counters, as Prometheus reads them.
+    /// Metrics for Prometheus.
     get "/metrics" => metrics in Work,
     openapi(tag = "node",
         responses((status = 200, description = "OpenMetrics text", body = String,
@@ -128,7 +128,7 @@ async fn openapi(app: Arc<App>, _: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const DOCS: Route = route! {
-    /// This API, as a page to read.
+    /// This API, as an HTML page.
     get "/docs" => docs in Work,
     openapi(tag = "node",
         responses((status = 200, description = "The page", body = String, content_type = "text/html"))),

@@ -13,11 +13,11 @@ use crate::http::{Answer, ApiError, Request};
 use crate::router::Route;
 
 pub(super) const GET: Route = route! {
-    /// The receipt of an intent whose batch is sealed: verifies offline, intent → receipts root →
-    /// batch → block → L1, as far as the batch has come.
+    /// The receipt of an intent whose batch is sealed. It verifies offline: intent → receipts root →
+    /// batch → block → L1, up to the stage of the batch.
     get "/v1/intents/{id}/receipt" => get in Work,
     openapi(tag = "intents",
-        params(("id" = WireIntentId, Path, description = "The intent's name")),
+        params(("id" = WireIntentId, Path, description = "The intent's id")),
         responses((status = 200, description = "The receipt", body = ReceiptBody))),
     problems: [IntentNotFound, IntentHistoryUnavailable, ReceiptNotReady],
     links: ["get_intents_id": "id" = "id"],

@@ -34,9 +34,9 @@ const TYPES_MAX: usize = 16;
 const TEST_TYPE: &str = "webhook.test";
 
 pub(super) const REGISTER: Route = route! {
-    /// Registers a webhook: from now on events that meet the filter are posted to the URL, each until it
-    /// is answered 2xx, for three days. The answer has the secret that signs them, and is the only one
-    /// that does.
+    /// Registers a webhook. From now on the node posts events that match the filter to the URL. It repeats
+    /// each post until the URL answers 2xx, for three days. The secret that signs the posts is in this
+    /// answer only.
     post "/v1/webhooks" => register in Signed,
     openapi(tag = "webhooks", request_body = RegisterWebhookBody,
         responses((status = 201, description = "Registered", body = WebhookSecretBody))),
@@ -92,7 +92,7 @@ pub(super) const GET: Route = route! {
     /// A webhook.
     get "/v1/webhooks/{id}" => get in Signed,
     openapi(tag = "webhooks",
-        params(("id" = WireBytes32, Path, description = "The webhook's name")),
+        params(("id" = WireBytes32, Path, description = "The webhook's id")),
         responses((status = 200, description = "The webhook", body = WebhookBody))),
     problems: [WebhookNotFound],
 };
@@ -106,11 +106,11 @@ async fn get(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const DELETE: Route = route! {
-    /// Deletes a webhook, with all that waits for it.
+    /// Deletes a webhook and its pending deliveries.
     delete "/v1/webhooks/{id}" => delete in Signed,
     openapi(tag = "webhooks",
-        params(("id" = WireBytes32, Path, description = "The webhook's name")),
-        responses((status = 200, description = "The webhook that is gone", body = WebhookBody))),
+        params(("id" = WireBytes32, Path, description = "The webhook's id")),
+        responses((status = 200, description = "The deleted webhook", body = WebhookBody))),
     problems: [WebhookNotFound],
 };
 
@@ -126,7 +126,7 @@ pub(super) const ROTATE: Route = route! {
     /// Makes a new secret. The old one signs too for a while, so that receivers can change over.
     post "/v1/webhooks/{id}/rotate" => rotate in Signed,
     openapi(tag = "webhooks", request_body = RotateSecretBody,
-        params(("id" = WireBytes32, Path, description = "The webhook's name")),
+        params(("id" = WireBytes32, Path, description = "The webhook's id")),
         responses((status = 200, description = "The new secret", body = WebhookSecretBody))),
     problems: [WebhookNotFound],
 };
@@ -153,7 +153,7 @@ pub(super) const TEST: Route = route! {
     /// Posts an event of type `webhook.test` to a webhook.
     post "/v1/webhooks/{id}/test" => test in Signed,
     openapi(tag = "webhooks", request_body = TestWebhookBody,
-        params(("id" = WireBytes32, Path, description = "The webhook's name")),
+        params(("id" = WireBytes32, Path, description = "The webhook's id")),
         responses((status = 202, description = "The event, queued", body = DeliveryBody))),
     problems: [WebhookNotFound],
 };
@@ -175,11 +175,11 @@ async fn test(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
 }
 
 pub(super) const DELIVERIES: Route = route! {
-    /// Events queued for a webhook, the newest first: pending, delivered or given up. What has ended is
+    /// Events queued for a webhook, the newest first: pending, delivered or given up. Ended deliveries are
     /// kept for three days.
     get "/v1/webhooks/{id}/deliveries" => deliveries in Signed,
     openapi(tag = "webhooks",
-        params(("id" = WireBytes32, Path, description = "The webhook's name"),
+        params(("id" = WireBytes32, Path, description = "The webhook's id"),
             ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)),
         responses((status = 200, description = "A page of deliveries", body = Page<DeliveryBody>))),
     problems: [WebhookNotFound, InvalidCursor],
@@ -197,10 +197,10 @@ async fn deliveries(app: Arc<App>, mut request: Request) -> Result<Answer, ApiEr
 }
 
 pub(super) const RESEND: Route = route! {
-    /// Posts an event again that was queued before, however it ended, for three days from now.
+    /// Posts an event again that was queued before, delivered or not, for three days from now.
     post "/v1/webhooks/{id}/resend" => resend in Signed,
     openapi(tag = "webhooks", request_body = ResendBody,
-        params(("id" = WireBytes32, Path, description = "The webhook's name")),
+        params(("id" = WireBytes32, Path, description = "The webhook's id")),
         responses((status = 202, description = "The event, queued", body = DeliveryBody))),
     problems: [WebhookNotFound, EventNotFound],
 };

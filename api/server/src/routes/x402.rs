@@ -36,7 +36,7 @@ async fn kinds(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
 
 pub(super) const VERIFY: Route = route! {
     /// Checks a payment as admission would, and compares it with its requirements. Nothing changes. A
-    /// refusal is an answer too: 200 with `isValid` false.
+    /// refusal is also answered with 200, and `isValid` is false.
     post "/x402/verify" => verify in Work,
     openapi(tag = "x402", request_body = X402Request,
         responses((status = 200, description = "Whether it would be accepted now",
@@ -82,9 +82,9 @@ async fn check(app: &App, request: &Request) -> Result<Result<Payment, Refusal>,
 }
 
 pub(super) const SETTLE: Route = route! {
-    /// Makes a payment, as `/v1/intents` does: on `success` it is durable. Of one payment the first call
-    /// alone succeeds; see the section on x402 in `api/README.md` for repeats. A refusal is an answer
-    /// too: 200 with `success` false.
+    /// Makes a payment, as `/v1/intents` does: on `success` it is durable. Only the first call for a
+    /// payment succeeds; see the section on x402 in `api/README.md` for repeats. A refusal is also
+    /// answered with 200, and `success` is false.
     post "/x402/settle" => settle in Work,
     openapi(tag = "x402", request_body = X402Request,
         responses((status = 200, description = "Whether the resource may be released",

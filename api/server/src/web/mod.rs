@@ -1,7 +1,7 @@
-//! The web application: files that are in the binary, with what browsers and caches must know of them.
+//! The web application: files in the binary, with the headers that browsers and caches need.
 //!
-//! The page is at `/`, its parts under `/assets` with a hash in their names. No route of the API has
-//! such a path; other paths go on to the routes.
+//! The page is at `/`, its parts are under `/assets` with a hash in their names. No route of the
+//! API has such a path; other paths go on to the routes.
 
 mod accept;
 mod file;

@@ -1,9 +1,9 @@
-//! URLs that the node posts to: accounts choose them, so they must not lead to what only this machine
-//! or its network can reach (server-side request forgery).
+//! Checks of webhook URLs against server-side request forgery. Accounts choose the URLs, so these
+//! must not lead to services that only this machine or its network can reach.
 //!
-//! A name is resolved where the connection is made, and the connection goes to the addresses that
-//! were looked at: a name that changes in between gains nothing. One address that is not public
-//! refuses the name.
+//! A name is resolved when the connection is made, and the connection goes to the addresses that
+//! were checked. So a name that changes in between gains nothing. A name with one address that is
+//! not public is refused.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;

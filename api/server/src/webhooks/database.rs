@@ -1,5 +1,4 @@
-//! The database of webhooks: its column families, what is looked up in them, and reasons for which that
-//! or a change fails.
+//! The database of webhooks: its column families, lookups and errors.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt as _;

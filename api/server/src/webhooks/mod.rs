@@ -1,7 +1,7 @@
-//! Webhooks of accounts, and the events that are queued for them; `posting` brings them.
+//! Webhooks of accounts, and the events that are queued for them; `posting` posts them.
 //!
-//! Reading order: `record` (a webhook, a delivery), `store`, `changes` and `database` (the queue on disk),
-//! `address` (where events may go).
+//! Reading order: `record` (a webhook, a delivery), `store`, `changes` and `database` (the queue on
+//! disk), `address` (the URLs to which events may be posted).
 
 mod address;
 mod changes;

@@ -1,4 +1,4 @@
-//! Records of webhooks and deliveries, and the names of both.
+//! Records of webhooks and deliveries, and their ids.
 
 use farthing_aggregator::EventFilter;
 use farthing_api_types::dto::{

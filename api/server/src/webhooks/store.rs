@@ -1,5 +1,6 @@
-//! The store of webhooks: a queue on disk. Every change is one synced write, so an event is either
-//! queued for a webhook or still to come from the position in the sequence that the webhook has reached.
+//! The store of webhooks, a queue on disk. Every change is one synced write. So an event is either
+//! queued for a webhook, or still after the position that the webhook has reached in the sequence
+//! of events.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -1,10 +1,11 @@
-//! Payments by x402: what a facilitator checks besides admission, and its words for refusals.
+//! Payments by x402: the checks of a facilitator beyond admission, and x402's words for refusals.
 //!
-//! **First claimer wins, without a store of its own.** A settlement is the admission of its intent, which
-//! the ledger writes once, durably, and tells from a repeat for ever. The first `settle` admits and
-//! succeeds; every other one finds the intent admitted, also after a crash between the two. A second
-//! store could only disagree with the ledger. The buyer's payment identifier needs none either: the
-//! intent's signed memo commits to it, so the intent alone tells its own repeat.
+//! **The first claimer wins, without a separate store.** A settlement is the admission of its
+//! intent, which the ledger writes durably once and distinguishes from a repeat for ever. The first
+//! `settle` admits and succeeds. Every later one finds the intent admitted, also after a crash
+//! between the two. A second store could only disagree with the ledger. The buyer's payment
+//! identifier needs no store either: the intent's signed memo commits to it, so the intent alone
+//! distinguishes its own repeat.
 
 mod payment;
 mod refusal;

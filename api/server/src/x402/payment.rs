@@ -1,4 +1,4 @@
-//! A payment and its requirements, compared before admission is asked.
+//! The comparison of a payment with its requirements, before admission.
 
 use farthing_aggregator::Info;
 use farthing_api_types::dto::{
@@ -45,7 +45,7 @@ impl Payment {
         let (license, amount) = terms(&required, info)?;
         let PaymentPayloadBody { accepted, payload, extensions, .. } = payment_payload;
         if !agrees(&accepted, &required) {
-            let message = "what the buyer accepted is not what is required";
+            let message = "the accepted requirements differ from those of the resource server";
             return Err(Refusal::new("invalid_payment_requirements", message));
         }
         let identifier = identifier(extensions.as_ref())?;

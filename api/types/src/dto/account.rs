@@ -11,7 +11,7 @@ use super::{
 
 objects!(OpenAccountBody);
 
-/// Asks for an account: free of charge, and without a deposit.
+/// A request for an account, free of charge and without a deposit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
@@ -20,7 +20,7 @@ pub struct OpenAccountBody {
     pub key: WirePublicKey,
     /// The L1 address to which it withdraws; it cannot be changed.
     pub owner: WireAddress,
-    /// Shows that the key is there: the key's signature of 14 zeros, for the domain
+    /// Proof that the requester has the key: the key's signature of 14 zeros, for the domain
     /// `hash(AccountOpening; deployment's domain, key, owner)`.
     pub signature: WireSignature,
 }
@@ -47,24 +47,24 @@ pub struct AccountBody {
     pub key: WirePublicKey,
     /// The L1 address to which it withdraws.
     pub owner: WireAddress,
-    /// The account as intents name it, from key and owner: what a transfer to it signs.
+    /// The account's name in intents, from key and owner. A transfer to the account signs it.
     pub recipient: WireRecipient,
     /// The balance after the last sealed batch.
     pub balance: WireNano,
-    /// The amount that an intent can spend now: the open batch's steps counted, shares of licenses not.
+    /// The amount that an intent can spend now: the open batch's steps count, shares of licenses do not.
     pub spendable: WireNano,
-    /// The largest nonce of its accepted intents. One that is greater is never refused as too low.
+    /// The largest nonce of its accepted intents. A greater nonce is never refused as too low.
     pub nonce: WireNonce,
     /// The largest nonce of its sealed batches: any unused nonce above it is accepted.
     pub settled_nonce: WireNonce,
-    /// True if L1 has verified, for good, a block that holds the account: its number is another account's
-    /// never more. A transfer signs `recipient` too, so it cannot reach another account before either.
+    /// True if a block that holds the account is final on L1: its number can then never pass to another account.
+    /// A transfer signs `recipient` too, so it cannot reach another account before that either.
     pub finalized: bool,
 }
 
-/// An account in the last state that is final on L1, with its Merkle path: what `escape` of the
-/// contract takes once the rollup is frozen. `id` to `siblings` are its `AccountProof`,
-/// `licenses_root` its other argument.
+/// An account in the last state that is final on L1, with its Merkle path: the arguments of the
+/// contract's `escape`, once the rollup is frozen. `id` to `siblings` are its `AccountProof`,
+/// `licenses_root` is its other argument.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AccountProofBody {
@@ -72,7 +72,7 @@ pub struct AccountProofBody {
     pub chain_id: u64,
     /// The deployment's contract.
     pub contract: WireAddress,
-    /// The account's number: the leaf's place, its lowest bit the lowest turn.
+    /// The account's number, which is the leaf's index. Its lowest bit is the direction at the lowest level.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
     pub id: AccountId,
     /// The key that signs its intents: five field elements, which are the words of `key` on L1.
@@ -83,13 +83,13 @@ pub struct AccountProofBody {
     pub balance: WireNano,
     /// The largest nonce settled in that state.
     pub nonce: WireNonce,
-    /// The siblings on its path in the accounts tree, from the leaf's own up.
+    /// The siblings on its path in the accounts tree, from the leaf's own sibling up.
     #[cfg_attr(feature = "openapi", schema(min_items = 32, max_items = 32))]
     pub siblings: [WireDigest; TREE_DEPTH],
     /// The root of the licenses tree: the last sibling.
     pub licenses_root: WireDigest,
-    /// The state root that the path leads to. It is `stateRoot` of the contract until L1 verifies the
-    /// next block; only L1 says whether it is.
+    /// The state root of the path. It equals the contract's `stateRoot` until L1 verifies the
+    /// next block; only L1 can confirm that.
     pub state_root: WireDigest,
     /// The last batch of that state; absent if no batch is final, and the state is that of genesis.
     #[serde(default, skip_serializing_if = "Option::is_none")]

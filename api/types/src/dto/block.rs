@@ -47,9 +47,9 @@ pub struct BlockBody {
     /// The stage that it has reached.
     #[cfg_attr(feature = "openapi", schema(schema_with = super::schema::sealed_stages))]
     pub status: Stage,
-    /// The statement of its proof, made or to be made.
+    /// The statement of its proof, also before the proof is made.
     pub statement: BlockStatementBody,
-    /// The place on L1 where it was verified, once it is there; it stays there for good once
+    /// The place on L1 where it was verified, if it was. The place cannot change once the block is
     /// `finalized`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub l1: Option<L1Location>,

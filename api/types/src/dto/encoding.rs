@@ -131,7 +131,7 @@ hex_text! {
         "An account or a license by the name that intents sign: the first three elements of the \
          account's identity or of the license's origin, of eight big-endian bytes each.";
     IntentId, 32, |id: &IntentId| id.0.to_bytes(), |bytes| Digest::from_bytes(bytes).map(IntentId),
-        "The name of an intent: a hash of its domain and message.";
+        "The id of an intent: a hash of its domain and message.";
     Bytes32, 32, |bytes: &Bytes32| bytes.0, |bytes: &[u8; 32]| Some(Bytes32(*bytes)),
         "Thirty-two opaque bytes.";
     PublicKey, 40, PublicKey::to_bytes, |bytes| PublicKey::from_bytes(bytes).ok(),
@@ -162,7 +162,7 @@ impl HexText for Address {
 
 impl HexText for Vec<u8> {
     const NAME: &'static str = "Bytes";
-    const DESCRIPTION: &'static str = "Bytes, as many as there are.";
+    const DESCRIPTION: &'static str = "Bytes of any length.";
     const LENGTH: Option<usize> = None;
     fn to_vec(&self) -> Vec<u8> {
         self.clone()

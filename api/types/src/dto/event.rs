@@ -68,15 +68,15 @@ impl std::str::FromStr for EventType {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EventBody {
-    /// The event's name. It follows from the statement of the batch or block, so an event that is
-    /// told again, also after a restart or a restore, has the same one.
+    /// The event's id, derived from the statement of the batch or block. An event that is sent
+    /// again, also after a restart or a restore, has the same id.
     pub id: WireBytes32,
-    /// Its type, and what happened.
+    /// Its type and its data.
     #[serde(flatten)]
     pub event: EventData,
 }
 
-/// The type of an event, and what happened.
+/// The type of an event and its data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", content = "data")]
@@ -136,7 +136,7 @@ pub struct BatchSealedBody {
     pub withdrawals: u32,
 }
 
-/// The sum that a batch paid to a license.
+/// The amount that a batch paid to a license.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LicensePaidBody {
@@ -205,7 +205,7 @@ pub struct PayoutClaimableBody {
     pub owner: WireAddress,
     /// The batch that made it.
     pub batch: WireBatchNumber,
-    /// Its place among the payouts of the batch.
+    /// Its index among the payouts of the batch.
     pub index: u32,
     /// The block that holds the batch.
     pub block: WireBlockNumber,

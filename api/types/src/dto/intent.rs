@@ -39,16 +39,16 @@ pub struct IntentBody {
     /// The account that signs and pays.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
     pub account: AccountId,
-    /// Unused so far, and greater than the account's settled nonce.
+    /// A nonce that the account has not used, greater than its settled nonce.
     pub nonce: WireNonce,
-    /// Paid to the operator.
+    /// The fee paid to the operator.
     pub fee: WireFee,
-    /// Unix seconds: the last at which a batch may include it.
+    /// Unix seconds: the latest time at which a batch may include it.
     #[cfg_attr(feature = "openapi", schema(value_type = u64, maximum = 1_099_511_627_775i64, example = 1_800_000_000u64))]
     pub valid_until: UnixTime,
     /// The operation.
     pub operation: OperationBody,
-    /// By the account's key.
+    /// The signature by the account's key.
     pub signature: WireSignature,
 }
 
@@ -61,7 +61,7 @@ pub enum OperationBody {
     Pay(PayBody),
     /// Pays an account.
     Transfer(TransferBody),
-    /// Takes money out to the account's owner on L1.
+    /// Withdraws to the account's owner on L1.
     Withdraw(WithdrawBody),
     /// Registers a license.
     RegisterLicense(RegisterLicenseBody),
@@ -213,7 +213,7 @@ pub struct IntentBatchAnswer {
 pub enum IntentAnswer {
     /// It is durable and will be settled.
     Accepted(IntentAccepted),
-    /// It changed nothing.
+    /// The intent was refused and changed nothing.
     Rejected(Problem),
 }
 
@@ -221,7 +221,7 @@ pub enum IntentAnswer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct IntentAccepted {
-    /// The name by which to ask for it.
+    /// The intent's id.
     pub id: WireIntentId,
     /// The batch that settles it.
     pub batch: WireBatchNumber,
@@ -277,7 +277,7 @@ impl DropReasonName {
     }
 }
 
-/// Why an accepted intent will never settle.
+/// The reason why an accepted intent will never settle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

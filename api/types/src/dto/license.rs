@@ -128,14 +128,14 @@ pub struct LicenseVersionLineBody {
     pub provenance: WireBytes32,
 }
 
-/// A license: its terms, the version that counts now, and what the last sealed batch left of it.
+/// A license: its terms, the version that counts now, and its state after the last sealed batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LicenseBody {
     /// Its number.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 3))]
     pub id: LicenseId,
-    /// The license as intents name it: what a payment of it, or a registration that derives from it, signs.
+    /// The license's name in intents. A payment of it, or a registration that derives from it, signs it.
     pub recipient: WireRecipient,
     /// The account that registered it.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 7))]
@@ -160,15 +160,15 @@ pub struct LicenseBody {
     pub registered_provenance: WireBytes32,
     /// The holders and their shares; licenses among them are the parents.
     pub holders: Vec<HolderBody>,
-    /// The amount that is not yet distributed: less nano than there are holders.
+    /// The amount that is not yet distributed: fewer nano-units than there are holders.
     pub vault: WireNano,
-    /// All that it ever received, modulo 2⁶².
+    /// The total that it has received, modulo 2⁶².
     pub received: WireNano,
     /// The version from the next batch on, if the open batch updates the license.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<LicenseVersionBody>,
-    /// True if L1 has verified, for good, a block that holds the license: its number is another license's
-    /// never more. A payment signs `recipient` too, so it cannot reach another license before either.
+    /// True if a block that holds the license is final on L1: its number can then never pass to another license.
+    /// A payment signs `recipient` too, so it cannot reach another license before that either.
     pub finalized: bool,
 }
 
@@ -214,13 +214,13 @@ pub struct PartBody {
 pub struct EarningsLineBody {
     /// The batch.
     pub batch: WireBatchNumber,
-    /// The amount left from before.
+    /// The amount in the vault before.
     pub vault_before: WireNano,
-    /// The amount that payments and derivatives brought.
+    /// The amount received from payments and derivatives.
     pub received: WireNano,
     /// The part of each holder.
     pub parts: Vec<PartBody>,
-    /// The amount left, which counts in the next batch.
+    /// The amount that stays in the vault for the next batch.
     pub vault_after: WireNano,
 }
 
@@ -234,9 +234,9 @@ pub struct QuoteBody {
     /// Uses to be paid for.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 8_388_608, example = 20))]
     pub uses: Uses,
-    /// Price × uses: what the payment must say.
+    /// Price × uses: the `amount` that the payment must have.
     pub amount: WireAmount,
-    /// The license as intents name it: what the payment must say too.
+    /// The license's name in intents: the `recipient` that the payment must have.
     pub recipient: WireRecipient,
     /// Nano-units per use.
     pub price: WirePrice,
@@ -254,7 +254,7 @@ pub struct QuoteBody {
     pub least_fee: WireFee,
     /// The license and its ancestors, the license first.
     pub lines: Vec<QuoteLineBody>,
-    /// The sum of each account over all lines, ascending.
+    /// The amount that each account receives over all lines, ascending by account.
     pub credits: Vec<CreditBody>,
 }
 
@@ -265,17 +265,17 @@ pub struct QuoteLineBody {
     /// The license.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 3))]
     pub license: LicenseId,
-    /// The amount left from before.
+    /// The amount in the vault before.
     pub vault_before: WireNano,
     /// The payment, or parts of derivatives.
     pub received: WireNano,
     /// The part of each holder.
     pub parts: Vec<PartBody>,
-    /// The amount that would be left.
+    /// The amount that would stay in the vault.
     pub vault_after: WireNano,
 }
 
-/// The sum of an account.
+/// The amount that an account receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CreditBody {
@@ -292,11 +292,11 @@ pub struct CreditBody {
 pub struct EarningsPage {
     /// A line for each sealed batch that touched the license, ascending.
     pub items: Vec<EarningsLineBody>,
-    /// Pass it as `cursor` for the page behind; absent on the last page.
+    /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
-    /// Batches of which the node has no lines: it took them from L1, which says what a license
-    /// received in all, not batch by batch. Those up to the next page; mostly none.
+    /// Batches without lines: the node took them from L1, which has the total of a license, not
+    /// its earnings by batch. Batches up to the next page are listed; mostly there are none.
     pub not_kept: Vec<BatchRangeBody>,
 }
 
@@ -306,6 +306,6 @@ pub struct EarningsPage {
 pub struct BatchRangeBody {
     /// The first.
     pub first: WireBatchNumber,
-    /// The one after the last.
+    /// The number after the last batch.
     pub end: WireBatchNumber,
 }

@@ -92,5 +92,5 @@ pub type WirePublicKey = Hex<PublicKey>;
 pub type WireSignature = Hex<Signature>;
 /// A field element.
 pub type WireFelt = Hex<Felt>;
-/// Bytes, as many as there are.
+/// Bytes of any length.
 pub type WireBytes = Hex<Vec<u8>>;

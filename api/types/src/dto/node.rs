@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{WireAddress, WireDigest, WireFee};
 
-/// Which program this is, and which deployment it serves.
+/// The program's version and the deployment that it serves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct VersionBody {
@@ -32,18 +32,18 @@ pub struct VersionBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct AdmissionBody {
-    /// A nonce, read as microseconds since 1970, is at most this many seconds ahead of the node's
+    /// The most seconds that a nonce, read as microseconds since 1970, may be ahead of the node's
     /// clock.
     pub nonce_ahead_seconds_max: u64,
-    /// An intent is valid for at most this many seconds.
+    /// The longest validity of an intent, in seconds.
     pub validity_seconds_max: u64,
     /// The least fee of each operation.
     pub least_fees: LeastFeesBody,
-    /// Accounts opened by request in a minute, on the average, for all clients together.
+    /// Accounts opened by request per minute on average, for all clients together.
     pub accounts_per_minute: u32,
-    /// Accounts opened by request at once.
+    /// The most accounts opened by request at once.
     pub accounts_burst: u32,
-    /// Batches that may wait for a proof before nothing new is accepted; absent if nothing is proven.
+    /// Unproven batches at which the node accepts nothing new; absent if the node does not prove.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unproven_batches_max: Option<u32>,
 }
@@ -52,13 +52,13 @@ pub struct AdmissionBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LeastFeesBody {
-    /// Of a payment.
+    /// The least fee of a payment.
     pub pay: WireFee,
-    /// Of a transfer.
+    /// The least fee of a transfer.
     pub transfer: WireFee,
-    /// Of a withdrawal.
+    /// The least fee of a withdrawal.
     pub withdraw: WireFee,
-    /// Of a registration.
+    /// The least fee of a registration.
     pub register_license: WireFee,
     /// Of an update of a license.
     pub update_license: WireFee,
@@ -68,17 +68,17 @@ pub struct LeastFeesBody {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LimitsBody {
-    /// Bytes of a request's body.
+    /// The most bytes of a request's body.
     pub body_bytes_max: u64,
-    /// Intents of one batch request.
+    /// The most intents of one batch request.
     pub batch_intents_max: u64,
-    /// Seconds for which `wait` may ask.
+    /// The longest `wait`, in seconds.
     pub wait_seconds_max: u64,
-    /// Items of a page.
+    /// The most items of a page.
     pub page_items_max: u64,
-    /// Requests per second from one address, on the average.
+    /// Requests per second from one address on average.
     pub requests_per_second: u32,
-    /// Requests from one address at once.
+    /// The most requests from one address at once.
     pub requests_burst: u32,
 }
 
@@ -90,12 +90,12 @@ pub struct LivenessBody {
     pub live: bool,
 }
 
-/// The node takes intents; one that does not answers 503 `not_ready`.
+/// The node accepts intents. A node that does not answers 503 `not_ready`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ReadinessBody {
     /// Always true.
     pub ready: bool,
-    /// Intents that could still wait for the sequencer.
+    /// Intents for which the sequencer's queue still has room.
     pub room: u64,
 }

@@ -13,7 +13,7 @@ pub const PAGE_ITEMS_MAX: u32 = 500;
 pub struct Page<T> {
     /// The items.
     pub items: Vec<T>,
-    /// Pass it as `cursor` for the page behind; absent on the last page.
+    /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }

@@ -16,7 +16,7 @@ pub enum PayoutReasonName {
     RefusedDeposit,
 }
 
-/// A payout: something that L1 pays to an owner.
+/// A payout: an amount that L1 pays to an owner.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PayoutBody {
@@ -24,9 +24,9 @@ pub struct PayoutBody {
     pub owner: WireAddress,
     /// The batch that made it.
     pub batch: WireBatchNumber,
-    /// Its place among the payouts of the batch.
+    /// Its index among the payouts of the batch.
     pub index: u32,
-    /// The chunk of public data that names it.
+    /// The chunk of public data that holds it.
     pub chunk: u32,
     /// Base units of the token.
     pub base_units: WireBaseUnits,
@@ -48,6 +48,6 @@ pub struct ClaimBody {
     pub chain_id: u64,
     /// The contract.
     pub contract: WireAddress,
-    /// The siblings in the chunk's keccak tree, from the leaf's own up.
+    /// The siblings in the chunk's keccak tree, from the leaf's own sibling up.
     pub path: Vec<WireBytes32>,
 }

@@ -18,7 +18,7 @@ objects!(ReceiptBody, ReceiptBlock, PathBody, BatchStatementBody, BlockStatement
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct ReceiptBody {
-    /// The intent's name.
+    /// The intent's id.
     pub id: WireIntentId,
     /// The chain id of L1.
     pub chain_id: u64,
@@ -58,9 +58,9 @@ pub struct ReceiptBlock {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct PathBody {
-    /// The leaf's place; its lowest bit is the lowest turn.
+    /// The leaf's index. Its lowest bit is the direction at the lowest level.
     pub index: u32,
-    /// From the leaf's own sibling up.
+    /// The siblings, from the leaf's own sibling up.
     pub siblings: Vec<WireDigest>,
 }
 
@@ -96,7 +96,7 @@ pub struct BatchStatementBody {
     pub public_data_limbs: u32,
     /// The point at which the public data is evaluated.
     pub challenge: [WireFelt; 2],
-    /// The value of the public data there.
+    /// The value of the public data at `challenge`.
     pub evaluation: [WireFelt; 2],
 }
 

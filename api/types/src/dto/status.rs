@@ -11,9 +11,9 @@ use super::WireBatchNumber;
 pub struct StatusBody {
     /// True if clients should send intents here.
     pub ready: bool,
-    /// Why not, if not; empty if ready.
+    /// The reasons why it is not ready; empty if it is.
     pub not_ready: Vec<NotReadyReason>,
-    /// Intents that could still wait for the sequencer.
+    /// Intents for which the sequencer's queue still has room.
     pub room: u64,
     /// The progress of the batches.
     pub batches: LagBody,
@@ -22,7 +22,7 @@ pub struct StatusBody {
     pub l1: Option<L1StatusBody>,
 }
 
-/// Why a node should not be sent intents.
+/// A reason why clients should not send intents to a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -68,11 +68,11 @@ impl NotReadyReason {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct LagBody {
-    /// Sealed, ever.
+    /// Batches sealed, in total.
     pub sequenced: WireBatchNumber,
-    /// Proven, ever.
+    /// Batches proven, in total.
     pub proven: WireBatchNumber,
-    /// Final on L1, ever.
+    /// Batches final on L1, in total.
     pub finalized: WireBatchNumber,
     /// The time of the oldest batch that is sealed and not proven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -94,13 +94,13 @@ pub struct L1StatusBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>))]
     pub time: Option<UnixTime>,
-    /// True if the last look succeeded.
+    /// True if the last query of L1 succeeded.
     pub reachable: bool,
-    /// True if chain, contract, code, operator and history were compared with the node's, and agree.
+    /// True if L1's chain, contract, code, operator and history were checked, and agree with the node's.
     pub checked: bool,
     /// True if L1 and the node have diverged: restore the node from L1.
     pub diverged: bool,
-    /// True if the node ceased to settle.
+    /// True if the node has stopped settling.
     pub stopped: bool,
     /// True if the rollup is frozen for good.
     pub frozen: bool,
@@ -115,11 +115,11 @@ pub struct L1StatusBody {
     pub operator: bool,
     /// Queue entries that no final batch consumed.
     pub queue_waiting: u64,
-    /// When the oldest of them was recorded.
+    /// The time at which the oldest of these entries was recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>))]
     pub queue_oldest: Option<UnixTime>,
-    /// When anyone may freeze the rollup because of it.
+    /// The time from which anyone may freeze the rollup because of that entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u64>))]
     pub freeze_deadline: Option<UnixTime>,

@@ -8,7 +8,7 @@ use super::{EventType, WireBlockNumber, WireBytes32};
 
 objects!(RegisterWebhookBody, RotateSecretBody, ResendBody, TestWebhookBody);
 
-/// Asks for a webhook.
+/// A request for a webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
@@ -30,19 +30,19 @@ pub struct RegisterWebhookBody {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EventFilterBody {
-    /// Its type is one of these; every type if there are none.
+    /// The event has one of these types; every type if the list is empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "openapi", schema(max_items = 16))]
     pub types: Vec<EventType>,
-    /// It pays this account: a license that it holds shares of, or its owner on L1.
+    /// The event pays this account: a license in which it holds shares, or its owner on L1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub account: Option<AccountId>,
-    /// It pays or updates this license.
+    /// The event pays or updates this license.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub license: Option<LicenseId>,
-    /// It is a step of this block, or a payout in it.
+    /// The event is a step of this block, or a payout in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub block: Option<WireBlockNumber>,
 }
@@ -63,19 +63,19 @@ pub struct WebhookBody {
     /// Unix seconds of its registration. Events from then on are posted.
     #[cfg_attr(feature = "openapi", schema(value_type = u64))]
     pub created: UnixTime,
-    /// Secrets that sign: two while one replaces the other.
+    /// Number of secrets that sign: two while one replaces the other.
     pub secrets: u32,
-    /// Events that wait for an answer of the URL.
+    /// Events that the URL has not yet answered.
     pub pending: u64,
 }
 
-/// A webhook, and its new secret: the only time that the secret is told.
+/// A webhook and its new secret, which no later answer shows.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct WebhookSecretBody {
     /// The webhook.
     pub webhook: WebhookBody,
-    /// The secret that signs what is posted.
+    /// The secret that signs the posted events.
     #[cfg_attr(feature = "openapi", schema(pattern = "^whsec_[0-9a-f]{64}$"))]
     pub secret: String,
 }
@@ -95,7 +95,7 @@ pub struct WebhookList {
     pub items: Vec<WebhookBody>,
 }
 
-/// Asks for a new secret.
+/// A request for a new secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
@@ -106,18 +106,18 @@ pub struct RotateSecretBody {
     pub keep_seconds: Option<u32>,
 }
 
-/// Asks for an event to be posted that is made for the test.
+/// A request to post a test event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct TestWebhookBody {}
 
-/// Asks for an event to be posted again.
+/// A request to post an event again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub struct ResendBody {
-    /// The event's name.
+    /// The event's id.
     pub event: WireBytes32,
 }
 
@@ -134,7 +134,7 @@ pub enum DeliveryState {
     GivenUp,
 }
 
-/// The reason for which the last attempt failed.
+/// The reason why the last attempt failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -151,18 +151,18 @@ pub enum DeliveryFault {
     Status,
 }
 
-/// The way of an event to a webhook.
+/// The delivery of an event to a webhook.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DeliveryBody {
-    /// The event's name.
+    /// The event's id.
     pub event: WireBytes32,
     /// The event's type, or `webhook.test`.
     #[serde(rename = "type")]
     pub kind: String,
     /// Its state.
     pub state: DeliveryState,
-    /// Attempts that were made.
+    /// Number of attempts made.
     pub attempts: u32,
     /// The time of the last attempt, in unix seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -176,7 +176,7 @@ pub struct DeliveryBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>, minimum = 100, maximum = 999))]
     pub status: Option<u16>,
-    /// The reason for which the last attempt failed.
+    /// The reason why the last attempt failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fault: Option<DeliveryFault>,
 }

@@ -90,7 +90,7 @@ pub struct ExactPayloadBody {
     pub intent: IntentBody,
 }
 
-/// The answer to a payment that was checked, and not made.
+/// The answer to a request to check a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -100,7 +100,7 @@ pub struct VerifyAnswer {
     /// The reason of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invalid_reason: Option<String>,
-    /// The refusal in words.
+    /// An explanation of the refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub invalid_message: Option<String>,
     /// `account:` and the payer's number.
@@ -108,7 +108,7 @@ pub struct VerifyAnswer {
     pub payer: Option<String>,
 }
 
-/// The answer to a payment that was to be made.
+/// The answer to a request to make a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
@@ -118,13 +118,13 @@ pub struct SettleAnswer {
     /// The reason of a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_reason: Option<String>,
-    /// The refusal in words.
+    /// An explanation of the refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_message: Option<String>,
     /// `account:` and the payer's number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer: Option<String>,
-    /// The intent's name; empty if it was not accepted.
+    /// The intent's id; empty if it was not accepted.
     pub transaction: String,
     /// The network.
     pub network: String,
@@ -189,14 +189,14 @@ pub struct SupportedExtra {
     /// The settlement token's address on L1, if the node knows it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asset: Option<super::WireAddress>,
-    /// The places of an amount after the point.
+    /// The decimals of an amount.
     #[cfg_attr(feature = "openapi", schema(example = 9))]
     pub decimals: u32,
     /// The deployment's chain.
     pub chain_id: u64,
     /// The rollup's contract.
     pub contract: super::WireAddress,
-    /// The least fee of a payment, in nano-units: beside its amount.
+    /// The least fee of a payment, in nano-units, on top of its amount.
     pub least_fee: super::WireFee,
 }
 

@@ -40,7 +40,7 @@ export class Webhooks {
     return this.#call('POST', PATH, { url, filter: { types } });
   }
 
-  /** Has an event posted that is made for the test. */
+  /** Posts a test event to a webhook. */
   test({ id }: Webhook): Promise<Delivery> {
     return this.#call('POST', `${PATH}/${id}/test`, {});
   }

@@ -94,7 +94,7 @@ pub enum TraceError {
 #[derive(Debug, Default)]
 pub struct Traces {
     by_table: BTreeMap<&'static str, Vec<RowMajorMatrix<Felt>>>,
-    /// Permutations requested so far.
+    /// Permutations that the traces request.
     pub(crate) requests: HashRequests,
 }
 

@@ -20,7 +20,7 @@ const ON_THE_STATEMENT: (&str, [usize; 2]) = ("intents", [0, 1]);
 /// Constraints by table and number.
 pub(crate) type Constraints = BTreeMap<&'static str, BTreeSet<usize>>;
 
-/// Constraints that faults have violated so far.
+/// Faults tried on one batch, and the constraints that they violated.
 #[derive(Clone)]
 pub(crate) struct Campaign<'a> {
     schedule: &'a Schedule,

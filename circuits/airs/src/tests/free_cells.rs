@@ -60,7 +60,7 @@ fn free_in_accounts(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize
         free.extend(c.gap.columns.clone());
     }
     if !set(c.identity_opened) {
-        // Nobody asks for what is not shown.
+        // No table asks for an identity that is not opened.
         free.extend(c.key.clone().chain(c.owner.clone()));
     }
     if set(c.absent) {

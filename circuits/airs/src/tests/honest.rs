@@ -66,7 +66,7 @@ fn every_setting_proves() {
 /// The largest with `FARTHING_FULL` only.
 #[test]
 fn every_class_checks() {
-    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let full = farthing_testkit::full();
     let largest = full.then_some(&LeafClass::HUGE);
     for class in
         [&LeafClass::SMALL, &LeafClass::MEDIUM, &LeafClass::LARGE].into_iter().chain(largest)

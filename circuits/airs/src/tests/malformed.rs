@@ -23,7 +23,7 @@ const VALUES_IN_FULL: usize = 60;
 
 /// One of these, the second with `FARTHING_FULL`.
 fn as_many(sample: usize, full: usize) -> usize {
-    if std::env::var_os("FARTHING_FULL").is_some() { full } else { sample }
+    if farthing_testkit::full() { full } else { sample }
 }
 
 /// The proof of a batch in which no table of the state is empty.

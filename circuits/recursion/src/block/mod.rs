@@ -7,11 +7,7 @@
 mod cache;
 mod cancel;
 mod compiled;
-#[cfg(test)]
-mod fixtures;
 mod keys;
-#[cfg(test)]
-mod mixed_classes;
 mod prove_block;
 mod store;
 #[cfg(test)]

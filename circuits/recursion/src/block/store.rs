@@ -2,9 +2,10 @@
 //!
 //! A file is named after its circuit and a fingerprint of all that determines it, the sources included,
 //! and begins with a checksum: a file of another circuit is not looked at, a damaged one is rebuilt.
-//! Of each circuit the files used last are kept, older ones removed. Whoever can
-//! write to the directory can make a prover fail, and a verifier that takes its keys from here
-//! accept what it should not: it is to be as well protected as the program.
+//! Of each circuit the files used last are kept, older ones removed.
+//!
+//! The directory must be as well protected as the program. An attacker who can write to it can make a
+//! prover fail, and can make a verifier that takes its keys from here accept a false proof.
 
 use std::fs::{self, File};
 use std::io::{self, Write};

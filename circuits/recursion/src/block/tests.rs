@@ -1,6 +1,9 @@
 //! Blocks of batches that a ledger sealed, every table in their leaves, under settings of little
 //! soundness, for speed.
 
+mod fixtures;
+mod mixed_classes;
+
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
@@ -32,7 +35,7 @@ const FINAL: ProofSettings = ProofSettings {
     log_final_poly_len: 5,
 };
 
-pub(super) const QUICK: Settings = Settings {
+const QUICK: Settings = Settings {
     leaf: LeafSettings::Same(SETTINGS),
     circuit: CircuitSettings { queries: 2, query_pow: 2 },
     final_layer: FinalSettings {

@@ -5,8 +5,6 @@
 //! rate. [`FinalKey`] is what the contract has of it.
 
 mod final_circuit;
-#[cfg(test)]
-mod forgery;
 mod proof;
 mod settings;
 mod shrink;
@@ -16,13 +14,13 @@ pub(crate) mod tests;
 use thiserror::Error;
 
 pub use final_circuit::{FinalCircuit, FinalKey};
-#[cfg(test)]
-pub(crate) use forgery::{ProverFault, forge};
 pub use proof::{
     ELEMENT_BYTES, EXTENSION_BYTES, FinalProof, ORACLES, ProofBytesError, ProofLayout,
 };
 pub use settings::FinalSettings;
 pub use shrink::{ShrinkCircuit, ShrinkProof};
+#[cfg(test)]
+pub(crate) use tests::forgery::{ProverFault, forge};
 
 /// Reason why there is no final proof, or it is refused.
 #[derive(Debug, Error)]

@@ -1,5 +1,6 @@
 //! Final proofs: of small circuits over toy leaves, and the one that the contract's tests have.
 
+pub(crate) mod forgery;
 mod transcripts;
 
 use std::sync::LazyLock;

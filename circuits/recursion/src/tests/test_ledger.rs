@@ -96,7 +96,7 @@ impl TestLedger {
         };
         let signed = intent.sign(&secret(i), &self.ledger.domain_digest());
         let checked = self.ledger.check(&[signed]).expect("the store works").pop();
-        let Some(Ok(Checked::New(checked))) = checked else { panic!("signed by its account") };
+        let Some(Ok(Checked::Fresh(checked))) = checked else { panic!("signed by its account") };
         let answers = self.ledger.admit(self.now(), &[checked]).expect("the store works");
         assert!(answers.iter().all(Result::is_ok), "{answers:?}");
     }

@@ -5,10 +5,6 @@
 //! every class; everything else the statement's tables say.
 
 #[cfg(test)]
-mod recommitted;
-#[cfg(test)]
-mod tampering;
-#[cfg(test)]
 pub(crate) mod tests;
 
 use p3_air::Air;

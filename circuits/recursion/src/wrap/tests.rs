@@ -1,5 +1,8 @@
 //! Wrapped leaves of the tiny class.
 
+mod recommitted;
+mod tampering;
+
 use std::sync::LazyLock;
 
 use p3_field::PrimeCharacteristicRing;

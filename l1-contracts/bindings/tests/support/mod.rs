@@ -213,8 +213,8 @@ impl TestRollup {
         let signed = intent.sign(&key(account), &self.domain);
         let now = self.time();
         match self.ledger.check(std::slice::from_ref(&signed))?.remove(0)? {
-            Checked::Known(_) => Err("known".into()),
-            Checked::New(checked) => {
+            Checked::Duplicate(_) => Err("known".into()),
+            Checked::Fresh(checked) => {
                 self.ledger.admit(now, &[checked])?.remove(0)?;
                 Ok(())
             }
@@ -232,7 +232,7 @@ impl TestRollup {
         to_batch(&sealed.witness.statement.header, sealed.witness.public_data.keccak())
     }
 
-    /// Commits a sealed batch in parts of so many chunks; returns the gas.
+    /// Commits a sealed batch in parts of `chunks` chunks; returns the gas.
     pub fn commit(&mut self, sealed: &SealedBatch, chunks: usize) -> TestResult<u64> {
         let mut gas = 0;
         for part in commit_parts(&sealed.witness.public_data, chunks) {

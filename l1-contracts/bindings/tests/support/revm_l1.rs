@@ -18,18 +18,18 @@ const TX_GAS_MAX: u64 = 1 << 24;
 /// A chain that mines every transaction at once.
 pub struct RevmL1 {
     evm: MainnetEvm<Inner>,
-    /// Every log so far, in order.
+    /// Logs of all transactions, in order.
     pub logs: Vec<Log>,
     /// Gas of the last transaction, as its receipt would say.
     pub gas: u64,
 }
 
-/// What a call that reverted said.
+/// Data of a revert.
 #[derive(Debug)]
 pub struct Reverted(pub Bytes);
 
 impl Reverted {
-    /// Whether it is this error.
+    /// Returns true if the revert is the error `E`.
     pub fn is<E: SolError>(&self) -> bool {
         self.0.starts_with(&E::SELECTOR)
     }

@@ -3,8 +3,8 @@
 use farthing_protocol::{IntentWitness, OpenedAccount, QueueEntry};
 use serde::{Deserialize, Serialize};
 
-/// The steps of a batch. The order of the intents and of the accounts opened says nothing;
-/// queue entries stand in queue order.
+/// The steps of a batch. The order of the intents and of the opened accounts has no meaning; queue
+/// entries are in queue order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BatchContents {
     /// Accounts opened, by the operator or for a deposit.
@@ -16,7 +16,7 @@ pub struct BatchContents {
 }
 
 impl BatchContents {
-    /// Returns true without any step.
+    /// Returns true if the batch has no step.
     pub fn is_empty(&self) -> bool {
         self.opened.is_empty() && self.queue.is_empty() && self.intents.is_empty()
     }

@@ -6,7 +6,8 @@ use farthing_protocol::{
     AccountId, BatchCounts, CapacityExceeded, LicenseId, QueueEntry, RECEIPTS_DEPTH, TREE_DEPTH,
 };
 
-/// Resources that one step takes. Accounts and licenses touched before count once all the same.
+/// Resources that one step takes. Accounts and licenses that the batch already touches are not
+/// counted again.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ResourceUsage {
     pub(crate) signer: Option<AccountId>,
@@ -43,9 +44,9 @@ mod limbs {
     pub(super) const OPENED: u32 = opened_account::LAYOUT.limbs as u32;
     pub(super) const WITHDRAWAL: u32 = withdrawal::LAYOUT.limbs as u32;
     pub(super) const ACCOUNT: u32 = account::LAYOUT.limbs as u32;
-    /// More for an account that signs.
+    /// Additional limbs of an account that signs.
     pub(super) const NONCE: u32 = signer::LAYOUT.limbs as u32 - ACCOUNT;
-    /// Without the lines of its share table.
+    /// Limbs of a new license without the lines of its share table.
     pub(super) const NEW_LICENSE: u32 = new_license::LAYOUT.limbs as u32;
     pub(super) const UPDATED_LICENSE: u32 = updated_license::LAYOUT.limbs as u32;
     pub(super) const LICENSE: u32 = license::LAYOUT.limbs as u32;
@@ -75,7 +76,7 @@ mod permutations {
     pub(super) const NODE: u32 = 2;
 }
 
-/// The sum of the steps so far.
+/// Resources that the admitted steps of a batch use.
 #[derive(Clone, Debug)]
 pub(crate) struct ResourceMeter {
     accounts: BTreeMap<u32, bool>,
@@ -85,7 +86,7 @@ pub(crate) struct ResourceMeter {
 }
 
 impl Default for ResourceMeter {
-    /// An empty batch: it touches the operator's account all the same.
+    /// An empty batch, which already touches the operator's account.
     fn default() -> Self {
         let mut meter = Self {
             accounts: BTreeMap::new(),
@@ -222,8 +223,8 @@ impl ResourceMeter {
     }
 }
 
-/// Inner nodes on the path of leaf `id` that lie on no path of the leaves `touched`: those below
-/// the point where it leaves its nearest neighbour's path.
+/// Number of inner nodes on the path of leaf `id` that are on no path of the leaves `touched`:
+/// those below the node where it leaves the path of its nearest neighbour.
 fn new_nodes<V>(touched: &BTreeMap<u32, V>, id: u32) -> u32 {
     let below = touched.range(..id).next_back();
     let above = touched.range(id..).next();

@@ -50,9 +50,9 @@ impl OpenBatch {
         usage::usage_of(effects, &self.running, &self.meter)
     }
 
-    /// Takes resources for a step, or changes nothing if too little is left. A usage that leaves out a
-    /// license's ancestors does so because this batch has room for them already, so an empty one has
-    /// too.
+    /// Takes resources for a step, or changes nothing if too little is left. Usage may leave out a
+    /// license's ancestors if this batch has already counted them; an empty batch then has room for
+    /// them, too.
     pub(crate) fn reserve(&mut self, usage: &ResourceUsage) -> Result<(), CapacityError> {
         let Err(full) = self.meter.add(usage, &self.class.capacity) else {
             return Ok(());

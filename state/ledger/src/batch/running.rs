@@ -1,6 +1,6 @@
 //! The running state of an open batch: the settled state with every admitted step applied in
-//! arrival order, the distribution of licenses left out. A balance here is never more than what
-//! execution gives, so what can be paid here can be paid there.
+//! arrival order, without the distribution of licenses. A balance here is never more than after
+//! execution, so a debit that is possible here is possible there.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -15,7 +15,7 @@ use crate::rules::{EffectTarget, RuleView};
 use crate::store::StateRead;
 use crate::store::{IntentKey, StoreError};
 
-/// An account as the steps admitted so far leave it.
+/// An account as the admitted steps of the open batch leave it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RunningAccount {
     pub(crate) identity: AccountIdentity,
@@ -24,7 +24,7 @@ pub(crate) struct RunningAccount {
     pub(crate) balance: Nano,
     /// The largest nonce settled before the batch: its intents' nonces are above it, in any order.
     pub(crate) settled_nonce: Nonce,
-    /// The largest nonce used so far.
+    /// The largest nonce used, in this batch or before.
     pub(crate) nonce: Nonce,
 }
 
@@ -61,8 +61,8 @@ impl RunningState {
         Self { next_account, next_license, ..Self::default() }
     }
 
-    /// A state of its own with these accounts and licenses, ancestors and holders included, as far as
-    /// they are loaded.
+    /// A separate state with these accounts and licenses, their ancestors and holders included, as
+    /// far as they are loaded.
     pub(crate) fn part(
         &self,
         accounts: impl IntoIterator<Item = AccountId>,
@@ -252,8 +252,8 @@ impl RuleView for RunningState {
     }
 }
 
-/// Balances saturate: an account's funds are checked before its debit, and a balance beyond 2⁶² is not
-/// there to be spent. Payments of licenses, withdrawals and exits change nothing before execution.
+/// Balances saturate: an account's funds are checked before its debit, and a balance above 2⁶²
+/// cannot be spent. Payments of licenses, withdrawals and exits change nothing before execution.
 impl EffectTarget for RunningState {
     type Error = Infallible;
 

@@ -1,20 +1,21 @@
 //! Rebase: L1 made batches final that are not this ledger's, or no longer takes batches of this
-//! ledger. The ledger takes its own batches back, takes L1's, and admits every step that it had
-//! acknowledged again on top of them, in order.
+//! ledger. The ledger takes its own batches back, applies L1's, and admits all its acknowledged
+//! steps again on top of them, in order.
 //!
-//! Every change is one write, and what remains to be done is on disk: a rebase that was interrupted
-//! goes on where it stopped. Phases: *rewinding* (steps of open and sealed batches move to the
-//! displaced ones, newest batch first, the state goes back), *applying* (L1's batches), *redoing*
+//! Every change is one write, and the remaining work is on disk, so an interrupted rebase resumes
+//! where it stopped. Phases: *rewinding* (steps of open and sealed batches move to the displaced
+//! ones, newest batch first, and the state goes back), *applying* (L1's batches), *redoing*
 //! (displaced steps are admitted, oldest first), *done*.
 //!
-//! Accounts and licenses keep their numbers where L1's batches left them unused; the others get
+//! Accounts and licenses keep their numbers if L1's batches left them unused. The others get
 //! numbers that no displaced step had, so that every other step keeps its own.
 //!
-//! A displaced intent keeps its signature, so it can only settle as it was signed: under the account
-//! that has its number now, paying what has the numbers that it names. If one of those numbers
-//! belongs to another account or license on L1, the intent is dropped, and so is one that L1's state makes
-//! impossible. A dropped intent is remembered for ever and never admitted again: its signer may
-//! sign another one, but after [`DropReason::NonceSettled`] only if the first had no effect.
+//! A displaced intent keeps its signature, so it can only settle as it was signed: by the account
+//! that has its number now, and to the accounts and licenses that have the numbers in it. The
+//! intent is dropped if one of those numbers belongs to another account or license on L1, or if
+//! L1's state makes it impossible. A dropped intent is remembered for ever and never admitted
+//! again. Its signer may sign another one, but after [`DropReason::NonceSettled`] only if the first
+//! had no effect.
 
 mod names;
 mod redo;
@@ -42,7 +43,7 @@ pub struct Rebase {
     pub before: UnixTime,
     /// L1's batches from `first` on, in order.
     pub batches: Vec<(BatchStatement, PublicData)>,
-    /// No batch made again is dated earlier: L1 refuses those that are too old.
+    /// The earliest time of a batch that is made again: L1 refuses batches that are too old.
     pub not_before: UnixTime,
 }
 
@@ -72,8 +73,8 @@ pub struct Rebased {
     pub moved: Vec<MovedAccount>,
 }
 
-/// Reasons why a rebase stopped. The data on disk are as they were after the last step: reopen the
-/// ledger, mend the cause, and resume.
+/// Reasons why a rebase stopped. The disk has the state after the last completed step: reopen the
+/// ledger, remove the cause, and resume.
 #[derive(Debug, Error)]
 pub enum RebaseError {
     /// The ledger failed.
@@ -90,7 +91,7 @@ pub enum RebaseError {
         /// The first batch of the one asked for.
         got: BatchNumber,
     },
-    /// The ledger has not come so far.
+    /// The rebase begins after the ledger's last batch.
     #[error("the ledger has batches up to {next}: a rebase cannot begin at batch {first}")]
     Ahead {
         /// The next batch of the ledger.

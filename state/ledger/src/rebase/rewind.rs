@@ -165,8 +165,8 @@ fn displace(witness: BatchWitness, writes: &mut Writes) -> Result<(), StoreError
     let mut index = header.queue_from;
     let mut queue: VecDeque<QueueEntry> = witness.queue.iter().map(|(entry, _)| *entry).collect();
     for opened in &witness.opened {
-        // An account whose key is no point was opened by its deposit. Others may be opened before
-        // theirs: a batch is a set.
+        // An account whose key does not encode a point was opened by its deposit. Other accounts may be
+        // opened before their deposits: a batch is a set.
         if opened.identity.key.decode().is_ok() {
             steps.opened(*opened, writes)?;
             continue;

@@ -1,6 +1,6 @@
-//! `Deposit`: always consumed. It credits the account of its owner and key, and opens it if there
-//! is none; a deposit that is not an amount, or to an account that held too much when the batch began,
-//! is refused and can be taken back on L1.
+//! `Deposit`: always consumed. It credits the account of its owner and key, and opens that account
+//! if it does not exist. A deposit is refused, and can be taken back on L1, if it is not an amount
+//! or if its account held too much when the batch began.
 
 use farthing_protocol::{AccountId, Amount, Deposit, Nano, OpenedAccount, QueueOutcome};
 

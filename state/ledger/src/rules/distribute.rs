@@ -1,7 +1,7 @@
-//! `Distribute`: every license that a batch touches passes on its vault and what it received.
-//! Holder i of a license with V = vault + received gets ⌊V · sharesᵢ / 1,000,000⌋; the remainder,
-//! less than the number of holders, stays in the vault. What goes to a parent is received by it in
-//! the same batch: parents have smaller numbers, so licenses are distributed from the largest.
+//! `Distribute`: every license that a batch touches passes on its vault and its income. Holder i of
+//! a license with V = vault + received gets ⌊V · sharesᵢ / 1,000,000⌋; the remainder, less than the
+//! number of holders, stays in the vault. A parent receives its part in the same batch: parents
+//! have smaller numbers, so licenses are distributed from the largest number down.
 
 use std::collections::BTreeMap;
 
@@ -16,8 +16,8 @@ pub(crate) struct Distribution<'a> {
     pub(crate) received: u64,
 }
 
-/// Distributes every license given; calls `credit` for every account that holds shares of one,
-/// also with nothing. `None` if a sum passes what a balance can be, or a parent is missing.
+/// Distributes every license given; calls `credit` for every account that holds shares of one, also
+/// for an amount of 0. `None` if a sum passes the largest balance, or a parent is missing.
 pub(crate) fn distribute(
     licenses: &mut BTreeMap<LicenseId, Distribution<'_>>,
     mut credit: impl FnMut(AccountId, Nano) -> Option<()>,

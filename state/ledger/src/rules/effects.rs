@@ -75,7 +75,7 @@ impl Effects {
         })
     }
 
-    /// Returns true if an account or a license is credited, be it with nothing; a fee of nothing is
+    /// Returns true if an account or a license is credited, even with an amount of 0; a fee of 0 is
     /// not a credit.
     pub(crate) fn has_credit(&self) -> bool {
         self.0.iter().any(|effect| match effect {

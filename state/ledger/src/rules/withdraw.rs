@@ -1,4 +1,5 @@
-//! `Withdraw`: nothing to check beyond what its type and the signer's funds say.
+//! `Withdraw`: no rule beyond the range of its amount and the signer's funds, which are checked
+//! elsewhere.
 
 use std::convert::Infallible;
 

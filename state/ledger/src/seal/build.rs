@@ -1,4 +1,4 @@
-//! The witness of a batch: both trees move once over what it touched.
+//! The witness of a batch: both trees move once over the touched leaves.
 
 use farthing_protocol::{
     AccountChange, AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement,

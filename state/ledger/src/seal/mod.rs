@@ -1,8 +1,8 @@
-//! Sealing: the open batch is executed, both trees move once, and everything a prover and L1 need
-//! is written with the new state in one step.
+//! Sealing: the open batch is executed, both trees move once, and everything that a prover and L1
+//! need is written with the new state in one step.
 //!
-//! Execution is short and done by the ledger; the rest is a [`SealJob`], which another thread may
-//! run while the next batch is filled on what the execution left.
+//! The ledger executes the batch, which takes little time. The rest is a [`SealJob`], which another
+//! thread may run while the next batch is filled on the executed state.
 
 mod build;
 
@@ -32,8 +32,9 @@ pub struct SealedBatch {
     pub counts: BatchCounts,
 }
 
-/// The long part of sealing a batch, for any thread. The batch is executed, its steps are durable,
-/// and so is that nothing is added to them; if the job is lost, [`Ledger::open`](crate::Ledger::open) seals the batch.
+/// The long part of sealing a batch, for any thread. The batch is executed; its steps, and that no
+/// step is added to them, are durable. If the job is lost, [`Ledger::open`](crate::Ledger::open)
+/// seals the batch.
 #[must_use = "the ledger seals nothing else before the job has been run and its outcome taken"]
 pub struct SealJob {
     store: Store,
@@ -48,7 +49,7 @@ pub struct SealJob {
     log_to: u64,
 }
 
-/// A batch that a job stored; the ledger does not know yet.
+/// A batch that a job stored and that the ledger has not yet taken over.
 #[must_use = "the ledger seals nothing else before it has taken the outcome"]
 pub struct StoredBatch {
     batch: SealedBatch,
@@ -109,9 +110,9 @@ pub(crate) fn end_seal(sealed: &mut SealedState, stored: StoredBatch) -> SealedB
     batch
 }
 
-/// Makes durable that the batch takes no further step: the one after it begins in the log where it
-/// ends. From here on a nonce can be refused because this batch has a greater one, and a crash must not
-/// bring back a batch that would take it.
+/// Makes durable that the batch takes no further step: the next batch begins in the log where this
+/// one ends. From here on a nonce can be refused because this batch has a greater one, so a crash
+/// must not reopen the batch, which would take that nonce.
 fn close(
     sealed: &SealedState,
     after: &StateHeader,
@@ -154,7 +155,7 @@ impl SealJob {
     }
 }
 
-/// The sealed state as far as the open batch has read it, over the store.
+/// The sealed state as far as the open batch has loaded it; the rest is read from the store.
 struct LoadedState<'a> {
     store: &'a Store,
     running: &'a RunningState,

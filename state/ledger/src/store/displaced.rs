@@ -1,5 +1,5 @@
-//! Records of a rebase: its progress, the steps that wait to be admitted again, the numbers that
-//! they knew, and the intents that were dropped for good.
+//! Records of a rebase: its progress, the steps that wait to be admitted again, the accounts and
+//! licenses that had their numbers before, and the intents that were dropped.
 
 use farthing_protocol::{
     AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, LicenseTerms, NodeChange,

@@ -30,7 +30,7 @@ pub(crate) enum Family {
     Log,
     /// Batch number → witness of a sealed batch.
     Batches,
-    /// Batch number, position → a step of a batch that was taken back, to be admitted anew.
+    /// Batch number, position → a step of a batch that was taken back, to be admitted again.
     Displaced,
     /// Account id → who had it in a batch that was taken back.
     DisplacedAccounts,

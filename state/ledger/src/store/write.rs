@@ -1,4 +1,4 @@
-//! A set of changes that goes to disk as one.
+//! A set of changes that is written atomically.
 
 use farthing_protocol::{
     Account, AccountId, BatchNumber, BatchWitness, Digest, IntentId, License, LicenseId, Nonce,

@@ -28,7 +28,7 @@ pub(crate) struct TreeUpdate {
 }
 
 /// Applies `leaves`, which must be ascending by index without repetition. Both roots are computed
-/// from the leaves, so that the old one attests what was read. Without leaves the root is read.
+/// from the leaves, so the old root confirms the values read. Without leaves the root is read.
 pub(crate) fn update<S: NodeSource>(
     source: &S,
     leaves: &[LeafChange],

@@ -9,7 +9,7 @@ use super::{TestLedger, TestResult, genesis, time};
 
 pub type Batches = Vec<(BatchStatement, PublicData)>;
 
-/// The other prover's ledger, rebuilt from L1's batches so far.
+/// The other prover's ledger, rebuilt from L1's batches.
 pub fn stranger(test: &TestLedger, class: BatchClass, dir: &Path) -> TestResult<Ledger> {
     Ok(Ledger::restore(dir, genesis(), class, batches(test))?)
 }

@@ -230,8 +230,8 @@ impl TestLedger {
     ) -> TestResult<Result<Admission, AdmitError>> {
         let now = self.time();
         match self.ledger.check(std::slice::from_ref(signed))?.remove(0)? {
-            Checked::Known(admission) => Ok(Ok(admission)),
-            Checked::New(checked) => {
+            Checked::Duplicate(admission) => Ok(Ok(admission)),
+            Checked::Fresh(checked) => {
                 let preview = self.ledger.preview(now, &checked)?;
                 let answer = self.ledger.admit(now, &[checked])?.remove(0);
                 // Every refusal and every admission of these tests is foretold.

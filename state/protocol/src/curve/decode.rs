@@ -35,7 +35,7 @@ impl AffinePoint {
         let sum = sum_of_roots(w);
         let difference = fp5_sqrt(&discriminant(&sum))?;
         let (first, second) = roots(&sum, &difference);
-        // The product of the roots, b, is no square: exactly one of them is.
+        // The product of the roots, b, is not a square: exactly one of them is.
         let x = if fp5_is_square(&first) { first } else { second };
         Some(Self::new_unchecked(x, -(*w * x)))
     }

@@ -7,8 +7,8 @@
 //!   group law is P + Q + N, its formulas are complete, and `w = y/x` is the canonical encoding.
 //! - [`AffinePoint`] is the same element *inside* E\[n\] with the ordinary law of a Weierstrass
 //!   curve, as circuits use it: `y = −w·x`, and x is the root of `x² − (w² − 2)x + 263z` that is a
-//!   square. The other root belongs to the negated element, so whoever accepts an x without the
-//!   square check leaves the sign of the point to the prover.
+//!   square. The other root belongs to the negated element, so a circuit that accepts an x without
+//!   the square check leaves the sign of the point to the prover.
 //!
 //! Adding N maps one to the other. Nothing here needs a cofactor.
 

@@ -31,8 +31,8 @@ impl Point {
         AffinePoint::GENERATOR.into()
     }
 
-    /// The element that w encodes; `None` for every w that is no encoding. Unlike
-    /// [`AffinePoint::decode`] this takes w = 0 for the neutral element.
+    /// The element that w encodes; `None` if w is not an encoding. Unlike [`AffinePoint::decode`] this
+    /// takes w = 0 for the neutral element.
     pub fn decode(w: &Fp5) -> Option<Self> {
         if *w == Fp5::ZERO {
             return Some(Self::NEUTRAL);

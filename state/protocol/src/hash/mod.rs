@@ -67,7 +67,7 @@ pub enum Tag {
     SecretKey = 11,
     /// A signer's deterministic nonce.
     SignatureNonce = 12,
-    /// An intent's name, whoever signed it and however.
+    /// An intent's id, which does not depend on its signature.
     IntentId = 13,
     /// A license's share table and origin.
     LicenseTerms = 14,

@@ -62,7 +62,7 @@ impl PublicData {
         self.limbs.iter().flat_map(|limb| limb.to_be_bytes().into_iter().skip(1)).collect()
     }
 
-    /// Cuts bytes into limbs; an error if they are no whole number of them.
+    /// Cuts bytes into limbs; an error if their number is not a multiple of [`LIMB_BYTES`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, PublicDataError> {
         let chunks = bytes.chunks_exact(LIMB_BYTES);
         if !chunks.remainder().is_empty() {

@@ -13,7 +13,7 @@
 //! eᵢ, a digest of 256 bits, binds Rᵢ, Pᵢ and the message, so the weights are known only when every
 //! Dᵢ is fixed, and in the random-oracle model each new choice of any of them costs a hash and has
 //! the chance above: 2ᵗ hashes pass an invalid batch with probability below 2^(t−127). In return
-//! nobody needs a source of randomness, and the same batch has the same answer everywhere.
+//! no verifier needs a source of randomness, and the same batch has the same answer everywhere.
 
 use std::collections::BTreeMap;
 

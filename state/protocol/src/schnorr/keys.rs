@@ -45,7 +45,8 @@ impl KeyError {
 }
 
 /// Five elements that should be the canonical encoding of a point, but **need not be**: an account
-/// that the L1 queue opened holds whatever key its owner wrote there. Such an account cannot sign.
+/// that the L1 queue opened holds the words that its depositor wrote there, unchecked. An account
+/// whose words encode no point cannot sign.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct PublicKey([Felt; FP5_ELEMENTS]);
 

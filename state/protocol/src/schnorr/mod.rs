@@ -8,22 +8,18 @@
 //! 3. `s·G = R + e·P` exactly, where `e` is the 256-bit integer [`Challenge::to_scalar`] of
 //!    `H(domain; w_R, w_P, message)`.
 //!
-//! API, ledger and circuit apply this one rule, so that whatever the API accepts is provable. n is
-//! prime and every point lies in the group: there is no cofactor to disagree about.
+//! API, ledger and circuit apply this one rule, so that every signature that the API accepts is
+//! provable. n is prime and every point is in the group: there is no cofactor to disagree about.
 //!
 //! [`verify`] checks one signature, [`verify_batch`] many at once.
 
 mod batch;
 mod challenge;
-#[cfg(test)]
-mod golden;
 mod item;
 mod keys;
 mod signature;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod timings;
 mod weights;
 
 pub use batch::{BatchError, find_invalid, verify_batch};

@@ -29,7 +29,7 @@ pub struct Signature {
     pub s: Scalar,
 }
 
-/// Bytes that are no signature, in the order in which they are checked.
+/// Reasons why bytes are not a signature, in the order of the checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum SignatureEncodingError {
     /// A limb of R is p or more.

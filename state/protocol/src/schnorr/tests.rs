@@ -1,3 +1,6 @@
+mod golden;
+mod timings;
+
 use p3_field::PrimeCharacteristicRing;
 use proptest::prelude::*;
 use rand::{Rng, SeedableRng};
@@ -179,7 +182,7 @@ fn bytes_decode_strictly() {
     let mut bytes = good;
     bytes[40..].copy_from_slice(&plus_order(&good[40..]));
     assert_eq!(Signature::from_bytes(&bytes), Err(SignatureEncodingError::ResponseTooLarge));
-    // A key that is no point has bytes like any other.
+    // A key that does not encode a point has bytes like any other.
     let key = PublicKey::new(not_a_point());
     assert_eq!(PublicKey::from_bytes(&key.to_bytes()), Ok(key));
     assert_eq!(key.decode(), Err(KeyError::NotInGroup));
@@ -189,7 +192,7 @@ fn bytes_decode_strictly() {
 }
 
 /// s + n as 40 bytes; both are below 2³¹⁹, so it fits.
-pub(super) fn plus_order(s: &[u8]) -> [u8; SCALAR_BYTES] {
+fn plus_order(s: &[u8]) -> [u8; SCALAR_BYTES] {
     let mut sum = [0; SCALAR_BYTES];
     let mut carry = 0;
     for i in 0..5 {
@@ -352,7 +355,7 @@ fn weights_depend_on_everything() {
 
 #[test]
 fn weights_are_pinned() {
-    // The same on every machine, whatever the width of its registers.
+    // The same on machines with registers of any width.
     let batch = Batch::signed(21, 1);
     let responses = batch.signatures.iter().map(|signature| signature.s);
     let signed: Vec<_> = challenges(&domain(), &batch.items()).into_iter().zip(responses).collect();

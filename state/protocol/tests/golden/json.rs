@@ -17,7 +17,7 @@ pub(crate) fn compare(name: &str, stored: &str, fresh: &Value) {
         let path = format!("{}/vectors/{name}", env!("CARGO_MANIFEST_DIR"));
         std::fs::write(path, text).expect("the vectors can be written");
     } else {
-        assert!(text == stored, "vectors/{name} has changed; to write it anew: {REGENERATE}");
+        assert!(text == stored, "vectors/{name} has changed; to regenerate it: {REGENERATE}");
     }
 }
 

@@ -175,7 +175,7 @@ fn standing(account: AccountId, situation: &Situation, next: Step) -> String {
             )
         }
         Step::Freeze => "freeze the rollup: the operator has missed a deadline".into(),
-        Step::Done => "nothing is left to take out".into(),
+        Step::Done => "nothing is left to withdraw".into(),
     };
     format!("account   {account}: {balance}, owner {owner}{frozen}\nnext      {next}")
 }

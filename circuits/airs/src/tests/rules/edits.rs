@@ -317,7 +317,7 @@ pub(crate) fn search(register: &Register, held: BTreeSet<Rule>, kept: Vec<SmallF
         search.run(batch);
         search.write();
     }
-    if std::env::var_os("FARTHING_FULL").is_some() {
+    if farthing_testkit::full() {
         for batch in ["payment", "everything"] {
             search.tries.clear();
             let tables = [

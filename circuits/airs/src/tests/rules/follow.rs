@@ -1,8 +1,8 @@
 //! Makes everything else follow from a lie in a table of the state: digests of leaves, the trees and
 //! their roots, the balance of money, answers, positions, public data, permutations.
 //!
-//! The messages that a table sends stay as they are; the tables that receive them are filled again. The
-//! state before the batch is the liar's choice, so old balances and vaults take up what money lacks.
+//! The messages that a table sends stay as they are; the tables that receive them are filled again.
+//! The attacker chooses the state before the batch: old balances and vaults make up for missing money.
 
 use std::collections::{BTreeMap, HashMap};
 

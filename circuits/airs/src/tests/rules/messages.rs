@@ -140,7 +140,7 @@ fn points_dropped() -> ForgedLeaf {
     signed.close(points)
 }
 
-/// Anybody's R = k·G and s = k.
+/// R = k·G and s = k, which need no secret key.
 fn signers_dropped() -> ForgedLeaf {
     let mut batch = three(|_| ());
     let k = Scalar::from_u128(4242);

@@ -75,7 +75,7 @@ fn assert_needed(name: &str, lie: &mut ForgedLeaf, Refusal { rule, without }: &R
 fn weakened_circuits_accept() {
     let register = register();
     let forgeries = by_hand();
-    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let full = farthing_testkit::full();
     let step = if full { FULL_STEP } else { forgeries.len() / PROVEN };
     // The last one is a message that says something else.
     for (name, forge) in forgeries.iter().rev().step_by(step) {

@@ -64,7 +64,7 @@ const RANDOM_BATCHES: usize = 4;
 /// A batch of everything and random ones in tables of every class but the largest; the 16k class with `FARTHING_FULL`.
 #[test]
 fn no_random_fault_in_any_class_is_accepted() {
-    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let full = farthing_testkit::full();
     let classes = match full {
         true => vec![&LeafClass::TINY, &LeafClass::SMALL, &LeafClass::MEDIUM, &LeafClass::LARGE],
         false => vec![&LeafClass::SMALL, &LeafClass::MEDIUM],
@@ -106,7 +106,7 @@ fn survivors(
 /// A batch of everything in the tables of the largest class, with `FARTHING_FULL`.
 #[test]
 fn the_largest_class_checks() {
-    if std::env::var_os("FARTHING_FULL").is_none() {
+    if !farthing_testkit::full() {
         return;
     }
     let class = &LeafClass::HUGE;

@@ -28,7 +28,7 @@ const PEOPLE: u8 = 14;
 const NOBODY: u8 = 99;
 
 /// A license as its derivatives must know it.
-struct Known {
+struct KnownLicense {
     price: u64,
     derivative: u32,
     lineage: u32,
@@ -39,7 +39,7 @@ struct Walk {
     world: TestLedger,
     /// The person of each account.
     people: Vec<u8>,
-    licenses: Vec<Known>,
+    licenses: Vec<KnownLicense>,
 }
 
 impl Walk {
@@ -164,7 +164,7 @@ impl Walk {
         let (account, person) = self.account();
         let operation = register(price, derivative, lineage, &lines);
         if self.world.try_admit(person, account, 0, operation) {
-            self.licenses.push(Known { price, derivative, lineage });
+            self.licenses.push(KnownLicense { price, derivative, lineage });
         }
     }
 
@@ -222,7 +222,7 @@ fn rebuilt_root(batches: Vec<(BatchStatement, PublicData)>) -> Digest {
 
 #[test]
 fn whatever_the_ledger_seals_checks() {
-    let all = std::env::var_os("FARTHING_FULL").is_some();
+    let all = farthing_testkit::full();
     let (mut checked, mut proven) = (0, 0);
     for history in 0..BATCHES / BATCHES_PER_HISTORY {
         let mut walk = Walk::new(history as u64, BatchClass::TINY);

@@ -187,7 +187,7 @@ fn register_over_a_license() {
     Forgery::of(&registration_over_license_1(true)).assert_refused(&["merkle"]);
     // The leaf is said to be what it is: then the license is not new.
     let mut witness = registration(|_| ());
-    let siblings = |node: &&farthing_ledger::NodeChange| (node.level, node.index) == (1, 0);
+    let siblings = |node: &&farthing_protocol::NodeChange| (node.level, node.index) == (1, 0);
     let honest = witness.license_nodes.iter().find(siblings).expect("license 0 is touched").old[1];
     witness = registration_over_license_1(true);
     reseal_leaves(&mut witness, true, |leaves| leaves.get_mut(&1).expect("touched")[0] = honest);

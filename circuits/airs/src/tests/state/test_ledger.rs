@@ -189,7 +189,7 @@ impl TestLedger {
     pub(crate) fn try_admit(&mut self, i: u8, account: u32, fee: u64, op: Operation) -> bool {
         let signed = self.signed(i, account, fee, op);
         let checked = self.ledger.check(&[signed]).expect("the store works").pop();
-        let Some(Ok(Checked::New(checked))) = checked else { return false };
+        let Some(Ok(Checked::Fresh(checked))) = checked else { return false };
         let answers = self.ledger.admit(self.now(), &[checked]).expect("the store works");
         answers.into_iter().all(|answer| answer.is_ok())
     }
@@ -219,7 +219,7 @@ impl TestLedger {
         self.nonces += count;
     }
 
-    /// Nonces come in an order that is not theirs, above those so far: `bits` are ones.
+    /// Lets nonces come out of order, above all earlier ones: `bits` are ones.
     pub(crate) fn scramble_nonces(&mut self, bits: u64) {
         self.nonces |= bits;
         self.turned = bits;

@@ -8,7 +8,7 @@
 //! | present (8) | which limbs there are: all, in the last block the first few | boolean, falling |
 //! | end | the last block | boolean; the statement's number of limbs |
 //! | capacity (4), next capacity (4) | of the sponge, before and after the block | hash bus; the first from tag and number |
-//! | sum (2) | Σ limbᵢ·r^(8·index + 7 − i) so far | Horner's rule |
+//! | sum (2) | Σ limbᵢ·r^(8·index + 7 − i) over this row and those above | Horner's rule |
 //!
 //! Positions are received once each, 0 to n − 1, so the records of all tables tile the public data:
 //! no limb can be dropped, repeated or added.

@@ -12,13 +12,13 @@
 //! | recipient (3) | of the holder: identity or origin | link bus; free on padding |
 //! | gap | by how much the line before is below this one, 33 bits | range |
 //! | filled | lines in the window, 1 to 8 | range |
-//! | count | lines of the license so far | constraint |
+//! | count | lines of the license down to this row | constraint |
 //! | window (7) | the lines above of the same block, nearest first | constraint |
 //! | low, high | halves of V | link bus; zero on padding |
 //! | quotient low, high | halves of q, 31 bits each | range |
 //! | carry | between the halves, in ±2²⁰ | range |
 //! | remainder, its slack | r and 999,999 − r, 20 bits each | range |
-//! | total, spent | Σ shares, Σ q of the license so far | constraint; 10⁶ at the end |
+//! | total, spent | Σ shares, Σ q of the license down to this row | constraint; 10⁶ at the end |
 //! | capacity (4) | that the sponge's digest block starts from | hash bus, tag and length |
 //! | digest (4) | of the share table | hash bus, link bus |
 //! | chain (4) | of the holders down to this line, if the license is new, else free | hash bus |

@@ -237,7 +237,7 @@ fn history(seed: u64) -> Table {
 /// `FARTHING_FULL=1 cargo test --release -p farthing-airs --lib differential -- --nocapture`
 #[test]
 fn every_answer_is_the_models_and_every_batch_can_be_proven() {
-    let full = std::env::var_os("FARTHING_FULL").is_some();
+    let full = farthing_testkit::full();
     let histories = if full { HISTORIES_IN_FULL } else { HISTORIES };
     let begin = std::time::Instant::now();
     let table = (0..histories as u64)

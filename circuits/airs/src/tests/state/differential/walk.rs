@@ -293,8 +293,8 @@ impl Walk {
         let ledger = &mut self.world.ledger;
         let checked = ledger.check(core::slice::from_ref(signed)).expect("the store works").pop();
         let checked = match checked.expect("an answer for each") {
-            Ok(Checked::New(checked)) => checked,
-            Ok(Checked::Known(known)) => {
+            Ok(Checked::Fresh(checked)) => checked,
+            Ok(Checked::Duplicate(known)) => {
                 assert_eq!(known.id, id);
                 return Answer::Repeated;
             }

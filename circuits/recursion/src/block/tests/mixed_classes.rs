@@ -5,10 +5,9 @@ use std::sync::LazyLock;
 use farthing_airs::{LeafClass, LeafKey, LeafProof, VerifyError, prove_leaf_under};
 use farthing_protocol::{BatchClass, BatchStatement, BlockStatement};
 
-use super::tests::QUICK;
 use super::{
     BlockError, BlockLeaf, BlockProver, BlockStep, Cancel, JoinNodesError, NodeProofBytes,
-    OpenError, WrapLeafError,
+    OpenError, QUICK, WrapLeafError,
 };
 use crate::aggregate::AggregateError;
 use crate::tests::TestLedger;

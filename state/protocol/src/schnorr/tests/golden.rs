@@ -1,6 +1,6 @@
 //! `vectors/schnorr.json`: signatures that every implementation must accept or refuse, and why.
 //!
-//! `FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol golden` writes it anew.
+//! `FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol golden` regenerates it.
 
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Map, Value, json};
@@ -9,10 +9,10 @@ use crate::curve::{AffinePoint, Fp5, Point, Scalar, coefficients};
 use crate::felt::{Felt, MODULUS, felts_from_bytes, felts_to_bytes};
 use crate::hash::{DIGEST_BYTES, Digest, Tag, hash, hash_wide};
 
-use super::tests::plus_order;
-use super::*;
+use super::super::*;
+use super::plus_order;
 
-const STORED: &str = include_str!("../../vectors/schnorr.json");
+const STORED: &str = include_str!("../../../vectors/schnorr.json");
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/schnorr.json");
 const REGENERATE: &str = "FARTHING_REGENERATE=1 cargo test --release -p farthing-protocol golden";
 const MESSAGE_BYTES: usize = 8 * MESSAGE_ELEMENTS;
@@ -26,7 +26,7 @@ fn golden_vectors_are_stored() {
     } else {
         assert!(
             fresh == STORED,
-            "vectors/schnorr.json has changed; to write it anew: {REGENERATE}"
+            "vectors/schnorr.json has changed; to regenerate it: {REGENERATE}"
         );
     }
 }

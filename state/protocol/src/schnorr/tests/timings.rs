@@ -10,9 +10,9 @@ use crate::curve::{AffinePoint, Fp5, Scalar};
 use crate::felt::Felt;
 use crate::hash::Digest;
 
-use super::item::challenges;
-use super::weights::weights;
-use super::*;
+use super::super::item::challenges;
+use super::super::weights::weights;
+use super::super::*;
 
 /// Best of `ROUNDS`, in microseconds for each of `count`.
 fn time<T>(name: &str, count: usize, mut run: impl FnMut() -> T) {

@@ -18,10 +18,9 @@ use farthing_plonky2::{
 };
 use farthing_protocol::BlockStatement;
 
-use super::final_circuit::verifier;
-use super::proof::FinalCircuitProof;
-use super::proof::{FinalProof, ProofLayout};
-use super::{FinalKey, ShrinkProof};
+use super::super::final_circuit::verifier;
+use super::super::proof::FinalCircuitProof;
+use super::{FinalKey, FinalProof, ProofLayout, ShrinkProof};
 use crate::circuit::InnerVerifier;
 
 /// Faults of a prover.
