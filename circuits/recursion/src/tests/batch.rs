@@ -137,6 +137,7 @@ fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scal
         kind: OperationKind::Transfer,
         account,
         target: 1,
+        licensee: 0,
         amount: 1_000_000 + account,
         quantity: 0,
         fee: 5,
