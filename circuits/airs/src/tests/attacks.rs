@@ -200,7 +200,7 @@ fn uses_out_of_bounds() {
 fn amount_and_fee_out_of_bounds() {
     let transfer = |row: &mut SignedRow, amount| {
         row.kind = OperationKind::Transfer;
-        (row.quantity, row.price, row.amount) = (0, 0, amount);
+        (row.quantity, row.price, row.licensee, row.amount) = (0, 0, 0, amount);
     };
     let batch = signed(|rows| transfer(&mut rows[1], (1 << 46) - 1));
     let (_, statement, traces) = leaf(&CLASS, &batch);

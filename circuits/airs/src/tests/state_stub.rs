@@ -17,9 +17,9 @@ use crate::tables::{LeafBuilder, LeafTable, Part};
 use crate::witness::SignedBatch;
 
 const BUSES: [(Bus, usize); 4] =
-    [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 12)];
+    [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 14)];
 /// A count and a message for each bus.
-const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 12;
+const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 14;
 
 /// The stand-in as the registry lists it.
 #[derive(Clone, Debug)]

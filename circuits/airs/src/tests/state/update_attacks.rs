@@ -195,8 +195,20 @@ fn derive_from_a_license_that_is_closed() {
     for status in [LicenseStatus::Paused, LicenseStatus::Retired] {
         derived_while(|version| version.status = status).assert_refused(&["link"]);
     }
-    let private = derived_while(|version| version.licensee = Licensee::new(3).expect("an account"));
-    private.assert_refused(&["link", "registrations"]);
+    let private = |version: &mut LicenseVersion| {
+        version.licensee = Licensee::new(3).expect("an account");
+    };
+    derived_while(private).assert_refused(&["link"]);
+    // The parent's row states the version as it is.
+    let c = RegistrationColumns::new();
+    for (status, cell) in [(LicenseStatus::Paused, c.paused), (LicenseStatus::Retired, c.retired)] {
+        let mut stated = derived_while(|version| version.status = status);
+        stated.row("registrations", 1)[cell] = Felt::ONE;
+        stated.assert_refused(&["registrations"]);
+    }
+    let mut stated = derived_while(private);
+    c.licensee.write(stated.row("registrations", 1), &[3]);
+    stated.assert_refused(&["registrations"]);
 }
 
 #[test]

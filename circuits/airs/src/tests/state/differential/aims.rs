@@ -39,9 +39,10 @@ pub(super) const EDGES: [Edge; 20] = [
     }),
     ("greatest nonce", "admitted", |walk, plan| {
         plan.nonce = Nonce::MAX.get();
-        walk.rng.random_ratio(1, 8).then_some(())
+        walk.rng.random_ratio(1, 4).then_some(())
     }),
     ("nonce of the batch", "nonce used", |walk, plan| {
+        (plan.account, plan.person) = walk.signer_in_batch()?;
         plan.nonce = *walk.model.accounts[plan.account as usize].nonces.first()?;
         Some(())
     }),

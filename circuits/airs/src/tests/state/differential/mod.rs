@@ -30,7 +30,7 @@ use walk::{Plan, STRANGERS, WIDE, Walk};
 
 /// Batches of a history, whose first four make people and licenses.
 const BATCHES_PER_HISTORY: usize = 25;
-const HISTORIES: usize = 12;
+const HISTORIES: usize = 24;
 /// 10,000 batches.
 const HISTORIES_IN_FULL: usize = 400;
 

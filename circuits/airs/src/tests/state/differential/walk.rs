@@ -139,6 +139,10 @@ impl Walk {
         }
         self.seal();
         RICH.for_each(|person| self.consume(deposit(person, AMOUNT_MAX)));
+        // A licensor that can pay the greatest fee cannot spend all of its balance as a fee.
+        if self.rng.random() {
+            self.consume(deposit(LICENSOR as u8, AMOUNT_MAX));
+        }
         for i in 0..LINEAGES {
             let mut lines = vec![(account_holder(1 + i), 1_000_000 - i * DERIVATIVE_SHARES)];
             lines.extend((0..i).map(|older| (parent(older), DERIVATIVE_SHARES)));
@@ -185,6 +189,16 @@ impl Walk {
         let accounts = self.model.accounts.iter().enumerate();
         let found: Vec<(u32, u8)> = accounts
             .filter(|(id, one)| one.balance >= balance && self.able(*id as u32))
+            .filter_map(|(id, one)| Some((id as u32, one.signer?)))
+            .collect();
+        (!found.is_empty()).then(|| found[self.rng.random_range(0..found.len())])
+    }
+
+    /// An account of which the batch has an intent.
+    pub(super) fn signer_in_batch(&mut self) -> Option<(u32, u8)> {
+        let accounts = self.model.accounts.iter().enumerate();
+        let found: Vec<(u32, u8)> = accounts
+            .filter(|(_, one)| !one.nonces.is_empty())
             .filter_map(|(id, one)| Some((id as u32, one.signer?)))
             .collect();
         (!found.is_empty()).then(|| found[self.rng.random_range(0..found.len())])
