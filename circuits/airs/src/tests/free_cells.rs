@@ -157,6 +157,10 @@ fn free_in_split(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
     }
     if !set(c.new) {
         free.extend(c.chain.clone());
+        if set(c.end) && !set(c.filled.columns.start) {
+            // No other line of the license stands beside this one, and none stands in public data.
+            free.insert(c.position);
+        }
     }
     free
 }

@@ -312,7 +312,7 @@ fn values(lie: &mut ForgedLeaf, table: usize, row: usize, column: usize) -> BTre
 /// Searches for rules that nothing in `held` holds, and writes what it found behind what there is.
 pub(crate) fn search(register: &Register, held: BTreeSet<Rule>, kept: Vec<SmallForgery>) {
     let mut search = Search { register, held, found: kept, tries: BTreeMap::new() };
-    for batch in ["empty", "payment", "deposit", "everything", "full"] {
+    for batch in ["empty", "payment", "deposit", "everything", "full", "updates"] {
         search.tries.clear();
         search.run(batch);
         search.write();

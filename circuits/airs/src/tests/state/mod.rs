@@ -21,4 +21,4 @@ mod recipient_attacks;
 mod registration_attacks;
 mod split_attacks;
 mod tree_attacks;
-mod update_attacks;
+pub(crate) mod update_attacks;

@@ -17,14 +17,14 @@ use crate::tables::state::licenses::LicenseColumns;
 use crate::tables::state::registrations::RegistrationColumns;
 
 /// Account 2 updates its license 0 to 8 nano in a batch in which account 5 pays it.
-fn update_of(world: &mut TestLedger) -> BatchWitness {
+pub(crate) fn update_of(world: &mut TestLedger) -> BatchWitness {
     world.admit(2, 2, 0, update(0, version(8, 77)));
     world.admit(5, 5, 0, pay(0, 3, 100));
     world.seal()
 }
 
 /// The batch with the intent at `place` changed and signed again by a person.
-fn resigned(
+pub(crate) fn resigned(
     mut witness: BatchWitness,
     place: usize,
     person: u8,
@@ -141,7 +141,7 @@ fn pay_at_the_price_to_come() {
 }
 
 /// License 0 as paid while it has this version.
-fn paid_while(change: impl FnOnce(&mut LicenseVersion), licensee: u64) -> Forgery {
+pub(crate) fn paid_while(change: impl FnOnce(&mut LicenseVersion), licensee: u64) -> Forgery {
     let mut world = settled_world();
     world.admit(5, 5, 0, pay(0, 3, 100));
     let mut witness = world.seal();
@@ -176,7 +176,7 @@ fn pay_a_license_that_is_for_another() {
 }
 
 /// A license of license 0 at shares that are enough, while its parent has this version.
-fn derived_while(change: impl FnOnce(&mut LicenseVersion)) -> Forgery {
+pub(crate) fn derived_while(change: impl FnOnce(&mut LicenseVersion)) -> Forgery {
     let mut world = settled_world();
     world.admit(3, 3, 0, register(1, 0, 2, &[(account_holder(3), 700_000), (parent(0), 300_000)]));
     let mut witness = world.seal();

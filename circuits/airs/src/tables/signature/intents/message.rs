@@ -73,7 +73,6 @@ pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
     for element in row.recipient {
         builder.assert_zero(nameless.clone() * element);
     }
-    builder.assert_zero(none_of(OperationKind::ALL) * row.amount.value::<AB::Expr>());
     builder.assert_zero(none_of(&[Pay, Withdraw]) * row.multiplier.value::<AB::Expr>());
     builder.assert_zero(none_of(&[Pay]) * row.price);
 }
