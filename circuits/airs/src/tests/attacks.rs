@@ -257,15 +257,6 @@ fn padding_that_carries_money() {
 }
 
 #[test]
-fn amount_on_padding() {
-    let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
-    row_mut(&mut leaf, "intents", 9)[columns().amount.columns.start] = Felt::new(1000);
-    let tables = leaf.0.clone();
-    count_ranges(&tables, &mut leaf.2);
-    assert_refused(&leaf, &["intents"]);
-}
-
-#[test]
 fn another_number_of_intents() {
     for number in [4, 6] {
         let mut leaf = leaf(&CLASS, &batch(8, 5, 2));
