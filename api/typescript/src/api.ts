@@ -1,6 +1,5 @@
 // Documents of the REST API by name, from the types of its OpenAPI document.
 
-import type { LicenseVersionDocument } from './operations.js';
 import type { Whole } from './quantity.js';
 import type { components } from './schema.js';
 import type { FarthingEvent } from './webhook.js';
@@ -18,32 +17,12 @@ export type EarningsPage = Schemas['EarningsPage'];
 export type IntentAccepted = Schemas['IntentAccepted'];
 export type IntentAnswer = Schemas['IntentAnswer'];
 export type IntentBatchAnswer = Schemas['IntentBatchAnswer'];
-export type IntentDocument = Omit<Schemas['IntentBody'], 'operation'> & {
-  readonly operation: OperationDocument;
-};
+export type IntentDocument = Schemas['IntentBody'];
 export type IntentStatus = Schemas['IntentStatus'];
-/** A license: its terms, the version that counts now, and what the last sealed batch left of it. */
-export type License = Omit<Schemas['LicenseBody'], 'status'> &
-  LicenseVersionDocument & {
-    /** Hash of the manifest under which it was registered: its `recipient` is made of it. */
-    readonly registered_provenance: string;
-    /** The version from the next batch on, if the open batch updates the license. */
-    readonly next?: LicenseVersionDocument | null;
-  };
-/** A version of a license. A registered one counts in its batch, an updated one from the next batch on. */
-export type LicenseVersionLine = LicenseVersionDocument & {
-  /** The batch that registered or updated the license: a decimal string. */
-  readonly batch: string;
-  /** The stage that the batch has reached. */
-  readonly stage: Stage;
-};
+export type License = Schemas['LicenseBody'];
+export type LicenseVersionLine = Schemas['LicenseVersionLineBody'];
 export type NodeStatus = Schemas['StatusBody'];
-export type OperationDocument = Schemas['OperationBody'] | { readonly update_license: UpdateLicenseDocument };
-/** Replaces what a licensor sets of its license. */
-export type UpdateLicenseDocument = LicenseVersionDocument & {
-  readonly license: number;
-  readonly recipient: string;
-};
+export type OperationDocument = Schemas['OperationBody'];
 export type Payout = Schemas['PayoutBody'];
 export type Problem = Schemas['Problem'];
 export type Quote = Schemas['QuoteBody'];
@@ -65,7 +44,7 @@ export interface EventFilter {
   readonly types?: readonly EventType[] | undefined;
   /** The event pays this account: a license in which it holds shares, or its owner on L1. */
   readonly account?: Whole | undefined;
-  /** The event pays this license. */
+  /** The event pays or updates this license. */
   readonly license?: Whole | undefined;
   /** The event is a step of this block, or a payout in it. */
   readonly block?: Whole | undefined;

@@ -4,6 +4,7 @@ import { bigEndian, concat, elementBytes, fromHex, shortDigestFromHex, wordLimbs
 import { InputError } from './input-error.js';
 import type { ShortDigest } from './poseidon2.js';
 import { type Money, money, NANO_PER_BASE_UNIT, type Whole, whole } from './quantity.js';
+import type { components } from './schema.js';
 import { type HolderShares, type ShareLine, shareTable, shareTableBytes } from './shares.js';
 
 /** Pays a license. */
@@ -159,22 +160,11 @@ export type LicenseChanges = {
   readonly [name in keyof LicenseVersion]?: LicenseVersion[name] | undefined;
 };
 
-/** A version as the API has it. */
-export interface LicenseVersionDocument {
-  /** Nano-units per use: a decimal string. */
-  readonly price: string;
-  /** The shares, of 1,000,000, that a derivative must leave to the license. */
-  readonly derivative_shares: number;
-  /** A paused license is neither paid nor derived from, a retired one never again. */
-  readonly status: LicenseStatus;
-  /** The account that alone may pay; `null` if any account may. */
-  readonly licensee?: number | null;
-  /** Hash of the manifest. */
-  readonly provenance: string;
-}
-
 /** The version after changes. One that is retired has no terms for others, unless changes say so. */
-export function changedVersion(version: LicenseVersionDocument, changes: LicenseChanges): LicenseVersion {
+export function changedVersion(
+  version: components['schemas']['LicenseVersionBody'],
+  changes: LicenseChanges,
+): LicenseVersion {
   if (Object.values(changes).every((value) => value === undefined)) {
     throw new InputError('an update of a license changes something: give price, status or another field');
   }

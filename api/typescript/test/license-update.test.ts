@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LicenseVersionLine, UpdateLicenseDocument } from '../src/api.js';
+import type { LicenseVersionLine } from '../src/api.js';
 import { digestToHex } from '../src/bytes.js';
 import { Farthing } from '../src/client.js';
 import { domainOf } from '../src/deployment.js';
@@ -11,6 +11,7 @@ import { keyFromSeed } from '../src/keys.js';
 import type { LicenseChanges } from '../src/operations.js';
 import { LicenseUpdatingError, NotLicensorError, PROBLEMS } from '../src/problems.js';
 import { readPublicData, writePublicData } from '../src/public-data.js';
+import type { components } from '../src/schema.js';
 
 const DEPLOYMENT = { chainId: 31337, contract: `0x${'fa'.repeat(20)}` };
 const KEY = keyFromSeed(new Uint8Array(32).fill(4));
@@ -22,7 +23,7 @@ const json = (status: number, body: unknown): Response =>
 const problem = (code: string, status: number): Response =>
   json(status, { type: `/docs#${code}`, title: 'A title.', status, code });
 
-type Version = Omit<UpdateLicenseDocument, 'license' | 'recipient'>;
+type Version = components['schemas']['LicenseVersionBody'];
 
 /** A node with license 3, which is updated once in a batch. */
 class LicenseNode {
