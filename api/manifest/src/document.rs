@@ -1,6 +1,6 @@
 //! The document of a manifest: a work, the model that it is, and the terms of its license.
 
-use crate::cid::Cid;
+use crate::cid::{Cid, Codec};
 use crate::sha256::Sha256;
 use crate::terms::{
     Attribution, Derivatives, LegalBasis, LegalTerms, Network, Price, Term, Usage, User, names,
@@ -111,6 +111,14 @@ pub struct Content {
     pub media_type: Option<String>,
     /// The bytes of the file.
     pub bytes: Option<u64>,
+}
+
+impl Content {
+    /// Returns true if this is a file with the SHA-256 `hash`.
+    pub fn is(&self, hash: Sha256) -> bool {
+        let raw = self.cid.filter(|cid| cid.codec() == Codec::Raw).map(Cid::hash);
+        self.sha256.or(raw) == Some(hash)
+    }
 }
 
 /// The commitment to a C2PA manifest store.

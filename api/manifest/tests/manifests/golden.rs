@@ -1,6 +1,6 @@
 //! Vectors: documents as they are written, their canonical form and hash. Other implementations check them.
 
-use farthing_manifest::{Manifest, Sha256, View};
+use farthing_manifest::{Manifest, ManifestError, Sha256, View};
 use serde_json::{Value, json};
 
 use crate::samples::{full, least};
@@ -31,6 +31,28 @@ fn vector(name: &str, text: &str) -> Value {
     })
 }
 
+/// JSON that manifests do not use, or no JSON at all: nothing has the hash of it.
+const REFUSED: [(&str, &str); 18] = [
+    ("empty", ""),
+    ("not ended", "{\"a\":1"),
+    ("two values", "{} {}"),
+    ("a byte order mark", "\u{feff}{}"),
+    ("a member twice", "{\"a\":1,\"a\":1}"),
+    ("a member twice, by an escape, inside", "{\"a\":{\"b\":1,\"\\u0062\":2}}"),
+    ("null", "{\"a\":null}"),
+    ("a fraction", "{\"a\":1.5}"),
+    ("a whole number with a fraction", "{\"a\":1.0}"),
+    ("a whole number with an exponent", "{\"a\":1e2}"),
+    ("a negative number", "{\"a\":-1}"),
+    ("negative zero", "{\"a\":-0}"),
+    ("a leading zero", "{\"a\":01}"),
+    ("2^53", "{\"a\":9007199254740992}"),
+    ("half of a character", "{\"a\":\"\\ud800\"}"),
+    ("a line feed in a text", "{\"a\":\"\n\"}"),
+    ("single quotes", "{'a':1}"),
+    ("a trailing comma", "{\"a\":1,}"),
+];
+
 #[test]
 fn vectors_are_as_stored() {
     let fresh = json!({
@@ -39,7 +61,12 @@ fn vectors_are_as_stored() {
             vector("the least", &least().to_string()),
             vector("the least, written otherwise", WRITTEN_OTHERWISE),
         ],
+        "refused": REFUSED.map(|(name, text)| json!({ "name": name, "text": text })),
     });
+    for (name, text) in REFUSED {
+        let refused = Manifest::parse(text.as_bytes());
+        assert!(matches!(refused, Err(ManifestError::Json(_))), "{name}: {refused:?}");
+    }
     let text = format!("{fresh:#}\n");
     if std::env::var_os("FARTHING_REGENERATE").is_some() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/manifests.json");
