@@ -4,6 +4,7 @@
 mod dev;
 mod exit;
 mod help;
+mod manifest;
 mod simulate;
 mod webhooks;
 
@@ -24,6 +25,10 @@ use help::{
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
 pub(crate) use exit::ExitArgs;
+pub(crate) use manifest::{
+    CheckManifestArgs, ExportManifestArgs, Form, ManifestCommand, ModelArgs, NetworkArgs,
+    NewManifestArgs, TermsArgs, WorkArgs,
+};
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
 
@@ -99,6 +104,9 @@ pub(crate) enum Command {
     /// Registers and updates licenses; shows their terms, versions, quotes and earnings.
     #[command(subcommand, after_help = "Example:\n  farthing license quote 3 --uses 20")]
     License(LicenseCommand),
+    /// Makes, checks, hashes and exports provenance manifests.
+    #[command(subcommand, after_help = "Example:\n  farthing manifest hash manifest.json")]
+    Manifest(ManifestCommand),
     /// Pays for uses of a license, or pays an account.
     #[command(after_help = PAY_HELP)]
     Pay(PayArgs),
@@ -348,7 +356,7 @@ pub(crate) struct RegisterArgs {
     /// The shares, of 1,000,000, that a derivative must leave to this license.
     #[arg(long, default_value_t = 0, value_name = "SHARES")]
     pub(crate) derivative_shares: u32,
-    /// The manifest whose hash is the provenance.
+    /// The manifest whose hash is the provenance: `farthing manifest new` writes one.
     #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
     pub(crate) manifest: Option<PathBuf>,
     /// The provenance: 32 bytes.
@@ -376,7 +384,7 @@ pub(crate) struct UpdateArgs {
     /// The account that alone may pay, or `anybody`.
     #[arg(long, value_name = "ACCOUNT|anybody", value_parser = licensee)]
     pub(crate) licensee: Option<Licensee>,
-    /// The manifest whose hash is the provenance.
+    /// The manifest whose hash is the provenance: `farthing manifest new` writes one.
     #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
     pub(crate) manifest: Option<PathBuf>,
     /// The provenance itself.

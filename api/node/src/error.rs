@@ -6,12 +6,13 @@ use alloy::contract::Error as ContractError;
 use alloy::primitives::Address;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
-use farthing_client::dto::WireIntentId;
+use farthing_client::dto::{WireBytes32, WireIntentId};
 use farthing_client::{
     ClientError, Problem, ProblemCode, ReceiptError, SignerError, UrlError, WalletError,
 };
 use farthing_l1::{AnvilError, DeployError};
 use farthing_ledger::{AccountProofError, RestoreError};
+use farthing_manifest::{C2paError, ManifestError};
 use farthing_protocol::{AccountId, OutOfRange, ShareTableError, Stage, WithdrawError};
 use farthing_server::ServerError;
 use serde_json::{Value, json};
@@ -101,6 +102,28 @@ pub(crate) enum CliError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("{path}: not a manifest: {source}")]
+    ManifestFile {
+        path: PathBuf,
+        #[source]
+        source: ManifestError,
+    },
+    #[error("the manifest cannot be made: {0}")]
+    Manifest(#[from] ManifestError),
+    #[error("the manifest has another hash than was asked for: {hash}")]
+    OtherManifest { hash: WireBytes32 },
+    #[error("{path}: the manifest does not have this file's hash in {member}")]
+    NotInManifest { path: PathBuf, member: &'static str },
+    #[error("{path}: {source}")]
+    C2pa {
+        path: PathBuf,
+        #[source]
+        source: C2paError,
+    },
+    #[error("{path}: has more than {most} bytes, the most that is read of a C2PA manifest store")]
+    LargeStore { path: PathBuf, most: u64 },
+    #[error("{path}: exists already, and is not replaced")]
+    Exists { path: PathBuf },
     #[error("the receipt is invalid: {0}")]
     Receipt(#[from] ReceiptError),
     #[error("L1 was not asked: the receipt is consistent, but a forged one can be too")]

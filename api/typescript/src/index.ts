@@ -21,6 +21,7 @@ export type { CallOptions } from './http.js';
 export { type InputCode, InputError } from './input-error.js';
 export type { Intent, SignedIntent } from './intent.js';
 export { keyFromSeed, SecretKey } from './keys.js';
+export { canonicalManifest, MANIFEST_BYTES_MAX, manifestHash } from './manifest.js';
 export type {
   LicenseChanges,
   LicenseStatus,

@@ -3,7 +3,6 @@
 use std::fmt::{Result as FmtResult, Write as _};
 use std::path::Path;
 
-use alloy::primitives::keccak256;
 use farthing_client::dto::{
     BatchRangeBody, EarningsLineBody, HolderName, LicenseBody, LicenseVersionBody,
     LicenseVersionLineBody, PartBody, QuoteBody, WireBytes32,
@@ -15,6 +14,7 @@ use farthing_protocol::{
 };
 
 use super::context::Context;
+use super::manifest::{provenance as provenance_of_manifest, read_manifest};
 use super::pages::all_pages;
 use crate::cli::{LicenseCommand, RegisterArgs, UpdateArgs};
 use crate::error::CliError;
@@ -113,7 +113,7 @@ fn provenance_of(
     provenance: Option<WireBytes32>,
 ) -> Result<Option<Bytes32>, CliError> {
     match manifest {
-        Some(path) => hash_of(path).map(Some),
+        Some(path) => Ok(Some(provenance_of_manifest(&read_manifest(path)?).0)),
         None => Ok(provenance.map(|bytes| bytes.0)),
     }
 }
@@ -127,12 +127,6 @@ fn share_table(args: &RegisterArgs) -> Result<ShareTable, CliError> {
     let mut lines = accounts.chain(parents).map(line).collect::<Result<Vec<_>, _>>()?;
     lines.sort_by_key(|line| line.holder);
     Ok(ShareTable::new(lines)?)
-}
-
-fn hash_of(path: &Path) -> Result<Bytes32, CliError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
-    Ok(Bytes32(keccak256(bytes).0))
 }
 
 fn name(holder: HolderName) -> String {

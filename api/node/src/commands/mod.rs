@@ -8,6 +8,7 @@ pub(crate) mod intent;
 pub(crate) mod keys;
 mod l1;
 pub(crate) mod license;
+pub(crate) mod manifest;
 pub(crate) mod node;
 mod pages;
 pub(crate) mod pay;

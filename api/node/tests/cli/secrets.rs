@@ -78,7 +78,22 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
             [signing, text(&[("price", "1"), ("shares", "1=1000000"), ("provenance", &id)])]
                 .concat()
         }
-        ["license", "show" | "earnings"] => [node, text(&[("license", "0")])].concat(),
+        ["license", "update"] => [signing, text(&[("license", "0"), ("price", "1")])].concat(),
+        ["manifest", "new"] => text(&[
+            ("kind", "model"),
+            ("title", "Kursiv"),
+            ("url", "https://example.com/"),
+            ("creators", "Ada"),
+            ("model_version", "1"),
+            ("permits", "all"),
+            ("unit", "token"),
+            ("chain_id", "1"),
+            ("contract", CONTRACT),
+            ("out", "alice.key"),
+        ]),
+        ["manifest", "check" | "hash"] => text(&[("manifest", "payers.json")]),
+        ["manifest", "export"] => text(&[("manifest", "payers.json"), ("form", "rsl")]),
+        ["license", "show" | "earnings" | "versions"] => [node, text(&[("license", "0")])].concat(),
         ["license", "quote"] => [node, text(&[("license", "0"), ("uses", "1")])].concat(),
         ["pay"] => [signing, text(&[("license", "0")])].concat(),
         ["withdraw"] => [signing, text(&[("amount", "1")])].concat(),

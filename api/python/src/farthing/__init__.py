@@ -40,6 +40,7 @@ from farthing.event_stream import StreamedEvent
 from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, UpdateLicense, Withdraw
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
+from farthing.manifests import canonical_manifest, manifest_hash
 from farthing.meter import FlushReport, Meter
 from farthing.models import (
     Accepted,
@@ -149,9 +150,11 @@ __all__ = [
     "__version__",
     "account_recipient",
     "averify_receipt",
+    "canonical_manifest",
     "format_tokens",
     "holder_chain",
     "license_origin",
+    "manifest_hash",
     "payment_memo",
     "read_receipt",
     "read_trace",
