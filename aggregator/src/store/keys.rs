@@ -1,6 +1,6 @@
 //! Column families and keys. Integers in keys are big-endian, so that keys ascend with them.
 
-use farthing_protocol::{Address, BatchNumber, BlockNumber, LicenseId};
+use farthing_protocol::{AccountId, Address, BatchNumber, BlockNumber, LicenseId};
 
 /// A column family.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +11,10 @@ pub(crate) enum Family {
     Batches,
     /// License, batch → what it received and gave.
     LicenseLines,
+    /// License, batch → the sources of what it received.
+    RoyaltySources,
+    /// Account, batch → movements of its balance.
+    AccountLines,
     /// License, batch → the version that the batch set.
     LicenseVersions,
     /// Owner, batch, index → payout with its claim.
@@ -56,10 +60,12 @@ pub(super) const BLOCK_BATCHES: &[u8] = b"block batches";
 pub(super) const L1_CHECKED: &[u8] = b"l1 checked";
 
 impl Family {
-    pub(crate) const ALL: [Self; 12] = [
+    pub(crate) const ALL: [Self; 14] = [
         Self::Meta,
         Self::Batches,
         Self::LicenseLines,
+        Self::RoyaltySources,
+        Self::AccountLines,
         Self::LicenseVersions,
         Self::Payouts,
         Self::BatchLicenses,
@@ -76,6 +82,8 @@ impl Family {
             Self::Meta => "meta",
             Self::Batches => "batches",
             Self::LicenseLines => "license_lines",
+            Self::RoyaltySources => "royalty_sources",
+            Self::AccountLines => "account_lines",
             Self::LicenseVersions => "license_versions",
             Self::Payouts => "payouts",
             Self::BatchLicenses => "batch_licenses",
@@ -103,6 +111,11 @@ pub(super) fn license_line(license: LicenseId, batch: BatchNumber) -> [u8; 12] {
     key[..4].copy_from_slice(&license.get().to_be_bytes());
     key[4..].copy_from_slice(&batch.get().to_be_bytes());
     key
+}
+
+/// Number of an account, then of a batch that moved its balance.
+pub(super) fn account_line(account: AccountId, batch: BatchNumber) -> [u8; 12] {
+    license_line(LicenseId::from(account.get()), batch)
 }
 
 /// Number of a batch, then of a license that it paid or updated or of a payout that it made.

@@ -3,6 +3,7 @@
 
 mod blocks;
 mod by_batch;
+mod earnings;
 mod error;
 mod index;
 mod keys;
@@ -19,6 +20,7 @@ use rocksdb::{ColumnFamily, DB, Direction, IteratorMode, Options, WriteBatch, Wr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use earnings::{AccountMovements, MovementKind, PayerTotal, RoyaltySources};
 pub use error::NodeStoreError;
 use keys::Family;
 pub(crate) use l1::QueueCursor;

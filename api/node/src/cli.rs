@@ -2,6 +2,7 @@
 //! and in the configuration file.
 
 mod dev;
+mod earnings;
 mod exit;
 mod help;
 mod simulate;
@@ -23,6 +24,7 @@ use help::{
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
+pub(crate) use earnings::EarningsArgs;
 pub(crate) use exit::ExitArgs;
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
@@ -261,6 +263,17 @@ pub(crate) enum AccountCommand {
         /// The account.
         number: Option<u32>,
     },
+    /// Shows the royalties of an account and every other movement of its balance, batch by batch:
+    /// --account, or the number given.
+    #[command(after_help = "Examples:\n  farthing account earnings 7\n  \
+            farthing account earnings 7 --from 2026-10-01 --to 2027-01-01 --csv > account-7.csv\n\n\
+            As CSV, each movement has a line; the amounts sum to the change of the balance.")]
+    Earnings {
+        /// The account.
+        number: Option<u32>,
+        #[command(flatten)]
+        earnings: EarningsArgs,
+    },
     /// Shows the Merkle path of an account in the last state that is final on L1: the arguments of the
     /// contract's `escape`, once the rollup is frozen. With --l1-url, the command checks that the contract
     /// holds that state. `farthing exit` needs no node.
@@ -326,11 +339,16 @@ pub(crate) enum LicenseCommand {
         /// The license.
         license: u32,
     },
-    /// Shows what a license received and what went to each holder, batch by batch.
-    #[command(after_help = "Example:\n  farthing license earnings 3 --json")]
+    /// Shows what a license received, from whom, and what went to each holder, batch by batch.
+    #[command(after_help = "Examples:\n  farthing license earnings 3 --json\n  \
+            farthing license earnings 3 --from 2026-10-01 --to 2027-01-01 --csv > license-3.csv\n\n\
+            As CSV, each payer and each derivative of a batch has a line; the amounts sum to what the \
+            license received.")]
     Earnings {
         /// The license.
         license: u32,
+        #[command(flatten)]
+        earnings: EarningsArgs,
     },
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod claim;
 mod context;
+mod earnings;
 pub(crate) mod exit;
 pub(crate) mod intent;
 pub(crate) mod keys;

@@ -70,7 +70,7 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         ["keys", "derive"] => [l1, text(&[("out", "alice.key")])].concat(),
         ["keys", "show"] => text(&[("key", "alice.key")]),
         ["account", "open"] => [signing, text(&[("owner", OWNER)])].concat(),
-        ["account", "show"] => [node, text(&[("number", "1")])].concat(),
+        ["account", "show" | "earnings"] => [node, text(&[("number", "1")])].concat(),
         ["account", "proof"] => [node, deployment, text(&[("number", "1")])].concat(),
         ["account" | "license", "list"] => node,
         ["account", "deposit"] => [signing, l1, text(&[("amount", "1")])].concat(),

@@ -44,6 +44,7 @@ from farthing.meter import FlushReport, Meter
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -79,6 +80,7 @@ __version__ = VERSION
 __all__ = [
     "Accepted",
     "Account",
+    "AccountEarningsLine",
     "AccountOpened",
     "AsyncFarthing",
     "AsyncMeter",

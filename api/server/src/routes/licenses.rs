@@ -1,16 +1,15 @@
-//! Licenses: terms, versions, quotes, earnings.
+//! Licenses: terms, versions, quotes.
 
 use std::sync::Arc;
 
-use farthing_aggregator::LicenseEarningsPage;
 use farthing_api_types::ProblemCode;
-use farthing_api_types::dto::{EarningsPage, LicenseBody, LicenseVersionLineBody, Page, QuoteBody};
+use farthing_api_types::dto::{LicenseBody, LicenseVersionLineBody, Page, QuoteBody};
 use farthing_protocol::{BatchNumber, LicenseId, Uses};
 
 use super::declaration::route;
 use super::page::PageQuery;
 use crate::app::App;
-use crate::convert::{self, earnings_page, from_query, from_quote, license, license_version};
+use crate::convert::{self, from_query, from_quote, license, license_version};
 use crate::cursor::List;
 use crate::http::{Answer, ApiError, Request};
 use crate::router::Route;
@@ -32,7 +31,7 @@ async fn get(app: Arc<App>, request: Request) -> Result<Answer, ApiError> {
     Answer::ok(&find(&app, id).await?)
 }
 
-async fn find(app: &App, id: LicenseId) -> Result<LicenseBody, ApiError> {
+pub(super) async fn find(app: &App, id: LicenseId) -> Result<LicenseBody, ApiError> {
     let view = app.aggregator.license(id).await.map_err(from_query)?;
     let view = view.ok_or_else(|| ApiError::new(ProblemCode::LicenseNotFound))?;
     Ok(license(&view))
@@ -74,29 +73,6 @@ async fn quote(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> 
         Uses::new(uses).map_err(|error| ApiError::because(ProblemCode::InvalidQuery, error))?;
     let found = app.aggregator.quote(license.into(), uses).await.map_err(from_quote)?;
     Answer::ok(&convert::quote(&found, &app.aggregator.info()))
-}
-
-pub(super) const EARNINGS: Route = route! {
-    /// The earnings of a license: what it received and what went to each holder, a line for each sealed
-    /// batch that touched it, ascending.
-    get "/v1/licenses/{id}/earnings" => earnings in Work,
-    openapi(tag = "licenses",
-        params(("id" = u32, Path, description = "The license's number"),
-            ("cursor" = Option<String>, Query), ("limit" = Option<u32>, Query)),
-        responses((status = 200, description = "A page of lines", body = EarningsPage))),
-    problems: [LicenseNotFound, InvalidCursor],
-};
-
-async fn earnings(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> {
-    let id: u32 = request.param(0, "id")?;
-    let page = PageQuery::take(&mut request.query, List::Earnings, id, 0)?;
-    request.query.finish()?;
-    let from: BatchNumber = page.start()?;
-    find(&app, id.into()).await?;
-    let found = app.aggregator.license_earnings(id.into(), from, page.limit).await;
-    let LicenseEarningsPage { lines, next, not_kept } = found.map_err(from_query)?;
-    let next = next.map(|batch| page.cursor(batch.get()));
-    Answer::ok(&earnings_page(&lines, next, &not_kept))
 }
 
 pub(super) const VERSIONS: Route = route! {

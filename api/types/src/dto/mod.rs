@@ -3,6 +3,7 @@
 
 mod account;
 mod block;
+mod earnings;
 mod encoding;
 mod event;
 mod intent;
@@ -26,6 +27,10 @@ use farthing_protocol::{
 
 pub use account::{AccountBody, AccountOpened, AccountProofBody, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody};
+pub use earnings::{
+    AccountEarningsLineBody, AccountEarningsPage, BatchRangeBody, DerivativeBody, EarningsLineBody,
+    EarningsPage, MovementBody, MovementKindName, PayerBody,
+};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use event::{
     BatchSealedBody, BlockFinalizedBody, BlockProvenBody, EventBody, EventData, EventType,
@@ -38,8 +43,8 @@ pub use intent::{
 };
 pub use l1::L1Location;
 pub use license::{
-    BatchRangeBody, CreditBody, EarningsLineBody, EarningsPage, LicenseBody, LicenseStatusName,
-    LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody, QuoteLineBody,
+    CreditBody, LicenseBody, LicenseStatusName, LicenseVersionBody, LicenseVersionLineBody,
+    PartBody, QuoteBody, QuoteLineBody,
 };
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
