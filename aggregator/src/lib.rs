@@ -13,7 +13,7 @@ mod earnings;
 mod error;
 mod events;
 mod fault;
-mod final_account;
+mod final_state;
 mod indexer;
 mod l1_view;
 mod latency;
@@ -44,9 +44,9 @@ pub use pipeline::{
 pub use progress::Progress;
 pub use query::{
     AccountEarningsLine, AccountView, BatchView, BlockProofView, EarningsPage, EarningsRange,
-    Event, EventFilter, EventKind, EventPage, EventPosition, FinalAccount, IntentView,
-    LicenseEarningsLine, LicenseVersionView, LicenseView, PAGE_MAX, PayoutView, Period, Quote,
-    Receipt, ReceiptBlock, Royalty,
+    Event, EventFilter, EventKind, EventPage, EventPosition, FinalAccount, FinalLicense,
+    IntentView, LicenseEarningsLine, LicenseVersionView, LicenseView, PAGE_MAX, PayoutView, Period,
+    Quote, Receipt, ReceiptBlock, Royalty,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,

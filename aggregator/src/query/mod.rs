@@ -5,6 +5,7 @@ mod accounts;
 mod earnings;
 mod events;
 mod finality;
+mod license_opening;
 mod licenses;
 mod receipts;
 mod settlement;
@@ -22,6 +23,7 @@ pub use earnings::{
     AccountEarningsLine, EarningsPage, EarningsRange, LicenseEarningsLine, Period, Royalty,
 };
 pub use events::{Event, EventFilter, EventKind, EventPage, EventPosition};
+pub use license_opening::FinalLicense;
 pub use licenses::{LicenseVersionView, LicenseView, Quote};
 pub use receipts::{Receipt, ReceiptBlock};
 pub use settlement::{BatchView, BlockProofView, PayoutView};

@@ -23,6 +23,7 @@ impl NodeStore {
         changes.put_settled(&witness.statement, &witness.public_data)?;
         let splits = royalty_splits(witness);
         changes.put_earnings(witness, &splits)?;
+        changes.put_history(witness)?;
         for (license, split) in splits {
             let key = keys::license_line(license, number);
             changes.put(Family::LicenseLines, &key, &(number, &split))?;

@@ -5,6 +5,7 @@ mod blocks;
 mod by_batch;
 mod earnings;
 mod error;
+mod history;
 mod index;
 mod keys;
 mod l1;

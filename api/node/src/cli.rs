@@ -5,7 +5,9 @@ mod dev;
 mod earnings;
 mod exit;
 mod help;
+mod receipt;
 mod simulate;
+mod statement;
 mod webhooks;
 
 use std::path::PathBuf;
@@ -19,14 +21,15 @@ use farthing_protocol::{AccountId, Address, AddressTextError, LicenseStatus, Lic
 
 use help::{
     CLAIM_HELP, DEMO_HELP, DERIVE_HELP, DEV_HELP, EXIT_HELP, INTENT_STATUS_HELP, NODE_HELP,
-    OVERVIEW, PAY_HELP, RECEIPT_GET_HELP, RECEIPT_VERIFY_HELP, REGISTER_HELP, RESTORE_HELP,
-    SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
+    OVERVIEW, PAY_HELP, REGISTER_HELP, RESTORE_HELP, SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
 pub(crate) use earnings::EarningsArgs;
 pub(crate) use exit::ExitArgs;
+pub(crate) use receipt::{ReceiptCommand, ReceiptGetArgs, VerifyArgs};
 pub(crate) use simulate::SimulateArgs;
+pub(crate) use statement::{MakeArgs, OpenArgs, StatementCommand, VerifyStatementArgs};
 pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
 
 use crate::keyfile::path_arg;
@@ -124,6 +127,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  farthing receipt get 0xINTENT --out receipt.json"
     )]
     Receipt(ReceiptCommand),
+    /// Proves what licenses received, and checks such statements against L1 without a node.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  farthing statement make 3 --after 812 --out revenue.json"
+    )]
+    Statement(StatementCommand),
     /// Manages webhooks of --account: URLs to which the node posts events.
     #[command(
         subcommand,
@@ -519,41 +528,6 @@ pub(crate) struct IntentStatusArgs {
     pub(crate) intent: WireIntentId,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReceiptCommand {
-    /// Saves the receipt of an intent whose batch is sealed.
-    #[command(after_help = RECEIPT_GET_HELP)]
-    Get(ReceiptGetArgs),
-    /// Checks a receipt against L1, without a node.
-    #[command(after_help = RECEIPT_VERIFY_HELP)]
-    Verify(VerifyArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReceiptGetArgs {
-    /// The intent.
-    pub(crate) intent: WireIntentId,
-    /// The file to write; an existing file is replaced [default: standard output].
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The receipt.
-    #[arg(value_parser = path_value())]
-    pub(crate) receipt: PathBuf,
-    #[command(flatten)]
-    pub(crate) l1: L1Args,
-    /// The L1 block that holds the contract's deployment: its logs are read from there on
-    /// [default: 0].
-    #[arg(long, env = "FARTHING_DEPLOYED_AT", hide_env_values = true, value_name = "NUMBER")]
-    pub(crate) deployed_at: Option<u64>,
-    /// Checks only that the receipt is consistent, and does not ask L1.
-    #[arg(long)]
-    pub(crate) offline: bool,
 }
 
 #[cfg(test)]

@@ -408,6 +408,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/licenses/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A license as a batch that is final on L1 left it, with its Merkle path to the state root in the batch's
+         *     statement. L1 has the statement's digest, so two such openings prove what the license received in
+         *     between. Keep the latest: a node that is rebuilt from L1 opens no state before that.
+         */
+        get: operations["get_licenses_id_proof"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/licenses/{id}/quote": {
         parameters: {
             query?: never;
@@ -1498,6 +1519,71 @@ export interface components {
             /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
             vault: components["schemas"]["Nano"];
         };
+        /**
+         * @description A license in the state that a final batch left, with its Merkle path to the state root in the batch's
+         *     statement. L1 has the statement's digest. Keep it: with another one it proves what the license received
+         *     in between.
+         */
+        LicenseOpeningBody: {
+            /** @description The root of the accounts tree: the last sibling. */
+            accounts_root: components["schemas"]["Digest"];
+            /** @description The statement of the batch that left the state. */
+            batch: components["schemas"]["BatchStatementBody"];
+            /** @description The block that holds the batch, final on L1. */
+            block: components["schemas"]["BlockNumber"];
+            /**
+             * Format: int64
+             * @description The deployment's chain.
+             */
+            chain_id: number;
+            /** @description The deployment's contract. */
+            contract: components["schemas"]["Address"];
+            /**
+             * Format: int64
+             * @description The shares, of 1,000,000, that a derivative must leave to the license.
+             * @example 100000
+             */
+            derivative_shares: number;
+            /** @description The holders and their shares; licenses among them are the parents. */
+            holders: components["schemas"]["HolderBody"][];
+            /**
+             * Format: int64
+             * @description The license's number, which is the leaf's index. Its lowest bit is the direction at the lowest level.
+             * @example 3
+             */
+            id: number;
+            l1?: components["schemas"]["L1Location"] | null;
+            /**
+             * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /**
+             * Format: int64
+             * @description The account that registered it.
+             * @example 7
+             */
+            licensor: number;
+            /**
+             * Format: int64
+             * @description 1 + the sum of the parents' lineages.
+             * @example 1
+             */
+            lineage: number;
+            /** @description Nano-units per use. */
+            price: components["schemas"]["Price"];
+            /** @description The total that it has received, modulo 2⁶². */
+            received: components["schemas"]["Nano"];
+            /** @description The license's name in intents. */
+            recipient: components["schemas"]["ShortDigest"];
+            /** @description The siblings on its path in the licenses tree, from the leaf's own sibling up. */
+            siblings: components["schemas"]["Digest"][];
+            /** @description The status. */
+            status: components["schemas"]["LicenseStatusName"];
+            /** @description The amount that is not yet distributed. */
+            vault: components["schemas"]["Nano"];
+        };
         /** @description The amount that a batch paid to a license. */
         LicensePaidBody: {
             /** @description The batch. */
@@ -2132,7 +2218,7 @@ export interface components {
          * @description The code of a problem: stable across versions, never used for anything else.
          * @enum {string}
          */
-        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "license_paused" | "not_licensee" | "license_updating" | "not_licensor" | "license_retired" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
+        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_final" | "state_not_kept" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "license_paused" | "not_licensee" | "license_updating" | "not_licensor" | "license_retired" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
         /**
          * @description An L2 public key: five field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -2586,7 +2672,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
+        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, state_not_kept, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
         Problem404: {
             headers: {
                 /** @description The request's id */
@@ -2653,7 +2739,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided, license_paused, license_updating, license_retired */
+        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, license_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided, license_paused, license_updating, license_retired */
         Problem409: {
             headers: {
                 /** @description Seconds to wait before the next try */
@@ -3815,6 +3901,45 @@ export interface operations {
             400: components["responses"]["Problem400"];
             404: components["responses"]["Problem404"];
             405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_licenses_id_proof: {
+        parameters: {
+            query?: {
+                /** @description The batch; the last final one if absent */
+                batch?: number;
+            };
+            header?: {
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The license's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The license and its path */
+            200: {
+                headers: {
+                    /** @description The request's id */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOpeningBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

@@ -1,7 +1,8 @@
-//! Earnings of licenses and accounts.
+//! Earnings of licenses and accounts, and openings of licenses, which prove revenue.
 
-use farthing_api_types::dto::{AccountEarningsPage, EarningsPage};
-use farthing_protocol::{AccountId, LicenseId, UnixTime};
+use farthing_api_types::dto::{AccountEarningsPage, EarningsPage, LicenseOpeningBody};
+use farthing_api_types::verify_license_opening;
+use farthing_protocol::{AccountId, BatchNumber, LicenseId, UnixTime};
 
 use super::{Client, ClientError};
 
@@ -51,6 +52,20 @@ impl Client {
         cursor: Option<&str>,
     ) -> Result<AccountEarningsPage, ClientError> {
         self.get(format!("/v1/accounts/{account}/earnings{}", period.query(cursor))).await
+    }
+
+    /// A license as a final batch left it, or the last one, with its path, which leads to the state root
+    /// that the batch states. Only L1 says whether the batch is its own.
+    pub async fn license_opening(
+        &self,
+        license: LicenseId,
+        batch: Option<BatchNumber>,
+    ) -> Result<LicenseOpeningBody, ClientError> {
+        let query = batch.map_or_else(String::new, |batch| format!("?batch={batch}"));
+        let path = format!("/v1/licenses/{license}/proof{query}");
+        let opening: LicenseOpeningBody = self.get(path).await?;
+        verify_license_opening(license, &opening)?;
+        Ok(opening)
     }
 }
 

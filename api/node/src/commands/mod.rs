@@ -15,6 +15,7 @@ pub(crate) mod pay;
 pub(crate) mod receipt;
 pub(crate) mod restore;
 pub(crate) mod simulate;
+pub(crate) mod statement;
 pub(crate) mod status;
 mod submit;
 pub(crate) mod webhooks;

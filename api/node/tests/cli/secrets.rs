@@ -97,6 +97,11 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         }
         ["webhooks", "resend"] => [signing, text(&[("webhook", &id), ("event", &id)])].concat(),
         ["receipt", "get"] => [node, text(&[("intent", &id), ("out", "receipt.json")])].concat(),
+        ["statement", "open"] => {
+            [node, text(&[("license", "0"), ("out", "opening.json")])].concat()
+        }
+        ["statement", "make"] => [node, text(&[("licenses", "0"), ("out", "made.json")])].concat(),
+        ["statement", "verify"] => [deployment, text(&[("statement", "payers.json")])].concat(),
         ["receipt", "verify"] => [deployment, text(&[("receipt", "payers.json")])].concat(),
         _ => return None,
     })

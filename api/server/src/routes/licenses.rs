@@ -1,15 +1,19 @@
-//! Licenses: terms, versions, quotes.
+//! Licenses: terms, versions, quotes, openings.
 
 use std::sync::Arc;
 
+use farthing_aggregator::QueryError;
 use farthing_api_types::ProblemCode;
-use farthing_api_types::dto::{LicenseBody, LicenseVersionLineBody, Page, QuoteBody};
+use farthing_api_types::dto::{
+    LicenseBody, LicenseOpeningBody, LicenseVersionLineBody, Page, QuoteBody,
+};
+use farthing_ledger::PastStateError;
 use farthing_protocol::{BatchNumber, LicenseId, Uses};
 
 use super::declaration::route;
 use super::page::PageQuery;
 use crate::app::App;
-use crate::convert::{self, from_query, from_quote, license, license_version};
+use crate::convert::{self, from_query, from_quote, license, license_opening, license_version};
 use crate::cursor::List;
 use crate::http::{Answer, ApiError, Request};
 use crate::router::Route;
@@ -73,6 +77,35 @@ async fn quote(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> 
         Uses::new(uses).map_err(|error| ApiError::because(ProblemCode::InvalidQuery, error))?;
     let found = app.aggregator.quote(license.into(), uses).await.map_err(from_quote)?;
     Answer::ok(&convert::quote(&found, &app.aggregator.info()))
+}
+
+pub(super) const PROOF: Route = route! {
+    /// A license as a batch that is final on L1 left it, with its Merkle path to the state root in the batch's
+    /// statement. L1 has the statement's digest, so two such openings prove what the license received in
+    /// between. Keep the latest: a node that is rebuilt from L1 opens no state before that.
+    get "/v1/licenses/{id}/proof" => proof in Work,
+    openapi(tag = "licenses",
+        params(("id" = u32, Path, description = "The license's number"),
+            ("batch" = Option<u64>, Query, description = "The batch; the last final one if absent")),
+        responses((status = 200, description = "The license and its path", body = LicenseOpeningBody))),
+    problems: [LicenseNotFound, LicenseNotFinal, StateNotKept],
+};
+
+async fn proof(app: Arc<App>, mut request: Request) -> Result<Answer, ApiError> {
+    let id: LicenseId = request.param::<u32>(0, "id")?.into();
+    let batch: Option<u64> = request.query.take("batch")?;
+    request.query.finish()?;
+    let batch = batch.map(BatchNumber::new).transpose();
+    let batch = batch.map_err(|error| ApiError::because(ProblemCode::InvalidQuery, error))?;
+    find(&app, id).await?;
+    match app.aggregator.final_license(id, batch).await {
+        Ok(Some(found)) => Answer::ok(&license_opening(found, &app.aggregator.info())?),
+        Ok(None) => Err(ApiError::new(ProblemCode::LicenseNotFinal)),
+        Err(QueryError::PastState(error @ PastStateError::NotKept { .. })) => {
+            Err(ApiError::because(ProblemCode::StateNotKept, error))
+        }
+        Err(error) => Err(from_query(error)),
+    }
 }
 
 pub(super) const VERSIONS: Route = route! {

@@ -21,6 +21,7 @@ pub(crate) const ROUTES: &[Route] = &[
     licenses::GET,
     licenses::QUOTE,
     earnings::OF_LICENSE,
+    licenses::PROOF,
     licenses::VERSIONS,
     batches::LIST,
     batches::GET,

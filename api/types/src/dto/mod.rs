@@ -16,6 +16,7 @@ mod payout;
 mod receipt;
 #[cfg(feature = "openapi")]
 mod schema;
+mod statement;
 mod status;
 mod webhook;
 mod x402;
@@ -52,6 +53,9 @@ pub use node::{
 pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use payout::{ClaimBody, PayoutBody, PayoutReasonName};
 pub use receipt::{BatchStatementBody, BlockStatementBody, PathBody, ReceiptBlock, ReceiptBody};
+pub use statement::{
+    ClaimStatedBody, LicenseFieldsError, LicenseOpeningBody, StatementBody, StatementEntryBody,
+};
 pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use webhook::{
     DeliveryBody, DeliveryFault, DeliveryState, EventFilterBody, RegisterWebhookBody, ResendBody,
