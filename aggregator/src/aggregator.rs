@@ -23,8 +23,8 @@ use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingWatch};
 use crate::progress::{Progress, ProgressWatch};
 use crate::query::{
-    AccountView, BatchView, BlockProofView, IntentView, LicenseEarningsPage, LicenseVersionView,
-    LicenseView, PAGE_MAX, PayoutView, QueryService, Quote, Receipt,
+    AccountView, BatchView, BlockProofView, IntentView, LicenseVersionView, LicenseView, PAGE_MAX,
+    PayoutView, QueryService, Quote, Receipt,
 };
 use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
@@ -493,16 +493,6 @@ impl Aggregator {
         limit: usize,
     ) -> Result<Vec<LicenseVersionView>, QueryError> {
         self.ask(move |queries| queries.license_versions(license, until, limit)).await
-    }
-
-    /// The earnings of a license: received and distributed, by batch, from batch `from` on.
-    pub async fn license_earnings(
-        &self,
-        license: LicenseId,
-        from: BatchNumber,
-        limit: usize,
-    ) -> Result<LicenseEarningsPage, QueryError> {
-        self.ask(move |queries| queries.license_earnings(license, from, limit)).await
     }
 
     /// The shares of a payment: what each holder would receive.

@@ -42,19 +42,6 @@ pub struct LicenseVersionView {
     pub stage: Stage,
 }
 
-/// A page of a license's earnings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LicenseEarningsPage {
-    /// The split of each batch that touched the license, ascending.
-    pub lines: Vec<(BatchNumber, RoyaltySplit)>,
-    /// The start of the next page; `None` if this is the last.
-    pub next: Option<BatchNumber>,
-    /// Ranges of batches without lines, each from its first number up to, but without, its second.
-    /// They were taken from L1, which does not say what each license received. Only ranges that the
-    /// page covers.
-    pub not_kept: Vec<(BatchNumber, BatchNumber)>,
-}
-
 /// The shares of a payment if nothing else were paid in its batch. Several payments of one license
 /// are split together, which moves roundings of less than a nano each.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -183,23 +170,6 @@ impl QueryService {
             })
         };
         licenses.into_iter().map(view).collect()
-    }
-
-    /// The earnings of a license, from batch `from` on.
-    pub(crate) fn license_earnings(
-        &self,
-        license: LicenseId,
-        from: BatchNumber,
-        limit: usize,
-    ) -> Result<LicenseEarningsPage, QueryError> {
-        let limit = limit.clamp(1, PAGE_MAX);
-        let mut lines = self.store.license_lines(license, from, limit + 1)?;
-        let next = lines.get(limit).map(|(batch, _)| *batch);
-        lines.truncate(limit);
-        let end = next.unwrap_or(BatchNumber::MAX);
-        let taken = self.store.taken()?.into_iter();
-        let not_kept = taken.filter(|(first, past)| *past > from && *first < end).collect();
-        Ok(LicenseEarningsPage { lines, next, not_kept })
     }
 
     pub(crate) async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {

@@ -21,7 +21,10 @@ impl NodeStore {
         let number = witness.statement.header.number;
         let mut changes = self.changes();
         changes.put_settled(&witness.statement, &witness.public_data)?;
-        for (license, split) in royalty_splits(witness) {
+        let splits = royalty_splits(witness);
+        changes.put_earnings(witness, &splits)?;
+        changes.put_history(witness)?;
+        for (license, split) in splits {
             let key = keys::license_line(license, number);
             changes.put(Family::LicenseLines, &key, &(number, &split))?;
             if split.received > Nano::ZERO {

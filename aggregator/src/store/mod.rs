@@ -3,7 +3,9 @@
 
 mod blocks;
 mod by_batch;
+mod earnings;
 mod error;
+mod history;
 mod index;
 mod keys;
 mod l1;
@@ -19,6 +21,7 @@ use rocksdb::{ColumnFamily, DB, Direction, IteratorMode, Options, WriteBatch, Wr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use earnings::{AccountMovements, MovementKind, PayerTotal, RoyaltySources};
 pub use error::NodeStoreError;
 use keys::Family;
 pub(crate) use l1::QueueCursor;

@@ -2,10 +2,13 @@
 //! and in the configuration file.
 
 mod dev;
+mod earnings;
 mod exit;
 mod help;
 mod manifest;
+mod receipt;
 mod simulate;
+mod statement;
 mod webhooks;
 
 use std::path::PathBuf;
@@ -19,17 +22,19 @@ use farthing_protocol::{AccountId, Address, AddressTextError, LicenseStatus, Lic
 
 use help::{
     CLAIM_HELP, DEMO_HELP, DERIVE_HELP, DEV_HELP, EXIT_HELP, INTENT_STATUS_HELP, NODE_HELP,
-    OVERVIEW, PAY_HELP, RECEIPT_GET_HELP, RECEIPT_VERIFY_HELP, REGISTER_HELP, RESTORE_HELP,
-    SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
+    OVERVIEW, PAY_HELP, REGISTER_HELP, RESTORE_HELP, SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
+pub(crate) use earnings::EarningsArgs;
 pub(crate) use exit::ExitArgs;
 pub(crate) use manifest::{
     CheckManifestArgs, ExportManifestArgs, Form, ManifestCommand, ModelArgs, NetworkArgs,
     NewManifestArgs, TermsArgs, WorkArgs,
 };
+pub(crate) use receipt::{ReceiptCommand, ReceiptGetArgs, VerifyArgs};
 pub(crate) use simulate::SimulateArgs;
+pub(crate) use statement::{MakeArgs, OpenArgs, StatementCommand, VerifyStatementArgs};
 pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
 
 use crate::keyfile::path_arg;
@@ -130,6 +135,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  farthing receipt get 0xINTENT --out receipt.json"
     )]
     Receipt(ReceiptCommand),
+    /// Proves what licenses received, and checks such statements against L1 without a node.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  farthing statement make 3 --after 812 --out revenue.json"
+    )]
+    Statement(StatementCommand),
     /// Manages webhooks of --account: URLs to which the node posts events.
     #[command(
         subcommand,
@@ -269,6 +280,17 @@ pub(crate) enum AccountCommand {
         /// The account.
         number: Option<u32>,
     },
+    /// Shows the royalties of an account and every other movement of its balance, batch by batch:
+    /// --account, or the number given.
+    #[command(after_help = "Examples:\n  farthing account earnings 7\n  \
+            farthing account earnings 7 --from 2026-10-01 --to 2027-01-01 --csv > account-7.csv\n\n\
+            As CSV, each movement has a line; the amounts sum to the change of the balance.")]
+    Earnings {
+        /// The account.
+        number: Option<u32>,
+        #[command(flatten)]
+        earnings: EarningsArgs,
+    },
     /// Shows the Merkle path of an account in the last state that is final on L1: the arguments of the
     /// contract's `escape`, once the rollup is frozen. With --l1-url, the command checks that the contract
     /// holds that state. `farthing exit` needs no node.
@@ -334,11 +356,16 @@ pub(crate) enum LicenseCommand {
         /// The license.
         license: u32,
     },
-    /// Shows what a license received and what went to each holder, batch by batch.
-    #[command(after_help = "Example:\n  farthing license earnings 3 --json")]
+    /// Shows what a license received, from whom, and what went to each holder, batch by batch.
+    #[command(after_help = "Examples:\n  farthing license earnings 3 --json\n  \
+            farthing license earnings 3 --from 2026-10-01 --to 2027-01-01 --csv > license-3.csv\n\n\
+            As CSV, each payer and each derivative of a batch has a line; the amounts sum to what the \
+            license received.")]
     Earnings {
         /// The license.
         license: u32,
+        #[command(flatten)]
+        earnings: EarningsArgs,
     },
 }
 
@@ -509,41 +536,6 @@ pub(crate) struct IntentStatusArgs {
     pub(crate) intent: WireIntentId,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReceiptCommand {
-    /// Saves the receipt of an intent whose batch is sealed.
-    #[command(after_help = RECEIPT_GET_HELP)]
-    Get(ReceiptGetArgs),
-    /// Checks a receipt against L1, without a node.
-    #[command(after_help = RECEIPT_VERIFY_HELP)]
-    Verify(VerifyArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReceiptGetArgs {
-    /// The intent.
-    pub(crate) intent: WireIntentId,
-    /// The file to write; an existing file is replaced [default: standard output].
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The receipt.
-    #[arg(value_parser = path_value())]
-    pub(crate) receipt: PathBuf,
-    #[command(flatten)]
-    pub(crate) l1: L1Args,
-    /// The L1 block that holds the contract's deployment: its logs are read from there on
-    /// [default: 0].
-    #[arg(long, env = "FARTHING_DEPLOYED_AT", hide_env_values = true, value_name = "NUMBER")]
-    pub(crate) deployed_at: Option<u64>,
-    /// Checks only that the receipt is consistent, and does not ask L1.
-    #[arg(long)]
-    pub(crate) offline: bool,
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use crate::cli::{Cli, Command};
 use crate::commands::{
     Context, account, claim, exit, intent, keys, license, manifest, node, pay, receipt, restore,
-    simulate, status, webhooks, withdraw,
+    simulate, statement, status, webhooks, withdraw,
 };
 use crate::error::CliError;
 use crate::{demo, dev};
@@ -27,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Status(args) => status::run(&context, args).await,
         Command::Intent(command) => intent::run(&context, command).await,
         Command::Receipt(command) => receipt::run(&context, command).await,
+        Command::Statement(command) => statement::run(&context, command).await,
         Command::Webhooks(command) => webhooks::run(&context, command).await,
         Command::Restore(args) => restore::run(&context, args).await,
         Command::Guard(args) => dev::guard(&args),

@@ -68,7 +68,7 @@ class FakeNode:
         if path == "/version":
             return httpx.Response(200, json=version())
         if path.startswith("/v1/accounts/"):
-            return httpx.Response(200, json=self.account(int(path.rsplit("/", 1)[1])))
+            return httpx.Response(200, json=self.account(int(path.split("/")[3])))
         if path.startswith("/v1/licenses/"):
             return httpx.Response(200, json=self.license(int(path.split("/")[3])))
         if path.startswith("/v1/intents/"):

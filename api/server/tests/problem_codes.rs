@@ -24,7 +24,7 @@ use tokio::net::TcpStream;
 /// (`convert/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
 /// on a node that was rebuilt from L1 (`cli_e2e.rs` of the binary), and where L1 has batches of
 /// others (`rebase.rs` of the aggregator). Those of webhooks are in `webhooks.rs`.
-const ELSEWHERE: [ProblemCode; 22] = [
+const ELSEWHERE: [ProblemCode; 23] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
@@ -34,6 +34,7 @@ const ELSEWHERE: [ProblemCode; 22] = [
     ProblemCode::EffectUnknown,
     ProblemCode::IdempotencyUnavailable,
     ProblemCode::ProofNotKept,
+    ProblemCode::StateNotKept,
     ProblemCode::IntentDropped,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
@@ -193,6 +194,9 @@ async fn lookups(probe: &mut Probe, node: &Node) -> TestResult {
     probe.get("/v1/accounts/77/proof", AccountNotFound).await?;
     probe.get("/v1/accounts/1/proof", AccountNotFinal).await?;
     probe.get("/v1/licenses/77", LicenseNotFound).await?;
+    probe.get("/v1/licenses/77/proof", LicenseNotFound).await?;
+    probe.get("/v1/licenses/0/proof", LicenseNotFinal).await?;
+    probe.get("/v1/licenses/0/proof?batch=-1", InvalidQuery).await?;
     probe.get("/v1/licenses/77/earnings", LicenseNotFound).await?;
     probe.get("/v1/licenses/77/quote?uses=1", LicenseNotFound).await?;
     probe.get(&format!("/v1/intents/{unknown}"), IntentNotFound).await?;

@@ -114,6 +114,11 @@ problem_codes! {
     AccountNotFound = "account_not_found", 404;
     /// The account is not in a state that is final on L1 yet.
     AccountNotFinal = "account_not_final", 409;
+    /// The license is not in the final state that was asked for: the batch must be final on L1, and the license
+    /// registered by then.
+    LicenseNotFinal = "license_not_final", 409;
+    /// This node did not seal all batches since that state, and cannot open it: an opening must have been kept.
+    StateNotKept = "state_not_kept", 404;
     /// There is no such license.
     LicenseNotFound = "license_not_found", 404;
     /// No such intent was accepted.

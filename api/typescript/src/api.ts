@@ -7,6 +7,8 @@ import type { FarthingEvent } from './webhook.js';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['AccountBody'];
+export type AccountEarningsLine = Schemas['AccountEarningsLineBody'];
+export type AccountEarningsPage = Schemas['AccountEarningsPage'];
 export type AccountOpened = Schemas['AccountOpened'];
 export type AccountProof = Schemas['AccountProofBody'];
 export type Batch = Schemas['BatchBody'];

@@ -14,7 +14,7 @@ import type { SecretKey } from './keys.js';
 import { OPENING_MESSAGE, openingDomain } from './opening.js';
 import * as operations from './operations.js';
 import { pages } from './pages.js';
-import { type PageQuery, paths } from './paths.js';
+import { type EarningsQuery, type PageQuery, paths } from './paths.js';
 import { type Digest, ZERO_DIGEST } from './poseidon2.js';
 import { type Money, money, RANGES, type Whole, whole } from './quantity.js';
 import { holderChain, KnownRecipients, recipientOf } from './recipients.js';
@@ -203,14 +203,24 @@ export class Farthing {
     return this.#get(paths.quote(whole(license, 'license'), whole(uses, 'uses')));
   }
 
-  /** What a license received and what went to each holder, batch by batch, ascending. */
-  earnings(license: Whole, query: PageQuery = {}): AsyncGenerator<api.EarningsLine, void> {
-    return pages((of) => this.earningsPage(license, of), query);
+  /** What a license received, from whom, and what went to each holder, batch by batch, ascending. */
+  earnings(license: Whole, query: EarningsQuery = {}): AsyncGenerator<api.EarningsLine, void> {
+    return pages((of) => this.earningsPage(license, { ...query, ...of }), query);
   }
 
   /** One page of it, with the batches of which the node has no lines (`not_kept`). */
-  earningsPage(license: Whole, query: PageQuery = {}): Promise<api.EarningsPage> {
+  earningsPage(license: Whole, query: EarningsQuery = {}): Promise<api.EarningsPage> {
     return this.#get(paths.earnings(whole(license, 'license'), query));
+  }
+
+  /** Royalties and every other movement of an account's balance, batch by batch, ascending. */
+  accountEarnings(account: Whole, query: EarningsQuery = {}): AsyncGenerator<api.AccountEarningsLine, void> {
+    return pages((of) => this.accountEarningsPage(account, { ...query, ...of }), query);
+  }
+
+  /** One page of it, with the batches of which the node has no lines (`not_kept`). */
+  accountEarningsPage(account: Whole, query: EarningsQuery = {}): Promise<api.AccountEarningsPage> {
+    return this.#get(paths.accountEarnings(whole(account, 'account'), query));
   }
 
   /** Registers a license under its holders' recipients; parents among them are looked up for their lineage. */

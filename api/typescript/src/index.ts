@@ -31,7 +31,7 @@ export type {
   Word,
 } from './operations.js';
 export * as operations from './operations.js';
-export type { PageQuery } from './paths.js';
+export type { EarningsQuery, PageQuery } from './paths.js';
 export * from './problems.js';
 export { formatTokens, type Money, tokens, type Whole } from './quantity.js';
 export { type VerifiedReceipt, verifyReceipt } from './receipt.js';

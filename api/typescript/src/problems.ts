@@ -77,6 +77,10 @@ export class InternalError extends ProblemError {}
 export class AccountNotFoundError extends ProblemError {}
 /** The account is not in a state that is final on L1 yet. */
 export class AccountNotFinalError extends ProblemError {}
+/** The license is not in the final state that was asked for: the batch must be final on L1, and the license registered by then. */
+export class LicenseNotFinalError extends ProblemError {}
+/** This node did not seal all batches since that state, and cannot open it: an opening must have been kept. */
+export class StateNotKeptError extends ProblemError {}
 /** There is no such license. */
 export class LicenseNotFoundError extends ProblemError {}
 /** No such intent was accepted. */
@@ -195,6 +199,8 @@ export const PROBLEMS = {
   internal: InternalError,
   account_not_found: AccountNotFoundError,
   account_not_final: AccountNotFinalError,
+  license_not_final: LicenseNotFinalError,
+  state_not_kept: StateNotKeptError,
   license_not_found: LicenseNotFoundError,
   intent_not_found: IntentNotFoundError,
   intent_history_unavailable: IntentHistoryUnavailableError,

@@ -121,6 +121,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/earnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The earnings of an account: its royalties and every other movement of its balance, a line for each
+         *     sealed batch that moved it, ascending. A page has fewer lines than `limit` if they have many
+         *     movements. As CSV, each movement has a line, whose amounts sum to the change of the balance, and the
+         *     header `Link` names the next page.
+         */
+        get: operations["get_accounts_id_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{id}/proof": {
         parameters: {
             query?: never;
@@ -372,10 +394,33 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The earnings of a license: what it received and what went to each holder, a line for each sealed
-         *     batch that touched it, ascending.
+         * The earnings of a license: what it received, from whom, and what went to each holder, a line for
+         *     each sealed batch that touched it, ascending. A page has fewer lines than `limit` if they have many
+         *     payers. As CSV, each payer and each derivative of a batch has a line, whose amounts sum to what the
+         *     license received, and the header `Link` names the next page.
          */
         get: operations["get_licenses_id_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/licenses/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A license as a batch that is final on L1 left it, with its Merkle path to the state root in the batch's
+         *     statement. L1 has the statement's digest, so two such openings prove what the license received in
+         *     between. Keep the latest: a node that is rebuilt from L1 opens no state before that.
+         */
+        get: operations["get_licenses_id_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -675,6 +720,40 @@ export interface components {
             settled_nonce: components["schemas"]["Nonce"];
             /** @description The amount that an intent can spend now: the open batch's steps count, shares of licenses do not. */
             spendable: components["schemas"]["Nano"];
+        };
+        /**
+         * @description The movements of an account's balance in one batch:
+         *     `balance_before + Σ added = balance_after + Σ taken`.
+         */
+        AccountEarningsLineBody: {
+            /**
+             * @description The balance after: that before the account's next line, unless `not_kept` lists batches between
+             *     the two.
+             */
+            balance_after: components["schemas"]["Nano"];
+            /** @description The balance before. */
+            balance_before: components["schemas"]["Nano"];
+            /** @description The batch. */
+            batch: components["schemas"]["BatchNumber"];
+            /** @description The movements, each above 0. */
+            movements: components["schemas"]["MovementBody"][];
+            /**
+             * Format: int64
+             * @description Unix seconds: the time of the batch.
+             */
+            time: number;
+        };
+        /** @description A page of an account's earnings. */
+        AccountEarningsPage: {
+            /** @description A line for each sealed batch with movements of the account, ascending. */
+            items: components["schemas"]["AccountEarningsLineBody"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            next_cursor?: string | null;
+            /**
+             * @description Batches without lines: the node took them from L1, which has the balance that they leave, not
+             *     its movements. Batches up to the next page are listed; mostly there are none.
+             */
+            not_kept: components["schemas"]["BatchRangeBody"][];
         };
         /** @description The account of a key and an owner. */
         AccountOpened: {
@@ -1055,6 +1134,17 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "delivered" | "given_up";
+        /** @description The part that a license received from a derivative in a batch. */
+        DerivativeBody: {
+            /** @description The amount. */
+            amount: components["schemas"]["Nano"];
+            /**
+             * Format: int64
+             * @description The derivative.
+             * @example 4
+             */
+            license: number;
+        };
         /**
          * @description A Poseidon2 digest: four field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1065,14 +1155,26 @@ export interface components {
          * @enum {string}
          */
         DropReasonName: "names_changed" | "nonce_settled" | "expired" | "insufficient_funds" | "refused";
-        /** @description A license's earnings of one batch: `vault_before + received = Σ parts + vault_after`. */
+        /**
+         * @description A license's earnings of one batch: `vault_before + received = Σ parts + vault_after`, and
+         *     `received = Σ payers + Σ derivatives`.
+         */
         EarningsLineBody: {
             /** @description The batch. */
             batch: components["schemas"]["BatchNumber"];
+            /** @description The parts of derivatives, ascending. */
+            derivatives: components["schemas"]["DerivativeBody"][];
             /** @description The part of each holder. */
             parts: components["schemas"]["PartBody"][];
+            /** @description The payments, by payer, ascending. */
+            payers: components["schemas"]["PayerBody"][];
             /** @description The amount received from payments and derivatives. */
             received: components["schemas"]["Nano"];
+            /**
+             * Format: int64
+             * @description Unix seconds: the time of the batch.
+             */
+            time: number;
             /** @description The amount that stays in the vault for the next batch. */
             vault_after: components["schemas"]["Nano"];
             /** @description The amount in the vault before. */
@@ -1417,6 +1519,71 @@ export interface components {
             /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
             vault: components["schemas"]["Nano"];
         };
+        /**
+         * @description A license in the state that a final batch left, with its Merkle path to the state root in the batch's
+         *     statement. L1 has the statement's digest. Keep it: with another one it proves what the license received
+         *     in between.
+         */
+        LicenseOpeningBody: {
+            /** @description The root of the accounts tree: the last sibling. */
+            accounts_root: components["schemas"]["Digest"];
+            /** @description The statement of the batch that left the state. */
+            batch: components["schemas"]["BatchStatementBody"];
+            /** @description The block that holds the batch, final on L1. */
+            block: components["schemas"]["BlockNumber"];
+            /**
+             * Format: int64
+             * @description The deployment's chain.
+             */
+            chain_id: number;
+            /** @description The deployment's contract. */
+            contract: components["schemas"]["Address"];
+            /**
+             * Format: int64
+             * @description The shares, of 1,000,000, that a derivative must leave to the license.
+             * @example 100000
+             */
+            derivative_shares: number;
+            /** @description The holders and their shares; licenses among them are the parents. */
+            holders: components["schemas"]["HolderBody"][];
+            /**
+             * Format: int64
+             * @description The license's number, which is the leaf's index. Its lowest bit is the direction at the lowest level.
+             * @example 3
+             */
+            id: number;
+            l1?: components["schemas"]["L1Location"] | null;
+            /**
+             * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /**
+             * Format: int64
+             * @description The account that registered it.
+             * @example 7
+             */
+            licensor: number;
+            /**
+             * Format: int64
+             * @description 1 + the sum of the parents' lineages.
+             * @example 1
+             */
+            lineage: number;
+            /** @description Nano-units per use. */
+            price: components["schemas"]["Price"];
+            /** @description The total that it has received, modulo 2⁶². */
+            received: components["schemas"]["Nano"];
+            /** @description The license's name in intents. */
+            recipient: components["schemas"]["ShortDigest"];
+            /** @description The siblings on its path in the licenses tree, from the leaf's own sibling up. */
+            siblings: components["schemas"]["Digest"][];
+            /** @description The status. */
+            status: components["schemas"]["LicenseStatusName"];
+            /** @description The amount that is not yet distributed. */
+            vault: components["schemas"]["Nano"];
+        };
         /** @description The amount that a batch paid to a license. */
         LicensePaidBody: {
             /** @description The batch. */
@@ -1539,6 +1706,38 @@ export interface components {
             /** @description Always true. */
             live: boolean;
         };
+        /** @description All movements of one kind, with one license or account, in a batch. */
+        MovementBody: {
+            /**
+             * Format: int64
+             * @description The other account, of a transfer.
+             * @example 8
+             */
+            account?: number | null;
+            /** @description The amount. */
+            amount: components["schemas"]["Nano"];
+            /** @description The kind, which also says whether the amount is added or taken. */
+            kind: components["schemas"]["MovementKindName"];
+            /**
+             * Format: int64
+             * @description The license, of a royalty or a payment.
+             * @example 3
+             */
+            license?: number | null;
+            received?: components["schemas"]["Nano"] | null;
+            /**
+             * Format: int64
+             * @description The account's shares of the license, of 1,000,000, of a royalty.
+             * @example 600000
+             */
+            shares?: number | null;
+        };
+        /**
+         * @description The kind of a movement of an account's balance. The first four are added to the balance, the others
+         *     are taken from it.
+         * @enum {string}
+         */
+        MovementKindName: "royalty" | "transfer_in" | "deposit" | "fee_income" | "payment" | "transfer_out" | "withdrawal" | "fee";
         /**
          * @description Nano-units (10⁻⁹ of the settlement token) that an account or a vault holds. A decimal string, at most 4611686018427387903.
          * @example 5000
@@ -1870,6 +2069,27 @@ export interface components {
              */
             uses: number;
         };
+        /** @description The payments of one account to a license in a batch. */
+        PayerBody: {
+            /**
+             * Format: int64
+             * @description The account that paid.
+             * @example 8
+             */
+            account: number;
+            /** @description Their sum. */
+            amount: components["schemas"]["Nano"];
+            /**
+             * Format: int64
+             * @description The number of its payments.
+             */
+            payments: number;
+            /**
+             * Format: int64
+             * @description The uses that they paid for.
+             */
+            uses: number;
+        };
         /** @description A payment, as a buyer sends it to a resource server. */
         PaymentPayloadBody: {
             /** @description The requirements that the buyer chose. */
@@ -1998,7 +2218,7 @@ export interface components {
          * @description The code of a problem: stable across versions, never used for anything else.
          * @enum {string}
          */
-        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "license_paused" | "not_licensee" | "license_updating" | "not_licensor" | "license_retired" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
+        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_final" | "state_not_kept" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "license_paused" | "not_licensee" | "license_updating" | "not_licensor" | "license_retired" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
         /**
          * @description An L2 public key: five field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -2452,7 +2672,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
+        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, state_not_kept, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
         Problem404: {
             headers: {
                 /** @description The request's id */
@@ -2519,7 +2739,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided, license_paused, license_updating, license_retired */
+        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, license_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided, license_paused, license_updating, license_retired */
         Problem409: {
             headers: {
                 /** @description Seconds to wait before the next try */
@@ -2988,6 +3208,53 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_accounts_id_earnings: {
+        parameters: {
+            query?: {
+                /** @description Unix seconds: batches of this time and later ones */
+                from?: number;
+                /** @description Unix seconds: batches before this time */
+                to?: number;
+                /** @description The form of the answer; if absent, CSV if `Accept` names it and not JSON */
+                format?: "json" | "csv";
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
+                cursor?: string;
+                /** @description The most items of the page, 50 if absent */
+                limit?: number;
+            };
+            header?: {
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The account's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lines */
+            200: {
+                headers: {
+                    /** @description The request's id */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEarningsPage"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["Problem400"];
@@ -3596,6 +3863,12 @@ export interface operations {
     get_licenses_id_earnings: {
         parameters: {
             query?: {
+                /** @description Unix seconds: batches of this time and later ones */
+                from?: number;
+                /** @description Unix seconds: batches before this time */
+                to?: number;
+                /** @description The form of the answer; if absent, CSV if `Accept` names it and not JSON */
+                format?: "json" | "csv";
                 /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
@@ -3622,11 +3895,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EarningsPage"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["Problem400"];
             404: components["responses"]["Problem404"];
             405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_licenses_id_proof: {
+        parameters: {
+            query?: {
+                /** @description The batch; the last final one if absent */
+                batch?: number;
+            };
+            header?: {
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The license's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The license and its path */
+            200: {
+                headers: {
+                    /** @description The request's id */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOpeningBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

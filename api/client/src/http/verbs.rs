@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use farthing_api_types::dto::{
     AccountBody, AccountOpened, AccountProofBody, BATCH_INTENTS_MAX, BatchBody, BlockBody,
-    BlockProofBody, EarningsPage, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer,
-    IntentBody, IntentStatus, LicenseBody, LicenseVersionLineBody, OpenAccountBody, Page,
-    PayoutBody, QuoteBody, ReadinessBody, ReceiptBody, StatusBody, VersionBody, WireAddress,
-    WireIntentId, WirePublicKey,
+    BlockProofBody, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
+    IntentStatus, LicenseBody, LicenseVersionLineBody, OpenAccountBody, Page, PayoutBody,
+    QuoteBody, ReadinessBody, ReceiptBody, StatusBody, VersionBody, WireAddress, WireIntentId,
+    WirePublicKey,
 };
 use farthing_api_types::{Problem, ProblemCode, verify_account_proof};
 use farthing_protocol::{
@@ -116,16 +116,6 @@ impl Client {
     /// The shares of a payment: what each holder would receive.
     pub async fn quote(&self, license: LicenseId, uses: Uses) -> Result<QuoteBody, ClientError> {
         self.get(format!("/v1/licenses/{license}/quote?uses={uses}")).await
-    }
-
-    /// The earnings of a license: what it received and what went to each holder, batch by batch,
-    /// ascending.
-    pub async fn earnings(
-        &self,
-        license: LicenseId,
-        cursor: Option<&str>,
-    ) -> Result<EarningsPage, ClientError> {
-        self.get(with_cursor(format!("/v1/licenses/{license}/earnings"), cursor)).await
     }
 
     /// Versions of a license: its prices and provenances, newest first. The last one is as registered.

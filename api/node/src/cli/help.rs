@@ -32,7 +32,7 @@ Exit codes:
   2  the command line is not understood
   3  an intent was sent, but is not known to have reached the stage asked for: a timeout, Ctrl-C, or
      no answer; its id is printed, and `farthing intent status ID` shows its stage
-  4  `receipt verify` found a receipt consistent, but L1 was not asked whether it is settled
+  4  `receipt verify` or `statement verify` found a file consistent, but L1 was not asked about it
   5  the command succeeded, but the result could not be written to standard output";
 
 pub(super) const DEMO_HELP: &str = "\

@@ -3,17 +3,18 @@
 use std::fmt::{Result as FmtResult, Write as _};
 use std::path::Path;
 
+use farthing_client::LicenseChanges;
 use farthing_client::dto::{
-    BatchRangeBody, EarningsLineBody, HolderName, LicenseBody, LicenseVersionBody,
-    LicenseVersionLineBody, PartBody, QuoteBody, WireBytes32,
+    HolderName, LicenseBody, LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody,
+    WireBytes32,
 };
-use farthing_client::{Client, LicenseChanges};
 use farthing_protocol::{
     AccountId, Bytes32, Holder, HolderShares, LicenseId, OutOfRange, Price, ShareTable, Shares,
     Uses,
 };
 
 use super::context::Context;
+use super::earnings;
 use super::manifest::{provenance as provenance_of_manifest, read_manifest};
 use super::pages::all_pages;
 use crate::cli::{LicenseCommand, RegisterArgs, UpdateArgs};
@@ -46,32 +47,8 @@ pub(crate) async fn run(context: &Context, command: LicenseCommand) -> Result<()
                 versions.iter().try_for_each(|version| write_version(out, version))
             })
         }
-        LicenseCommand::Earnings { license } => {
-            let (client, id) = (context.client()?, LicenseId::from(license));
-            let lines = earnings(context, &client, id).await?;
-            context.print(&lines, |out| lines.iter().try_for_each(|line| write_batch(out, line)))
-        }
-    }
-}
-
-/// All lines of a license's earnings; warns of batches of which the node has none.
-async fn earnings(
-    context: &Context,
-    client: &Client,
-    license: LicenseId,
-) -> Result<Vec<EarningsLineBody>, CliError> {
-    let (mut lines, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = client.earnings(license, cursor.as_deref()).await?;
-        for BatchRangeBody { first, end } in page.not_kept {
-            context.warn(&format!(
-                "the node took batches from {first} on, before {end}, from L1 and has no lines of them"
-            ));
-        }
-        lines.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(lines);
+        LicenseCommand::Earnings { license, earnings } => {
+            earnings::of_license(context, LicenseId::from(license), &earnings).await
         }
     }
 }
@@ -188,7 +165,7 @@ fn write_version(out: &mut String, line: &LicenseVersionLineBody) -> FmtResult {
     writeln!(out, "  provenance {}", line.provenance)
 }
 
-fn write_parts(out: &mut String, parts: &[PartBody]) -> FmtResult {
+pub(super) fn write_parts(out: &mut String, parts: &[PartBody]) -> FmtResult {
     parts.iter().try_for_each(|part| {
         writeln!(out, "  {:<20} {} tokens", name(part.holder), tokens(part.amount.0.get()))
     })
@@ -207,10 +184,4 @@ fn write_quote(out: &mut String, quote: &QuoteBody) -> FmtResult {
         write_parts(out, &line.parts)?;
     }
     Ok(())
-}
-
-fn write_batch(out: &mut String, line: &EarningsLineBody) -> FmtResult {
-    let received = tokens(line.received.0.get());
-    writeln!(out, "batch {}: received {received} tokens", line.batch)?;
-    write_parts(out, &line.parts)
 }

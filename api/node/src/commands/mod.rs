@@ -3,6 +3,7 @@
 pub(crate) mod account;
 pub(crate) mod claim;
 mod context;
+mod earnings;
 pub(crate) mod exit;
 pub(crate) mod intent;
 pub(crate) mod keys;
@@ -15,6 +16,7 @@ pub(crate) mod pay;
 pub(crate) mod receipt;
 pub(crate) mod restore;
 pub(crate) mod simulate;
+pub(crate) mod statement;
 pub(crate) mod status;
 mod submit;
 pub(crate) mod webhooks;

@@ -70,7 +70,7 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         ["keys", "derive"] => [l1, text(&[("out", "alice.key")])].concat(),
         ["keys", "show"] => text(&[("key", "alice.key")]),
         ["account", "open"] => [signing, text(&[("owner", OWNER)])].concat(),
-        ["account", "show"] => [node, text(&[("number", "1")])].concat(),
+        ["account", "show" | "earnings"] => [node, text(&[("number", "1")])].concat(),
         ["account", "proof"] => [node, deployment, text(&[("number", "1")])].concat(),
         ["account" | "license", "list"] => node,
         ["account", "deposit"] => [signing, l1, text(&[("amount", "1")])].concat(),
@@ -112,6 +112,11 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         }
         ["webhooks", "resend"] => [signing, text(&[("webhook", &id), ("event", &id)])].concat(),
         ["receipt", "get"] => [node, text(&[("intent", &id), ("out", "receipt.json")])].concat(),
+        ["statement", "open"] => {
+            [node, text(&[("license", "0"), ("out", "opening.json")])].concat()
+        }
+        ["statement", "make"] => [node, text(&[("licenses", "0"), ("out", "made.json")])].concat(),
+        ["statement", "verify"] => [deployment, text(&[("statement", "payers.json")])].concat(),
         ["receipt", "verify"] => [deployment, text(&[("receipt", "payers.json")])].concat(),
         _ => return None,
     })

@@ -11,7 +11,7 @@ use farthing_client::dto::{
     OperationBody, ReceiptBody, WireAddress, WireAmount, WireBytes32, WireFee, WireIntentId,
     WireNonce, WirePrice, WireRecipient, licensee,
 };
-use farthing_client::{Client, LicenseChanges, Problem, verify_receipt};
+use farthing_client::{Client, LicenseChanges, Period, Problem, verify_receipt};
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_protocol::{
     AccountId, BlockNumber, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares,
@@ -291,7 +291,7 @@ impl Runner {
         let mut parts = vec![0_u64; holders.len()];
         let (mut received, mut cursor) = (0_u64, None::<String>);
         loop {
-            let page = self.client.earnings(license, cursor.as_deref()).await?;
+            let page = self.client.earnings(license, &Period::default(), cursor.as_deref()).await?;
             for line in page.items {
                 received += line.received.0.get();
                 for part in line.parts {

@@ -45,6 +45,7 @@ from farthing.meter import FlushReport, Meter
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -80,6 +81,7 @@ __version__ = VERSION
 __all__ = [
     "Accepted",
     "Account",
+    "AccountEarningsLine",
     "AccountOpened",
     "AsyncFarthing",
     "AsyncMeter",

@@ -20,6 +20,7 @@ from farthing.license_update import LicenseChanges, NewLicensee
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -228,6 +229,10 @@ class Farthing:
     def earnings(self, license: int, *, page_items: int | None = None) -> Iterator[EarningsLine]:
         """Yields what a license received, batch by batch, over all pages."""
         return self._pages(lambda cursor: self._flows.earnings_page(license, cursor, page_items))
+
+    def account_earnings(self, account: int, *, page_items: int | None = None) -> Iterator[AccountEarningsLine]:
+        """Yields royalties and all other movements of an account's balance, batch by batch, over all pages."""
+        return self._pages(lambda cursor: self._flows.account_earnings_page(account, cursor, page_items))
 
     def license_versions(self, license: int, *, page_items: int | None = None) -> Iterator[LicenseVersionLine]:
         """Yields the versions of a license, the newest first: its prices and provenances. The last is as registered."""

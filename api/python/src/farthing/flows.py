@@ -23,6 +23,7 @@ from farthing.license_update import LicenseChanges
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -162,6 +163,11 @@ class Flows:
         """Gets a page of a license's earnings."""
         path = f"{LICENSES}/{quantities.identifier(license, 'license')}/earnings"
         return (yield from self._page(EarningsLine, path, cursor, limit))
+
+    def account_earnings_page(self, account: int, cursor: str | None, limit: int | None) -> Flow[Page]:
+        """Gets a page of an account's earnings."""
+        path = f"{ACCOUNTS}/{quantities.identifier(account, 'account')}/earnings"
+        return (yield from self._page(AccountEarningsLine, path, cursor, limit))
 
     def versions_page(self, license: int, cursor: str | None, limit: int | None) -> Flow[Page]:
         """Gets a page of a license's versions."""

@@ -218,14 +218,73 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True)
+class Payer:
+    """Payments of one account to a license in a batch."""
+
+    account: int
+    payments: int
+    uses: int
+    amount: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """Part that a license received from a derivative in a batch."""
+
+    license: int
+    amount: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
 class EarningsLine:
-    """Batch in a license's earnings: vault before + received = sum of the parts + vault after."""
+    """Batch in a license's earnings.
+
+    Vault before + received = sum of the parts + vault after; received = sum of payers and derivatives.
+    """
 
     batch: Decimal64
+    time: int
+    """Unix seconds: the time of the batch."""
     vault_before: Decimal64
     received: Decimal64
+    payers: tuple[Payer, ...]
+    derivatives: tuple[Derivative, ...]
     parts: tuple[Part, ...]
     vault_after: Decimal64
+
+
+MovementKind: TypeAlias = Literal[
+    "royalty", "transfer_in", "deposit", "fee_income", "payment", "transfer_out", "withdrawal", "fee"
+]
+"""The first four are added to a balance, the others are taken from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """All movements of one kind, with one license or account, of an account's balance in a batch."""
+
+    kind: MovementKind
+    amount: Decimal64
+    license: int | None = None
+    """The license, of a royalty or a payment."""
+    account: int | None = None
+    """The other account, of a transfer."""
+    received: Decimal64 | None = None
+    """The amount that the license received in the batch, of a royalty."""
+    shares: int | None = None
+    """The account's shares of the license, of a royalty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEarningsLine:
+    """Batch in an account's earnings: balance before + all added = balance after + all taken."""
+
+    batch: Decimal64
+    time: int
+    """Unix seconds: the time of the batch."""
+    balance_before: Decimal64
+    balance_after: Decimal64
+    movements: tuple[Movement, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,6 +329,23 @@ class AccountNotFinalError(ProblemError):
     status = 409
 
 
+class LicenseNotFinalError(ProblemError):
+    """The license is not in the final state that was asked for.
+
+    The batch must be final on L1, and the license registered by then.
+    """
+
+    code = "license_not_final"
+    status = 409
+
+
+class StateNotKeptError(ProblemError):
+    """This node did not seal all batches since that state, and cannot open it: an opening must have been kept."""
+
+    code = "state_not_kept"
+    status = 404
+
+
 class LicenseNotFoundError(ProblemError):
     """There is no such license."""
 

@@ -5,16 +5,16 @@ use farthing_aggregator::{
     LicenseVersionView, LicenseView, PayoutView, Quote, Receipt, RoyaltySplit,
 };
 use farthing_api_types::dto::{
-    AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, ClaimBody,
-    CreditBody, DropReasonName, EarningsLineBody, EarningsPage, IntentAccepted, IntentBody,
-    IntentStatus, L1Location, LeastFeesBody, LicenseBody, LicenseVersionLineBody, PartBody,
-    PathBody, PayoutBody, PayoutReasonName, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
+    AccountBody, AccountProofBody, AdmissionBody, BatchBody, BlockBody, ClaimBody, CreditBody,
+    DropReasonName, IntentAccepted, IntentBody, IntentStatus, L1Location, LeastFeesBody,
+    LicenseBody, LicenseVersionLineBody, PartBody, PathBody, PayoutBody, PayoutReasonName,
+    QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
 };
 use farthing_l1::PayoutReason;
 use farthing_ledger::{AccountProof, Admission, DropReason, MerklePath};
 use farthing_protocol::{
-    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseId, LicenseState, LicenseVersion,
-    Nano, TREE_DEPTH,
+    AccountId, AccountState, Digest, Holder, LicenseId, LicenseState, LicenseVersion, Nano,
+    TREE_DEPTH,
 };
 use thiserror::Error;
 
@@ -150,32 +150,6 @@ pub(super) fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
         amount: (*amount).into(),
     };
     parts.iter().map(part).collect()
-}
-
-pub(crate) fn earnings_page(
-    lines: &[(BatchNumber, RoyaltySplit)],
-    next_cursor: Option<String>,
-    not_kept: &[(BatchNumber, BatchNumber)],
-) -> EarningsPage {
-    let range = |(first, end): &(BatchNumber, BatchNumber)| BatchRangeBody {
-        first: (*first).into(),
-        end: (*end).into(),
-    };
-    EarningsPage {
-        items: lines.iter().map(earnings_line).collect(),
-        next_cursor,
-        not_kept: not_kept.iter().map(range).collect(),
-    }
-}
-
-fn earnings_line((batch, split): &(BatchNumber, RoyaltySplit)) -> EarningsLineBody {
-    EarningsLineBody {
-        batch: (*batch).into(),
-        vault_before: split.vault_before.into(),
-        received: split.received.into(),
-        parts: parts(&split.parts),
-        vault_after: split.vault_after.into(),
-    }
 }
 
 pub(crate) fn admission(info: &Info) -> AdmissionBody {

@@ -208,22 +208,6 @@ pub struct PartBody {
     pub amount: WireNano,
 }
 
-/// A license's earnings of one batch: `vault_before + received = Σ parts + vault_after`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EarningsLineBody {
-    /// The batch.
-    pub batch: WireBatchNumber,
-    /// The amount in the vault before.
-    pub vault_before: WireNano,
-    /// The amount received from payments and derivatives.
-    pub received: WireNano,
-    /// The part of each holder.
-    pub parts: Vec<PartBody>,
-    /// The amount that stays in the vault for the next batch.
-    pub vault_after: WireNano,
-}
-
 /// The shares of a payment, if it were the only one of its batch.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -284,28 +268,4 @@ pub struct CreditBody {
     pub account: AccountId,
     /// The amount.
     pub amount: WireNano,
-}
-
-/// A page of a license's earnings.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EarningsPage {
-    /// A line for each sealed batch that touched the license, ascending.
-    pub items: Vec<EarningsLineBody>,
-    /// Pass it as `cursor` to get the next page; absent on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub next_cursor: Option<String>,
-    /// Batches without lines: the node took them from L1, which has the total of a license, not
-    /// its earnings by batch. Batches up to the next page are listed; mostly there are none.
-    pub not_kept: Vec<BatchRangeBody>,
-}
-
-/// Consecutive batches.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct BatchRangeBody {
-    /// The first.
-    pub first: WireBatchNumber,
-    /// The number after the last batch.
-    pub end: WireBatchNumber,
 }

@@ -3,6 +3,7 @@
 
 mod account;
 mod block;
+mod earnings;
 mod encoding;
 mod event;
 mod intent;
@@ -15,6 +16,7 @@ mod payout;
 mod receipt;
 #[cfg(feature = "openapi")]
 mod schema;
+mod statement;
 mod status;
 mod webhook;
 mod x402;
@@ -26,6 +28,10 @@ use farthing_protocol::{
 
 pub use account::{AccountBody, AccountOpened, AccountProofBody, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody};
+pub use earnings::{
+    AccountEarningsLineBody, AccountEarningsPage, BatchRangeBody, DerivativeBody, EarningsLineBody,
+    EarningsPage, MovementBody, MovementKindName, PayerBody,
+};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use event::{
     BatchSealedBody, BlockFinalizedBody, BlockProvenBody, EventBody, EventData, EventType,
@@ -38,8 +44,8 @@ pub use intent::{
 };
 pub use l1::L1Location;
 pub use license::{
-    BatchRangeBody, CreditBody, EarningsLineBody, EarningsPage, LicenseBody, LicenseStatusName,
-    LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody, QuoteLineBody,
+    CreditBody, LicenseBody, LicenseStatusName, LicenseVersionBody, LicenseVersionLineBody,
+    PartBody, QuoteBody, QuoteLineBody,
 };
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
@@ -47,6 +53,9 @@ pub use node::{
 pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use payout::{ClaimBody, PayoutBody, PayoutReasonName};
 pub use receipt::{BatchStatementBody, BlockStatementBody, PathBody, ReceiptBlock, ReceiptBody};
+pub use statement::{
+    ClaimStatedBody, LicenseFieldsError, LicenseOpeningBody, StatementBody, StatementEntryBody,
+};
 pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use webhook::{
     DeliveryBody, DeliveryFault, DeliveryState, EventFilterBody, RegisterWebhookBody, ResendBody,
