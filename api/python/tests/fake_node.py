@@ -84,8 +84,8 @@ class FakeNode:
     def license(self, number: int) -> dict[str, Any]:
         terms = {"licensor": 7, "price": "250", "derivative_shares": 0, "lineage": 1, "provenance": "0x" + "00" * 32}
         holders = [{"holder": {"account": 7}, "shares": 1_000_000}]
-        state = {"vault": "0", "received": "0", "status": "active", "finalized": False}
-        state["registered_provenance"] = terms["provenance"]
+        state: dict[str, Any] = {"vault": "0", "received": "0", "status": "active", "finalized": False}
+        state |= {"licensee": None, "registered_provenance": terms["provenance"]}
         named = self.recipients.get(f"license {number}", recipient("license", number))
         return {"id": number, "recipient": named, **terms, "holders": holders, **state}
 

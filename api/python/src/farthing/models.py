@@ -121,7 +121,7 @@ class License:
     """Hash of the manifest under which it was registered: its recipient is made of it."""
     finalized: bool
     """Whether L1 has verified, for good, a block that holds it."""
-    licensee: int | None = None
+    licensee: int | None
     """The account that alone may pay, if there is one."""
     next: LicenseVersion | None = None
     """The version from the next batch on, if the open batch updates the license."""
@@ -135,7 +135,7 @@ class LicenseVersion:
     derivative_shares: int
     status: LicenseStatus
     provenance: str
-    licensee: int | None = None
+    licensee: int | None
     """The account that alone may pay, if there is one."""
 
 
@@ -153,7 +153,7 @@ class LicenseVersionLine:
     derivative_shares: int
     status: LicenseStatus
     provenance: str
-    licensee: int | None = None
+    licensee: int | None
     """The account that alone may pay, if there is one."""
 
 
@@ -211,7 +211,7 @@ class Quote:
     least_fee: Decimal64
     lines: tuple[QuoteLine, ...]
     credits: tuple[Credit, ...]
-    licensee: int | None = None
+    licensee: int | None
     """The account that alone may pay, if there is one."""
     next: LicenseVersion | None = None
     """The version from the next batch on, if the open batch updates the license."""
