@@ -408,8 +408,8 @@ pub(crate) struct UpdateArgs {
     /// The shares, of 1,000,000, that a derivative must leave to this license.
     #[arg(long, value_name = "SHARES")]
     pub(crate) derivative_shares: Option<u32>,
-    /// The account that alone may pay, or `anybody`.
-    #[arg(long, value_name = "ACCOUNT|anybody", value_parser = licensee)]
+    /// The account that alone may pay; `none` lets every account pay.
+    #[arg(long, value_name = "ACCOUNT|none", value_parser = licensee)]
     pub(crate) licensee: Option<Licensee>,
     /// The manifest whose hash is the provenance: `farthing manifest new` writes one.
     #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
@@ -429,12 +429,12 @@ fn status(text: &str) -> Result<LicenseStatus, &'static str> {
 
 /// The account that alone may pay, or every account.
 fn licensee(text: &str) -> Result<Licensee, &'static str> {
-    if text == "anybody" {
+    if text == "none" {
         return Ok(Licensee::ANYBODY);
     }
     let account = text.parse::<u32>().ok().map(AccountId::from);
     let account = account.and_then(|account| farthing_client::dto::licensee(Some(account)).ok());
-    account.ok_or("expected an account from 1 to 2147483647, or anybody")
+    account.ok_or("expected an account from 1 to 2147483647, or none")
 }
 
 /// `NUMBER=NUMBER`.

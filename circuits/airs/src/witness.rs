@@ -36,7 +36,7 @@ pub struct SignedRow {
     pub payload: [Felt; PAYLOAD_ELEMENTS],
     /// The paid license's price per use, else 0.
     pub price: u64,
-    /// The account that alone may pay the paid license, 0 for anybody and for other operations.
+    /// The account that alone may pay the paid license, 0 if it has none and for other operations.
     pub licensee: u64,
     /// The account's last nonce before the batch.
     pub old_nonce: u64,

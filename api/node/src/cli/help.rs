@@ -206,7 +206,7 @@ pub(super) const UPDATE_HELP: &str = "\
 Examples:
   farthing license update 3 --price 0.0005       from the next batch on; the rest stays as it is
   farthing license update 3 --status paused      neither paid nor derived from, until it is active again
-  farthing license update 3 --licensee 8         account 8 alone may pay; `anybody` lets all accounts pay
+  farthing license update 3 --licensee 8         account 8 alone may pay; `none` lets every account pay
   farthing license update 3 --manifest model-2.json
 
 --account must be the license's licensor. Payments of the open batch are at the price before. A batch updates

@@ -146,7 +146,8 @@ fn write(out: &mut String, license: &LicenseBody) -> FmtResult {
 }
 
 fn licensee_name(licensee: Option<AccountId>) -> String {
-    licensee.map_or_else(|| "anybody".to_owned(), |account| format!("account {account} alone"))
+    licensee
+        .map_or_else(|| "every account".to_owned(), |account| format!("account {account} alone"))
 }
 
 fn version_text(version: &LicenseVersionBody) -> String {

@@ -136,7 +136,7 @@ fn free_in_licenses(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize
         free.insert(c.not_retired);
     }
     if !set(c.uses) {
-        // Nobody reads what the standing holds.
+        // The standing is not read.
         free.extend(c.shares.columns.clone().chain([c.licensee]));
     }
     free

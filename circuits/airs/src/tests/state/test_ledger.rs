@@ -81,7 +81,7 @@ pub(crate) fn update(license: u32, version: LicenseVersion) -> Operation {
     Operation::UpdateLicense(UpdateLicense { license, recipient, version })
 }
 
-/// A version of an active license for anybody.
+/// A version of an active license without a licensee.
 pub(crate) fn version(price: u64, derivative: u32) -> LicenseVersion {
     LicenseVersion {
         price: Price::new(price).expect("a price"),

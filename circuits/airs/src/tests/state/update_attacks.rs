@@ -104,7 +104,7 @@ fn update_to_another_standing() {
     }
 }
 
-/// Nobody signed it.
+/// No intent asks for the new price.
 #[test]
 fn update_without_a_signature() {
     let mut world = settled_world();

@@ -90,7 +90,7 @@ pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Var, AB::Expr>,
     builder.assert_zero(pay * multiplier.part::<AB::Expr>(USES_BITS..WITHDRAWAL_BITS));
 }
 
-/// A license is paid as one that anybody may pay, or as one for the payer.
+/// A license is paid as one without a licensee, or as one whose licensee is the payer.
 pub(super) fn assert_licensee<AB: AirBuilder>(
     table: &Intents<'_, AB::Var, AB::Expr>,
     builder: &mut AB,

@@ -175,7 +175,8 @@ fn assert_shares_suffice<AB: AirBuilder>(builder: &mut AB, row: &RegistrationCel
     builder.assert_zero(row.recorded::<AB::Expr>() * (row.shares::<AB::Expr>() - whole));
 }
 
-/// Registrations and parents are active and for anybody. A retired license keeps no terms for others.
+/// Registrations and parents are active and without a licensee. A retired license keeps no terms for
+/// others.
 fn assert_version<AB: AirBuilder>(builder: &mut AB, row: &RegistrationCells<AB::Var>) {
     let (licensee, shares) =
         (row.licensee.value::<AB::Expr>(), row.derivative_shares.value::<AB::Expr>());

@@ -19,7 +19,7 @@
 //! | price in pieces | < 2⁴⁰ | range |
 //! | holders | lines of the share table; an update's status | link bus |
 //! | slack | of the shares left to the parent, of 10⁶ on rows with a record, without the derivative shares | both 20 bits by range; link bus |
-//! | left | lineage − 1 − Σ lineage of the parents so far, < 2⁶; 0 behind the last | range |
+//! | left | lineage − 1 − Σ lineage of the parents down to this row, < 2⁶; 0 behind the last | range |
 //! | word | provenance's first limb on rows with a record; the licensor of a parent; < 2³² | range; link bus |
 //! | position | of the record in public data | counts up from where the section starts |
 //!
@@ -31,8 +31,8 @@
 //! A license is updated if and only if its licensor signed an update: the link bus takes price and standing
 //! to the license's row, which knows the licensor and the origin.
 //!
-//! What a parent's row takes apart has one reading: of a standing, which its updates and its registration
-//! wrote, the derivative shares are below 2²⁰ by range and no licensee is named; of the terms, the licensor is
+//! A parent's row takes values apart that have one reading: of a standing, which its updates and its
+//! registration wrote, the derivative shares are below 2²⁰ by range and no licensee is named; of the terms, the licensor is
 //! below 2³² by range, and the lineage within ±2⁶, as the difference of two numbers that are left.
 
 mod air;

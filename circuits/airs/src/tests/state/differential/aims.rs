@@ -366,7 +366,7 @@ fn updater(walk: &mut Walk, update: &UpdateLicense, other: bool) -> Option<(u32,
     walk.able(licensor).then_some((licensor, signer))
 }
 
-/// Says that anybody can pay and derive from the license.
+/// Says that every account can pay and derive from the license.
 fn payable(version: &LicenseVersion) -> bool {
     version.status == LicenseStatus::Active && version.licensee == Licensee::ANYBODY
 }

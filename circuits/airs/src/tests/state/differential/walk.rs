@@ -204,7 +204,7 @@ impl Walk {
         (!found.is_empty()).then(|| found[self.rng.random_range(0..found.len())])
     }
 
-    /// A license that can be updated in this batch, of which so many are left.
+    /// A license that can be updated in this batch, if at least this many are left.
     pub(super) fn changing(&mut self, least: usize) -> Option<u32> {
         let free = |id: &u32| {
             let license = &self.model.licenses[*id as usize];
