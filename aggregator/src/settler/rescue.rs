@@ -53,11 +53,10 @@ impl BlockSettler {
             statements.push(batch.statement);
             number = number.next();
         }
-        let reach =
-            Reach { late, batches: block.statement.batches as usize, all_seen: number == end };
-        match reach
-            .of(statements.iter().map(|batch| (batch.header.queue_from, batch.header.queue_to)))
-        {
+        let consumed = statements.iter().map(|batch| &batch.header);
+        let consumed = consumed.map(|header| (header.queue_from, header.queue_to));
+        let has = block.statement.batches as usize;
+        match widening(late, has, consumed, number == end) {
             Widening::NotYet => {
                 debug!(late, "no batch consumes the queue entry yet");
                 return Ok(false);
@@ -74,15 +73,6 @@ impl BlockSettler {
     }
 }
 
-/// A late queue entry, and the block of `batches` batches that leaves it.
-struct Reach {
-    /// The first queue entry that the block leaves and may not leave.
-    late: u64,
-    batches: usize,
-    /// True if no batch follows those that a block may have.
-    all_seen: bool,
-}
-
 #[derive(Debug, PartialEq, Eq)]
 enum Widening {
     /// The block takes this many batches.
@@ -93,16 +83,19 @@ enum Widening {
     TooLarge,
 }
 
-impl Reach {
-    /// From the queue entries that each batch of the largest block consumes, the block's first.
-    fn of(&self, consumed: impl Iterator<Item = (QueueIndex, QueueIndex)>) -> Widening {
-        let last =
-            consumed.enumerate().filter(|(_, (from, to))| from < to && to.get() > self.late).last();
-        match last {
-            Some((index, _)) if index >= self.batches => Widening::To(index + 1),
-            _ if self.all_seen => Widening::NotYet,
-            _ => Widening::TooLarge,
-        }
+/// The batches that a block of `has` batches must take so as not to leave queue entry `late`, from the
+/// entries that each batch of the largest block consumes. `all_seen`: no batch follows these.
+fn widening(
+    late: u64,
+    has: usize,
+    consumed: impl Iterator<Item = (QueueIndex, QueueIndex)>,
+    all_seen: bool,
+) -> Widening {
+    let last = consumed.enumerate().filter(|(_, (from, to))| from < to && to.get() > late).last();
+    match last {
+        Some((index, _)) if index >= has => Widening::To(index + 1),
+        _ if all_seen => Widening::NotYet,
+        _ => Widening::TooLarge,
     }
 }
 
@@ -131,7 +124,7 @@ mod tests {
     use super::*;
 
     /// The widening of a block of one batch that leaves entry 3, if its batches consume entries up to `ends`.
-    fn widening(ends: &[u64], all_seen: bool) -> Result<Widening, OutOfRange> {
+    fn of(ends: &[u64], all_seen: bool) -> Result<Widening, OutOfRange> {
         let mut consumed = Vec::new();
         let mut from = QueueIndex::new(0)?;
         for &end in ends {
@@ -139,23 +132,23 @@ mod tests {
             consumed.push((from, to));
             from = to;
         }
-        Ok(Reach { late: 3, batches: 1, all_seen }.of(consumed.into_iter()))
+        Ok(widening(3, 1, consumed.into_iter(), all_seen))
     }
 
     #[test]
     fn a_block_reaches_the_last_batch_that_consumes_late_entries() -> Result<(), OutOfRange> {
-        assert_eq!(widening(&[3, 3, 4], true)?, Widening::To(3));
-        assert_eq!(widening(&[3, 4, 4, 5, 5], false)?, Widening::To(4), "empty ones are left out");
-        assert_eq!(widening(&[3, 3], true)?, Widening::NotYet);
-        assert_eq!(widening(&[3], true)?, Widening::NotYet);
-        assert_eq!(widening(&[4], true)?, Widening::NotYet, "the block itself consumes it");
+        assert_eq!(of(&[3, 3, 4], true)?, Widening::To(3));
+        assert_eq!(of(&[3, 4, 4, 5, 5], false)?, Widening::To(4), "empty ones are left out");
+        assert_eq!(of(&[3, 3], true)?, Widening::NotYet);
+        assert_eq!(of(&[3], true)?, Widening::NotYet);
+        assert_eq!(of(&[4], true)?, Widening::NotYet, "the block itself consumes it");
         Ok(())
     }
 
     #[test]
     fn a_block_that_would_be_too_large_is_told_from_one_that_waits() -> Result<(), OutOfRange> {
-        assert_eq!(widening(&[3, 3], false)?, Widening::TooLarge);
-        assert_eq!(widening(&[3, 3], true)?, Widening::NotYet);
+        assert_eq!(of(&[3, 3], false)?, Widening::TooLarge);
+        assert_eq!(of(&[3, 3], true)?, Widening::NotYet);
         Ok(())
     }
 }
