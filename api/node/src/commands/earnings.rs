@@ -9,7 +9,7 @@ use farthing_client::{account_earnings_csv, license_earnings_csv};
 use farthing_protocol::{AccountId, LicenseId};
 
 use super::context::Context;
-use super::license::write_parts;
+use super::holders::write_parts;
 use crate::cli::EarningsArgs;
 use crate::error::CliError;
 use crate::output;

@@ -5,8 +5,7 @@ use std::path::Path;
 
 use farthing_client::LicenseChanges;
 use farthing_client::dto::{
-    HolderName, LicenseBody, LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody,
-    WireBytes32,
+    LicenseBody, LicenseVersionBody, LicenseVersionLineBody, QuoteBody, WireBytes32,
 };
 use farthing_protocol::{
     AccountId, Bytes32, Holder, HolderShares, LicenseId, OutOfRange, Price, ShareTable, Shares,
@@ -15,6 +14,7 @@ use farthing_protocol::{
 
 use super::context::Context;
 use super::earnings;
+use super::holders::{name, write_parts};
 use super::manifest::{provenance as provenance_of_manifest, read_manifest};
 use super::pages::all_pages;
 use crate::cli::{LicenseCommand, RegisterArgs, UpdateArgs};
@@ -106,13 +106,6 @@ fn share_table(args: &RegisterArgs) -> Result<ShareTable, CliError> {
     Ok(ShareTable::new(lines)?)
 }
 
-fn name(holder: HolderName) -> String {
-    match holder {
-        HolderName::Account(id) => format!("account {id}"),
-        HolderName::License(id) => format!("license {id}"),
-    }
-}
-
 fn write_line(out: &mut String, license: &LicenseBody) -> FmtResult {
     let LicenseBody { id, licensor, .. } = license;
     let [price, received] = [tokens(license.price.0.get()), tokens(license.received.0.get())];
@@ -164,12 +157,6 @@ fn write_version(out: &mut String, line: &LicenseVersionLineBody) -> FmtResult {
     let LicenseVersionLineBody { batch, stage, .. } = line;
     writeln!(out, "batch {batch} ({stage}): {}", version_text(&line.version()))?;
     writeln!(out, "  provenance {}", line.provenance)
-}
-
-pub(super) fn write_parts(out: &mut String, parts: &[PartBody]) -> FmtResult {
-    parts.iter().try_for_each(|part| {
-        writeln!(out, "  {:<20} {} tokens", name(part.holder), tokens(part.amount.0.get()))
-    })
 }
 
 fn write_quote(out: &mut String, quote: &QuoteBody) -> FmtResult {

@@ -5,6 +5,7 @@ pub(crate) mod claim;
 mod context;
 mod earnings;
 pub(crate) mod exit;
+mod holders;
 pub(crate) mod intent;
 pub(crate) mod keys;
 mod l1;

@@ -1,62 +1,14 @@
 //! Licenses: terms, versions, earnings, quotes.
 
 use farthing_protocol::{
-    AccountId, LicenseId, LicenseStatus, LicenseVersion, Licensee, Lineage, OutOfRange, Shares,
-    Stage, Uses,
+    AccountId, LicenseId, LicenseVersion, Licensee, Lineage, OutOfRange, Shares, Stage, Uses,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
-    HolderBody, HolderName, WireAmount, WireBatchNumber, WireBytes32, WireFee, WireNano, WirePrice,
-    WireRecipient,
+    HolderBody, HolderName, LicenseStatusName, WireAmount, WireBatchNumber, WireBytes32, WireFee,
+    WireNano, WirePrice, WireRecipient,
 };
-
-/// The status of a license.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum LicenseStatusName {
-    /// It can be paid and derived from.
-    Active,
-    /// It can be neither, until it is active again.
-    Paused,
-    /// It is paused for good.
-    Retired,
-}
-
-impl LicenseStatusName {
-    /// Every status.
-    pub const ALL: [Self; 3] = [Self::Active, Self::Paused, Self::Retired];
-
-    /// The name in JSON.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Active => "active",
-            Self::Paused => "paused",
-            Self::Retired => "retired",
-        }
-    }
-}
-
-impl From<LicenseStatus> for LicenseStatusName {
-    fn from(status: LicenseStatus) -> Self {
-        match status {
-            LicenseStatus::Active => Self::Active,
-            LicenseStatus::Paused => Self::Paused,
-            LicenseStatus::Retired => Self::Retired,
-        }
-    }
-}
-
-impl From<LicenseStatusName> for LicenseStatus {
-    fn from(status: LicenseStatusName) -> Self {
-        match status {
-            LicenseStatusName::Active => Self::Active,
-            LicenseStatusName::Paused => Self::Paused,
-            LicenseStatusName::Retired => Self::Retired,
-        }
-    }
-}
 
 /// The data of a license that its licensor sets, by `update_license`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,6 +9,7 @@ mod event;
 mod intent;
 mod l1;
 mod license;
+mod license_status;
 mod node;
 mod object;
 mod page;
@@ -44,9 +45,10 @@ pub use intent::{
 };
 pub use l1::L1Location;
 pub use license::{
-    CreditBody, LicenseBody, LicenseStatusName, LicenseVersionBody, LicenseVersionLineBody,
-    PartBody, QuoteBody, QuoteLineBody,
+    CreditBody, LicenseBody, LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody,
+    QuoteLineBody,
 };
+pub use license_status::LicenseStatusName;
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
 };
