@@ -113,7 +113,7 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         recipient,
         payload,
         price,
-        licensee: if kind == OperationKind::Pay && i % 4 == 0 { account } else { 0 },
+        licensee: if kind == OperationKind::Pay && i.is_multiple_of(4) { account } else { 0 },
         old_nonce: 0,
         key: Fp5::ZERO,
         r: Fp5::ZERO,
