@@ -23,7 +23,7 @@ use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingWatch};
 use crate::progress::{Progress, ProgressWatch};
 use crate::query::{
-    AccountView, BatchView, BlockProofView, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
+    AccountView, BatchView, BlockProofView, IntentView, LicenseVersionView, LicenseView, PAGE_MAX,
     PayoutView, QueryService, Quote, Receipt,
 };
 use crate::run::{Engine, Run, open, rebase};
@@ -469,9 +469,7 @@ impl Aggregator {
     /// A license; licenses of the open batch are included.
     pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
         match self.queries().license(id).await? {
-            Some(view) => {
-                self.ask(move |queries| queries.license_with_finality(view)).await.map(Some)
-            }
+            Some(view) => self.ask(move |queries| queries.complete_license(view)).await.map(Some),
             None => Ok(None),
         }
     }
@@ -482,17 +480,19 @@ impl Aggregator {
         from: LicenseId,
         limit: usize,
     ) -> Result<Vec<LicenseView>, QueryError> {
-        self.ask(move |queries| queries.licenses(from, limit)).await
+        let licenses = self.ask(move |queries| queries.licenses(from, limit)).await?;
+        self.queries().licenses_with_updates(licenses).await
     }
 
-    /// The earnings of a license: received and distributed, by batch, from batch `from` on.
-    pub async fn license_earnings(
+    /// Versions of a license that batch `until` and those before it set, newest first. The last one is
+    /// as registered.
+    pub async fn license_versions(
         &self,
         license: LicenseId,
-        from: BatchNumber,
+        until: BatchNumber,
         limit: usize,
-    ) -> Result<LicenseEarningsPage, QueryError> {
-        self.ask(move |queries| queries.license_earnings(license, from, limit)).await
+    ) -> Result<Vec<LicenseVersionView>, QueryError> {
+        self.ask(move |queries| queries.license_versions(license, until, limit)).await
     }
 
     /// The shares of a payment: what each holder would receive.

@@ -1,6 +1,6 @@
 //! Errors of starting an aggregator and of queries.
 
-use farthing_ledger::{AccountProofError, LedgerError, StoreError};
+use farthing_ledger::{LedgerError, PastStateError, StoreError};
 use farthing_protocol::{BatchNumber, Digest, ErrorCode, LicenseId, OutOfRange};
 use thiserror::Error;
 
@@ -51,11 +51,11 @@ pub enum QueryError {
     /// The aggregator's store failed.
     #[error(transparent)]
     Store(#[from] NodeStoreError),
-    /// An account's path cannot be read.
+    /// A path in an earlier state cannot be read.
     #[error(transparent)]
-    AccountPath(#[from] AccountProofError),
-    /// An account's path leads to another state root than that of the last final block.
-    #[error("the path leads to state root {got}, the last final state has {expected}")]
+    PastState(#[from] PastStateError),
+    /// A path leads to another state root than that of the final state.
+    #[error("the path leads to state root {got}, the final state has {expected}")]
     StateRoot {
         /// The state root of the final state.
         expected: Digest,
@@ -82,7 +82,7 @@ impl QueryError {
             Self::Ledger(_)
             | Self::LedgerStore(_)
             | Self::Store(_)
-            | Self::AccountPath(_)
+            | Self::PastState(_)
             | Self::StateRoot { .. } => ErrorCode::Internal,
         }
     }

@@ -9,10 +9,11 @@ mod aggregator;
 mod block;
 mod clock;
 mod config;
+mod earnings;
 mod error;
 mod events;
 mod fault;
-mod final_account;
+mod final_state;
 mod indexer;
 mod l1_view;
 mod latency;
@@ -42,9 +43,10 @@ pub use pipeline::{
 };
 pub use progress::Progress;
 pub use query::{
-    AccountView, BatchView, BlockProofView, Event, EventFilter, EventKind, EventPage,
-    EventPosition, FinalAccount, IntentView, LicenseEarningsPage, LicenseView, PAGE_MAX,
-    PayoutView, Quote, Receipt, ReceiptBlock,
+    AccountEarningsLine, AccountView, BatchView, BlockProofView, EarningsPage, EarningsRange,
+    Event, EventFilter, EventKind, EventPage, EventPosition, FinalAccount, FinalLicense,
+    IntentView, LicenseEarningsLine, LicenseVersionView, LicenseView, PAGE_MAX, PayoutView, Period,
+    Quote, Receipt, ReceiptBlock, Royalty,
 };
 pub use sequencer::{
     AdmissionRules, Closed, LeastFees, OpeningError, OpeningQuota, OwnerError, Preview, Rejection,
@@ -53,4 +55,7 @@ pub use sequencer::{
 pub use settler::{
     L1CheckError, L1Config, L1Event, L1History, RestoreNodeError, Restored, SettlerError, restore,
 };
-pub use store::{BatchSummary, NodeStoreError, RoyaltySplit};
+pub use store::{
+    AccountMovements, BatchSummary, MovementKind, NodeStoreError, PayerTotal, RoyaltySources,
+    RoyaltySplit,
+};

@@ -50,6 +50,9 @@ fn told(events: &[(Event, EventPosition)]) -> Vec<String> {
         Event::LicensePaid { number, license, split, .. } => {
             format!("paid {license} {} in {number}", split.received)
         }
+        Event::LicenseUpdated { number, license, new, .. } => {
+            format!("updated {license} to {} in {number}", new.price)
+        }
         Event::BlockProven(block) => format!("proven {}", block.number),
         Event::BlockFinalized(block, _) => format!("final {}", block.number),
         Event::PayoutClaimable { block, payout, .. } => {

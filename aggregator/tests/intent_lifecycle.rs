@@ -5,7 +5,8 @@ mod support;
 use std::time::Duration;
 
 use farthing_aggregator::{
-    Aggregator, Components, OpeningError, Receipt, Rejection, SUBMIT_MAX, SequencerError,
+    Aggregator, Components, EarningsRange, OpeningError, Receipt, Rejection, SUBMIT_MAX,
+    SequencerError,
 };
 use farthing_ledger::{AdmitError, CheckError, OpenAccountError};
 use farthing_protocol::{
@@ -151,19 +152,16 @@ async fn a_payment_reaches_every_holder_as_quoted_and_stated() -> TestResult<()>
     let admission = node.submit(vec![sign(4, 1, paid)?]).await?.remove(0)?;
     node.seal().await?;
     node.progress().wait_for(|p| p.indexed > admission.batch).await?;
-    let earnings = node.license_earnings(child, BatchNumber::MIN, 10).await?;
+    let earnings = node.license_earnings(child, EarningsRange::ALL).await?;
     assert_eq!(earnings.lines.len(), 1);
-    let (_, split) = &earnings.lines[0];
+    let split = &earnings.lines[0].split;
     assert_eq!((split.received.get(), split.vault_after.get()), (70, 1));
     let expected = [(holder(3), 52), (parent(0), 17)];
     for ((to, part), (holder, nano)) in split.parts.iter().zip(expected) {
         assert_eq!((*to, part.get()), (holder, nano));
     }
-    let Some((_, parent)) =
-        node.license_earnings(LicenseId::from(0), BatchNumber::MIN, 10).await?.lines.pop()
-    else {
-        return Err("the parent has a line".into());
-    };
+    let root = node.license_earnings(LicenseId::from(0), EarningsRange::ALL).await?.lines.pop();
+    let parent = root.ok_or("the parent has a line")?.split;
     assert_eq!(parent.received, Nano::from(17));
     assert!(
         matches!(parent.parts[0], (Holder::Account(id), part) if id.get() == 1 && part.get() == 10)

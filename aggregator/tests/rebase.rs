@@ -16,8 +16,8 @@ use farthing_aggregator::{
 };
 use farthing_ledger::{CheckError, DropReason, Genesis};
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Domain, IntentId, Operation,
-    SignedIntent, Stage, Transfer,
+    AccountId, Amount, BatchClass, BatchNumber, BlockNumber, Bytes32, Domain, IntentId, LicenseId,
+    Operation, SignedIntent, Stage, Transfer,
 };
 use support::l1::{LocalL1, yes_codehash};
 use support::prover::Asked;
@@ -113,6 +113,11 @@ fn copy_folder(from: &Path, to: &Path) -> TestResult<()> {
 
 /// Two nodes with one final batch; ours is `ours`, and `theirs` a copy of it.
 async fn two_folders(l1: &LocalL1, dir: &Path) -> TestResult<()> {
+    two_folders_with(l1, dir, send(l1, 1, 1, 2, 1)?).await
+}
+
+/// The same with this intent in the final batch.
+async fn two_folders_with(l1: &LocalL1, dir: &Path, signed: SignedIntent) -> TestResult<()> {
     let ours = dir.join("ours");
     for account in 1..=3 {
         l1.deposit(account, 5_000).await?;
@@ -120,7 +125,7 @@ async fn two_folders(l1: &LocalL1, dir: &Path) -> TestResult<()> {
     l1.mine(3).await?;
     let node = start(&ours, l1)?;
     funded(&node, 3).await?;
-    submit(&node, send(l1, 1, 1, 2, 1)?).await?;
+    submit(&node, signed).await?;
     settle_all(&node, l1).await?;
     node.stop().await;
     drop(node);
@@ -431,6 +436,86 @@ async fn a_death_in_the_middle_of_it_loses_nothing() -> TestResult<()> {
             assert_eq!(view.stage, Stage::Finalized, "{fault}");
         }
         node.stop().await;
+    }
+    Ok(())
+}
+
+/// Batches and the prices that they set, newest first, of license 0.
+async fn prices(node: &Aggregator) -> TestResult<Vec<(u64, u64)>> {
+    let versions = node.license_versions(LicenseId::MIN, BatchNumber::MAX, 9).await?;
+    Ok(versions.iter().map(|view| (view.batch.get(), view.version.price.get())).collect())
+}
+
+/// The updates that events tell of: batch, price before, price after.
+fn updates(events: &[Event]) -> Vec<(u64, u64, u64)> {
+    let updates = events.iter().filter_map(|event| match event {
+        Event::LicenseUpdated { number, old, new, .. } => {
+            Some((number.get(), old.price.get(), new.price.get()))
+        }
+        _ => None,
+    });
+    updates.collect()
+}
+
+/// Our update of a license was in batch 1. The other prover's batch 1 updates nothing, or the same license:
+/// then ours used a nonce that L1 has settled.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_history_of_a_license_follows_a_rebase_and_a_restore() -> TestResult<()> {
+    for they_update in [false, true] {
+        let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
+        let domain = l1.genesis.domain.digest();
+        let mut register = farthing_testkit::register(PRICE, 0, 1, &[(holder(1), 1_000_000)])?;
+        assert!(register.address(|_| Some(identity(1).recipient())));
+        two_folders_with(&l1, dir.path(), sign_in(&domain, 1, 1, register)?).await?;
+        let node = watch(&dir.path().join("ours"), &l1)?;
+        let update = |price| -> TestResult<Operation> {
+            Ok(farthing_testkit::update(0, farthing_testkit::version(price)?))
+        };
+        let ours = sign_in(&domain, 1, 2, address(&node, update(9)?).await?)?;
+        submit(&node, ours).await?;
+        node.seal().await?.ok_or("a batch")?;
+        let pay = address(&node, farthing_testkit::pay(0, 1, 9)?).await?;
+        let paid = submit(&node, sign_in(&domain, 2, 1, pay)?).await?;
+        reaches(&node, |progress| progress.indexed.get() == 2).await?;
+        assert_eq!(prices(&node).await?, [(1, 9), (0, PRICE)]);
+        let told = events_from(&node, EventPosition::START).await?;
+        assert_eq!(updates(&told), [(1, PRICE, 9)]);
+
+        let theirs = update(8)?;
+        somebody_else(&l1, dir.path(), |node| async move {
+            open(&node, 30).await??;
+            if they_update {
+                let theirs = address(&node, theirs).await?;
+                submit(&node, sign_in(&domain, 1, 3, theirs)?).await?;
+            }
+            Ok(())
+        })
+        .await?;
+        l1.mine(3).await?;
+        reaches(&node, |progress| progress.runs == 2).await?;
+        settle_all(&node, &l1).await?;
+        let (expected, dropped) = match they_update {
+            false => ((2, 9), None),
+            true => ((1, 8), Some(DropReason::Refused)),
+        };
+        assert_eq!(node.intent(paid).await?.ok_or("known")?.dropped, dropped);
+        assert_eq!(prices(&node).await?, [expected, (0, PRICE)]);
+        let told = events_from(&node, EventPosition::START).await?;
+        assert_eq!(updates(&told), [(expected.0, PRICE, expected.1)]);
+        let license = node.license(LicenseId::MIN).await?.ok_or("license 0")?;
+        assert_eq!(license.version.price.get(), expected.1);
+        assert_ne!(license.registered_provenance, license.version.provenance);
+        node.stop().await;
+
+        let folder = dir.path().join("restored");
+        let (domain, config) = (l1.genesis.domain, l1.config());
+        farthing_aggregator::restore(&folder, domain, None, BatchClass::TINY, &config).await?;
+        let restored = start(&folder, &l1)?;
+        assert_eq!(prices(&restored).await?, [expected, (0, PRICE)]);
+        let found = restored.license(LicenseId::MIN).await?.ok_or("license 0")?;
+        assert_eq!(found.version, license.version);
+        assert_eq!(found.registered_provenance, license.registered_provenance);
+        restored.stop().await;
     }
     Ok(())
 }

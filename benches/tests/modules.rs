@@ -12,7 +12,7 @@ use syn::visit::{self, Visit};
 use syn::{Attribute, Item, ItemMod, ItemUse, UseTree};
 
 /// Folders of the crates.
-const CRATES: [&str; 14] = [
+const CRATES: [&str; 15] = [
     "state/protocol",
     "state/ledger",
     "circuits/airs",
@@ -20,6 +20,7 @@ const CRATES: [&str; 14] = [
     "circuits/recursion",
     "l1-contracts/bindings",
     "aggregator",
+    "api/manifest",
     "api/types",
     "api/client",
     "api/server",

@@ -9,7 +9,9 @@ mod operations;
 
 pub use accounts::{domain, identity, key, owner, seed};
 pub use extent::full;
-pub use operations::{account, license, memo, pay, register, shares, time, transfer, withdraw};
+pub use operations::{
+    account, license, memo, pay, register, shares, time, transfer, update, version, withdraw,
+};
 
 /// The result of a test or of a step of one.
 pub type TestResult<T = ()> = Result<T, Box<dyn std::error::Error + Send + Sync>>;

@@ -1,8 +1,9 @@
 //! Operations of plain numbers.
 
 use farthing_protocol::{
-    AccountId, Amount, Bytes32, Holder, HolderShares, LicenseId, Lineage, Operation, Pay, Price,
-    RegisterLicense, ShareTable, Shares, ShortDigest, Transfer, UnixTime, Uses, Withdraw,
+    AccountId, Amount, Bytes32, Holder, HolderShares, LicenseId, LicenseStatus, LicenseVersion,
+    Licensee, Lineage, Operation, Pay, Price, RegisterLicense, ShareTable, Shares, ShortDigest,
+    Transfer, UnixTime, UpdateLicense, Uses, Withdraw,
 };
 
 use crate::{TestResult, identity};
@@ -73,4 +74,21 @@ pub fn register(
         shares: shares(holders)?,
         recipient: ShortDigest::default(),
     }))
+}
+
+/// Version of a license at `price` nano-units a use: active, without licensee and derivative shares.
+pub fn version(price: u64) -> TestResult<LicenseVersion> {
+    Ok(LicenseVersion {
+        price: Price::new(price)?,
+        derivative_shares: Shares::ZERO,
+        status: LicenseStatus::Active,
+        licensee: Licensee::ANYBODY,
+        provenance: memo(4),
+    })
+}
+
+/// Update of `license` to `version`, not yet addressed ([`Operation::address`]).
+pub fn update(license: u32, version: LicenseVersion) -> Operation {
+    let (license, recipient) = (LicenseId::from(license), ShortDigest::default());
+    Operation::UpdateLicense(UpdateLicense { license, recipient, version })
 }

@@ -1,6 +1,6 @@
 //! Paths of accounts in the state that L1 holds, as `escape` of a frozen rollup takes them.
 
-use farthing_ledger::{AccountProof, AccountProofError};
+use farthing_ledger::{AccountProof, PastStateError};
 use farthing_protocol::{AccountId, BatchNumber};
 
 use super::QueryService;
@@ -24,13 +24,20 @@ pub struct FinalAccount {
 
 impl QueryService {
     pub(crate) fn final_account(&self, id: AccountId) -> Result<Option<FinalAccount>, QueryError> {
+        self.read_past_state(|| self.read_final_account(id))
+    }
+
+    /// Reads from an earlier state, again if batches were taken back while they were read.
+    pub(super) fn read_past_state<T>(
+        &self,
+        read: impl Fn() -> Result<T, QueryError>,
+    ) -> Result<T, QueryError> {
         let mut reads = 1;
         loop {
-            let failed = match self.read_final_account(id) {
-                Err(failed @ (QueryError::AccountPath(_) | QueryError::StateRoot { .. })) => failed,
+            let failed = match read() {
+                Err(failed @ (QueryError::PastState(_) | QueryError::StateRoot { .. })) => failed,
                 answer => return answer,
             };
-            // Batches were taken back while they were read.
             if self.store.is_rebasing()? {
                 return Err(QueryError::Rebasing);
             }
@@ -46,7 +53,7 @@ impl QueryService {
         let block = last.map(|number| self.store.block(number)).transpose()?.flatten();
         let end = block.as_ref().map_or(BatchNumber::MIN, Block::end);
         let proof = match self.reader.account_proof(id, end) {
-            Err(AccountProofError::Store(error)) => return Err(error.into()),
+            Err(PastStateError::Store(error)) => return Err(error.into()),
             read => read?,
         };
         let Some(proof) = proof else { return Ok(None) };

@@ -2,26 +2,32 @@
 //! keeps no events, so none can be lost: a reader that names its position continues there, also
 //! after a restart.
 //!
-//! A batch is reported once it is sealed, with the licenses that it paid. A block is reported once
-//! it is proven and all its batches have been reported, and again once it is final, with the
-//! payouts that can be claimed. A rebase, or another division of batches into blocks, changes
-//! events that were reported. Digests in the position show such a change, and the reader is led
-//! back to the last block that was final for it. Events that are reported twice are equal.
+//! A batch is reported once it is sealed, with the licenses that it paid, then those that it
+//! updated. A block is reported once it is proven and all its batches have been reported, and again
+//! once it is final, with the payouts that can be claimed. A rebase, or another division of batches
+//! into blocks, changes events that were reported. Digests in the position show such a change, and
+//! the reader is led back to the last block that was final for it. Events that are reported twice
+//! are equal.
 
 use std::collections::BTreeSet;
 
 use farthing_l1::Payout;
-use farthing_protocol::{AccountId, Address, BatchNumber, BlockNumber, Digest, Holder, LicenseId};
+use farthing_protocol::{
+    AccountId, Address, BatchNumber, BlockNumber, Digest, Holder, LicenseId, LicenseVersion,
+};
 use serde::{Deserialize, Serialize};
 
 use super::QueryService;
 use crate::block::{Block, L1Inclusion};
 use crate::error::QueryError;
 use crate::progress::Progress;
-use crate::store::{BatchSummary, RoyaltySplit};
+use crate::store::{BatchSummary, NodeStoreError, RoyaltySplit};
 
 /// Steps that one question looks at: a filter that lets little through must not hold a thread.
 const STEPS_MAX: usize = 5_000;
+
+/// Licenses paid by a batch come before this step, those updated from it on.
+const UPDATES: u64 = 1 << 32;
 
 /// The kind of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,6 +36,8 @@ pub enum EventKind {
     BatchSealed,
     /// A batch paid a license.
     LicensePaid,
+    /// A batch updated a license.
+    LicenseUpdated,
     /// The proof of a block is made.
     BlockProven,
     /// A block is final on L1.
@@ -54,6 +62,19 @@ pub enum Event {
         /// The sum that it received, and the part of each holder.
         split: RoyaltySplit,
     },
+    /// The change of a license by a batch. It counts from the next batch on.
+    LicenseUpdated {
+        /// Digest of the batch's statement.
+        batch: Digest,
+        /// The batch's number.
+        number: BatchNumber,
+        /// The license.
+        license: LicenseId,
+        /// The version before, at which this batch paid.
+        old: LicenseVersion,
+        /// The version from the next batch on.
+        new: LicenseVersion,
+    },
     /// The proof of a block is made, by this node or by another prover.
     BlockProven(Block),
     /// A block is final on L1.
@@ -75,6 +96,7 @@ impl Event {
         match self {
             Self::BatchSealed(_) => EventKind::BatchSealed,
             Self::LicensePaid { .. } => EventKind::LicensePaid,
+            Self::LicenseUpdated { .. } => EventKind::LicenseUpdated,
             Self::BlockProven(_) => EventKind::BlockProven,
             Self::BlockFinalized(..) => EventKind::BlockFinalized,
             Self::PayoutClaimable { .. } => EventKind::PayoutClaimable,
@@ -89,7 +111,7 @@ pub struct EventFilter {
     pub kinds: BTreeSet<EventKind>,
     /// It pays the account, as a holder of the license, or its owner on L1.
     pub account: Option<(AccountId, Address)>,
-    /// It pays the license.
+    /// It pays or updates the license.
     pub license: Option<LicenseId>,
     /// It is a step of the block, or a payout in it.
     pub block: Option<BlockNumber>,
@@ -117,7 +139,9 @@ fn pays(event: &Event, account: AccountId, owner: Address) -> bool {
 
 const fn license_of(event: &Event) -> Option<LicenseId> {
     match event {
-        Event::LicensePaid { license, .. } => Some(*license),
+        Event::LicensePaid { license, .. } | Event::LicenseUpdated { license, .. } => {
+            Some(*license)
+        }
         _ => None,
     }
 }
@@ -126,7 +150,7 @@ const fn block_of(event: &Event) -> Option<BlockNumber> {
     match event {
         Event::BlockProven(block) | Event::BlockFinalized(block, _) => Some(block.number),
         Event::PayoutClaimable { block, .. } => Some(*block),
-        Event::BatchSealed(_) | Event::LicensePaid { .. } => None,
+        Event::BatchSealed(_) | Event::LicensePaid { .. } | Event::LicenseUpdated { .. } => None,
     }
 }
 
@@ -135,7 +159,8 @@ const fn block_of(event: &Event) -> Option<BlockNumber> {
 pub struct EventPosition {
     /// The batch that is told next, or in part.
     batch: BatchNumber,
-    /// 0 before the batch itself; then 1 + the first license that is not told.
+    /// 0 before the batch itself; then 1 + the first license that is not told as paid; then
+    /// [`UPDATES`] + 1 + the first that is not told as updated.
     step: u64,
     /// Of the statement of the last batch told, whole or in part; 0 before the first.
     batch_check: u64,
@@ -282,8 +307,8 @@ impl QueryService {
         Ok(None)
     }
 
-    /// Tells a batch that is sealed, then the licenses that it paid; after them the position moves to the
-    /// next batch without an event.
+    /// Tells a batch that is sealed, then the licenses that it paid and those that it updated; after them
+    /// the position moves to the next batch without an event.
     fn sealed_step(
         &self,
         position: &mut EventPosition,
@@ -293,19 +318,40 @@ impl QueryService {
             return Ok(None);
         }
         let Some(summary) = self.store.batch(position.batch)? else { return Ok(None) };
-        let Some(license) = position.step.checked_sub(1) else {
-            (position.step, position.batch_check) = (1, check_of(&summary.statement.digest()));
+        let (batch, number) = (summary.statement.digest(), position.batch);
+        let Some(step) = position.step.checked_sub(1) else {
+            (position.step, position.batch_check) = (1, check_of(&batch));
             return Ok(Some(Event::BatchSealed(summary)));
         };
-        let license = u32::try_from(license).ok().map(LicenseId::from);
-        let paid = license.map(|from| self.store.license_paid(position.batch, from));
-        if let Some((license, split)) = paid.transpose()?.flatten() {
+        if let Ok(from) = u32::try_from(step)
+            && let Some((license, split)) = self.store.license_paid(number, from.into())?
+        {
             position.step = u64::from(license.get()) + 2;
-            let (batch, number) = (summary.statement.digest(), position.batch);
             return Ok(Some(Event::LicensePaid { batch, number, license, split }));
+        }
+        if let Ok(from) = u32::try_from(step.saturating_sub(UPDATES))
+            && let Some(license) = self.store.license_updated(number, from.into())?
+        {
+            position.step = UPDATES + u64::from(license.get()) + 2;
+            let [new, old] = self.versions_around(license, number)?;
+            return Ok(Some(Event::LicenseUpdated { batch, number, license, old, new }));
         }
         (position.batch, position.step) = (position.batch.next(), 0);
         Ok(None)
+    }
+
+    /// The version that a batch set, and the one before it.
+    fn versions_around(
+        &self,
+        license: LicenseId,
+        batch: BatchNumber,
+    ) -> Result<[LicenseVersion; 2], QueryError> {
+        let versions = self.store.license_versions(license, batch, 2)?;
+        // A license is registered in an earlier batch than it is updated in.
+        let [(_, new), (_, old)] = versions[..] else {
+            return Err(NodeStoreError::NotIndexed(batch).into());
+        };
+        Ok([new, old])
     }
 
     /// A position that agrees with the stores: the given one, or the last before it that does. A position

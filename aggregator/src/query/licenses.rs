@@ -1,16 +1,16 @@
-//! Queries for licenses: terms, earnings, and quotes of payments.
+//! Queries for licenses: terms, versions, earnings, and quotes of payments.
 
 use std::collections::BTreeMap;
 
 use farthing_ledger::{Ledger, LedgerError};
 use farthing_protocol::{
-    AccountId, Amount, BatchNumber, Holder, License, LicenseId, LicenseState, LicenseTerms, Nano,
-    ShortDigest, Uses,
+    AccountId, Amount, BatchNumber, Bytes32, Holder, License, LicenseId, LicenseState,
+    LicenseTerms, LicenseVersion, Nano, Record, ShortDigest, Stage, Uses,
 };
 
 use super::{PAGE_MAX, QueryService};
 use crate::error::{QueryError, QuoteError};
-use crate::store::RoyaltySplit;
+use crate::store::{NodeStoreError, RoyaltySplit};
 
 /// A license.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,23 +19,27 @@ pub struct LicenseView {
     pub id: LicenseId,
     /// The terms that were registered.
     pub terms: LicenseTerms,
+    /// The version that counts in the open batch.
+    pub version: LicenseVersion,
+    /// The version from the next batch on, if the open batch updates the license.
+    pub next: Option<LicenseVersion>,
+    /// The provenance under which it was registered.
+    pub registered_provenance: Bytes32,
     /// As the last batch left it; `None` if the open batch registers it.
     pub settled: Option<LicenseState>,
     /// True if a batch that is final on L1 registered it: its number cannot change any more.
     pub finalized: bool,
 }
 
-/// A page of a license's earnings.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LicenseEarningsPage {
-    /// The split of each batch that touched the license, ascending.
-    pub lines: Vec<(BatchNumber, RoyaltySplit)>,
-    /// The start of the next page; `None` if this is the last.
-    pub next: Option<BatchNumber>,
-    /// Ranges of batches without lines, each from its first number up to, but without, its second.
-    /// They were taken from L1, which does not say what each license received. Only ranges that the
-    /// page covers.
-    pub not_kept: Vec<(BatchNumber, BatchNumber)>,
+/// A version of a license.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LicenseVersionView {
+    /// The batch that registered or updated the license.
+    pub batch: BatchNumber,
+    /// The version: a registered one counts in its batch, an updated one from the next batch on.
+    pub version: LicenseVersion,
+    /// The stage of the batch.
+    pub stage: Stage,
 }
 
 /// The shares of a payment if nothing else were paid in its batch. Several payments of one license
@@ -50,6 +54,11 @@ pub struct Quote {
     pub amount: Amount,
     /// The license as a payment names it.
     pub recipient: ShortDigest,
+    /// The version of the license whose price is quoted.
+    pub version: LicenseVersion,
+    /// The version from the next batch on, if the open batch updates the license: a payment at this
+    /// quote is refused then if the price is another.
+    pub next: Option<LicenseVersion>,
     /// The split of the license and of each ancestor, the license first.
     pub lines: Vec<(LicenseId, RoyaltySplit)>,
     /// The amount that each account receives over all lines, ascending by account.
@@ -61,18 +70,83 @@ impl QueryService {
         let read = move |ledger: &Ledger| {
             let Some(license) = ledger.pending_license(id)? else { return Ok(None) };
             let settled = ledger.license(id)?.map(|license| license.state);
-            Ok(Some(LicenseView { id, terms: license.terms, settled, finalized: false }))
+            let License { terms, state } = license;
+            Ok(Some(LicenseView {
+                id,
+                terms,
+                version: state.version,
+                next: ledger.next_version(id),
+                registered_provenance: state.version.provenance,
+                settled,
+                finalized: false,
+            }))
         };
         Ok(self.sequencer.read(read).await??)
     }
 
-    /// Says of a license that was read before whether it is final.
-    pub(crate) fn license_with_finality(
+    /// Completes a license that was read before: whether it is final, and its provenance as registered.
+    pub(crate) fn complete_license(&self, view: LicenseView) -> Result<LicenseView, QueryError> {
+        if view.settled.is_none() {
+            return Ok(view);
+        }
+        let finalized = self.finality()?.of_license(view.id);
+        let registered_provenance = self.registered_provenance(view.id, &view.version)?;
+        Ok(LicenseView { finalized, registered_provenance, ..view })
+    }
+
+    /// The provenance under which a license was registered, in a batch that may wait to be indexed.
+    fn registered_provenance(
         &self,
-        view: LicenseView,
-    ) -> Result<LicenseView, QueryError> {
-        let finalized = view.settled.is_some() && self.finality()?.of_license(view.id);
-        Ok(LicenseView { finalized, ..view })
+        id: LicenseId,
+        current: &LicenseVersion,
+    ) -> Result<Bytes32, QueryError> {
+        if let Some(first) = self.store.first_version(id)? {
+            return Ok(first.provenance);
+        }
+        let (mut number, end) = (self.store.indexed()?, self.reader.next_batch()?);
+        while number < end {
+            let witness = self.reader.batch(number)?;
+            let records = witness.map(|witness| witness.public_data.records()).transpose();
+            for record in records.map_err(NodeStoreError::from)?.unwrap_or_default() {
+                if let Record::NewLicense(new) = record
+                    && new.id == id
+                {
+                    return Ok(new.provenance);
+                }
+            }
+            number = number.next();
+        }
+        Ok(current.provenance)
+    }
+
+    /// Says of licenses how the open batch updates them.
+    pub(crate) async fn licenses_with_updates(
+        &self,
+        mut views: Vec<LicenseView>,
+    ) -> Result<Vec<LicenseView>, QueryError> {
+        let read = move |ledger: &Ledger| {
+            for view in &mut views {
+                view.next = ledger.next_version(view.id);
+            }
+            Ok(views)
+        };
+        Ok(self.sequencer.read(read).await??)
+    }
+
+    /// Versions of a license that batch `until` and those before it set, newest first, at most `limit`.
+    pub(crate) fn license_versions(
+        &self,
+        license: LicenseId,
+        until: BatchNumber,
+        limit: usize,
+    ) -> Result<Vec<LicenseVersionView>, QueryError> {
+        let progress = self.progress.now();
+        let found = self.store.license_versions(license, until, limit.min(PAGE_MAX))?;
+        let view = |(batch, version)| {
+            let stage = progress.sealed_stage(batch);
+            LicenseVersionView { batch, version, stage }
+        };
+        Ok(found.into_iter().map(view).collect())
     }
 
     /// Settled licenses from `from` on, ascending, at most `limit`.
@@ -83,30 +157,19 @@ impl QueryService {
     ) -> Result<Vec<LicenseView>, QueryError> {
         let licenses = self.reader.licenses(from, limit.min(PAGE_MAX))?;
         let finality = self.finality()?;
-        let view = |(id, license): (LicenseId, License)| LicenseView {
-            id,
-            terms: license.terms,
-            settled: Some(license.state),
-            finalized: finality.of_license(id),
+        let view = |(id, License { terms, state }): (LicenseId, License)| {
+            let registered_provenance = self.registered_provenance(id, &state.version)?;
+            Ok(LicenseView {
+                id,
+                terms,
+                version: state.version,
+                next: None,
+                registered_provenance,
+                settled: Some(state),
+                finalized: finality.of_license(id),
+            })
         };
-        Ok(licenses.into_iter().map(view).collect())
-    }
-
-    /// The earnings of a license, from batch `from` on.
-    pub(crate) fn license_earnings(
-        &self,
-        license: LicenseId,
-        from: BatchNumber,
-        limit: usize,
-    ) -> Result<LicenseEarningsPage, QueryError> {
-        let limit = limit.clamp(1, PAGE_MAX);
-        let mut lines = self.store.license_lines(license, from, limit + 1)?;
-        let next = lines.get(limit).map(|(batch, _)| *batch);
-        lines.truncate(limit);
-        let end = next.unwrap_or(BatchNumber::MAX);
-        let taken = self.store.taken()?.into_iter();
-        let not_kept = taken.filter(|(first, past)| *past > from && *first < end).collect();
-        Ok(LicenseEarningsPage { lines, next, not_kept })
+        licenses.into_iter().map(view).collect()
     }
 
     pub(crate) async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {
@@ -123,7 +186,8 @@ fn quote(
     let Some(paid) = ledger.pending_license(license)? else {
         return Ok(Err(QuoteError::UnknownLicense(license)));
     };
-    let amount = match paid.terms.price.times(uses) {
+    let (version, next) = (paid.state.version, ledger.next_version(license));
+    let amount = match version.price.times(uses) {
         Ok(amount) => amount,
         Err(too_much) => return Ok(Err(too_much.into())),
     };
@@ -145,5 +209,5 @@ fn quote(
         lines.push((id, split));
     }
     let credits = credits.into_iter().collect();
-    Ok(Ok(Quote { license, uses, amount, recipient, lines, credits }))
+    Ok(Ok(Quote { license, uses, amount, recipient, version, next, lines, credits }))
 }

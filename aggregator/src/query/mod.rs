@@ -2,8 +2,10 @@
 
 mod account_proof;
 mod accounts;
+mod earnings;
 mod events;
 mod finality;
+mod license_opening;
 mod licenses;
 mod receipts;
 mod settlement;
@@ -17,8 +19,12 @@ use farthing_protocol::BatchNumber;
 
 pub use account_proof::FinalAccount;
 pub use accounts::AccountView;
+pub use earnings::{
+    AccountEarningsLine, EarningsPage, EarningsRange, LicenseEarningsLine, Period, Royalty,
+};
 pub use events::{Event, EventFilter, EventKind, EventPage, EventPosition};
-pub use licenses::{LicenseEarningsPage, LicenseView, Quote};
+pub use license_opening::FinalLicense;
+pub use licenses::{LicenseVersionView, LicenseView, Quote};
 pub use receipts::{Receipt, ReceiptBlock};
 pub use settlement::{BatchView, BlockProofView, PayoutView};
 pub use status::IntentView;

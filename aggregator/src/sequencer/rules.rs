@@ -48,12 +48,19 @@ pub struct LeastFees {
     pub withdraw: Fee,
     /// The least fee of a registration.
     pub register_license: Fee,
+    /// Of an update of a license.
+    pub update_license: Fee,
 }
 
 impl LeastFees {
     /// No least fees: fees may be 0.
-    pub const NONE: Self =
-        Self { pay: Fee::MIN, transfer: Fee::MIN, withdraw: Fee::MIN, register_license: Fee::MIN };
+    pub const NONE: Self = Self {
+        pay: Fee::MIN,
+        transfer: Fee::MIN,
+        withdraw: Fee::MIN,
+        register_license: Fee::MIN,
+        update_license: Fee::MIN,
+    };
 
     /// The least fee of an operation.
     pub const fn of(&self, operation: &Operation) -> Fee {
@@ -62,6 +69,7 @@ impl LeastFees {
             Operation::Transfer(_) => self.transfer,
             Operation::Withdraw(_) => self.withdraw,
             Operation::RegisterLicense(_) => self.register_license,
+            Operation::UpdateLicense(_) => self.update_license,
         }
     }
 }
@@ -220,12 +228,14 @@ mod tests {
 
     #[test]
     fn each_operation_has_its_least_fee() -> TestResult {
-        let [pay, transfer, withdraw, register_license] = [1, 2, 3, 4].map(Fee::new);
+        let [pay, transfer, withdraw, register_license, update_license] =
+            [1, 2, 3, 4, 5].map(Fee::new);
         let least_fees = LeastFees {
             pay: pay?,
             transfer: transfer?,
             withdraw: withdraw?,
             register_license: register_license?,
+            update_license: update_license?,
         };
         let rules = AdmissionRules { least_fees, ..AdmissionRules::default() };
         let now = UnixTime::new(NOW)?;

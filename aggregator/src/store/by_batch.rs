@@ -83,6 +83,6 @@ impl<'a> Changes<'a> {
 }
 
 /// The number at the end of a key of [`keys::in_batch`].
-fn number_in(key: &[u8]) -> Option<u32> {
+pub(super) fn number_in(key: &[u8]) -> Option<u32> {
     key.last_chunk().map(|number| u32::from_be_bytes(*number))
 }

@@ -21,7 +21,10 @@ impl NodeStore {
         let number = witness.statement.header.number;
         let mut changes = self.changes();
         changes.put_settled(&witness.statement, &witness.public_data)?;
-        for (license, split) in royalty_splits(witness) {
+        let splits = royalty_splits(witness);
+        changes.put_earnings(witness, &splits)?;
+        changes.put_history(witness)?;
+        for (license, split) in splits {
             let key = keys::license_line(license, number);
             changes.put(Family::LicenseLines, &key, &(number, &split))?;
             if split.received > Nano::ZERO {
@@ -77,7 +80,7 @@ impl NodeStore {
 }
 
 impl Changes<'_> {
-    /// Summary and payouts of a sealed batch: as much as L1 knows of it.
+    /// Summary, payouts and license versions of a sealed batch: as much as L1 knows of it.
     pub(super) fn put_settled(
         &mut self,
         statement: &BatchStatement,
@@ -85,6 +88,7 @@ impl Changes<'_> {
     ) -> Result<(), NodeStoreError> {
         let number = statement.header.number;
         self.put(Family::Batches, &keys::batch(number), &BatchSummary::of(statement, data)?)?;
+        self.put_versions(number, data)?;
         for claim in payouts(number, data)? {
             let (owner, index) = (claim.payout.owner, claim.payout.index);
             self.put(Family::Payouts, &keys::payout(owner, number, index), &claim)?;

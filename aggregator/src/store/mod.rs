@@ -3,13 +3,16 @@
 
 mod blocks;
 mod by_batch;
+mod earnings;
 mod error;
+mod history;
 mod index;
 mod keys;
 mod l1;
 mod proofs;
 mod rebase;
 mod records;
+mod versions;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,6 +21,7 @@ use rocksdb::{ColumnFamily, DB, Direction, IteratorMode, Options, WriteBatch, Wr
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use earnings::{AccountMovements, MovementKind, PayerTotal, RoyaltySources};
 pub use error::NodeStoreError;
 use keys::Family;
 pub(crate) use l1::QueueCursor;
@@ -81,15 +85,22 @@ impl NodeStore {
         read: impl Fn(&[u8], &[u8]) -> Result<T, NodeStoreError>,
     ) -> Result<Vec<T>, NodeStoreError> {
         let start = IteratorMode::From(from, Direction::Forward);
-        let mut found = Vec::new();
-        for entry in self.db.iterator_cf(self.family(family)?, start).take(limit) {
-            let (key, value) = entry?;
-            if !key.starts_with(prefix) {
-                break;
-            }
-            found.push(read(&key, &value)?);
-        }
-        Ok(found)
+        let entries = self.db.iterator_cf(self.family(family)?, start).take(limit);
+        read_entries(entries, prefix, read)
+    }
+
+    /// Entries from key `from` on downwards whose key begins with `prefix`, at most `limit`.
+    fn scan_back<T>(
+        &self,
+        family: Family,
+        prefix: &[u8],
+        from: &[u8],
+        limit: usize,
+        read: impl Fn(&[u8], &[u8]) -> Result<T, NodeStoreError>,
+    ) -> Result<Vec<T>, NodeStoreError> {
+        let start = IteratorMode::From(from, Direction::Reverse);
+        let entries = self.db.iterator_cf(self.family(family)?, start).take(limit);
+        read_entries(entries, prefix, read)
     }
 
     /// The entry with the largest key.
@@ -141,6 +152,26 @@ impl Changes<'_> {
         options.set_sync(true);
         Ok(self.store.db.write_opt(self.batch, &options)?)
     }
+}
+
+/// A key and its value, if the database gives them.
+type Entry = Result<(Box<[u8]>, Box<[u8]>), rocksdb::Error>;
+
+/// Reads entries up to the first whose key has not the prefix.
+fn read_entries<T>(
+    entries: impl Iterator<Item = Entry>,
+    prefix: &[u8],
+    read: impl Fn(&[u8], &[u8]) -> Result<T, NodeStoreError>,
+) -> Result<Vec<T>, NodeStoreError> {
+    let mut found = Vec::new();
+    for entry in entries {
+        let (key, value) = entry?;
+        if !key.starts_with(prefix) {
+            break;
+        }
+        found.push(read(&key, &value)?);
+    }
+    Ok(found)
 }
 
 fn decode<T: DeserializeOwned>(family: Family, bytes: &[u8]) -> Result<T, NodeStoreError> {

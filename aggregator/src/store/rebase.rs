@@ -83,8 +83,15 @@ impl NodeStore {
         let by_batch = [
             (Family::Batches, 0),
             (Family::LicenseLines, 4),
+            (Family::RoyaltySources, 4),
+            (Family::AccountLines, 4),
+            (Family::LicenseStates, 4),
+            (Family::LicenseNodes, 5),
+            (Family::AccountsRoots, 0),
+            (Family::LicenseVersions, 4),
             (Family::Payouts, 20),
             (Family::BatchLicenses, 0),
+            (Family::BatchUpdates, 0),
             (Family::BatchPayouts, 0),
         ];
         for (family, at) in by_batch {

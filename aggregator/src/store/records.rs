@@ -2,8 +2,8 @@
 
 use farthing_ledger::share_out;
 use farthing_protocol::{
-    BatchStatement, BatchWitness, Holder, LicenseId, LicenseState, Nano, PublicData,
-    PublicDataError, Record, ShareTable,
+    BatchStatement, BatchWitness, Holder, LicenseId, Nano, PublicData, PublicDataError, Record,
+    ShareTable,
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,7 +71,7 @@ impl BatchSummary {
                 Record::Withdrawal(_) => summary.withdrawals += 1,
                 Record::Account(_) => summary.accounts += 1,
                 Record::License(_) => summary.licenses += 1,
-                Record::NewLicense(_) => {}
+                Record::NewLicense(_) | Record::UpdatedLicense(_) => {}
             }
         }
         Ok(summary)
@@ -86,7 +86,7 @@ fn count(n: usize) -> u32 {
 /// The split of each license that a batch touches.
 pub(crate) fn royalty_splits(witness: &BatchWitness) -> Vec<(LicenseId, RoyaltySplit)> {
     let splits = witness.licenses.iter().map(|change| {
-        let vault = change.old.map_or(LicenseState::NEW.vault, |old| old.vault);
+        let vault = change.old.map_or(Nano::ZERO, |old| old.vault);
         (change.id, RoyaltySplit::new(&change.terms.shares, vault, change.received))
     });
     splits.collect()

@@ -119,6 +119,7 @@ pub fn pay(account: u32, nonce: u64, license: u32, uses: u64) -> TestResult<Sign
 pub async fn address(node: &Aggregator, mut operation: Operation) -> TestResult<Operation> {
     let named: Vec<LicenseId> = match &operation {
         Operation::Pay(pay) => vec![pay.license],
+        Operation::UpdateLicense(update) => vec![update.license],
         Operation::RegisterLicense(register) => {
             register.shares.parents().map(|(id, _)| id).collect()
         }

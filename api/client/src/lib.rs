@@ -29,16 +29,20 @@
 
 #[cfg(feature = "http")]
 mod http;
+mod license_changes;
 mod signer;
 mod wallet;
 
 pub use farthing_api_types::{
-    AccountProofError, DETAIL_BYTES_MAX, Problem, ProblemCode, ReceiptError, VerifiedReceipt,
-    WEBHOOK_SIGNATURE_HEADER, WEBHOOK_TOLERANCE_SECONDS, WebhookError, dto, verify_account_proof,
-    verify_receipt, verify_webhook,
+    AccountProofError, ClaimKind, DETAIL_BYTES_MAX, OpeningError, Problem, ProblemCode,
+    ReceiptError, StatementError, VerifiedReceipt, VerifiedStatement, WEBHOOK_SIGNATURE_HEADER,
+    WEBHOOK_TOLERANCE_SECONDS, WebhookError, account_earnings_csv, dto, license_earnings_csv,
+    make_statement, parse_statement, verify_account_proof, verify_license_opening, verify_receipt,
+    verify_statement, verify_webhook,
 };
 #[cfg(feature = "http")]
-pub use http::{Client, ClientError, Retry, UrlError};
+pub use http::{Client, ClientError, Period, Retry, UrlError};
+pub use license_changes::LicenseChanges;
 pub use signer::{NONCE_AHEAD_MAX, Signer, SignerError, VALIDITY_MAX};
 pub use wallet::{
     WALLET_SIGNATURE_BYTES, WalletError, wallet_key, wallet_message, wallet_message_hash,

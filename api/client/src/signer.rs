@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use farthing_protocol::{
     AccountId, AccountRequest, Digest, Fee, Intent, Nonce, Operation, Pay, PublicKey,
-    RegisterLicense, SecretKey, SignedIntent, Transfer, UnixTime, Withdraw,
+    RegisterLicense, SecretKey, SignedIntent, Transfer, UnixTime, UpdateLicense, Withdraw,
 };
 use thiserror::Error;
 
@@ -144,6 +144,11 @@ impl Signer {
     /// Signs a registration; see [`Signer::sign`].
     pub fn register_license(&self, register: RegisterLicense) -> Result<SignedIntent, SignerError> {
         self.sign(Operation::RegisterLicense(register))
+    }
+
+    /// Signs an update of a license; see [`Signer::sign`].
+    pub fn update_license(&self, update: UpdateLicense) -> Result<SignedIntent, SignerError> {
+        self.sign(Operation::UpdateLicense(update))
     }
 
     /// Signs any operation, with the next nonce.

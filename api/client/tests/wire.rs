@@ -6,9 +6,10 @@ use farthing_client::dto::{
     WireAmount, WireBytes32, WireDigest, WireFelt, WireNano, WirePublicKey, WireSignature,
 };
 use farthing_protocol::{
-    AccountId, Amount, Bytes32, Digest, Holder, HolderShares, LicenseId, Lineage, MODULUS, Nano,
-    Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest,
-    SignedIntent, Transfer, Uses, Withdraw,
+    AccountId, Amount, Bytes32, Digest, Holder, HolderShares, LicenseId, LicenseStatus,
+    LicenseVersion, Licensee, Lineage, MODULUS, Nano, Operation, Pay, Price, RegisterLicense,
+    SecretKey, ShareTable, Shares, ShortDigest, SignedIntent, Transfer, UpdateLicense, Uses,
+    Withdraw,
 };
 use serde_json::{Value, json};
 
@@ -44,7 +45,20 @@ fn operations() -> TestResult<Vec<Operation>> {
             shares: ShareTable::new(lines)?,
             recipient,
         }),
+        update(LicenseStatus::Paused, Licensee::new((1 << 31) - 1)?, recipient)?,
+        update(LicenseStatus::Retired, Licensee::ANYBODY, recipient)?,
     ])
+}
+
+fn update(
+    status: LicenseStatus,
+    licensee: Licensee,
+    recipient: ShortDigest,
+) -> TestResult<Operation> {
+    let (derivative_shares, provenance) = (Shares::new(7)?, Bytes32([9; 32]));
+    let version =
+        LicenseVersion { price: Price::new(3)?, derivative_shares, status, licensee, provenance };
+    Ok(Operation::UpdateLicense(UpdateLicense { license: LicenseId::from(5), recipient, version }))
 }
 
 fn signer() -> Signer {
@@ -80,11 +94,28 @@ fn an_unknown_a_missing_and_a_changed_field_are_refused() -> TestResult {
                 assert!(serde_json::from_value::<IntentBody>(more).is_err(), "{parent}");
             }
             for other in [json!(null), json!(-1), json!(1.5), json!("x"), json!([[]])] {
+                // Null stands for every account.
+                if other.is_null() && name == "licensee" {
+                    continue;
+                }
                 let mut changed = whole.clone();
                 *changed.pointer_mut(&pointer).ok_or("a field")? = other;
                 assert!(serde_json::from_value::<IntentBody>(changed).is_err(), "{pointer}");
             }
         }
+    }
+    Ok(())
+}
+
+/// The operator's account cannot be a licensee, whose number stands for every account.
+#[test]
+fn a_licensee_is_an_account_with_a_number_for_it() -> TestResult {
+    let operation = update(LicenseStatus::Active, Licensee::new(1)?, ShortDigest::default())?;
+    let mut body = serde_json::to_value(IntentBody::from(&signer().sign(operation)?))?;
+    for (licensee, fits) in [(0, false), (1, true), (0x7fff_ffff, true), (0x8000_0000_u32, false)] {
+        body["operation"]["update_license"]["licensee"] = json!(licensee);
+        let read: IntentBody = serde_json::from_value(body.clone())?;
+        assert_eq!(SignedIntent::try_from(read).is_ok(), fits, "{licensee}");
     }
     Ok(())
 }
@@ -116,7 +147,7 @@ fn an_array_does_not_stand_for_an_object() -> TestResult {
     assert!(serde_json::from_value::<IntentBody>(array.clone()).is_err());
     assert!(serde_json::from_value::<IntentBatch>(json!([[bodies[1]]])).is_err());
     assert!(serde_json::from_value::<IntentBatch>(json!({ "intents": [array] })).is_err());
-    let orders: [(usize, &str, &[&str]); 4] = [
+    let orders: [(usize, &str, &[&str]); 5] = [
         (0, "pay", &["license", "uses", "amount", "memo"]),
         (1, "transfer", &["to", "amount", "memo"]),
         (2, "withdraw", &["amount", "memo"]),
@@ -124,6 +155,11 @@ fn an_array_does_not_stand_for_an_object() -> TestResult {
             3,
             "register_license",
             &["price", "derivative_shares", "lineage", "provenance", "holders"],
+        ),
+        (
+            4,
+            "update_license",
+            &["license", "price", "derivative_shares", "status", "licensee", "provenance"],
         ),
     ];
     for (body, kind, order) in orders {

@@ -2,27 +2,39 @@
 //! and in the configuration file.
 
 mod dev;
+mod earnings;
 mod exit;
 mod help;
+mod manifest;
+mod receipt;
 mod simulate;
+mod statement;
 mod webhooks;
 
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser as _, ValueParser};
 use clap::{Args, Parser, Subcommand};
-use farthing_client::dto::{WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient};
-use farthing_protocol::{Address, AddressTextError, Stage};
+use farthing_client::dto::{
+    LicenseStatusName, WireAddress, WireBytes32, WireIntentId, WirePublicKey, WireRecipient,
+};
+use farthing_protocol::{AccountId, Address, AddressTextError, LicenseStatus, Licensee, Stage};
 
 use help::{
     CLAIM_HELP, DEMO_HELP, DERIVE_HELP, DEV_HELP, EXIT_HELP, INTENT_STATUS_HELP, NODE_HELP,
-    OVERVIEW, PAY_HELP, RECEIPT_GET_HELP, RECEIPT_VERIFY_HELP, REGISTER_HELP, RESTORE_HELP,
-    SIMULATE_HELP, STATUS_HELP,
+    OVERVIEW, PAY_HELP, REGISTER_HELP, RESTORE_HELP, SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
+pub(crate) use earnings::EarningsArgs;
 pub(crate) use exit::ExitArgs;
+pub(crate) use manifest::{
+    CheckManifestArgs, ExportManifestArgs, Form, ManifestCommand, ModelArgs, NetworkArgs,
+    NewManifestArgs, TermsArgs, WorkArgs,
+};
+pub(crate) use receipt::{ReceiptCommand, ReceiptGetArgs, VerifyArgs};
 pub(crate) use simulate::SimulateArgs;
+pub(crate) use statement::{MakeArgs, OpenArgs, StatementCommand, VerifyStatementArgs};
 pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
 
 use crate::keyfile::path_arg;
@@ -94,9 +106,12 @@ pub(crate) enum Command {
     /// Opens accounts, funds them from L1, shows them.
     #[command(subcommand, after_help = "Example:\n  farthing account show 7")]
     Account(AccountCommand),
-    /// Registers licenses; shows their terms, quotes and earnings.
+    /// Registers and updates licenses; shows their terms, versions, quotes and earnings.
     #[command(subcommand, after_help = "Example:\n  farthing license quote 3 --uses 20")]
     License(LicenseCommand),
+    /// Makes, checks, hashes and exports provenance manifests.
+    #[command(subcommand, after_help = "Example:\n  farthing manifest hash manifest.json")]
+    Manifest(ManifestCommand),
     /// Pays for uses of a license, or pays an account.
     #[command(after_help = PAY_HELP)]
     Pay(PayArgs),
@@ -120,6 +135,12 @@ pub(crate) enum Command {
         after_help = "Example:\n  farthing receipt get 0xINTENT --out receipt.json"
     )]
     Receipt(ReceiptCommand),
+    /// Proves what licenses received, and checks such statements against L1 without a node.
+    #[command(
+        subcommand,
+        after_help = "Example:\n  farthing statement make 3 --after 812 --out revenue.json"
+    )]
+    Statement(StatementCommand),
     /// Manages webhooks of --account: URLs to which the node posts events.
     #[command(
         subcommand,
@@ -259,6 +280,17 @@ pub(crate) enum AccountCommand {
         /// The account.
         number: Option<u32>,
     },
+    /// Shows the royalties of an account and every other movement of its balance, batch by batch:
+    /// --account, or the number given.
+    #[command(after_help = "Examples:\n  farthing account earnings 7\n  \
+            farthing account earnings 7 --from 2026-10-01 --to 2027-01-01 --csv > account-7.csv\n\n\
+            As CSV, each movement has a line; the amounts sum to the change of the balance.")]
+    Earnings {
+        /// The account.
+        number: Option<u32>,
+        #[command(flatten)]
+        earnings: EarningsArgs,
+    },
     /// Shows the Merkle path of an account in the last state that is final on L1: the arguments of the
     /// contract's `escape`, once the rollup is frozen. With --l1-url, the command checks that the contract
     /// holds that state. `farthing exit` needs no node.
@@ -297,6 +329,9 @@ pub(crate) enum LicenseCommand {
     /// Registers a license of --account.
     #[command(after_help = REGISTER_HELP)]
     Register(RegisterArgs),
+    /// Changes a license of --account from the next batch on.
+    #[command(after_help = UPDATE_HELP)]
+    Update(UpdateArgs),
     /// Lists all licenses of the node.
     #[command(after_help = "Example:\n  farthing license list --json")]
     List,
@@ -315,11 +350,22 @@ pub(crate) enum LicenseCommand {
         #[arg(long, default_value_t = 1)]
         uses: u32,
     },
-    /// Shows what a license received and what went to each holder, batch by batch.
-    #[command(after_help = "Example:\n  farthing license earnings 3 --json")]
+    /// Shows the versions of a license, newest first: its prices and provenances.
+    #[command(after_help = "Example:\n  farthing license versions 3 --json")]
+    Versions {
+        /// The license.
+        license: u32,
+    },
+    /// Shows what a license received, from whom, and what went to each holder, batch by batch.
+    #[command(after_help = "Examples:\n  farthing license earnings 3 --json\n  \
+            farthing license earnings 3 --from 2026-10-01 --to 2027-01-01 --csv > license-3.csv\n\n\
+            As CSV, each payer and each derivative of a batch has a line; the amounts sum to what the \
+            license received.")]
     Earnings {
         /// The license.
         license: u32,
+        #[command(flatten)]
+        earnings: EarningsArgs,
     },
 }
 
@@ -337,7 +383,7 @@ pub(crate) struct RegisterArgs {
     /// The shares, of 1,000,000, that a derivative must leave to this license.
     #[arg(long, default_value_t = 0, value_name = "SHARES")]
     pub(crate) derivative_shares: u32,
-    /// The manifest whose hash is the provenance.
+    /// The manifest whose hash is the provenance: `farthing manifest new` writes one.
     #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
     pub(crate) manifest: Option<PathBuf>,
     /// The provenance: 32 bytes.
@@ -345,6 +391,50 @@ pub(crate) struct RegisterArgs {
     pub(crate) provenance: Option<WireBytes32>,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("changes").required(true).multiple(true)
+    .args(["price", "status", "derivative_shares", "licensee", "manifest", "provenance"])))]
+pub(crate) struct UpdateArgs {
+    /// The license.
+    pub(crate) license: u32,
+    /// Tokens per use.
+    #[arg(long)]
+    pub(crate) price: Option<Tokens>,
+    /// The status: active, paused or retired (for good).
+    #[arg(long, value_parser = status)]
+    pub(crate) status: Option<LicenseStatus>,
+    /// The shares, of 1,000,000, that a derivative must leave to this license.
+    #[arg(long, value_name = "SHARES")]
+    pub(crate) derivative_shares: Option<u32>,
+    /// The account that alone may pay; `none` lets every account pay.
+    #[arg(long, value_name = "ACCOUNT|none", value_parser = licensee)]
+    pub(crate) licensee: Option<Licensee>,
+    /// The manifest whose hash is the provenance: `farthing manifest new` writes one.
+    #[arg(long, value_name = "FILE", conflicts_with = "provenance", value_parser = path_value())]
+    pub(crate) manifest: Option<PathBuf>,
+    /// The provenance itself.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) provenance: Option<WireBytes32>,
+    #[command(flatten)]
+    pub(crate) wait: WaitArgs,
+}
+
+/// The status of a license.
+fn status(text: &str) -> Result<LicenseStatus, &'static str> {
+    let named = LicenseStatusName::ALL.into_iter().find(|status| status.as_str() == text);
+    named.map(Into::into).ok_or("expected active, paused or retired")
+}
+
+/// The account that alone may pay, or every account.
+fn licensee(text: &str) -> Result<Licensee, &'static str> {
+    if text == "none" {
+        return Ok(Licensee::ANYBODY);
+    }
+    let account = text.parse::<u32>().ok().map(AccountId::from);
+    let account = account.and_then(|account| farthing_client::dto::licensee(Some(account)).ok());
+    account.ok_or("expected an account from 1 to 2147483647, or none")
 }
 
 /// `NUMBER=NUMBER`.
@@ -446,41 +536,6 @@ pub(crate) struct IntentStatusArgs {
     pub(crate) intent: WireIntentId,
     #[command(flatten)]
     pub(crate) wait: WaitArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReceiptCommand {
-    /// Saves the receipt of an intent whose batch is sealed.
-    #[command(after_help = RECEIPT_GET_HELP)]
-    Get(ReceiptGetArgs),
-    /// Checks a receipt against L1, without a node.
-    #[command(after_help = RECEIPT_VERIFY_HELP)]
-    Verify(VerifyArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReceiptGetArgs {
-    /// The intent.
-    pub(crate) intent: WireIntentId,
-    /// The file to write; an existing file is replaced [default: standard output].
-    #[arg(long, value_name = "FILE", value_parser = path_value())]
-    pub(crate) out: Option<PathBuf>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyArgs {
-    /// The receipt.
-    #[arg(value_parser = path_value())]
-    pub(crate) receipt: PathBuf,
-    #[command(flatten)]
-    pub(crate) l1: L1Args,
-    /// The L1 block that holds the contract's deployment: its logs are read from there on
-    /// [default: 0].
-    #[arg(long, env = "FARTHING_DEPLOYED_AT", hide_env_values = true, value_name = "NUMBER")]
-    pub(crate) deployed_at: Option<u64>,
-    /// Checks only that the receipt is consistent, and does not ask L1.
-    #[arg(long)]
-    pub(crate) offline: bool,
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@ use alloy::contract::Error as ContractError;
 use alloy::primitives::Address;
 use alloy::providers::PendingTransactionError;
 use farthing_aggregator::{RestoreNodeError, SequencerError, SettlerError, StartError};
-use farthing_client::dto::WireIntentId;
+use farthing_client::dto::{WireBytes32, WireIntentId};
 use farthing_client::{
-    ClientError, Problem, ProblemCode, ReceiptError, SignerError, UrlError, WalletError,
+    ClientError, OpeningError, Problem, ProblemCode, ReceiptError, SignerError, StatementError,
+    UrlError, WalletError,
 };
 use farthing_l1::{AnvilError, DeployError};
-use farthing_ledger::{AccountProofError, RestoreError};
+use farthing_ledger::{PastStateError, RestoreError};
+use farthing_manifest::{C2paError, ManifestError};
 use farthing_protocol::{AccountId, OutOfRange, ShareTableError, Stage, WithdrawError};
 use farthing_server::ServerError;
 use serde_json::{Value, json};
@@ -53,7 +55,7 @@ pub(crate) const EXIT_FAILED: u8 = 1;
 pub(crate) const EXIT_USAGE: u8 = 2;
 /// Exit code if an intent was signed and sent, and is not known to have come as far as was asked for.
 pub(crate) const EXIT_PENDING: u8 = 3;
-/// Exit code if a receipt is consistent, and L1 was not asked.
+/// Exit code if a receipt or a statement is consistent, and L1 was not asked.
 pub(crate) const EXIT_NOT_SETTLED: u8 = 4;
 /// Exit code if the result could not be written.
 pub(crate) const EXIT_OUTPUT: u8 = 5;
@@ -101,10 +103,50 @@ pub(crate) enum CliError {
         #[source]
         source: serde_json::Error,
     },
+    #[error("{path}: not a manifest: {source}")]
+    ManifestFile {
+        path: PathBuf,
+        #[source]
+        source: ManifestError,
+    },
+    #[error("the manifest cannot be made: {0}")]
+    Manifest(#[from] ManifestError),
+    #[error("the manifest has another hash than was asked for: {hash}")]
+    OtherManifest { hash: WireBytes32 },
+    #[error("{path}: the manifest does not have this file's hash in {member}")]
+    NotInManifest { path: PathBuf, member: &'static str },
+    #[error("{path}: {source}")]
+    C2pa {
+        path: PathBuf,
+        #[source]
+        source: C2paError,
+    },
+    #[error("{path}: has more than {most} bytes, the most that is read of a C2PA manifest store")]
+    LargeStore { path: PathBuf, most: u64 },
+    #[error("{path}: exists already, and is not replaced")]
+    Exists { path: PathBuf },
     #[error("the receipt is invalid: {0}")]
     Receipt(#[from] ReceiptError),
     #[error("L1 was not asked: the receipt is consistent, but a forged one can be too")]
     NotSettled,
+    #[error("the statement is invalid: {0}")]
+    Statement(#[from] StatementError),
+    #[error("{path}: not an opening")]
+    OpeningSyntax {
+        path: PathBuf,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("{path}: the opening is invalid")]
+    Opening {
+        path: PathBuf,
+        #[source]
+        source: OpeningError,
+    },
+    #[error("L1 was not asked: the statement is consistent, but a forged one can be too")]
+    NotProven,
+    #[error("the statement is of contract {got}, expected {expected}")]
+    StatementContract { expected: farthing_protocol::Address, got: farthing_protocol::Address },
     #[error(transparent)]
     Settlement(#[from] SettlementError),
     #[error("L1 has chain id {got}, expected {expected}")]
@@ -138,7 +180,7 @@ pub(crate) enum CliError {
     #[error("the state cannot be rebuilt from L1's logs")]
     Rebuild(#[from] RestoreError),
     #[error("a Merkle path of the state cannot be made")]
-    AccountPath(#[from] AccountProofError),
+    AccountPath(#[from] PastStateError),
     #[error(
         "the node's final state has root {expected}, the contract holds {got}: the node counts a block \
          as final some L1 blocks later; try again, or use `farthing exit`, which needs no node"
@@ -277,7 +319,7 @@ impl CliError {
             | Self::InterruptedSending { .. }
             | Self::Unanswered { .. }
             | Self::SimulationInterrupted { .. } => EXIT_PENDING,
-            Self::NotSettled => EXIT_NOT_SETTLED,
+            Self::NotSettled | Self::NotProven => EXIT_NOT_SETTLED,
             Self::Output(_) => EXIT_OUTPUT,
             _ => EXIT_FAILED,
         }
@@ -299,7 +341,7 @@ impl CliError {
             | Self::WaitFailed { id, .. } => Some(ask(id)),
             Self::InterruptedSending { id, valid_until }
             | Self::Unanswered { id, valid_until, .. } => Some(unknown(id, valid_until)),
-            Self::NotSettled => Some(
+            Self::NotSettled | Self::NotProven => Some(
                 "give --l1-url and --contract to ask the contract, or --offline if consistency is enough"
                     .to_owned(),
             ),
@@ -342,6 +384,7 @@ impl CliError {
                 "outcome_unknown"
             }
             Self::NotSettled => "not_settled",
+            Self::NotProven => "not_proven",
             Self::Dropped { .. } => "dropped",
             Self::Output(_) => "output",
             _ => "failed",
@@ -379,6 +422,12 @@ fn client_hint(error: &ClientError) -> Option<&'static str> {
         (_, Some(ProblemCode::AccountNotFinal)) => Some(
             "the batch that opens the account must be final on L1: `farthing account show` says if it is",
         ),
+        (_, Some(ProblemCode::LicenseNotFinal)) => {
+            Some("`farthing status` shows how many batches are final on L1")
+        }
+        (_, Some(ProblemCode::StateNotKept)) => {
+            Some("--opening takes a file that `farthing statement open` saved at that batch")
+        }
         (_, Some(ProblemCode::InsufficientFunds)) => {
             Some("`farthing account deposit` brings tokens from L1")
         }

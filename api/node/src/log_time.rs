@@ -1,4 +1,4 @@
-//! Times as inference logs write them: seconds, or a date and a time of day, with or without
+//! Times as inference logs and arguments write them: seconds, or a date and a time of day, with or without
 //! fraction and offset.
 
 /// Days from the first of January of year 1 to that of 1970.
@@ -13,6 +13,11 @@ const DAYS_BEFORE: [i64; 12] = [0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304
 /// without an offset is UTC, and a number counts from a start of its own.
 pub(crate) fn seconds_of(text: &str) -> Option<i64> {
     seconds(text).or_else(|| date_time(text))
+}
+
+/// Unix seconds of a date in UTC, of a date and time, or of a number of them.
+pub(crate) fn time_of(text: &str) -> Option<i64> {
+    seconds_of(text).or_else(|| Some(days(text)? * DAY_SECONDS))
 }
 
 fn is_digits(text: &str) -> bool {

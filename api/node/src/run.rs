@@ -2,8 +2,8 @@
 
 use crate::cli::{Cli, Command};
 use crate::commands::{
-    Context, account, claim, exit, intent, keys, license, node, pay, receipt, restore, simulate,
-    status, webhooks, withdraw,
+    Context, account, claim, exit, intent, keys, license, manifest, node, pay, receipt, restore,
+    simulate, statement, status, webhooks, withdraw,
 };
 use crate::error::CliError;
 use crate::{demo, dev};
@@ -19,6 +19,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Keys(command) => keys::run(&context, command).await,
         Command::Account(command) => account::run(&context, command).await,
         Command::License(command) => license::run(&context, command).await,
+        Command::Manifest(command) => manifest::run(&context, command),
         Command::Pay(args) => pay::run(&context, args).await,
         Command::Withdraw(args) => withdraw::run(&context, args).await,
         Command::Claim(args) => claim::run(&context, args).await,
@@ -26,6 +27,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Status(args) => status::run(&context, args).await,
         Command::Intent(command) => intent::run(&context, command).await,
         Command::Receipt(command) => receipt::run(&context, command).await,
+        Command::Statement(command) => statement::run(&context, command).await,
         Command::Webhooks(command) => webhooks::run(&context, command).await,
         Command::Restore(args) => restore::run(&context, args).await,
         Command::Guard(args) => dev::guard(&args),

@@ -90,6 +90,8 @@ pub(crate) struct AdmissionSettings {
     pub(crate) withdraw_fee_nano_min: Option<u32>,
     /// The least fee of a registration.
     pub(crate) register_license_fee_nano_min: Option<u32>,
+    /// The least fee of an update of a license.
+    pub(crate) update_license_fee_nano_min: Option<u32>,
     /// Accounts opened by request, on the average, for all clients together.
     pub(crate) accounts_per_minute: Option<u32>,
     /// The most accounts opened by request at once.
@@ -109,6 +111,7 @@ impl AdmissionSettings {
             (&mut fees.transfer, self.transfer_fee_nano_min),
             (&mut fees.withdraw, self.withdraw_fee_nano_min),
             (&mut fees.register_license, self.register_license_fee_nano_min),
+            (&mut fees.update_license, self.update_license_fee_nano_min),
         ] {
             // Every number of 32 bits is a fee.
             *fee = set.and_then(|set| Fee::new(set.into()).ok()).unwrap_or(*fee);

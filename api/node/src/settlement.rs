@@ -1,5 +1,5 @@
-//! The check of a receipt against L1: the contract has verified its batch, and every field of its
-//! block is as on L1. The SDK checks the receipt itself before.
+//! The check of a receipt or a statement against L1: the contract has verified its batches, and every
+//! field of a receipt's block is as on L1. The SDK checks the document itself before.
 
 use alloy::consensus::Transaction as _;
 use alloy::primitives::{Address, B256, U256};
@@ -11,12 +11,13 @@ use farthing_client::dto::{BlockStatementBody, ReceiptBlock, ReceiptBody};
 use farthing_l1::abi::{IRollup, Rollup};
 use farthing_l1::{batch_header, batch_id};
 use farthing_protocol::{
-    BatchHeader, BatchNumber, BlockStatement, Digest, Domain, PROTOCOL_VERSION, batches_root,
+    BatchHeader, BatchNumber, BatchStatement, BlockStatement, Digest, Domain, PROTOCOL_VERSION,
+    batches_root,
 };
 
 use crate::error::{CliError, SettlementError};
 
-/// A rollup on L1, as somebody who holds a receipt reads it.
+/// A rollup on L1, as the holder of a receipt or a statement reads it.
 pub(crate) struct SettledRollup {
     provider: DynProvider,
     rollup: Rollup::RollupInstance<DynProvider>,
@@ -63,14 +64,24 @@ impl SettledRollup {
         receipt: &ReceiptBody,
         verified: &VerifiedReceipt,
     ) -> Result<u64, CliError> {
-        let at = self.provider.get_block_number().await?;
-        let batch = verified.batch.header.number.get();
-        match self.digest(batch).await? {
-            Some(digest) if digest == verified.batch.digest() => {}
-            _ => return Err(SettlementError::NotFinal { batch }.into()),
-        }
+        let at = self.check_batches([&verified.batch].into_iter()).await?;
         if let Some(block) = &receipt.block {
             self.check_block(block, at).await?;
+        }
+        Ok(at)
+    }
+
+    /// Checks that the contract has verified these batches; the L1 block at which that was seen.
+    pub(crate) async fn check_batches<'a>(
+        &self,
+        batches: impl Iterator<Item = &'a BatchStatement>,
+    ) -> Result<u64, CliError> {
+        let at = self.provider.get_block_number().await?;
+        for statement in batches {
+            let batch = statement.header.number.get();
+            if self.digest(batch).await? != Some(statement.digest()) {
+                return Err(SettlementError::NotFinal { batch }.into());
+            }
         }
         Ok(at)
     }

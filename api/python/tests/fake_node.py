@@ -68,7 +68,7 @@ class FakeNode:
         if path == "/version":
             return httpx.Response(200, json=version())
         if path.startswith("/v1/accounts/"):
-            return httpx.Response(200, json=self.account(int(path.rsplit("/", 1)[1])))
+            return httpx.Response(200, json=self.account(int(path.split("/")[3])))
         if path.startswith("/v1/licenses/"):
             return httpx.Response(200, json=self.license(int(path.split("/")[3])))
         if path.startswith("/v1/intents/"):
@@ -84,7 +84,8 @@ class FakeNode:
     def license(self, number: int) -> dict[str, Any]:
         terms = {"licensor": 7, "price": "250", "derivative_shares": 0, "lineage": 1, "provenance": "0x" + "00" * 32}
         holders = [{"holder": {"account": 7}, "shares": 1_000_000}]
-        state = {"vault": "0", "received": "0", "status": "active", "finalized": False}
+        state: dict[str, Any] = {"vault": "0", "received": "0", "status": "active", "finalized": False}
+        state |= {"licensee": None, "registered_provenance": terms["provenance"]}
         named = self.recipients.get(f"license {number}", recipient("license", number))
         return {"id": number, "recipient": named, **terms, "holders": holders, **state}
 
@@ -100,7 +101,7 @@ class FakeNode:
 
 
 def version() -> dict[str, Any]:
-    fees = dict.fromkeys(("pay", "transfer", "withdraw", "register_license"), "0")
+    fees = dict.fromkeys(("pay", "transfer", "withdraw", "register_license", "update_license"), "0")
     admission = {"nonce_ahead_seconds_max": 86400, "validity_seconds_max": 604800, "least_fees": fees}
     limits = dict.fromkeys(
         (

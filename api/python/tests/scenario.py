@@ -224,6 +224,13 @@ class Scenario:
         accepted = client.register_license(price, lines, derivative_shares=derivative_shares, provenance=provenance)
         return farthing.to_json(accepted)
 
+    def do_update_license(self, actor: str, license: int, **changes: Any) -> Any:
+        return farthing.to_json(self.client(actor).update_license(license, **changes))
+
+    def do_license_versions(self, license: int, limit: int) -> Any:
+        versions = self.client().license_versions(license, page_items=limit)
+        return [farthing.to_json(version) for version in versions]
+
     def do_pay(self, actor: str, license: int, uses: int, memo: str, recipient: str | None = None) -> Any:
         return farthing.to_json(self.client(actor).pay(license, uses, memo=memo, recipient=recipient))
 

@@ -293,6 +293,7 @@ class Codes(unittest.TestCase):
         schemas = json.loads(OPENAPI.read_text("utf-8"))["components"]["schemas"]
         bodies = {
             "AccountBody": models.Account,
+            "AccountEarningsLineBody": models.AccountEarningsLine,
             "AccountOpened": models.AccountOpened,
             "AdmissionBody": models.Admission,
             "BatchBody": models.Batch,
@@ -301,6 +302,7 @@ class Codes(unittest.TestCase):
             "BlockStatementBody": models.BlockBody,
             "ClaimBody": models.Claim,
             "CreditBody": models.Credit,
+            "DerivativeBody": models.Derivative,
             "EarningsLineBody": models.EarningsLine,
             "HolderBody": models.LicenseHolder,
             "IntentAccepted": models.Accepted,
@@ -308,9 +310,13 @@ class Codes(unittest.TestCase):
             "L1Location": models.L1Location,
             "LeastFeesBody": models.LeastFees,
             "LicenseBody": models.License,
+            "LicenseVersionBody": models.LicenseVersion,
+            "LicenseVersionLineBody": models.LicenseVersionLine,
             "LimitsBody": models.Limits,
+            "MovementBody": models.Movement,
             "PartBody": models.Part,
             "PathBody": models.Path,
+            "PayerBody": models.Payer,
             "PayoutBody": models.Payout,
             "QuoteBody": models.Quote,
             "QuoteLineBody": models.QuoteLine,
@@ -336,12 +342,15 @@ class Codes(unittest.TestCase):
             lambda: client.license(3),
             lambda: client.quote(3),
             lambda: list(client.earnings(3, page_items=5)),
+            lambda: list(client.account_earnings(7, page_items=5)),
+            lambda: list(client.license_versions(3, page_items=5)),
             lambda: list(client.payouts("0x" + "11" * 20)),
             lambda: client.status(intent),
             lambda: client.receipt(intent),
             lambda: client.submit_many([client.sign(farthing.Transfer(8, 1, bytes(24)))]),
             lambda: client.open_account(KEY, "0x" + "11" * 20),
             lambda: client.transfer(8, 1),
+            lambda: client.update_license(3, price=1),
         ):
             with contextlib.suppress(errors.FarthingError, httpx.HTTPError):
                 call()

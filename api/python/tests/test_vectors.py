@@ -67,6 +67,12 @@ def stand_in(holder: Holder) -> str:
     return recipients.recipient_of(poseidon2.hash_elements(Tag.ACCOUNT_IDENTITY, elements))
 
 
+def status_name(number: str) -> str:
+    """Returns the name of a license's status."""
+    [name] = (name for name, value in leaves.LICENSE_STATUSES.items() if value == int(number))
+    return name
+
+
 class Vectors(unittest.TestCase):
     """One test for each file; each fails if a value of its file was not read."""
 
@@ -260,13 +266,16 @@ class Vectors(unittest.TestCase):
         for name in ("license", "uses", "to", "derivative_shares", "lineage"):
             if name in fields:
                 fields[name] = int(fields[name])
+        if "status" in fields:
+            fields["status"] = status_name(fields["status"])
+            fields["licensee"] = int(fields["licensee"]) or None
         if "holders" in fields:
             lines = [self.line(line) for line in fields["holders"]]
             fields["holders"] = [{"holder": line.holder.to_json(), "shares": line.shares} for line in lines]
             chain = self.chain(lines, fields.pop("recipients"))
             self.same(chain, digest(fields.pop("chain")))
             self.same(recipients.recipient_of(chain), fields["recipient"])
-        name = {"RegisterLicense": "register_license"}.get(case["operation"], case["operation"].lower())
+        name = case["operation"].lower().replace("license", "_license")
         operation = operation_from_json({name: fields})
         self.same(operation_to_json(operation), {name: fields})
         return operation
@@ -298,10 +307,10 @@ class Vectors(unittest.TestCase):
             self.same(licensor, stand_in(Holder.account(int(case["licensor"]))))
             origin = recipients.license_origin(licensor, self.chain(lines, case["recipients"]), case["provenance"])
             self.same(origin, digest(case["origin"]))
-            terms = leaves.terms_digest(table, origin)
+            terms = leaves.terms_digest(table, origin, int(case["licensor"]), int(case["lineage"]))
             self.same(terms, digest(case["terms"]))
             standing = leaves.license_standing(
-                *(int(case[name]) for name in ("status", "derivative_shares", "lineage"))
+                *(int(case[name]) for name in ("status", "licensee", "derivative_shares"))
             )
             self.same(standing, int(case["standing"]))
             price, vault, received = (int(case[name]) for name in ("price", "vault", "received"))
@@ -355,6 +364,9 @@ class Vectors(unittest.TestCase):
             elif value is not None and not isinstance(value, str):
                 value = str(value)
             result[name] = value
+        if isinstance(record, public_data.UpdatedLicense):
+            result["status"] = str(leaves.LICENSE_STATUSES[record.status])
+            result["licensee"] = str(record.licensee or 0)
         if isinstance(record, public_data.ForcedExit):
             result["outcome_account"] = None
         return result

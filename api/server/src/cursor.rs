@@ -23,13 +23,15 @@ pub(crate) enum List {
     Blocks = 5,
     Payouts = 6,
     Deliveries = 7,
+    Versions = 8,
+    AccountEarnings = 9,
 }
 
 /// The first item of the next page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Cursor {
     list: u8,
-    /// The license whose list it is, or [`subject_of`] the owner; 0 if it is the node's.
+    /// The license or account whose list it is, or [`subject_of`] the owner; 0 if it is the node's.
     subject: u32,
     pub(crate) number: u64,
     pub(crate) index: u32,

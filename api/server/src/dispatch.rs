@@ -15,7 +15,7 @@ use warp::http::{HeaderMap, Method};
 use crate::app::App;
 use crate::http::{
     Answer, ApiError, EventStream, HttpVersion, Key, Query, Request, RequestId, RequestSignature,
-    check_body_headers, check_host, no_content, read_body,
+    accepts_csv, check_body_headers, check_host, no_content, read_body,
 };
 use crate::limits::{ClientShare, ClientShares};
 use crate::router::{Found, Reply, Route, RouteClass, find, find_file};
@@ -186,6 +186,7 @@ where
             body: Vec::new(),
             key: None,
             last_event_id: None,
+            accepts_csv: accepts_csv(&incoming.headers),
             signature: None,
         },
         _permit: permit,

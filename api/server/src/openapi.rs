@@ -29,7 +29,7 @@ use crate::schema::complete_ranges;
     tags(
         (name = "intents", description = "Signed instructions, their stages, their receipts"),
         (name = "accounts", description = "Payers and creators"),
-        (name = "licenses", description = "Terms, quotes and earnings of licenses"),
+        (name = "licenses", description = "Terms, versions, quotes and earnings of licenses"),
         (name = "batches", description = "Sealed batches"),
         (name = "blocks", description = "Batches under one proof on L1"),
         (name = "payouts", description = "Withdrawals and refused deposits, and the arguments of their claims"),
@@ -404,7 +404,7 @@ mod tests {
         assert_eq!(until.map(|one| &one["schema"]["enum"]), Some(&stages), "none is dropped");
         assert_eq!(json["servers"][0]["url"], "/");
         let variants = &json["components"]["schemas"]["OperationBody"]["oneOf"];
-        assert_eq!(variants.as_array().map(Vec::len), Some(4));
+        assert_eq!(variants.as_array().map(Vec::len), Some(5));
         for variant in variants.as_array().into_iter().flatten() {
             assert_eq!(variant["additionalProperties"], false, "{variant}");
         }

@@ -2,7 +2,7 @@
 //! to know what the server refuses.
 
 use farthing_api_types::dto::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX};
-use farthing_protocol::{Stage, Uses};
+use farthing_protocol::{Stage, UnixTime, Uses};
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::schema::{
     AdditionalProperties, ArrayItems, KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type,
@@ -62,6 +62,19 @@ fn complete_query(parameter: &mut Parameter, wait_seconds_max: u64) {
             let about =
                 "`next_cursor` of the previous page. It does not expire: it names a position";
             (about.to_owned(), ObjectBuilder::new().schema_type(Type::String))
+        }
+        "from" => {
+            let about = "Unix seconds: batches of this time and later ones";
+            (about.to_owned(), whole(0, UnixTime::MAX.get()))
+        }
+        "to" => {
+            let about = "Unix seconds: batches before this time";
+            (about.to_owned(), whole(0, UnixTime::MAX.get()))
+        }
+        "format" => {
+            let about = "The form of the answer; if absent, CSV if `Accept` names it and not JSON";
+            let schema = ObjectBuilder::new().schema_type(Type::String);
+            (about.to_owned(), schema.enum_values(Some(["json", "csv"])))
         }
         "uses" => {
             let (min, max) = (Uses::MIN.get().into(), Uses::MAX.get().into());

@@ -6,7 +6,7 @@ mod support;
 use std::time::{Duration, Instant};
 
 use farthing_client::dto::{HolderName, PayoutReasonName, ReceiptBody};
-use farthing_client::{ClientError, ProblemCode, ReceiptError, verify_receipt};
+use farthing_client::{ClientError, Period, ProblemCode, ReceiptError, verify_receipt};
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, Digest, Domain, Holder, LicenseId, Nonce, Price, Shares,
     ShortDigest, Stage, Withdraw,
@@ -45,7 +45,7 @@ async fn a_payment_is_quoted_made_stated_and_proven_to_be_settled() -> TestResul
     node.seal().await?;
     assert_eq!(waiting.await??.status, Stage::Sequenced);
 
-    let lines = client.earnings(license, None).await?.items;
+    let lines = client.earnings(license, &Period::default(), None).await?.items;
     assert_eq!(lines.len(), 1);
     assert_eq!((lines[0].received.0.get(), lines[0].vault_after.0.get()), (3 * PRICE, 1));
     assert_eq!(lines[0].parts[0].holder, HolderName::Account(3));

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use farthing_aggregator::OpeningQuota;
 use farthing_client::dto::{IntentBody, OpenAccountBody, WireIntentId};
-use farthing_client::{Client, ProblemCode};
+use farthing_client::{Client, LicenseChanges, ProblemCode};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, Bytes32, Digest, Fee, IntentId,
-    LicenseId, Operation, Pay, Price, RegisterLicense, Shares, ShortDigest, SignedIntent,
+    LicenseId, LicenseStatus, Licensee, Operation, Pay, Price, RegisterLicense, Shares,
+    ShortDigest, SignedIntent,
 };
 use farthing_server::ServerConfig;
 use reqwest::Method;
@@ -23,7 +24,7 @@ use tokio::net::TcpStream;
 /// (`convert/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
 /// on a node that was rebuilt from L1 (`cli_e2e.rs` of the binary), and where L1 has batches of
 /// others (`rebase.rs` of the aggregator). Those of webhooks are in `webhooks.rs`.
-const ELSEWHERE: [ProblemCode; 22] = [
+const ELSEWHERE: [ProblemCode; 23] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
@@ -33,6 +34,7 @@ const ELSEWHERE: [ProblemCode; 22] = [
     ProblemCode::EffectUnknown,
     ProblemCode::IdempotencyUnavailable,
     ProblemCode::ProofNotKept,
+    ProblemCode::StateNotKept,
     ProblemCode::IntentDropped,
     ProblemCode::DeadlineExceeded,
     ProblemCode::Internal,
@@ -103,6 +105,7 @@ async fn every_code_has_a_request_that_brings_it_about() -> TestResult {
     assert_eq!(batches[0].statement.new_root, root, "what was refused changed nothing");
     let mut seen = probe.seen;
     node.stop().await?;
+    seen.extend(license_updates().await?);
     seen.extend(limits().await?);
     seen.extend(raw_connections().await?);
     seen.extend(stopped().await?);
@@ -191,6 +194,9 @@ async fn lookups(probe: &mut Probe, node: &Node) -> TestResult {
     probe.get("/v1/accounts/77/proof", AccountNotFound).await?;
     probe.get("/v1/accounts/1/proof", AccountNotFinal).await?;
     probe.get("/v1/licenses/77", LicenseNotFound).await?;
+    probe.get("/v1/licenses/77/proof", LicenseNotFound).await?;
+    probe.get("/v1/licenses/0/proof", LicenseNotFinal).await?;
+    probe.get("/v1/licenses/0/proof?batch=-1", InvalidQuery).await?;
     probe.get("/v1/licenses/77/earnings", LicenseNotFound).await?;
     probe.get("/v1/licenses/77/quote?uses=1", LicenseNotFound).await?;
     probe.get(&format!("/v1/intents/{unknown}"), IntentNotFound).await?;
@@ -295,6 +301,43 @@ async fn registrations(probe: &mut Probe) -> TestResult {
     // Every operation is sent to /v1/intents.
     probe.post("/v1/licenses", body, MethodNotAllowed).await?;
     Ok(())
+}
+
+/// A license of account 1 that is private, then paused, then retired.
+async fn license_updates() -> TestResult<BTreeSet<ProblemCode>> {
+    use ProblemCode::*;
+    let dir = tempfile::tempdir()?;
+    let node = Node::start(dir.path()).await?;
+    node.fund(3, 0).await?;
+    register_two(&node).await?;
+    let (client, license) = (node.client()?, LicenseId::from(0));
+    let mut probe = Probe::new(&node.url)?;
+    let of = async |account: u32, changes: LicenseChanges| -> TestResult<SignedIntent> {
+        Ok(client.sign_update_license(&signer(account), license, &changes).await?)
+    };
+    let nothing = LicenseChanges::default();
+    probe.intent(&of(1, nothing).await?, LicenseUpdating).await?;
+    node.seal().await?;
+    probe.intent(&of(2, nothing).await?, NotLicensor).await?;
+    let private = LicenseChanges { licensee: Some(Licensee::new(3)?), ..nothing };
+    client.submit(&of(1, private).await?).await?;
+    probe.intent(&of(1, private).await?, LicenseUpdating).await?;
+    node.seal().await?;
+    let pay = client.sign_pay(&signer(2), license, uses(1)?, Bytes32::default()).await?;
+    probe.intent(&pay, NotLicensee).await?;
+    let status = |status| LicenseChanges { status: Some(status), ..nothing };
+    client.update_license(&signer(1), license, &status(LicenseStatus::Paused)).await?;
+    node.seal().await?;
+    let pay = client.sign_pay(&signer(3), license, uses(1)?, Bytes32::default()).await?;
+    probe.intent(&pay, LicensePaused).await?;
+    let retired = status(LicenseStatus::Retired);
+    let asking = LicenseChanges { derivative_shares: Some(Shares::MAX), ..retired };
+    probe.intent(&of(1, asking).await?, LicenseRetired).await?;
+    client.update_license(&signer(1), license, &retired).await?;
+    node.seal().await?;
+    probe.intent(&of(1, status(LicenseStatus::Active)).await?, LicenseRetired).await?;
+    node.stop().await?;
+    Ok(probe.seen)
 }
 
 /// A price so high that eight million uses exceed an amount, a lineage beyond 64, and receipts of

@@ -5,10 +5,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
+use farthing_client::LicenseChanges;
 use farthing_client::dto::{IntentBody, WireAddress, WireDigest};
 use farthing_protocol::{
-    AccountId, Address, Amount, BatchClass, Bytes32, Holder, LicenseId, Operation, Pay,
-    SignedIntent, UnixTime, license_origin,
+    AccountId, Address, Amount, BatchClass, Bytes32, Holder, LicenseId, LicenseStatus, Licensee,
+    Operation, Pay, SignedIntent, UnixTime, license_origin,
 };
 use serde_json::{Value, json};
 use sha3::{Digest as _, Keccak256};
@@ -143,6 +144,42 @@ async fn supported_names_the_deployment() -> TestResult {
         "kinds": [kind], "extensions": ["payment-identifier"], "signers": { "farthing:*": [] },
     });
     assert_eq!(answer, expected);
+    shop.node.stop().await
+}
+
+/// A private license is paid by its licensee alone, a paused one by no account.
+#[tokio::test]
+async fn a_license_that_the_buyer_may_not_pay_is_refused() -> TestResult {
+    let dir = tempfile::tempdir()?;
+    let shop = Shop::new(dir.path()).await?;
+    let (client, license) = (shop.node.client()?, LicenseId::from(0));
+    let body = body(&requirements(2 * PRICE), &pay(Bytes32::default())?);
+    let nothing = LicenseChanges::default();
+    let private = LicenseChanges { licensee: Some(Licensee::new(3)?), ..nothing };
+    let paused = LicenseChanges { status: Some(LicenseStatus::Paused), ..nothing };
+    shop.node.seal().await?;
+    for (changes, reason) in [
+        (private, "invalid_exact_farthing_payload_licensee"),
+        (paused, "invalid_exact_farthing_payload_license_paused"),
+    ] {
+        client.update_license(&signer(1), license, &changes).await?;
+        shop.node.seal().await?;
+        let verified = shop.verify(&body).await?;
+        assert_eq!(
+            (&verified["isValid"], &verified["invalidReason"]),
+            (&json!(false), &json!(reason))
+        );
+        let settled = shop.settle(&body).await?;
+        assert_eq!((&settled["success"], &settled["errorReason"]), (&json!(false), &json!(reason)));
+    }
+    let open = LicenseChanges {
+        licensee: Some(Licensee::ANYBODY),
+        status: Some(LicenseStatus::Active),
+        ..nothing
+    };
+    client.update_license(&signer(1), license, &open).await?;
+    shop.node.seal().await?;
+    assert_eq!(shop.settle(&body).await?["success"], true);
     shop.node.stop().await
 }
 

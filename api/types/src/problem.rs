@@ -114,6 +114,11 @@ problem_codes! {
     AccountNotFound = "account_not_found", 404;
     /// The account is not in a state that is final on L1 yet.
     AccountNotFinal = "account_not_final", 409;
+    /// The license is not in the final state that was asked for: the batch must be final on L1, and the license
+    /// registered by then.
+    LicenseNotFinal = "license_not_final", 409;
+    /// This node did not seal all batches since that state, and cannot open it: an opening must have been kept.
+    StateNotKept = "state_not_kept", 404;
     /// There is no such license.
     LicenseNotFound = "license_not_found", 404;
     /// No such intent was accepted.
@@ -158,6 +163,16 @@ problem_codes! {
     Expired = "expired", 422;
     /// The license to be paid does not exist.
     UnknownLicense = "unknown_license", 422;
+    /// The license, or a parent, is paused or retired: it is neither paid nor derived from.
+    LicensePaused = "license_paused", 409;
+    /// Another account alone may pay the license; nothing derives from it.
+    NotLicensee = "not_licensee", 403;
+    /// The open batch registers or updates the license: send the update again once that is sealed.
+    LicenseUpdating = "license_updating", 409;
+    /// Another account registered the license: it alone updates it.
+    NotLicensor = "not_licensor", 403;
+    /// The license is retired and never changes again, or is to be retired with terms for others.
+    LicenseRetired = "license_retired", 409;
     /// Price times uses is more than an intent can move.
     AmountTooLarge = "amount_too_large", 422;
     /// The amount is not price times uses.
@@ -211,6 +226,11 @@ from_error_code! {
     InvalidOwner,
     Expired,
     UnknownLicense,
+    LicensePaused,
+    NotLicensee,
+    LicenseUpdating,
+    NotLicensor,
+    LicenseRetired,
     AmountTooLarge,
     AmountMismatch,
     UnknownRecipient,
@@ -252,6 +272,7 @@ impl ProblemCode {
                 | Self::DeadlineExceeded
                 | Self::IdempotencyUnavailable
                 | Self::EffectUnknown
+                | Self::LicenseUpdating
         )
     }
 }

@@ -7,6 +7,8 @@ import type { FarthingEvent } from './webhook.js';
 type Schemas = components['schemas'];
 
 export type Account = Schemas['AccountBody'];
+export type AccountEarningsLine = Schemas['AccountEarningsLineBody'];
+export type AccountEarningsPage = Schemas['AccountEarningsPage'];
 export type AccountOpened = Schemas['AccountOpened'];
 export type AccountProof = Schemas['AccountProofBody'];
 export type Batch = Schemas['BatchBody'];
@@ -20,6 +22,7 @@ export type IntentBatchAnswer = Schemas['IntentBatchAnswer'];
 export type IntentDocument = Schemas['IntentBody'];
 export type IntentStatus = Schemas['IntentStatus'];
 export type License = Schemas['LicenseBody'];
+export type LicenseVersionLine = Schemas['LicenseVersionLineBody'];
 export type NodeStatus = Schemas['StatusBody'];
 export type OperationDocument = Schemas['OperationBody'];
 export type Payout = Schemas['PayoutBody'];
@@ -43,7 +46,7 @@ export interface EventFilter {
   readonly types?: readonly EventType[] | undefined;
   /** The event pays this account: a license in which it holds shares, or its owner on L1. */
   readonly account?: Whole | undefined;
-  /** The event pays this license. */
+  /** The event pays or updates this license. */
   readonly license?: Whole | undefined;
   /** The event is a step of this block, or a payout in it. */
   readonly block?: Whole | undefined;

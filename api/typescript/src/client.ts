@@ -14,7 +14,7 @@ import type { SecretKey } from './keys.js';
 import { OPENING_MESSAGE, openingDomain } from './opening.js';
 import * as operations from './operations.js';
 import { pages } from './pages.js';
-import { type PageQuery, paths } from './paths.js';
+import { type EarningsQuery, type PageQuery, paths } from './paths.js';
 import { type Digest, ZERO_DIGEST } from './poseidon2.js';
 import { type Money, money, RANGES, type Whole, whole } from './quantity.js';
 import { holderChain, KnownRecipients, recipientOf } from './recipients.js';
@@ -49,6 +49,9 @@ export interface PayOptions extends SendOptions {
   readonly recipient?: string | undefined;
 }
 
+/** Choices of an update of a license. */
+export type UpdateOptions = Omit<PayOptions, 'memo'>;
+
 /** One payment of many. */
 export interface Payment {
   readonly license: Whole;
@@ -65,8 +68,16 @@ export interface IntentFields {
   readonly validUntil?: Whole | undefined;
 }
 
-/** In place of a holder chain while terms are checked. */
+/** In place of a recipient while arguments are checked. */
 const NO_RECIPIENT = recipientOf(ZERO_DIGEST);
+/** In place of a license's version while changes are checked. */
+const NEW_VERSION = {
+  price: '0',
+  derivative_shares: 0,
+  status: 'active',
+  licensee: null,
+  provenance: toHex(new Uint8Array(32)),
+} as const;
 /** The longest single long poll: below what proxies in between usually allow. */
 const POLL_MAX_MS = 30_000;
 
@@ -192,14 +203,24 @@ export class Farthing {
     return this.#get(paths.quote(whole(license, 'license'), whole(uses, 'uses')));
   }
 
-  /** What a license received and what went to each holder, batch by batch, ascending. */
-  earnings(license: Whole, query: PageQuery = {}): AsyncGenerator<api.EarningsLine, void> {
-    return pages((of) => this.earningsPage(license, of), query);
+  /** What a license received, from whom, and what went to each holder, batch by batch, ascending. */
+  earnings(license: Whole, query: EarningsQuery = {}): AsyncGenerator<api.EarningsLine, void> {
+    return pages((of) => this.earningsPage(license, { ...query, ...of }), query);
   }
 
   /** One page of it, with the batches of which the node has no lines (`not_kept`). */
-  earningsPage(license: Whole, query: PageQuery = {}): Promise<api.EarningsPage> {
+  earningsPage(license: Whole, query: EarningsQuery = {}): Promise<api.EarningsPage> {
     return this.#get(paths.earnings(whole(license, 'license'), query));
+  }
+
+  /** Royalties and every other movement of an account's balance, batch by batch, ascending. */
+  accountEarnings(account: Whole, query: EarningsQuery = {}): AsyncGenerator<api.AccountEarningsLine, void> {
+    return pages((of) => this.accountEarningsPage(account, { ...query, ...of }), query);
+  }
+
+  /** One page of it, with the batches of which the node has no lines (`not_kept`). */
+  accountEarningsPage(account: Whole, query: EarningsQuery = {}): Promise<api.AccountEarningsPage> {
+    return this.#get(paths.accountEarnings(whole(account, 'account'), query));
   }
 
   /** Registers a license under its holders' recipients; parents among them are looked up for their lineage. */
@@ -220,6 +241,37 @@ export class Farthing {
     }
     const recipient = recipientOf(holderChain(terms.holders, recipients));
     return this.#send(operations.registerLicense(terms, lineageOf(parents), recipient), options);
+  }
+
+  /**
+   * Changes what the own account set of its license; the rest stays as it is. It counts from the next batch on. A
+   * license that is retired is so for good, and asks for no derivative shares. While the open batch registers or
+   * updates the license, the update waits for the next one.
+   */
+  async updateLicense(
+    license: Whole,
+    changes: operations.LicenseChanges,
+    options: UpdateOptions = {},
+  ): Promise<api.IntentAccepted> {
+    const id = whole(license, 'license');
+    // The arguments are checked first: wrong ones need no look-up.
+    operations.updateLicense(id, operations.changedVersion(NEW_VERSION, changes), NO_RECIPIENT);
+    const signer = await this.#ownSigner();
+    const make = async (): Promise<operations.UpdateLicense> => {
+      const found = await this.#payable(id, options.recipient);
+      return operations.updateLicense(
+        id,
+        operations.changedVersion(found.next ?? found, changes),
+        found.recipient,
+      );
+    };
+    return this.#submitter.sendUpdate(signer, make, options.idempotencyKey);
+  }
+
+  /** Versions of a license, the newest first: its prices and provenances. The last one is as registered. */
+  licenseVersions(license: Whole, query: PageQuery = {}): AsyncGenerator<api.LicenseVersionLine, void> {
+    const id = whole(license, 'license');
+    return pages((of) => this.#get(paths.versions(id, of)), query);
   }
 
   // --- money ---

@@ -5,7 +5,15 @@ import { digestToHex, fromHex, shortDigestToHex, toHex } from './bytes.js';
 import { type Deployment, domainOf } from './deployment.js';
 import { InputError } from './input-error.js';
 import { type Intent, intentId, intentMessage, type SignedIntent } from './intent.js';
-import { type Operation, pay, registerLicense, transfer, withdraw } from './operations.js';
+import {
+  type LicenseStatus,
+  type Operation,
+  pay,
+  registerLicense,
+  transfer,
+  updateLicense,
+  withdraw,
+} from './operations.js';
 import { type Money, money, type Whole, whole } from './quantity.js';
 import { SIGNATURE_BYTES } from './schnorr.js';
 import type { HolderShares } from './shares.js';
@@ -73,6 +81,18 @@ export function operationDocument(operation: Operation): OperationDocument {
           recipient: shortDigestToHex(operation.recipient),
         },
       };
+    case 'update_license':
+      return {
+        update_license: {
+          license: Number(operation.license),
+          price: operation.price.toString(),
+          derivative_shares: Number(operation.derivativeShares),
+          status: operation.status,
+          licensee: operation.licensee === undefined ? null : Number(operation.licensee),
+          provenance: toHex(operation.provenance),
+          recipient: shortDigestToHex(operation.recipient),
+        },
+      };
   }
 }
 
@@ -91,7 +111,7 @@ export function intentDocument(signed: SignedIntent): IntentDocument {
 
 /** Reads the JSON of an operation. */
 export function readOperation(value: unknown): Operation {
-  const names = ['pay', 'transfer', 'withdraw', 'register_license'];
+  const names = ['pay', 'transfer', 'withdraw', 'register_license', 'update_license'];
   const all = fields(value, 'operation', [], names);
   const kinds = Object.keys(all);
   if (kinds.length !== 1) throw new InputError(`operation: expected one of ${names.join(', ')}`);
@@ -111,9 +131,25 @@ export function readOperation(value: unknown): Operation {
       const f = fields(all[kind], kind, ['amount', 'memo']);
       return withdraw(f['amount'] as Money, f['memo'] as string);
     }
-    default:
+    case 'register_license':
       return readRegistration(all[kind]);
+    default:
+      return readUpdate(all[kind]);
   }
+}
+
+function readUpdate(value: unknown): Operation {
+  const names = ['license', 'price', 'derivative_shares', 'status', 'provenance', 'recipient'];
+  // An update without licensee may leave the field out.
+  const f = fields(value, 'update_license', names, ['licensee']);
+  const version = {
+    price: f['price'] as Money,
+    derivativeShares: f['derivative_shares'] as Whole,
+    status: f['status'] as LicenseStatus,
+    licensee: (f['licensee'] ?? null) as Whole | null,
+    provenance: f['provenance'] as string,
+  };
+  return updateLicense(f['license'] as Whole, version, f['recipient'] as string);
 }
 
 function readRegistration(value: unknown): Operation {

@@ -14,7 +14,7 @@ import {
   UnexpectedAnswerError,
 } from './errors.js';
 import { InputError } from './input-error.js';
-import { PROBLEMS, RETRYABLE_CODES } from './problems.js';
+import { PROBLEMS, type ProblemCode, RETRYABLE_CODES } from './problems.js';
 
 /** How a client calls. */
 export interface CallOptions {
@@ -43,6 +43,8 @@ export interface Call {
   readonly signature?: string | undefined;
   /** The intent that the body holds. */
   readonly intentId?: string | undefined;
+  /** The code of a problem that the caller deals with: the call is not made again after it. */
+  readonly ownCode?: ProblemCode | undefined;
 }
 
 /** Why an attempt failed, and what follows from it. */
@@ -52,6 +54,8 @@ export interface Failure {
   /** Whether the request may have taken effect. */
   readonly unknown: boolean;
   readonly retryAfterMs?: number | undefined;
+  /** The code of the node's problem, if it answered with one. */
+  readonly code?: string | undefined;
 }
 
 type Attempt = { readonly answer: unknown } | Failure;
@@ -62,7 +66,7 @@ const UNKNOWN_EFFECT = new Set(['deadline_exceeded', 'effect_unknown', 'nonce_un
 /** Makes calls to one node. */
 export class Transport {
   readonly base: string;
-  readonly #retries: number;
+  readonly retries: number;
   readonly #firstDelayMs: number;
   readonly #maxDelayMs: number;
   readonly #timeoutMs: number;
@@ -72,7 +76,7 @@ export class Transport {
   constructor(node: string, clock: ServerClock, options: CallOptions = {}) {
     this.base = baseUrl(node);
     this.#clock = clock;
-    this.#retries = options.retries ?? 5;
+    this.retries = options.retries ?? 5;
     this.#firstDelayMs = options.firstDelayMs ?? 100;
     this.#maxDelayMs = options.maxDelayMs ?? 10_000;
     this.#timeoutMs = options.timeoutMs ?? 40_000;
@@ -92,7 +96,8 @@ export class Transport {
       if ('answer' in result) return result.answer;
       unknown ||= result.unknown;
       const delay = this.delay(attempt, result.retryAfterMs);
-      if (!result.again || delay === undefined) {
+      const isOwn = result.code !== undefined && result.code === call.ownCode;
+      if (!result.again || delay === undefined || isOwn) {
         // A refusal for good settles it: an intent that was accepted before is answered as such.
         const outcomeUnknown = call.intentId !== undefined && unknown && (result.again || result.unknown);
         throw result.make({ intentId: call.intentId, outcomeUnknown });
@@ -133,7 +138,7 @@ export class Transport {
 
   /** Milliseconds to wait after attempt number `attempt`; `undefined` if it was the last, unless none is. */
   delay(attempt: number, retryAfterMs = 0, endless = false): number | undefined {
-    if (attempt > this.#retries && !endless) return undefined;
+    if (attempt > this.retries && !endless) return undefined;
     const backoff = this.#firstDelayMs * 2 ** Math.min(attempt - 1, 30);
     // Clients that failed together are spread over half of the delay.
     const spread = backoff * (0.5 + Math.random() / 2);
@@ -197,7 +202,7 @@ function refused(base: string, response: Response, json: unknown): Failure {
     const docsUrl = json.type.startsWith('/') ? `${base}${json.type}` : json.type;
     const make = (facts: ErrorFacts): FarthingError =>
       problemError(json, { ...facts, retryable: again, docsUrl, retryAfterMs });
-    return { make, again, unknown: UNKNOWN_EFFECT.has(json.code), retryAfterMs };
+    return { make, again, unknown: UNKNOWN_EFFECT.has(json.code), retryAfterMs, code: json.code };
   }
   // A proxy in between speaks for itself, or an answer was cut.
   const again = decide(response.ok || status === 408 || status === 429 || status >= 500);

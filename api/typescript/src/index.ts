@@ -10,6 +10,7 @@ export {
   type Payment,
   type PayOptions,
   type SendOptions,
+  type UpdateOptions,
 } from './client.js';
 export { ServerClock } from './clock.js';
 export type { Deployment } from './deployment.js';
@@ -20,9 +21,17 @@ export type { CallOptions } from './http.js';
 export { type InputCode, InputError } from './input-error.js';
 export type { Intent, SignedIntent } from './intent.js';
 export { keyFromSeed, SecretKey } from './keys.js';
-export type { LicenseTerms, Operation, Word } from './operations.js';
+export { canonicalManifest, MANIFEST_BYTES_MAX, manifestHash } from './manifest.js';
+export type {
+  LicenseChanges,
+  LicenseStatus,
+  LicenseTerms,
+  LicenseVersion,
+  Operation,
+  Word,
+} from './operations.js';
 export * as operations from './operations.js';
-export type { PageQuery } from './paths.js';
+export type { EarningsQuery, PageQuery } from './paths.js';
 export * from './problems.js';
 export { formatTokens, type Money, tokens, type Whole } from './quantity.js';
 export { type VerifiedReceipt, verifyReceipt } from './receipt.js';

@@ -14,8 +14,8 @@ export function accountLeaf(identity: Digest, balance: bigint, nonce: bigint): D
   return hash(Tag.AccountLeaf, [...identity, balance, nonce, 0n, 0n]);
 }
 
-/** Terms that never change after registration. */
-export interface FixedTerms {
+/** A license as it is registered. */
+export interface RegisteredTerms {
   readonly licensor: bigint;
   readonly derivativeShares: bigint;
   readonly lineage: bigint;
@@ -23,18 +23,22 @@ export interface FixedTerms {
   readonly holders: readonly ShareLine[];
 }
 
-/** The digest of a license's terms, from those of its share table and its origin. */
-export function licenseTerms(table: Digest, origin: Digest): Digest {
-  return hash(Tag.LicenseTerms, [...table, ...origin]);
+/** The digest of what never changes of a license, from its share table's digest and its origin. */
+export function licenseTerms(
+  table: Digest,
+  [o0, o1, o2]: Digest,
+  license: { licensor: bigint; lineage: bigint },
+): Digest {
+  return hash(Tag.LicenseTerms, [...table, o0, o1, o2, license.licensor + (license.lineage << 32n)]);
 }
 
-/** The last element of a license's leaf, which a derivative reads. */
-export function licenseStanding(license: {
+/** The last element of a license's leaf. The status is a number, and 0 the licensee of a license without licensee. */
+export function licenseStanding(version: {
   status: bigint;
+  licensee: bigint;
   derivativeShares: bigint;
-  lineage: bigint;
 }): bigint {
-  return license.status + (license.derivativeShares << 34n) + (license.lineage << 54n);
+  return version.status + (version.licensee << 2n) + (version.derivativeShares << 34n);
 }
 
 /** The leaf of a license. */

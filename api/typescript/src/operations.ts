@@ -1,9 +1,10 @@
-// What intents do: pay, transfer, withdraw, register a license (state/SPEC.md, sections 8 and 9).
+// Operations of intents: pay, transfer, withdraw, register and update a license (state/SPEC.md, sections 8 and 9).
 
 import { bigEndian, concat, elementBytes, fromHex, shortDigestFromHex, wordLimbs } from './bytes.js';
 import { InputError } from './input-error.js';
 import type { ShortDigest } from './poseidon2.js';
 import { type Money, money, NANO_PER_BASE_UNIT, type Whole, whole } from './quantity.js';
+import type { components } from './schema.js';
 import { type HolderShares, type ShareLine, shareTable, shareTableBytes } from './shares.js';
 
 /** Pays a license. */
@@ -46,7 +47,26 @@ export interface RegisterLicense {
   readonly recipient: ShortDigest;
 }
 
-export type Operation = Pay | Transfer | Withdraw | RegisterLicense;
+/** Numbers of the statuses of a license. A paused one is not paid, a retired one never again. */
+export const LICENSE_STATUSES = { active: 1n, paused: 2n, retired: 3n } as const;
+
+export type LicenseStatus = keyof typeof LICENSE_STATUSES;
+
+/** Replaces what a licensor sets of its license. It counts from the next batch on. */
+export interface UpdateLicense {
+  readonly kind: 'update_license';
+  readonly license: bigint;
+  readonly price: bigint;
+  readonly derivativeShares: bigint;
+  readonly status: LicenseStatus;
+  /** The account that alone may pay; `undefined` if any account may. */
+  readonly licensee: bigint | undefined;
+  readonly provenance: Uint8Array;
+  /** The license's: no other is updated. */
+  readonly recipient: ShortDigest;
+}
+
+export type Operation = Pay | Transfer | Withdraw | RegisterLicense | UpdateLicense;
 
 /** Thirty-two bytes, or `0x` and 64 hexadecimal digits. */
 export type Word = Uint8Array | string;
@@ -122,17 +142,76 @@ export function registerLicense(terms: LicenseTerms, lineage: Whole, recipient: 
   };
 }
 
+/** What a licensor sets of its license. */
+export interface LicenseVersion {
+  /** Nano per use. */
+  readonly price: Money;
+  /** The least share that future derivatives leave to this license, of 1,000,000. */
+  readonly derivativeShares: Whole;
+  readonly status: LicenseStatus;
+  /** The number of the account that alone may pay; `null` if any account may. */
+  readonly licensee: Whole | null;
+  /** Hash of the manifest. */
+  readonly provenance: Word;
+}
+
+/** Changes of a version; what is absent stays as it is. */
+export type LicenseChanges = {
+  readonly [name in keyof LicenseVersion]?: LicenseVersion[name] | undefined;
+};
+
+/** The version after changes. One that is retired has no terms for others, unless changes say so. */
+export function changedVersion(
+  version: components['schemas']['LicenseVersionBody'],
+  changes: LicenseChanges,
+): LicenseVersion {
+  if (Object.values(changes).every((value) => value === undefined)) {
+    throw new InputError('an update of a license changes something: give price, status or another field');
+  }
+  const status = changes.status ?? version.status;
+  const isRetired = status === 'retired';
+  return {
+    price: changes.price ?? version.price,
+    derivativeShares: changes.derivativeShares ?? (isRetired ? 0 : version.derivative_shares),
+    status,
+    licensee:
+      changes.licensee !== undefined ? changes.licensee : isRetired ? null : (version.licensee ?? null),
+    provenance: changes.provenance ?? version.provenance,
+  };
+}
+
+/** `recipient` is the license's, of `recipientOf` or the node: `0x` and 48 hexadecimal digits. */
+export function updateLicense(license: Whole, version: LicenseVersion, recipient: string): UpdateLicense {
+  const derivativeShares = whole(version.derivativeShares, 'shares', 'derivative shares');
+  const { status } = version;
+  if (!Object.hasOwn(LICENSE_STATUSES, status)) {
+    throw new InputError(`status: expected one of ${Object.keys(LICENSE_STATUSES).join(', ')}`);
+  }
+  const licensee = version.licensee === null ? undefined : whole(version.licensee, 'licensee');
+  return {
+    kind: 'update_license',
+    license: whole(license, 'license'),
+    price: money(version.price, 'price'),
+    derivativeShares,
+    status,
+    licensee,
+    provenance: word(version.provenance, 'provenance'),
+    recipient: shortDigestFromHex(recipient, 'recipient'),
+  };
+}
+
 /** The number of an operation's kind. */
 export function kindNumber(operation: Operation): bigint {
-  const kinds = { pay: 1n, transfer: 2n, withdraw: 3n, register_license: 4n } as const;
+  const kinds = { pay: 1n, transfer: 2n, withdraw: 3n, register_license: 4n, update_license: 5n } as const;
   return kinds[operation.kind];
 }
 
 /** The elements of a message that depend on its operation. */
 export interface MessageParts {
-  /** Uses of a payment, derivative shares of a registration, else 0. */
+  /** Uses of a payment, derivative shares of a registration, those and the status of an update, else 0. */
   readonly quantity: bigint;
   readonly target: bigint;
+  /** The price of a registration or an update, which is not charged. */
   readonly amount: bigint;
   readonly recipient: ShortDigest;
   /** Five elements: the limbs of the memo or of the provenance. */
@@ -154,9 +233,14 @@ export function messageParts(operation: Operation): MessageParts {
       return { quantity: 0n, target: 0n, amount, recipient: [0n, 0n, 0n], payload: wordLimbs(memo) };
     }
     case 'register_license': {
-      const { derivativeShares: quantity, lineage, price, recipient, provenance } = operation;
-      const target = (lineage << 40n) | price;
-      return { quantity, target, amount: 0n, recipient, payload: wordLimbs(provenance) };
+      const { derivativeShares: quantity, lineage: target, price: amount, recipient, provenance } = operation;
+      return { quantity, target, amount, recipient, payload: wordLimbs(provenance) };
+    }
+    case 'update_license': {
+      const { license, price: amount, derivativeShares, status, recipient, provenance } = operation;
+      const quantity = (LICENSE_STATUSES[status] << 20n) | derivativeShares;
+      const target = ((operation.licensee ?? 0n) << 32n) | license;
+      return { quantity, target, amount, recipient, payload: wordLimbs(provenance) };
     }
   }
 }
@@ -188,6 +272,16 @@ export function operationBytes(operation: Operation): Uint8Array {
         bigEndian(operation.lineage, 1),
         operation.provenance,
         shareTableBytes(operation.holders),
+        elementBytes(operation.recipient),
+      );
+    case 'update_license':
+      return concat(
+        bigEndian(operation.license, 4),
+        bigEndian(operation.price, 8),
+        bigEndian(operation.derivativeShares, 4),
+        bigEndian(LICENSE_STATUSES[operation.status], 1),
+        bigEndian(operation.licensee ?? 0n, 4),
+        operation.provenance,
         elementBytes(operation.recipient),
       );
   }

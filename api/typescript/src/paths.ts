@@ -15,6 +15,14 @@ export interface PageQuery {
   readonly limit?: number | undefined;
 }
 
+/** Which page of earnings, and the period of their batches. */
+export interface EarningsQuery extends PageQuery {
+  /** Unix seconds: batches of this time and later ones. */
+  readonly from?: number | undefined;
+  /** Unix seconds: batches before this time. */
+  readonly to?: number | undefined;
+}
+
 /** The parameters of a filter. */
 const filter = ({ types, account, license, block }: EventFilter) => ({
   types: types?.length ? types.join(',') : undefined,
@@ -22,6 +30,8 @@ const filter = ({ types, account, license, block }: EventFilter) => ({
   license: license === undefined ? undefined : whole(license, 'license'),
   block: block === undefined ? undefined : whole(block, 'u64', 'block number'),
 });
+
+const earnings = ({ cursor, limit, from, to }: EarningsQuery): string => query({ cursor, limit, from, to });
 
 const page = ({ cursor, limit }: PageQuery): string => query({ cursor, limit });
 
@@ -34,12 +44,14 @@ export const paths = {
   submitBatch: '/v1/intents/batch',
   account: (id: bigint) => `/v1/accounts/${id}`,
   accountProof: (id: bigint) => `/v1/accounts/${id}/proof`,
+  accountEarnings: (id: bigint, of: EarningsQuery) => `/v1/accounts/${id}/earnings${earnings(of)}`,
   accountOf: (key: string, owner: string) => `/v1/accounts${query({ key, owner })}`,
   accounts: (of: PageQuery) => `/v1/accounts${page(of)}`,
   license: (id: bigint) => `/v1/licenses/${id}`,
   licenses: (of: PageQuery) => `/v1/licenses${page(of)}`,
   quote: (license: bigint, uses: bigint) => `/v1/licenses/${license}/quote${query({ uses })}`,
-  earnings: (license: bigint, of: PageQuery) => `/v1/licenses/${license}/earnings${page(of)}`,
+  versions: (license: bigint, of: PageQuery) => `/v1/licenses/${license}/versions${page(of)}`,
+  earnings: (license: bigint, of: EarningsQuery) => `/v1/licenses/${license}/earnings${earnings(of)}`,
   intent: (id: string) => `/v1/intents/${id}`,
   intentWait: (id: string, wait: number, until: Stage) => `/v1/intents/${id}${query({ wait, until })}`,
   receipt: (id: string) => `/v1/intents/${id}/receipt`,

@@ -77,6 +77,10 @@ export class InternalError extends ProblemError {}
 export class AccountNotFoundError extends ProblemError {}
 /** The account is not in a state that is final on L1 yet. */
 export class AccountNotFinalError extends ProblemError {}
+/** The license is not in the final state that was asked for: the batch must be final on L1, and the license registered by then. */
+export class LicenseNotFinalError extends ProblemError {}
+/** This node did not seal all batches since that state, and cannot open it: an opening must have been kept. */
+export class StateNotKeptError extends ProblemError {}
 /** There is no such license. */
 export class LicenseNotFoundError extends ProblemError {}
 /** No such intent was accepted. */
@@ -119,6 +123,16 @@ export class InvalidOwnerError extends ProblemError {}
 export class ExpiredError extends ProblemError {}
 /** The license to be paid does not exist. */
 export class UnknownLicenseError extends ProblemError {}
+/** The license, or a parent, is paused or retired: it is neither paid nor derived from. */
+export class LicensePausedError extends ProblemError {}
+/** Another account alone may pay the license; nothing derives from it. */
+export class NotLicenseeError extends ProblemError {}
+/** The open batch registers or updates the license: send the update again once that is sealed. */
+export class LicenseUpdatingError extends ProblemError {}
+/** Another account registered the license: it alone updates it. */
+export class NotLicensorError extends ProblemError {}
+/** The license is retired and never changes again, or is to be retired with terms for others. */
+export class LicenseRetiredError extends ProblemError {}
 /** Price times uses is more than an intent can move. */
 export class AmountTooLargeError extends ProblemError {}
 /** The amount is not price times uses. */
@@ -185,6 +199,8 @@ export const PROBLEMS = {
   internal: InternalError,
   account_not_found: AccountNotFoundError,
   account_not_final: AccountNotFinalError,
+  license_not_final: LicenseNotFinalError,
+  state_not_kept: StateNotKeptError,
   license_not_found: LicenseNotFoundError,
   intent_not_found: IntentNotFoundError,
   intent_history_unavailable: IntentHistoryUnavailableError,
@@ -206,6 +222,11 @@ export const PROBLEMS = {
   invalid_owner: InvalidOwnerError,
   expired: ExpiredError,
   unknown_license: UnknownLicenseError,
+  license_paused: LicensePausedError,
+  not_licensee: NotLicenseeError,
+  license_updating: LicenseUpdatingError,
+  not_licensor: NotLicensorError,
+  license_retired: LicenseRetiredError,
   amount_too_large: AmountTooLargeError,
   amount_mismatch: AmountMismatchError,
   unknown_recipient: UnknownRecipientError,
@@ -237,4 +258,5 @@ export const RETRYABLE_CODES: ReadonlySet<string> = new Set<ProblemCode>([
   'not_ready',
   'deadline_exceeded',
   'effect_unknown',
+  'license_updating',
 ]);

@@ -3,7 +3,8 @@
 import { addressLimbs, bigEndian, concat, fromBigEndian, keccak, wordLimbs } from './bytes.js';
 import { P } from './field.js';
 import { InputError } from './input-error.js';
-import type { FixedTerms } from './leaves.js';
+import type { RegisteredTerms } from './leaves.js';
+import { LICENSE_STATUSES, type LicenseStatus } from './operations.js';
 import { type Digest, hash, Tag } from './poseidon2.js';
 import { NANO_PER_BASE_UNIT, RANGES, whole } from './quantity.js';
 import type { QueueEntry } from './queue.js';
@@ -13,6 +14,18 @@ import { HOLDERS_MAX, packedLine, type ShareLine, shareTable } from './shares.js
 export type QueueOutcome =
   | { readonly kind: 'credited' | 'refused_by_balance'; readonly account: bigint }
   | { readonly kind: 'refused_by_amount' | 'exits' | 'no_effect' };
+
+/** The version of a license from the next batch on. */
+export interface UpdatedLicense {
+  readonly kind: 'updated_license';
+  readonly id: bigint;
+  readonly price: bigint;
+  readonly derivativeShares: bigint;
+  readonly status: LicenseStatus;
+  /** The account that alone may pay; `undefined` if any account may. */
+  readonly licensee: bigint | undefined;
+  readonly provenance: Uint8Array;
+}
 
 /** One record. */
 export type PublicRecord =
@@ -31,7 +44,13 @@ export type PublicRecord =
       /** Its new nonce, if an intent of it was settled. */
       readonly nonce?: bigint;
     }
-  | { readonly kind: 'new_license'; readonly id: bigint; readonly price: bigint; readonly terms: FixedTerms }
+  | {
+      readonly kind: 'new_license';
+      readonly id: bigint;
+      readonly price: bigint;
+      readonly terms: RegisteredTerms;
+    }
+  | UpdatedLicense
   | { readonly kind: 'license'; readonly id: bigint; readonly vault: bigint; readonly received: bigint };
 
 const LIMB_BYTES = 7;
@@ -87,6 +106,13 @@ function recordLimbs(record: PublicRecord): bigint[] {
         ...holders.map(packedLine),
       ];
     }
+    case 'updated_license':
+      return [
+        head(9n, record.id, LICENSE_STATUSES[record.status] << 8n),
+        ((record.licensee ?? 0n) << 20n) | record.derivativeShares,
+        record.price << 16n,
+        ...wordLimbs(record.provenance),
+      ];
     case 'license':
       return [head(8n, record.id, (record.vault << 8n) | (record.received >> 54n)), low(record.received, 54)];
   }
@@ -147,7 +173,11 @@ class LimbReader {
   }
 
   require(condition: boolean, field: string): void {
-    if (!condition) throw new InputError(`the record at limb ${this.record} has no valid ${field}`);
+    if (!condition) this.refuse(field);
+  }
+
+  refuse(field: string): never {
+    throw new InputError(`the record at limb ${this.record} has no valid ${field}`);
   }
 
   address(first: bigint): Uint8Array {
@@ -221,6 +251,29 @@ function readNewLicense(reader: LimbReader, id: bigint, rest: bigint): PublicRec
   return { kind: 'new_license', id, price: priceLineage >> 16n, terms };
 }
 
+function readUpdatedLicense(reader: LimbReader, id: bigint, rest: bigint): PublicRecord {
+  const statuses = Object.keys(LICENSE_STATUSES) as LicenseStatus[];
+  const status = statuses.find((name) => LICENSE_STATUSES[name] === rest >> 8n);
+  reader.require(low(rest, 8) === 0n, 'head');
+  if (status === undefined) return reader.refuse('status');
+  const licenseeShares = reader.one();
+  const licensee = licenseeShares >> 20n;
+  reader.require(licensee <= RANGES.licensee[1], 'licensee');
+  const derivativeShares = whole(low(licenseeShares, 20), 'shares', 'derivative shares');
+  reader.require(status !== 'retired' || licenseeShares === 0n, 'version of a retired license');
+  const price = reader.one();
+  reader.require(low(price, 16) === 0n, 'price');
+  return {
+    kind: 'updated_license',
+    id,
+    price: price >> 16n,
+    derivativeShares,
+    status,
+    licensee: licensee === 0n ? undefined : licensee,
+    provenance: reader.word(),
+  };
+}
+
 function readRecord(reader: LimbReader): PublicRecord {
   const first = reader.one();
   const id = bits(first, 16, 32);
@@ -267,8 +320,10 @@ function readRecord(reader: LimbReader): PublicRecord {
       const received = whole((low(rest, 8) << 54n) | lowReceived, 'nano', 'received');
       return { kind: 'license', id, vault: rest >> 8n, received };
     }
+    case 9n:
+      return readUpdatedLicense(reader, id, rest);
     default:
-      throw new InputError(`the record at limb ${reader.record} has no valid kind`);
+      return reader.refuse('kind');
   }
 }
 
@@ -280,7 +335,8 @@ function order(record: PublicRecord): bigint {
     withdrawal: 2n,
     account: 3n,
     new_license: 4n,
-    license: 5n,
+    updated_license: 5n,
+    license: 6n,
   } as const;
   const rank = ranks[record.kind] << 33n;
   // Ids count from 1 here, so that they come after the rank alone.

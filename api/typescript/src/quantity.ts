@@ -19,6 +19,7 @@ export const RANGES = {
   price: [0n, (1n << 40n) - 1n],
   uses: [1n, 1n << 23n],
   shares: [0n, 1_000_000n],
+  licensee: [1n, (1n << 31n) - 1n],
   nonce: [0n, (1n << 62n) - 1n],
   time: [0n, (1n << 40n) - 1n],
   lineage: [1n, 64n],

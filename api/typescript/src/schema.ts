@@ -121,6 +121,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/accounts/{id}/earnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The earnings of an account: its royalties and every other movement of its balance, a line for each
+         *     sealed batch that moved it, ascending. A page has fewer lines than `limit` if they have many
+         *     movements. As CSV, each movement has a line, whose amounts sum to the change of the balance, and the
+         *     header `Link` names the next page.
+         */
+        get: operations["get_accounts_id_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/accounts/{id}/proof": {
         parameters: {
             query?: never;
@@ -236,8 +258,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events as they happen, as `text/event-stream`: batches sealed, licenses paid, blocks proven and
-         *     final, payouts claimable. The id of each is a position in the sequence of all events: a client that
+         * Events as they happen, as `text/event-stream`: batches sealed, licenses paid and updated, blocks
+         *     proven and final, payouts claimable. The id of each is a position in the sequence of all events: a client that
          *     sends it back as `Last-Event-ID` misses nothing, also after a restart of the node. An event may
          *     be sent twice, with the same `id` in its data. Without an id the stream begins now.
          */
@@ -354,7 +376,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** A license: its terms, and its state after the last sealed batch. */
+        /** A license: its terms, the version that counts now, and its state after the last sealed batch. */
         get: operations["get_licenses_id"];
         put?: never;
         post?: never;
@@ -372,10 +394,33 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * The earnings of a license: what it received and what went to each holder, a line for each sealed
-         *     batch that touched it, ascending.
+         * The earnings of a license: what it received, from whom, and what went to each holder, a line for
+         *     each sealed batch that touched it, ascending. A page has fewer lines than `limit` if they have many
+         *     payers. As CSV, each payer and each derivative of a batch has a line, whose amounts sum to what the
+         *     license received, and the header `Link` names the next page.
          */
         get: operations["get_licenses_id_earnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/licenses/{id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A license as a batch that is final on L1 left it, with its Merkle path to the state root in the batch's
+         *     statement. L1 has the statement's digest, so two such openings prove what the license received in
+         *     between. Keep the latest: a node that is rebuilt from L1 opens no state before that.
+         */
+        get: operations["get_licenses_id_proof"];
         put?: never;
         post?: never;
         delete?: never;
@@ -391,8 +436,31 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The shares of a payment: what each holder would receive, ancestors' holders included. */
+        /**
+         * The shares of a payment: what each holder would receive, ancestors' holders included. A license that is
+         *     not active, or that another account alone may pay, has a quote too: `status` and `licensee` say so.
+         */
         get: operations["get_licenses_id_quote"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/licenses/{id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Versions of a license, newest first: what each sealed batch that registered or updated it set. The last
+         *     one is as registered.
+         */
+        get: operations["get_licenses_id_versions"];
         put?: never;
         post?: never;
         delete?: never;
@@ -652,6 +720,40 @@ export interface components {
             settled_nonce: components["schemas"]["Nonce"];
             /** @description The amount that an intent can spend now: the open batch's steps count, shares of licenses do not. */
             spendable: components["schemas"]["Nano"];
+        };
+        /**
+         * @description The movements of an account's balance in one batch:
+         *     `balance_before + Σ added = balance_after + Σ taken`.
+         */
+        AccountEarningsLineBody: {
+            /**
+             * @description The balance after: that before the account's next line, unless `not_kept` lists batches between
+             *     the two.
+             */
+            balance_after: components["schemas"]["Nano"];
+            /** @description The balance before. */
+            balance_before: components["schemas"]["Nano"];
+            /** @description The batch. */
+            batch: components["schemas"]["BatchNumber"];
+            /** @description The movements, each above 0. */
+            movements: components["schemas"]["MovementBody"][];
+            /**
+             * Format: int64
+             * @description Unix seconds: the time of the batch.
+             */
+            time: number;
+        };
+        /** @description A page of an account's earnings. */
+        AccountEarningsPage: {
+            /** @description A line for each sealed batch with movements of the account, ascending. */
+            items: components["schemas"]["AccountEarningsLineBody"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            next_cursor?: string | null;
+            /**
+             * @description Batches without lines: the node took them from L1, which has the balance that they leave, not
+             *     its movements. Batches up to the next page are listed; mostly there are none.
+             */
+            not_kept: components["schemas"]["BatchRangeBody"][];
         };
         /** @description The account of a key and an owner. */
         AccountOpened: {
@@ -1032,6 +1134,17 @@ export interface components {
          * @enum {string}
          */
         DeliveryState: "pending" | "delivered" | "given_up";
+        /** @description The part that a license received from a derivative in a batch. */
+        DerivativeBody: {
+            /** @description The amount. */
+            amount: components["schemas"]["Nano"];
+            /**
+             * Format: int64
+             * @description The derivative.
+             * @example 4
+             */
+            license: number;
+        };
         /**
          * @description A Poseidon2 digest: four field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1042,14 +1155,26 @@ export interface components {
          * @enum {string}
          */
         DropReasonName: "names_changed" | "nonce_settled" | "expired" | "insufficient_funds" | "refused";
-        /** @description A license's earnings of one batch: `vault_before + received = Σ parts + vault_after`. */
+        /**
+         * @description A license's earnings of one batch: `vault_before + received = Σ parts + vault_after`, and
+         *     `received = Σ payers + Σ derivatives`.
+         */
         EarningsLineBody: {
             /** @description The batch. */
             batch: components["schemas"]["BatchNumber"];
+            /** @description The parts of derivatives, ascending. */
+            derivatives: components["schemas"]["DerivativeBody"][];
             /** @description The part of each holder. */
             parts: components["schemas"]["PartBody"][];
+            /** @description The payments, by payer, ascending. */
+            payers: components["schemas"]["PayerBody"][];
             /** @description The amount received from payments and derivatives. */
             received: components["schemas"]["Nano"];
+            /**
+             * Format: int64
+             * @description Unix seconds: the time of the batch.
+             */
+            time: number;
             /** @description The amount that stays in the vault for the next batch. */
             vault_after: components["schemas"]["Nano"];
             /** @description The amount in the vault before. */
@@ -1087,6 +1212,11 @@ export interface components {
             /** @enum {string} */
             type: "license.paid";
         } | {
+            /** @description A batch updated a license. */
+            data: components["schemas"]["LicenseUpdatedBody"];
+            /** @enum {string} */
+            type: "license.updated";
+        } | {
             /** @description The proof of a block is made. */
             data: components["schemas"]["BlockProvenBody"];
             /** @enum {string} */
@@ -1112,7 +1242,7 @@ export interface components {
             block?: components["schemas"]["BlockNumber"] | null;
             /**
              * Format: int64
-             * @description The event pays this license.
+             * @description The event pays or updates this license.
              */
             license?: number | null;
             /** @description The event has one of these types; every type if the list is empty. */
@@ -1122,7 +1252,7 @@ export interface components {
          * @description The type of an event.
          * @enum {string}
          */
-        EventType: "batch.sealed" | "license.paid" | "block.proven" | "block.finalized" | "payout.claimable";
+        EventType: "batch.sealed" | "license.paid" | "license.updated" | "block.proven" | "block.finalized" | "payout.claimable";
         /**
          * @description Nano-units paid to the operator, less than 2³². A decimal string, at most 4294967295.
          * @example 5000
@@ -1329,10 +1459,12 @@ export interface components {
             register_license: components["schemas"]["Fee"];
             /** @description The least fee of a transfer. */
             transfer: components["schemas"]["Fee"];
+            /** @description Of an update of a license. */
+            update_license: components["schemas"]["Fee"];
             /** @description The least fee of a withdrawal. */
             withdraw: components["schemas"]["Fee"];
         };
-        /** @description A license: its terms, and its state after the last sealed batch. */
+        /** @description A license: its terms, the version that counts now, and its state after the last sealed batch. */
         LicenseBody: {
             /**
              * Format: int64
@@ -1355,6 +1487,80 @@ export interface components {
             id: number;
             /**
              * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /**
+             * Format: int64
+             * @description The account that registered it.
+             * @example 7
+             */
+            licensor: number;
+            /**
+             * Format: int64
+             * @description 1 + the sum of the parents' lineages.
+             * @example 1
+             */
+            lineage: number;
+            next?: components["schemas"]["LicenseVersionBody"] | null;
+            /** @description Nano-units per use: the price that a payment sent now must have. */
+            price: components["schemas"]["Price"];
+            /** @description Hash of the manifest, as the licensor last set it. */
+            provenance: components["schemas"]["Bytes32"];
+            /** @description The total that it has received, modulo 2⁶². */
+            received: components["schemas"]["Nano"];
+            /** @description The license's name in intents. A payment of it, or a registration that derives from it, signs it. */
+            recipient: components["schemas"]["ShortDigest"];
+            /** @description Hash of the manifest under which the license was registered: its `recipient` is made of it. */
+            registered_provenance: components["schemas"]["Bytes32"];
+            /** @description The status: a license that is not active is neither paid nor derived from. */
+            status: components["schemas"]["LicenseStatusName"];
+            /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
+            vault: components["schemas"]["Nano"];
+        };
+        /**
+         * @description A license in the state that a final batch left, with its Merkle path to the state root in the batch's
+         *     statement. L1 has the statement's digest. Keep it: with another one it proves what the license received
+         *     in between.
+         */
+        LicenseOpeningBody: {
+            /** @description The root of the accounts tree: the last sibling. */
+            accounts_root: components["schemas"]["Digest"];
+            /** @description The statement of the batch that left the state. */
+            batch: components["schemas"]["BatchStatementBody"];
+            /** @description The block that holds the batch, final on L1. */
+            block: components["schemas"]["BlockNumber"];
+            /**
+             * Format: int64
+             * @description The deployment's chain.
+             */
+            chain_id: number;
+            /** @description The deployment's contract. */
+            contract: components["schemas"]["Address"];
+            /**
+             * Format: int64
+             * @description The shares, of 1,000,000, that a derivative must leave to the license.
+             * @example 100000
+             */
+            derivative_shares: number;
+            /** @description The holders and their shares; licenses among them are the parents. */
+            holders: components["schemas"]["HolderBody"][];
+            /**
+             * Format: int64
+             * @description The license's number, which is the leaf's index. Its lowest bit is the direction at the lowest level.
+             * @example 3
+             */
+            id: number;
+            l1?: components["schemas"]["L1Location"] | null;
+            /**
+             * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /**
+             * Format: int64
              * @description The account that registered it.
              * @example 7
              */
@@ -1367,15 +1573,15 @@ export interface components {
             lineage: number;
             /** @description Nano-units per use. */
             price: components["schemas"]["Price"];
-            /** @description Hash of the manifest. */
-            provenance: components["schemas"]["Bytes32"];
             /** @description The total that it has received, modulo 2⁶². */
             received: components["schemas"]["Nano"];
-            /** @description The license's name in intents. A payment of it, or a registration that derives from it, signs it. */
+            /** @description The license's name in intents. */
             recipient: components["schemas"]["ShortDigest"];
-            /** @description Its status: `active` if it can be paid. */
+            /** @description The siblings on its path in the licenses tree, from the leaf's own sibling up. */
+            siblings: components["schemas"]["Digest"][];
+            /** @description The status. */
             status: components["schemas"]["LicenseStatusName"];
-            /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
+            /** @description The amount that is not yet distributed. */
             vault: components["schemas"]["Nano"];
         };
         /** @description The amount that a batch paid to a license. */
@@ -1397,7 +1603,71 @@ export interface components {
          * @description The status of a license.
          * @enum {string}
          */
-        LicenseStatusName: "active";
+        LicenseStatusName: "active" | "paused" | "retired";
+        /** @description The change of a license by a batch. */
+        LicenseUpdatedBody: {
+            /** @description The batch. Its payments are at the old price. */
+            batch: components["schemas"]["BatchNumber"];
+            /**
+             * Format: int64
+             * @description The license.
+             * @example 3
+             */
+            license: number;
+            /** @description The version from the next batch on. */
+            new: components["schemas"]["LicenseVersionBody"];
+            /** @description The version before. */
+            old: components["schemas"]["LicenseVersionBody"];
+        };
+        /** @description The data of a license that its licensor sets, by `update_license`. */
+        LicenseVersionBody: {
+            /**
+             * Format: int64
+             * @description The shares, of 1,000,000, that a derivative must leave to the license.
+             * @example 100000
+             */
+            derivative_shares: number;
+            /**
+             * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /** @description Nano-units per use. */
+            price: components["schemas"]["Price"];
+            /** @description Hash of the manifest. */
+            provenance: components["schemas"]["Bytes32"];
+            /** @description The status: a license that is not active is neither paid nor derived from. */
+            status: components["schemas"]["LicenseStatusName"];
+        };
+        /**
+         * @description A version of a license, and the batch that registered or updated the license. A registered version counts in
+         *     its batch, an updated one from the next batch on.
+         */
+        LicenseVersionLineBody: {
+            /** @description The batch. */
+            batch: components["schemas"]["BatchNumber"];
+            /**
+             * Format: int64
+             * @description The shares, of 1,000,000, that a derivative must leave to the license.
+             * @example 100000
+             */
+            derivative_shares: number;
+            /**
+             * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /** @description Nano-units per use. */
+            price: components["schemas"]["Price"];
+            /** @description Hash of the manifest. */
+            provenance: components["schemas"]["Bytes32"];
+            /** @enum {string} */
+            stage: "sequenced" | "proven" | "finalized";
+            /** @description The status: a license that is not active is neither paid nor derived from. */
+            status: components["schemas"]["LicenseStatusName"];
+        };
         /** @description Limits of requests. */
         LimitsBody: {
             /**
@@ -1436,6 +1706,38 @@ export interface components {
             /** @description Always true. */
             live: boolean;
         };
+        /** @description All movements of one kind, with one license or account, in a batch. */
+        MovementBody: {
+            /**
+             * Format: int64
+             * @description The other account, of a transfer.
+             * @example 8
+             */
+            account?: number | null;
+            /** @description The amount. */
+            amount: components["schemas"]["Nano"];
+            /** @description The kind, which also says whether the amount is added or taken. */
+            kind: components["schemas"]["MovementKindName"];
+            /**
+             * Format: int64
+             * @description The license, of a royalty or a payment.
+             * @example 3
+             */
+            license?: number | null;
+            received?: components["schemas"]["Nano"] | null;
+            /**
+             * Format: int64
+             * @description The account's shares of the license, of 1,000,000, of a royalty.
+             * @example 600000
+             */
+            shares?: number | null;
+        };
+        /**
+         * @description The kind of a movement of an account's balance. The first four are added to the balance, the others
+         *     are taken from it.
+         * @enum {string}
+         */
+        MovementKindName: "royalty" | "transfer_in" | "deposit" | "fee_income" | "payment" | "transfer_out" | "withdrawal" | "fee";
         /**
          * @description Nano-units (10⁻⁹ of the settlement token) that an account or a vault holds. A decimal string, at most 4611686018427387903.
          * @example 5000
@@ -1476,6 +1778,9 @@ export interface components {
         } | {
             /** @description Registers a license. */
             register_license: components["schemas"]["RegisterLicenseBody"];
+        } | {
+            /** @description Changes a license, from the next batch on. */
+            update_license: components["schemas"]["UpdateLicenseBody"];
         };
         /** @description A page of a list. */
         Page_AccountBody: {
@@ -1632,6 +1937,12 @@ export interface components {
                 id: number;
                 /**
                  * Format: int64
+                 * @description The account that alone may pay; null if every account may.
+                 * @example 8
+                 */
+                licensee: number | null;
+                /**
+                 * Format: int64
                  * @description The account that registered it.
                  * @example 7
                  */
@@ -1642,18 +1953,51 @@ export interface components {
                  * @example 1
                  */
                 lineage: number;
-                /** @description Nano-units per use. */
+                next?: components["schemas"]["LicenseVersionBody"] | null;
+                /** @description Nano-units per use: the price that a payment sent now must have. */
                 price: components["schemas"]["Price"];
-                /** @description Hash of the manifest. */
+                /** @description Hash of the manifest, as the licensor last set it. */
                 provenance: components["schemas"]["Bytes32"];
                 /** @description The total that it has received, modulo 2⁶². */
                 received: components["schemas"]["Nano"];
                 /** @description The license's name in intents. A payment of it, or a registration that derives from it, signs it. */
                 recipient: components["schemas"]["ShortDigest"];
-                /** @description Its status: `active` if it can be paid. */
+                /** @description Hash of the manifest under which the license was registered: its `recipient` is made of it. */
+                registered_provenance: components["schemas"]["Bytes32"];
+                /** @description The status: a license that is not active is neither paid nor derived from. */
                 status: components["schemas"]["LicenseStatusName"];
                 /** @description The amount that is not yet distributed: fewer nano-units than there are holders. */
                 vault: components["schemas"]["Nano"];
+            }[];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            next_cursor?: string | null;
+        };
+        /** @description A page of a list. */
+        Page_LicenseVersionLineBody: {
+            /** @description The items. */
+            items: {
+                /** @description The batch. */
+                batch: components["schemas"]["BatchNumber"];
+                /**
+                 * Format: int64
+                 * @description The shares, of 1,000,000, that a derivative must leave to the license.
+                 * @example 100000
+                 */
+                derivative_shares: number;
+                /**
+                 * Format: int64
+                 * @description The account that alone may pay; null if every account may.
+                 * @example 8
+                 */
+                licensee: number | null;
+                /** @description Nano-units per use. */
+                price: components["schemas"]["Price"];
+                /** @description Hash of the manifest. */
+                provenance: components["schemas"]["Bytes32"];
+                /** @enum {string} */
+                stage: "sequenced" | "proven" | "finalized";
+                /** @description The status: a license that is not active is neither paid nor derived from. */
+                status: components["schemas"]["LicenseStatusName"];
             }[];
             /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             next_cursor?: string | null;
@@ -1722,6 +2066,27 @@ export interface components {
              * Format: int64
              * @description Uses paid for, 1 to 2²³.
              * @example 20
+             */
+            uses: number;
+        };
+        /** @description The payments of one account to a license in a batch. */
+        PayerBody: {
+            /**
+             * Format: int64
+             * @description The account that paid.
+             * @example 8
+             */
+            account: number;
+            /** @description Their sum. */
+            amount: components["schemas"]["Nano"];
+            /**
+             * Format: int64
+             * @description The number of its payments.
+             */
+            payments: number;
+            /**
+             * Format: int64
+             * @description The uses that they paid for.
              */
             uses: number;
         };
@@ -1853,7 +2218,7 @@ export interface components {
          * @description The code of a problem: stable across versions, never used for anything else.
          * @enum {string}
          */
-        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
+        ProblemCode: "route_not_found" | "invalid_host" | "invalid_request_id" | "method_not_allowed" | "request_timeout" | "body_too_large" | "unsupported_media_type" | "body_unreadable" | "malformed_json" | "invalid_body" | "invalid_path" | "invalid_query" | "invalid_cursor" | "invalid_idempotency_key" | "idempotency_conflict" | "idempotency_unavailable" | "request_not_signed" | "request_stale" | "request_repeated" | "invalid_webhook_url" | "too_many_webhooks" | "webhook_not_found" | "event_not_found" | "too_many_items" | "rate_limited" | "account_quota" | "proofs_behind" | "clock_ahead" | "rollup_late" | "rollup_frozen" | "overloaded" | "not_ready" | "deadline_exceeded" | "effect_unknown" | "internal" | "account_not_found" | "account_not_final" | "license_not_final" | "state_not_kept" | "license_not_found" | "intent_not_found" | "intent_history_unavailable" | "batch_not_found" | "block_not_found" | "proof_not_ready" | "proof_not_kept" | "receipt_not_ready" | "unknown_account" | "intent_dropped" | "invalid_signature" | "invalid_key" | "nonce_used" | "nonce_too_low" | "nonce_undecided" | "nonce_too_high" | "valid_too_long" | "fee_too_low" | "invalid_owner" | "expired" | "unknown_license" | "license_paused" | "not_licensee" | "license_updating" | "not_licensor" | "license_retired" | "amount_too_large" | "amount_mismatch" | "unknown_recipient" | "recipient_changed" | "unknown_parent" | "parent_share_too_small" | "too_many_ancestors" | "wrong_lineage" | "unknown_holder" | "insufficient_funds" | "deposit_cap_reached" | "intent_too_large" | "id_space_exhausted";
         /**
          * @description An L2 public key: five field elements of eight big-endian bytes.
          * @example 0x5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a
@@ -1878,10 +2243,21 @@ export interface components {
              * @example 3
              */
             license: number;
+            /**
+             * Format: int64
+             * @description The account that alone may pay; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
             /** @description The license and its ancestors, the license first. */
             lines: components["schemas"]["QuoteLineBody"][];
+            next?: components["schemas"]["LicenseVersionBody"] | null;
+            /** @description Nano-units per use. */
+            price: components["schemas"]["Price"];
             /** @description The license's name in intents: the `recipient` that the payment must have. */
             recipient: components["schemas"]["ShortDigest"];
+            /** @description The status: a license that is not active is not paid. */
+            status: components["schemas"]["LicenseStatusName"];
             /**
              * Format: int64
              * @description Uses to be paid for.
@@ -2117,6 +2493,41 @@ export interface components {
              */
             to: number;
         };
+        /**
+         * @description An update of a license by its licensor. It replaces the whole version of the license and counts from
+         *     the next batch on: payments of the same batch are at the price before.
+         */
+        UpdateLicenseBody: {
+            /**
+             * Format: int64
+             * @description The shares, of 1,000,000, that a derivative must leave to this license.
+             * @example 100000
+             */
+            derivative_shares: number;
+            /**
+             * Format: int64
+             * @description The license updated.
+             * @example 3
+             */
+            license: number;
+            /**
+             * Format: int64
+             * @description The account that alone may pay the license; null if every account may.
+             * @example 8
+             */
+            licensee: number | null;
+            /** @description Nano-units per use. */
+            price: components["schemas"]["Price"];
+            /** @description Hash of the manifest: model version, training-data provenance, terms, content address. */
+            provenance: components["schemas"]["Bytes32"];
+            /** @description The license's `recipient`: no other license is updated. */
+            recipient: components["schemas"]["ShortDigest"];
+            /**
+             * @description The status. A license that is retired never changes again; it has no derivative shares and no
+             *     licensee.
+             */
+            status: components["schemas"]["LicenseStatusName"];
+        };
         /** @description The answer to a request to check a payment. */
         VerifyAnswer: {
             /** @description An explanation of the refusal. */
@@ -2240,7 +2651,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
+        /** @description A problem: not_licensee, not_licensor */
+        Problem403: {
+            headers: {
+                /** @description The request's id */
+                "X-Request-Id"?: string;
+                /** @description `true` if the same request may be sent again later: it takes effect once */
+                "X-Should-Retry"?: "false";
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": "not_licensee",
+                 *       "status": 403,
+                 *       "title": "Another account alone may pay the license; nothing derives from it.",
+                 *       "type": "/docs#not_licensee"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A problem: route_not_found, webhook_not_found, event_not_found, account_not_found, state_not_kept, license_not_found, intent_not_found, intent_history_unavailable, batch_not_found, block_not_found, proof_not_kept */
         Problem404: {
             headers: {
                 /** @description The request's id */
@@ -2307,13 +2739,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided */
+        /** @description A problem: idempotency_conflict, request_repeated, too_many_webhooks, account_not_final, license_not_final, proof_not_ready, receipt_not_ready, intent_dropped, nonce_used, nonce_too_low, nonce_undecided, license_paused, license_updating, license_retired */
         Problem409: {
             headers: {
+                /** @description Seconds to wait before the next try */
+                "Retry-After"?: number;
                 /** @description The request's id */
                 "X-Request-Id"?: string;
                 /** @description `true` if the same request may be sent again later: it takes effect once */
-                "X-Should-Retry"?: "false";
+                "X-Should-Retry"?: "true" | "false";
                 [name: string]: unknown;
             };
             content: {
@@ -2785,6 +3219,53 @@ export interface operations {
             504: components["responses"]["Problem504"];
         };
     };
+    get_accounts_id_earnings: {
+        parameters: {
+            query?: {
+                /** @description Unix seconds: batches of this time and later ones */
+                from?: number;
+                /** @description Unix seconds: batches before this time */
+                to?: number;
+                /** @description The form of the answer; if absent, CSV if `Accept` names it and not JSON */
+                format?: "json" | "csv";
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
+                cursor?: string;
+                /** @description The most items of the page, 50 if absent */
+                limit?: number;
+            };
+            header?: {
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The account's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lines */
+            200: {
+                headers: {
+                    /** @description The request's id */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountEarningsPage"];
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
     get_accounts_id_proof: {
         parameters: {
             query?: never;
@@ -3051,7 +3532,7 @@ export interface operations {
             query?: {
                 /** @description Only events that pay this account: licenses in which it holds shares, payouts of its owner */
                 account?: number;
-                /** @description Only payments of this license */
+                /** @description Only payments and updates of this license */
                 license?: number;
                 /** @description Only steps of this block and payouts in it */
                 block?: number;
@@ -3382,6 +3863,12 @@ export interface operations {
     get_licenses_id_earnings: {
         parameters: {
             query?: {
+                /** @description Unix seconds: batches of this time and later ones */
+                from?: number;
+                /** @description Unix seconds: batches before this time */
+                to?: number;
+                /** @description The form of the answer; if absent, CSV if `Accept` names it and not JSON */
+                format?: "json" | "csv";
                 /** @description `next_cursor` of the previous page. It does not expire: it names a position */
                 cursor?: string;
                 /** @description The most items of the page, 50 if absent */
@@ -3408,11 +3895,51 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EarningsPage"];
+                    "text/csv": string;
                 };
             };
             400: components["responses"]["Problem400"];
             404: components["responses"]["Problem404"];
             405: components["responses"]["Problem405"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_licenses_id_proof: {
+        parameters: {
+            query?: {
+                /** @description The batch; the last final one if absent */
+                batch?: number;
+            };
+            header?: {
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The license's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The license and its path */
+            200: {
+                headers: {
+                    /** @description The request's id */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LicenseOpeningBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
+            409: components["responses"]["Problem409"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];
@@ -3452,6 +3979,46 @@ export interface operations {
             404: components["responses"]["Problem404"];
             405: components["responses"]["Problem405"];
             422: components["responses"]["Problem422"];
+            429: components["responses"]["Problem429"];
+            500: components["responses"]["Problem500"];
+            503: components["responses"]["Problem503"];
+            504: components["responses"]["Problem504"];
+        };
+    };
+    get_licenses_id_versions: {
+        parameters: {
+            query?: {
+                /** @description `next_cursor` of the previous page. It does not expire: it names a position */
+                cursor?: string;
+                /** @description The most items of the page, 50 if absent */
+                limit?: number;
+            };
+            header?: {
+                /** @description An id for the request, returned in the answer: 1 to 64 visible ASCII characters; any other is refused. */
+                "X-Request-Id"?: string;
+            };
+            path: {
+                /** @description The license's number */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of versions */
+            200: {
+                headers: {
+                    /** @description The request's id */
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_LicenseVersionLineBody"];
+                };
+            };
+            400: components["responses"]["Problem400"];
+            404: components["responses"]["Problem404"];
+            405: components["responses"]["Problem405"];
             429: components["responses"]["Problem429"];
             500: components["responses"]["Problem500"];
             503: components["responses"]["Problem503"];

@@ -8,11 +8,13 @@ import { problemError, sleep, type Transport } from './http.js';
 import type { SignedIntent } from './intent.js';
 import type { Operation } from './operations.js';
 import { paths } from './paths.js';
-import { RETRYABLE_CODES } from './problems.js';
+import { LicenseUpdatingError, type ProblemCode, RETRYABLE_CODES } from './problems.js';
 import type { Signer } from './signer.js';
 
 /** How often an operation is signed: a writer whose nonce came too late is late once, seldom twice. */
 const SIGNED_MAX = 4;
+/** An update of a license is sent more often than other calls: batches are open for a minute by default. */
+const UPDATE_PATIENCE = 4;
 /** The most intents of one request. */
 const BATCH_INTENTS_MAX = 2048;
 
@@ -26,13 +28,18 @@ export class Submitter {
   constructor(private readonly transport: Transport) {}
 
   /** Sends a signed intent; on return it is durable. */
-  async submit(signed: SignedIntent, idempotencyKey?: string): Promise<IntentAccepted> {
+  async submit(
+    signed: SignedIntent,
+    idempotencyKey?: string,
+    ownCode?: ProblemCode,
+  ): Promise<IntentAccepted> {
     const answer = (await this.transport.call({
       method: 'POST',
       path: paths.submit,
       body: JSON.stringify(intentDocument(signed)),
       idempotencyKey,
       intentId: signed.id,
+      ownCode,
     })) as IntentAccepted;
     if (answer.id?.toLowerCase() !== signed.id) {
       throw new UnexpectedAnswerError(200, 'the node accepted another intent than was sent', {
@@ -51,6 +58,36 @@ export class Submitter {
         return await this.submit(signed, idempotencyKey);
       } catch (error) {
         if (count === SIGNED_MAX || !(await this.mayBeSignedAgain(signer, signed, error))) throw error;
+      }
+    }
+  }
+
+  /**
+   * Sends an update of a license. The node refuses it while the open batch registers or updates the license: `make`
+   * then reads the license again, and the update is sent once more until that batch is sealed. It is the same, byte
+   * for byte, if the license is. If it has changed, the update is signed again under the same nonce: one settles.
+   */
+  async sendUpdate(
+    signer: Signer,
+    make: () => Promise<Operation>,
+    idempotencyKey?: string,
+  ): Promise<IntentAccepted> {
+    let signed = signer.sign(await make());
+    for (let [count, refusals] = [1, 0]; ; ) {
+      try {
+        return await this.submit(signed, idempotencyKey, 'license_updating');
+      } catch (error) {
+        if (error instanceof LicenseUpdatingError) {
+          refusals += 1;
+          if (refusals > this.transport.retries * UPDATE_PATIENCE) throw error;
+          const delay = this.transport.delay(refusals, error.retryAfterMs, true) as number;
+          await sleep(delay);
+          signed = signer.signIntent({ ...signed.intent, operation: await make() });
+        } else {
+          if (count === SIGNED_MAX || !(await this.mayBeSignedAgain(signer, signed, error))) throw error;
+          signed = signer.sign(await make());
+          count += 1;
+        }
       }
     }
   }

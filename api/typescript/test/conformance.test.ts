@@ -10,7 +10,7 @@ import { Farthing, type PayOptions } from '../src/client.js';
 import { readIntent, readOperation } from '../src/documents.js';
 import { FarthingError, ProblemError } from '../src/errors.js';
 import { problemError } from '../src/http.js';
-import type { LicenseTerms } from '../src/operations.js';
+import type { LicenseChanges, LicenseTerms } from '../src/operations.js';
 import type { Money, Whole } from '../src/quantity.js';
 import { verifyReceipt } from '../src/receipt.js';
 import { verifyReceiptOnL1 } from '../src/settlement.js';
@@ -159,6 +159,10 @@ class Runner {
           provenance: given['provenance'] as string,
           holders: given['holders'] as unknown as LicenseTerms['holders'],
         });
+      case 'update_license':
+        return signer().updateLicense(license, changesOf(given));
+      case 'license_versions':
+        return collect(reader.licenseVersions(license, { limit: given['limit'] as number }));
       case 'quote':
         return reader.quote(license, uses);
       case 'pay':
@@ -273,6 +277,17 @@ class Runner {
     if (!response.ok) throw problemError(body);
     return { status: response.status, body };
   }
+}
+
+/** Changes of a license, as a step has them. */
+function changesOf({ price, derivative_shares, status, licensee, provenance }: Fields): LicenseChanges {
+  return {
+    price: (price ?? undefined) as Money | undefined,
+    derivativeShares: (derivative_shares ?? undefined) as Whole | undefined,
+    status: (status ?? undefined) as LicenseChanges['status'],
+    licensee: licensee === 'none' ? null : ((licensee ?? undefined) as Whole | undefined),
+    provenance: (provenance ?? undefined) as string | undefined,
+  };
 }
 
 /** Conditions on events, as a step has them. */

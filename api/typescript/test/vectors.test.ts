@@ -16,6 +16,7 @@ import {
   type Point,
 } from '../src/curve.js';
 import { domainOf } from '../src/deployment.js';
+import { operationDocument, readOperation } from '../src/documents.js';
 import {
   add,
   canonical,
@@ -31,7 +32,16 @@ import { type Intent, intentBytes, intentId, intentMessage } from '../src/intent
 import { SecretKey } from '../src/keys.js';
 import { accountIdentity, accountLeaf, licenseLeaf, licenseStanding, licenseTerms } from '../src/leaves.js';
 import { OPENING_MESSAGE, openingDomain } from '../src/opening.js';
-import { type Operation, pay, registerLicense, transfer, withdraw } from '../src/operations.js';
+import {
+  LICENSE_STATUSES,
+  type LicenseStatus,
+  type Operation,
+  pay,
+  registerLicense,
+  transfer,
+  updateLicense,
+  withdraw,
+} from '../src/operations.js';
 import { compress, hash, hashIn, hashWide, permute, Tag, ZERO_DIGEST } from '../src/poseidon2.js';
 import * as constants from '../src/poseidon2-constants.js';
 import {
@@ -218,6 +228,16 @@ function operation(name: string, fields: Vector): Operation {
       return transfer(read('to'), read('amount'), recipient(), fields.at('memo').text);
     case 'Withdraw':
       return withdraw(read('amount'), fields.at('memo').text);
+    case 'UpdateLicense': {
+      const version = {
+        price: read('price'),
+        derivativeShares: read('derivative_shares'),
+        status: statusOf(fields.at('status')),
+        licensee: licenseeOf(fields.at('licensee')) ?? null,
+        provenance: fields.at('provenance').text,
+      };
+      return updateLicense(read('license'), version, recipient());
+    }
     default: {
       assert.equal(name, 'RegisterLicense');
       const terms = {
@@ -232,6 +252,18 @@ function operation(name: string, fields: Vector): Operation {
       return registerLicense(terms, read('lineage'), recipient());
     }
   }
+}
+
+function statusOf(v: Vector): LicenseStatus {
+  const statuses = Object.keys(LICENSE_STATUSES) as LicenseStatus[];
+  const status = statuses.find((name) => LICENSE_STATUSES[name] === v.integer);
+  assert.ok(status !== undefined, 'the status has a name');
+  return status;
+}
+
+/** A licensee of the vectors, in which 0 is none. */
+function licenseeOf(v: Vector): bigint | undefined {
+  return v.integer === 0n ? undefined : v.integer;
 }
 
 /** The recipient that stands for a holder in the vectors. */
@@ -268,6 +300,7 @@ test('messages.json', () => {
       const key = SecretKey.fromSeed(v.at('seed').text);
       const message = intentMessage(intent);
       const signature = key.sign(domain, message);
+      assert.deepEqual(readOperation(operationDocument(intent.operation)), intent.operation);
       assert.equal(key.publicKey, v.at('public_key').text);
       assert.equal(toHex(intentBytes(intent)), v.at('bytes').text);
       assert.deepEqual(message, v.at('message').integers);
@@ -323,12 +356,15 @@ test('leaves.json', () => {
       const chain = holderChain(holding, recipients(v.at('recipients'), holding));
       const origin = licenseOrigin(licensor, chain, v.at('provenance').text);
       assert.deepEqual(origin, v.at('origin').digest);
-      const terms = licenseTerms(table, origin);
+      const terms = licenseTerms(table, origin, {
+        licensor: v.at('licensor').integer,
+        lineage: v.at('lineage').integer,
+      });
       assert.deepEqual(terms, v.at('terms').digest);
       const standing = licenseStanding({
         status: v.at('status').integer,
+        licensee: v.at('licensee').integer,
         derivativeShares: v.at('derivative_shares').integer,
-        lineage: v.at('lineage').integer,
       });
       assert.equal(standing, v.at('standing').integer);
       const leaf = licenseLeaf(terms, {
@@ -399,6 +435,13 @@ function publicRecord(v: Vector): PublicRecord {
         holders: shareTable(holders(v.at('holders'))),
       };
       return { kind: 'new_license', id: integer('id'), price: integer('price'), terms };
+    }
+    case 'UpdatedLicense': {
+      const [status, licensee] = [statusOf(v.at('status')), licenseeOf(v.at('licensee'))];
+      const derivativeShares = integer('derivative_shares');
+      const provenance = bytes32(v.at('provenance'));
+      const version = { price: integer('price'), derivativeShares, status, licensee, provenance };
+      return { kind: 'updated_license', id: integer('id'), ...version };
     }
     case 'License':
       return { kind: 'license', id: integer('id'), vault: integer('vault'), received: integer('received') };

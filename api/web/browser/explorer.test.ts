@@ -43,6 +43,8 @@ test('a license has its split as a picture to scale, and what it earned to the l
     await shows(page, formatTokens(license.received));
     const row = page.getByRole('region', { name: 'Newest earnings' }).locator('tbody tr').first();
     assert.match((await row.textContent()) ?? '', /1\.000000000/);
+    const version = page.getByRole('region', { name: 'Versions' }).locator('tbody tr').first();
+    assert.match((await version.textContent()) ?? '', /Active.*all.*as registered/);
     await picture
       .getByRole('link', { name: /^License/ })
       .nth(1)

@@ -8,9 +8,9 @@
 //! | [`RECEIPT`] | level, position, digest 4 | intents, receipts | receipts |
 //! | [`SCALAR`] | account, key 5, nonces 2, step highs, E limbs | intents | signers |
 //! | [`SIGNER`] | account, key 5, old nonce, new nonce | signers | accounts |
-//! | [`FLOW`] | space, id, price, recipient 3; the *count* is money or uses | every table that moves money | accounts, licenses |
+//! | [`FLOW`] | space, id, price, licensee, recipient 3; the *count* is money or uses | every table that moves money | accounts, licenses |
 //! | [`WITHDRAWAL`] | account, nonce, amount | intents | withdrawals |
-//! | [`REGISTRATION`] | account, nonce, target, quantity, recipient 3, payload 5 | intents | registrations |
+//! | [`REGISTRATION`] | update, account, nonce, target, quantity, amount, recipient 3, payload 5 | intents | registrations |
 //! | [`NODE`] | tree, level, index, old digest 4, new digest 4 | accounts, licenses, merkle | merkle |
 //! | [`LIMB`] | position, limb | every table that owns a record | public data |
 //! | [`LINK`] | what [`StateLink`] says | the tables of the state | the tables of the state |
@@ -91,16 +91,17 @@ pub(crate) const SCALAR: Bus = Bus::new("scalar");
 /// receives at most one such message on it, hence one group of intents per account.
 pub(crate) const SIGNER: Bus = Bus::new("signer");
 
-/// `(space, id, price, recipient)` with the moved quantity as *count*: the sum of a message's counts
-/// over all tables is zero, so the LogUp identity itself is the conservation of money. Price and
-/// recipient are zero where nothing is said of them:
+/// `(space, id, price, licensee, recipient)` with the moved quantity as *count*: the sum of a message's
+/// counts over all tables is zero, so the LogUp identity itself is the conservation of money. Price,
+/// licensee and recipient are zero where nothing is said of them:
 ///
 /// - `(Account, id)`, count in nano: + credits, − debits, and the accounts table takes up
 ///   `new − old` (minus what it takes from other operations).
 /// - `(Named, id, identity)`, count in nano: credits whose signers named the account; the accounts
 ///   table takes them up for the identity of its leaf only.
-/// - `(License, id, price, origin)`, count in uses: the licenses table takes up the sum U of the uses
-///   at its leaf's price and origin, and receives price·U.
+/// - `(License, id, price, licensee, origin)`, count in uses: the licenses table takes up the sum U of
+///   the uses at its leaf's price, licensee and origin, if it is active, and receives price·U. A payer
+///   names no licensee but itself.
 /// - `(Parent, id)`, count in nano: what derivatives leave to a license.
 ///
 /// Counts are field elements, not small: that they do not wrap is argued from the bounds of the
@@ -110,8 +111,9 @@ pub(crate) const FLOW: Bus = Bus::new("flow");
 /// `(account, nonce, amount)` of each `Withdraw`.
 pub(crate) const WITHDRAWAL: Bus = Bus::new("withdrawal");
 
-/// `(account, nonce, target, quantity, recipient, payload)` of each `RegisterLicense`: what it
-/// registers, and the chain of the holders that its signer meant.
+/// `(update, account, nonce, target, quantity, amount, recipient, payload)` of each `RegisterLicense`
+/// and, with update = 1, each `UpdateLicense`: what it registers or changes, and the chain of the holders
+/// or the origin of the license that its signer meant.
 pub(crate) const REGISTRATION: Bus = Bus::new("registration");
 
 /// `(tree, level, index, old digest, new digest)`: a node of a state tree changes so in this batch;
@@ -179,7 +181,7 @@ pub(crate) enum StateLink {
     /// Kind of holder, id, recipient 3: looked up in accounts (0) and licenses (1) by royalty split and,
     /// for licensors, by registrations: it is touched and has this identity or origin.
     Holder = 3,
-    /// License id, standing: looked up by registrations in licenses.
+    /// License id, standing, licensor and lineage in one: looked up by registrations in licenses.
     Standing = 4,
     /// Account id: from the first effective forced exit of an account to its withdrawal.
     Exit = 5,
@@ -190,7 +192,8 @@ pub(crate) enum StateLink {
     /// License id, low and high half of V, remainder, share table 4, new: from a license to its
     /// split.
     Split = 8,
-    /// License id, price, origin 4, standing: from a new license to its registration.
+    /// License id, price, origin 3, licensor and lineage in one, standing: from a new license to its
+    /// registration.
     NewLicense = 9,
     /// License id, holders, position of the first line, holder chain 4: from a new license's split to
     /// its registration.
@@ -199,6 +202,8 @@ pub(crate) enum StateLink {
     Parent = 11,
     /// Section, position: where the records of a table start, from the table before.
     Section = 12,
+    /// License id, licensor, origin 3, new price, new standing: from an update to its license.
+    Update = 13,
 }
 
 /// The order of records in public data; each section is one table's. The queue's comes first, at 0.
@@ -208,7 +213,7 @@ pub(crate) enum Section {
     Withdrawals = 1,
     /// Accounts.
     Accounts = 2,
-    /// New licenses.
+    /// New licenses, then updated ones.
     Registrations = 3,
     /// Licenses.
     Licenses = 4,
@@ -265,11 +270,11 @@ fn send_hash<AB: InteractionBuilder>(
 }
 
 /// Elements of a [`FLOW`] message.
-pub(crate) const FLOW_MESSAGE: usize = 3 + SHORT_DIGEST_ELEMENTS;
+pub(crate) const FLOW_MESSAGE: usize = 4 + SHORT_DIGEST_ELEMENTS;
 
-/// The [`FLOW`] message of a space that tells neither price nor recipient.
+/// The [`FLOW`] message of a space that tells neither price, licensee nor recipient.
 pub(crate) fn flow<E: PrimeCharacteristicRing>(space: E, id: impl Into<E>) -> [E; FLOW_MESSAGE] {
-    flow_to(space, id, E::ZERO, [E::ZERO; SHORT_DIGEST_ELEMENTS])
+    flow_to(space, id, E::ZERO, E::ZERO, [E::ZERO; SHORT_DIGEST_ELEMENTS])
 }
 
 /// A [`FLOW`] message.
@@ -277,10 +282,11 @@ pub(crate) fn flow_to<E: PrimeCharacteristicRing>(
     space: E,
     id: impl Into<E>,
     price: impl Into<E>,
+    licensee: impl Into<E>,
     recipient: [impl Into<E>; SHORT_DIGEST_ELEMENTS],
 ) -> [E; FLOW_MESSAGE] {
     let [r0, r1, r2] = recipient.map(Into::into);
-    [space, id.into(), price.into(), r0, r1, r2]
+    [space, id.into(), price.into(), licensee.into(), r0, r1, r2]
 }
 
 /// Elements of a [`LINK`] message.

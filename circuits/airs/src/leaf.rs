@@ -7,7 +7,8 @@ use thiserror::Error;
 use tracing::instrument;
 
 use farthing_protocol::{
-    BatchStatement, BatchWitness, Felt, IntentWitness, Nonce, Operation, Price,
+    BatchStatement, BatchWitness, Felt, IntentWitness, LicenseChange, LicenseVersion, Nonce,
+    Operation,
 };
 
 use crate::class::LeafClass;
@@ -122,9 +123,10 @@ pub(crate) fn signed_batch(witness: &BatchWitness) -> Result<SignedBatch, TraceE
         .iter()
         .map(|change| (change.id.get(), change.old.map_or(Nonce::MIN, |old| old.nonce)))
         .collect();
-    let prices: HashMap<u32, Price> =
-        witness.licenses.iter().map(|change| (change.id.get(), change.terms.price)).collect();
-    let rows = witness.intents.iter().map(|intent| signed_row(intent, &nonces, &prices));
+    let version = |change: &LicenseChange| change.old.unwrap_or(change.new).version;
+    let versions: HashMap<u32, LicenseVersion> =
+        witness.licenses.iter().map(|change| (change.id.get(), version(change))).collect();
+    let rows = witness.intents.iter().map(|intent| signed_row(intent, &nonces, &versions));
     Ok(SignedBatch {
         domain: witness.statement.header.domain,
         timestamp: witness.statement.header.timestamp.get(),
@@ -135,19 +137,18 @@ pub(crate) fn signed_batch(witness: &BatchWitness) -> Result<SignedBatch, TraceE
 fn signed_row(
     witness: &IntentWitness,
     nonces: &HashMap<u32, Nonce>,
-    prices: &HashMap<u32, Price>,
+    versions: &HashMap<u32, LicenseVersion>,
 ) -> Result<SignedRow, TraceError> {
     let intent = &witness.signed.intent;
     let account = intent.account.get();
     let old_nonce = nonces.get(&account).copied();
     let old_nonce = old_nonce.ok_or(TraceError::Untouched { what: "account", id: account })?;
-    let price = match &intent.operation {
+    let paid = match &intent.operation {
         Operation::Pay(pay) => {
             let id = pay.license.get();
-            let price = prices.get(&id).copied();
-            Some(price.ok_or(TraceError::Untouched { what: "license", id })?)
+            Some(versions.get(&id).ok_or(TraceError::Untouched { what: "license", id })?)
         }
         _ => None,
     };
-    Ok(SignedRow::new(&witness.signed, &witness.key, price, old_nonce))
+    Ok(SignedRow::new(&witness.signed, &witness.key, paid, old_nonce))
 }

@@ -3,8 +3,9 @@
 use p3_field::BasedVectorSpace;
 
 use farthing_protocol::{
-    Digest, FP5_ELEMENTS, Felt, Fp5, MESSAGE_ELEMENTS, Message, Nonce, OperationKind,
-    PAYLOAD_ELEMENTS, Price, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent, canonical,
+    Digest, FP5_ELEMENTS, Felt, Fp5, LicenseVersion, MESSAGE_ELEMENTS, Message, Nonce,
+    OperationKind, PAYLOAD_ELEMENTS, PublicKey, SHORT_DIGEST_ELEMENTS, Scalar, SignedIntent,
+    canonical,
 };
 
 /// One signed intent and what the state says about it. Nothing is checked here: a dishonest row
@@ -15,11 +16,13 @@ pub struct SignedRow {
     pub kind: OperationKind,
     /// Account that signs and pays.
     pub account: u64,
-    /// License of a `Pay`, account of a `Transfer`, lineage and price of a `RegisterLicense`, else 0.
+    /// License of a `Pay`, account of a `Transfer`, lineage of a `RegisterLicense`, license and licensee
+    /// of an `UpdateLicense`, else 0.
     pub target: u64,
-    /// Nano moved.
+    /// Nano moved; the price of a `RegisterLicense` or an `UpdateLicense`.
     pub amount: u64,
-    /// Uses of a `Pay`, derivative shares of a `RegisterLicense`, else 0.
+    /// Uses of a `Pay`, derivative shares of a `RegisterLicense`, these and the status of an
+    /// `UpdateLicense`, else 0.
     pub quantity: u64,
     /// Nano for account 0.
     pub fee: u64,
@@ -29,10 +32,12 @@ pub struct SignedRow {
     pub nonce: u64,
     /// Recipient that was signed, else zeros.
     pub recipient: [Felt; SHORT_DIGEST_ELEMENTS],
-    /// Memo, or provenance of a `RegisterLicense`.
+    /// Memo, or provenance of a `RegisterLicense` or an `UpdateLicense`.
     pub payload: [Felt; PAYLOAD_ELEMENTS],
     /// The paid license's price per use, else 0.
     pub price: u64,
+    /// The account that alone may pay the paid license, 0 if it has none and for other operations.
+    pub licensee: u64,
     /// The account's last nonce before the batch.
     pub old_nonce: u64,
     /// The signer's key, encoded.
@@ -56,11 +61,11 @@ pub struct SignedBatch {
 
 impl SignedRow {
     /// The row of an intent of the account with this key and this last nonce before the batch;
-    /// `price` is that of the license paid.
+    /// `paid` is the version of the license paid.
     pub fn new(
         signed: &SignedIntent,
         key: &PublicKey,
-        price: Option<Price>,
+        paid: Option<&LicenseVersion>,
         old_nonce: Nonce,
     ) -> Self {
         let message = signed.intent.fields();
@@ -76,7 +81,8 @@ impl SignedRow {
             nonce: canonical(message.nonce),
             recipient: message.recipient,
             payload: message.payload,
-            price: price.map_or(0, Price::get),
+            price: paid.map_or(0, |version| version.price.get()),
+            licensee: paid.map_or(0, |version| version.licensee.get().into()),
             old_nonce: old_nonce.get(),
             key: element(key.elements()),
             r: element(signed.signature.r),

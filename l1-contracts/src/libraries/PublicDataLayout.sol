@@ -24,6 +24,8 @@ uint256 constant NEW_LICENSE = 7;
 uint256 constant NEW_LICENSE_LIMBS = 8;
 uint256 constant LICENSE = 8;
 uint256 constant LICENSE_LIMBS = 2;
+uint256 constant UPDATED_LICENSE = 9;
+uint256 constant UPDATED_LICENSE_LIMBS = 8;
 
 // Outcomes of a deposit.
 uint256 constant NO_EFFECT = 0;

@@ -152,22 +152,22 @@ library Tables {
     /// @notice The commitment to selectors, constants and sigmas.
     function caps() internal pure {
         assembly {
-            mstore(add(M_CAPS, 0x0), 0x248d76f8115ec1f05c867ce844cc043ecef0a56fc8101d7dc649000000000000)
-            mstore(add(M_CAPS, 0x20), 0xb990f6f4b41b93662ca0e79ef864f342b66d1d8ee298f748c488000000000000)
-            mstore(add(M_CAPS, 0x40), 0xc7a726c02f0c2661b88185831bcfc0e8d0364f329316173d222e000000000000)
-            mstore(add(M_CAPS, 0x60), 0xb898f76620920ae9e62da6fa0179f4891fbe4d4e547ffac1d5ed000000000000)
-            mstore(add(M_CAPS, 0x80), 0x6ac095f8d80ab56eaa50682870a82fa48b23033555e66fd13cce000000000000)
-            mstore(add(M_CAPS, 0xa0), 0x83a19c80e47f37b8bf420c2d97d6238e68629733102b13cdf0aa000000000000)
-            mstore(add(M_CAPS, 0xc0), 0x3afd921e525c4c449cb5c7df35e8731c16c22fbf25cf512dffac000000000000)
-            mstore(add(M_CAPS, 0xe0), 0x0103dad26644b566ce1ef23627f04c66b606a73effff3dd16f36000000000000)
-            mstore(add(M_CAPS, 0x100), 0x8400d2ca763460e52cab0ee179df88f73566c5f86ba3ca951dd4000000000000)
-            mstore(add(M_CAPS, 0x120), 0xd397b78f26062eab8d78900b6bded4d3ae99a05fed68e4d1f77a000000000000)
-            mstore(add(M_CAPS, 0x140), 0x46c8a4f3bcc06794ff5c646882919575d54b54aa880c3d6a7197000000000000)
-            mstore(add(M_CAPS, 0x160), 0x3b654901d7806b975e8c4440b8de383d221888ade69f29c85371000000000000)
-            mstore(add(M_CAPS, 0x180), 0x1eee2da985843668331ab8a745065d41382656177029350258a8000000000000)
-            mstore(add(M_CAPS, 0x1a0), 0xee5814511b0bc8a78df0f34f69e61287679654e4cab3cef6f6cc000000000000)
-            mstore(add(M_CAPS, 0x1c0), 0x98d31a7506797c7063fb2a7f694b657f838f1e96d17f390ea925000000000000)
-            mstore(add(M_CAPS, 0x1e0), 0x9f5cec6da5d372b1c9c855460a671c73cd2066ded2d69dc81e56000000000000)
+            mstore(add(M_CAPS, 0x0), 0x1e294377e9a48baa68b74f6b158941d435edcc085cdaa0ddbcdd000000000000)
+            mstore(add(M_CAPS, 0x20), 0xa184a263dd86c322a3075fe7021004bee2eae4b5f1f4344840a0000000000000)
+            mstore(add(M_CAPS, 0x40), 0x19a452d93f450d2648dc7d763a021bf6e6e65768e52bfbfd5963000000000000)
+            mstore(add(M_CAPS, 0x60), 0xa1084128b82e4abc61f2f1f510246af6498731a448f6fd2f4318000000000000)
+            mstore(add(M_CAPS, 0x80), 0x3935131003d03175a09a28918676e3db29f363e8d128fef5dc3c000000000000)
+            mstore(add(M_CAPS, 0xa0), 0xcab2e8a4370879bae124c99e68d085dd0b49b5eb7086b7e7be10000000000000)
+            mstore(add(M_CAPS, 0xc0), 0x0c011cf56ad4d5ba38c15c4d764f6a3b1d5b88a084fc5ea55e5e000000000000)
+            mstore(add(M_CAPS, 0xe0), 0x95dce1f956b75405a20f1e1c8e46b1a0e69b10d33ddd38cc1ecb000000000000)
+            mstore(add(M_CAPS, 0x100), 0x17853c654a13b7fb7caac968667d73677d980433693acff4b8de000000000000)
+            mstore(add(M_CAPS, 0x120), 0xbc7860d8fd395fd2b348442aa9dd8eb7e32142a71fb253cd008d000000000000)
+            mstore(add(M_CAPS, 0x140), 0x8e9c8bd3a3f6df72dd66ff31a5f3cda94c56286ab5871c5115ef000000000000)
+            mstore(add(M_CAPS, 0x160), 0xb7a6c93701d10a6862e817b6a78bda0d52b79b1cf48c2d4db700000000000000)
+            mstore(add(M_CAPS, 0x180), 0x33fd0633507ec33b0343b519968aacdfcf94b6e1779a15ae5a0a000000000000)
+            mstore(add(M_CAPS, 0x1a0), 0x9127380e65108636888ead85b92069c713b1e66f9c8e9e18fcac000000000000)
+            mstore(add(M_CAPS, 0x1c0), 0x20d655e798009dfa938b0d18a15520cf7f1281b77abe5276400d000000000000)
+            mstore(add(M_CAPS, 0x1e0), 0x4fab37b5abc09596326ad681effc2c4a676dd068135b83d43f6a000000000000)
         }
     }
     /// @notice The parameters of FRI and the digest of the circuit, first in the transcript.
@@ -175,8 +175,8 @@ library Tables {
         assembly {
             mstore(add(M_BUFFER, 0x20), 0x0000000000000008000000000000000400000000000000160000000000000001)
             mstore(add(M_BUFFER, 0x40), 0x0000000000000003000000000000000600000000000000120000000000000000)
-            mstore(add(M_BUFFER, 0x60), 0x000000000000000c000000000000000300000000000000036907111e1bddd168)
-            mstore(add(M_BUFFER, 0x80), 0x85b6cac4ddbf68d483dac6bc288455486c210000000000000000000000000000)
+            mstore(add(M_BUFFER, 0x60), 0x000000000000000c00000000000000030000000000000003c87180865716e869)
+            mstore(add(M_BUFFER, 0x80), 0x6d2f93f229ddf46261b895c098bf007375cf0000000000000000000000000000)
         }
     }
     /// @notice The diagonal of the internal matrix of Poseidon2.

@@ -32,9 +32,9 @@ impl AccountProof {
     }
 }
 
-/// Reasons why a path cannot be given.
+/// Reasons why a path in an earlier state cannot be given.
 #[derive(Debug, Error)]
-pub enum AccountProofError {
+pub enum PastStateError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -54,7 +54,7 @@ impl LedgerReader {
         &self,
         id: AccountId,
         end: BatchNumber,
-    ) -> Result<Option<AccountProof>, AccountProofError> {
+    ) -> Result<Option<AccountProof>, PastStateError> {
         let Stored { next, mut account, mut path, mut licenses_root } = self.stored(id)?;
         // Batches that come from here on are after `next`, and change none below it.
         let after = successors(Some(end.min(next)), |number| Some(number.next()));
@@ -62,7 +62,7 @@ impl LedgerReader {
         // From the newest batch down: an older one overwrites what a newer one has put back.
         for number in after.into_iter().rev() {
             let batch = self.batch(number)?;
-            let batch = batch.ok_or(AccountProofError::NotKept { batch: number })?;
+            let batch = batch.ok_or(PastStateError::NotKept { batch: number })?;
             if let Some(change) = batch.accounts.iter().find(|change| change.id == id) {
                 let old = change.old.zip(change.identity);
                 account = old.map(|(state, identity)| Account { identity, state });
@@ -98,7 +98,7 @@ struct Stored {
 
 /// Puts back the siblings that a batch changed. The change of a node has both children before the
 /// batch.
-fn put_back(path: &mut MerklePath, nodes: &[NodeChange]) {
+pub(crate) fn put_back(path: &mut MerklePath, nodes: &[NodeChange]) {
     let index = u64::from(path.index);
     let mut rest = nodes;
     for (level, sibling) in (1..=TREE_DEPTH as u8).zip(&mut path.siblings) {

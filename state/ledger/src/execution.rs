@@ -10,7 +10,7 @@ use std::collections::btree_map::Entry;
 
 use farthing_protocol::{
     Account, AccountChange, AccountId, AccountIdentity, AccountState, Amount, Digest, Intent,
-    IntentWitness, License, LicenseChange, LicenseId, LicenseState, LicenseStatus, LicenseTerms,
+    IntentWitness, License, LicenseChange, LicenseId, LicenseState, LicenseVersion,
     NANO_PER_BASE_UNIT, Nano, Nonce, OpenedAccount, OperationKind, QueueEntry, QueueOutcome,
     UnixTime, Withdrawal,
 };
@@ -111,6 +111,8 @@ struct LicenseDelta {
     license: License,
     new: bool,
     paid: u64,
+    /// The version that the batch sets for the next one.
+    update: Option<LicenseVersion>,
 }
 
 /// Executes `contents` on `state` at time `timestamp`. The order of `contents.intents` and
@@ -266,7 +268,7 @@ impl<S: StateRead> BatchExecutor<'_, S> {
             }
             let Some(license) = self.state.license(id)? else { continue };
             pending.extend(license.terms.shares.parents().map(|(parent, _)| parent));
-            self.licenses.insert(id, LicenseDelta { license, new: false, paid: 0 });
+            self.licenses.insert(id, LicenseDelta { license, new: false, paid: 0, update: None });
         }
         Ok(())
     }
@@ -362,6 +364,10 @@ impl<S> RuleView for BatchExecutor<'_, S> {
     fn license(&self, id: LicenseId) -> Option<&License> {
         self.licenses.get(&id).map(|delta| &delta.license)
     }
+
+    fn changes(&self, id: LicenseId) -> bool {
+        self.licenses.get(&id).is_some_and(|delta| delta.new || delta.update.is_some())
+    }
 }
 
 impl<S: StateRead> EffectTarget for BatchExecutor<'_, S> {
@@ -408,9 +414,19 @@ impl<S: StateRead> EffectTarget for BatchExecutor<'_, S> {
         Ok(())
     }
 
-    fn register(&mut self, license: LicenseId, terms: &LicenseTerms) -> Result<(), ExecutionError> {
-        let new = License { terms: terms.clone(), state: LicenseState::NEW };
-        self.licenses.insert(license, LicenseDelta { license: new, new: true, paid: 0 });
+    fn register(&mut self, license: LicenseId, new: &License) -> Result<(), ExecutionError> {
+        let delta = LicenseDelta { license: new.clone(), new: true, paid: 0, update: None };
+        self.licenses.insert(license, delta);
+        Ok(())
+    }
+
+    fn update(
+        &mut self,
+        license: LicenseId,
+        version: &LicenseVersion,
+    ) -> Result<(), ExecutionError> {
+        let delta = self.licenses.get_mut(&license).ok_or(ExecutionError::Distribute)?;
+        delta.update = Some(*version);
         Ok(())
     }
 
@@ -441,7 +457,7 @@ fn license_change(
     let new = LicenseState {
         vault: Nano::new(after.vault).ok()?,
         received: Nano::new(ever).ok()?,
-        status: LicenseStatus::Active,
+        version: touched.update.unwrap_or(old.version),
     };
     Some(LicenseChange {
         id,

@@ -5,7 +5,8 @@ use std::collections::btree_map::{BTreeMap, Entry};
 use farthing_protocol::{
     Account, AccountDiff, AccountId, AccountState, BatchStatement, Digest, Holder, License,
     LicenseDiff, LicenseId, LicenseState, NANO_PER_BASE_UNIT, Nano, NewLicense, OpenedAccount,
-    PublicData, PublicDataError, QueueEntry, QueueOutcome, Record, ShortDigest, license_origin,
+    PublicData, PublicDataError, QueueEntry, QueueOutcome, Record, ShortDigest, UpdatedLicense,
+    license_origin,
 };
 use thiserror::Error;
 
@@ -151,11 +152,19 @@ impl SealedState {
                 let id = new.id;
                 let taken = self.store().license(id)?.is_some();
                 let origin = self.origin_of(&new, changes)?;
-                let terms = new.terms(origin);
-                let license = License { terms, state: LicenseState::NEW };
+                let state = LicenseState::new(new.version());
+                let license = License { terms: new.terms(origin), state };
                 if taken || changes.licenses.insert(id, (None, license)).is_some() {
                     return Err(RestoreError::Record { what: "license", id: id.get() });
                 }
+            }
+            Record::UpdatedLicense(UpdatedLicense { id, version }) => {
+                // A license that the batch registers is not updated.
+                let old = self.store().license(id)?;
+                let old = old.ok_or(RestoreError::Record { what: "license", id: id.get() })?;
+                let mut new = old.clone();
+                new.state.version = version;
+                changes.licenses.insert(id, (Some(old), new));
             }
             Record::License(diff) => self.apply_license(diff, changes)?,
         }

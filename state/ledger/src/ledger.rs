@@ -5,8 +5,8 @@ use std::path::Path;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, BatchClass, BatchNumber, BatchWitness, Digest, Holder,
-    IntentId, License, LicenseId, Nano, Nonce, OpenedAccount, Operation, PROTOCOL_VERSION,
-    QueueEntry, QueueIndex, ShortDigest, SignedIntent, TREE_DEPTH, UnixTime,
+    IntentId, License, LicenseId, LicenseVersion, Nano, Nonce, OpenedAccount, Operation,
+    PROTOCOL_VERSION, QueueEntry, QueueIndex, ShortDigest, SignedIntent, TREE_DEPTH, UnixTime,
 };
 
 use crate::admission::{AdmitError, admit};
@@ -402,6 +402,11 @@ impl Ledger {
     /// The license as the last batch left it, or as the open batch registers it.
     pub fn pending_license(&self, id: LicenseId) -> Result<Option<License>, LedgerError> {
         Ok(self.open.license(&self.sealed, id)?)
+    }
+
+    /// The version of a license from the next batch on, if the open batch updates it.
+    pub fn next_version(&self, id: LicenseId) -> Option<LicenseVersion> {
+        self.open.next_version(id)
     }
 
     /// The recipient of a holder as a signed message names it; accounts and licenses of the open

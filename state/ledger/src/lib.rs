@@ -15,6 +15,7 @@ mod genesis;
 mod header;
 mod l1_batch;
 mod ledger;
+mod license_proof;
 mod numbers;
 mod open_steps;
 mod operator_steps;
@@ -33,7 +34,7 @@ mod sealed;
 mod store;
 mod tree;
 
-pub use account_proof::{AccountProof, AccountProofError};
+pub use account_proof::{AccountProof, PastStateError};
 pub use admission::AdmitError;
 pub use batch::BatchContents;
 pub use displaced::{DropReason, DroppedIntent};
@@ -42,6 +43,7 @@ pub use execution::{BatchExecution, ExecutionError, execute_batch};
 pub use genesis::Genesis;
 pub use l1_batch::RestoreError;
 pub use ledger::Ledger;
+pub use license_proof::LicenseProof;
 pub use precheck::{CheckError, Checked, CheckedIntent};
 pub use reader::{LedgerReader, StoredIntent};
 pub use rebase::{MovedAccount, Rebase, RebaseError, Rebased};
@@ -50,7 +52,7 @@ pub use records::Admission;
 pub use restore::LedgerRestore;
 pub use rules::{
     ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, SharedOut,
-    TransferError, share_out,
+    TransferError, UpdateLicenseError, share_out,
 };
 pub use seal::{SealJob, SealedBatch, StoredBatch};
 pub use sealed::{Durability, Reserve};

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchClass, License, LicenseId, Nonce, PublicKey,
-    QueueIndex, UnixTime,
+    Account, AccountId, AccountIdentity, BatchClass, License, LicenseId, LicenseVersion, Nonce,
+    PublicKey, QueueIndex, UnixTime,
 };
 
 use crate::batch::{OpenBatch, RunningState};
@@ -222,6 +222,11 @@ impl OpenSteps {
             Some(known) => Ok(known.clone()),
             None => sealed.view().license(id),
         }
+    }
+
+    /// The version of a license that the open batch updates, from the next batch on.
+    pub(crate) fn next_version(&self, id: LicenseId) -> Option<LicenseVersion> {
+        self.running().and_then(|running| running.next_version(id))
     }
 
     /// The key that signs for the account.

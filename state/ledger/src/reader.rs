@@ -114,6 +114,16 @@ impl LedgerReader {
         path(&self.store.tree(TreeId::Accounts), id.get())
     }
 
+    /// The path from a license's leaf to the licenses tree's root, as the last batch left it.
+    pub(crate) fn stored_license_path(&self, id: LicenseId) -> Result<MerklePath, StoreError> {
+        path(&self.store.tree(TreeId::Licenses), id.get())
+    }
+
+    /// The root of the accounts tree, as the last batch left it.
+    pub(crate) fn stored_accounts_root(&self) -> Result<Digest, StoreError> {
+        self.store.tree_root(TreeId::Accounts)
+    }
+
     /// The root of the licenses tree, as the last batch left it.
     pub(crate) fn stored_licenses_root(&self) -> Result<Digest, StoreError> {
         self.store.tree_root(TreeId::Licenses)

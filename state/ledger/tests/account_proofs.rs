@@ -4,7 +4,7 @@ mod support;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use farthing_ledger::{AccountProofError, Ledger, Reserve};
+use farthing_ledger::{Ledger, PastStateError, Reserve};
 use farthing_protocol::{Account, AccountId, BatchClass, BatchNumber, Digest};
 use support::{TestLedger, TestResult, account, genesis, license, owner};
 
@@ -93,7 +93,7 @@ fn states_before_a_restore_have_no_paths() -> TestResult<()> {
     let proof = reader.account_proof(AccountId::from(1), latest.end)?.ok_or("not open")?;
     assert_eq!(proof.state_root(), latest.root);
     let refused = reader.account_proof(AccountId::from(1), states[1].end);
-    assert!(matches!(refused, Err(AccountProofError::NotKept { .. })));
+    assert!(matches!(refused, Err(PastStateError::NotKept { .. })));
     Ok(())
 }
 

@@ -105,7 +105,7 @@ fn licenses_get_their_numbers_again_whatever_their_nonces() -> TestResult<()> {
         test.seal()?;
         for (price, number) in (10..).zip(0..5) {
             let found = test.ledger.license(LicenseId::from(number))?.ok_or("a license")?;
-            assert_eq!(found.terms.price.get(), price);
+            assert_eq!(found.state.version.price.get(), price);
         }
     }
     Ok(())
@@ -230,7 +230,7 @@ fn numbers_that_l1_left_unused_are_kept() -> TestResult<()> {
         let prices = [(0, 100), (1, 11), (2, 12), (3, 10)];
         for (number, price) in prices {
             let found = ledger.license(LicenseId::from(number))?.ok_or("a license")?;
-            assert_eq!(found.terms.price.get(), price, "license {number}");
+            assert_eq!(found.state.version.price.get(), price, "license {number}");
         }
         assert!(ledger.reserve()?.is_full());
         let next = ledger.open_account(time(support::NOW + 10), identity(40))??;

@@ -5,12 +5,13 @@ mod support;
 
 use farthing_ledger::AdmitError;
 use farthing_protocol::{
-    AccountId, BatchClass, DEPOSIT_BALANCE_LIMIT, Holder, Operation, QueueOutcome,
+    AccountId, BatchClass, DEPOSIT_BALANCE_LIMIT, Holder, LicenseId, LicenseStatus, LicenseVersion,
+    Licensee, Operation, Price, QueueOutcome,
 };
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{DEPOSIT_MAX, TestLedger, TestResult, account, assert_exact, license, owner};
+use support::{DEPOSIT_MAX, TestLedger, TestResult, account, assert_exact, license, owner, update};
 
 /// Batches in all four scenarios together.
 const BATCHES: usize = 10_000;
@@ -76,6 +77,29 @@ fn random_operation(
     })
 }
 
+/// An update of one of the licenses, with the account that registered it.
+fn random_update(
+    test: &TestLedger,
+    rng: &mut ChaCha8Rng,
+    licenses: &[u32],
+) -> TestResult<(u32, Operation)> {
+    let license = *licenses.choose(rng).ok_or("no license")?;
+    let found = test.ledger.pending_license(LicenseId::from(license))?.ok_or("no license")?;
+    let old = found.state.version;
+    let price = old.price.get();
+    let open = old.status == LicenseStatus::Active && old.licensee == Licensee::ANYBODY;
+    // A license that was closed is open again by its next update.
+    let close = if open { rng.random_range(0..8) } else { 0 };
+    let licensee = if close == 1 { rng.random_range(1..=ACCOUNTS) } else { 0 };
+    let version = LicenseVersion {
+        price: Price::new(if price % 2 == 0 { price + 1 } else { price - 1 })?,
+        status: if close == 2 { LicenseStatus::Paused } else { LicenseStatus::Active },
+        licensee: Licensee::new(licensee.into())?,
+        ..old
+    };
+    Ok((found.terms.licensor.get(), update(license, version)))
+}
+
 fn random_queue(test: &mut TestLedger, rng: &mut ChaCha8Rng) -> TestResult<()> {
     let id = rng.random_range(0..=ACCOUNTS);
     match rng.random_range(0..6) {
@@ -94,10 +118,17 @@ fn run(
     payers: &[u32],
     batches: usize,
 ) -> TestResult<()> {
-    let (mut admitted, mut refused) = (0, 0);
+    let (mut admitted, mut refused, mut updated) = (0, 0, 0);
     for _ in 0..batches {
         if rng.random_range(0..3) == 0 {
             random_queue(test, rng)?;
+        }
+        // A second update of a license is refused, and so may be a payment at the price before.
+        for _ in 0..rng.random_range(0..8u32).saturating_sub(5) {
+            let (licensor, operation) = random_update(test, rng, licenses)?;
+            let intent = test.intent(licensor, 0, operation)?;
+            let signed = test.sign(intent);
+            updated += usize::from(test.submit(&signed)?.is_ok());
         }
         for _ in 0..rng.random_range(1..12) {
             let payer = *payers.choose(rng).ok_or("no payer")?;
@@ -119,9 +150,14 @@ fn run(
             let nodes = sealed.witness.account_nodes.len() + sealed.witness.license_nodes.len();
             assert_eq!(nodes, sealed.counts.nodes as usize);
         }
+        for (id, known) in (0..).map(LicenseId::from).zip(&mut test.licenses) {
+            let version = test.ledger.license(id)?.ok_or("no license")?.state.version;
+            (known.1, known.2) = (version.derivative_shares, version.price);
+        }
         test.assert_full_reserve()?;
     }
     assert!(admitted > batches && refused > 0, "{admitted} admitted, {refused} refused");
+    assert!(updated > batches / 8, "{updated} updates");
     assert_eq!(test.ledger.compute_root()?, test.ledger.root());
     Ok(())
 }

@@ -116,14 +116,15 @@ fn what_does_not_follow_is_refused() -> TestResult<()> {
     Ok(())
 }
 
-/// Changes the first byte of the last value in a column family.
+/// Changes a byte of the last value in a column family: the last one, but of a license the first one, which is
+/// its origin's. Its last one is its provenance's, to which the tree does not commit.
 fn corrupt(path: &std::path::Path, family: &str) -> TestResult<()> {
     let families = rocksdb::DB::list_cf(&rocksdb::Options::default(), path)?;
     let db = rocksdb::DB::open_cf(&rocksdb::Options::default(), path, families)?;
     let handle = db.cf_handle(family).ok_or("no such family")?;
     let last = db.iterator_cf(handle, rocksdb::IteratorMode::End).next().ok_or("empty")??;
     let mut value = last.1.to_vec();
-    let index = value.len() - 1;
+    let index = if family == "licenses" { 0 } else { value.len() - 1 };
     value[index] ^= 1;
     db.put_cf(handle, last.0, value)?;
     Ok(())

@@ -2,53 +2,15 @@
 
 mod support;
 
-use std::collections::BTreeMap;
-
-use farthing_ledger::{
-    BatchContents, ExecutionError, Ledger, OperationError, StateRead, StoreError, execute_batch,
-};
+use farthing_ledger::{BatchContents, ExecutionError, OperationError, execute_batch};
 use farthing_protocol::{
-    Account, AccountId, AccountIdentity, BatchClass, IntentWitness, License, LicenseId, Operation,
+    BatchClass, IntentWitness, LicenseId, LicenseStatus, LicenseVersion, Operation,
 };
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use support::{TestLedger, TestResult, account, identity, license, owner};
-
-/// The settled state of a ledger, in memory.
-#[derive(Default)]
-struct Memory {
-    accounts: BTreeMap<AccountId, Account>,
-    licenses: BTreeMap<LicenseId, License>,
-}
-
-impl StateRead for Memory {
-    fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
-        Ok(self.accounts.get(&id).copied())
-    }
-
-    fn account_of(&self, identity: &AccountIdentity) -> Result<Option<AccountId>, StoreError> {
-        let found = self.accounts.iter().find(|(_, account)| account.identity == *identity);
-        Ok(found.map(|(id, _)| *id))
-    }
-
-    fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
-        Ok(self.licenses.get(&id).cloned())
-    }
-}
-
-impl Memory {
-    fn of(ledger: &Ledger) -> TestResult<Self> {
-        let mut memory = Self::default();
-        for id in (0..64).map(AccountId::from) {
-            memory.accounts.extend(ledger.account(id)?.map(|account| (id, account)));
-        }
-        for id in (0..64).map(LicenseId::from) {
-            memory.licenses.extend(ledger.license(id)?.map(|license| (id, license)));
-        }
-        Ok(memory)
-    }
-}
+use support::memory::{Memory, contents_of};
+use support::{TestLedger, TestResult, account, identity, license, owner, update, version};
 
 /// A ledger with licenses, one derived from another, and a batch of everything on top.
 fn busy_batch(rng: &mut ChaCha8Rng) -> TestResult<(TestLedger, Memory, BatchContents)> {
@@ -63,6 +25,12 @@ fn busy_batch(rng: &mut ChaCha8Rng) -> TestResult<(TestLedger, Memory, BatchCont
     test.forced_exit(owner(8), 8)?;
     test.forced_exit(owner(8), 7)?;
     let derived = test.register(3, 9, 0, &[(account(newcomer), 700_000), (license(1), 300_000)])?;
+    let paused = LicenseVersion { status: LicenseStatus::Paused, ..version(4)? };
+    for (licensor, operation) in [(1, update(0, paused)), (2, update(1, version(6)?))] {
+        let intent = test.intent(licensor, 1, operation)?;
+        let signed = test.sign(intent);
+        test.submit_once(&signed)??;
+    }
     for _ in 0..10 {
         let payer = rng.random_range(1..=7);
         let operation = match rng.random_range(0..4) {
@@ -77,13 +45,7 @@ fn busy_batch(rng: &mut ChaCha8Rng) -> TestResult<(TestLedger, Memory, BatchCont
     }
     test.sealed.clear();
     let sealed = test.seal()?.ok_or("nothing sealed")?;
-    let witness = sealed.witness;
-    let contents = BatchContents {
-        opened: witness.opened,
-        queue: witness.queue.iter().map(|(entry, _)| *entry).collect(),
-        intents: witness.intents,
-    };
-    Ok((test, before, contents))
+    Ok((test, before, contents_of(sealed.witness)))
 }
 
 #[test]

@@ -30,6 +30,16 @@ pub enum ErrorCode {
     Expired,
     /// License to be paid does not exist.
     UnknownLicense,
+    /// License that is paused or retired.
+    LicensePaused,
+    /// License that another account alone may pay.
+    NotLicensee,
+    /// License that the open batch registers or updates already.
+    LicenseUpdating,
+    /// License of another licensor.
+    NotLicensor,
+    /// Retired license, or one to be retired with terms for others.
+    LicenseRetired,
     /// Price times uses is more than an intent can move.
     AmountTooLarge,
     /// Amount that is not price times uses.

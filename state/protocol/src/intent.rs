@@ -49,14 +49,15 @@ impl Intent {
 
     /// The elements that are signed, by their names.
     pub fn fields(&self) -> Message<Felt> {
-        let OperationFields { target, quantity, recipient, payload } = self.operation.fields();
+        let OperationFields { target, quantity, amount, recipient, payload } =
+            self.operation.fields();
         Message {
             kind: Felt::from_u8(self.operation.kind().number()),
             quantity: Felt::from_u32(quantity),
             fee: self.fee.felt(),
             account: self.account.felt(),
             target: Felt::from_u64(target),
-            amount: self.operation.amount().felt(),
+            amount,
             valid_until: self.valid_until.felt(),
             nonce: self.nonce.felt(),
             recipient: recipient.elements(),

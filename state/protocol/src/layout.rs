@@ -6,7 +6,7 @@
 
 use core::ops::Range;
 
-use crate::limits::{BALANCE_BITS, LIMB_BITS, NONCE_BITS, PRICE_BITS, SHARES_BITS};
+use crate::limits::{BALANCE_BITS, LICENSEE_BITS, LIMB_BITS, NONCE_BITS, PRICE_BITS, SHARES_BITS};
 
 /// The kind, in the top byte of a record's first limb.
 pub const KIND_FIELD: RecordField = RecordField::new("kind", 0, LIMB_BITS - 8..LIMB_BITS, 0);
@@ -307,6 +307,21 @@ records! {
         RECEIVED_HIGH = "received", 0, 0..BALANCE_BITS - LOW_BITS, 0;
         /// All ever received mod 2⁵⁴.
         RECEIVED_LOW = "received", 1, 0..LOW_BITS, 0;
+    }
+    /// License updated in the batch; it stands before the licenses touched.
+    updated_license "updated license": kind 9, 8 limbs {
+        /// Its number.
+        ID = "id", 0, 16..48, 0;
+        /// Number of its status.
+        STATUS = "status", 0, 8..16, 0;
+        /// Account that alone may pay, or 0.
+        LICENSEE = "licensee", 1, SHARES_BITS..SHARES_BITS + LICENSEE_BITS, 0;
+        /// Shares that a derivative must leave to it.
+        DERIVATIVE_SHARES = "derivative shares", 1, 0..SHARES_BITS, 0;
+        /// Nano-units per use.
+        PRICE = "price", 2, 16..16 + PRICE_BITS, 0;
+        /// Hash of the manifest.
+        PROVENANCE = "provenance", 3, 0..32, 4;
     }
 }
 

@@ -50,22 +50,23 @@ pub use hash::{
 };
 pub use intent::{Intent, IntentId, SignedIntent};
 pub use license::{
-    Holder, HolderShares, License, LicenseState, LicenseStatus, LicenseTerms, Lineage,
-    STANDING_LINEAGE_SHIFT, STANDING_SHARES_SHIFT, ShareTable, license_origin,
+    Holder, HolderShares, License, LicenseState, LicenseStatus, LicenseTerms, LicenseVersion,
+    Licensee, Lineage, STANDING_LICENSEE_SHIFT, STANDING_SHARES_SHIFT, ShareTable,
+    TERMS_LINEAGE_SHIFT, license_origin,
 };
 pub use limits::{
     AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, CHUNK_LIMBS, DEPOSIT_BALANCE_LIMIT, FEE_BITS,
-    HOLDERS_MAX, LIMB_BITS, LIMB_BYTES, LINEAGE_MAX, NANO_PER_BASE_UNIT, NONCE_BITS, PRICE_BITS,
-    PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL, TIME_BITS,
-    TREE_DEPTH, USES_BITS,
+    HOLDERS_MAX, LICENSEE_BITS, LIMB_BITS, LIMB_BYTES, LINEAGE_MAX, NANO_PER_BASE_UNIT, NONCE_BITS,
+    PRICE_BITS, PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL,
+    TIME_BITS, TREE_DEPTH, USES_BITS,
 };
 pub use operation::{
-    Message, Operation, OperationKind, PAYLOAD_ELEMENTS, Pay, RegisterLicense, Transfer, Withdraw,
-    message_head,
+    Message, Operation, OperationKind, PAYLOAD_ELEMENTS, Pay, RegisterLicense, Transfer,
+    UPDATE_LICENSEE_SHIFT, UPDATE_STATUS_SHIFT, UpdateLicense, Withdraw, message_head,
 };
 pub use public_data::{
     AccountDiff, LicenseDiff, NewLicense, OpenedAccount, PublicData, PublicDataError, Record,
-    Withdrawal,
+    UpdatedLicense, Withdrawal,
 };
 pub use quantity::{
     AccountId, Amount, BaseUnits, BatchNumber, BlockNumber, Fee, LicenseId, Nano, Nonce,

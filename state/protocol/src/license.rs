@@ -8,7 +8,7 @@ use crate::codec::Reader;
 use crate::error::{DecodeError, ShareTableError};
 use crate::felt::Felt;
 use crate::hash::{Digest, ShortDigest, Tag, hash};
-use crate::limits::{HOLDERS_MAX, LINEAGE_MAX, SHARES_BITS, SHARES_TOTAL};
+use crate::limits::{HOLDERS_MAX, LICENSEE_BITS, LINEAGE_MAX, SHARES_BITS, SHARES_TOTAL};
 use crate::quantity::{AccountId, LicenseId, Nano, OutOfRange, Price, Shares};
 
 /// A holder of shares of a license. A license among the holders is a parent.
@@ -222,60 +222,151 @@ pub fn license_origin(licensor: ShortDigest, holders: &Digest, provenance: &Byte
 pub struct LicenseTerms {
     /// Its name in signed messages: [`license_origin`].
     pub origin: Digest,
-    /// The account that registered it.
+    /// The account that registered it, and that updates it.
     pub licensor: AccountId,
-    /// The shares that a derivative must leave to this license.
-    pub derivative_shares: Shares,
     /// See [`Lineage`].
     pub lineage: Lineage,
-    /// Hash of a manifest: model version, training-data provenance, terms, content address.
-    pub provenance: Bytes32,
-    /// Nano-units per use.
-    pub price: Price,
     /// Holders and parents.
     pub shares: ShareTable,
 }
 
+/// Place of the lineage in the last element of a license's terms, above the licensor.
+pub const TERMS_LINEAGE_SHIFT: u32 = 32;
+
 impl LicenseTerms {
-    /// `hash(LicenseTerms; share table (4), origin (4))`. The rest stands in the leaf itself.
+    /// `hash(LicenseTerms; share table (4), origin (3), licensor + lineage·2³²)`.
     pub fn digest(&self) -> Digest {
-        terms_digest(&self.shares.digest(), &self.origin)
+        let ([t0, t1, t2, t3], [o0, o1, o2]) =
+            (self.shares.digest().elements(), self.recipient().elements());
+        let lineage = u64::from(self.lineage.get()) << TERMS_LINEAGE_SHIFT;
+        let registered = Felt::from_u64(u64::from(self.licensor.get()) | lineage);
+        hash(Tag::LicenseTerms, &[t0, t1, t2, t3, o0, o1, o2, registered])
     }
 
     /// The license as a recipient in signed messages.
     pub fn recipient(&self) -> ShortDigest {
         self.origin.into()
     }
-
-    /// The last element of the leaf: status + derivative shares·2³⁴ + lineage·2⁵⁴. Bits 2 to 33 are
-    /// reserved for a licensee.
-    pub fn standing(&self, status: LicenseStatus) -> u64 {
-        let shares = u64::from(self.derivative_shares.get()) << STANDING_SHARES_SHIFT;
-        let lineage = u64::from(self.lineage.get()) << STANDING_LINEAGE_SHIFT;
-        status as u64 | shares | lineage
-    }
-}
-
-/// Place of the derivative shares in [`LicenseTerms::standing`].
-pub const STANDING_SHARES_SHIFT: u32 = 34;
-/// Place of the lineage in [`LicenseTerms::standing`].
-pub const STANDING_LINEAGE_SHIFT: u32 = STANDING_SHARES_SHIFT + SHARES_BITS;
-
-const _: () =
-    assert!(STANDING_LINEAGE_SHIFT + LINEAGE_MAX.ilog2() + 1 < 62, "a standing is below p");
-
-fn terms_digest(table: &Digest, origin: &Digest) -> Digest {
-    let ([t0, t1, t2, t3], [o0, o1, o2, o3]) = (table.elements(), origin.elements());
-    hash(Tag::LicenseTerms, &[t0, t1, t2, t3, o0, o1, o2, o3])
 }
 
 /// The status of a license. The number is part of the leaf; 0 is not a status.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[repr(u8)]
 pub enum LicenseStatus {
     /// Can be paid and derived from.
     Active = 1,
+    /// Can be neither, until it is active again. Derivatives still pass on its part.
+    Paused = 2,
+    /// Paused for good.
+    Retired = 3,
 }
+
+impl LicenseStatus {
+    /// The status of this number.
+    pub const fn from_number(number: u64) -> Option<Self> {
+        match number {
+            1 => Some(Self::Active),
+            2 => Some(Self::Paused),
+            3 => Some(Self::Retired),
+            _ => None,
+        }
+    }
+
+    /// The number in leaves and messages.
+    pub const fn number(self) -> u8 {
+        self as u8
+    }
+}
+
+/// The account that alone may pay a license, if there is one. Its number is that account's, at most
+/// 2³¹ − 1; 0 lets every account pay. So account 0, the operator's, cannot be a licensee.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(try_from = "u32", into = "u32")]
+pub struct Licensee(u32);
+
+impl Licensee {
+    /// Every account may pay.
+    pub const ANYBODY: Self = Self(0);
+
+    /// The licensee of this number: an account, or 0 for all accounts.
+    pub fn new(number: u64) -> Result<Self, OutOfRange> {
+        let max = (1 << LICENSEE_BITS) - 1;
+        match u32::try_from(number) {
+            Ok(number) if number <= max => Ok(Self(number)),
+            _ => Err(OutOfRange { quantity: "Licensee", got: number, min: 0, max: max.into() }),
+        }
+    }
+
+    /// The number: 0 for all accounts.
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+
+    /// The account, unless all may pay.
+    pub fn account(self) -> Option<AccountId> {
+        (self.0 != 0).then(|| AccountId::from(self.0))
+    }
+
+    /// Returns true if `account` may pay.
+    pub fn admits(self, account: AccountId) -> bool {
+        self.account().is_none_or(|licensee| licensee == account)
+    }
+}
+
+impl TryFrom<u32> for Licensee {
+    type Error = OutOfRange;
+    fn try_from(number: u32) -> Result<Self, OutOfRange> {
+        Self::new(number.into())
+    }
+}
+
+impl From<Licensee> for u32 {
+    fn from(licensee: Licensee) -> Self {
+        licensee.0
+    }
+}
+
+/// The data of a license that its licensor changes, by `UpdateLicense`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LicenseVersion {
+    /// Nano-units per use.
+    pub price: Price,
+    /// The shares that a derivative must leave to this license.
+    pub derivative_shares: Shares,
+    /// Tells if it can be paid and derived from.
+    pub status: LicenseStatus,
+    /// The account that alone may pay.
+    pub licensee: Licensee,
+    /// Hash of a manifest: model version, training-data provenance, terms, content address. The leaf
+    /// does not hold it: public data do.
+    pub provenance: Bytes32,
+}
+
+impl LicenseVersion {
+    /// The last element of the leaf: status + licensee·4 + derivative shares·2³⁴.
+    pub fn standing(&self) -> u64 {
+        let licensee = u64::from(self.licensee.get()) << STANDING_LICENSEE_SHIFT;
+        let shares = u64::from(self.derivative_shares.get()) << STANDING_SHARES_SHIFT;
+        u64::from(self.status.number()) | licensee | shares
+    }
+
+    /// Returns false if a retired license asks for shares or has a licensee. It may have neither, so its
+    /// standing is the number of [`LicenseStatus::Retired`].
+    pub fn is_consistent(&self) -> bool {
+        let bare = self.derivative_shares == Shares::ZERO && self.licensee == Licensee::ANYBODY;
+        self.status != LicenseStatus::Retired || bare
+    }
+}
+
+/// Place of the licensee in [`LicenseVersion::standing`].
+pub const STANDING_LICENSEE_SHIFT: u32 = 2;
+/// Place of the derivative shares in [`LicenseVersion::standing`].
+pub const STANDING_SHARES_SHIFT: u32 = 34;
+
+const _: () = assert!(STANDING_LICENSEE_SHIFT + LICENSEE_BITS <= STANDING_SHARES_SHIFT);
+const _: () = assert!(STANDING_SHARES_SHIFT + SHARES_BITS < 62, "a standing is below p");
 
 /// The data of a license that change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -284,21 +375,22 @@ pub struct LicenseState {
     pub vault: Nano,
     /// All that the license ever received, modulo 2⁶². A statistic: no money depends on it.
     pub received: Nano,
-    /// Tells if it can be paid.
-    pub status: LicenseStatus,
+    /// Version that its licensor last set.
+    pub version: LicenseVersion,
 }
 
 impl LicenseState {
-    /// A new license: active, nothing received.
-    pub const NEW: Self =
-        Self { vault: Nano::ZERO, received: Nano::ZERO, status: LicenseStatus::Active };
+    /// A new license: nothing received.
+    pub const fn new(version: LicenseVersion) -> Self {
+        Self { vault: Nano::ZERO, received: Nano::ZERO, version }
+    }
 
     /// `hash(LicenseLeaf; terms (4), price, vault, received, standing)`: one permutation. `digest` is
-    /// that of `terms`.
-    pub fn leaf(&self, terms: &LicenseTerms, digest: &Digest) -> Digest {
+    /// that of the terms.
+    pub fn leaf(&self, digest: &Digest) -> Digest {
         let [t0, t1, t2, t3] = digest.elements();
-        let standing = Felt::from_u64(terms.standing(self.status));
-        let (price, vault) = (terms.price.felt(), self.vault.felt());
+        let standing = Felt::from_u64(self.version.standing());
+        let (price, vault) = (self.version.price.felt(), self.vault.felt());
         hash(Tag::LicenseLeaf, &[t0, t1, t2, t3, price, vault, self.received.felt(), standing])
     }
 }
@@ -308,13 +400,13 @@ impl LicenseState {
 pub struct License {
     /// Fixed at registration.
     pub terms: LicenseTerms,
-    /// Moved by payments.
+    /// Moved by payments and updates.
     pub state: LicenseState,
 }
 
 impl License {
     /// The leaf in the licenses tree.
     pub fn leaf(&self) -> Digest {
-        self.state.leaf(&self.terms, &self.terms.digest())
+        self.state.leaf(&self.terms.digest())
     }
 }

@@ -34,6 +34,9 @@ pub const BATCH_ENTRIES_MAX: u64 = 1 << 16;
 pub const SHARES_TOTAL: u32 = 1_000_000;
 /// Bits that hold a number of shares.
 pub const SHARES_BITS: u32 = 20;
+/// Bits of a licensee's account: with a license's number it is one element of a message, which is below
+/// 2⁶³.
+pub const LICENSEE_BITS: u32 = 31;
 /// The most holders of a license: bounds the rows that one payment can cost.
 pub const HOLDERS_MAX: usize = 16;
 /// The largest lineage of a license, 1 + Σ lineage of its parents. It bounds the licenses that one

@@ -2,10 +2,10 @@
 
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, DecodeError, Domain, Fee, Felt, Holder, HolderShares,
-    Intent, LicenseId, Lineage, MESSAGE_ELEMENTS, Nonce, Operation, Pay, Price, RegisterLicense,
-    SIGNATURE_BYTES, SecretKey, ShareTable, ShareTableError, Shares, ShortDigest,
-    SignatureEncodingError, SignedIntent, Transfer, UnixTime, Uses, Withdraw, WithdrawError,
-    canonical, verify,
+    Intent, LicenseId, LicenseStatus, LicenseVersion, Licensee, Lineage, MESSAGE_ELEMENTS, Nonce,
+    Operation, Pay, Price, RegisterLicense, SIGNATURE_BYTES, SecretKey, ShareTable,
+    ShareTableError, Shares, ShortDigest, SignatureEncodingError, SignedIntent, Transfer, UnixTime,
+    UpdateLicense, Uses, Withdraw, WithdrawError, canonical, verify,
 };
 use proptest::prelude::*;
 
@@ -72,8 +72,23 @@ fn register() -> Intent {
     }))
 }
 
-fn all() -> [Intent; 4] {
-    [pay(), transfer(), withdraw(), register()]
+fn version() -> LicenseVersion {
+    LicenseVersion {
+        price: Price::new(300).expect("in range"),
+        derivative_shares: Shares::new(100_000).expect("in range"),
+        status: LicenseStatus::Paused,
+        licensee: Licensee::new(9).expect("in range"),
+        provenance: memo(),
+    }
+}
+
+fn update() -> Intent {
+    let (license, recipient) = (LicenseId::from(3), recipient());
+    intent(Operation::UpdateLicense(UpdateLicense { license, recipient, version: version() }))
+}
+
+fn all() -> [Intent; 5] {
+    [pay(), transfer(), withdraw(), register(), update()]
 }
 
 fn domain() -> farthing_protocol::Digest {
@@ -124,7 +139,13 @@ fn lengths_are_fixed_but_for_the_share_table() {
     let lengths = all().map(|intent| intent.to_bytes().len() - HEAD);
     assert_eq!(
         lengths,
-        [4 + 4 + 8 + 24 + 32, 4 + 8 + 24 + 32, 8 + 32, 8 + 4 + 1 + 32 + 1 + 3 * 9 + 24]
+        [
+            4 + 4 + 8 + 24 + 32,
+            4 + 8 + 24 + 32,
+            8 + 32,
+            8 + 4 + 1 + 32 + 1 + 3 * 9 + 24,
+            4 + 8 + 4 + 1 + 4 + 32 + 24,
+        ]
     );
 }
 
@@ -136,8 +157,8 @@ fn the_head_has_fixed_places() {
     assert_eq!(bytes[5..13], 1_700_000_000_000_000u64.to_be_bytes());
     assert_eq!(bytes[13..17], 12u32.to_be_bytes());
     assert_eq!(bytes[17..25], 1_700_000_600u64.to_be_bytes());
-    assert_eq!(all().map(|intent| intent.to_bytes()[0]), [1, 2, 3, 4]);
-    assert_eq!(all().map(|intent| intent.operation.kind().number()), [1, 2, 3, 4]);
+    assert_eq!(all().map(|intent| intent.to_bytes()[0]), [1, 2, 3, 4, 5]);
+    assert_eq!(all().map(|intent| intent.operation.kind().number()), [1, 2, 3, 4, 5]);
 }
 
 #[test]
@@ -166,7 +187,7 @@ fn every_prefix_is_truncated_and_every_suffix_trails() {
 
 #[test]
 fn unknown_kinds_are_refused() {
-    for kind in (0..=u8::MAX).filter(|kind| !(1..=4).contains(kind)) {
+    for kind in (0..=u8::MAX).filter(|kind| !(1..=5).contains(kind)) {
         let error = changed(&pay(), |bytes| bytes[0] = kind);
         assert_eq!(error, Some(DecodeError::UnknownKind { what: "operation", got: kind }));
     }
@@ -174,6 +195,10 @@ fn unknown_kinds_are_refused() {
     for kind in 2..=u8::MAX {
         let error = changed(&register(), |bytes| bytes[holder] = kind);
         assert_eq!(error, Some(DecodeError::UnknownKind { what: "holder", got: kind }));
+    }
+    for status in (0..=u8::MAX).filter(|status| !(1..=3).contains(status)) {
+        let error = changed(&update(), |bytes| bytes[HEAD + 4 + 8 + 4] = status);
+        assert_eq!(error, Some(DecodeError::UnknownKind { what: "license status", got: status }));
     }
 }
 
@@ -209,6 +234,18 @@ fn every_quantity_has_its_range() {
     }
     let error = put::<4>(&register, HEAD + 8 + 4 + 1 + 32 + 1 + 5, 1_000_001);
     assert_eq!(out_of_range(error), Some(("Shares", 1_000_001)));
+
+    let update = update();
+    assert_eq!(out_of_range(put::<4>(&update, HEAD, u32::MAX.into())), None);
+    assert_eq!(out_of_range(put::<8>(&update, HEAD + 4, (1 << 40) - 1)), None);
+    assert_eq!(out_of_range(put::<8>(&update, HEAD + 4, 1 << 40)), Some(("Price", 1 << 40)));
+    assert_eq!(out_of_range(put::<4>(&update, HEAD + 12, 1_000_000)), None);
+    let error = put::<4>(&update, HEAD + 12, 1_000_001);
+    assert_eq!(out_of_range(error), Some(("Shares", 1_000_001)));
+    assert_eq!(out_of_range(put::<4>(&update, HEAD + 17, 0)), None);
+    assert_eq!(out_of_range(put::<4>(&update, HEAD + 17, (1 << 31) - 1)), None);
+    let error = put::<4>(&update, HEAD + 17, 1 << 31);
+    assert_eq!(out_of_range(error), Some(("Licensee", 1 << 31)));
 }
 
 #[test]
@@ -266,6 +303,13 @@ fn serde_keeps_the_rules_too() {
     let json = serde_json::to_string(&intent).expect("serializes");
     assert_eq!(serde_json::from_str::<Intent>(&json).ok(), Some(intent));
     assert!(serde_json::from_str::<Intent>(&json.replace("300000", "300001")).is_err());
+    let intent = update();
+    let json = serde_json::to_string(&intent).expect("serializes");
+    assert_eq!(serde_json::from_str::<Intent>(&json).ok(), Some(intent));
+    let licensee = "\"licensee\":9";
+    assert!(json.contains(licensee));
+    let bad = json.replace(licensee, "\"licensee\":2147483648");
+    assert!(serde_json::from_str::<Intent>(&bad).is_err());
 }
 
 #[test]
@@ -301,7 +345,8 @@ fn the_message_has_fixed_places() {
     assert_eq!(words(&pay()), of(1, 20, [3, 5_000], [1, 2, 3]));
     assert_eq!(words(&transfer()), of(2, 0, [8, 77], [1, 2, 3]));
     assert_eq!(words(&withdraw()), of(3, 0, [0, 9_000], [0; 3]));
-    assert_eq!(words(&register()), of(4, 100_000, [2 << 40 | 250, 0], [1, 2, 3]));
+    assert_eq!(words(&register()), of(4, 100_000, [2, 250], [1, 2, 3]));
+    assert_eq!(words(&update()), of(5, 2 << 20 | 100_000, [9 << 32 | 3, 300], [1, 2, 3]));
 }
 
 #[test]
@@ -310,6 +355,32 @@ fn the_most_uses_are_no_other_kind() {
     let most = Operation::Pay(Pay { uses: Uses::MAX, ..most });
     let [head, ..] = intent(most).message().map(canonical);
     assert_eq!((head >> 56, head >> 32 & 0xFF_FFFF, head & 0xFFFF_FFFF), (1, 1 << 23, 12));
+}
+
+/// No two updates have one message: the largest values of each field leave those beside it alone.
+#[test]
+fn the_fields_of_an_update_do_not_meet() {
+    let Intent { operation: Operation::UpdateLicense(least), .. } = update() else {
+        panic!("kind")
+    };
+    for status in [LicenseStatus::Active, LicenseStatus::Paused, LicenseStatus::Retired] {
+        let version = LicenseVersion {
+            price: Price::MAX,
+            derivative_shares: Shares::MAX,
+            status,
+            licensee: Licensee::new((1 << 31) - 1).expect("in range"),
+            ..least.version
+        };
+        let license = LicenseId::from(u32::MAX);
+        let most = UpdateLicense { license, version, ..least };
+        let [head, account, target, amount, ..] =
+            intent(Operation::UpdateLicense(most)).message().map(canonical);
+        assert_eq!((head >> 56, head & 0xFFFF_FFFF), (5, 12));
+        let quantity = head >> 32 & 0xFF_FFFF;
+        assert_eq!((quantity >> 20, quantity & 0xF_FFFF), (status.number().into(), 1_000_000));
+        assert_eq!((account, amount), (7, (1 << 40) - 1));
+        assert_eq!((target >> 32, target & 0xFFFF_FFFF), ((1 << 31) - 1, u32::MAX.into()));
+    }
 }
 
 #[test]
@@ -324,7 +395,8 @@ fn recipients_are_named_all_or_not_at_all() {
         let recipient = match operation {
             Operation::Pay(Pay { recipient, .. })
             | Operation::Transfer(Transfer { recipient, .. })
-            | Operation::RegisterLicense(RegisterLicense { recipient, .. }) => Some(recipient),
+            | Operation::RegisterLicense(RegisterLicense { recipient, .. })
+            | Operation::UpdateLicense(UpdateLicense { recipient, .. }) => Some(recipient),
             Operation::Withdraw(_) => None,
         };
         (all, recipient)
@@ -332,11 +404,13 @@ fn recipients_are_named_all_or_not_at_all() {
     assert_eq!(address(pay(), &named), (true, ShortDigest::try_from([1, 3, 5]).ok()));
     assert_eq!(address(transfer(), &named), (true, ShortDigest::try_from([0, 8, 5]).ok()));
     assert_eq!(address(withdraw(), &named), (true, None));
+    assert_eq!(address(update(), &named), (true, ShortDigest::try_from([1, 3, 5]).ok()));
     let (all, chain) = address(register(), &named);
     assert!(all && chain.is_some_and(|chain| chain != recipient()));
     let accounts = |holder| named(holder).filter(|_| matches!(holder, Holder::Account(_)));
     assert_eq!(address(register(), &accounts), (false, Some(recipient())));
     assert_eq!(address(pay(), &accounts), (false, Some(recipient())));
+    assert_eq!(address(update(), &accounts), (false, Some(recipient())));
 }
 
 #[test]
@@ -355,7 +429,7 @@ fn names_differ_by_domain_and_by_every_element() {
 
 #[test]
 fn debits_are_amount_and_fee() {
-    assert_eq!(all().map(|intent| intent.debit().get()), [5_012, 89, 9_012, 12]);
+    assert_eq!(all().map(|intent| intent.debit().get()), [5_012, 89, 9_012, 12, 12]);
     let largest = Intent {
         fee: Fee::MAX,
         operation: Operation::Transfer(Transfer {
@@ -411,7 +485,7 @@ proptest! {
 
     /// An intent that decodes after any change of one byte has the changed bytes.
     #[test]
-    fn one_intent_has_one_encoding(which in 0..4usize, position: prop::sample::Index, byte: u8) {
+    fn one_intent_has_one_encoding(which in 0..5usize, position: prop::sample::Index, byte: u8) {
         let mut bytes = all()[which].to_bytes();
         let at = position.index(bytes.len());
         bytes[at] = byte;

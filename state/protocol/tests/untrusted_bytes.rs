@@ -3,9 +3,10 @@
 
 use farthing_protocol::{
     AccountId, Address, Amount, Bytes32, DIGEST_BYTES, Digest, Domain, Fee, Holder, HolderShares,
-    Intent, LicenseId, Lineage, Nonce, Operation, PUBLIC_KEY_BYTES, Pay, Price, PublicData,
-    PublicKey, RegisterLicense, SIGNATURE_BYTES, SecretKey, ShareTable, Shares, ShortDigest,
-    Signature, SignedIntent, Transfer, UnixTime, Uses, Withdraw,
+    Intent, LicenseId, LicenseStatus, LicenseVersion, Licensee, Lineage, Nonce, Operation,
+    PUBLIC_KEY_BYTES, Pay, Price, PublicData, PublicKey, RegisterLicense, SIGNATURE_BYTES,
+    SecretKey, ShareTable, Shares, ShortDigest, Signature, SignedIntent, Transfer, UnixTime,
+    UpdateLicense, Uses, Withdraw,
 };
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -115,6 +116,17 @@ fn operations() -> Vec<Operation> {
             shares: shares.expect("a table"),
             recipient,
         }),
+        Operation::UpdateLicense(UpdateLicense {
+            license: LicenseId::from(1),
+            recipient,
+            version: LicenseVersion {
+                price: Price::new(250).expect("in range"),
+                derivative_shares: Shares::new(50_000).expect("in range"),
+                status: LicenseStatus::Paused,
+                licensee: Licensee::new(9).expect("in range"),
+                provenance: memo,
+            },
+        }),
     ]
 }
 
@@ -153,7 +165,7 @@ fn decoders_take_any_bytes() {
         let mut bytes = random_bytes(&mut rng, 260);
         // Kinds that exist take decoders further in.
         if let Some(kind) = bytes.first_mut().filter(|_| round % 2 == 0) {
-            *kind %= 9;
+            *kind %= 10;
         }
         taken += decode_all(&bytes);
     }

@@ -1,6 +1,6 @@
 //! Errors of calls.
 
-use farthing_api_types::{AccountProofError, Problem};
+use farthing_api_types::{AccountProofError, OpeningError, Problem};
 use farthing_protocol::{Holder, OutOfRange, ShortDigest};
 use thiserror::Error;
 
@@ -65,6 +65,9 @@ pub enum ClientError {
     /// The node gave a path that shows nothing.
     #[error("the node's answer is wrong: {0}")]
     AccountProof(#[from] AccountProofError),
+    /// The node gave a license's path that shows nothing.
+    #[error("the node's answer is wrong: {0}")]
+    LicenseOpening(#[from] OpeningError),
     /// The price times the uses exceeds an amount, or the license's ancestors are too many.
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),

@@ -1,5 +1,6 @@
 //! The client of the REST API.
 
+mod earnings;
 mod error;
 mod recipients;
 mod retry;
@@ -15,6 +16,7 @@ use reqwest::{Method, Url};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use earnings::Period;
 pub use error::{ClientError, UrlError};
 pub use retry::Retry;
 

@@ -5,24 +5,29 @@ use std::time::{Duration, Instant};
 
 use farthing_api_types::dto::{
     AccountBody, AccountOpened, AccountProofBody, BATCH_INTENTS_MAX, BatchBody, BlockBody,
-    BlockProofBody, EarningsPage, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer,
-    IntentBody, IntentStatus, LicenseBody, OpenAccountBody, Page, PayoutBody, QuoteBody,
-    ReadinessBody, ReceiptBody, StatusBody, VersionBody, WireAddress, WireIntentId, WirePublicKey,
+    BlockProofBody, IntentAccepted, IntentAnswer, IntentBatch, IntentBatchAnswer, IntentBody,
+    IntentStatus, LicenseBody, LicenseVersionLineBody, OpenAccountBody, Page, PayoutBody,
+    QuoteBody, ReadinessBody, ReceiptBody, StatusBody, VersionBody, WireAddress, WireIntentId,
+    WirePublicKey,
 };
 use farthing_api_types::{Problem, ProblemCode, verify_account_proof};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchNumber, BlockNumber, Bytes32, Holder,
     IntentId, LicenseId, Lineage, Operation, Pay, Price, RegisterLicense, SecretKey, ShareTable,
-    Shares, ShortDigest, SignedIntent, Stage, Transfer, Uses, Withdraw,
+    Shares, ShortDigest, SignedIntent, Stage, Transfer, UpdateLicense, Uses, Withdraw,
 };
 
 use super::{Client, ClientError};
+use crate::license_changes::LicenseChanges;
 use crate::signer::Signer;
 
 /// The number of times that an intent whose nonce came too late is signed: a writer is late when a
 /// batch is sealed between its clock and its arrival, which is rare for one intent and does not
 /// repeat.
 const SIGNED_MAX: u32 = 4;
+/// The number of times that an update of a license is signed while another one waits for its batch to be
+/// sealed; in between, the node is asked as often as [`Retry`](super::Retry) says.
+const UPDATES_MAX: u32 = 10;
 /// The longest single long poll: below what proxies in between usually allow.
 const WAIT_MAX: Duration = Duration::from_secs(30);
 
@@ -113,14 +118,13 @@ impl Client {
         self.get(format!("/v1/licenses/{license}/quote?uses={uses}")).await
     }
 
-    /// The earnings of a license: what it received and what went to each holder, batch by batch,
-    /// ascending.
-    pub async fn earnings(
+    /// Versions of a license: its prices and provenances, newest first. The last one is as registered.
+    pub async fn license_versions(
         &self,
         license: LicenseId,
         cursor: Option<&str>,
-    ) -> Result<EarningsPage, ClientError> {
-        self.get(with_cursor(format!("/v1/licenses/{license}/earnings"), cursor)).await
+    ) -> Result<Page<LicenseVersionLineBody>, ClientError> {
+        self.get(with_cursor(format!("/v1/licenses/{license}/versions"), cursor)).await
     }
 
     /// Sends a signed intent; on return it is durable.
@@ -374,6 +378,53 @@ impl Client {
         let chain = shares.holder_chain(|holder| recipients.get(&holder).copied());
         let recipient = chain.unwrap_or_default().into();
         Ok(RegisterLicense { price, derivative_shares, lineage, provenance, shares, recipient })
+    }
+
+    /// Changes a license of the signer's account from the next batch on, under its recipient
+    /// ([`Client::recipient`]). While the open batch registers or updates the license, it waits for the next
+    /// one, and reads the license again.
+    pub async fn update_license(
+        &self,
+        signer: &Signer,
+        license: LicenseId,
+        changes: &LicenseChanges,
+    ) -> Result<IntentAccepted, ClientError> {
+        let mut attempt = 1;
+        loop {
+            let update = self.update_of(license, changes).await?;
+            let answer = self.sign_and_submit(signer, Operation::UpdateLicense(update)).await;
+            let Err(refused) = answer else { return answer };
+            let updating = |problem: &Problem| problem.code == ProblemCode::LicenseUpdating;
+            if attempt == UPDATES_MAX
+                || self.retry == super::Retry::NEVER
+                || !refused.problem().is_some_and(updating)
+            {
+                return Err(refused);
+            }
+            attempt += 1;
+        }
+    }
+
+    /// The same signed and not sent.
+    pub async fn sign_update_license(
+        &self,
+        signer: &Signer,
+        license: LicenseId,
+        changes: &LicenseChanges,
+    ) -> Result<SignedIntent, ClientError> {
+        Ok(signer.update_license(self.update_of(license, changes).await?)?)
+    }
+
+    /// The changes of the version that will be there when the update settles.
+    async fn update_of(
+        &self,
+        license: LicenseId,
+        changes: &LicenseChanges,
+    ) -> Result<UpdateLicense, ClientError> {
+        let found = self.license(license).await?;
+        let recipient = self.known_recipient(Holder::License(license), found.recipient.0)?;
+        let version = found.next.unwrap_or_else(|| found.version()).try_into()?;
+        Ok(UpdateLicense { license, recipient, version: changes.apply(version) })
     }
 
     /// The stage of an intent.

@@ -16,7 +16,8 @@ farthing.toml, or the file that --config names:
   [node]    data, class, seal_seconds, block_seconds, block_batches, operator_key, operator_owner
   [node.admission]  nonce_ahead_seconds_max, validity_seconds_max, pay_fee_nano_min,
             transfer_fee_nano_min, withdraw_fee_nano_min, register_license_fee_nano_min,
-            accounts_per_minute, accounts_burst, unproven_batches_max, clock_ahead_seconds_max
+            update_license_fee_nano_min, accounts_per_minute, accounts_burst, unproven_batches_max,
+            clock_ahead_seconds_max
   [l1]      url, chain_id, contract, token, deployed_at, confirmations, key,
             verifier_codehash
   [server]  listen and limits
@@ -31,7 +32,7 @@ Exit codes:
   2  the command line is not understood
   3  an intent was sent, but is not known to have reached the stage asked for: a timeout, Ctrl-C, or
      no answer; its id is printed, and `farthing intent status ID` shows its stage
-  4  `receipt verify` found a receipt consistent, but L1 was not asked whether it is settled
+  4  `receipt verify` or `statement verify` found a file consistent, but L1 was not asked about it
   5  the command succeeded, but the result could not be written to standard output";
 
 pub(super) const DEMO_HELP: &str = "\
@@ -161,8 +162,55 @@ Examples:
   farthing license register --price 0.001 --share 9=750000 --parent 3=250000 --provenance 0x…
 
 Shares are parts of 1,000,000, all of which must be given. A parent must be left at least its
-derivative shares. The provenance is the keccak256 of the manifest: model version, training data,
-terms, content address.";
+derivative shares. The provenance is the hash of the manifest: SHA-256 of its canonical bytes
+(`farthing manifest hash`).";
+
+pub(super) const MANIFEST_NEW_HELP: &str = "\
+Example:
+  farthing manifest new --out manifest.json --kind model --title Kursiv --url https://example.com/kursiv \\
+      --creator 'Ada <https://orcid.org/0000-0002-1825-0097>' --content model.safetensors \\
+      --model-version 1.2 --data 'Letters of 1900=public-domain' --permit ai-input --prohibit ai-train \\
+      --unit token --price 0.00025 --currency USD --derivative-shares 100000 --c2pa model.c2pa
+  farthing license register --price 0.00025 --share 7=1000000 --manifest manifest.json
+
+The manifest has what the options say: edit the file for more, and check it with `farthing manifest check`.
+Each change gives another hash, and so another provenance.";
+
+pub(super) const MANIFEST_CHECK_HELP: &str = "\
+Examples:
+  farthing manifest check manifest.json
+  farthing manifest check manifest.json --provenance 0x…      is it the manifest of a license?
+  farthing manifest check manifest.json --content model.safetensors --c2pa model.c2pa --terms terms.pdf
+
+It checks that the file follows the schema, and that it has the hashes of the files given. Whether its
+claims are true, no program can check.";
+
+pub(super) const MANIFEST_HASH_HELP: &str = "\
+Example:
+  farthing manifest hash manifest.json
+
+The hash is the SHA-256 of the canonical bytes (RFC 8785): neither white space nor the order of members
+changes it.";
+
+pub(super) const MANIFEST_EXPORT_HELP: &str = "\
+Examples:
+  farthing manifest export manifest.json --as rsl --out license.xml
+  farthing manifest export manifest.json --as content-usage
+  farthing manifest export manifest.json --as canonical --out canonical.json
+
+Forms: rsl (Really Simple Licensing 1.0, XML), odrl (an ODRL 2.2 offer, JSON-LD), content-usage (lines for
+robots.txt or a response's head, by the drafts of the IETF's AIPREF group), pil (terms of the Programmable
+IP License, JSON), canonical (the bytes whose SHA-256 is the hash).";
+
+pub(super) const UPDATE_HELP: &str = "\
+Examples:
+  farthing license update 3 --price 0.0005       from the next batch on; the rest stays as it is
+  farthing license update 3 --status paused      neither paid nor derived from, until it is active again
+  farthing license update 3 --licensee 8         account 8 alone may pay; `none` lets every account pay
+  farthing license update 3 --manifest model-2.json
+
+--account must be the license's licensor. Payments of the open batch are at the price before. A batch updates
+a license once: a second update waits until it is sealed. A license that is retired never changes again.";
 
 pub(super) const EXIT_HELP: &str = "\
 Examples:

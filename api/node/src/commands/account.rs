@@ -1,4 +1,4 @@
-//! `farthing account`: opens, funds, lists, shows.
+//! `farthing account`: opens, funds, lists, shows, lists earnings.
 
 use std::fmt::{Result as FmtResult, Write as _};
 
@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::context::Context;
+use super::earnings;
 use super::l1::{L1Choice, succeeded};
 use super::pages::all_pages;
 use crate::cli::{AccountCommand, DepositArgs, ProofArgs};
@@ -38,6 +39,10 @@ pub(crate) async fn run(context: &Context, command: AccountCommand) -> Result<()
             let id = number.map_or_else(|| context.account(), |id| Ok(AccountId::from(id)))?;
             let account = context.client()?.account(id).await?;
             context.print(&account, |out| write(out, &account))
+        }
+        AccountCommand::Earnings { number, earnings } => {
+            let id = number.map_or_else(|| context.account(), |id| Ok(AccountId::from(id)))?;
+            earnings::of_account(context, id, &earnings).await
         }
         AccountCommand::Proof(args) => proof(context, args).await,
         AccountCommand::Deposit(args) => deposit(context, args).await,

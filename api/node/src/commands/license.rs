@@ -1,12 +1,11 @@
-//! `farthing license`: registers, lists, shows, quotes, lists earnings.
+//! `farthing license`: registers, updates, lists, shows, quotes, lists versions and earnings.
 
 use std::fmt::{Result as FmtResult, Write as _};
 use std::path::Path;
 
-use alloy::primitives::keccak256;
-use farthing_client::Client;
+use farthing_client::LicenseChanges;
 use farthing_client::dto::{
-    BatchRangeBody, EarningsLineBody, HolderName, LicenseBody, PartBody, QuoteBody,
+    LicenseBody, LicenseVersionBody, LicenseVersionLineBody, QuoteBody, WireBytes32,
 };
 use farthing_protocol::{
     AccountId, Bytes32, Holder, HolderShares, LicenseId, OutOfRange, Price, ShareTable, Shares,
@@ -14,14 +13,18 @@ use farthing_protocol::{
 };
 
 use super::context::Context;
+use super::earnings;
+use super::holders::{name, write_parts};
+use super::manifest::{provenance as provenance_of_manifest, read_manifest};
 use super::pages::all_pages;
-use crate::cli::{LicenseCommand, RegisterArgs};
+use crate::cli::{LicenseCommand, RegisterArgs, UpdateArgs};
 use crate::error::CliError;
 use crate::tokens::tokens;
 
 pub(crate) async fn run(context: &Context, command: LicenseCommand) -> Result<(), CliError> {
     match command {
         LicenseCommand::Register(args) => register(context, args).await,
+        LicenseCommand::Update(args) => update(context, args).await,
         LicenseCommand::List => {
             let client = context.client()?;
             let licenses = all_pages(async |cursor| client.licenses(cursor).await).await?;
@@ -36,44 +39,24 @@ pub(crate) async fn run(context: &Context, command: LicenseCommand) -> Result<()
             let quote = context.client()?.quote(LicenseId::from(license), uses).await?;
             context.print(&quote, |out| write_quote(out, &quote))
         }
-        LicenseCommand::Earnings { license } => {
+        LicenseCommand::Versions { license } => {
             let (client, id) = (context.client()?, LicenseId::from(license));
-            let lines = earnings(context, &client, id).await?;
-            context.print(&lines, |out| lines.iter().try_for_each(|line| write_batch(out, line)))
+            let versions =
+                all_pages(async |cursor| client.license_versions(id, cursor).await).await?;
+            context.print(&versions, |out| {
+                versions.iter().try_for_each(|version| write_version(out, version))
+            })
         }
-    }
-}
-
-/// All lines of a license's earnings; warns of batches of which the node has none.
-async fn earnings(
-    context: &Context,
-    client: &Client,
-    license: LicenseId,
-) -> Result<Vec<EarningsLineBody>, CliError> {
-    let (mut lines, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = client.earnings(license, cursor.as_deref()).await?;
-        for BatchRangeBody { first, end } in page.not_kept {
-            context.warn(&format!(
-                "the node took batches from {first} on, before {end}, from L1 and has no lines of them"
-            ));
-        }
-        lines.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            return Ok(lines);
+        LicenseCommand::Earnings { license, earnings } => {
+            earnings::of_license(context, LicenseId::from(license), &earnings).await
         }
     }
 }
 
 async fn register(context: &Context, args: RegisterArgs) -> Result<(), CliError> {
-    let provenance = match (&args.manifest, args.provenance) {
-        (Some(path), _) => hash_of(path)?,
-        (None, Some(bytes)) => bytes.0,
-        (None, None) => {
-            let how = "give --manifest FILE or --provenance BYTES";
-            return Err(CliError::Missing { what: "the provenance", how });
-        }
+    let Some(provenance) = provenance_of(args.manifest.as_deref(), args.provenance)? else {
+        let how = "give --manifest FILE or --provenance BYTES";
+        return Err(CliError::Missing { what: "the provenance", how });
     };
     let price = Price::new(args.price.0.get())?;
     let derivative_shares = Shares::new(args.derivative_shares.into())?;
@@ -83,6 +66,33 @@ async fn register(context: &Context, args: RegisterArgs) -> Result<(), CliError>
     let signed =
         client.sign_register_license(&signer, price, derivative_shares, provenance, shares).await?;
     context.submit(&client, &signer, &signed, None, &args.wait).await
+}
+
+async fn update(context: &Context, args: UpdateArgs) -> Result<(), CliError> {
+    let shares = args.derivative_shares.map(|shares| Shares::new(shares.into()));
+    let changes = LicenseChanges {
+        price: args.price.map(|price| Price::new(price.0.get())).transpose()?,
+        derivative_shares: shares.transpose()?,
+        status: args.status,
+        licensee: args.licensee,
+        provenance: provenance_of(args.manifest.as_deref(), args.provenance)?,
+    };
+    let client = context.client()?;
+    let signer = context.signer(&client).await?;
+    let license = LicenseId::from(args.license);
+    let signed = client.sign_update_license(&signer, license, &changes).await?;
+    context.submit(&client, &signer, &signed, None, &args.wait).await
+}
+
+/// The hash of the manifest, or the provenance itself.
+fn provenance_of(
+    manifest: Option<&Path>,
+    provenance: Option<WireBytes32>,
+) -> Result<Option<Bytes32>, CliError> {
+    match manifest {
+        Some(path) => Ok(Some(provenance_of_manifest(&read_manifest(path)?).0)),
+        None => Ok(provenance.map(|bytes| bytes.0)),
+    }
 }
 
 fn share_table(args: &RegisterArgs) -> Result<ShareTable, CliError> {
@@ -96,60 +106,70 @@ fn share_table(args: &RegisterArgs) -> Result<ShareTable, CliError> {
     Ok(ShareTable::new(lines)?)
 }
 
-fn hash_of(path: &Path) -> Result<Bytes32, CliError> {
-    let bytes =
-        std::fs::read(path).map_err(|source| CliError::File { path: path.to_owned(), source })?;
-    Ok(Bytes32(keccak256(bytes).0))
-}
-
-fn name(holder: HolderName) -> String {
-    match holder {
-        HolderName::Account(id) => format!("account {id}"),
-        HolderName::License(id) => format!("license {id}"),
-    }
-}
-
 fn write_line(out: &mut String, license: &LicenseBody) -> FmtResult {
     let LicenseBody { id, licensor, .. } = license;
     let [price, received] = [tokens(license.price.0.get()), tokens(license.received.0.get())];
+    let status = license.status.as_str();
     writeln!(
         out,
-        "license {id}: {price} tokens per use, {received} received, by account {licensor}"
+        "license {id}: {status}, {price} tokens per use, {received} received, by account {licensor}"
     )
 }
 
 fn write(out: &mut String, license: &LicenseBody) -> FmtResult {
     writeln!(out, "license   {}", license.id)?;
     writeln!(out, "licensor  account {}", license.licensor)?;
+    writeln!(out, "status    {}", license.status.as_str())?;
     writeln!(out, "price     {} tokens per use", tokens(license.price.0.get()))?;
+    writeln!(out, "payable   by {}", licensee_name(license.licensee))?;
     writeln!(out, "received  {} tokens", tokens(license.received.0.get()))?;
     writeln!(out, "vault     {} tokens", tokens(license.vault.0.get()))?;
     writeln!(out, "provenance {}", license.provenance)?;
+    if license.registered_provenance != license.provenance {
+        writeln!(out, "registered {}", license.registered_provenance)?;
+    }
     writeln!(out, "a derivative leaves it {} of 1,000,000 shares", license.derivative_shares)?;
+    if let Some(next) = &license.next {
+        writeln!(out, "from the next batch on: {}", version_text(next))?;
+    }
     for line in &license.holders {
         writeln!(out, "  {:<20} {:>9} shares", name(line.holder), line.shares.get())?;
     }
     Ok(())
 }
 
-fn write_parts(out: &mut String, parts: &[PartBody]) -> FmtResult {
-    parts.iter().try_for_each(|part| {
-        writeln!(out, "  {:<20} {} tokens", name(part.holder), tokens(part.amount.0.get()))
-    })
+fn licensee_name(licensee: Option<AccountId>) -> String {
+    licensee
+        .map_or_else(|| "every account".to_owned(), |account| format!("account {account} alone"))
+}
+
+fn version_text(version: &LicenseVersionBody) -> String {
+    format!(
+        "{}, {} tokens per use, payable by {}, derivatives leave {} shares",
+        version.status.as_str(),
+        tokens(version.price.0.get()),
+        licensee_name(version.licensee),
+        version.derivative_shares
+    )
+}
+
+fn write_version(out: &mut String, line: &LicenseVersionLineBody) -> FmtResult {
+    let LicenseVersionLineBody { batch, stage, .. } = line;
+    writeln!(out, "batch {batch} ({stage}): {}", version_text(&line.version()))?;
+    writeln!(out, "  provenance {}", line.provenance)
 }
 
 fn write_quote(out: &mut String, quote: &QuoteBody) -> FmtResult {
     writeln!(out, "pay       {} tokens for {} uses", tokens(quote.amount.0.get()), quote.uses)?;
+    writeln!(out, "status    {}", quote.status.as_str())?;
+    writeln!(out, "payable   by {}", licensee_name(quote.licensee))?;
+    if let Some(next) = &quote.next {
+        writeln!(out, "from the next batch on: {}", version_text(next))?;
+    }
     for line in &quote.lines {
         let received = tokens(line.received.0.get());
         writeln!(out, "license {} receives {received} tokens", line.license)?;
         write_parts(out, &line.parts)?;
     }
     Ok(())
-}
-
-fn write_batch(out: &mut String, line: &EarningsLineBody) -> FmtResult {
-    let received = tokens(line.received.0.get());
-    writeln!(out, "batch {}: received {received} tokens", line.batch)?;
-    write_parts(out, &line.parts)
 }

@@ -57,10 +57,12 @@ async fn play(args: &DemoArgs, folder: &DevFolder, json: bool) -> Result<DevNode
     scenario.register().await?;
     let paid = scenario.pay().await?;
     let block = scenario.prove().await?;
+    let change = scenario.change_price().await?;
     let withdrawal = scenario.withdraw_and_claim().await?;
+    let change = scenario.pay_changed_price(change).await?;
     let receipt = scenario.check_receipt(paid.last.0).await?;
     let reserve = scenario.check_reserve().await?;
-    let summary = scenario.end(paid, block, withdrawal, receipt, reserve).await?;
+    let summary = scenario.end(paid, block, change, withdrawal, receipt, reserve).await?;
     let summary = Summary { seconds: start.elapsed().as_secs_f64(), ..summary };
     summary.print(json)?;
     let (node, accounts) = scenario.into_parts();

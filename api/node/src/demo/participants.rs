@@ -1,6 +1,10 @@
 //! Participants, and the licenses that they register.
 
 use farthing_client::{Client, Signer};
+use farthing_manifest::{
+    Approval, Creator, Derivatives, Document, Manifest, Price as ManifestPrice, Unit, Usage, Work,
+    WorkKind,
+};
 use farthing_protocol::{
     AccountId, BatchClass, Bytes32, Holder, HolderShares, LicenseId, OutOfRange, Price, ShareTable,
     Shares,
@@ -32,7 +36,7 @@ pub(super) struct Listed {
 
 /// Of every license that derives from another, this goes to the other; it asks for a bit less.
 const PARENT_SHARES: u64 = 250_000;
-const DERIVATIVE_SHARES: u64 = 200_000;
+const DERIVATIVE_SHARES: u32 = 200_000;
 /// Of an original: the artist and the maker of the data set.
 const ARTIST_SHARES: u64 = 700_000;
 const ALL_SHARES: u64 = 1_000_000;
@@ -104,11 +108,46 @@ async fn register(
     table: ShareTable,
 ) -> Result<LicenseId, CliError> {
     let price = Price::new(PRICE_NANO * (1 + index as u64 % PRICES))?;
-    let manifest = format!("model {index}, version 1: weights, training data and terms go here");
-    let provenance = Bytes32(alloy::primitives::keccak256(manifest).0);
-    let shares = Shares::new(DERIVATIVE_SHARES)?;
+    let provenance = Bytes32(manifest(index, price)?.hash().to_bytes());
+    let shares = Shares::new(DERIVATIVE_SHARES.into())?;
     let accepted = client.register_license(signer, price, shares, provenance, table).await?;
     accepted.registers.ok_or(CliError::Unknown { what: "the license that was registered" })
+}
+
+/// The manifest of a license of the demo.
+fn manifest(index: usize, price: Price) -> Result<Manifest, CliError> {
+    Ok(Manifest::new(&Document {
+        work: Work {
+            kind: WorkKind::Model,
+            title: format!("Model {index}"),
+            url: format!("https://example.com/models/{index}"),
+            creators: vec![Creator { name: format!("Creator of model {index}"), id: None }],
+            content: Vec::new(),
+            c2pa: None,
+            identifiers: Vec::new(),
+        },
+        model: None,
+        permits: vec![Usage::AiInput],
+        prohibits: vec![Usage::AiTrain],
+        geo: Vec::new(),
+        users: Vec::new(),
+        attribution: None,
+        price: ManifestPrice {
+            unit: Unit::Token,
+            amount_nano: Some(price.get()),
+            asset: None,
+            currency: None,
+        },
+        derivatives: Derivatives {
+            allowed: true,
+            shares: DERIVATIVE_SHARES,
+            reciprocal: false,
+            approval: Approval::None,
+        },
+        term: None,
+        legal: None,
+        network: None,
+    })?)
 }
 
 fn original(artist: AccountId, curator: AccountId) -> Result<ShareTable, CliError> {

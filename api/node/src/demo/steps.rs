@@ -7,17 +7,19 @@ use std::time::Duration;
 
 use alloy::primitives::{B256, U256};
 use farthing_aggregator::BlockConfig;
-use farthing_client::Client;
 use farthing_client::dto::IntentAccepted;
+use farthing_client::{Client, LicenseChanges};
 use farthing_l1::abi::Rollup;
-use farthing_protocol::{Amount, BatchNumber, Bytes32, IntentId, NANO_PER_BASE_UNIT, Withdraw};
+use farthing_protocol::{
+    Amount, BatchNumber, Bytes32, IntentId, LicenseId, NANO_PER_BASE_UNIT, Price, Uses, Withdraw,
+};
 use zeroize::Zeroizing;
 
 use super::child;
 use super::l1::{Gas, Reserve};
 use super::participants::{Listed, Participants, Size};
 use super::proof::{StepClock, until_final};
-use super::summary::{ProvenBlock, Summary, VerifiedReceipt, Withdrawal};
+use super::summary::{PriceChange, ProvenBlock, Summary, VerifiedReceipt, Withdrawal};
 use crate::circuits::{announce_first_run, circuits_folder};
 use crate::cli::DemoArgs;
 use crate::commands::{Payer, PayersFile, SimulationReport, succeeded};
@@ -161,6 +163,47 @@ impl<'a> Scenario<'a> {
         sealed.ok_or(CliError::Unknown { what: "a batch to seal" })
     }
 
+    /// A creator doubles a price. In the batch of the update a use is still paid at the old one.
+    pub(super) async fn change_price(&self) -> Result<PriceChange, CliError> {
+        let step = self.display.step("price change");
+        let unknown = CliError::Unknown { what: "a license whose price changes" };
+        let (Some(listed), Some(licensor)) =
+            (self.licenses.first(), self.participants.creators.first())
+        else {
+            return Err(unknown);
+        };
+        let price = self.client.license(listed.id).await?.price.0;
+        let doubled = Some(Price::new(price.get() * 2)?);
+        let changes = LicenseChanges { price: doubled, ..LicenseChanges::default() };
+        let signer = self.client.signer(licensor.id, licensor.key()).await?;
+        self.client.update_license(&signer, listed.id, &changes).await?;
+        let old = self.pay_one_use(listed.id).await?;
+        step.done("in the batch of the update the old price is paid");
+        let license = listed.id.get();
+        Ok(PriceChange { license, old: old.into(), new: old.into() })
+    }
+
+    /// A use of the license in the next batch, at the new price.
+    pub(super) async fn pay_changed_price(
+        &self,
+        change: PriceChange,
+    ) -> Result<PriceChange, CliError> {
+        let step = self.display.step("next batch");
+        let new = self.pay_one_use(LicenseId::from(change.license)).await?;
+        step.done("the new price is paid");
+        Ok(PriceChange { new: new.into(), ..change })
+    }
+
+    /// A platform pays for one use; the amount.
+    async fn pay_one_use(&self, license: LicenseId) -> Result<Amount, CliError> {
+        let unknown = CliError::Unknown { what: "a platform that pays" };
+        let platform = self.participants.platforms.first().ok_or(unknown)?;
+        let signer = self.client.signer(platform.id, platform.key()).await?;
+        let amount = self.client.quote(license, Uses::MIN).await?.amount.0;
+        self.client.pay(&signer, license, Uses::MIN, Bytes32::default()).await?;
+        Ok(amount)
+    }
+
     /// The creator who earned most takes it out and collects the tokens on L1.
     pub(super) async fn withdraw_and_claim(&self) -> Result<Withdrawal, CliError> {
         let mut richest = None;
@@ -248,6 +291,7 @@ impl<'a> Scenario<'a> {
         &self,
         paid: SimulationReport,
         block: ProvenBlock,
+        price_change: PriceChange,
         withdrawal: Withdrawal,
         receipt: VerifiedReceipt,
         reserve: Reserve,
@@ -271,6 +315,7 @@ impl<'a> Scenario<'a> {
             gas_per_payment: block.gas.total() as f64 / paid.payments.max(1) as f64,
             block,
             proof_seconds,
+            price_change,
             withdrawal,
             receipt,
             reserve,

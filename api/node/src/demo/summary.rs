@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::{Result as FmtResult, Write as _};
 
 use alloy::primitives::B256;
-use farthing_client::dto::{WireAddress, WireBatchNumber, WireIntentId, WireNano};
+use farthing_client::dto::{WireAddress, WireAmount, WireBatchNumber, WireIntentId, WireNano};
 use farthing_protocol::NANO_PER_BASE_UNIT;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +19,16 @@ pub(super) struct ProvenBlock {
     pub(super) batches: u32,
     pub(super) proof_bytes: usize,
     pub(super) gas: Gas,
+}
+
+/// A license whose price changed between two batches.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct PriceChange {
+    pub(super) license: u32,
+    /// The amount of a use in the batch of the update.
+    pub(super) old: WireAmount,
+    /// The amount of a use in the next batch.
+    pub(super) new: WireAmount,
 }
 
 /// The withdrawal of a creator.
@@ -57,6 +67,7 @@ pub(super) struct Summary {
     pub(super) gas_per_payment: f64,
     /// By step, of both blocks.
     pub(super) proof_seconds: BTreeMap<String, f64>,
+    pub(super) price_change: PriceChange,
     pub(super) withdrawal: Withdrawal,
     pub(super) receipt: VerifiedReceipt,
     pub(super) reserve: Reserve,
@@ -96,6 +107,9 @@ impl Summary {
         let Gas { commit, prove } = block.gas;
         line("gas", format!("{} = {commit} data + {prove} proof", block.gas.total()))?;
         line("gas a payment", format!("{:.0}", self.gas_per_payment))?;
+        let PriceChange { license, old, new } = self.price_change;
+        let [old, new] = [old, new].map(|amount| tokens(amount.0.get()));
+        line("price change", format!("license {license}: {old} tokens a use, then {new}"))?;
         let claimed = tokens(u128::from(withdrawal.units) * u128::from(NANO_PER_BASE_UNIT));
         line("claimed on L1", format!("{claimed} tokens by {}", withdrawal.owner))?;
         line("receipt", format!("of {}: settled, as L1 says; no node asked", self.receipt.id))?;

@@ -70,7 +70,7 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         ["keys", "derive"] => [l1, text(&[("out", "alice.key")])].concat(),
         ["keys", "show"] => text(&[("key", "alice.key")]),
         ["account", "open"] => [signing, text(&[("owner", OWNER)])].concat(),
-        ["account", "show"] => [node, text(&[("number", "1")])].concat(),
+        ["account", "show" | "earnings"] => [node, text(&[("number", "1")])].concat(),
         ["account", "proof"] => [node, deployment, text(&[("number", "1")])].concat(),
         ["account" | "license", "list"] => node,
         ["account", "deposit"] => [signing, l1, text(&[("amount", "1")])].concat(),
@@ -78,7 +78,22 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
             [signing, text(&[("price", "1"), ("shares", "1=1000000"), ("provenance", &id)])]
                 .concat()
         }
-        ["license", "show" | "earnings"] => [node, text(&[("license", "0")])].concat(),
+        ["license", "update"] => [signing, text(&[("license", "0"), ("price", "1")])].concat(),
+        ["manifest", "new"] => text(&[
+            ("kind", "model"),
+            ("title", "Kursiv"),
+            ("url", "https://example.com/"),
+            ("creators", "Ada"),
+            ("model_version", "1"),
+            ("permits", "all"),
+            ("unit", "token"),
+            ("chain_id", "1"),
+            ("contract", CONTRACT),
+            ("out", "alice.key"),
+        ]),
+        ["manifest", "check" | "hash"] => text(&[("manifest", "payers.json")]),
+        ["manifest", "export"] => text(&[("manifest", "payers.json"), ("form", "rsl")]),
+        ["license", "show" | "earnings" | "versions"] => [node, text(&[("license", "0")])].concat(),
         ["license", "quote"] => [node, text(&[("license", "0"), ("uses", "1")])].concat(),
         ["pay"] => [signing, text(&[("license", "0")])].concat(),
         ["withdraw"] => [signing, text(&[("amount", "1")])].concat(),
@@ -97,6 +112,11 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
         }
         ["webhooks", "resend"] => [signing, text(&[("webhook", &id), ("event", &id)])].concat(),
         ["receipt", "get"] => [node, text(&[("intent", &id), ("out", "receipt.json")])].concat(),
+        ["statement", "open"] => {
+            [node, text(&[("license", "0"), ("out", "opening.json")])].concat()
+        }
+        ["statement", "make"] => [node, text(&[("licenses", "0"), ("out", "made.json")])].concat(),
+        ["statement", "verify"] => [deployment, text(&[("statement", "payers.json")])].concat(),
         ["receipt", "verify"] => [deployment, text(&[("receipt", "payers.json")])].concat(),
         _ => return None,
     })

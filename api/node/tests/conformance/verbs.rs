@@ -7,11 +7,11 @@ use alloy::primitives::U256;
 use alloy::providers::{Provider as _, ProviderBuilder};
 use alloy::transports::http::reqwest;
 use farthing_client::dto::{
-    EventFilterBody, EventType, HolderBody, IntentAnswer, IntentBody, OperationBody, ReceiptBody,
-    WireAddress, WireAmount, WireBytes32, WireFee, WireIntentId, WireNonce, WirePrice,
-    WireRecipient,
+    EventFilterBody, EventType, HolderBody, IntentAnswer, IntentBody, LicenseStatusName,
+    OperationBody, ReceiptBody, WireAddress, WireAmount, WireBytes32, WireFee, WireIntentId,
+    WireNonce, WirePrice, WireRecipient, licensee,
 };
-use farthing_client::{Client, Problem, verify_receipt};
+use farthing_client::{Client, LicenseChanges, Period, Problem, verify_receipt};
 use farthing_l1::abi::{DevToken, Rollup};
 use farthing_protocol::{
     AccountId, BlockNumber, Domain, Holder, Intent, LicenseId, Operation, ShareTable, Shares,
@@ -71,6 +71,8 @@ impl Runner {
             "account" => shown(client.account(argument(given, "id")?).await?),
             "license" => shown(client.license(argument(given, "id")?).await?),
             "register_license" => self.register_license(step, given).await,
+            "license_versions" => self.license_versions(given).await,
+            "update_license" => self.update_license(step, given).await,
             "quote" => {
                 let (license, uses) = (argument(given, "license")?, argument(given, "uses")?);
                 shown(client.quote(license, uses).await?)
@@ -156,6 +158,42 @@ impl Runner {
         let client = self.client.clone();
         let signer = self.signer(step).await?;
         shown(client.register_license(signer, price, shares, provenance.0, table).await?)
+    }
+
+    /// Sets the fields that the step gives; `none` in place of a licensee stands for every account.
+    async fn update_license(&mut self, step: &Step, given: &Value) -> Result<Value, Refusal> {
+        let price = given.get("price").map(|_| money::<WirePrice>(given, "price")).transpose()?;
+        let account = match given["licensee"].as_str() {
+            Some("none") => Some(None),
+            _ => argument::<Option<AccountId>>(given, "licensee")?.map(Some),
+        };
+        let licensee = account.map(licensee).transpose();
+        let provenance: Option<WireBytes32> = argument(given, "provenance")?;
+        let status: Option<LicenseStatusName> = argument(given, "status")?;
+        let changes = LicenseChanges {
+            price: price.map(|price| price.0),
+            derivative_shares: argument(given, "derivative_shares")?,
+            status: status.map(Into::into),
+            licensee: licensee.map_err(|_| Refusal::client("invalid_argument"))?,
+            provenance: provenance.map(|bytes| bytes.0),
+        };
+        let license: LicenseId = argument(given, "license")?;
+        let client = told(&self.client, given)?;
+        shown(client.update_license(self.signer(step).await?, license, &changes).await?)
+    }
+
+    /// All versions of a license, in pages of the node's size.
+    async fn license_versions(&self, given: &Value) -> Result<Value, Refusal> {
+        let license: LicenseId = argument(given, "license")?;
+        let (mut versions, mut cursor) = (Vec::new(), None::<String>);
+        loop {
+            let page = self.client.license_versions(license, cursor.as_deref()).await?;
+            versions.extend(page.items);
+            cursor = page.next_cursor;
+            if cursor.is_none() {
+                return shown(versions);
+            }
+        }
     }
 
     async fn pay_many(&mut self, step: &Step, given: &Value) -> Result<Value, Refusal> {
@@ -253,7 +291,7 @@ impl Runner {
         let mut parts = vec![0_u64; holders.len()];
         let (mut received, mut cursor) = (0_u64, None::<String>);
         loop {
-            let page = self.client.earnings(license, cursor.as_deref()).await?;
+            let page = self.client.earnings(license, &Period::default(), cursor.as_deref()).await?;
             for line in page.items {
                 received += line.received.0.get();
                 for part in line.parts {

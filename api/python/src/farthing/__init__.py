@@ -37,19 +37,23 @@ from farthing.errors import (
     UnknownModelError,
 )
 from farthing.event_stream import StreamedEvent
-from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw
+from farthing.intents import Intent, Operation, Pay, RegisterLicense, SignedIntent, Transfer, UpdateLicense, Withdraw
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares
+from farthing.manifests import canonical_manifest, manifest_hash
 from farthing.meter import FlushReport, Meter
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
     EarningsLine,
     EventFilter,
     License,
+    LicenseVersion,
+    LicenseVersionLine,
     Payment,
     Payout,
     Quote,
@@ -77,6 +81,7 @@ __version__ = VERSION
 __all__ = [
     "Accepted",
     "Account",
+    "AccountEarningsLine",
     "AccountOpened",
     "AsyncFarthing",
     "AsyncMeter",
@@ -104,6 +109,8 @@ __all__ = [
     "InvalidWebhookError",
     "L1Error",
     "License",
+    "LicenseVersion",
+    "LicenseVersionLine",
     "Meter",
     "MeterPayment",
     "Money",
@@ -134,6 +141,7 @@ __all__ = [
     "Transfer",
     "UnexpectedAnswerError",
     "UnknownModelError",
+    "UpdateLicense",
     "UsageEvent",
     "VerifiedReceipt",
     "Version",
@@ -144,9 +152,11 @@ __all__ = [
     "__version__",
     "account_recipient",
     "averify_receipt",
+    "canonical_manifest",
     "format_tokens",
     "holder_chain",
     "license_origin",
+    "manifest_hash",
     "payment_memo",
     "read_receipt",
     "read_trace",

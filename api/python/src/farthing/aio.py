@@ -15,10 +15,12 @@ from farthing.flows import EVERY_EVENT, NO_MEMO, Flows, Memo, Page
 from farthing.intents import Operation, SignedIntent
 from farthing.keys import SecretKey
 from farthing.l1 import verify_on_l1
-from farthing.leaves import Holder, HolderShares
+from farthing.leaves import Holder, HolderShares, LicenseStatus
+from farthing.license_update import LicenseChanges, NewLicensee
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -26,6 +28,7 @@ from farthing.models import (
     EventFilter,
     EventType,
     License,
+    LicenseVersionLine,
     Payment,
     PaymentResult,
     Payout,
@@ -169,6 +172,27 @@ class AsyncFarthing:
             self._flows.register_license(price, holders, derivative_shares, provenance, idempotency_key)
         )
 
+    async def update_license(
+        self,
+        license: int,
+        *,
+        price: Money | None = None,
+        derivative_shares: int | None = None,
+        status: LicenseStatus | None = None,
+        licensee: NewLicensee | None = None,
+        provenance: Memo | None = None,
+        recipient: Recipient | None = None,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Changes what the own account set of its license; what is not given stays as it is.
+
+        It counts from the next batch on. `licensee` is the account that alone may pay, or `"none"`. A license
+        that is retired is so for good, and asks for no derivative shares. While the open batch registers or
+        updates the license, the update waits for the next one.
+        """
+        changes = LicenseChanges(price, derivative_shares, status, licensee, provenance)
+        return await self._run(self._flows.update_license(license, changes, recipient, idempotency_key))
+
     async def sign(
         self,
         operation: Operation,
@@ -207,6 +231,14 @@ class AsyncFarthing:
     def earnings(self, license: int, *, page_items: int | None = None) -> AsyncIterator[EarningsLine]:
         """Yields what a license received, batch by batch, over all pages."""
         return self._pages(lambda cursor: self._flows.earnings_page(license, cursor, page_items))
+
+    def account_earnings(self, account: int, *, page_items: int | None = None) -> AsyncIterator[AccountEarningsLine]:
+        """Yields royalties and all other movements of an account's balance, batch by batch, over all pages."""
+        return self._pages(lambda cursor: self._flows.account_earnings_page(account, cursor, page_items))
+
+    def license_versions(self, license: int, *, page_items: int | None = None) -> AsyncIterator[LicenseVersionLine]:
+        """Yields the versions of a license, the newest first: its prices and provenances. The last is as registered."""
+        return self._pages(lambda cursor: self._flows.versions_page(license, cursor, page_items))
 
     def payouts(self, owner: str, *, page_items: int | None = None) -> AsyncIterator[Payout]:
         """Yields what L1 pays to an owner, over all pages."""

@@ -101,15 +101,24 @@ class Api:
         return from_json(kind, data)
 
     def post(
-        self, path: str, body: Any, *, idempotency_key: str | None = None, intent_id: str | None = None
+        self,
+        path: str,
+        body: Any,
+        *,
+        idempotency_key: str | None = None,
+        intent_id: str | None = None,
+        own_code: str | None = None,
     ) -> Flow[Any]:
-        """Posts JSON. Every attempt has the same bytes and the same `Idempotency-Key`."""
+        """Posts JSON. Every attempt has the same bytes and the same `Idempotency-Key`.
+
+        A problem of `own_code` is the caller's: nothing is sent again after it.
+        """
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": idempotency_key or secrets.token_hex(16),
         }
         data = json.dumps(body, separators=(",", ":")).encode()
-        return (yield from self.call(Send("POST", self.base_url + path, data, headers), intent_id))
+        return (yield from self.call(Send("POST", self.base_url + path, data, headers), intent_id, own_code))
 
     def call_signed(
         self, method: str, path: str, sign: Callable[[str, str, bytes], str], body: Any = None
@@ -121,7 +130,7 @@ class Api:
             headers["Content-Type"] = "application/json"
         return (yield from self.call(Send(method, self.base_url + path, data or None, headers)))
 
-    def call(self, send: Send, intent_id: str | None = None) -> Flow[Any]:
+    def call(self, send: Send, intent_id: str | None = None, own_code: str | None = None) -> Flow[Any]:
         """Sends until an answer is definitive or attempts are used up; returns decoded JSON."""
         attempt, unknown = 1, False
         while True:
@@ -137,7 +146,7 @@ class Api:
             # that it did not, as an accepted intent would be answered as a repeat.
             unknown = (unknown and again) or not (isinstance(error, ProblemError) and _says_effect(error))
             pause = self.retry.delay(attempt, retry_after(reply)) if again else None
-            if pause is None:
+            if pause is None or error.code == own_code:
                 error.outcome_unknown = unknown
                 error.intent_id = intent_id if unknown else None
                 raise error
@@ -152,10 +161,11 @@ class Api:
             return None if _is_json(reply.body) else _not_ours(reply, self.base_url)
         try:
             data = json.loads(reply.body)
-            error: FarthingError = ProblemError.from_json(data, self.base_url)
+            error = ProblemError.from_json(data, self.base_url)
         except (ValueError, KeyError, TypeError):
             return _not_ours(reply, self.base_url)
         error.request_id = error.request_id or reply.headers.get("x-request-id")
+        error.retry_after = retry_after(reply)
         # Advice of the node goes before what the code usually means: a later version may know better.
         advice = reply.headers.get("x-should-retry")
         if advice in ("true", "false"):
@@ -166,7 +176,7 @@ class Api:
 # Codes that are worth another attempt and say that nothing was done.
 _WITHOUT_EFFECT = frozenset({
     "rate_limited", "account_quota", "proofs_behind", "clock_ahead", "rollup_late", "overloaded",
-    "not_ready", "idempotency_unavailable", "request_timeout",
+    "not_ready", "idempotency_unavailable", "request_timeout", "license_updating",
 })  # fmt: skip
 
 

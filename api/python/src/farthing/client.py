@@ -15,10 +15,12 @@ from farthing.flows import EVERY_EVENT, NO_MEMO, Flows, Memo, Page
 from farthing.intents import Operation, SignedIntent
 from farthing.keys import SecretKey
 from farthing.l1 import verify_on_l1
-from farthing.leaves import Holder, HolderShares
+from farthing.leaves import Holder, HolderShares, LicenseStatus
+from farthing.license_update import LicenseChanges, NewLicensee
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -26,6 +28,7 @@ from farthing.models import (
     EventFilter,
     EventType,
     License,
+    LicenseVersionLine,
     Payment,
     PaymentResult,
     Payout,
@@ -167,6 +170,27 @@ class Farthing:
         """Registers a license; `registers` of the answer is its number."""
         return self._run(self._flows.register_license(price, holders, derivative_shares, provenance, idempotency_key))
 
+    def update_license(
+        self,
+        license: int,
+        *,
+        price: Money | None = None,
+        derivative_shares: int | None = None,
+        status: LicenseStatus | None = None,
+        licensee: NewLicensee | None = None,
+        provenance: Memo | None = None,
+        recipient: Recipient | None = None,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Changes what the own account set of its license; what is not given stays as it is.
+
+        It counts from the next batch on. `licensee` is the account that alone may pay, or `"none"`. A license
+        that is retired is so for good, and asks for no derivative shares. While the open batch registers or
+        updates the license, the update waits for the next one.
+        """
+        changes = LicenseChanges(price, derivative_shares, status, licensee, provenance)
+        return self._run(self._flows.update_license(license, changes, recipient, idempotency_key))
+
     def sign(
         self,
         operation: Operation,
@@ -205,6 +229,14 @@ class Farthing:
     def earnings(self, license: int, *, page_items: int | None = None) -> Iterator[EarningsLine]:
         """Yields what a license received, batch by batch, over all pages."""
         return self._pages(lambda cursor: self._flows.earnings_page(license, cursor, page_items))
+
+    def account_earnings(self, account: int, *, page_items: int | None = None) -> Iterator[AccountEarningsLine]:
+        """Yields royalties and all other movements of an account's balance, batch by batch, over all pages."""
+        return self._pages(lambda cursor: self._flows.account_earnings_page(account, cursor, page_items))
+
+    def license_versions(self, license: int, *, page_items: int | None = None) -> Iterator[LicenseVersionLine]:
+        """Yields the versions of a license, the newest first: its prices and provenances. The last is as registered."""
+        return self._pages(lambda cursor: self._flows.versions_page(license, cursor, page_items))
 
     def payouts(self, owner: str, *, page_items: int | None = None) -> Iterator[Payout]:
         """Yields what L1 pays to an owner, over all pages."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote as url_quote
 
@@ -18,9 +19,11 @@ from farthing.event_stream import EventStream, events_path
 from farthing.intents import Operation, Pay, RegisterLicense, SignedIntent, Transfer, Withdraw, lineage_of, price_times
 from farthing.keys import SecretKey
 from farthing.leaves import Holder, HolderShares, share_table
+from farthing.license_update import LicenseChanges
 from farthing.models import (
     Accepted,
     Account,
+    AccountEarningsLine,
     AccountOpened,
     Batch,
     Block,
@@ -28,6 +31,7 @@ from farthing.models import (
     EventFilter,
     EventType,
     License,
+    LicenseVersionLine,
     Payment,
     PaymentResult,
     Payout,
@@ -40,7 +44,7 @@ from farthing.models import (
     WebhookDelivery,
     WebhookSecret,
 )
-from farthing.problems import IntentNotFoundError, NonceTooLowError, NonceUsedError, ProblemError
+from farthing.problems import IntentNotFoundError, LicenseUpdatingError, NonceTooLowError, NonceUsedError, ProblemError
 from farthing.quantities import Money
 from farthing.recipients import KnownRecipients, Recipient, holder_chain, recipient_of
 from farthing.signer import Signer
@@ -55,6 +59,8 @@ NO_MEMO = bytes(32)
 EVERY_EVENT = EventFilter()
 _SIGNED_MAX = 4
 """How often an operation is signed whose nonce came too late or was taken."""
+_UPDATE_PATIENCE = 4
+"""An update of a license is sent more often than other calls: batches are open for a minute by default."""
 _WAIT_MAX = 30
 """Seconds of one long poll: below what proxies usually allow."""
 _KEEP_MAX = 7 * 24 * 3_600
@@ -158,6 +164,16 @@ class Flows:
         path = f"{LICENSES}/{quantities.identifier(license, 'license')}/earnings"
         return (yield from self._page(EarningsLine, path, cursor, limit))
 
+    def account_earnings_page(self, account: int, cursor: str | None, limit: int | None) -> Flow[Page]:
+        """Gets a page of an account's earnings."""
+        path = f"{ACCOUNTS}/{quantities.identifier(account, 'account')}/earnings"
+        return (yield from self._page(AccountEarningsLine, path, cursor, limit))
+
+    def versions_page(self, license: int, cursor: str | None, limit: int | None) -> Flow[Page]:
+        """Gets a page of a license's versions."""
+        path = f"{LICENSES}/{quantities.identifier(license, 'license')}/versions"
+        return (yield from self._page(LicenseVersionLine, path, cursor, limit))
+
     def payouts_page(self, owner: str, cursor: str | None, limit: int | None) -> Flow[Page]:
         """Gets a page of what L1 pays to an owner."""
         path = f"{OWNERS}/{to_hex(parse_address(owner, 'owner'))}/payouts"
@@ -187,10 +203,12 @@ class Flows:
         name = to_hex(from_hex(intent, 32, "intent"))
         return (yield from self.api.get(Receipt, f"{INTENTS}/{name}/receipt"))
 
-    def submit(self, signed: SignedIntent, idempotency_key: str | None) -> Flow[Accepted]:
+    def submit(self, signed: SignedIntent, idempotency_key: str | None, own_code: str | None = None) -> Flow[Accepted]:
         """Sends a signed intent as it is, again and again until an answer is definitive."""
         name = signed.id or signed.intent.id((yield from self.version()).deployment.digest())
-        data = yield from self.api.post(INTENTS, signed.to_json(), idempotency_key=idempotency_key, intent_id=name)
+        data = yield from self.api.post(
+            INTENTS, signed.to_json(), idempotency_key=idempotency_key, intent_id=name, own_code=own_code
+        )
         accepted = from_json(Accepted, data)
         if accepted.id != name:
             raise UnexpectedAnswerError(f"intent {name} was sent, the node accepted {accepted.id}")
@@ -218,15 +236,20 @@ class Flows:
     def sign_and_submit(self, operation: Operation, idempotency_key: str | None) -> Flow[Accepted]:
         """Signs an operation and sends it; signs anew only what can never settle."""
         signer = yield from self.signer()
-        signed = signer.sign(operation)
+        return (yield from self._submit_anew(signer, signer.sign(operation), idempotency_key))
+
+    def _submit_anew(
+        self, signer: Signer, signed: SignedIntent, idempotency_key: str | None, own_code: str | None = None
+    ) -> Flow[Accepted]:
+        """Sends a signed intent; signs its operation anew if it can never settle."""
         for attempt in range(1, _SIGNED_MAX + 1):
             try:
-                return (yield from self.submit(signed, idempotency_key))
+                return (yield from self.submit(signed, idempotency_key, own_code))
             except (NonceTooLowError, NonceUsedError):
                 if attempt == _SIGNED_MAX or not (yield from self._never_accepted(signed)):
                     raise
             signer.learn_nonce((yield from self.account(signer.account)).settled_nonce)
-            signed = signer.sign(operation)
+            signed = signer.sign(signed.intent.operation)
         raise AssertionError("the last attempt returns or raises")
 
     def _never_accepted(self, signed: SignedIntent) -> Flow[bool]:
@@ -376,6 +399,35 @@ class Flows:
         chain = short_digest(recipient_of(holder_chain(table, recipients)))
         operation = RegisterLicense(price, derivative_shares, lineage_of(parents), provenance, table, chain)
         return (yield from self.sign_and_submit(operation, idempotency_key))
+
+    def update_license(
+        self, license: int, changes: LicenseChanges, recipient: Recipient | None, idempotency_key: str | None
+    ) -> Flow[Accepted]:
+        """Changes a license of the own account.
+
+        The node refuses an update while the open batch registers or updates the license. The license is then
+        read again, and the update sent once more until that batch is sealed: the same, byte for byte, if the
+        license is. If it has changed, the update is signed again under the same nonce: one of them settles.
+        """
+        quantities.identifier(license, "license")
+        signer = yield from self.signer()
+        patience = replace(self.api.retry, attempts=(self.api.retry.attempts - 1) * _UPDATE_PATIENCE + 1)
+        signed: SignedIntent | None = None
+        for attempt in count(1):
+            found = yield from self._payable(license, recipient)
+            update = changes.update(found, found.recipient)
+            if signed is None:
+                signed = signer.sign(update)
+            else:
+                signed = replace(signed.intent, operation=update).sign(signer.key, signer.domain)
+            try:
+                return (yield from self._submit_anew(signer, signed, idempotency_key, LicenseUpdatingError.code))
+            except LicenseUpdatingError as error:
+                pause = patience.delay(attempt, error.retry_after)
+                if pause is None:
+                    raise
+            yield Sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
 
     def pay_many(self, payments: Sequence[Payment]) -> Flow[list[PaymentResult]]:
         """Pays several licenses in requests of as many intents as a node takes; results in order."""

@@ -20,7 +20,7 @@ from farthing.encoding import (
 )
 from farthing.errors import InvalidAmountError, InvalidArgumentError, InvalidHoldersError
 from farthing.keys import SecretKey
-from farthing.leaves import Holder, HolderShares, share_table
+from farthing.leaves import LICENSE_STATUSES, Holder, HolderShares, LicenseStatus, license_status, share_table
 from farthing.poseidon2 import Digest, Tag, hash_elements
 from farthing.quantities import NANO_PER_BASE_UNIT, Money
 
@@ -149,15 +149,57 @@ class RegisterLicense:
         return head + self.provenance + bytes([len(lines)]) + b"".join(lines) + self.recipient
 
     def _message(self) -> Message:
-        return self.derivative_shares, self.lineage << 40 | self.price, 0, self.recipient, self.provenance
+        return self.derivative_shares, self.lineage, self.price, self.recipient, self.provenance
 
 
-Operation: TypeAlias = Pay | Transfer | Withdraw | RegisterLicense
+@dataclass(frozen=True, slots=True)
+class UpdateLicense:
+    """Replacement of what a licensor sets of its license. It counts from the next batch on."""
+
+    license: int
+    price: int
+    derivative_shares: int
+    status: LicenseStatus
+    licensee: int | None
+    """The account that alone may pay, if there is one."""
+    provenance: bytes
+    recipient: bytes
+    """The license's: no other is updated."""
+
+    KIND = 5
+
+    def __post_init__(self) -> None:
+        quantities.identifier(self.license, "license")
+        quantities.integer(self.derivative_shares, 0, quantities.SHARES_TOTAL, "derivative shares")
+        if self.licensee is not None:
+            quantities.licensee(self.licensee)
+        _set(
+            self,
+            price=quantities.price(self.price),
+            status=license_status(self.status),
+            provenance=bytes32(self.provenance, "provenance"),
+            recipient=short_digest(self.recipient),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Returns the bytes after an intent's head."""
+        head = _integers((self.license, 4), (self.price, 8), (self.derivative_shares, 4))
+        version = _integers((LICENSE_STATUSES[self.status], 1), (self.licensee or 0, 4))
+        return head + version + self.provenance + self.recipient
+
+    def _message(self) -> Message:
+        quantity = LICENSE_STATUSES[self.status] << 20 | self.derivative_shares
+        target = (self.licensee or 0) << 32 | self.license
+        return quantity, target, self.price, self.recipient, self.provenance
+
+
+Operation: TypeAlias = Pay | Transfer | Withdraw | RegisterLicense | UpdateLicense
 """What an intent does."""
 
-_OPERATIONS: tuple[type[Operation], ...] = (Pay, Transfer, Withdraw, RegisterLicense)
+_OPERATIONS: tuple[type[Operation], ...] = (Pay, Transfer, Withdraw, RegisterLicense, UpdateLicense)
 _BY_NAME = {_NAME.sub("_", kind.__name__).lower(): kind for kind in _OPERATIONS}
 _MONEY_FIELDS = frozenset({"amount", "price"})
+_OPTIONAL_FIELDS = frozenset({"licensee"})
 
 
 def _set(operation: Operation, **values: object) -> None:
@@ -193,9 +235,10 @@ def operation_from_json(data: Any) -> Operation:
     kind = _BY_NAME.get(name)
     if kind is None or not isinstance(fields, Mapping):
         raise InvalidArgumentError(f"operation {name!r}: expected one of {', '.join(_BY_NAME)}")
-    if set(fields) != set(kind.__dataclass_fields__):
+    names = set(kind.__dataclass_fields__)
+    if not names - _OPTIONAL_FIELDS <= set(fields) <= names:
         raise InvalidArgumentError(f"{name}: expected the fields {', '.join(kind.__dataclass_fields__)}")
-    values = dict(fields)
+    values = dict.fromkeys(names & _OPTIONAL_FIELDS) | dict(fields)
     for field in _MONEY_FIELDS & set(values):
         values[field] = quantities.decimal_text(values[field], what=field)
     if "holders" in values:

@@ -4,13 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from farthing.encoding import address_limbs
-from farthing.errors import InvalidHoldersError
+from farthing.errors import InvalidArgumentError, InvalidHoldersError
 from farthing.field import Element5
 from farthing.poseidon2 import Digest, Tag, hash_elements
 from farthing.quantities import HOLDERS_MAX, ID_MAX, SHARES_TOTAL
+
+LicenseStatus: TypeAlias = Literal["active", "paused", "retired"]
+"""A paused license is neither paid nor derived from, a retired one never again."""
+
+LICENSE_STATUSES: dict[LicenseStatus, int] = {"active": 1, "paused": 2, "retired": 3}
+"""The number of each status."""
+
+
+def license_status(name: object) -> LicenseStatus:
+    """Takes the name of a status."""
+    for status in LICENSE_STATUSES:
+        if status == name:
+            return status
+    raise InvalidArgumentError(f"status {name!r}: expected one of {', '.join(LICENSE_STATUSES)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +104,14 @@ def table_digest(table: Iterable[HolderShares]) -> Digest:
     return hash_elements(Tag.SHARE_TABLE, [line.packed() for line in table])
 
 
-def terms_digest(table: Digest, origin: Digest) -> Digest:
-    """Returns the digest of a license's terms."""
-    return hash_elements(Tag.LICENSE_TERMS, (*table, *origin))
+def terms_digest(table: Digest, origin: Digest, licensor: int, lineage: int) -> Digest:
+    """Returns the digest of what never changes of a license."""
+    return hash_elements(Tag.LICENSE_TERMS, (*table, *origin[:3], licensor + (lineage << 32)))
 
 
-def license_standing(status: int, derivative_shares: int, lineage: int) -> int:
-    """Returns the last element of a license's leaf, which a derivative reads."""
-    return status + (derivative_shares << 34) + (lineage << 54)
+def license_standing(status: int, licensee: int, derivative_shares: int) -> int:
+    """Returns the last element of a license's leaf. The licensee is 0 if there is none."""
+    return status + (licensee << 2) + (derivative_shares << 34)
 
 
 def license_leaf(terms: Digest, price: int, vault: int, received: int, standing: int) -> Digest:

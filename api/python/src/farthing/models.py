@@ -9,7 +9,7 @@ from farthing.codec import Decimal64, from_json
 from farthing.domain import Deployment
 from farthing.errors import FarthingError
 from farthing.intents import SignedIntent
-from farthing.leaves import Holder, HolderShares
+from farthing.leaves import Holder, HolderShares, LicenseStatus
 
 Stage: TypeAlias = Literal["dropped", "accepted", "sequenced", "proven", "finalized"]
 """How far an intent has come. `dropped` is the end of an intent that will never settle."""
@@ -26,6 +26,7 @@ class LeastFees:
     transfer: Decimal64
     withdraw: Decimal64
     register_license: Decimal64
+    update_license: Decimal64
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +103,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class License:
-    """License: its terms, and what the last sealed batch left of it."""
+    """License: its terms, the version that counts, and what the last sealed batch left of it."""
 
     id: int
     recipient: str
@@ -115,9 +116,45 @@ class License:
     holders: tuple[LicenseHolder, ...]
     vault: Decimal64
     received: Decimal64
-    status: str
+    status: LicenseStatus
+    registered_provenance: str
+    """Hash of the manifest under which it was registered: its recipient is made of it."""
     finalized: bool
     """Whether L1 has verified, for good, a block that holds it."""
+    licensee: int | None
+    """The account that alone may pay, if there is one."""
+    next: LicenseVersion | None = None
+    """The version from the next batch on, if the open batch updates the license."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseVersion:
+    """What a licensor sets of its license."""
+
+    price: Decimal64
+    derivative_shares: int
+    status: LicenseStatus
+    provenance: str
+    licensee: int | None
+    """The account that alone may pay, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LicenseVersionLine:
+    """Version of a license, as a batch registered or updated it.
+
+    A registered version counts in its batch, an updated one from the next batch on.
+    """
+
+    batch: Decimal64
+    stage: Stage
+    """The stage that the batch has reached."""
+    price: Decimal64
+    derivative_shares: int
+    status: LicenseStatus
+    provenance: str
+    licensee: int | None
+    """The account that alone may pay, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,20 +206,85 @@ class Quote:
     amount: Decimal64
     recipient: str
     """The license as intents name it: what the payment signs."""
+    price: Decimal64
+    status: LicenseStatus
     least_fee: Decimal64
     lines: tuple[QuoteLine, ...]
     credits: tuple[Credit, ...]
+    licensee: int | None
+    """The account that alone may pay, if there is one."""
+    next: LicenseVersion | None = None
+    """The version from the next batch on, if the open batch updates the license."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Payments of one account to a license in a batch."""
+
+    account: int
+    payments: int
+    uses: int
+    amount: Decimal64
+
+
+@dataclass(frozen=True, slots=True)
+class Derivative:
+    """Part that a license received from a derivative in a batch."""
+
+    license: int
+    amount: Decimal64
 
 
 @dataclass(frozen=True, slots=True)
 class EarningsLine:
-    """Batch in a license's earnings: vault before + received = sum of the parts + vault after."""
+    """Batch in a license's earnings.
+
+    Vault before + received = sum of the parts + vault after; received = sum of payers and derivatives.
+    """
 
     batch: Decimal64
+    time: int
+    """Unix seconds: the time of the batch."""
     vault_before: Decimal64
     received: Decimal64
+    payers: tuple[Payer, ...]
+    derivatives: tuple[Derivative, ...]
     parts: tuple[Part, ...]
     vault_after: Decimal64
+
+
+MovementKind: TypeAlias = Literal[
+    "royalty", "transfer_in", "deposit", "fee_income", "payment", "transfer_out", "withdrawal", "fee"
+]
+"""The first four are added to a balance, the others are taken from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Movement:
+    """All movements of one kind, with one license or account, of an account's balance in a batch."""
+
+    kind: MovementKind
+    amount: Decimal64
+    license: int | None = None
+    """The license, of a royalty or a payment."""
+    account: int | None = None
+    """The other account, of a transfer."""
+    received: Decimal64 | None = None
+    """The amount that the license received in the batch, of a royalty."""
+    shares: int | None = None
+    """The account's shares of the license, of a royalty."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountEarningsLine:
+    """Batch in an account's earnings: balance before + all added = balance after + all taken."""
+
+    batch: Decimal64
+    time: int
+    """Unix seconds: the time of the batch."""
+    balance_before: Decimal64
+    balance_after: Decimal64
+    movements: tuple[Movement, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,7 +459,9 @@ def read_receipt(data: Any) -> Receipt:
     return from_json(Receipt, data)
 
 
-EventType: TypeAlias = Literal["batch.sealed", "license.paid", "block.proven", "block.finalized", "payout.claimable"]
+EventType: TypeAlias = Literal[
+    "batch.sealed", "license.paid", "license.updated", "block.proven", "block.finalized", "payout.claimable"
+]
 """The type of an event."""
 
 
@@ -370,7 +474,7 @@ class EventFilter:
     account: int | None = None
     """The event pays this account: a license in which it holds shares, or its owner on L1."""
     license: int | None = None
-    """The event pays this license."""
+    """The event pays or updates this license."""
     block: Decimal64 | None = None
     """The event is a step of this block, or a payout in it."""
 

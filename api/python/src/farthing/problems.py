@@ -22,6 +22,8 @@ class ProblemError(FarthingError):
     """The same for every occurrence of the code."""
     detail: str | None = None
     """The cause this time."""
+    retry_after: float | None = None
+    """Seconds that the node asked to wait."""
 
     _classes: ClassVar[dict[str, type[ProblemError]]] = {}
 
@@ -327,6 +329,23 @@ class AccountNotFinalError(ProblemError):
     status = 409
 
 
+class LicenseNotFinalError(ProblemError):
+    """The license is not in the final state that was asked for.
+
+    The batch must be final on L1, and the license registered by then.
+    """
+
+    code = "license_not_final"
+    status = 409
+
+
+class StateNotKeptError(ProblemError):
+    """This node did not seal all batches since that state, and cannot open it: an opening must have been kept."""
+
+    code = "state_not_kept"
+    status = 404
+
+
 class LicenseNotFoundError(ProblemError):
     """There is no such license."""
 
@@ -475,6 +494,42 @@ class UnknownLicenseError(ProblemError):
 
     code = "unknown_license"
     status = 422
+
+
+class LicensePausedError(ProblemError):
+    """The license, or a parent, is paused or retired: it is neither paid nor derived from."""
+
+    code = "license_paused"
+    status = 409
+
+
+class NotLicenseeError(ProblemError):
+    """Another account alone may pay the license; nothing derives from it."""
+
+    code = "not_licensee"
+    status = 403
+
+
+class LicenseUpdatingError(ProblemError):
+    """The open batch registers or updates the license: send the update again once that is sealed."""
+
+    code = "license_updating"
+    status = 409
+    retryable = True
+
+
+class NotLicensorError(ProblemError):
+    """Another account registered the license: it alone updates it."""
+
+    code = "not_licensor"
+    status = 403
+
+
+class LicenseRetiredError(ProblemError):
+    """The license is retired and never changes again, or is to be retired with terms for others."""
+
+    code = "license_retired"
+    status = 409
 
 
 class AmountTooLargeError(ProblemError):

@@ -13,7 +13,7 @@ from farthing.encoding import elements_to_bytes
 from farthing.errors import InvalidArgumentError
 from farthing.field import Element5, P
 from farthing.keccak import keccak256
-from farthing.leaves import Holder, HolderShares
+from farthing.leaves import LICENSE_STATUSES, Holder, HolderShares, LicenseStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,25 @@ class License:
     received: int
 
 
-Record: TypeAlias = Deposit | ForcedExit | OpenedAccount | Withdrawal | Account | NewLicense | License
+@dataclass(frozen=True, slots=True)
+class UpdatedLicense:
+    """Version of a license from the next batch on."""
+
+    id: int
+    licensee: int | None
+    """The account that alone may pay, if there is one."""
+    derivative_shares: int
+    status: LicenseStatus
+    price: int
+    provenance: bytes
+
+
+Record: TypeAlias = Deposit | ForcedExit | OpenedAccount | Withdrawal | Account | NewLicense | License | UpdatedLicense
 """One record of public data."""
 
 _DEPOSIT_OUTCOMES = ("RefusedByAmount", "Credited", "RefusedByBalance")
 _EXIT_OUTCOMES = ("NoEffect", "Exits")
+_STATUSES = {number: status for status, number in LICENSE_STATUSES.items()}
 
 
 def queue_chain(before: bytes, entry: bytes) -> bytes:
@@ -156,7 +170,7 @@ def read_records(limbs: Sequence[int]) -> Iterator[Record]:
         first = reader.next()
         try:
             yield _record(first >> 48, first >> 16 & 0xFFFFFFFF, first, reader)
-        except (OverflowError, IndexError):
+        except (OverflowError, IndexError, KeyError):
             raise InvalidArgumentError(f"public data: limb {first} begins no record") from None
 
 
@@ -187,6 +201,9 @@ def _record(kind: int, number: int, first: int, reader: _Limbs) -> Record:
         return NewLicense(number, licensor, derivative_shares, second >> 16, second & 0xFFFF, provenance, holders)
     if kind == 8:
         return License(number, first >> 8 & 0xFF, (first & 0xFF) << 54 | reader.next())
+    if kind == 9:
+        status, version, price = _STATUSES[first >> 8 & 0xFF], reader.next(), reader.next() >> 16
+        return UpdatedLicense(number, version >> 20 or None, version & 0xFFFFF, status, price, reader.bytes32())
     raise InvalidArgumentError(f"public data: no record has kind {kind}")
 
 

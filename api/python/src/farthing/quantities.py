@@ -30,6 +30,7 @@ USES_MAX = 2**23
 SHARES_TOTAL = 1_000_000
 HOLDERS_MAX = 16
 LINEAGE_MAX = 64
+LICENSEE_MAX = 2**31 - 1
 
 _DIGITS = re.compile(r"0|[1-9][0-9]*")
 
@@ -120,6 +121,11 @@ def integer(value: int, least: int, most: int, what: str) -> int:
 def identifier(value: int, what: str) -> int:
     """Takes the number of an account or a license."""
     return integer(value, 0, ID_MAX, what)
+
+
+def licensee(value: int) -> int:
+    """Takes the number of the account that alone may pay a license: 1 to 2³¹ − 1."""
+    return integer(value, 1, LICENSEE_MAX, "licensee")
 
 
 def uses(value: int) -> int:

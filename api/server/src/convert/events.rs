@@ -3,7 +3,7 @@
 use farthing_aggregator::{Block, Event, EventKind};
 use farthing_api_types::dto::{
     BatchSealedBody, BlockFinalizedBody, BlockProvenBody, EventBody, EventData, EventType,
-    LicensePaidBody, PayoutClaimableBody, WireBytes32,
+    LicensePaidBody, LicenseUpdatedBody, PayoutClaimableBody, WireBytes32,
 };
 use farthing_protocol::{Bytes32, Digest};
 use sha3::{Digest as _, Keccak256};
@@ -16,7 +16,8 @@ pub(crate) fn event(event: &Event) -> EventBody {
     let data = data(event);
     let (digest, number) = match event {
         Event::BatchSealed(summary) => (summary.statement.digest(), 0),
-        Event::LicensePaid { batch, license, .. } => (*batch, license.get()),
+        Event::LicensePaid { batch, license, .. }
+        | Event::LicenseUpdated { batch, license, .. } => (*batch, license.get()),
         Event::BlockProven(block) | Event::BlockFinalized(block, _) => {
             (block.statement.digest(), 0)
         }
@@ -50,6 +51,14 @@ fn data(event: &Event) -> EventData {
                 batch: (*number).into(),
                 received: split.received.into(),
                 parts: parts(&split.parts),
+            })
+        }
+        Event::LicenseUpdated { number, license, old, new, .. } => {
+            EventData::LicenseUpdated(LicenseUpdatedBody {
+                license: *license,
+                batch: (*number).into(),
+                old: (*old).into(),
+                new: (*new).into(),
             })
         }
         Event::BlockProven(block) => EventData::BlockProven(proven(block)),
@@ -91,6 +100,7 @@ pub(crate) const fn event_kind(kind: EventType) -> EventKind {
     match kind {
         EventType::BatchSealed => EventKind::BatchSealed,
         EventType::LicensePaid => EventKind::LicensePaid,
+        EventType::LicenseUpdated => EventKind::LicenseUpdated,
         EventType::BlockProven => EventKind::BlockProven,
         EventType::BlockFinalized => EventKind::BlockFinalized,
         EventType::PayoutClaimable => EventKind::PayoutClaimable,

@@ -86,7 +86,7 @@ mod tests {
     use farthing_api_types::ProblemCode;
     use farthing_ledger::{
         AdmitError, CheckError, DropReason, OpenAccountError, OperationError, PayError,
-        RegisterLicenseError, TransferError,
+        RegisterLicenseError, TransferError, UpdateLicenseError,
     };
     use farthing_protocol::{
         AccountId, Amount, CapacityExceeded, Fee, KeyError, LicenseId, Lineage, Nano, Nonce,
@@ -107,6 +107,7 @@ mod tests {
         let register = |error: RegisterLicenseError| broken(error.into());
         let check = |error| Rejection::Check(CheckError::Signature(error));
         let pay = |error: PayError| broken(error.into());
+        let update = |error: UpdateLicenseError| broken(error.into());
         let admit = Rejection::Admit;
         use ProblemCode::*;
         let table = [
@@ -130,6 +131,8 @@ mod tests {
             (Rejection::Rule(RuleError::FeeTooLow { least: fee, got: fee }), FeeTooLow),
             (admit(AdmitError::Expired { valid_until: time, now: time }), Expired),
             (pay(PayError::UnknownLicense { license }), UnknownLicense),
+            (pay(PayError::Paused { license, retired: false }), LicensePaused),
+            (pay(PayError::NotLicensee { license, licensee: account }), NotLicensee),
             (pay(PayError::TooMuch(range)), AmountTooLarge),
             (
                 pay(PayError::WrongAmount { expected: Amount::MIN, got: Amount::MAX }),
@@ -149,6 +152,19 @@ mod tests {
                 }),
                 ParentShareTooSmall,
             ),
+            (register(RegisterLicenseError::ParentPaused { parent: license }), LicensePaused),
+            (
+                register(RegisterLicenseError::ParentPrivate {
+                    parent: license,
+                    licensee: account,
+                }),
+                NotLicensee,
+            ),
+            (update(UpdateLicenseError::UnknownLicense { license }), UnknownLicense),
+            (update(UpdateLicenseError::NotLicensor { license, licensor: account }), NotLicensor),
+            (update(UpdateLicenseError::Retired { license }), LicenseRetired),
+            (update(UpdateLicenseError::RetiredTerms), LicenseRetired),
+            (update(UpdateLicenseError::Updating { license }), LicenseUpdating),
             (register(RegisterLicenseError::TooManyAncestors(range)), TooManyAncestors),
             (register(RegisterLicenseError::WrongLineage { expected, got }), WrongLineage),
             (register(RegisterLicenseError::UnknownHolder { account }), UnknownHolder),

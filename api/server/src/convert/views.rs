@@ -2,19 +2,19 @@
 
 use farthing_aggregator::{
     AccountView, BatchView, Block, FinalAccount, Info, IntentView, L1Inclusion, LeastFees,
-    LicenseView, PayoutView, Quote, Receipt, RoyaltySplit,
+    LicenseVersionView, LicenseView, PayoutView, Quote, Receipt, RoyaltySplit,
 };
 use farthing_api_types::dto::{
-    AccountBody, AccountProofBody, AdmissionBody, BatchBody, BatchRangeBody, BlockBody, ClaimBody,
-    CreditBody, DropReasonName, EarningsLineBody, EarningsPage, IntentAccepted, IntentBody,
-    IntentStatus, L1Location, LeastFeesBody, LicenseBody, LicenseStatusName, PartBody, PathBody,
-    PayoutBody, PayoutReasonName, QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
+    AccountBody, AccountProofBody, AdmissionBody, BatchBody, BlockBody, ClaimBody, CreditBody,
+    DropReasonName, IntentAccepted, IntentBody, IntentStatus, L1Location, LeastFeesBody,
+    LicenseBody, LicenseVersionLineBody, PartBody, PathBody, PayoutBody, PayoutReasonName,
+    QuoteBody, QuoteLineBody, ReceiptBlock, ReceiptBody,
 };
 use farthing_l1::PayoutReason;
 use farthing_ledger::{AccountProof, Admission, DropReason, MerklePath};
 use farthing_protocol::{
-    AccountId, AccountState, BatchNumber, Digest, Holder, LicenseId, LicenseState, LicenseStatus,
-    Nano, TREE_DEPTH,
+    AccountId, AccountState, Digest, Holder, LicenseId, LicenseState, LicenseVersion, Nano,
+    TREE_DEPTH,
 };
 use thiserror::Error;
 
@@ -108,23 +108,39 @@ pub(crate) fn account_proof(
 }
 
 pub(crate) fn license(view: &LicenseView) -> LicenseBody {
-    let state = view.settled.unwrap_or(LicenseState::NEW);
+    let state = view.settled.unwrap_or(LicenseState::new(view.version));
+    let LicenseVersion { price, derivative_shares, status, licensee, provenance } = view.version;
     let terms = &view.terms;
     LicenseBody {
         id: view.id,
         recipient: terms.recipient().into(),
         licensor: terms.licensor,
-        price: terms.price.into(),
-        derivative_shares: terms.derivative_shares,
+        price: price.into(),
+        derivative_shares,
+        status: status.into(),
+        licensee: licensee.account(),
         lineage: terms.lineage,
-        provenance: terms.provenance.into(),
+        provenance: provenance.into(),
+        registered_provenance: view.registered_provenance.into(),
         holders: terms.shares.holders().iter().map(|line| (*line).into()).collect(),
         vault: state.vault.into(),
         received: state.received.into(),
-        status: match state.status {
-            LicenseStatus::Active => LicenseStatusName::Active,
-        },
+        next: view.next.map(Into::into),
         finalized: view.finalized,
+    }
+}
+
+pub(crate) fn license_version(view: &LicenseVersionView) -> LicenseVersionLineBody {
+    let LicenseVersionView { batch, version, stage } = *view;
+    let LicenseVersion { price, derivative_shares, status, licensee, provenance } = version;
+    LicenseVersionLineBody {
+        batch: batch.into(),
+        stage,
+        price: price.into(),
+        derivative_shares,
+        status: status.into(),
+        licensee: licensee.account(),
+        provenance: provenance.into(),
     }
 }
 
@@ -136,34 +152,9 @@ pub(super) fn parts(parts: &[(Holder, Nano)]) -> Vec<PartBody> {
     parts.iter().map(part).collect()
 }
 
-pub(crate) fn earnings_page(
-    lines: &[(BatchNumber, RoyaltySplit)],
-    next_cursor: Option<String>,
-    not_kept: &[(BatchNumber, BatchNumber)],
-) -> EarningsPage {
-    let range = |(first, end): &(BatchNumber, BatchNumber)| BatchRangeBody {
-        first: (*first).into(),
-        end: (*end).into(),
-    };
-    EarningsPage {
-        items: lines.iter().map(earnings_line).collect(),
-        next_cursor,
-        not_kept: not_kept.iter().map(range).collect(),
-    }
-}
-
-fn earnings_line((batch, split): &(BatchNumber, RoyaltySplit)) -> EarningsLineBody {
-    EarningsLineBody {
-        batch: (*batch).into(),
-        vault_before: split.vault_before.into(),
-        received: split.received.into(),
-        parts: parts(&split.parts),
-        vault_after: split.vault_after.into(),
-    }
-}
-
 pub(crate) fn admission(info: &Info) -> AdmissionBody {
-    let LeastFees { pay, transfer, withdraw, register_license } = info.rules.least_fees;
+    let LeastFees { pay, transfer, withdraw, register_license, update_license } =
+        info.rules.least_fees;
     AdmissionBody {
         nonce_ahead_seconds_max: info.rules.nonce_ahead_max.as_secs(),
         validity_seconds_max: info.rules.validity_max.as_secs(),
@@ -172,6 +163,7 @@ pub(crate) fn admission(info: &Info) -> AdmissionBody {
             transfer: transfer.into(),
             withdraw: withdraw.into(),
             register_license: register_license.into(),
+            update_license: update_license.into(),
         },
         accounts_per_minute: info.openings.per_minute,
         accounts_burst: info.openings.burst,
@@ -193,6 +185,10 @@ pub(crate) fn quote(quote: &Quote, info: &Info) -> QuoteBody {
         uses: quote.uses,
         amount: quote.amount.into(),
         recipient: quote.recipient.into(),
+        price: quote.version.price.into(),
+        status: quote.version.status.into(),
+        licensee: quote.version.licensee.account(),
+        next: quote.next.map(Into::into),
         least_fee: info.rules.least_fees.pay.into(),
         lines: quote.lines.iter().map(line).collect(),
         credits: credits

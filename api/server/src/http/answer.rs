@@ -2,7 +2,7 @@
 
 use farthing_api_types::{Problem, ProblemCode};
 use serde::Serialize;
-use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use warp::http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LINK, RETRY_AFTER};
 use warp::http::{HeaderMap, Response, StatusCode};
 use warp::reply::Reply as _;
 
@@ -30,6 +30,8 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
     /// The extent to which the request took effect.
     pub(crate) completion: Completion,
+    /// The header `Link` of the next page, if the body does not name it.
+    next: Option<String>,
     /// It was stored for a repeat.
     is_replayed: bool,
 }
@@ -74,7 +76,7 @@ impl Answer {
 
     pub(crate) const fn raw_json(status: StatusCode, body: Vec<u8>) -> Self {
         let completion = Completion::Unchanged;
-        Self { status, content_type: JSON, body, completion, is_replayed: false }
+        Self { status, content_type: JSON, body, completion, next: None, is_replayed: false }
     }
 
     pub(crate) fn text(content_type: &'static str, body: String) -> Self {
@@ -86,6 +88,12 @@ impl Answer {
         self
     }
 
+    /// Names the next page in the header `Link` (RFC 8288); `url` may be relative to the request's.
+    pub(crate) fn with_next(mut self, url: &str) -> Self {
+        self.next = Some(format!("<{url}>; rel=\"next\""));
+        self
+    }
+
     pub(crate) const fn replayed(mut self) -> Self {
         self.is_replayed = true;
         self
@@ -93,6 +101,9 @@ impl Answer {
 
     pub(crate) fn into_response(self, id: &RequestId) -> warp::reply::Response {
         let mut response = response(self.status, self.content_type, self.body, id);
+        if let Some(next) = self.next.and_then(|next| HeaderValue::try_from(next).ok()) {
+            response.headers_mut().insert(LINK, next);
+        }
         if self.is_replayed {
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
         }

@@ -17,7 +17,7 @@ const ALLOW_HEADERS: &str =
 /// Headers that a page may read besides those that every page may. The SDK takes its clock's offset
 /// from `Date`.
 const EXPOSE_HEADERS: &str =
-    "Allow, Date, Idempotency-Replayed, Retry-After, X-Request-Id, X-Should-Retry";
+    "Allow, Date, Idempotency-Replayed, Link, Retry-After, X-Request-Id, X-Should-Retry";
 /// Seconds for which a browser may keep a preflight's answer: Chromium keeps none longer.
 const MAX_AGE: &str = "7200";
 /// The header on which an answer depends if origins are told apart.

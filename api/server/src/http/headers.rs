@@ -1,7 +1,7 @@
 //! Checks of headers before the request itself is read.
 
 use farthing_api_types::ProblemCode;
-use warp::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HOST};
+use warp::http::header::{ACCEPT, CONTENT_ENCODING, CONTENT_TYPE, HOST};
 use warp::http::{HeaderMap, HeaderValue, Version};
 
 use super::{ApiError, JSON};
@@ -43,6 +43,20 @@ pub(crate) fn check_body_headers(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
+/// True if `Accept` names CSV and not JSON. Weights are not compared: `q=0` alone refuses a type.
+pub(crate) fn accepts_csv(headers: &HeaderMap) -> bool {
+    let ranges = || headers.get_all(ACCEPT).iter().flat_map(|value| text(value).split(','));
+    let names = |essence: &str| {
+        ranges().any(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let named = parts.next().is_some_and(|given| given.eq_ignore_ascii_case(essence));
+            let weight = parts.find_map(|part| part.strip_prefix("q="));
+            named && weight.and_then(|weight| weight.parse::<f32>().ok()) != Some(0.0)
+        })
+    };
+    names("text/csv") && !names(JSON)
+}
+
 fn text(value: &HeaderValue) -> &str {
     value.to_str().unwrap_or_default()
 }
@@ -67,6 +81,18 @@ mod tests {
     use warp::http::header::HeaderName;
 
     use super::*;
+
+    #[test]
+    fn csv_is_accepted_if_it_is_named_and_json_is_not() {
+        let accepts = |accept| accepts_csv(&headers(&[(ACCEPT, accept)]));
+        for accept in ["text/csv", "TEXT/CSV; header=present", "text/csv;q=0.5, text/html"] {
+            assert!(accepts(accept), "{accept}");
+        }
+        for accept in ["*/*", "text/*", "", "text/csv;q=0", "text/csv, application/json", "csv"] {
+            assert!(!accepts(accept), "{accept}");
+        }
+        assert!(!accepts_csv(&headers(&[])));
+    }
 
     fn headers(lines: &[(HeaderName, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();

@@ -18,7 +18,7 @@ pub(crate) use body::{BodyLimits, read_body};
 pub(crate) use cors::CorsOrigins;
 pub use cors::OriginError;
 pub(crate) use event_stream::EventStream;
-pub(crate) use headers::{HttpVersion, check_body_headers, check_host};
+pub(crate) use headers::{HttpVersion, accepts_csv, check_body_headers, check_host};
 pub(crate) use key::{KEY_BYTES_MAX, Key};
 pub(crate) use listener::{ConnectionLimits, accept_connections};
 pub(crate) use query::Query;

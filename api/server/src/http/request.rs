@@ -16,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) key: Option<Key>,
     /// The `Last-Event-ID` of a request for a stream, if it carries one.
     pub(crate) last_event_id: Option<String>,
+    /// True if its `Accept` names CSV and not JSON.
+    pub(crate) accepts_csv: bool,
     /// The signature of a request that an account's key signs, if it carries one.
     pub(crate) signature: Option<RequestSignature>,
 }

@@ -19,8 +19,8 @@ use crate::wanted::event_filter;
 const START: &str = "start";
 
 pub(super) const STREAM: Route = route! {
-    /// Events as they happen, as `text/event-stream`: batches sealed, licenses paid, blocks proven and
-    /// final, payouts claimable. The id of each is a position in the sequence of all events: a client that
+    /// Events as they happen, as `text/event-stream`: batches sealed, licenses paid and updated, blocks
+    /// proven and final, payouts claimable. The id of each is a position in the sequence of all events: a client that
     /// sends it back as `Last-Event-ID` misses nothing, also after a restart of the node. An event may
     /// be sent twice, with the same `id` in its data. Without an id the stream begins now.
     get "/v1/events" => stream in Stream,
@@ -28,7 +28,7 @@ pub(super) const STREAM: Route = route! {
         params(
             ("account" = Option<u32>, Query, description =
                 "Only events that pay this account: licenses in which it holds shares, payouts of its owner"),
-            ("license" = Option<u32>, Query, description = "Only payments of this license"),
+            ("license" = Option<u32>, Query, description = "Only payments and updates of this license"),
             ("block" = Option<u64>, Query, description = "Only steps of this block and payouts in it"),
             ("types" = Option<String>, Query, description = "Only these types, separated by commas"),
             ("after" = Option<String>, Query, description =

@@ -5,6 +5,7 @@ mod accounts;
 mod batches;
 mod blocks;
 mod declaration;
+mod earnings;
 mod events;
 mod intents;
 mod licenses;

@@ -1,7 +1,8 @@
 //! The table of routes, in the order of the document.
 
 use super::{
-    accounts, batches, blocks, events, intents, licenses, node, payouts, receipts, webhooks, x402,
+    accounts, batches, blocks, earnings, events, intents, licenses, node, payouts, receipts,
+    webhooks, x402,
 };
 use crate::router::Route;
 
@@ -15,10 +16,13 @@ pub(crate) const ROUTES: &[Route] = &[
     accounts::LIST,
     accounts::GET,
     accounts::PROOF,
+    earnings::OF_ACCOUNT,
     licenses::LIST,
     licenses::GET,
     licenses::QUOTE,
-    licenses::EARNINGS,
+    earnings::OF_LICENSE,
+    licenses::PROOF,
+    licenses::VERSIONS,
     batches::LIST,
     batches::GET,
     blocks::LIST,

@@ -60,6 +60,8 @@ const fn reason_of(code: ProblemCode) -> Option<&'static str> {
         ProblemCode::ValidTooLong => "invalid_exact_farthing_payload_valid_too_long",
         ProblemCode::FeeTooLow => "invalid_exact_farthing_payload_fee",
         ProblemCode::UnknownLicense => "invalid_exact_farthing_payload_license",
+        ProblemCode::LicensePaused => "invalid_exact_farthing_payload_license_paused",
+        ProblemCode::NotLicensee => "invalid_exact_farthing_payload_licensee",
         ProblemCode::AmountMismatch | ProblemCode::AmountTooLarge => {
             "invalid_exact_farthing_payload_amount_mismatch"
         }

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::{
-    L1Location, PartBody, PayoutReasonName, WireAddress, WireBaseUnits, WireBatchNumber,
-    WireBlockNumber, WireBytes32, WireDigest, WireNano,
+    L1Location, LicenseVersionBody, PartBody, PayoutReasonName, WireAddress, WireBaseUnits,
+    WireBatchNumber, WireBlockNumber, WireBytes32, WireDigest, WireNano,
 };
 
 macro_rules! event_types {
@@ -37,6 +37,8 @@ event_types! {
     BatchSealed = "batch.sealed",
     /// A batch paid a license.
     LicensePaid = "license.paid",
+    /// A batch updated a license.
+    LicenseUpdated = "license.updated",
     /// The proof of a block is made.
     BlockProven = "block.proven",
     /// A block is final on L1.
@@ -85,6 +87,9 @@ pub enum EventData {
     /// A batch paid a license.
     #[serde(rename = "license.paid")]
     LicensePaid(LicensePaidBody),
+    /// A batch updated a license.
+    #[serde(rename = "license.updated")]
+    LicenseUpdated(LicenseUpdatedBody),
     /// The proof of a block is made.
     #[serde(rename = "block.proven")]
     BlockProven(BlockProvenBody),
@@ -102,6 +107,7 @@ impl EventData {
         match self {
             Self::BatchSealed(_) => EventType::BatchSealed,
             Self::LicensePaid(_) => EventType::LicensePaid,
+            Self::LicenseUpdated(_) => EventType::LicenseUpdated,
             Self::BlockProven(_) => EventType::BlockProven,
             Self::BlockFinalized(_) => EventType::BlockFinalized,
             Self::PayoutClaimable(_) => EventType::PayoutClaimable,
@@ -143,6 +149,21 @@ pub struct LicensePaidBody {
     pub received: WireNano,
     /// The part of each holder.
     pub parts: Vec<PartBody>,
+}
+
+/// The change of a license by a batch.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LicenseUpdatedBody {
+    /// The license.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 3))]
+    pub license: LicenseId,
+    /// The batch. Its payments are at the old price.
+    pub batch: WireBatchNumber,
+    /// The version before.
+    pub old: LicenseVersionBody,
+    /// The version from the next batch on.
+    pub new: LicenseVersionBody,
 }
 
 /// A block whose proof is made.

@@ -1,17 +1,17 @@
 //! Intents as clients send them, and where they are.
 
 use farthing_protocol::{
-    AccountId, HolderShares, Intent, LicenseId, Lineage, Operation, Pay, RegisterLicense,
-    ShareTable, ShareTableError, Shares, SignedIntent, Stage, Transfer, UnixTime, Uses, Withdraw,
-    WithdrawError,
+    AccountId, HolderShares, Intent, LicenseId, LicenseVersion, Licensee, Lineage, Operation, Pay,
+    RegisterLicense, ShareTable, ShareTableError, Shares, SignedIntent, Stage, Transfer, UnixTime,
+    UpdateLicense, Uses, Withdraw, WithdrawError,
 };
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use super::object::objects;
 use super::{
-    L1Location, WireAmount, WireBatchNumber, WireBlockNumber, WireBytes32, WireFee, WireIntentId,
-    WireNonce, WirePrice, WireRecipient, WireSignature,
+    L1Location, LicenseStatusName, WireAmount, WireBatchNumber, WireBlockNumber, WireBytes32,
+    WireFee, WireIntentId, WireNonce, WirePrice, WireRecipient, WireSignature,
 };
 use crate::problem::Problem;
 
@@ -25,6 +25,7 @@ objects!(
     TransferBody,
     WithdrawBody,
     RegisterLicenseBody,
+    UpdateLicenseBody,
     HolderBody,
     IntentBatch,
 );
@@ -64,6 +65,8 @@ pub enum OperationBody {
     Withdraw(WithdrawBody),
     /// Registers a license.
     RegisterLicense(RegisterLicenseBody),
+    /// Changes a license, from the next batch on.
+    UpdateLicense(UpdateLicenseBody),
 }
 
 /// A payment to a license.
@@ -132,6 +135,33 @@ pub struct RegisterLicenseBody {
     pub holders: Vec<HolderBody>,
     /// The holder chain over the lines and the holders' `recipient`s: the registration settles with no
     /// other holders.
+    pub recipient: WireRecipient,
+}
+
+/// An update of a license by its licensor. It replaces the whole version of the license and counts from
+/// the next batch on: payments of the same batch are at the price before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct UpdateLicenseBody {
+    /// The license updated.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, example = 3))]
+    pub license: LicenseId,
+    /// Nano-units per use.
+    pub price: WirePrice,
+    /// The shares, of 1,000,000, that a derivative must leave to this license.
+    #[cfg_attr(feature = "openapi", schema(value_type = u32, maximum = 1_000_000, example = 100_000))]
+    pub derivative_shares: Shares,
+    /// The status. A license that is retired never changes again; it has no derivative shares and no
+    /// licensee.
+    pub status: LicenseStatusName,
+    /// The account that alone may pay the license; null if every account may.
+    #[serde(deserialize_with = "Option::deserialize")]
+    #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<u32>, minimum = 1, maximum = 2_147_483_647, example = 8))]
+    pub licensee: Option<AccountId>,
+    /// Hash of the manifest: model version, training-data provenance, terms, content address.
+    pub provenance: WireBytes32,
+    /// The license's `recipient`: no other license is updated.
     pub recipient: WireRecipient,
 }
 
@@ -273,6 +303,9 @@ pub enum IntentBodyError {
     /// The amount cannot be withdrawn.
     #[error("amount: {0}")]
     Withdraw(#[from] WithdrawError),
+    /// The account cannot be a licensee: it is the operator's, or beyond 2³¹ − 1.
+    #[error("licensee: expected null or an account from 1 to 2147483647, got {0}")]
+    Licensee(AccountId),
 }
 
 impl From<HolderShares> for HolderBody {
@@ -347,6 +380,19 @@ impl From<&Operation> for OperationBody {
                 holders: register.shares.holders().iter().map(|l| (*l).into()).collect(),
                 recipient: register.recipient.into(),
             }),
+            Operation::UpdateLicense(UpdateLicense { license, recipient, version }) => {
+                let LicenseVersion { price, derivative_shares, status, licensee, provenance } =
+                    *version;
+                Self::UpdateLicense(UpdateLicenseBody {
+                    license: *license,
+                    price: price.into(),
+                    derivative_shares,
+                    status: status.into(),
+                    licensee: licensee.account(),
+                    provenance: provenance.into(),
+                    recipient: (*recipient).into(),
+                })
+            }
         }
     }
 }
@@ -379,8 +425,27 @@ impl TryFrom<OperationBody> for Operation {
                 shares: ShareTable::new(body.holders.into_iter().map(Into::into).collect())?,
                 recipient: body.recipient.0,
             }),
+            OperationBody::UpdateLicense(body) => Self::UpdateLicense(UpdateLicense {
+                license: body.license,
+                recipient: body.recipient.0,
+                version: LicenseVersion {
+                    price: body.price.0,
+                    derivative_shares: body.derivative_shares,
+                    status: body.status.into(),
+                    licensee: licensee(body.licensee)?,
+                    provenance: body.provenance.0,
+                },
+            }),
         })
     }
+}
+
+/// The licensee that an account is; every account, if there is none.
+pub fn licensee(account: Option<AccountId>) -> Result<Licensee, IntentBodyError> {
+    let Some(account) = account else { return Ok(Licensee::ANYBODY) };
+    let licensee = Licensee::new(account.get().into()).ok();
+    let named = licensee.filter(|licensee| licensee.account() == Some(account));
+    named.ok_or(IntentBodyError::Licensee(account))
 }
 
 impl TryFrom<IntentBody> for SignedIntent {

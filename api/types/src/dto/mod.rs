@@ -3,11 +3,13 @@
 
 mod account;
 mod block;
+mod earnings;
 mod encoding;
 mod event;
 mod intent;
 mod l1;
 mod license;
+mod license_status;
 mod node;
 mod object;
 mod page;
@@ -15,6 +17,7 @@ mod payout;
 mod receipt;
 #[cfg(feature = "openapi")]
 mod schema;
+mod statement;
 mod status;
 mod webhook;
 mod x402;
@@ -26,27 +29,35 @@ use farthing_protocol::{
 
 pub use account::{AccountBody, AccountOpened, AccountProofBody, OpenAccountBody};
 pub use block::{BatchBody, BlockBody, BlockProofBody};
+pub use earnings::{
+    AccountEarningsLineBody, AccountEarningsPage, BatchRangeBody, DerivativeBody, EarningsLineBody,
+    EarningsPage, MovementBody, MovementKindName, PayerBody,
+};
 pub use encoding::{Decimal, DecimalText, Hex, HexText, TextError};
 pub use event::{
     BatchSealedBody, BlockFinalizedBody, BlockProvenBody, EventBody, EventData, EventType,
-    LicensePaidBody, NotAnEventType, PayoutClaimableBody,
+    LicensePaidBody, LicenseUpdatedBody, NotAnEventType, PayoutClaimableBody,
 };
 pub use intent::{
     BATCH_INTENTS_MAX, DropReasonName, HolderBody, HolderName, IntentAccepted, IntentAnswer,
     IntentBatch, IntentBatchAnswer, IntentBody, IntentBodyError, IntentStatus, OperationBody,
-    PayBody, RegisterLicenseBody, TransferBody, WithdrawBody,
+    PayBody, RegisterLicenseBody, TransferBody, UpdateLicenseBody, WithdrawBody, licensee,
 };
 pub use l1::L1Location;
 pub use license::{
-    BatchRangeBody, CreditBody, EarningsLineBody, EarningsPage, LicenseBody, LicenseStatusName,
-    PartBody, QuoteBody, QuoteLineBody,
+    CreditBody, LicenseBody, LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody,
+    QuoteLineBody,
 };
+pub use license_status::LicenseStatusName;
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
 };
 pub use page::{PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX, Page};
 pub use payout::{ClaimBody, PayoutBody, PayoutReasonName};
 pub use receipt::{BatchStatementBody, BlockStatementBody, PathBody, ReceiptBlock, ReceiptBody};
+pub use statement::{
+    ClaimStatedBody, LicenseFieldsError, LicenseOpeningBody, StatementBody, StatementEntryBody,
+};
 pub use status::{L1StatusBody, LagBody, NotReadyReason, StatusBody};
 pub use webhook::{
     DeliveryBody, DeliveryFault, DeliveryState, EventFilterBody, RegisterWebhookBody, ResendBody,

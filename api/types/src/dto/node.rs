@@ -60,6 +60,8 @@ pub struct LeastFeesBody {
     pub withdraw: WireFee,
     /// The least fee of a registration.
     pub register_license: WireFee,
+    /// Of an update of a license.
+    pub update_license: WireFee,
 }
 
 /// Limits of requests.

@@ -38,7 +38,7 @@ pub struct EventFilterBody {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub account: Option<AccountId>,
-    /// The event pays this license.
+    /// The event pays or updates this license.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<u32>))]
     pub license: Option<LicenseId>,

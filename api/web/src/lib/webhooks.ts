@@ -14,6 +14,7 @@ export type Delivery = Schemas['DeliveryBody'];
 export const EVENT_TYPES = [
   'batch.sealed',
   'license.paid',
+  'license.updated',
   'block.proven',
   'block.finalized',
   'payout.claimable',

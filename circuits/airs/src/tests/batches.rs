@@ -83,7 +83,8 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         OperationKind::Pay,
         OperationKind::Withdraw,
         OperationKind::RegisterLicense,
-    ][i % 5];
+        OperationKind::UpdateLicense,
+    ][i % 6];
     let price = rng.random_range(0..1 << 20);
     let uses = rng.random_range(1..=1 << 10);
     let payload: [Felt; 5] = core::array::from_fn(|_| Felt::new(rng.random::<u64>() >> 1));
@@ -95,8 +96,9 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         OperationKind::Pay => (rng.random_range(0..100), price * uses, uses, price),
         OperationKind::Transfer => (rng.random_range(0..100), rng.random_range(0..1 << 46), 0, 0),
         OperationKind::Withdraw => (0, 1000 * rng.random_range(1..1 << 36), 0, 0),
-        OperationKind::RegisterLicense => {
-            (rng.random_range(0..1 << 47), 0, rng.random_range(0..1 << 20), 0)
+        OperationKind::RegisterLicense | OperationKind::UpdateLicense => {
+            let (target, price) = (rng.random_range(0..1 << 63), rng.random_range(0..1 << 40));
+            (target, price, rng.random_range(0..1 << 22), 0)
         }
     };
     SignedRow {
@@ -111,6 +113,7 @@ pub(crate) fn intent(rng: &mut impl Rng, i: usize, account: u64) -> SignedRow {
         recipient,
         payload,
         price,
+        licensee: if kind == OperationKind::Pay && i.is_multiple_of(4) { account } else { 0 },
         old_nonce: 0,
         key: Fp5::ZERO,
         r: Fp5::ZERO,

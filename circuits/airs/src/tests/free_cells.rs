@@ -124,12 +124,20 @@ fn free_in_licenses(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize
     let mut free = BTreeSet::new();
     if !set(c.existed) && !set(c.new) {
         // Padding has neither id nor terms; it has no uses, at any price.
-        let terms = c.terms.clone().chain(c.share_table.clone()).chain(c.origin.clone());
-        free.extend(terms.chain(c.new_leaf.clone()).chain([c.id, c.price, c.standing]));
+        let terms = c.terms.clone().chain(c.share_table.clone()).chain(c.recipient.clone());
+        free.extend(terms.chain(c.new_leaf.clone()).chain([c.id, c.licensor]));
+        free.extend(c.lineage.columns.clone());
         free.extend(c.gap.columns.clone().chain(c.kept.columns.clone()));
     }
     if first {
         free.extend(c.gap.columns.clone());
+    }
+    if !set(c.updated) {
+        free.insert(c.not_retired);
+    }
+    if !set(c.uses) {
+        // The standing is not read.
+        free.extend(c.shares.columns.clone().chain([c.licensee]));
     }
     free
 }
@@ -149,6 +157,10 @@ fn free_in_split(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
     }
     if !set(c.new) {
         free.extend(c.chain.clone());
+        if set(c.end) && !set(c.filled.columns.start) {
+            // No other line of the license stands beside this one, and none stands in public data.
+            free.insert(c.position);
+        }
     }
     free
 }
@@ -156,21 +168,28 @@ fn free_in_split(set: &impl Fn(usize) -> bool) -> BTreeSet<usize> {
 fn free_in_registrations(set: &impl Fn(usize) -> bool, first: bool) -> BTreeSet<usize> {
     let c = RegistrationColumns::new();
     let mut free = BTreeSet::new();
-    if !set(c.own) {
+    let recorded = set(c.own) || set(c.update);
+    if !recorded {
         // Of an intent and its record.
-        free.extend([c.nonce, c.holders, c.licensor].into_iter().chain(c.provenance.clone()));
-        free.extend(c.price.columns.clone().chain(c.provenance_high.columns.clone()));
-        free.extend(c.identity.clone().chain(c.chain.clone()));
-        free.extend(c.capacity.clone().chain(c.origin.clone()));
+        free.extend(
+            [c.nonce, c.holders, c.licensor, c.account].into_iter().chain(c.provenance.clone()),
+        );
+        free.extend(c.price.columns.clone().chain(c.chain.clone()));
     }
-    if !set(c.parent) {
-        free.insert(c.other);
+    if !set(c.own) {
+        free.extend(c.identity.clone().chain(c.capacity.clone()).chain(c.origin.clone()));
     }
-    if first || (!set(c.own) && !set(c.parent)) {
+    if set(c.update) {
+        // The origin that is signed has three elements.
+        free.insert(c.chain.end - 1);
+    }
+    let padding = !recorded && !set(c.parent);
+    if first || padding {
         free.extend(c.gap.columns.clone());
     }
-    if !set(c.own) && !set(c.parent) {
-        free.extend([c.license, c.lineage]);
+    if padding {
+        free.extend([c.license, c.lineage, c.other]);
+        free.extend(c.word.columns.clone());
         free.extend(c.derivative_shares.columns.clone().chain(c.slack.columns.clone()));
     }
     free

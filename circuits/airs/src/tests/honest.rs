@@ -1,9 +1,10 @@
 //! Honest batches are proven.
 
 use farthing_protocol::{
-    AccountId, Amount, Bytes32, Fee, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce,
-    Operation, Pay, Price, RegisterLicense, SEED_BYTES, SHARES_TOTAL, SecretKey, ShareTable,
-    Shares, ShortDigest, Transfer, UnixTime, Uses, Withdraw,
+    AccountId, Amount, Bytes32, Fee, Holder, HolderShares, Intent, LicenseId, LicenseStatus,
+    LicenseVersion, Licensee, Lineage, Nonce, Operation, Pay, Price, RegisterLicense, SEED_BYTES,
+    SHARES_TOTAL, SecretKey, ShareTable, Shares, ShortDigest, Transfer, UnixTime, UpdateLicense,
+    Uses, Withdraw,
 };
 
 use crate::check::Checker;
@@ -88,6 +89,13 @@ fn intents_of_the_protocol_are_proven() {
     let amount = Amount::new(5_000).expect("in range");
     let recipient = ShortDigest::from(domain);
     let (memo, uses) = (Bytes32([9; 32]), Uses::new(10).expect("in range"));
+    let version = LicenseVersion {
+        price: Price::new(500).expect("in range"),
+        derivative_shares: Shares::new(7).expect("in range"),
+        status: LicenseStatus::Paused,
+        licensee: Licensee::new(4).expect("in range"),
+        provenance: memo,
+    };
     let origin = RegisterLicense {
         price: Price::new(77).expect("in range"),
         derivative_shares: Shares::new(1_000).expect("in range"),
@@ -105,10 +113,11 @@ fn intents_of_the_protocol_are_proven() {
         Operation::Transfer(Transfer { to: AccountId::from(4), amount, recipient, memo }),
         Operation::Withdraw(Withdraw::new(amount, memo).expect("whole units")),
         Operation::RegisterLicense(origin),
+        Operation::UpdateLicense(UpdateLicense { license: LicenseId::from(3), recipient, version }),
     ];
     let old_nonce = Nonce::new(40).expect("in range");
     let rows = operations.into_iter().enumerate().map(|(i, operation)| {
-        let price = matches!(operation, Operation::Pay(_)).then(|| Price::new(500).expect("range"));
+        let paid = matches!(operation, Operation::Pay(_)).then_some(&version);
         let intent = Intent {
             account: AccountId::from(4),
             nonce: Nonce::new(41 + i as u64).expect("in range"),
@@ -117,7 +126,7 @@ fn intents_of_the_protocol_are_proven() {
             operation,
         };
         let signed = intent.sign(&key, &domain);
-        let row = SignedRow::new(&signed, key.public_key(), price, old_nonce);
+        let row = SignedRow::new(&signed, key.public_key(), paid, old_nonce);
         assert_eq!(row.message(), signed.intent.message());
         row
     });

@@ -17,9 +17,9 @@ use crate::tables::{LeafBuilder, LeafTable, Part};
 use crate::witness::SignedBatch;
 
 const BUSES: [(Bus, usize); 4] =
-    [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 12)];
+    [(SIGNER, 8), (FLOW, FLOW_MESSAGE), (WITHDRAWAL, 3), (REGISTRATION, 14)];
 /// A count and a message for each bus.
-const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 12;
+const COLUMNS: usize = 4 + 8 + FLOW_MESSAGE + 3 + 14;
 
 /// The stand-in as the registry lists it.
 #[derive(Clone, Debug)]
@@ -86,24 +86,35 @@ fn messages(batch: &SignedBatch) -> [Messages; 4] {
     });
     let mut flows = BTreeMap::<[u64; FLOW_MESSAGE], Felt>::new();
     for row in &batch.rows {
-        let account = |id| [FlowKind::Account as u64, id, 0, 0, 0, 0];
+        let account = |id| [FlowKind::Account as u64, id, 0, 0, 0, 0, 0];
         let [r0, r1, r2] = row.recipient.map(canonical);
-        let named = |space: FlowKind, price| [space as u64, row.target, price, r0, r1, r2];
+        let named = |space: FlowKind, price, licensee| {
+            [space as u64, row.target, price, licensee, r0, r1, r2]
+        };
         let mut flow = |key, count| *flows.entry(key).or_default() += count;
-        flow(account(row.account), -(word(row.amount) + word(row.fee)));
+        let moves =
+            !matches!(row.kind, OperationKind::RegisterLicense | OperationKind::UpdateLicense);
+        let amount = if moves { row.amount } else { 0 };
+        flow(account(row.account), -(word(amount) + word(row.fee)));
         flow(account(0), word(row.fee));
         match row.kind {
-            OperationKind::Pay => flow(named(FlowKind::License, row.price), word(row.quantity)),
-            OperationKind::Transfer => flow(named(FlowKind::Named, 0), word(row.amount)),
-            OperationKind::Withdraw | OperationKind::RegisterLicense => {}
+            OperationKind::Pay => {
+                flow(named(FlowKind::License, row.price, row.licensee), word(row.quantity));
+            }
+            OperationKind::Transfer => flow(named(FlowKind::Named, 0, 0), word(row.amount)),
+            OperationKind::Withdraw
+            | OperationKind::RegisterLicense
+            | OperationKind::UpdateLicense => {}
         }
     }
     let flows = flows.into_iter().map(|(key, count)| (count, key.map(word).to_vec()));
     let of = |kind| batch.rows.iter().filter(move |row| row.kind == kind);
     let withdrawals = of(OperationKind::Withdraw)
         .map(|row| (Felt::ONE, vec![word(row.account), word(row.nonce), word(row.amount)]));
-    let registrations = of(OperationKind::RegisterLicense).map(|row| {
-        let head = [row.account, row.nonce, row.target, row.quantity].map(word);
+    let updates = of(OperationKind::UpdateLicense);
+    let registrations = of(OperationKind::RegisterLicense).chain(updates).map(|row| {
+        let update = u64::from(row.kind == OperationKind::UpdateLicense);
+        let head = [update, row.account, row.nonce, row.target, row.quantity, row.amount].map(word);
         let message = head.into_iter().chain(row.recipient).chain(row.payload);
         (Felt::ONE, message.collect())
     });

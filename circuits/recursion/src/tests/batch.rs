@@ -23,8 +23,8 @@ const NOW: u64 = 1_800_000_000;
 const SINK_LOG_HEIGHT: usize = 6;
 /// Elements of a message of a signer.
 const SIGNER: usize = 8;
-/// Elements of a flow: space, id, price, recipient.
-const FLOW: usize = 6;
+/// Elements of a flow: space, id, price, licensee, recipient.
+const FLOW: usize = 7;
 /// A message of each, and their counts.
 pub(super) const SINK_COLUMNS: usize = 1 + SIGNER + 1 + FLOW;
 
@@ -137,6 +137,7 @@ fn transfer(domain: &Digest, account: u64, nonce: u64, secret: &Scalar, k: &Scal
         kind: OperationKind::Transfer,
         account,
         target: 1,
+        licensee: 0,
         amount: 1_000_000 + account,
         quantity: 0,
         fee: 5,
@@ -176,7 +177,7 @@ fn sink_trace(batch: &SignedBatch) -> RowMajorMatrix<Felt> {
         }
     }
     for (((space, id), count), row) in flows.into_iter().zip(rows.chunks_exact_mut(SINK_COLUMNS)) {
-        // Neither price nor recipient is said.
+        // Price, licensee and recipient are zero.
         row[1 + SIGNER..][..3].copy_from_slice(&[count, Felt::new(space), Felt::new(id)]);
     }
     RowMajorMatrix::new(rows, SINK_COLUMNS)

@@ -21,6 +21,8 @@ pub(crate) struct ResourceUsage {
     pub(crate) registers: Option<u32>,
     /// Parents of the license registered.
     pub(crate) parents: u32,
+    /// Licenses updated: each is a row and a record like a registration.
+    pub(crate) updates: u32,
     pub(crate) queue_limbs: u32,
     pub(crate) withdrawals: u32,
 }
@@ -36,7 +38,7 @@ impl ResourceUsage {
 /// Limbs of each record of public data.
 mod limbs {
     use farthing_protocol::layout::{
-        account, license, new_license, opened_account, signer, withdrawal,
+        account, license, new_license, opened_account, signer, updated_license, withdrawal,
     };
 
     pub(super) const OPENED: u32 = opened_account::LAYOUT.limbs as u32;
@@ -46,6 +48,7 @@ mod limbs {
     pub(super) const NONCE: u32 = signer::LAYOUT.limbs as u32 - ACCOUNT;
     /// Limbs of a new license without the lines of its share table.
     pub(super) const NEW_LICENSE: u32 = new_license::LAYOUT.limbs as u32;
+    pub(super) const UPDATED_LICENSE: u32 = updated_license::LAYOUT.limbs as u32;
     pub(super) const LICENSE: u32 = license::LAYOUT.limbs as u32;
 }
 
@@ -156,8 +159,10 @@ impl ResourceMeter {
             self.counts.registrations += 1;
             self.counts.parents += step.parents;
             self.counts.limbs += limbs::NEW_LICENSE + holders;
-            self.table_permutations += permutations::HOLDER * holders;
+            self.table_permutations += permutations::ORIGIN + permutations::HOLDER * holders;
         }
+        self.counts.registrations += step.updates;
+        self.counts.limbs += step.updates * limbs::UPDATED_LICENSE;
         if step.queue_limbs > 0 {
             self.counts.queue_entries += 1;
             self.counts.limbs += step.queue_limbs;
@@ -212,7 +217,6 @@ impl ResourceMeter {
             + c.intents.div_ceil(permutations::INTENTS_PER_WEIGHTS)
             + permutations::ACCOUNT * c.accounts
             + permutations::LICENSE * c.licenses
-            + permutations::ORIGIN * c.registrations
             + self.table_permutations
             + permutations::NODE * c.nodes
             + c.limbs.div_ceil(farthing_protocol::RATE as u32);

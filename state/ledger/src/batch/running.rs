@@ -7,7 +7,7 @@ use std::convert::Infallible;
 
 use farthing_protocol::{
     Account, AccountId, AccountIdentity, AccountState, Amount, Digest, Holder, License, LicenseId,
-    LicenseState, LicenseTerms, Nano, Nonce, OpenedAccount,
+    LicenseVersion, Nano, Nonce, OpenedAccount,
 };
 
 use crate::numbers::unused;
@@ -44,6 +44,8 @@ pub(crate) struct RunningState {
     licenses: HashMap<LicenseId, Option<License>>,
     /// Licenses that this batch registers.
     registered: HashSet<LicenseId>,
+    /// Licenses that this batch updates, and their versions from the next batch on.
+    updated: HashMap<LicenseId, LicenseVersion>,
     /// Nonces of this batch's intents.
     nonces: HashSet<IntentKey>,
     /// The start of the search for the next account's number: see [`unused`].
@@ -83,6 +85,8 @@ impl RunningState {
                 }
             }
             part.licenses.insert(id, known.clone());
+            part.registered.extend(self.registered.get(&id));
+            part.updated.extend(self.next_version(id).map(|version| (id, version)));
         }
         part
     }
@@ -223,6 +227,11 @@ impl RunningState {
         self.registered.contains(&id)
     }
 
+    /// The version of a license that this batch updates, from the next batch on.
+    pub(crate) fn next_version(&self, id: LicenseId) -> Option<LicenseVersion> {
+        self.updated.get(&id).copied()
+    }
+
     /// The license, if it was loaded.
     pub(crate) fn known_license(&self, id: LicenseId) -> Option<&Option<License>> {
         self.licenses.get(&id)
@@ -236,6 +245,10 @@ impl RuleView for RunningState {
 
     fn license(&self, id: LicenseId) -> Option<&License> {
         self.licenses.get(&id)?.as_ref()
+    }
+
+    fn changes(&self, id: LicenseId) -> bool {
+        self.registered.contains(&id) || self.updated.contains_key(&id)
     }
 }
 
@@ -285,11 +298,16 @@ impl EffectTarget for RunningState {
         Ok(())
     }
 
-    fn register(&mut self, license: LicenseId, terms: &LicenseTerms) -> Result<(), Infallible> {
+    fn register(&mut self, license: LicenseId, new: &License) -> Result<(), Infallible> {
         self.next_license = u64::from(license.get()) + 1;
         self.registered.insert(license);
-        let new = License { terms: terms.clone(), state: LicenseState::NEW };
-        self.licenses.insert(license, Some(new));
+        self.licenses.insert(license, Some(new.clone()));
+        Ok(())
+    }
+
+    /// The batch goes on with the version before.
+    fn update(&mut self, license: LicenseId, version: &LicenseVersion) -> Result<(), Infallible> {
+        self.updated.insert(license, *version);
         Ok(())
     }
 

@@ -29,16 +29,23 @@ pub(super) fn usage_of(
                     touch_license(*license, running, &mut usage);
                 }
             }
-            Effect::RegisterLicense { license, terms } => {
-                let holders = terms.shares.holders();
+            Effect::RegisterLicense { license, new } => {
+                let shares = &new.terms.shares;
+                let holders = shares.holders();
                 usage.licenses.push((*license, holders.len() as u32));
                 usage.registers = Some(holders.len() as u32);
-                usage.parents = terms.shares.parents().count() as u32;
+                usage.parents = shares.parents().count() as u32;
                 for line in holders {
                     match line.holder {
                         Holder::Account(account) => usage.accounts.push(account),
                         Holder::License(parent) => touch_license(parent, running, &mut usage),
                     }
+                }
+            }
+            Effect::UpdateLicense { license, .. } => {
+                usage.updates += 1;
+                if !meter.touches_license(*license) {
+                    touch_license(*license, running, &mut usage);
                 }
             }
             Effect::Withdraw { .. } => usage.withdrawals += 1,

@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use farthing_protocol::{
-    AccountId, Holder, Intent, IntentWitness, LicenseId, NewLicense, Operation,
+    AccountId, Holder, Intent, IntentWitness, LicenseId, LicenseTerms, Operation,
 };
 
 use super::Rebasing;
@@ -24,15 +24,18 @@ pub(super) enum Names {
     Changed,
 }
 
-/// The accounts and licenses that an intent names, its own account included.
+/// The accounts and licenses that an intent names, its own account and a licensee included.
 fn named_by(intent: &Intent) -> References {
     let mut named = references(&intent.operation);
     named.accounts.push(intent.account);
+    if let Operation::UpdateLicense(update) = &intent.operation {
+        named.accounts.extend(update.version.licensee.account());
+    }
     named
 }
 
 /// Adds the accounts and licenses that a registration names.
-fn add_registered(named: &mut References, license: &NewLicense) {
+fn add_registered(named: &mut References, license: &LicenseTerms) {
     named.accounts.push(license.licensor);
     for line in license.shares.holders() {
         match line.holder {
@@ -99,7 +102,7 @@ impl Rebasing<'_> {
             let Some(before) = self.sealed.store().displaced_license(id)? else { continue };
             worst = worst.max(match self.open.license(self.sealed, id)? {
                 None => Names::Missing,
-                Some(license) if NewLicense::new(id, &license.terms) == before => Names::Hold,
+                Some(license) if license.terms == before => Names::Hold,
                 Some(_) => Names::Changed,
             });
             add_registered(&mut named, &before);

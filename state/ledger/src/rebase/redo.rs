@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use farthing_protocol::{
-    AccountId, BatchNumber, IntentId, IntentWitness, OpenedAccount, QueueEntry, QueueIndex,
-    UnixTime,
+    AccountId, BatchNumber, IntentId, IntentWitness, OpenedAccount, Operation, QueueEntry,
+    QueueIndex, UnixTime,
 };
 
 use super::names::Names;
@@ -15,6 +15,7 @@ use crate::operator_steps::{consume, open_account};
 use crate::precheck::CheckedIntent;
 use crate::rules::{
     ConsumeError, OpenAccountError, OperationError, PayError, RegisterLicenseError, TransferError,
+    UpdateLicenseError,
 };
 use crate::seal::seal;
 use crate::store::Writes;
@@ -146,14 +147,15 @@ impl Rebasing<'_> {
 
     /// Admits intents in their order as far as they go, again and again: one that lacks money or a
     /// name may get it from a later one of its batch, in which there is no order. Those of an
-    /// account stay in order, and so do registrations. When nothing moves, the first that is
-    /// possible no more is dropped.
+    /// account stay in order, and so do registrations. Updates of licenses wait until nothing else
+    /// moves: if the batch has to be split, payments at the price before go first. When nothing moves
+    /// then either, the first that is possible no more is dropped.
     fn redo_intents(
         &mut self,
         work: &mut Redoing<'_>,
         mut left: Vec<Displaced>,
     ) -> Result<(), RebaseError> {
-        let mut force = false;
+        let (mut updates_wait, mut force) = (true, false);
         while !left.is_empty() {
             let count = left.len();
             let mut kept = Vec::new();
@@ -162,7 +164,9 @@ impl Rebasing<'_> {
             for (position, witness) in left {
                 let account = witness.signed.intent.account;
                 let registers = witness.registers.is_some();
-                if blocked.contains(&account) || (registers && registration_waits) {
+                let waits = (registers && registration_waits)
+                    || (updates_wait && updates_license(&witness));
+                if waits || blocked.contains(&account) {
                     blocked.insert(account);
                     registration_waits |= registers;
                     kept.push((position, witness));
@@ -185,7 +189,9 @@ impl Rebasing<'_> {
                 }
             }
             self.keep(work)?;
-            force = kept.len() == count;
+            let moved = kept.len() < count;
+            force = !moved && !updates_wait;
+            updates_wait &= moved;
             left = kept;
         }
         Ok(())
@@ -214,6 +220,10 @@ impl Rebasing<'_> {
             match admit(&mut self.step(&mut work.writes), work.time, &checked, number)? {
                 Ok(_) => return Ok(Fate::Admitted),
                 Err(AdmitError::BatchFull(_)) => self.next_one(work)?,
+                // The next batch takes a second update of the license.
+                Err(AdmitError::Operation(OperationError::UpdateLicense(
+                    UpdateLicenseError::Updating { .. },
+                ))) => self.next_one(work)?,
                 Err(refused) => return Ok(fate_of(&refused)),
             }
         }
@@ -238,6 +248,10 @@ impl Rebasing<'_> {
     }
 }
 
+fn updates_license(witness: &IntentWitness) -> bool {
+    matches!(witness.signed.intent.operation, Operation::UpdateLicense(_))
+}
+
 /// Tells refusals that may pass when more steps of the batch are admitted from those that never do.
 const fn fate_of(refused: &AdmitError) -> Fate {
     use DropReason::{Expired, InsufficientFunds, NamesChanged, NonceSettled, Refused};
@@ -245,18 +259,24 @@ const fn fate_of(refused: &AdmitError) -> Fate {
         AdmitError::UnknownAccount { .. } => Fate::NotYet(NamesChanged),
         AdmitError::Operation(refused) => match refused {
             OperationError::Pay(PayError::UnknownLicense { .. })
+            | OperationError::UpdateLicense(UpdateLicenseError::UnknownLicense { .. })
             | OperationError::Transfer(TransferError::UnknownRecipient { .. }) => {
                 Fate::NotYet(NamesChanged)
             }
             OperationError::Pay(PayError::RecipientChanged { .. })
             | OperationError::Transfer(TransferError::RecipientChanged { .. })
-            | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. }) => {
+            | OperationError::RegisterLicense(RegisterLicenseError::RecipientChanged { .. })
+            | OperationError::UpdateLicense(UpdateLicenseError::RecipientChanged { .. }) => {
                 Fate::Impossible(NamesChanged)
             }
             OperationError::RegisterLicense(_) => Fate::NotYet(Refused),
-            OperationError::Pay(PayError::TooMuch(_) | PayError::WrongAmount { .. }) => {
-                Fate::Impossible(Refused)
-            }
+            OperationError::Pay(
+                PayError::TooMuch(_)
+                | PayError::WrongAmount { .. }
+                | PayError::Paused { .. }
+                | PayError::NotLicensee { .. },
+            )
+            | OperationError::UpdateLicense(_) => Fate::Impossible(Refused),
         },
         AdmitError::InsufficientFunds { .. } => Fate::NotYet(InsufficientFunds),
         AdmitError::SupplyLimit { .. } => Fate::NotYet(Refused),

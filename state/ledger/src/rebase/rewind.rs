@@ -4,13 +4,14 @@ use std::collections::VecDeque;
 
 use farthing_protocol::{
     Account, AccountId, BatchNumber, BatchWitness, IntentWitness, License, NANO_PER_BASE_UNIT,
-    Operation, QueueEntry, QueueIndex, QueueOutcome, UnixTime,
+    QueueEntry, QueueIndex, QueueOutcome, UnixTime,
 };
 
 use super::{Rebase, RebaseError, Rebasing};
 use crate::displaced::DisplacedStep;
 use crate::header::StateHeader;
 use crate::records::LogEntry;
+use crate::rules::RuleView as _;
 use crate::store::{IntentKey, StoreError, Writes};
 use crate::tree::TreeId;
 
@@ -58,6 +59,11 @@ impl Rebasing<'_> {
             // an account go to the later one.
             intents.sort_by_key(key_of);
             for intent in admission_order(intents) {
+                let registered =
+                    intent.registers.and_then(|id| Some((id, open.running.license(id)?)));
+                if let Some((id, license)) = registered {
+                    writes.displaced_license(id, &license.terms)?;
+                }
                 steps.intent(intent, &mut writes)?;
             }
         }
@@ -178,6 +184,9 @@ fn displace(witness: BatchWitness, writes: &mut Writes) -> Result<(), StoreError
         steps.queue(index, entry, None, writes)?;
         index = index.advance(1);
     }
+    for registered in witness.licenses.iter().filter(|change| change.old.is_none()) {
+        writes.displaced_license(registered.id, &registered.terms)?;
+    }
     for intent in admission_order(witness.intents) {
         steps.intent(intent, writes)?;
     }
@@ -281,12 +290,6 @@ impl Steps {
     }
 
     fn intent(&mut self, witness: IntentWitness, writes: &mut Writes) -> Result<(), StoreError> {
-        let intent = &witness.signed.intent;
-        if let (Some(id), Operation::RegisterLicense(register)) =
-            (witness.registers, &intent.operation)
-        {
-            writes.displaced_license(id, &register.registered(id, intent.account))?;
-        }
         self.put(DisplacedStep::Intent(witness), writes)
     }
 }

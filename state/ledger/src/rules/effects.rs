@@ -1,6 +1,8 @@
 //! Effects of the steps of a batch, and the one way to apply them.
 
-use farthing_protocol::{AccountId, Amount, Fee, LicenseId, LicenseTerms, Nano, OpenedAccount};
+use farthing_protocol::{
+    AccountId, Amount, Fee, License, LicenseId, LicenseVersion, Nano, OpenedAccount,
+};
 
 /// One change that a step makes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +16,9 @@ pub(crate) enum Effect {
     /// Adds a payment to what a license received.
     PayLicense { license: LicenseId, amount: Amount },
     /// Registers a license.
-    RegisterLicense { license: LicenseId, terms: LicenseTerms },
+    RegisterLicense { license: LicenseId, new: License },
+    /// Sets a license's version from the next batch on.
+    UpdateLicense { license: LicenseId, version: LicenseVersion },
     /// Makes a claim on L1 for the account's owner; a debit goes with it.
     Withdraw { account: AccountId, amount: Amount },
     /// Opens an account.
@@ -42,7 +46,8 @@ pub(crate) trait EffectTarget {
     /// Counts a deposit that is credited apart.
     fn add_deposited(&mut self, amount: Amount) -> Result<(), Self::Error>;
     fn pay(&mut self, license: LicenseId, amount: Amount) -> Result<(), Self::Error>;
-    fn register(&mut self, license: LicenseId, terms: &LicenseTerms) -> Result<(), Self::Error>;
+    fn register(&mut self, license: LicenseId, new: &License) -> Result<(), Self::Error>;
+    fn update(&mut self, license: LicenseId, version: &LicenseVersion) -> Result<(), Self::Error>;
     fn withdraw(&mut self, account: AccountId, amount: Amount) -> Result<(), Self::Error>;
     fn exit(&mut self, account: AccountId) -> Result<(), Self::Error>;
 }
@@ -87,7 +92,8 @@ impl Effects {
             Effect::Credit { account, amount } => target.credit(*account, (*amount).into()),
             Effect::Fee(fee) => target.credit(AccountId::OPERATOR, (*fee).into()),
             Effect::PayLicense { license, amount } => target.pay(*license, *amount),
-            Effect::RegisterLicense { license, terms } => target.register(*license, terms),
+            Effect::RegisterLicense { license, new } => target.register(*license, new),
+            Effect::UpdateLicense { license, version } => target.update(*license, version),
             Effect::Withdraw { account, amount } => target.withdraw(*account, *amount),
             Effect::OpenAccount(opened) => target.open(*opened),
             Effect::Deposit { account, amount } => {

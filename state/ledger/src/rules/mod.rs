@@ -13,6 +13,7 @@ mod open_account;
 mod pay;
 mod register_license;
 mod transfer;
+mod update_license;
 mod withdraw;
 
 pub(crate) use distribute::{Distribution, distribute};
@@ -21,6 +22,7 @@ pub use open_account::OpenAccountError;
 pub use pay::PayError;
 pub use register_license::RegisterLicenseError;
 pub use transfer::TransferError;
+pub use update_license::UpdateLicenseError;
 
 pub(crate) use deposit::{DepositAccount, check_deposit};
 pub(crate) use effects::{Effect, EffectTarget, Effects};
@@ -36,8 +38,10 @@ use thiserror::Error;
 pub(crate) trait RuleView {
     /// The digest of the key and owner of the account with this number.
     fn identity(&self, id: AccountId) -> Option<Digest>;
-    /// The license with this number.
+    /// The license with this number, in the version before the batch or as the batch registers it.
     fn license(&self, id: LicenseId) -> Option<&License>;
+    /// Returns true if the batch registers or updates the license.
+    fn changes(&self, id: LicenseId) -> bool;
 }
 
 /// An operation's signer, and the number for a license that it registers.
@@ -77,6 +81,9 @@ pub enum OperationError {
     /// A registration breaks a rule.
     #[error(transparent)]
     RegisterLicense(#[from] RegisterLicenseError),
+    /// An update breaks a rule.
+    #[error(transparent)]
+    UpdateLicense(#[from] UpdateLicenseError),
 }
 
 impl OperationError {
@@ -86,6 +93,7 @@ impl OperationError {
             Self::Pay(error) => error.code(),
             Self::Transfer(error) => error.code(),
             Self::RegisterLicense(error) => error.code(),
+            Self::UpdateLicense(error) => error.code(),
         }
     }
 }
@@ -122,6 +130,7 @@ rules! {
     Transfer,
     Withdraw,
     RegisterLicense,
+    UpdateLicense,
 }
 
 /// The effects of an intent: debit and fee, then those of its operation. Nonce, time and funds are the

@@ -1,9 +1,9 @@
-//! `RegisterLicense`: every parent is older and is left its derivative shares, the lineage is
+//! `RegisterLicense`: every parent is older, active, without licensee and left its derivative shares, the lineage is
 //! right, every holder exists and is the one signed.
 
 use farthing_protocol::{
-    AccountId, Digest, ErrorCode, Holder, LicenseId, Lineage, OutOfRange, RegisterLicense, Shares,
-    ShortDigest, license_origin,
+    AccountId, Digest, ErrorCode, Holder, License, LicenseId, LicenseState, LicenseStatus, Lineage,
+    OutOfRange, RegisterLicense, Shares, ShortDigest, license_origin,
 };
 use thiserror::Error;
 
@@ -22,6 +22,20 @@ pub enum RegisterLicenseError {
         own: LicenseId,
         /// The parent.
         parent: LicenseId,
+    },
+    /// A parent is paused or retired.
+    #[error("parent {parent} is paused or retired")]
+    ParentPaused {
+        /// The parent.
+        parent: LicenseId,
+    },
+    /// One account alone may pay a parent: nothing derives from it.
+    #[error("parent {parent} is for account {licensee} alone")]
+    ParentPrivate {
+        /// The parent.
+        parent: LicenseId,
+        /// The account.
+        licensee: AccountId,
     },
     /// A parent is left less than its derivative shares.
     #[error("parent {parent} is left {got} shares, it asks for {expected}")]
@@ -66,6 +80,8 @@ impl RegisterLicenseError {
         match self {
             Self::NoLicenseLeft => ErrorCode::IdSpaceExhausted,
             Self::ParentNotOlder { .. } => ErrorCode::UnknownParent,
+            Self::ParentPaused { .. } => ErrorCode::LicensePaused,
+            Self::ParentPrivate { .. } => ErrorCode::NotLicensee,
             Self::ParentShareTooSmall { .. } => ErrorCode::ParentShareTooSmall,
             Self::TooManyAncestors(_) => ErrorCode::TooManyAncestors,
             Self::WrongLineage { .. } => ErrorCode::WrongLineage,
@@ -101,8 +117,10 @@ impl Rule for RegisterLicense {
         let unknown = RegisterLicenseError::UnknownHolder { account: licensor };
         let identity = view.identity(licensor).ok_or(unknown)?;
         let origin = license_origin(identity.into(), &holders, &self.provenance);
-        let terms = self.registered(own, licensor).terms(origin);
-        Ok(Effects::new([Effect::RegisterLicense { license: own, terms }]))
+        let registered = self.registered(own, licensor);
+        let state = LicenseState::new(registered.version());
+        let new = License { terms: registered.terms(origin), state };
+        Ok(Effects::new([Effect::RegisterLicense { license: own, new }]))
     }
 }
 
@@ -139,11 +157,17 @@ fn check_parents(
 ) -> Result<(), RegisterLicenseError> {
     let mut lineages = Vec::new();
     for (parent, got) in register.shares.parents() {
-        let terms = match view.license(parent) {
-            Some(found) if parent < own => &found.terms,
+        let License { terms, state } = match view.license(parent) {
+            Some(found) if parent < own => found,
             _ => return Err(RegisterLicenseError::ParentNotOlder { own, parent }),
         };
-        let expected = terms.derivative_shares;
+        if state.version.status != LicenseStatus::Active {
+            return Err(RegisterLicenseError::ParentPaused { parent });
+        }
+        if let Some(licensee) = state.version.licensee.account() {
+            return Err(RegisterLicenseError::ParentPrivate { parent, licensee });
+        }
+        let expected = state.version.derivative_shares;
         if got < expected {
             return Err(RegisterLicenseError::ParentShareTooSmall { parent, expected, got });
         }

@@ -2,8 +2,8 @@
 
 use farthing_protocol::{
     AccountChange, AccountDiff, AccountIdentity, AccountState, BatchHeader, BatchStatement,
-    BatchWitness, Digest, LicenseChange, LicenseDiff, NewLicense, OpenedAccount, PublicData,
-    Record,
+    BatchWitness, Digest, IntentWitness, LicenseChange, LicenseDiff, NewLicense, OpenedAccount,
+    Operation, PublicData, Record, UpdateLicense, UpdatedLicense,
 };
 use rayon::prelude::*;
 
@@ -90,11 +90,11 @@ fn move_licenses(store: &Store, changes: &[LicenseChange]) -> Result<TreeUpdate,
     let leaves: Vec<LeafChange> = changes
         .par_iter()
         .map(|change| {
-            let (terms, digest) = (&change.terms, change.terms.digest());
+            let digest = change.terms.digest();
             LeafChange {
                 index: change.id.get(),
-                old: change.old.map_or(Digest::ZERO, |old| old.leaf(terms, &digest)),
-                new: change.new.leaf(terms, &digest),
+                old: change.old.map_or(Digest::ZERO, |old| old.leaf(&digest)),
+                new: change.new.leaf(&digest),
             }
         })
         .collect();
@@ -112,8 +112,13 @@ fn records(execution: &BatchExecution, opened: &[OpenedAccount]) -> Vec<Record> 
         Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
     });
     let registered = execution.licenses.iter().filter(|change| change.old.is_none());
-    let registered =
-        registered.map(|change| Record::NewLicense(NewLicense::new(change.id, &change.terms)));
+    // The batch that registers a license does not update it.
+    let registered = registered.map(|change| {
+        Record::NewLicense(NewLicense::new(change.id, &change.terms, &change.new.version))
+    });
+    let mut updated: Vec<UpdatedLicense> = execution.intents.iter().filter_map(update_of).collect();
+    updated.sort_unstable_by_key(|updated| updated.id);
+    let updated = updated.into_iter().map(Record::UpdatedLicense);
     let licenses = execution.licenses.iter().map(|change| {
         let LicenseChange { id, new, .. } = change;
         // Less than the number of holders: `distribute`.
@@ -125,6 +130,16 @@ fn records(execution: &BatchExecution, opened: &[OpenedAccount]) -> Vec<Record> 
         .chain(withdrawals)
         .chain(accounts)
         .chain(registered)
+        .chain(updated)
         .chain(licenses)
         .collect()
+}
+
+const fn update_of(witness: &IntentWitness) -> Option<UpdatedLicense> {
+    match witness.signed.intent.operation {
+        Operation::UpdateLicense(UpdateLicense { license: id, version, .. }) => {
+            Some(UpdatedLicense { id, version })
+        }
+        _ => None,
+    }
 }

@@ -170,7 +170,7 @@ impl StateRead for LoadedState<'_> {
         self.store.account_of(identity)
     }
 
-    /// Licenses do not change while a batch is open, except that new ones are registered.
+    /// Licenses do not change before a batch is executed, except that new ones are registered.
     fn license(&self, id: LicenseId) -> Result<Option<License>, StoreError> {
         match self.running.known_license(id) {
             Some(known) if !self.running.registers(id) => Ok(known.clone()),

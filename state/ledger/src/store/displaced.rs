@@ -2,7 +2,7 @@
 //! licenses that had their numbers before, and the intents that were dropped.
 
 use farthing_protocol::{
-    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, NewLicense, NodeChange,
+    AccountId, AccountIdentity, BatchNumber, Digest, IntentId, LicenseId, LicenseTerms, NodeChange,
     TREE_DEPTH,
 };
 use rocksdb::IteratorMode;
@@ -57,11 +57,11 @@ impl Store {
         self.get(Family::DisplacedAccounts, &id.get().to_be_bytes())
     }
 
-    /// The license that had a number before it was taken back.
+    /// The terms of the license that had a number before it was taken back.
     pub(crate) fn displaced_license(
         &self,
         id: LicenseId,
-    ) -> Result<Option<NewLicense>, StoreError> {
+    ) -> Result<Option<LicenseTerms>, StoreError> {
         self.get(Family::DisplacedLicenses, &id.get().to_be_bytes())
     }
 
@@ -110,7 +110,7 @@ impl Writes {
     pub(crate) fn displaced_license(
         &mut self,
         id: LicenseId,
-        terms: &NewLicense,
+        terms: &LicenseTerms,
     ) -> Result<(), StoreError> {
         self.put(Family::DisplacedLicenses, &id.get().to_be_bytes(), terms)
     }

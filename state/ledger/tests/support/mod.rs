@@ -9,6 +9,7 @@
 )]
 
 pub mod foreign;
+pub mod memory;
 
 use std::path::Path;
 
@@ -25,7 +26,7 @@ use tempfile::TempDir;
 
 pub use farthing_testkit::TestResult;
 pub use farthing_testkit::{
-    account, identity, key, license, memo, owner, seed, shares as table, time,
+    account, identity, key, license, memo, owner, seed, shares as table, time, update, version,
 };
 
 pub const NOW: u64 = 1_800_000_000;
@@ -294,7 +295,9 @@ pub fn assert_exact(witness: &BatchWitness) {
                 *paid.entry(pay.license.get()).or_default() += u128::from(pay.amount.get());
             }
             Operation::Transfer(t) => *sums.entry(t.to.get()).or_default() += amount,
-            Operation::Withdraw(_) | Operation::RegisterLicense(_) => {}
+            Operation::Withdraw(_)
+            | Operation::RegisterLicense(_)
+            | Operation::UpdateLicense(_) => {}
         }
     }
     for change in witness.licenses.iter().rev() {

@@ -12,7 +12,10 @@ pub const PAYLOAD_ELEMENTS: usize = 5;
 /// Bits of a quantity: uses are at most 2²³ and shares less than 2²⁰.
 const QUANTITY_BITS: u32 = 24;
 
-const _: () = assert!(USES_BITS < QUANTITY_BITS && SHARES_BITS < QUANTITY_BITS);
+/// Bits of a status.
+const STATUS_BITS: u32 = 2;
+
+const _: () = assert!(USES_BITS < QUANTITY_BITS && SHARES_BITS + STATUS_BITS < QUANTITY_BITS);
 const _: () = assert!(FEE_BITS + QUANTITY_BITS + 7 < 64, "seven bits of kinds, below p");
 
 /// The elements of a signed message by their names: field elements for the signature, expressions of
@@ -21,24 +24,27 @@ const _: () = assert!(FEE_BITS + QUANTITY_BITS + 7 < 64, "seven bits of kinds, b
 pub struct Message<E> {
     /// Number of the operation.
     pub kind: E,
-    /// Uses of a payment, derivative shares of a registration, else 0: less than 2²⁴.
+    /// Uses of a payment, derivative shares of a registration, derivative shares + status·2²⁰ of an
+    /// update, else 0: less than 2²⁴.
     pub quantity: E,
     /// Nano-units for the operator.
     pub fee: E,
     /// Account that signs and pays.
     pub account: E,
-    /// License of a payment, account of a transfer, lineage·2⁴⁰ + price of a registration, else 0.
+    /// License of a payment, account of a transfer, lineage of a registration, license + licensee·2³²
+    /// of an update, else 0.
     pub target: E,
-    /// Nano-units that the operation takes from the account.
+    /// Nano-units that the operation takes from the account; the price of a registration or an
+    /// update, which take none.
     pub amount: E,
     /// The last second at which a batch may include it.
     pub valid_until: E,
     /// The intent's number within its account.
     pub nonce: E,
-    /// Origin of the license paid, identity of the account credited, holder chain of a registration:
+    /// Origin of the license paid or updated, identity of the account credited, holder chain of a registration:
     /// the first three elements; else 0.
     pub recipient: [E; SHORT_DIGEST_ELEMENTS],
-    /// Memo; provenance of a registration.
+    /// Memo; provenance of a registration or an update.
     pub payload: [E; PAYLOAD_ELEMENTS],
 }
 

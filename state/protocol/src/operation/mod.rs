@@ -7,12 +7,14 @@ mod message;
 mod pay;
 mod register_license;
 mod transfer;
+mod update_license;
 mod withdraw;
 
 pub use message::{Message, PAYLOAD_ELEMENTS, message_head};
 pub use pay::Pay;
 pub use register_license::RegisterLicense;
 pub use transfer::Transfer;
+pub use update_license::{UPDATE_LICENSEE_SHIFT, UPDATE_STATUS_SHIFT, UpdateLicense};
 pub use withdraw::Withdraw;
 
 use serde::{Deserialize, Serialize};
@@ -24,11 +26,12 @@ use crate::hash::ShortDigest;
 use crate::license::Holder;
 use crate::quantity::Amount;
 
-/// The elements of a message that depend on its operation, the amount apart.
+/// The elements of a message that depend on its operation.
 #[derive(Default)]
 pub(crate) struct OperationFields {
     pub(crate) target: u64,
     pub(crate) quantity: u32,
+    pub(crate) amount: Felt,
     pub(crate) recipient: ShortDigest,
     pub(crate) payload: [Felt; PAYLOAD_ELEMENTS],
 }
@@ -134,6 +137,8 @@ operations! {
     Withdraw,
     /// Registers a license.
     RegisterLicense,
+    /// Changes a license.
+    UpdateLicense,
 }
 
 impl Operation {
@@ -146,6 +151,9 @@ impl Operation {
             Self::RegisterLicense(body) => {
                 let chain = body.shares.holder_chain(recipient);
                 (&mut body.recipient, chain.map(ShortDigest::from))
+            }
+            Self::UpdateLicense(body) => {
+                (&mut body.recipient, recipient(Holder::License(body.license)))
             }
             Self::Withdraw(_) => return true,
         };

@@ -35,6 +35,7 @@ impl OperationBody for Pay {
 
     fn fields(&self) -> OperationFields {
         OperationFields {
+            amount: self.amount.felt(),
             target: self.license.get().into(),
             quantity: self.uses.get(),
             recipient: self.recipient,

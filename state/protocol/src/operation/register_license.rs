@@ -8,7 +8,6 @@ use crate::codec::Reader;
 use crate::error::DecodeError;
 use crate::hash::ShortDigest;
 use crate::license::{Lineage, ShareTable};
-use crate::limits::PRICE_BITS;
 use crate::public_data::NewLicense;
 use crate::quantity::{AccountId, Amount, LicenseId, Price, Shares};
 
@@ -56,8 +55,9 @@ impl OperationBody for RegisterLicense {
 
     fn fields(&self) -> OperationFields {
         OperationFields {
-            target: u64::from(self.lineage.get()) << PRICE_BITS | self.price.get(),
+            target: self.lineage.get().into(),
             quantity: self.derivative_shares.get(),
+            amount: self.price.felt(),
             recipient: self.recipient,
             payload: self.provenance.felts(),
         }

@@ -32,6 +32,7 @@ impl OperationBody for Transfer {
 
     fn fields(&self) -> OperationFields {
         OperationFields {
+            amount: self.amount.felt(),
             target: self.to.get().into(),
             recipient: self.recipient,
             payload: self.memo.felts(),

@@ -60,7 +60,11 @@ impl OperationBody for Withdraw {
     }
 
     fn fields(&self) -> OperationFields {
-        OperationFields { payload: self.memo.felts(), ..OperationFields::default() }
+        OperationFields {
+            amount: self.amount.felt(),
+            payload: self.memo.felts(),
+            ..OperationFields::default()
+        }
     }
 
     fn write(&self, bytes: &mut Vec<u8>) {

@@ -2,8 +2,8 @@
 //!
 //! A stream of records, each of whole 7-byte limbs, big-endian; a limb is always canonical in the
 //! field. The first byte of a record is its kind; [`layout`](crate::layout) has all fields. Kinds come in this order: queue entries as L1
-//! has them; opened accounts; withdrawals; accounts; new licenses; licenses. Ids ascend strictly
-//! within opened accounts, accounts, new licenses and licenses.
+//! has them; opened accounts; withdrawals; accounts; new licenses; updated licenses; licenses. Ids ascend
+//! strictly within opened accounts, accounts, new licenses, updated licenses and licenses.
 
 mod reader;
 mod record;
@@ -12,7 +12,9 @@ use p3_field::PrimeCharacteristicRing;
 use serde::{Deserialize, Serialize};
 
 pub use reader::PublicDataError;
-pub use record::{AccountDiff, LicenseDiff, NewLicense, OpenedAccount, Record, Withdrawal};
+pub use record::{
+    AccountDiff, LicenseDiff, NewLicense, OpenedAccount, Record, UpdatedLicense, Withdrawal,
+};
 
 use crate::felt::Felt;
 use crate::hash::{Digest, Tag, hash};

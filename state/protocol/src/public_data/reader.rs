@@ -2,7 +2,9 @@
 
 use thiserror::Error;
 
-use super::record::{AccountDiff, LicenseDiff, NewLicense, OpenedAccount, Record, Withdrawal};
+use super::record::{
+    AccountDiff, LicenseDiff, NewLicense, OpenedAccount, Record, UpdatedLicense, Withdrawal,
+};
 use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
 use crate::error::DecodeError;
@@ -10,9 +12,9 @@ use crate::felt::felt_from_canonical;
 use crate::layout::outcome::{EFFECT, NO_EFFECT, REFUSED_BY_BALANCE};
 use crate::layout::{
     RecordField, RecordLayout, account, deposit, forced_exit, license, new_license, opened_account,
-    signer, withdrawal,
+    signer, updated_license, withdrawal,
 };
-use crate::license::{HolderShares, Lineage, ShareTable};
+use crate::license::{HolderShares, LicenseStatus, LicenseVersion, Licensee, Lineage, ShareTable};
 use crate::limits::{HOLDERS_MAX, LIMB_BITS};
 use crate::quantity::{AccountId, Amount, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome, key_words};
@@ -141,7 +143,8 @@ fn order_key(record: &Record) -> OrderKey {
         Record::Withdrawal(_) => (2, None),
         Record::Account(diff) => (3, Some(diff.id.get())),
         Record::NewLicense(license) => (4, Some(license.id.get())),
-        Record::License(diff) => (5, Some(diff.id.get())),
+        Record::UpdatedLicense(updated) => (5, Some(updated.id.get())),
+        Record::License(diff) => (6, Some(diff.id.get())),
     }
 }
 
@@ -166,6 +169,7 @@ fn read_record(r: &mut Limbs<'_>) -> Result<Record, PublicDataError> {
         }
         new_license::KIND => read_new_license(r, record),
         license::KIND => read_license(r, record),
+        updated_license::KIND => read_updated_license(r, record),
         _ => Err(r.invalid("kind")),
     }
 }
@@ -259,4 +263,18 @@ fn read_new_license(r: &mut Limbs<'_>, record: &[u64]) -> Result<Record, PublicD
         price,
         shares,
     }))
+}
+
+fn read_updated_license(r: &Limbs<'_>, record: &[u64]) -> Result<Record, PublicDataError> {
+    let status = LicenseStatus::from_number(updated_license::STATUS.get(record));
+    let status = status.ok_or(r.invalid(updated_license::STATUS.name))?;
+    let licensee = r.value(Licensee::new(updated_license::LICENSEE.get(record)))?;
+    let derivative_shares = r.value(Shares::new(updated_license::DERIVATIVE_SHARES.get(record)))?;
+    let price = r.value(Price::new(updated_license::PRICE.get(record)))?;
+    let provenance = Bytes32::from_limbs(updated_license::PROVENANCE.get_limbs(record));
+    let provenance = provenance.ok_or(r.invalid(updated_license::PROVENANCE.name))?;
+    let version = LicenseVersion { price, derivative_shares, status, licensee, provenance };
+    r.require(version.is_consistent(), updated_license::STATUS.name)?;
+    let id = LicenseId::from(number(updated_license::ID, record));
+    Ok(Record::UpdatedLicense(UpdatedLicense { id, version }))
 }

@@ -9,9 +9,9 @@ use crate::hash::Digest;
 use crate::layout::outcome::{EFFECT, NO_EFFECT, REFUSED_BY_BALANCE};
 use crate::layout::{
     RecordLayout, account, deposit, forced_exit, license, new_license, opened_account, signer,
-    withdrawal,
+    updated_license, withdrawal,
 };
-use crate::license::{LicenseTerms, Lineage, ShareTable};
+use crate::license::{LicenseStatus, LicenseTerms, LicenseVersion, Licensee, Lineage, ShareTable};
 use crate::quantity::{AccountId, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{QueueEntry, QueueOutcome, key_limbs};
 
@@ -64,25 +64,45 @@ pub struct NewLicense {
 }
 
 impl NewLicense {
-    /// The record of a license with these terms. It leaves out the origin, which follows from the
-    /// licensor, the holders and the provenance.
-    pub fn new(id: LicenseId, terms: &LicenseTerms) -> Self {
+    /// The record of a license with these terms and this first version. It leaves out the origin, which
+    /// follows from the licensor, the holders and the provenance.
+    pub fn new(id: LicenseId, terms: &LicenseTerms, version: &LicenseVersion) -> Self {
         Self {
             id,
             licensor: terms.licensor,
-            derivative_shares: terms.derivative_shares,
+            derivative_shares: version.derivative_shares,
             lineage: terms.lineage,
-            provenance: terms.provenance,
-            price: terms.price,
+            provenance: version.provenance,
+            price: version.price,
             shares: terms.shares.clone(),
+        }
+    }
+
+    /// The first version: active, for every account to pay.
+    pub const fn version(&self) -> LicenseVersion {
+        LicenseVersion {
+            price: self.price,
+            derivative_shares: self.derivative_shares,
+            status: LicenseStatus::Active,
+            licensee: Licensee::ANYBODY,
+            provenance: self.provenance,
         }
     }
 
     /// The terms, with the origin that the licensor, the holders and the provenance give.
     pub fn terms(self, origin: Digest) -> LicenseTerms {
-        let Self { licensor, derivative_shares, lineage, provenance, price, shares, .. } = self;
-        LicenseTerms { origin, licensor, derivative_shares, lineage, provenance, price, shares }
+        let Self { licensor, lineage, shares, .. } = self;
+        LicenseTerms { origin, licensor, lineage, shares }
     }
+}
+
+/// A license updated in the batch: its version from the next batch on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdatedLicense {
+    /// Its number.
+    pub id: LicenseId,
+    /// Version that its licensor set.
+    pub version: LicenseVersion,
 }
 
 /// The state of a touched license after the batch.
@@ -109,6 +129,8 @@ pub enum Record {
     Account(AccountDiff),
     /// See [`NewLicense`].
     NewLicense(NewLicense),
+    /// See [`UpdatedLicense`].
+    UpdatedLicense(UpdatedLicense),
     /// See [`LicenseDiff`].
     License(LicenseDiff),
 }
@@ -123,6 +145,7 @@ impl Record {
             Self::Account(AccountDiff { nonce: None, .. }) => &account::LAYOUT,
             Self::Account(AccountDiff { nonce: Some(_), .. }) => &signer::LAYOUT,
             Self::NewLicense(_) => &new_license::LAYOUT,
+            Self::UpdatedLicense(_) => &updated_license::LAYOUT,
             Self::License(_) => &license::LAYOUT,
         }
     }
@@ -155,6 +178,15 @@ impl Record {
                 write_new_license(license, record);
                 let lines = license.shares.holders();
                 limbs.extend(lines.iter().map(|line| line.packed()));
+            }
+            Self::UpdatedLicense(UpdatedLicense { id, version }) => {
+                updated_license::ID.put(record, id.get().into());
+                updated_license::STATUS.put(record, version.status.number().into());
+                updated_license::LICENSEE.put(record, version.licensee.get().into());
+                let shares = version.derivative_shares.get().into();
+                updated_license::DERIVATIVE_SHARES.put(record, shares);
+                updated_license::PRICE.put(record, version.price.get());
+                updated_license::PROVENANCE.put_limbs(record, version.provenance.limbs());
             }
             Self::License(LicenseDiff { id, vault, received }) => {
                 let (high, low) = halves(received.get(), license::RECEIVED_LOW.bits);

@@ -8,8 +8,10 @@ use crate::account::AccountIdentity;
 use crate::bytes::{Address, Bytes32};
 use crate::error::{DecodeError, ShareTableError};
 use crate::felt::MODULUS;
-use crate::license::{Holder, HolderShares, Lineage, ShareTable};
-use crate::limits::{LINEAGE_MAX, SHARES_TOTAL};
+use crate::license::{
+    Holder, HolderShares, LicenseStatus, LicenseVersion, Licensee, Lineage, ShareTable,
+};
+use crate::limits::{LICENSEE_BITS, LINEAGE_MAX, SHARES_TOTAL};
 use crate::quantity::{AccountId, Amount, LicenseId, Nano, Nonce, Price, Shares};
 use crate::queue::{Deposit, ForcedExit, QueueEntry, QueueOutcome};
 use crate::schnorr::PublicKey;
@@ -109,6 +111,31 @@ fn new_license(id: u32) -> impl Strategy<Value = Record> {
     )
 }
 
+fn updated_license(id: u32) -> impl Strategy<Value = Record> {
+    let numbers = (
+        1..=3u64,
+        up_to((1 << LICENSEE_BITS) - 1),
+        up_to(u64::from(SHARES_TOTAL)),
+        up_to(Price::MAX.get()),
+        any::<[u8; 32]>(),
+    );
+    numbers.prop_map(move |(status, licensee, derivative, price, provenance)| {
+        let status = LicenseStatus::from_number(status).expect("a status");
+        let (licensee, derivative) = match status {
+            LicenseStatus::Retired => (0, 0),
+            LicenseStatus::Active | LicenseStatus::Paused => (licensee, derivative),
+        };
+        let version = LicenseVersion {
+            price: Price::new(price).expect("in range"),
+            derivative_shares: Shares::new(derivative).expect("in range"),
+            status,
+            licensee: Licensee::new(licensee).expect("in range"),
+            provenance: Bytes32(provenance),
+        };
+        Record::UpdatedLicense(UpdatedLicense { id: LicenseId::from(id), version })
+    })
+}
+
 fn license(id: u32) -> impl Strategy<Value = Record> {
     (0..16u8, up_to(Nano::MAX.get())).prop_map(move |(vault, received)| {
         let received = Nano::new(received).expect("in range");
@@ -132,9 +159,10 @@ fn stream() -> impl Strategy<Value = Vec<Record>> {
         vec(withdrawal(), 0..4),
         ascending(account),
         ascending(new_license),
+        ascending(updated_license),
         ascending(license),
     )
-        .prop_map(|(a, b, c, d, e, f)| [a, b, c, d, e, f].concat())
+        .prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g].concat())
 }
 
 proptest! {
@@ -231,6 +259,21 @@ fn new_license_of(id: u32) -> Record {
     })
 }
 
+fn updated_license_of(id: u32) -> Record {
+    updated_license_with(id, LicenseStatus::Paused, 9, 50_000)
+}
+
+fn updated_license_with(id: u32, status: LicenseStatus, licensee: u64, derivative: u64) -> Record {
+    let version = LicenseVersion {
+        price: Price::new(250).expect("in range"),
+        derivative_shares: Shares::new(derivative).expect("in range"),
+        status,
+        licensee: Licensee::new(licensee).expect("in range"),
+        provenance: Bytes32([0xAB; 32]),
+    };
+    Record::UpdatedLicense(UpdatedLicense { id: LicenseId::from(id), version })
+}
+
 fn license_of(id: u32) -> Record {
     Record::License(LicenseDiff { id: LicenseId::from(id), vault: 1, received: nano(250) })
 }
@@ -267,6 +310,10 @@ fn spare_bits_must_be_zero() {
         (new_license_of(1), 0, 0..8, "head"),
         (new_license_of(1), 1, 52..56, "licensor"),
         (new_license_of(1), 3, 32..56, "provenance"),
+        (updated_license_of(1), 0, 0..8, "head"),
+        (updated_license_of(1), 1, 51..56, "licensee"),
+        (updated_license_of(1), 2, 0..16, "head"),
+        (updated_license_of(1), 3, 32..56, "provenance"),
         (license_of(1), 0, 12..16, "vault"),
         (license_of(1), 1, 54..56, "received"),
     ];
@@ -289,6 +336,7 @@ fn every_bit_of_every_limb_says_something() {
         account_of(1, None),
         account_of(1, Some(2)),
         new_license_of(1),
+        updated_license_of(1),
         license_of(1),
     ];
     for record in records {
@@ -321,8 +369,8 @@ fn a_limb_has_seven_bytes() {
 }
 
 #[test]
-fn kinds_are_one_to_eight() {
-    for kind in (0..=u8::MAX).filter(|kind| !(1..=8).contains(kind)) {
+fn kinds_are_one_to_nine() {
+    for kind in (0..=u8::MAX).filter(|kind| !(1..=9).contains(kind)) {
         let data = PublicData { limbs: vec![u64::from(kind) << 48; 16] };
         assert_eq!(data.records().err(), field("kind"));
     }
@@ -331,7 +379,13 @@ fn kinds_are_one_to_eight() {
 #[test]
 fn a_record_cut_off_is_truncated() {
     let whole = license_of(0);
-    let order = [account_of(1, Some(2)), account_of(1, None), new_license_of(1), license_of(1)];
+    let order = [
+        account_of(1, Some(2)),
+        account_of(1, None),
+        new_license_of(1),
+        updated_license_of(1),
+        license_of(1),
+    ];
     let front = [credited(), exit_of(QueueOutcome::NoEffect), opened_as(1), withdrawal_of(1)];
     for record in front.iter().chain(&order) {
         let length = PublicData::from_records([record]).limbs.len();
@@ -353,6 +407,7 @@ fn kinds_come_in_order() {
         vec![withdrawal_of(1)],
         vec![account_of(1, None), account_of(1, Some(2))],
         vec![new_license_of(1)],
+        vec![updated_license_of(1)],
         vec![license_of(1)],
     ];
     for (rank, late) in by_rank.iter().enumerate() {
@@ -369,8 +424,8 @@ fn kinds_come_in_order() {
 
 #[test]
 fn ids_ascend_strictly() {
-    let makers: [fn(u32) -> Record; 4] =
-        [opened_as, |id| account_of(id, None), new_license_of, license_of];
+    let makers: [fn(u32) -> Record; 5] =
+        [opened_as, |id| account_of(id, None), new_license_of, updated_license_of, license_of];
     for record in makers {
         let read = |first, second| {
             PublicData::from_records([&record(first), &record(second)]).records().map(|r| r.len())
@@ -480,6 +535,37 @@ fn values_keep_their_types_rules() {
     assert_eq!(error, expected.into());
     let error = value(changed(&license, |limbs| limbs[9] &= !(((1 << 20) - 1) << 32)));
     assert_eq!(error, ShareTableError::NoShares { index: 1 }.into());
+}
+
+#[test]
+fn an_updated_license_keeps_its_rules() {
+    let updated = updated_license_of(1);
+    for status in 0..=255 {
+        let error = changed(&updated, |limbs| limbs[0] = limbs[0] & !(0xFF << 8) | status << 8);
+        // A retired license has neither derivative shares nor a licensee, as this one has.
+        let expected = if (1..=2).contains(&status) { None } else { field("status") };
+        assert_eq!(error, expected, "status {status}");
+    }
+    let retire = |licensee, derivative| {
+        let active = updated_license_with(1, LicenseStatus::Active, licensee, derivative);
+        changed(&active, |limbs| limbs[0] |= 3 << 8)
+    };
+    assert_eq!(retire(0, 0), None);
+    for (licensee, derivative) in [(1, 0), ((1 << 31) - 1, 0), (0, 1), (0, 1_000_000), (9, 1)] {
+        assert_eq!(retire(licensee, derivative), field("status"));
+    }
+    // 31 bits of a licensee: every value is one, and the bit above is spare.
+    let licensee = |licensee: u64| {
+        changed(&updated, |limbs| limbs[1] = limbs[1] & ((1 << 20) - 1) | licensee << 20)
+    };
+    assert_eq!((licensee(0), licensee((1 << 31) - 1)), (None, None));
+    assert_eq!(licensee(1 << 31), field("licensee"));
+    let error = changed(&updated, |limbs| limbs[1] |= (1 << 20) - 1);
+    let Some(PublicDataError::Value { at: 0, source: DecodeError::OutOfRange(error) }) = error
+    else {
+        panic!("expected a range error, got {error:?}")
+    };
+    assert_eq!((error.quantity, error.got), ("Shares", (1 << 20) - 1));
 }
 
 #[test]

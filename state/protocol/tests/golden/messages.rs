@@ -2,9 +2,10 @@
 
 use farthing_protocol::{
     AccountId, AccountIdentity, AccountRequest, Address, Amount, Bytes32, Digest, Domain, Fee,
-    Felt, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation, Pay, Price,
-    PublicKey, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest, Signature,
-    SignedIntent, Tag, Transfer, UnixTime, Uses, Withdraw, challenge, hash, verify,
+    Felt, Holder, HolderShares, Intent, LicenseId, LicenseStatus, LicenseVersion, Licensee,
+    Lineage, Nonce, Operation, Pay, Price, PublicKey, RegisterLicense, SecretKey, ShareTable,
+    Shares, ShortDigest, Signature, SignedIntent, Tag, Transfer, UnixTime, UpdateLicense, Uses,
+    Withdraw, challenge, hash, verify,
 };
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
@@ -18,6 +19,9 @@ use crate::json::{
 const STORED: &str = include_str!("../../vectors/messages.json");
 
 const DOMAIN: Domain = Domain { chain_id: 31_337, contract: Address([0xFA; 20]) };
+
+/// The largest memo and provenance.
+const ONES: Bytes32 = Bytes32([0xFF; 32]);
 
 fn seed(case: u8) -> [u8; 32] {
     core::array::from_fn(|i| case.wrapping_mul(29).wrapping_add(i as u8))
@@ -74,6 +78,30 @@ fn register(price: u64, derivative: u64, lineage: u32, lines: &[(Holder, u64)]) 
     })
 }
 
+/// A version of these numbers: price, derivative shares, status, licensee.
+pub(crate) fn version(numbers: [u64; 4], provenance: Bytes32) -> LicenseVersion {
+    let [price, derivative, status, licensee] = numbers;
+    LicenseVersion {
+        price: Price::new(price).expect("in range"),
+        derivative_shares: Shares::new(derivative).expect("in range"),
+        status: LicenseStatus::from_number(status).expect("a status"),
+        licensee: Licensee::new(licensee).expect("in range"),
+        provenance,
+    }
+}
+
+/// Reads the fields of a version.
+pub(crate) fn read_version(fields: &Value) -> LicenseVersion {
+    let numbers = ["price", "derivative_shares", "status", "licensee"];
+    let numbers = numbers.map(|field| read_integer(&fields[field]));
+    version(numbers, read_bytes32(&fields["provenance"]))
+}
+
+fn update(license: u32, version: LicenseVersion) -> Operation {
+    let (license, recipient) = (LicenseId::from(license), ShortDigest::default());
+    Operation::UpdateLicense(UpdateLicense { license, recipient, version })
+}
+
 fn account(id: u32) -> Holder {
     Holder::Account(AccountId::from(id))
 }
@@ -89,16 +117,22 @@ fn operations() -> Vec<Operation> {
     vec![
         pay(0, 1, 0, Bytes32::default()),
         pay(3, 20, 5_000, memo(1)),
-        pay(u32::MAX, 1 << 23, top, Bytes32([0xFF; 32])),
+        pay(u32::MAX, 1 << 23, top, ONES),
         transfer(0, 0, Bytes32::default()),
         transfer(8, 1, memo(2)),
-        transfer(u32::MAX, top, Bytes32([0xFF; 32])),
+        transfer(u32::MAX, top, ONES),
         withdraw(1_000, Bytes32::default()),
         withdraw(12_345_000, memo(3)),
-        withdraw(top / 1_000 * 1_000, Bytes32([0xFF; 32])),
+        withdraw(top / 1_000 * 1_000, ONES),
         register(0, 0, 1, &[(account(0), 1_000_000)]),
         register(250, 100_000, 4, &[(account(7), 1), (license(0), 333_333), (license(2), 666_666)]),
         register((1 << 40) - 1, 1_000_000, 64, &sixteen),
+        update(0, version([0, 0, 1, 0], Bytes32::default())),
+        update(3, version([300, 100_000, 1, 9], memo(5))),
+        update(u32::MAX, version([(1 << 40) - 1, 1_000_000, 2, (1 << 31) - 1], ONES)),
+        update(3, version([250, 50_000, 2, 0], memo(6))),
+        update(3, version([250, 0, 3, 0], memo(6))),
+        update(u32::MAX, version([0, 0, 3, 0], ONES)),
     ]
 }
 
@@ -216,6 +250,18 @@ fn fields(operation: &Operation) -> (&'static str, Value) {
                 "recipient": short_digest(&register.recipient),
             }),
         ),
+        Operation::UpdateLicense(UpdateLicense { license, recipient, version }) => (
+            "UpdateLicense",
+            json!({
+                "license": decimal(*license),
+                "price": decimal(version.price),
+                "derivative_shares": decimal(version.derivative_shares),
+                "status": decimal(version.status.number()),
+                "licensee": decimal(version.licensee.get()),
+                "provenance": hexadecimal(version.provenance.0),
+                "recipient": short_digest(recipient),
+            }),
+        ),
     }
 }
 
@@ -234,6 +280,7 @@ fn read_operation(name: &str, fields: &Value) -> Operation {
             shares: read_holders(&fields["holders"]),
             recipient: ShortDigest::default(),
         }),
+        "UpdateLicense" => update(read_u32(&fields["license"]), read_version(fields)),
         other => panic!("no operation is called {other}"),
     };
     match &mut operation {
@@ -245,6 +292,9 @@ fn read_operation(name: &str, fields: &Value) -> Operation {
             assert_eq!(chain, read_digest(&fields["chain"]));
             register.recipient = chain.into();
             assert_eq!(register.recipient, read_short_digest(&fields["recipient"]));
+        }
+        Operation::UpdateLicense(body) => {
+            body.recipient = read_short_digest(&fields["recipient"]);
         }
     }
     operation
@@ -328,7 +378,7 @@ fn vectors() -> Value {
                  bytes: the intent; signed_bytes: the same with its signature behind it. message: \
                  the 14 elements signed. recipient: the first three elements of an identity, an origin or a \
                  holder chain, 24 bytes; recipients: those of the holders, line by line. id: 4 elements, id_bytes the same as 32 bytes. challenge: \
-                 the receipts-tree leaf. packed: a share table's line as one element. openings: \
+                 the receipts-tree leaf. status: 1 active, 2 paused, 3 retired; licensee: 0 is none. packed: a share table's line as one element. openings: \
                  requests for an account; signature is of 14 zeros, for opening_domain. \
                  requests: of an account to a node; signature is of 14 zeros, for signing_domain.",
         "regenerate": REGENERATE,
@@ -348,6 +398,24 @@ fn message_vectors_are_stored() {
     compare("messages.json", STORED, &vectors());
 }
 
+/// The elements that an update signs, from its fields.
+fn update_message(case: &Value) -> Vec<Felt> {
+    let fields = &case["fields"];
+    let [of, of_case] = [fields, case].map(|from| move |field: &str| read_integer(&from[field]));
+    let quantity = of("derivative_shares") + (of("status") << 20);
+    let mut elements = vec![
+        Felt::new((5 << 56) + (quantity << 32) + of_case("fee")),
+        Felt::new(of_case("account")),
+        Felt::new(of("license") + (of("licensee") << 32)),
+        Felt::new(of("price")),
+        Felt::new(of_case("valid_until")),
+        Felt::new(of_case("nonce")),
+    ];
+    elements.extend(read_short_digest(&fields["recipient"]).elements());
+    elements.extend(read_bytes32(&fields["provenance"]).felts());
+    elements
+}
+
 #[test]
 fn message_vectors_hold() {
     let file = parse(STORED);
@@ -357,7 +425,7 @@ fn message_vectors_hold() {
     };
     let domain = domain.digest();
     assert_eq!(domain, read_digest(&file["domain"]["digest"]));
-    let mut count = [0; 4];
+    let mut count = [0; 5];
     for case in cases(&file, "intents") {
         let operation = read_operation(read_text(&case["operation"]), &case["fields"]);
         count[usize::from(operation.kind().number()) - 1] += 1;
@@ -373,6 +441,9 @@ fn message_vectors_hold() {
         assert_eq!(intent.to_bytes(), bytes);
         let message = intent.message();
         assert_eq!(message[..], read_elements(&case["message"]));
+        if let Operation::UpdateLicense(_) = &intent.operation {
+            assert_eq!(message[..], update_message(case));
+        }
         assert_eq!(intent.id(&domain).0, read_digest(&case["id"]));
         assert_eq!(Digest::from_bytes(&read_array(&case["id_bytes"])), Some(intent.id(&domain).0));
         let signed = SignedIntent::from_bytes(&read_bytes(&case["signed_bytes"])).expect("decodes");

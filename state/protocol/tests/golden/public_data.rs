@@ -4,7 +4,7 @@ use farthing_protocol::{
     AccountDiff, AccountId, AccountIdentity, Address, Bytes32, Deposit, Felt, ForcedExit, Holder,
     HolderShares, LIMB_BITS, LicenseDiff, LicenseId, Lineage, Nano, NewLicense, Nonce,
     OpenedAccount, Price, PublicData, PublicKey, QueueEntry, QueueOutcome, Record, SecretKey,
-    ShareTable, Shares, Withdrawal, canonical, evaluate_limbs, limbs_keccak,
+    ShareTable, Shares, UpdatedLicense, Withdrawal, canonical, evaluate_limbs, limbs_keccak,
 };
 use p3_field::PrimeCharacteristicRing;
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::json::{
     REGENERATE, cases, compare, decimal, digest, hexadecimal, parse, read_address, read_array,
     read_bytes, read_bytes32, read_digest, read_integer, read_text, read_u32, read_words,
 };
-use crate::messages::{holders, read_holders};
+use crate::messages::{holders, read_holders, read_version, version};
 use crate::queue::read_entry;
 
 const STORED: &str = include_str!("../../vectors/public_data.json");
@@ -67,6 +67,13 @@ fn new_license(id: u32, lines: &[(Holder, u64)], numbers: [u64; 4]) -> Record {
     })
 }
 
+/// Of these numbers: price, derivative shares, status, licensee.
+fn updated_license(id: u32, numbers: [u64; 4]) -> Record {
+    let provenance = Bytes32(core::array::from_fn(|i| 0x60 + i as u8));
+    let version = version(numbers, provenance);
+    Record::UpdatedLicense(UpdatedLicense { id: LicenseId::from(id), version })
+}
+
 fn license(id: u32, vault: u8, received: u64) -> Record {
     let received = nano(received);
     Record::License(LicenseDiff { id: LicenseId::from(id), vault, received })
@@ -97,6 +104,13 @@ fn streams() -> Vec<Vec<Record>> {
             new_license(0, &[(of(0), 1_000_000)], [0, 0, 1, 0]),
             new_license(1, &[(of(3), 400_000), (parent(0), 600_000)], [3, 50_000, 2, 250]),
             new_license(9, &sixteen, [u32::MAX.into(), 1_000_000, 64, (1 << 40) - 1]),
+        ],
+        vec![
+            updated_license(0, [0, 0, 1, 0]),
+            updated_license(1, [300, 100_000, 1, 9]),
+            updated_license(2, [250, 50_000, 2, 0]),
+            updated_license(3, [250, 0, 3, 0]),
+            updated_license(u32::MAX, [(1 << 40) - 1, 1_000_000, 2, (1 << 31) - 1]),
         ],
         vec![license(0, 0, 0), license(1, 1, 5_000), license(u32::MAX, 15, (1 << 62) - 1)],
     ];
@@ -148,6 +162,15 @@ fn record_case(record: &Record) -> Value {
             "provenance": hexadecimal(license.provenance.0),
             "price": decimal(license.price),
             "holders": holders(&license.shares),
+        }),
+        Record::UpdatedLicense(UpdatedLicense { id, version }) => json!({
+            "kind": "UpdatedLicense",
+            "id": decimal(*id),
+            "price": decimal(version.price),
+            "derivative_shares": decimal(version.derivative_shares),
+            "status": decimal(version.status.number()),
+            "licensee": decimal(version.licensee.get()),
+            "provenance": hexadecimal(version.provenance.0),
         }),
         Record::License(LicenseDiff { id, vault, received }) => json!({
             "kind": "License",
@@ -222,6 +245,10 @@ fn read_record(case: &Value) -> Record {
             price: Price::new(read_integer(&case["price"])).expect("in range"),
             shares: read_holders(&case["holders"]),
         }),
+        "UpdatedLicense" => {
+            let version = read_version(case);
+            Record::UpdatedLicense(UpdatedLicense { id: LicenseId::from(id()), version })
+        }
         "License" => {
             let vault = read_u32(&case["vault"]).try_into().expect("a byte");
             license(id(), vault, read_integer(&case["received"]))
@@ -264,7 +291,8 @@ fn vectors() -> Value {
         "note": "Public data: streams of records. Integers and elements as decimal strings, bytes \
                  as 0x-hexadecimal, null where a field is absent. bytes: 7 big-endian bytes per \
                  limb. commitment: Poseidon2 of the limbs under tag 9; keccak: the keccak256 \
-                 chain over chunks of 4096 limbs. long: limb i (from 1) is i·0xc159e3779b97f5 mod 2^56.",
+                 chain over chunks of 4096 limbs. status: 1 active, 2 paused, 3 retired; licensee: 0 is \
+                 none. long: limb i (from 1) is i·0xc159e3779b97f5 mod 2^56.",
         "regenerate": REGENERATE,
         "long": LONG.map(long_case),
         "streams": streams().iter().map(|records| stream_case(records)).collect::<Vec<_>>(),

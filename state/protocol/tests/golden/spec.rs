@@ -5,9 +5,9 @@ use std::path::Path;
 
 use farthing_protocol::{
     AMOUNT_BITS, BALANCE_BITS, BATCH_ENTRIES_MAX, BatchClass, CHUNK_LIMBS, DEPOSIT_BALANCE_LIMIT,
-    FEE_BITS, HOLDERS_MAX, LIMB_BYTES, LINEAGE_MAX, MODULUS, NANO_PER_BASE_UNIT, NONCE_BITS,
-    PRICE_BITS, PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS, SHARES_TOTAL,
-    Scalar, TIME_BITS, TREE_DEPTH, USES_BITS, position,
+    FEE_BITS, HOLDERS_MAX, LICENSEE_BITS, LIMB_BYTES, LINEAGE_MAX, MODULUS, NANO_PER_BASE_UNIT,
+    NONCE_BITS, PRICE_BITS, PROTOCOL_VERSION, QUEUE_ENTRIES_MAX, RECEIPTS_DEPTH, SHARES_BITS,
+    SHARES_TOTAL, Scalar, TIME_BITS, TREE_DEPTH, USES_BITS, position,
 };
 use serde_json::Value;
 
@@ -76,7 +76,7 @@ fn assert_says(row: &str) {
 
 #[test]
 fn limits_are_those_of_the_code() {
-    let limits: [(&str, u64); 20] = [
+    let limits: [(&str, u64); 21] = [
         ("PROTOCOL_VERSION", PROTOCOL_VERSION.into()),
         ("NANO_PER_BASE_UNIT", NANO_PER_BASE_UNIT),
         ("AMOUNT_BITS", AMOUNT_BITS.into()),
@@ -89,6 +89,7 @@ fn limits_are_those_of_the_code() {
         ("BATCH_ENTRIES_MAX", BATCH_ENTRIES_MAX),
         ("SHARES_TOTAL", SHARES_TOTAL.into()),
         ("SHARES_BITS", SHARES_BITS.into()),
+        ("LICENSEE_BITS", LICENSEE_BITS.into()),
         ("HOLDERS_MAX", HOLDERS_MAX as u64),
         ("LINEAGE_MAX", LINEAGE_MAX.into()),
         ("DEPOSIT_BALANCE_LIMIT", DEPOSIT_BALANCE_LIMIT),

@@ -16,8 +16,8 @@ use tracing::instrument;
 
 use farthing_protocol::{
     AccountChange, AccountId, BatchWitness, Digest, Holder, HolderShares, IntentWitness,
-    LicenseChange, LicenseId, NANO_PER_BASE_UNIT, Operation, QueueEntry, QueueOutcome, ShareTable,
-    ShortDigest,
+    LicenseChange, LicenseId, LicenseState, NANO_PER_BASE_UNIT, Operation, QueueEntry,
+    QueueOutcome, ShareTable, Shares, ShortDigest,
 };
 
 use crate::class::LeafClass;
@@ -29,7 +29,7 @@ use self::licenses::{LicenseRow, LicenseTable};
 use self::merkle::MerkleTable;
 use self::public_data::PublicDataTable;
 use self::queue::{QueueRow, QueueTable};
-use self::registrations::{Registration, RegistrationTable, record_limbs};
+use self::registrations::{Parent, Registration, RegistrationTable, Update, record_limbs};
 use self::royalty_split::{SplitGroup, SplitTable, divide, kind_and_id};
 use self::withdrawals::{WithdrawalRow, WithdrawalTable};
 
@@ -80,11 +80,14 @@ pub(crate) fn state_traces_with_splits(
     traces.put::<AccountTable>(trace);
 
     let registered = batch.registrations()?;
+    let updates = batch.updates();
     let rows: usize = registered.iter().map(|registration| 1 + registration.parents.len()).sum();
-    let log_height = fits::<RegistrationTable>(class, "registrations and parents", rows + 1)?;
+    let rows = rows + updates.len() + 1;
+    let log_height = fits::<RegistrationTable>(class, "registrations, parents and updates", rows)?;
     let mut groups = batch.split_groups(&registered, position);
     override_splits(&mut groups);
-    let trace = registrations::trace(&registered, &mut position, log_height, &mut traces.requests);
+    let requests = &mut traces.requests;
+    let trace = registrations::trace(&registered, &updates, &mut position, log_height, requests);
     traces.put::<RegistrationTable>(trace);
 
     let rows = groups.iter().map(|group| group.lines.len()).sum();
@@ -93,7 +96,7 @@ pub(crate) fn state_traces_with_splits(
     traces.put::<SplitTable>(trace);
 
     let log_height = fits::<LicenseTable>(class, "licenses", witness.licenses.len() + 1)?;
-    let rows = batch.license_rows(&registered, &share_tables)?;
+    let rows = batch.license_rows(&registered, &updates, &share_tables)?;
     let trace = licenses::trace(&rows, &mut position, log_height, &mut traces.requests);
     traces.put::<LicenseTable>(trace);
 
@@ -253,17 +256,33 @@ impl<'a> Batch<'a> {
     }
 
     fn registration(&self, id: LicenseId, nonce: u64) -> Result<Registration<'a>, TraceError> {
-        let terms = &self.license(id)?.terms;
-        let parents = terms
-            .shares
-            .parents()
-            .map(|(parent, shares)| Ok((parent.get(), shares.get(), &self.license(parent)?.terms)))
-            .collect::<Result<_, TraceError>>()?;
+        let LicenseChange { terms, new: LicenseState { version, .. }, .. } = self.license(id)?;
+        let parent = |(parent, shares): (LicenseId, Shares)| {
+            let change = self.license(parent)?;
+            let version = change.old.unwrap_or(change.new).version;
+            let (license, shares) = (parent.get(), shares.get());
+            Ok(Parent { license, shares, terms: &change.terms, version })
+        };
+        let parents = terms.shares.parents().map(parent).collect::<Result<_, TraceError>>()?;
         let licensor = Holder::Account(terms.licensor);
         let missing = TraceError::Untouched { what: "account", id: terms.licensor.get() };
         let licensor = self.recipient(licensor).ok_or(missing)?;
         let chain = terms.shares.holder_chain(|holder| self.recipient(holder)).unwrap_or_default();
-        Ok(Registration { license: id.get(), nonce, terms, licensor, chain, parents })
+        let license = id.get();
+        Ok(Registration { license, nonce, terms, version: *version, licensor, chain, parents })
+    }
+
+    /// By license.
+    fn updates(&self) -> Vec<Update<'a>> {
+        let update = |witness: &'a IntentWitness| {
+            let intent = &witness.signed.intent;
+            let Operation::UpdateLicense(operation) = &intent.operation else { return None };
+            let (licensor, nonce) = (intent.account.get(), intent.nonce.get());
+            Some(Update { licensor, nonce, operation })
+        };
+        let mut updates: Vec<_> = self.witness.intents.iter().filter_map(update).collect();
+        updates.sort_by_key(|update| update.operation.license);
+        updates
     }
 
     fn recipients(&self, shares: &ShareTable) -> Vec<ShortDigest> {
@@ -292,6 +311,7 @@ impl<'a> Batch<'a> {
     fn license_rows(
         &self,
         registered: &[Registration<'_>],
+        updates: &[Update<'_>],
         share_tables: &[Digest],
     ) -> Result<Vec<LicenseRow<'a>>, TraceError> {
         let mut uses: HashMap<u32, u64> = HashMap::new();
@@ -312,9 +332,11 @@ impl<'a> Batch<'a> {
             }
         }
         let mut standing_lookups: HashMap<u32, u64> = HashMap::new();
-        for (parent, ..) in registered.iter().flat_map(|registration| &registration.parents) {
-            *standing_lookups.entry(*parent).or_default() += 1;
+        for parent in registered.iter().flat_map(|registration| &registration.parents) {
+            *standing_lookups.entry(parent.license).or_default() += 1;
         }
+        let updated: HashSet<LicenseId> =
+            updates.iter().map(|update| update.operation.license).collect();
         let row = |(change, share_table): (&'a LicenseChange, &Digest)| {
             let id = change.id.get();
             let count = |counts: &HashMap<u64, u64>| counts.get(&id.into()).copied().unwrap_or(0);
@@ -325,7 +347,7 @@ impl<'a> Batch<'a> {
                 standing_lookups: standing_lookups.get(&id).copied().unwrap_or(0),
                 holder_lookups: count(&holder_lookups),
                 share_table: *share_table,
-                origin: change.terms.origin,
+                updated: updated.contains(&change.id),
             }
         };
         Ok(self.witness.licenses.iter().zip(share_tables).map(row).collect())

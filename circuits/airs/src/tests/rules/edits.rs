@@ -17,7 +17,7 @@ use farthing_protocol::{Felt, MODULUS, canonical};
 use super::forged_leaf::ForgedLeaf;
 use super::verdict::{Refusal, Verdict, verdict};
 use crate::rules::{Register, Rule};
-use crate::tests::state::batches::{everything, full, one_payment, settled_world};
+use crate::tests::state::batches::{everything, full, one_payment, settled_world, updates};
 use crate::tests::state::test_ledger::{TestLedger, deposit};
 
 const FILE: &str = "src/tests/rules/edits.txt";
@@ -32,6 +32,7 @@ pub(crate) static BATCHES: LazyLock<BTreeMap<&'static str, ForgedLeaf>> = LazyLo
         ("full", full()),
         ("empty", TestLedger::new().seal()),
         ("deposit", deposited.seal()),
+        ("updates", updates()),
     ];
     let followed = |(name, witness): (&'static str, _)| {
         let mut lie = ForgedLeaf::from(&witness);
@@ -311,7 +312,7 @@ fn values(lie: &mut ForgedLeaf, table: usize, row: usize, column: usize) -> BTre
 /// Searches for rules that nothing in `held` holds, and writes what it found behind what there is.
 pub(crate) fn search(register: &Register, held: BTreeSet<Rule>, kept: Vec<SmallForgery>) {
     let mut search = Search { register, held, found: kept, tries: BTreeMap::new() };
-    for batch in ["empty", "payment", "deposit", "everything", "full"] {
+    for batch in ["empty", "payment", "deposit", "everything", "full", "updates"] {
         search.tries.clear();
         search.run(batch);
         search.write();

@@ -96,7 +96,7 @@ impl ForgedLeaf {
                 moved.insert(row[r.license], at - row[r.position]);
             }
             row[r.position] = at;
-            at += row[r.own] * (row[r.holders] + eight);
+            at += row[r.own] * (row[r.holders] + eight) + row[r.update] * eight;
         }
         let s = SplitColumns::new();
         for row in self.rows("royalty_split") {
@@ -131,7 +131,8 @@ impl ForgedLeaf {
         let tables = ["intents", "queue", "royalty_split", "accounts", "licenses"];
         let (a, l) = (AccountColumns::new(), LicenseColumns::new());
         for (message, lacking) in self.unbalanced("flow", &tables) {
-            let [space, id, price, r0, r1, r2] = [0, 1, 2, 3, 4, 5].map(|i| Felt::new(message[i]));
+            let [space, id, price, licensee, r0, r1, r2] =
+                [0, 1, 2, 3, 4, 5, 6].map(|i| Felt::new(message[i]));
             let named = |name: &[Felt]| name[..3] == [r0, r1, r2];
             let space_named = Felt::from_u64(FlowKind::Named as u64);
             if space == Felt::ZERO || space == space_named {
@@ -152,7 +153,8 @@ impl ForgedLeaf {
                 continue;
             };
             let income = if space == Felt::ONE {
-                if row[l.price] != price || !named(&row[l.origin.clone()]) {
+                let same = row[l.price] == price && row[l.licensee] == licensee;
+                if !same || !named(&row[l.recipient.clone()]) {
                     continue;
                 }
                 row[l.uses] += lacking;

@@ -33,9 +33,9 @@ fn parent_is_padding() -> ForgedLeaf {
     let c = LicenseColumns::new();
     let first = lie.row("licenses", 0);
     first[c.holder_lookups] -= Felt::ONE;
-    let (id, origin) = (first[c.id], first[c.origin.clone()].to_vec());
+    let (id, origin) = (first[c.id], first[c.recipient.clone()].to_vec());
     let padding = lie.row("licenses", 40);
-    padding[c.origin.clone()].copy_from_slice(&origin);
+    padding[c.recipient.clone()].copy_from_slice(&origin);
     (padding[c.id], padding[c.holder_lookups]) = (id, Felt::ONE);
     lie
 }

@@ -33,6 +33,7 @@ mod sections;
 mod signatures;
 mod state_messages;
 mod sums;
+mod updates;
 mod verdict;
 mod withdrawals;
 mod words;
@@ -62,6 +63,7 @@ fn by_hand() -> Vec<Forged> {
         withdrawals::ALL,
         registrations::ALL,
         licenses::ALL,
+        updates::ALL,
         royalty_split::ALL,
         merkle::ALL,
         poseidon2::ALL,

@@ -49,7 +49,7 @@ fn parents_of_another() -> ForgedLeaf {
 }
 
 /// Account 1 signs its registration with another lineage.
-fn with_lineage(witness: &mut BatchWitness, place: usize, id: u32, lineage: u32) {
+pub(super) fn with_lineage(witness: &mut BatchWitness, place: usize, id: u32, lineage: u32) {
     let mut intent = witness.intents[place].signed.intent.clone();
     let Operation::RegisterLicense(register) = &mut intent.operation else { panic!("registers") };
     register.lineage = Lineage::new(lineage).expect("a lineage");

@@ -37,7 +37,6 @@ pub(crate) const ALL: &[Forged] = &[
     ("half a payment and half a transfer", half_kinds),
     ("a target where there is none", target_of_a_withdrawal),
     ("a recipient where there is none", recipient_of_a_withdrawal),
-    ("a registration that moves money", amount_of_a_registration),
     ("an amount below the price", amount_below_price),
     ("uses beyond 2²³", too_many_uses),
     ("a withdrawal of a fraction", withdrawal_of_a_fraction),
@@ -103,7 +102,7 @@ fn half_kinds() -> ForgedLeaf {
     let half = Felt::TWO.inverse();
     let mut batch = three(|rows| {
         let row = &mut rows[1];
-        (row.amount, row.quantity, row.price) = (0, canonical(half), 0);
+        (row.amount, row.quantity, row.price, row.licensee) = (0, canonical(half), 0, 0);
     });
     let mut messages: Vec<_> = batch.rows.iter().map(SignedRow::message).collect();
     let row = &mut batch.rows[1];
@@ -119,11 +118,11 @@ fn half_kinds() -> ForgedLeaf {
     });
     let mut lie = signed.add_up();
     let row = &batch.rows[1];
-    let mut message = vec![Felt::ONE, Felt::new(row.target), Felt::ZERO];
+    let mut message = vec![Felt::ONE, Felt::new(row.target), Felt::ZERO, Felt::ZERO];
     message.extend(row.recipient);
     // Of the stand-in for the state: count and message of its flows.
     for row in lie.rows("state_stub") {
-        if row[10..16] == message {
+        if row[10..17] == message {
             (row[9], row[10]) = (half * half, Felt::TWO);
         }
     }
@@ -145,10 +144,6 @@ fn recipient_of_a_withdrawal() -> ForgedLeaf {
         (row.target, row.amount, row.quantity, row.price) = (0, 5_000, 0, 0);
         row.recipient = [Felt::ZERO, Felt::ZERO, Felt::ONE];
     }))
-}
-
-fn amount_of_a_registration() -> ForgedLeaf {
-    of(&as_kind(OperationKind::RegisterLicense, 0, 5_000))
 }
 
 fn amount_below_price() -> ForgedLeaf {

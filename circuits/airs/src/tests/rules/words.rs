@@ -103,7 +103,9 @@ fn other_price() -> ForgedLeaf {
         sealed(|world| world.admit(1, 1, 0, register(7, 0, 1, &[(account_holder(1), 1_000_000)])));
     let c = LicenseColumns::new();
     let at = lie.find("licenses", c.new);
-    lie.row("licenses", at)[c.price] += Felt::ONE;
+    for price in [c.price, c.new_price] {
+        lie.row("licenses", at)[price] += Felt::ONE;
+    }
     lie.hash_leaves();
     lie.rebuild_trees();
     lie.permute();

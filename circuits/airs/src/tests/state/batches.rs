@@ -1,9 +1,10 @@
 //! Batches with all there is in them.
 
-use farthing_protocol::{BatchClass, BatchWitness};
+use farthing_protocol::{BatchClass, BatchWitness, LicenseStatus, LicenseVersion, Licensee};
 
 use super::test_ledger::{
-    TestLedger, account_holder, deposit, exit, parent, pay, register, transfer, withdraw,
+    TestLedger, account_holder, deposit, exit, parent, pay, register, transfer, update, version,
+    withdraw,
 };
 
 /// Account of person `i` in [`settled_world`], for i from 1 to 5: i itself.
@@ -66,6 +67,37 @@ pub(crate) fn everything_in(class: BatchClass) -> BatchWitness {
     world.admit(1, 1, 0, register(1, 0, 5, &[(parent(2), 1_000_000)]));
     world.admit(4, 4, 0, pay(3, 1_000, 1));
     world.admit(4, 4, 0, transfer(0, 5));
+    world.seal()
+}
+
+/// Licenses 2 and 3 of account 1, at 7 nano; account 4 alone may pay license 2, license 3 is paused.
+pub(crate) fn updated_world() -> TestLedger {
+    let mut world = settled_world();
+    for _ in 0..2 {
+        world.admit(1, 1, 0, register(7, 5, 1, &[(account_holder(3), 1_000_000)]));
+    }
+    world.seal();
+    let licensee = Licensee::new(4).expect("an account");
+    world.admit(1, 1, 0, update(2, LicenseVersion { licensee, ..version(9, 1_000) }));
+    let status = LicenseStatus::Paused;
+    world.admit(1, 1, 0, update(3, LicenseVersion { status, ..version(7, 5) }));
+    world.seal();
+    world
+}
+
+/// Updates to every status, payments and a derivative at the versions before, a payment by a licensee.
+pub(crate) fn updates() -> BatchWitness {
+    let mut world = updated_world();
+    let licensee = Licensee::new((1 << 31) - 1).expect("an account");
+    let greatest = LicenseVersion { licensee, ..version((1 << 40) - 1, 1_000_000) };
+    world.admit(2, 2, 1, update(0, greatest));
+    world.admit(5, 5, 0, pay(0, 3, 100));
+    world.admit(4, 4, 0, pay(2, 5, 9));
+    let status = LicenseStatus::Paused;
+    world.admit(1, 1, 0, update(2, LicenseVersion { status, ..version(8, 77) }));
+    let status = LicenseStatus::Retired;
+    world.admit(1, 1, 2, update(3, LicenseVersion { status, ..version(0, 0) }));
+    world.admit(3, 3, 0, register(1, 2, 2, &[(account_holder(3), 700_000), (parent(0), 300_000)]));
     world.seal()
 }
 

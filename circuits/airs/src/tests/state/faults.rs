@@ -10,7 +10,7 @@ use rayon::prelude::*;
 
 use farthing_protocol::{BatchWitness, Felt};
 
-use super::batches::{everything, everything_in, full, one_payment};
+use super::batches::{everything, everything_in, full, one_payment, updates};
 use super::forgery::Forgery;
 use super::honest::traces;
 use super::random::random_batch;
@@ -39,6 +39,7 @@ fn every_cell_of(witness: &BatchWitness) -> Constraints {
 #[test]
 fn every_cell_and_every_constraint_counts() {
     let unviolated = in_both(every_cell_of(&everything()), &every_cell_of(&one_payment()));
+    let unviolated = in_both(unviolated, &every_cell_of(&updates()));
     assert!(unviolated.is_empty(), "no fault violates {unviolated:?}");
 }
 

@@ -8,8 +8,9 @@ use p3_matrix::dense::RowMajorMatrix;
 use farthing_ledger::receipt_root;
 use farthing_protocol::{
     AccountDiff, AccountId, AccountState, BatchStatement, BatchWitness, Digest, Felt, Holder,
-    LicenseDiff, LicenseId, NewLicense, NodeChange, PublicData, Record, RegisterLicense,
-    ShortDigest, SignedIntent, TREE_DEPTH, challenge, compress, license_origin,
+    LicenseDiff, LicenseId, NewLicense, NodeChange, Operation, PublicData, Record, RegisterLicense,
+    ShortDigest, SignedIntent, TREE_DEPTH, UpdateLicense, UpdatedLicense, challenge, compress,
+    license_origin,
 };
 
 use crate::check::Checker;
@@ -168,7 +169,9 @@ pub(crate) fn register_as(
     let signer = recipient(witness, Holder::Account(licensor)).expect("a signer");
     let origin = license_origin(signer, &chain, &register.provenance);
     let change = witness.licenses.iter_mut().find(|change| change.id == id);
-    change.expect("the license").terms = register.registered(id, licensor).terms(origin);
+    let (change, registered) = (change.expect("the license"), register.registered(id, licensor));
+    change.new.version = registered.version();
+    change.terms = registered.terms(origin);
 }
 
 /// The same with other leaves of licenses.
@@ -189,9 +192,9 @@ pub(crate) fn reseal_leaves(
     (witness.account_nodes, witness.old_roots[0], witness.new_roots[0]) =
         (nodes, roots[0], roots[1]);
     let licenses = witness.licenses.iter().map(|change| {
-        let (terms, digest) = (&change.terms, change.terms.digest());
-        let old = change.old.map_or(Digest::ZERO, |old| old.leaf(terms, &digest));
-        (change.id.get(), [old, change.new.leaf(terms, &digest)])
+        let digest = change.terms.digest();
+        let old = change.old.map_or(Digest::ZERO, |old| old.leaf(&digest));
+        (change.id.get(), [old, change.new.leaf(&digest)])
     });
     let mut licenses: Leaves = licenses.collect();
     change(&mut licenses);
@@ -265,16 +268,25 @@ pub(crate) fn records(witness: &BatchWitness) -> Vec<Record> {
         let nonce = change.signed.then_some(new.nonce);
         Some(Record::Account(AccountDiff { id: change.id, balance: new.balance, nonce }))
     });
-    let new = witness
-        .licenses
-        .iter()
-        .filter(|change| change.old.is_none())
-        .map(|change| Record::NewLicense(NewLicense::new(change.id, &change.terms)));
+    let new = witness.licenses.iter().filter(|change| change.old.is_none()).map(|change| {
+        Record::NewLicense(NewLicense::new(change.id, &change.terms, &change.new.version))
+    });
+    let updated =
+        witness.intents.iter().filter_map(|intent| match intent.signed.intent.operation {
+            Operation::UpdateLicense(UpdateLicense { license: id, version, .. }) => {
+                Some(UpdatedLicense { id, version })
+            }
+            _ => None,
+        });
+    let mut updated: Vec<UpdatedLicense> = updated.collect();
+    updated.sort_by_key(|updated| updated.id);
+    let updated = updated.into_iter().map(Record::UpdatedLicense);
     let licenses = witness.licenses.iter().map(|change| {
         let vault = change.new.vault.get() as u8;
         Record::License(LicenseDiff { id: change.id, vault, received: change.new.received })
     });
-    queue.chain(opened).chain(withdrawals).chain(accounts).chain(new).chain(licenses).collect()
+    let accounts = queue.chain(opened).chain(withdrawals).chain(accounts);
+    accounts.chain(new).chain(updated).chain(licenses).collect()
 }
 
 /// Puts another signed intent in the place of the one at `place`.

@@ -21,3 +21,4 @@ mod recipient_attacks;
 mod registration_attacks;
 mod split_attacks;
 mod tree_attacks;
+pub(crate) mod update_attacks;

@@ -95,7 +95,7 @@ fn register_with_a_holders_number_given_to_another() {
 fn origin_of(witness: &BatchWitness, id: u32, licensor: ShortDigest) -> Digest {
     let change = witness.licenses.iter().find(|change| change.id.get() == id).expect("registered");
     let chain = change.terms.shares.holder_chain(|holder| recipient(witness, holder));
-    license_origin(licensor, &chain.expect("touched"), &change.terms.provenance)
+    license_origin(licensor, &chain.expect("touched"), &change.new.version.provenance)
 }
 
 /// The name under which it will be paid is that of another licensor's license.

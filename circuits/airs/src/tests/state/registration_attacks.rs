@@ -62,7 +62,7 @@ fn register_with_a_wrong_lineage() {
 #[test]
 fn register_at_another_price() {
     let mut witness = registration(|_| ());
-    license(&mut witness, 2).terms.price = Price::new(78).expect("a price");
+    license(&mut witness, 2).new.version.price = Price::new(78).expect("a price");
     reseal(&mut witness, false);
     Forgery::of(&witness).assert_refused(&["registration"]);
 }

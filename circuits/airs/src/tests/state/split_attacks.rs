@@ -3,7 +3,8 @@
 use p3_field::PrimeCharacteristicRing;
 
 use farthing_protocol::{
-    AccountId, BatchWitness, Digest, Felt, Holder, HolderShares, LicenseId, Nano, Shares, Tag, hash,
+    AccountId, BatchWitness, Digest, Felt, Holder, HolderShares, LicenseId, Nano, Shares,
+    TERMS_LINEAGE_SHIFT, Tag, hash,
 };
 
 use super::batches::{everything, one_payment, settled_world};
@@ -105,8 +106,8 @@ fn split_by(forged: &[HolderShares]) -> Forgery {
     let terms = terms_digest(&mut witness, &hash(Tag::ShareTable, &table));
     let change = license(&mut witness, 0).clone();
     reseal_leaves(&mut witness, false, |leaves| {
-        let old = change.old.expect("registered").leaf(&change.terms, &terms);
-        leaves.insert(0, [old, change.new.leaf(&change.terms, &terms)]);
+        let old = change.old.expect("registered").leaf(&terms);
+        leaves.insert(0, [old, change.new.leaf(&terms)]);
     });
     let mut forgery = Forgery::with_splits(&witness, |groups| {
         let names = forged.iter().map(|line| recipient(&witness, line.holder).unwrap_or_default());
@@ -124,8 +125,11 @@ fn split_by(forged: &[HolderShares]) -> Forgery {
 }
 
 fn terms_digest(witness: &mut BatchWitness, table: &Digest) -> Digest {
-    let origin = license(witness, 0).terms.origin;
-    let elements: Vec<Felt> = table.elements().into_iter().chain(origin.elements()).collect();
+    let terms = &license(witness, 0).terms;
+    let lineage = u64::from(terms.lineage.get()) << TERMS_LINEAGE_SHIFT;
+    let registered = Felt::new(u64::from(terms.licensor.get()) + lineage);
+    let name = terms.recipient().elements().into_iter().chain([registered]);
+    let elements: Vec<Felt> = table.elements().into_iter().chain(name).collect();
     hash(Tag::LicenseTerms, &elements)
 }
 

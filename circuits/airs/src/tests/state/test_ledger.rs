@@ -3,9 +3,10 @@
 use farthing_ledger::{Checked, Durability, Genesis, Ledger, SealedBatch};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, Amount, BatchClass, BatchWitness, Bytes32, Deposit,
-    Domain, Fee, ForcedExit, Holder, HolderShares, Intent, LicenseId, Lineage, Nonce, Operation,
-    Pay, Price, QueueEntry, RegisterLicense, SecretKey, ShareTable, Shares, ShortDigest,
-    SignedIntent, Transfer, UnixTime, Uses, Withdraw,
+    Domain, Fee, ForcedExit, Holder, HolderShares, Intent, LicenseId, LicenseStatus,
+    LicenseVersion, Licensee, Lineage, Nonce, Operation, Pay, Price, QueueEntry, RegisterLicense,
+    SecretKey, ShareTable, Shares, ShortDigest, SignedIntent, Transfer, UnixTime, UpdateLicense,
+    Uses, Withdraw,
 };
 use tempfile::TempDir;
 
@@ -74,6 +75,23 @@ pub(crate) fn register(
     })
 }
 
+/// An update of a license to this version.
+pub(crate) fn update(license: u32, version: LicenseVersion) -> Operation {
+    let (license, recipient) = (LicenseId::from(license), ShortDigest::default());
+    Operation::UpdateLicense(UpdateLicense { license, recipient, version })
+}
+
+/// A version of an active license without a licensee.
+pub(crate) fn version(price: u64, derivative: u32) -> LicenseVersion {
+    LicenseVersion {
+        price: Price::new(price).expect("a price"),
+        derivative_shares: Shares::new(derivative.into()).expect("shares"),
+        status: LicenseStatus::Active,
+        licensee: Licensee::ANYBODY,
+        provenance: Bytes32([0x5a; 32]),
+    }
+}
+
 pub(crate) fn pay(license: u32, uses: u64, price: u64) -> Operation {
     Operation::Pay(Pay {
         license: LicenseId::from(license),
@@ -138,6 +156,7 @@ impl TestLedger {
             Operation::Pay(pay) => pay.recipient,
             Operation::Transfer(transfer) => transfer.recipient,
             Operation::RegisterLicense(register) => register.recipient,
+            Operation::UpdateLicense(update) => update.recipient,
             Operation::Withdraw(_) => ShortDigest::default(),
         };
         if named == ShortDigest::default() {

@@ -34,6 +34,7 @@ pub(crate) fn eval<AB: AirBuilder<F = Felt> + InteractionBuilder>(
     message::assert_kind(&table, builder);
     message::assert_unused_fields_are_zero(&table, builder);
     message::assert_pay(&table, builder);
+    message::assert_licensee(&table, builder);
     message::assert_withdraw(&table, builder);
     message::send_flows(&table, builder);
     message::send_withdrawal(&table, builder);

@@ -26,6 +26,7 @@ columns! {
         target: One,
         quantity: One,
         price: One,
+        licensee: One,
         nonce: One,
         old_nonce: One,
         recipient: Many<SHORT_DIGEST_ELEMENTS>,

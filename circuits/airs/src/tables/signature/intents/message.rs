@@ -4,7 +4,7 @@ use p3_air::AirBuilder;
 use p3_field::PrimeCharacteristicRing;
 use p3_lookup::{Count, InteractionBuilder};
 
-use farthing_protocol::OperationKind::{Pay, RegisterLicense, Transfer, Withdraw};
+use farthing_protocol::OperationKind::{Pay, RegisterLicense, Transfer, UpdateLicense, Withdraw};
 use farthing_protocol::{MESSAGE_ELEMENTS, Message, NANO_PER_BASE_UNIT, OperationKind};
 
 use crate::buses::{FLOW, FlowKind, REGISTRATION, WITHDRAWAL, flow, flow_to};
@@ -61,19 +61,18 @@ pub(super) fn assert_kind<AB: AirBuilder>(
     builder.assert_bool(table.row.active::<AB::Expr>());
 }
 
-/// Fields that a kind has no use for are zero in its message; a registration moves no money.
+/// Fields that a kind has no use for are zero in its message.
 pub(super) fn assert_unused_fields_are_zero<AB: AirBuilder>(
     table: &Intents<'_, AB::Var, AB::Expr>,
     builder: &mut AB,
 ) {
     let row = &table.row;
     let none_of = |kinds: &[OperationKind]| row.none_of::<AB::Expr>(kinds);
-    let nameless = none_of(&[Pay, Transfer, RegisterLicense]);
+    let nameless = none_of(&[Pay, Transfer, RegisterLicense, UpdateLicense]);
     builder.assert_zero(nameless.clone() * row.target);
     for element in row.recipient {
         builder.assert_zero(nameless.clone() * element);
     }
-    builder.assert_zero(none_of(&[Pay, Transfer, Withdraw]) * row.amount.value::<AB::Expr>());
     builder.assert_zero(none_of(&[Pay, Withdraw]) * row.multiplier.value::<AB::Expr>());
     builder.assert_zero(none_of(&[Pay]) * row.price);
 }
@@ -83,11 +82,21 @@ pub(super) fn assert_pay<AB: AirBuilder>(table: &Intents<'_, AB::Var, AB::Expr>,
     let row = &table.row;
     let (pay, amount, multiplier) = (row.is(Pay), &row.amount, &row.multiplier);
     let uses = pay * (multiplier.value::<AB::Expr>() + AB::Expr::ONE);
-    // A registration's quantity is bounded where it is taken up.
-    builder.assert_eq(row.none_of::<AB::Expr>(&[RegisterLicense]) * row.quantity, uses);
+    // The quantity of a registration or an update is bounded where it is taken up.
+    let counted = row.none_of::<AB::Expr>(&[RegisterLicense, UpdateLicense]);
+    builder.assert_eq(counted * row.quantity, uses);
     builder.assert_zero(pay * (amount.value::<AB::Expr>() - row.price * row.quantity));
     // The multiplier's upper pieces are for withdrawals: uses stay within 2²³.
     builder.assert_zero(pay * multiplier.part::<AB::Expr>(USES_BITS..WITHDRAWAL_BITS));
+}
+
+/// A license is paid as one without a licensee, or as one whose licensee is the payer.
+pub(super) fn assert_licensee<AB: AirBuilder>(
+    table: &Intents<'_, AB::Var, AB::Expr>,
+    builder: &mut AB,
+) {
+    let row = &table.row;
+    builder.assert_zero(row.licensee * (row.licensee - row.account));
 }
 
 /// A multiple of 1000 as an integer: without the multiplier every amount is one modulo p.
@@ -111,14 +120,16 @@ pub(super) fn send_flows<AB: InteractionBuilder>(
     let (amount, fee): (AB::Expr, AB::Expr) = (row.amount.value(), row.fee.value());
     let active: AB::Expr = row.active();
     let space = |kind: FlowKind| AB::Expr::from_u64(kind as u64);
-    let debit = -(active.clone() * (amount.clone() + fee.clone()));
+    // The amount of a registration or an update is a price.
+    let moves = row.is(Pay) + row.is(Transfer) + row.is(Withdraw);
+    let debit = -(moves * amount.clone() + active.clone() * fee.clone());
     FLOW.send(builder, flow(space(FlowKind::Account), row.account), Count::provided(debit));
     let operator = flow(space(FlowKind::Account), AB::Expr::ZERO);
     FLOW.send(builder, operator, Count::provided(active * fee));
     let (pay, transfer) = (row.is(Pay), row.is(Transfer));
     let kind = pay * space(FlowKind::License) + transfer * space(FlowKind::Named);
     let credit = pay * row.quantity + transfer * amount;
-    let message = flow_to(kind, row.target, row.price, row.recipient);
+    let message = flow_to(kind, row.target, row.price, row.licensee, row.recipient);
     FLOW.send(builder, message, Count::provided(credit));
 }
 
@@ -136,7 +147,10 @@ pub(super) fn send_registration<AB: InteractionBuilder>(
     builder: &mut AB,
 ) {
     let row = &table.row;
-    let mut message = vec![row.account, row.nonce, row.target, row.quantity];
-    message.extend(row.recipient.into_iter().chain(row.payload));
-    REGISTRATION.send(builder, message, Count::bounded(row.is(RegisterLicense).into(), 1));
+    let [update, account, nonce] = [row.is(UpdateLicense), row.account, row.nonce].map(Into::into);
+    let mut message: Vec<AB::Expr> = vec![update, account, nonce];
+    message.extend([row.target.into(), row.quantity.into(), row.amount.value()]);
+    message.extend(row.recipient.into_iter().chain(row.payload).map(Into::into));
+    let count = row.is(RegisterLicense) + row.is(UpdateLicense);
+    REGISTRATION.send(builder, message, Count::bounded(count, 1));
 }

@@ -6,20 +6,21 @@
 //!
 //! | columns | meaning | bound by |
 //! | --- | --- | --- |
-//! | pay, transfer, withdraw, register | the kind, none for padding | boolean, at most one |
+//! | pay, transfer, withdraw, register, update | the kind, none for padding | boolean, at most one |
 //! | end | last intent of its signer | boolean |
 //! | index | row number | counts up from 0 |
 //! | account, target | who pays, who or what is credited | the signed message; target 0 where the kind has none |
 //! | uses | of a `Pay`, else 0 | = multiplier + 1 |
 //! | price | of the license paid, else 0 | flow bus |
+//! | licensee | the account that alone may pay the license paid, or 0 | 0 or the account; flow bus |
 //! | nonce, old nonce | this one; the account's before the batch | steps; signers and accounts table |
-//! | payload (5) | memo, or terms and price | the signed message |
+//! | payload (5) | memo or provenance | the signed message |
 //! | key (5) | the signer's encoding | scalar bus: signers and accounts table |
 //! | w, t, x, y | the signature's R | decoding |
 //! | capacity 1, capacity 2 | sponge states of the challenge | hash bus |
 //! | digits | u of each window of the weight | term bus: below 2^c |
 //! | weight rest (2) | bits of the weight's hash outputs above the digits | range, weight bus |
-//! | amount | < 2⁴⁶ | range; its meaning by kind |
+//! | amount | < 2⁴⁶; of a registration or an update a price, which moves nothing | range; its meaning by kind |
 //! | multiplier | uses − 1 < 2²³ of a `Pay`, thousands − 1 of a `Withdraw`, else 0 | range |
 //! | fee | < 2³² | range |
 //! | slack | valid until − timestamp < 2⁴⁰ | range |

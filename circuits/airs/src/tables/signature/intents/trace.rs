@@ -148,6 +148,7 @@ fn write_message(
     row[columns.target] = Felt::new(signed.target);
     row[columns.quantity] = Felt::new(signed.quantity);
     row[columns.price] = Felt::new(signed.price);
+    row[columns.licensee] = Felt::new(signed.licensee);
     row[columns.nonce] = Felt::new(signed.nonce);
     row[columns.old_nonce] = Felt::new(signed.old_nonce);
     row[columns.recipient.clone()].copy_from_slice(&signed.recipient);
@@ -160,7 +161,9 @@ fn write_message(
     let multiplier = match signed.kind {
         OperationKind::Pay => less(signed.quantity, 1),
         OperationKind::Withdraw => less(signed.amount / NANO_PER_BASE_UNIT, 1),
-        OperationKind::Transfer | OperationKind::RegisterLicense => 0,
+        OperationKind::Transfer | OperationKind::RegisterLicense | OperationKind::UpdateLicense => {
+            0
+        }
     };
     columns.multiplier.write(row, &[multiplier]);
     columns.slack.write(row, &[less(signed.valid_until, timestamp)]);

@@ -224,7 +224,8 @@ fn receive_signer<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<A
 /// Credits of signers who named another identity are not taken up, and balance against nothing.
 fn receive_flows<AB: InteractionBuilder>(builder: &mut AB, row: &AccountCells<AB::Var>) {
     let space = |kind: FlowKind| AB::Expr::from_u64(kind as u64);
-    let named = flow_to(space(FlowKind::Named), row.id, AB::Expr::ZERO, row.recipient());
+    let named =
+        flow_to(space(FlowKind::Named), row.id, AB::Expr::ZERO, AB::Expr::ZERO, row.recipient());
     FLOW.receive(builder, named, Count::provided(row.named.into()));
     let gained = row.balance.value::<AB::Expr>() + row.swept - row.old_balance;
     let rest = flow(space(FlowKind::Account), row.id);

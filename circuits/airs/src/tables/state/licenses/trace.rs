@@ -1,9 +1,12 @@
 //! Rows of the licenses table.
 
-use p3_field::PrimeCharacteristicRing;
+use p3_field::{Field, PrimeCharacteristicRing};
 use p3_matrix::dense::RowMajorMatrix;
 
-use farthing_protocol::{BALANCE_BITS, Digest, Felt, LicenseChange, LicenseState, Tag};
+use farthing_protocol::{
+    BALANCE_BITS, Digest, Felt, LicenseChange, LicenseState, LicenseStatus, TERMS_LINEAGE_SHIFT,
+    Tag,
+};
 
 use crate::tables::shared::poseidon2::HashRequests;
 
@@ -23,7 +26,8 @@ pub(crate) struct LicenseRow<'a> {
     /// Splits that name it as a parent.
     pub(crate) holder_lookups: u64,
     pub(crate) share_table: Digest,
-    pub(crate) origin: Digest,
+    /// An intent of the batch updates it.
+    pub(crate) updated: bool,
 }
 
 /// The trace; moves `position` behind the records.
@@ -52,12 +56,22 @@ pub(crate) fn trace(
 
 fn write_money(c: &LicenseColumns, row: &mut [Felt], license: &LicenseRow<'_>) {
     let change = license.change;
-    let old = change.old.unwrap_or(LicenseState::NEW);
+    let old = change.old.unwrap_or(LicenseState::new(change.new.version));
+    let (version, next) = (old.version, change.new.version);
     row[c.existed] = Felt::from_bool(change.old.is_some());
     row[c.new] = Felt::from_bool(change.old.is_none());
     row[c.id] = change.id.felt();
-    row[c.price] = change.terms.price.felt();
-    row[c.standing] = Felt::new(change.terms.standing(change.new.status));
+    row[c.updated] = Felt::from_bool(license.updated);
+    row[c.licensor] = change.terms.licensor.felt();
+    c.lineage.write(row, &[change.terms.lineage.get().into()]);
+    row[c.price] = version.price.felt();
+    row[c.new_price] = next.price.felt();
+    row[c.standing] = Felt::new(version.standing());
+    row[c.new_standing] = Felt::new(next.standing());
+    let from_retired = row[c.standing] - Felt::from_u8(LicenseStatus::Retired.number());
+    row[c.not_retired] = from_retired.try_inverse().unwrap_or_default();
+    row[c.licensee] = Felt::from_u32(version.licensee.get());
+    c.shares.write(row, &[version.derivative_shares.get().into()]);
     row[c.vault] = old.vault.felt();
     row[c.old_received] = old.received.felt();
     row[c.uses] = Felt::new(license.uses);
@@ -80,16 +94,19 @@ fn write_leaves(
     requests: &mut HashRequests,
 ) {
     let [t0, t1, t2, t3] = license.share_table.elements();
-    let [o0, o1, o2, o3] = license.origin.elements();
-    let terms = requests.tagged(Tag::LicenseTerms, [t0, t1, t2, t3, o0, o1, o2, o3]).elements();
+    let recipient = license.change.terms.recipient().elements();
+    let [o0, o1, o2] = recipient;
+    let lineage = u64::from(license.change.terms.lineage.get()) << TERMS_LINEAGE_SHIFT;
+    let registered = Felt::new(u64::from(license.change.terms.licensor.get()) + lineage);
+    let terms = [t0, t1, t2, t3, o0, o1, o2, registered];
+    let terms = requests.tagged(Tag::LicenseTerms, terms).elements();
     row[c.share_table.clone()].copy_from_slice(&license.share_table.elements());
-    row[c.origin.clone()].copy_from_slice(&license.origin.elements());
+    row[c.recipient.clone()].copy_from_slice(&recipient);
     row[c.terms.clone()].copy_from_slice(&terms);
     let [t0, t1, t2, t3] = terms;
-    let price = license.change.terms.price.felt();
     let mut leaf = |state: &LicenseState| {
         let (vault, received) = (state.vault.felt(), state.received.felt());
-        let standing = Felt::new(license.change.terms.standing(state.status));
+        let (price, standing) = (state.version.price.felt(), Felt::new(state.version.standing()));
         requests.tagged(Tag::LicenseLeaf, [t0, t1, t2, t3, price, vault, received, standing])
     };
     if let Some(old) = &license.change.old {

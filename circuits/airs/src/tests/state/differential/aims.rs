@@ -3,22 +3,23 @@
 use rand::RngExt;
 
 use farthing_protocol::{
-    Amount, Bytes32, Deposit, Holder, LicenseId, Nonce, Operation, Pay, QueueEntry, ShortDigest,
-    UnixTime, Uses,
+    Amount, Bytes32, Deposit, Holder, LicenseId, LicenseStatus, LicenseVersion, Licensee, Nonce,
+    Operation, Pay, QueueEntry, Shares, ShortDigest, UnixTime, UpdateLicense, Uses,
 };
 
 use super::super::test_ledger::{
-    account_holder, deposit, exit, identity, owner, parent, pay, register, transfer, withdraw,
+    account_holder, deposit, exit, identity, owner, parent, pay, register, transfer, update,
+    version, withdraw,
 };
 use super::model::amount_of;
 use super::table::Cell;
 use super::walk::{
-    AMOUNT_MAX, CHEAP, DEAREST, DERIVATIVE_SHARES, FREE, LINEAGES, Plan, STRANGERS, WIDE, Walk,
-    sixteen_holders,
+    AMOUNT_MAX, CHANGING, CHEAP, DEAREST, DERIVATIVE_SHARES, FREE, LINEAGES, Plan, STRANGERS, WIDE,
+    Walk, sixteen_holders,
 };
 
 /// Names of signed steps, in the order of their kinds.
-pub(super) const OPERATIONS: [&str; 4] = ["pay", "transfer", "withdraw", "register"];
+pub(super) const OPERATIONS: [&str; 5] = ["pay", "transfer", "withdraw", "register", "update"];
 
 /// A change of a plain intent, with the answer that it has to have; `None` if nothing here can be changed so.
 type Edge = (&'static str, &'static str, fn(&mut Walk, &mut Plan) -> Option<()>);
@@ -38,9 +39,10 @@ pub(super) const EDGES: [Edge; 20] = [
     }),
     ("greatest nonce", "admitted", |walk, plan| {
         plan.nonce = Nonce::MAX.get();
-        walk.rng.random_ratio(1, 8).then_some(())
+        walk.rng.random_ratio(1, 4).then_some(())
     }),
     ("nonce of the batch", "nonce used", |walk, plan| {
+        (plan.account, plan.person) = walk.signer_in_batch()?;
         plan.nonce = *walk.model.accounts[plan.account as usize].nonces.first()?;
         Some(())
     }),
@@ -78,7 +80,11 @@ pub(super) const EDGES: [Edge; 20] = [
     }),
     ("greatest fee", "admitted", |walk, plan| {
         let greatest = u64::from(u32::MAX);
-        (plan.account, plan.person) = walk.account_with(greatest + amount_of(&plan.operation))?;
+        let needed = greatest + amount_of(&plan.operation);
+        (plan.account, plan.person) = match plan.operation {
+            Operation::UpdateLicense(_) => walk.licensor_with(needed)?,
+            _ => walk.account_with(needed)?,
+        };
         let operation = plan.operation.clone();
         *plan = Plan { fee: greatest, ..walk.plan_of(plan.account, plan.person, operation) };
         Some(())
@@ -117,7 +123,7 @@ fn rest_as_fee(walk: &Walk, plan: &mut Plan, more: u64) -> Option<()> {
 /// Intents of one operation at an edge of its own: operation, edge, answer, the intent by an account that can pay it.
 type Own = (usize, &'static str, &'static str, fn(&mut Walk) -> Option<Operation>);
 
-pub(super) const OWN: [Own; 46] = [
+pub(super) const OWN: [Own; 65] = [
     (0, "one use", "admitted", |_| Some(pay(0, 1, 100))),
     (0, "most uses", "admitted", |_| Some(pay(CHEAP, 1 << 23, 8))),
     (0, "price 0", "admitted", |walk| Some(pay(FREE, walk.rng.random_range(1..1 << 23), 0))),
@@ -138,7 +144,7 @@ pub(super) const OWN: [Own; 46] = [
     }),
     (0, "license of the batch", "admitted", |walk| {
         let license = newest(walk)?;
-        let price = walk.model.licenses[license as usize].terms.price.get();
+        let price = walk.model.licenses[license as usize].version.price.get();
         (price < 1 << 20).then(|| pay(license, 7, price))
     }),
     (0, "next license", "unknown license", |walk| {
@@ -146,6 +152,29 @@ pub(super) const OWN: [Own; 46] = [
     }),
     (0, "last license", "unknown license", |_| Some(pay(u32::MAX, 1, 1))),
     (0, "another origin", "recipient changed", |_| Some(named_otherwise(pay(0, 1, 100)))),
+    (0, "before its price changes", "admitted", |walk| {
+        let changes = |id: &u32| {
+            let license = &walk.model.licenses[*id as usize];
+            license.next.is_some() && payable(&license.version)
+        };
+        let license = CHANGING.clone().find(changes)?;
+        Some(pay(license, 3, walk.model.licenses[license as usize].version.price.get()))
+    }),
+    (0, "after its price changed", "admitted", |walk| {
+        let license = walk.with_version(|one| payable(one) && one.price.get() != 50)?;
+        Some(pay(license, 2, walk.model.licenses[license as usize].version.price.get()))
+    }),
+    (0, "a paused license", "paused", |walk| {
+        Some(pay(walk.with_version(|one| one.status == LicenseStatus::Paused)?, 1, 0))
+    }),
+    (0, "a retired license", "paused", |walk| {
+        Some(pay(walk.with_version(|one| one.status == LicenseStatus::Retired)?, 1, 0))
+    }),
+    (0, "another's license", "not licensee", |walk| Some(pay(walk.with_version(private)?, 1, 0))),
+    (0, "its licensee's license", "admitted", |walk| {
+        let license = walk.with_version(private)?;
+        Some(pay(license, 1, walk.model.licenses[license as usize].version.price.get()))
+    }),
     (1, "nothing", "admitted", |walk| Some(transfer(any_account(walk), 0))),
     (1, "one", "admitted", |walk| Some(transfer(any_account(walk), 1))),
     (1, "the most", "admitted", |walk| Some(transfer(any_account(walk), AMOUNT_MAX))),
@@ -200,6 +229,19 @@ pub(super) const OWN: [Own; 46] = [
             register(11, 0, lineage, &lines)
         })
     }),
+    (3, "of a paused parent", "parent paused", |walk| {
+        Some(derived_from(walk.with_version(|one| one.status != LicenseStatus::Active)?, 1_000))
+    }),
+    (3, "of a private parent", "parent private", |walk| {
+        Some(derived_from(walk.with_version(private)?, 1_000))
+    }),
+    (3, "what a parent asks for since", "admitted", |walk| {
+        let license =
+            walk.with_version(|one| payable(one) && one.derivative_shares != Shares::ZERO)?;
+        let version = &walk.model.licenses[license as usize].version;
+        let shares = version.derivative_shares.get();
+        (shares < 1_000_000).then(|| derived_from(license, shares))
+    }),
     (3, "next account as a holder", "unknown holder", |walk| {
         let next = walk.model.accounts.len() as u32;
         Some(register(1, 0, 1, &[(account_holder(1), 1), (account_holder(next), 999_999)]))
@@ -214,6 +256,43 @@ pub(super) const OWN: [Own; 46] = [
         let mut lines = vec![(account_holder(1), 992_000)];
         lines.extend(WIDE.map(|wide| (parent(wide), 1_000)));
         Some(register(1, 0, 9, &lines))
+    }),
+    (4, "the greatest of each", "admitted", |walk| {
+        let greatest = LicenseVersion {
+            licensee: Licensee::new((1 << 31) - 1).ok()?,
+            ..version((1 << 40) - 1, 1_000_000)
+        };
+        Some(update(walk.changing(4)?, greatest))
+    }),
+    (4, "the same again", "admitted", |walk| {
+        let license = walk.changing(1)?;
+        Some(update(license, walk.model.licenses[license as usize].version))
+    }),
+    (4, "retire", "admitted", |walk| {
+        let retired = LicenseVersion { status: LicenseStatus::Retired, ..version(7, 0) };
+        Some(update(walk.changing(6)?, retired))
+    }),
+    (4, "a retired license", "retired", |walk| {
+        let license = walk.with_version(|one| one.status == LicenseStatus::Retired)?;
+        Some(update(license, version(1, 0)))
+    }),
+    (4, "retire with a share", "retired terms", |walk| {
+        let retired = LicenseVersion { status: LicenseStatus::Retired, ..version(7, 1) };
+        Some(update(walk.changing(1)?, retired))
+    }),
+    (4, "retire with a licensee", "retired terms", |walk| {
+        let (status, licensee) = (LicenseStatus::Retired, Licensee::new(1).ok()?);
+        let retired = LicenseVersion { status, licensee, ..version(7, 0) };
+        Some(update(walk.changing(1)?, retired))
+    }),
+    (4, "twice in a batch", "updating", |walk| {
+        let changes = |id: &u32| walk.model.licenses[*id as usize].next.is_some();
+        Some(update(CHANGING.clone().find(changes)?, version(1, 0)))
+    }),
+    (4, "a license of the batch", "updating", |walk| Some(update(newest(walk)?, version(1, 0)))),
+    (4, "another's license", "not licensor", |walk| Some(update(walk.changing(1)?, version(1, 0)))),
+    (4, "next license", "unknown license", |walk| {
+        Some(update(walk.model.licenses.len() as u32, version(1, 0)))
     }),
     (3, "a price of a use", "admitted", |walk| {
         let price = 1 << walk.rng.random_range(0..40);
@@ -231,6 +310,24 @@ pub(super) fn own(walk: &mut Walk, (kind, _, outcome, operation): &Own) -> Optio
     let mut operation = operation(walk)?;
     let poor = *outcome == "insufficient funds";
     let (account, person) = match &operation {
+        Operation::UpdateLicense(update) => updater(walk, update, *outcome == "not licensor")?,
+        Operation::Pay(pay) if *kind == 0 && *outcome != "not licensee" && !poor => {
+            let license = walk.model.licenses.get(pay.license.get() as usize);
+            let licensee = license.map_or(0, |license| license.version.licensee.get());
+            match licensee {
+                0 => walk.account_with(amount_of(&operation) + 3)?,
+                licensee => {
+                    let account = walk.model.accounts.get(licensee as usize)?;
+                    (account.balance >= amount_of(&operation) + 3).then_some(())?;
+                    let signer = account.signer?;
+                    walk.able(licensee).then_some((licensee, signer))?
+                }
+            }
+        }
+        Operation::Pay(pay) if *outcome == "not licensee" => {
+            let licensee = walk.model.licenses[pay.license.get() as usize].version.licensee.get();
+            walk.account_with(3).filter(|(account, _)| *account != licensee)?
+        }
         // All of a balance is an amount, and less than what the rich hold.
         Operation::Transfer(one) if one.to.get() == SELF => walk.account_with(1_000_000)?,
         _ if poor => walk.account_with(1_000)?,
@@ -253,6 +350,30 @@ pub(super) fn own(walk: &mut Walk, (kind, _, outcome, operation): &Own) -> Optio
         plan.fee = 0;
     }
     (poor == (amount_of(&plan.operation) + plan.fee > balance)).then_some(plan)
+}
+
+/// The licensor of a license, or somebody else.
+fn updater(walk: &mut Walk, update: &UpdateLicense, other: bool) -> Option<(u32, u8)> {
+    let license = walk.model.licenses.get(update.license.get() as usize);
+    let Some(licensor) = license.map(|license| license.licensor) else {
+        return walk.account_with(3);
+    };
+    if other {
+        return walk.account_with(3).filter(|(account, _)| *account != licensor);
+    }
+    let account = &walk.model.accounts[licensor as usize];
+    let signer = account.signer.filter(|_| account.balance >= 3)?;
+    walk.able(licensor).then_some((licensor, signer))
+}
+
+/// Says that every account can pay and derive from the license.
+fn payable(version: &LicenseVersion) -> bool {
+    version.status == LicenseStatus::Active && version.licensee == Licensee::ANYBODY
+}
+
+/// Says that one person can pay the license.
+fn private(version: &LicenseVersion) -> bool {
+    version.status == LicenseStatus::Active && (1..17).contains(&version.licensee.get())
 }
 
 /// The operation for somebody who is not there.

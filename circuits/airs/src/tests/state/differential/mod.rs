@@ -28,9 +28,9 @@ use aims::{EDGES, FULL, OPERATIONS, OTHERS, OWN, cells, own};
 use table::{Cell, Table};
 use walk::{Plan, STRANGERS, WIDE, Walk};
 
-/// Batches of a history, whose first three make people and licenses.
+/// Batches of a history, whose first four make people and licenses.
 const BATCHES_PER_HISTORY: usize = 25;
-const HISTORIES: usize = 12;
+const HISTORIES: usize = 24;
 /// 10,000 batches.
 const HISTORIES_IN_FULL: usize = 400;
 
@@ -212,7 +212,7 @@ impl Walk {
 fn history(seed: u64) -> Table {
     let mut walk = Walk::new(ChaCha8Rng::seed_from_u64(seed));
     let aims = Aim::all();
-    let mut batches = 3;
+    let mut batches = 4;
     while batches < BATCHES_PER_HISTORY {
         if walk.rng.random_ratio(1, 4) {
             let before = walk.world.ledger.next_batch();

@@ -7,11 +7,13 @@ use p3_field::PrimeCharacteristicRing;
 
 use farthing_ledger::{
     AdmitError, CheckError, OperationError, PayError, RegisterLicenseError, TransferError,
+    UpdateLicenseError,
 };
 use farthing_protocol::{
     AccountId, AccountIdentity, Amount, Deposit, Digest, Felt, ForcedExit, Holder, Intent,
-    IntentId, LicenseId, Lineage, Nano, Nonce, Operation, OutOfRange, QueueEntry, RegisterLicense,
-    ShortDigest, SignatureError, Tag, Transfer, UnixTime, Withdrawal, hash,
+    IntentId, LicenseId, LicenseStatus, LicenseVersion, Licensee, Lineage, Nano, Nonce, Operation,
+    OutOfRange, QueueEntry, RegisterLicense, Shares, ShortDigest, SignatureError, Tag, Transfer,
+    UnixTime, UpdateLicense, Withdrawal, hash,
 };
 
 const SHARES: u128 = 1_000_000;
@@ -34,6 +36,11 @@ pub(super) struct Account {
 
 pub(super) struct License {
     pub(super) terms: RegisterLicense,
+    pub(super) licensor: u32,
+    /// In the open batch.
+    pub(super) version: LicenseVersion,
+    /// From the next one on.
+    pub(super) next: Option<LicenseVersion>,
     /// The first three elements of its origin.
     pub(super) name: ShortDigest,
     pub(super) vault: u64,
@@ -127,8 +134,18 @@ impl Model {
                     let (expected, got) = (license.name, pay.recipient);
                     Some(PayError::RecipientChanged { license: pay.license, expected, got }.into())
                 }
+                Some(license) if license.version.status != LicenseStatus::Active => {
+                    let retired = license.version.status == LicenseStatus::Retired;
+                    Some(PayError::Paused { license: pay.license, retired }.into())
+                }
+                Some(license)
+                    if ![0, intent.account.get()].contains(&license.version.licensee.get()) =>
+                {
+                    let licensee = AccountId::from(license.version.licensee.get());
+                    Some(PayError::NotLicensee { license: pay.license, licensee }.into())
+                }
                 Some(license) => {
-                    let product = license.terms.price.get() * u64::from(pay.uses.get());
+                    let product = license.version.price.get() * u64::from(pay.uses.get());
                     match Amount::new(product) {
                         Err(_) => Some(PayError::TooMuch(too_much(product)).into()),
                         Ok(expected) if pay.amount.get() != product => {
@@ -148,6 +165,9 @@ impl Model {
             }
             Operation::Withdraw(_) => None,
             Operation::RegisterLicense(register) => self.unregistrable(register).map(Into::into),
+            Operation::UpdateLicense(update) => {
+                self.unchangeable(update, intent.account.get()).map(Into::into)
+            }
         };
         let needed = amount_of(&intent.operation) + u64::from(intent.fee.get());
         refusal.map(AdmitError::Operation).or_else(|| {
@@ -158,6 +178,27 @@ impl Model {
         })
     }
 
+    fn unchangeable(&self, update: &UpdateLicense, signer: u32) -> Option<UpdateLicenseError> {
+        let UpdateLicense { license, recipient: got, version } = *update;
+        let Some(found) = self.licenses.get(license.get() as usize) else {
+            return Some(UpdateLicenseError::UnknownLicense { license });
+        };
+        let (expected, licensor) = (found.name, AccountId::from(found.licensor));
+        let shares_or_licensee =
+            version.derivative_shares != Shares::ZERO || version.licensee != Licensee::ANYBODY;
+        if got != expected {
+            Some(UpdateLicenseError::RecipientChanged { license, expected, got })
+        } else if signer != found.licensor {
+            Some(UpdateLicenseError::NotLicensor { license, licensor })
+        } else if found.version.status == LicenseStatus::Retired {
+            Some(UpdateLicenseError::Retired { license })
+        } else if version.status == LicenseStatus::Retired && shares_or_licensee {
+            Some(UpdateLicenseError::RetiredTerms)
+        } else {
+            (found.new || found.next.is_some()).then_some(UpdateLicenseError::Updating { license })
+        }
+    }
+
     fn unregistrable(&self, register: &RegisterLicense) -> Option<RegisterLicenseError> {
         let own = LicenseId::from(self.licenses.len() as u32);
         let mut lineage = 1;
@@ -166,7 +207,14 @@ impl Model {
             let Some(found) = self.licenses.get(parent.get() as usize) else {
                 return Some(RegisterLicenseError::ParentNotOlder { own, parent });
             };
-            let (expected, got) = (found.terms.derivative_shares, line.shares);
+            if found.version.status != LicenseStatus::Active {
+                return Some(RegisterLicenseError::ParentPaused { parent });
+            }
+            if found.version.licensee.get() != 0 {
+                let licensee = AccountId::from(found.version.licensee.get());
+                return Some(RegisterLicenseError::ParentPrivate { parent, licensee });
+            }
+            let (expected, got) = (found.version.derivative_shares, line.shares);
             if got < expected {
                 return Some(RegisterLicenseError::ParentShareTooSmall { parent, expected, got });
             }
@@ -243,6 +291,15 @@ impl Model {
                 origin.extend(register.provenance.felts());
                 self.licenses.push(License {
                     terms: register.clone(),
+                    licensor: account,
+                    version: LicenseVersion {
+                        price: register.price,
+                        derivative_shares: register.derivative_shares,
+                        status: LicenseStatus::Active,
+                        licensee: Licensee::ANYBODY,
+                        provenance: register.provenance,
+                    },
+                    next: None,
                     name: hash(Tag::LicenseOrigin, &origin).into(),
                     vault: 0,
                     received: 0,
@@ -250,6 +307,10 @@ impl Model {
                     touched: true,
                     new: true,
                 });
+            }
+            Operation::UpdateLicense(update) => {
+                self.touch(update.license.get());
+                self.licenses[update.license.get() as usize].next = Some(update.version);
             }
         }
     }
@@ -288,6 +349,7 @@ impl Model {
         for id in (0..self.licenses.len()).rev() {
             let license = &mut self.licenses[id];
             license.new = false;
+            license.version = license.next.take().unwrap_or(license.version);
             if !core::mem::take(&mut license.touched) {
                 continue;
             }
@@ -341,7 +403,7 @@ pub(super) fn amount_of(operation: &Operation) -> u64 {
         Operation::Pay(pay) => pay.amount.get(),
         Operation::Transfer(transfer) => transfer.amount.get(),
         Operation::Withdraw(withdraw) => withdraw.amount().get(),
-        Operation::RegisterLicense(_) => 0,
+        Operation::RegisterLicense(_) | Operation::UpdateLicense(_) => 0,
     }
 }
 

@@ -5,28 +5,32 @@ use rand_chacha::ChaCha8Rng;
 
 use farthing_ledger::{
     AdmitError, CheckError, Checked, ConsumeError, OpenAccountError, OperationError, PayError,
-    RegisterLicenseError, TransferError,
+    RegisterLicenseError, TransferError, UpdateLicenseError,
 };
 use farthing_protocol::{
     AccountId, AccountIdentity, BatchClass, BatchCounts, CapacityExceeded, Fee, Holder, Intent,
-    IntentId, LicenseId, Nano, Nonce, Operation, QueueEntry, SignedIntent, UnixTime,
+    IntentId, LicenseId, LicenseStatus, LicenseVersion, Licensee, Nano, Nonce, Operation,
+    QueueEntry, SignedIntent, UnixTime,
 };
 
 use super::super::honest::assert_checks;
 use super::super::test_ledger::{
-    TestLedger, account_holder, deposit, identity, parent, pay, register, secret, transfer,
-    withdraw,
+    TestLedger, account_holder, deposit, identity, parent, pay, register, secret, transfer, update,
+    version, withdraw,
 };
 use super::model::{Answer, Model, count};
 use super::table::{Cell, Table};
 
 /// Licenses that every history begins with: seven with lineages of 1, 2, 4 … 64, one that costs nothing, the dearest, one of 8
-/// nano, then eight with sixteen holders.
+/// nano, then eight with sixteen holders, then those that account 4 updates.
 pub(super) const LINEAGES: u32 = 7;
 pub(super) const FREE: u32 = 7;
 pub(super) const DEAREST: u32 = 8;
 pub(super) const CHEAP: u32 = 9;
 pub(super) const WIDE: core::ops::Range<u32> = 10..18;
+pub(super) const CHANGING: core::ops::Range<u32> = 18..30;
+/// The account that registers them all.
+pub(super) const LICENSOR: u32 = 4;
 /// Shares that the parents of [`LINEAGES`] ask for.
 pub(super) const DERIVATIVE_SHARES: u32 = 1_000;
 /// Persons with an account from the beginning; the last four are rich.
@@ -55,7 +59,7 @@ pub(super) struct Walk {
     pub(super) model: Model,
     pub(super) table: Table,
     /// The last intent that was admitted, of each operation.
-    pub(super) admitted: [Option<SignedIntent>; 4],
+    pub(super) admitted: [Option<SignedIntent>; 5],
     /// The capacity that the last refused step would have passed.
     pub(super) full: Option<CapacityExceeded>,
 }
@@ -75,6 +79,18 @@ const fn outcome(answer: &Answer) -> &'static str {
                 "unknown license"
             }
             AdmitError::Operation(OperationError::Pay(PayError::TooMuch(_))) => "too much",
+            AdmitError::Operation(OperationError::Pay(PayError::Paused { .. })) => "paused",
+            AdmitError::Operation(OperationError::Pay(PayError::NotLicensee { .. })) => {
+                "not licensee"
+            }
+            AdmitError::Operation(OperationError::UpdateLicense(error)) => match error {
+                UpdateLicenseError::UnknownLicense { .. } => "unknown license",
+                UpdateLicenseError::RecipientChanged { .. } => "recipient changed",
+                UpdateLicenseError::NotLicensor { .. } => "not licensor",
+                UpdateLicenseError::Retired { .. } => "retired",
+                UpdateLicenseError::RetiredTerms => "retired terms",
+                UpdateLicenseError::Updating { .. } => "updating",
+            },
             AdmitError::Operation(OperationError::Pay(PayError::WrongAmount { .. })) => {
                 "wrong amount"
             }
@@ -88,6 +104,8 @@ const fn outcome(answer: &Answer) -> &'static str {
             })) => "unknown recipient",
             AdmitError::Operation(OperationError::RegisterLicense(error)) => match error {
                 RegisterLicenseError::ParentNotOlder { .. } => "parent not older",
+                RegisterLicenseError::ParentPaused { .. } => "parent paused",
+                RegisterLicenseError::ParentPrivate { .. } => "parent private",
                 RegisterLicenseError::ParentShareTooSmall { .. } => "parent's share too small",
                 RegisterLicenseError::TooManyAncestors(_) => "too many ancestors",
                 RegisterLicenseError::WrongLineage { .. } => "wrong lineage",
@@ -109,18 +127,22 @@ impl Walk {
         let (mut model, table) = (Model::default(), Table::default());
         model.open(identity(0), Some(0));
         let world = TestLedger::new();
-        let mut walk = Self { rng, world, model, table, admitted: [const { None }; 4], full: None };
+        let mut walk = Self { rng, world, model, table, admitted: [const { None }; 5], full: None };
         walk.begin();
         walk
     }
 
-    /// The people and their licenses, in three batches.
+    /// The people and their licenses, in four batches.
     fn begin(&mut self) {
         for person in 1..=PEOPLE {
             self.consume(deposit(person, if RICH.contains(&person) { AMOUNT_MAX } else { USUAL }));
         }
         self.seal();
         RICH.for_each(|person| self.consume(deposit(person, AMOUNT_MAX)));
+        // A licensor that can pay the greatest fee cannot spend all of its balance as a fee.
+        if self.rng.random() {
+            self.consume(deposit(LICENSOR as u8, AMOUNT_MAX));
+        }
         for i in 0..LINEAGES {
             let mut lines = vec![(account_holder(1 + i), 1_000_000 - i * DERIVATIVE_SHARES)];
             lines.extend((0..i).map(|older| (parent(older), DERIVATIVE_SHARES)));
@@ -135,10 +157,14 @@ impl Walk {
             self.registers(register(price.into(), 0, 1, &sixteen_holders()));
         }
         self.seal();
+        for holder in CHANGING {
+            self.registers(register(50, 0, 1, &[(account_holder(holder % 16), 1_000_000)]));
+        }
+        self.seal();
     }
 
     fn registers(&mut self, operation: Operation) {
-        let plan = self.plan_of(4, 4, operation);
+        let plan = self.plan_of(LICENSOR, LICENSOR as u8, operation);
         assert_eq!(self.submit(&plan), "admitted", "{:?}", plan.operation);
     }
 
@@ -168,8 +194,59 @@ impl Walk {
         (!found.is_empty()).then(|| found[self.rng.random_range(0..found.len())])
     }
 
+    /// An account of which the batch has an intent.
+    pub(super) fn signer_in_batch(&mut self) -> Option<(u32, u8)> {
+        let accounts = self.model.accounts.iter().enumerate();
+        let found: Vec<(u32, u8)> = accounts
+            .filter(|(_, one)| !one.nonces.is_empty())
+            .filter_map(|(id, one)| Some((id as u32, one.signer?)))
+            .collect();
+        (!found.is_empty()).then(|| found[self.rng.random_range(0..found.len())])
+    }
+
+    /// A license that can be updated in this batch, if at least this many are left.
+    pub(super) fn changing(&mut self, least: usize) -> Option<u32> {
+        let free = |id: &u32| {
+            let license = &self.model.licenses[*id as usize];
+            license.next.is_none() && license.version.status != LicenseStatus::Retired
+        };
+        let found: Vec<u32> = CHANGING.filter(free).collect();
+        (found.len() >= least.max(1)).then(|| found[self.rng.random_range(0..found.len())])
+    }
+
+    /// A license whose version in this batch is such.
+    pub(super) fn with_version(&mut self, is: fn(&LicenseVersion) -> bool) -> Option<u32> {
+        let found: Vec<u32> =
+            CHANGING.filter(|id| is(&self.model.licenses[*id as usize].version)).collect();
+        (!found.is_empty()).then(|| found[self.rng.random_range(0..found.len())])
+    }
+
+    /// A version that is not retired.
+    pub(super) fn version(&mut self) -> LicenseVersion {
+        let random = version(self.rng.random_range(0..1_000), self.rng.random_range(0..=1_000_000));
+        let paused = self.rng.random_ratio(1, 4);
+        let private = self.rng.random_ratio(1, 4);
+        let licensee = if private { self.rng.random_range(1..17) } else { 0 };
+        LicenseVersion {
+            status: if paused { LicenseStatus::Paused } else { LicenseStatus::Active },
+            licensee: Licensee::new(licensee).expect("an account"),
+            ..random
+        }
+    }
+
+    /// The licensor, if it can sign and holds so much.
+    pub(super) fn licensor_with(&self, balance: u64) -> Option<(u32, u8)> {
+        let rich = self.model.accounts[LICENSOR as usize].balance >= balance;
+        (rich && self.able(LICENSOR)).then_some((LICENSOR, LICENSOR as u8))
+    }
+
     /// A plain intent of an operation, by an account with less than the greatest fee.
     pub(super) fn plan(&mut self, operation: usize) -> Option<Plan> {
+        if operation == 4 {
+            let (account, person) = self.licensor_with(1_000_002)?;
+            let (license, version) = (self.changing(1)?, self.version());
+            return Some(self.plan_of(account, person, update(license, version)));
+        }
         let (account, person) = self.account_with(1_000_002)?;
         let operation = match operation {
             0 => {
@@ -330,6 +407,7 @@ impl Walk {
         for (id, expected) in self.model.licenses.iter().enumerate() {
             let license = ledger.license(LicenseId::from(id as u32)).expect("the store works");
             let state = license.unwrap_or_else(|| panic!("license {id} is not registered")).state;
+            assert_eq!(state.version, expected.version, "license {id}");
             let state = [state.vault, state.received].map(Nano::get);
             assert_eq!(state, [expected.vault, expected.received], "license {id}");
         }
@@ -353,6 +431,7 @@ const fn kind(operation: &Operation) -> usize {
         Operation::Transfer(_) => 1,
         Operation::Withdraw(_) => 2,
         Operation::RegisterLicense(_) => 3,
+        Operation::UpdateLicense(_) => 4,
     }
 }
 
