@@ -26,8 +26,8 @@ use help::{
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
 pub(crate) use exit::ExitArgs;
 pub(crate) use manifest::{
-    CheckManifestArgs, ExportManifestArgs, Form, ManifestCommand, ModelArgs, NetworkArgs,
-    NewManifestArgs, TermsArgs, WorkArgs,
+    CheckManifestArgs, ExportManifestArgs, Form, GetManifestArgs, ManifestCommand, ModelArgs,
+    NetworkArgs, NewManifestArgs, TermsArgs, WorkArgs,
 };
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use webhooks::{RegisterWebhookArgs, WebhooksCommand};
@@ -104,7 +104,7 @@ pub(crate) enum Command {
     /// Registers and updates licenses; shows their terms, versions, quotes and earnings.
     #[command(subcommand, after_help = "Example:\n  farthing license quote 3 --uses 20")]
     License(LicenseCommand),
-    /// Makes, checks, hashes and exports provenance manifests.
+    /// Makes, checks, hashes, exports and publishes provenance manifests.
     #[command(subcommand, after_help = "Example:\n  farthing manifest hash manifest.json")]
     Manifest(ManifestCommand),
     /// Pays for uses of a license, or pays an account.

@@ -108,6 +108,11 @@ pub(crate) enum CliError {
         #[source]
         source: ManifestError,
     },
+    #[error("the node's answer is not a manifest: {source}")]
+    ManifestAnswer {
+        #[source]
+        source: ManifestError,
+    },
     #[error("the manifest cannot be made: {0}")]
     Manifest(#[from] ManifestError),
     #[error("the manifest has another hash than was asked for: {hash}")]

@@ -19,7 +19,7 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Keys(command) => keys::run(&context, command).await,
         Command::Account(command) => account::run(&context, command).await,
         Command::License(command) => license::run(&context, command).await,
-        Command::Manifest(command) => manifest::run(&context, command),
+        Command::Manifest(command) => manifest::run(&context, command).await,
         Command::Pay(args) => pay::run(&context, args).await,
         Command::Withdraw(args) => withdraw::run(&context, args).await,
         Command::Claim(args) => claim::run(&context, args).await,

@@ -12,12 +12,15 @@ use crate::error::ServerError;
 use crate::http::{BodyLimits, CorsOrigins};
 use crate::idempotency::{IdempotencyError, IdempotencyStore, KeyLocks};
 use crate::limits::{ClientShares, RateLimiter};
+use crate::manifests::ManifestStore;
 use crate::metrics::HttpMetrics;
 use crate::web::WebFiles;
 use crate::webhooks::Webhooks;
 
 /// The folder of idempotency keys under the data folder.
 const IDEMPOTENCY_FOLDER: &str = "idempotency-2";
+/// The folder of manifests.
+const MANIFESTS_FOLDER: &str = "manifests";
 /// The folder of webhooks and their queue.
 const WEBHOOKS_FOLDER: &str = "webhooks";
 
@@ -46,6 +49,7 @@ pub(crate) struct App {
     /// Origins of the web pages that may call.
     pub(crate) origins: CorsOrigins,
     pub(crate) idempotency: IdempotencyStore,
+    pub(crate) manifests: ManifestStore,
     pub(crate) webhooks: Webhooks,
     pub(crate) locks: Arc<KeyLocks>,
     pub(crate) metrics: HttpMetrics,
@@ -111,6 +115,7 @@ impl App {
                 &data.join(IDEMPOTENCY_FOLDER),
                 &config.idempotency,
             )?,
+            manifests: ManifestStore::open(&data.join(MANIFESTS_FOLDER))?,
             webhooks: Webhooks::open(&data.join(WEBHOOKS_FOLDER), &config.webhooks)?,
             locks: Arc::new(KeyLocks::default()),
             documents,

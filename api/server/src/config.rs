@@ -89,6 +89,8 @@ pub struct ServerConfig {
     pub idempotency: IdempotencyConfig,
     /// Limits of streams of events.
     pub events: EventsConfig,
+    /// Limits of the store of manifests.
+    pub manifests: ManifestsConfig,
     /// Webhooks, and their limits.
     pub webhooks: WebhooksConfig,
 }
@@ -119,6 +121,18 @@ pub struct IdempotencyConfig {
     pub entries_max: u64,
     /// Bytes of answers kept.
     pub bytes_max: u64,
+}
+
+/// Limits of the store of provenance manifests; each has 64 KiB at most. None is ever deleted: a license
+/// names it by its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ManifestsConfig {
+    /// Manifests in all: 640 MiB of the largest.
+    pub manifests_max: usize,
+    /// Manifests that one account may give: those of its licenses and their versions. Accounts cost
+    /// nothing, so `manifests_max` limits all of them together.
+    pub manifests_per_account_max: usize,
 }
 
 /// Webhooks, and their limits.
@@ -169,6 +183,7 @@ impl Default for ServerConfig {
             trust_forwarded_for: false,
             idempotency: IdempotencyConfig::default(),
             events: EventsConfig::default(),
+            manifests: ManifestsConfig::default(),
             webhooks: WebhooksConfig::default(),
         }
     }
@@ -182,6 +197,12 @@ impl Default for EventsConfig {
             heartbeat_seconds: 15,
             send_seconds_max: 30,
         }
+    }
+}
+
+impl Default for ManifestsConfig {
+    fn default() -> Self {
+        Self { manifests_max: 10_000, manifests_per_account_max: 64 }
     }
 }
 
@@ -230,7 +251,7 @@ impl Default for IdempotencyConfig {
 impl ServerConfig {
     /// Checks that every setting has a value that the server can use as it is.
     pub fn check(&self) -> Result<(), ServerConfigError> {
-        let Self { idempotency, events, webhooks, .. } = self;
+        let Self { idempotency, events, manifests, webhooks, .. } = self;
         let count = |value: usize| u64::try_from(value).unwrap_or(u64::MAX);
         let ranges = [
             ("connections_max", count(self.connections_max), 1, COUNT_MAX),
@@ -255,6 +276,13 @@ impl ServerConfig {
             ("events.streams_per_address_max", count(events.streams_per_address_max), 1, COUNT_MAX),
             ("events.heartbeat_seconds", events.heartbeat_seconds, 1, SECONDS_MAX),
             ("events.send_seconds_max", events.send_seconds_max, 1, SECONDS_MAX),
+            ("manifests.manifests_max", count(manifests.manifests_max), 0, COUNT_MAX),
+            (
+                "manifests.manifests_per_account_max",
+                count(manifests.manifests_per_account_max),
+                0,
+                COUNT_MAX,
+            ),
             ("webhooks.webhooks_max", count(webhooks.webhooks_max), 0, COUNT_MAX),
             (
                 "webhooks.webhooks_per_account_max",

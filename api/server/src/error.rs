@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use crate::config::ServerConfigError;
 use crate::idempotency::IdempotencyError;
+use crate::manifests::ManifestStoreError;
 use crate::webhooks::WebhookStoreError;
 
 /// A failure at the start of a server.
@@ -32,6 +33,9 @@ pub enum ServerError {
     /// The store of idempotency keys does not open, or the clock has no valid date for its records.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
+    /// The store of manifests does not open.
+    #[error(transparent)]
+    Manifests(#[from] ManifestStoreError),
     /// The store of webhooks does not open.
     #[error(transparent)]
     Webhooks(#[from] WebhookStoreError),

@@ -15,6 +15,22 @@ use serde::Serialize;
 use serde_json::Value;
 use thiserror::Error;
 
+/// A manifest.
+const MANIFEST: &str = r#"{
+    "type": "AILicense",
+    "version": 1,
+    "work": {
+        "kind": "model",
+        "title": "Kursiv",
+        "url": "https://example.com/kursiv",
+        "creators": [{ "name": "Ada" }]
+    },
+    "permits": ["ai-input"],
+    "prohibits": ["ai-train"],
+    "price": { "unit": "token", "amountNano": "250000" },
+    "derivatives": { "allowed": true, "shares": 100000, "reciprocal": false, "approval": "none" }
+}"#;
+
 /// An example cannot be made.
 #[derive(Debug, Error)]
 pub(crate) enum ExampleError {
@@ -32,6 +48,11 @@ pub(crate) fn intent() -> Result<Value, ExampleError> {
 /// The same payment alone in a batch.
 pub(crate) fn intent_batch() -> Result<Value, ExampleError> {
     value(&IntentBatch { intents: vec![IntentBody::from(&payment()?)] })
+}
+
+/// A manifest with what it must have, and a price.
+pub(crate) fn manifest() -> Result<Value, ExampleError> {
+    Ok(serde_json::from_str(MANIFEST)?)
 }
 
 /// The same payment by x402; the network is of no deployment.

@@ -2,7 +2,7 @@
 //!
 //! [`Server`] puts an [`Aggregator`](farthing_aggregator::Aggregator) behind HTTP. Reading order:
 //! `http` (connections, bodies, answers), `router` (the table of routes), `dispatch` (what happens
-//! to every request), `limits` and `idempotency`, `routes` (one handler per route), `events` and `webhooks`,
+//! to every request), `limits` and `idempotency`, `routes` (one handler per route), `events`, `manifests` and `webhooks`,
 //! `convert` (aggregator types to wire types), `openapi` and `docs`, `web` (the application at `/`).
 
 mod app;
@@ -17,6 +17,7 @@ mod examples;
 mod http;
 mod idempotency;
 mod limits;
+mod manifests;
 mod metrics;
 mod once;
 mod openapi;
@@ -32,11 +33,13 @@ mod webhooks;
 mod x402;
 
 pub use config::{
-    EventsConfig, IdempotencyConfig, ServerConfig, ServerConfigError, WebhooksConfig,
+    EventsConfig, IdempotencyConfig, ManifestsConfig, ServerConfig, ServerConfigError,
+    WebhooksConfig,
 };
 pub use error::ServerError;
 pub use http::OriginError;
 pub use idempotency::IdempotencyError;
+pub use manifests::ManifestStoreError;
 pub use openapi::openapi_document;
 pub use server::Server;
 pub use webhooks::WebhookStoreError;

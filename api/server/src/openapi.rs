@@ -30,6 +30,7 @@ use crate::schema::complete_ranges;
         (name = "intents", description = "Signed instructions, their stages, their receipts"),
         (name = "accounts", description = "Payers and creators"),
         (name = "licenses", description = "Terms, versions, quotes and earnings of licenses"),
+        (name = "manifests", description = "Provenance manifests, and views of them in other licence languages"),
         (name = "batches", description = "Sealed batches"),
         (name = "blocks", description = "Batches under one proof on L1"),
         (name = "payouts", description = "Withdrawals and refused deposits, and the arguments of their claims"),

@@ -23,8 +23,9 @@ use tokio::net::TcpStream;
 /// Those that no request can bring about here: they are tested where errors are mapped
 /// (`convert/failures.rs`), where handlers are run (`dispatch.rs`) and kept (`idempotency/once.rs`),
 /// on a node that was rebuilt from L1 (`cli_e2e.rs` of the binary), and where L1 has batches of
-/// others (`rebase.rs` of the aggregator). Those of webhooks are in `webhooks.rs`.
-const ELSEWHERE: [ProblemCode; 22] = [
+/// others (`rebase.rs` of the aggregator). Those of webhooks are in `webhooks.rs`,
+/// those of manifests in `manifests.rs`.
+const ELSEWHERE: [ProblemCode; 25] = [
     ProblemCode::ClockAhead,
     ProblemCode::ProofsBehind,
     ProblemCode::RollupFrozen,
@@ -47,6 +48,9 @@ const ELSEWHERE: [ProblemCode; 22] = [
     ProblemCode::TooManyWebhooks,
     ProblemCode::WebhookNotFound,
     ProblemCode::EventNotFound,
+    ProblemCode::InvalidManifest,
+    ProblemCode::TooManyManifests,
+    ProblemCode::ManifestNotFound,
 ];
 
 /// Requests by hand, and the codes seen.

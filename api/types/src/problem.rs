@@ -85,6 +85,12 @@ problem_codes! {
     WebhookNotFound = "webhook_not_found", 404;
     /// The webhook has no such event, or the node no longer keeps it.
     EventNotFound = "event_not_found", 404;
+    /// The body does not follow the schema of provenance manifests.
+    InvalidManifest = "invalid_manifest", 422;
+    /// The account or the node has reached its limit of manifests.
+    TooManyManifests = "too_many_manifests", 409;
+    /// The node has no such manifest.
+    ManifestNotFound = "manifest_not_found", 404;
     /// The request holds too many items.
     TooManyItems = "too_many_items", 422;
     /// Too many requests from this address.

@@ -1,6 +1,6 @@
-// Canonical bytes and hash of provenance manifests: RFC 8785 and SHA-256. `farthing manifest check`
-// checks the schema; here is checked only that the text is JSON as manifests use it, so that its hash is the
-// same everywhere.
+// Canonical bytes and hash of provenance manifests: RFC 8785 and SHA-256. The node and `farthing manifest
+// check` check the schema; here is checked only that the text is JSON as manifests use it, so that its hash
+// is the same everywhere.
 
 import { sha256 } from '@noble/hashes/sha2.js';
 import { toHex, utf8 } from './bytes.js';

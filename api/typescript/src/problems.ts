@@ -49,6 +49,12 @@ export class TooManyWebhooksError extends ProblemError {}
 export class WebhookNotFoundError extends ProblemError {}
 /** The webhook has no such event, or the node no longer keeps it. */
 export class EventNotFoundError extends ProblemError {}
+/** The body does not follow the schema of provenance manifests. */
+export class InvalidManifestError extends ProblemError {}
+/** The account or the node has reached its limit of manifests. */
+export class TooManyManifestsError extends ProblemError {}
+/** The node has no such manifest. */
+export class ManifestNotFoundError extends ProblemError {}
 /** The request holds too many items. */
 export class TooManyItemsError extends ProblemError {}
 /** Too many requests from this address. */
@@ -181,6 +187,9 @@ export const PROBLEMS = {
   too_many_webhooks: TooManyWebhooksError,
   webhook_not_found: WebhookNotFoundError,
   event_not_found: EventNotFoundError,
+  invalid_manifest: InvalidManifestError,
+  too_many_manifests: TooManyManifestsError,
+  manifest_not_found: ManifestNotFoundError,
   too_many_items: TooManyItemsError,
   rate_limited: RateLimitedError,
   account_quota: AccountQuotaError,

@@ -1,6 +1,7 @@
 //! The client of the REST API.
 
 mod error;
+mod manifests;
 mod recipients;
 mod retry;
 mod verbs;

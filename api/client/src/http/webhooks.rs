@@ -110,7 +110,8 @@ impl Client {
         self.call_signed(signer, Method::POST, path, Some(body)).await
     }
 
-    async fn call_signed<T: DeserializeOwned>(
+    /// A call that the account's key signs.
+    pub(super) async fn call_signed<T: DeserializeOwned>(
         &self,
         signer: &Signer,
         method: Method,

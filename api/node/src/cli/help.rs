@@ -202,6 +202,18 @@ Forms: rsl (Really Simple Licensing 1.0, XML), odrl (an ODRL 2.2 offer, JSON-LD)
 robots.txt or a response's head, by the drafts of the IETF's AIPREF group), pil (terms of the Programmable
 IP License, JSON), canonical (the bytes whose SHA-256 is the hash).";
 
+pub(super) const MANIFEST_PUBLISH_HELP: &str = "\
+Example:
+  farthing manifest publish manifest.json --account 7 --key alice.key
+
+The node checks the manifest and keeps it. Anyone gets it at /v1/manifests/HASH, and other licence
+languages at /v1/manifests/HASH/rsl, /odrl, /content-usage and /pil.";
+
+pub(super) const MANIFEST_GET_HELP: &str = "\
+Examples:
+  farthing manifest get 0xHASH
+  farthing manifest get 0xHASH --out manifest.json";
+
 pub(super) const UPDATE_HELP: &str = "\
 Examples:
   farthing license update 3 --price 0.0005       from the next batch on; the rest stays as it is

@@ -10,12 +10,13 @@ use farthing_manifest::{
 };
 
 use super::help::{
-    MANIFEST_CHECK_HELP, MANIFEST_EXPORT_HELP, MANIFEST_HASH_HELP, MANIFEST_NEW_HELP,
+    MANIFEST_CHECK_HELP, MANIFEST_EXPORT_HELP, MANIFEST_GET_HELP, MANIFEST_HASH_HELP,
+    MANIFEST_NEW_HELP, MANIFEST_PUBLISH_HELP,
 };
 use super::{address, path_value};
 use crate::tokens::Tokens;
 
-/// Commands of `farthing manifest`. They need no node.
+/// Commands of `farthing manifest`. The first four need no node.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ManifestCommand {
     /// Writes a manifest.
@@ -30,6 +31,12 @@ pub(crate) enum ManifestCommand {
     /// Writes a manifest in another licence language, or its canonical bytes.
     #[command(after_help = MANIFEST_EXPORT_HELP)]
     Export(ExportManifestArgs),
+    /// Gives a manifest to a node, which serves it under its hash.
+    #[command(after_help = MANIFEST_PUBLISH_HELP)]
+    Publish(ManifestFile),
+    /// Fetches a manifest from a node, and checks that it has the hash.
+    #[command(after_help = MANIFEST_GET_HELP)]
+    Get(GetManifestArgs),
 }
 
 #[derive(Debug, Args)]
@@ -210,6 +217,16 @@ pub(crate) struct ExportManifestArgs {
     #[arg(long = "as", value_name = "FORM", value_parser = form())]
     pub(crate) form: Form,
     /// The file to write; an existing file is replaced [default: standard output].
+    #[arg(long, value_name = "FILE", value_parser = path_value())]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Arguments of `farthing manifest get`.
+#[derive(Debug, Args)]
+pub(crate) struct GetManifestArgs {
+    /// The hash: the provenance of a license.
+    pub(crate) hash: WireBytes32,
+    /// The file to write; it must not exist [default: standard output].
     #[arg(long, value_name = "FILE", value_parser = path_value())]
     pub(crate) out: Option<PathBuf>,
 }

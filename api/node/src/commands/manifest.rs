@@ -1,4 +1,5 @@
-//! `farthing manifest`: makes, checks, hashes and exports manifests, without a node.
+//! `farthing manifest`: makes, checks, hashes and exports manifests without a node; publishes and fetches
+//! them.
 
 use std::fmt::Write as _;
 use std::fs::File;
@@ -16,8 +17,8 @@ use sha2::Digest as _;
 
 use super::context::Context;
 use crate::cli::{
-    CheckManifestArgs, ExportManifestArgs, Form, ManifestCommand, ModelArgs, NetworkArgs,
-    NewManifestArgs, TermsArgs, WorkArgs,
+    CheckManifestArgs, ExportManifestArgs, Form, GetManifestArgs, ManifestCommand, ModelArgs,
+    NetworkArgs, NewManifestArgs, TermsArgs, WorkArgs,
 };
 use crate::error::CliError;
 use crate::output;
@@ -27,7 +28,7 @@ const STORE_BYTES_MAX: u64 = 64 << 20;
 /// The bytes that are read at once of a file to be hashed.
 const CHUNK_BYTES: usize = 64 * 1024;
 
-pub(crate) fn run(context: &Context, command: ManifestCommand) -> Result<(), CliError> {
+pub(crate) async fn run(context: &Context, command: ManifestCommand) -> Result<(), CliError> {
     match command {
         ManifestCommand::New(args) => new(context, *args),
         ManifestCommand::Check(args) => check(context, &args),
@@ -36,6 +37,8 @@ pub(crate) fn run(context: &Context, command: ManifestCommand) -> Result<(), Cli
             context.print(&json!({ "hash": hash }), |out| writeln!(out, "{hash}"))
         }
         ManifestCommand::Export(args) => export(&args),
+        ManifestCommand::Publish(file) => publish(context, &file.manifest).await,
+        ManifestCommand::Get(args) => get(context, args).await,
     }
 }
 
@@ -198,6 +201,40 @@ fn export(args: &ExportManifestArgs) -> Result<(), CliError> {
         Some(path) => std::fs::write(path, text).map_err(|source| file_error(path, source)),
         None => output::result(text.trim_end_matches('\n')),
     }
+}
+
+async fn publish(context: &Context, path: &Path) -> Result<(), CliError> {
+    let manifest = read_manifest(path)?;
+    let client = context.client()?;
+    let signer = context.signer(&client).await?;
+    let kept = client.keep_manifest(&signer, manifest.canonical()).await?;
+    let hash = provenance(&manifest);
+    if kept.hash != hash {
+        return Err(CliError::OtherManifest { hash: kept.hash });
+    }
+    context.print(&kept, |out| {
+        let verb = if kept.existed { "kept before" } else { "kept" };
+        writeln!(out, "hash      {hash}")?;
+        writeln!(out, "node      {verb}")
+    })
+}
+
+async fn get(context: &Context, args: GetManifestArgs) -> Result<(), CliError> {
+    let GetManifestArgs { hash, out } = args;
+    let value = context.client()?.manifest(hash).await?;
+    let manifest = Manifest::parse(value.to_string().as_bytes())
+        .map_err(|source| CliError::ManifestAnswer { source })?;
+    let got = provenance(&manifest);
+    if got != hash {
+        return Err(CliError::OtherManifest { hash: got });
+    }
+    let text = pretty(&manifest)?;
+    let Some(path) = out else { return output::result(text.trim_end()) };
+    write_new(&path, &text)?;
+    context.print(&json!({ "hash": hash, "file": path }), |out| {
+        writeln!(out, "manifest  {}", path.display())?;
+        writeln!(out, "hash      {hash}")
+    })
 }
 
 /// A manifest as people read it; the hash does not depend on white space.

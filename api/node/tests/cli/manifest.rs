@@ -140,5 +140,17 @@ fn a_license_has_the_hash_of_its_manifest() -> TestResult {
     node.documents(folder, &register.split_whitespace().collect::<Vec<_>>())?;
     let license = node.json(folder, &["license", "show", "0"])?;
     assert_eq!(license["provenance"], made["hash"]);
+
+    let publish = "manifest publish manifest.json --key alice.key --account 1";
+    let publish: Vec<_> = publish.split_whitespace().collect();
+    assert_eq!(node.json(folder, &publish)?["existed"], false);
+    assert_eq!(node.json(folder, &publish)?["existed"], true);
+    let hash = made["hash"].as_str().ok_or("a hash")?;
+    node.json(folder, &["manifest", "get", hash, "--out", "fetched.json"])?;
+    let files = ["manifest.json", "fetched.json"].map(|name| std::fs::read(folder.join(name)));
+    let [written, fetched] = files;
+    assert_eq!(written?, fetched?);
+    let absent = format!("0x{}", "00".repeat(32));
+    assert!(node.error(folder, &["manifest", "get", &absent])?.contains("manifest_not_found"));
     Ok(())
 }

@@ -91,6 +91,8 @@ fn baseline(path: &[String], url: &str) -> Option<Vec<(&'static str, String)>> {
             ("contract", CONTRACT),
             ("out", "alice.key"),
         ]),
+        ["manifest", "publish"] => [signing, text(&[("manifest", "payers.json")])].concat(),
+        ["manifest", "get"] => [node, text(&[("hash", &id)])].concat(),
         ["manifest", "check" | "hash"] => text(&[("manifest", "payers.json")]),
         ["manifest", "export"] => text(&[("manifest", "payers.json"), ("form", "rsl")]),
         ["license", "show" | "earnings" | "versions"] => [node, text(&[("license", "0")])].concat(),

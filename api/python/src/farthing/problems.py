@@ -222,6 +222,27 @@ class EventNotFoundError(ProblemError):
     status = 404
 
 
+class InvalidManifestError(ProblemError):
+    """The body does not follow the schema of provenance manifests."""
+
+    code = "invalid_manifest"
+    status = 422
+
+
+class TooManyManifestsError(ProblemError):
+    """The account or the node has reached its limit of manifests."""
+
+    code = "too_many_manifests"
+    status = 409
+
+
+class ManifestNotFoundError(ProblemError):
+    """The node has no such manifest."""
+
+    code = "manifest_not_found"
+    status = 404
+
+
 class TooManyItemsError(ProblemError):
     """The request holds too many items."""
 

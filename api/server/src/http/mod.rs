@@ -22,7 +22,7 @@ pub(crate) use headers::{HttpVersion, check_body_headers, check_host};
 pub(crate) use key::{KEY_BYTES_MAX, Key};
 pub(crate) use listener::{ConnectionLimits, accept_connections};
 pub(crate) use query::Query;
-pub(crate) use request::{Request, parse_json};
+pub(crate) use request::{Request, is_json, parse_json};
 pub(crate) use request_id::{REQUEST_ID_BYTES_MAX, RequestId};
 pub(crate) use signature::RequestSignature;
 pub(crate) use text::ParamText;

@@ -46,7 +46,7 @@ pub(crate) fn parse_json<'de, T: Deserialize<'de>>(bytes: &'de [u8]) -> Result<T
 
 /// True if bytes are JSON at all (RFC 8259). The parser's own category of an error is not enough:
 /// it calls a missing variant, or a number that no integer holds, a mistake of syntax.
-fn is_json(bytes: &[u8]) -> bool {
+pub(crate) fn is_json(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
 }
 

@@ -8,6 +8,7 @@ mod declaration;
 mod events;
 mod intents;
 mod licenses;
+mod manifests;
 mod node;
 mod page;
 mod payouts;

@@ -1,7 +1,8 @@
 //! The table of routes, in the order of the document.
 
 use super::{
-    accounts, batches, blocks, events, intents, licenses, node, payouts, receipts, webhooks, x402,
+    accounts, batches, blocks, events, intents, licenses, manifests, node, payouts, receipts,
+    webhooks, x402,
 };
 use crate::router::Route;
 
@@ -20,6 +21,12 @@ pub(crate) const ROUTES: &[Route] = &[
     licenses::QUOTE,
     licenses::EARNINGS,
     licenses::VERSIONS,
+    manifests::KEEP,
+    manifests::GET,
+    manifests::RSL,
+    manifests::ODRL,
+    manifests::CONTENT_USAGE,
+    manifests::PIL,
     batches::LIST,
     batches::GET,
     blocks::LIST,

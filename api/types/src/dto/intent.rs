@@ -128,7 +128,7 @@ pub struct RegisterLicenseBody {
     /// 1 + the sum of the parents' lineages.
     #[cfg_attr(feature = "openapi", schema(value_type = u32, minimum = 1, maximum = 64, example = 1))]
     pub lineage: Lineage,
-    /// Hash of the manifest: model version, training-data provenance, terms, content address.
+    /// Hash of the manifest: the SHA-256 of its canonical bytes (RFC 8785).
     pub provenance: WireBytes32,
     /// 1 to 16 holders, accounts first, ascending; 1,000,000 shares in all.
     #[cfg_attr(feature = "openapi", schema(min_items = 1, max_items = 16))]
@@ -159,7 +159,7 @@ pub struct UpdateLicenseBody {
     #[serde(deserialize_with = "Option::deserialize")]
     #[cfg_attr(feature = "openapi", schema(required = true, value_type = Option<u32>, minimum = 1, maximum = 2_147_483_647, example = 8))]
     pub licensee: Option<AccountId>,
-    /// Hash of the manifest: model version, training-data provenance, terms, content address.
+    /// Hash of the manifest: the SHA-256 of its canonical bytes (RFC 8785).
     pub provenance: WireBytes32,
     /// The license's `recipient`: no other license is updated.
     pub recipient: WireRecipient,

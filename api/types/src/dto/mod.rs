@@ -8,6 +8,7 @@ mod event;
 mod intent;
 mod l1;
 mod license;
+mod manifest;
 mod node;
 mod object;
 mod page;
@@ -41,6 +42,7 @@ pub use license::{
     BatchRangeBody, CreditBody, EarningsLineBody, EarningsPage, LicenseBody, LicenseStatusName,
     LicenseVersionBody, LicenseVersionLineBody, PartBody, QuoteBody, QuoteLineBody,
 };
+pub use manifest::ManifestKept;
 pub use node::{
     AdmissionBody, LeastFeesBody, LimitsBody, LivenessBody, ReadinessBody, VersionBody,
 };
