@@ -24,6 +24,6 @@ fuzz_target!(|input: &[u8]| {
     let Ok(text) = std::str::from_utf8(&bytes) else { return };
     if let Ok(cursor) = text.parse::<Cursor>() {
         assert_eq!(cursor.to_string(), text.to_ascii_lowercase());
-        let _ = cursor.of(List::Earnings, 7);
+        let _ = cursor.for_list(List::Earnings, 7);
     }
 });
