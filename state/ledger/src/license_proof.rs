@@ -1,12 +1,9 @@
 //! Merkle paths of licenses in earlier states. Two of them show what a license received in between.
 
-use std::iter::successors;
-
 use farthing_protocol::{BatchNumber, Digest, License, LicenseId};
 
-use crate::account_proof::{PastStateError, put_back};
+use crate::past_state::{PastStateError, put_back};
 use crate::reader::LedgerReader;
-use crate::store::StoreError;
 use crate::tree::{MerklePath, state_root};
 
 /// A license's leaf and path under a state root.
@@ -36,14 +33,11 @@ impl LedgerReader {
         id: LicenseId,
         end: BatchNumber,
     ) -> Result<Option<LicenseProof>, PastStateError> {
-        let StoredLicense { next, mut license, mut path, mut accounts_root } =
-            self.stored_license(id)?;
-        let after = successors(Some(end.min(next)), |number| Some(number.next()));
-        let after: Vec<BatchNumber> = after.take_while(|number| *number < next).collect();
-        // From the newest batch down: an older one overwrites what a newer one has put back.
-        for number in after.into_iter().rev() {
-            let batch = self.batch(number)?;
-            let batch = batch.ok_or(PastStateError::NotKept { batch: number })?;
+        let (next, (mut license, mut path, mut accounts_root)) = self.of_one_state(|| {
+            Ok((self.license(id)?, self.stored_license_path(id)?, self.stored_accounts_root()?))
+        })?;
+        for batch in self.batches_after(end, next) {
+            let batch = batch?;
             if let Some(change) = batch.licenses.iter().find(|change| change.id == id) {
                 let terms = change.terms.clone();
                 license = change.old.map(|state| License { terms, state });
@@ -53,26 +47,4 @@ impl LedgerReader {
         }
         Ok(license.map(|license| LicenseProof { license, path, accounts_root }))
     }
-
-    /// License and path of one state. A batch may be stored between two reads; then everything is read
-    /// again.
-    fn stored_license(&self, id: LicenseId) -> Result<StoredLicense, StoreError> {
-        loop {
-            let next = self.next_batch()?;
-            let license = self.license(id)?;
-            let path = self.stored_license_path(id)?;
-            let accounts_root = self.stored_accounts_root()?;
-            if self.next_batch()? == next {
-                return Ok(StoredLicense { next, license, path, accounts_root });
-            }
-        }
-    }
-}
-
-/// A license in the state that batches below `next` left.
-struct StoredLicense {
-    next: BatchNumber,
-    license: Option<License>,
-    path: MerklePath,
-    accounts_root: Digest,
 }
