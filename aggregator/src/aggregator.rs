@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use farthing_ledger::{Admission, Durability, Ledger};
 use farthing_protocol::{
     AccountId, AccountIdentity, Address, BatchClass, BatchNumber, BlockNumber, Digest, Domain,
-    IntentId, LicenseId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, Signature,
-    SignedIntent, Stage, UnixTime, Uses,
+    IntentId, OpenedAccount, PROTOCOL_VERSION, QueueEntry, QueueIndex, Signature, SignedIntent,
+    Stage, UnixTime,
 };
 use tokio::sync::{oneshot, watch};
 use tracing::error;
@@ -16,15 +16,14 @@ use tracing::error;
 use crate::block::Block;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
-use crate::error::{ConsumeQueueError, QueryError, QuoteError, StartError};
+use crate::error::{ConsumeQueueError, QueryError, StartError};
 use crate::l1_view::{L1View, L1ViewWatch};
 use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
 use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingWatch};
 use crate::progress::{Progress, ProgressWatch};
 use crate::query::{
-    AccountView, BatchView, BlockProofView, IntentView, LicenseVersionView, LicenseView, PAGE_MAX,
-    PayoutView, QueryService, Quote, Receipt,
+    AccountView, BatchView, BlockProofView, IntentView, PAGE_MAX, PayoutView, QueryService, Receipt,
 };
 use crate::run::{Engine, Run, open, rebase};
 use crate::sequencer::{
@@ -466,40 +465,6 @@ impl Aggregator {
         self.ask(move |queries| queries.accounts(from, limit)).await
     }
 
-    /// A license; licenses of the open batch are included.
-    pub async fn license(&self, id: LicenseId) -> Result<Option<LicenseView>, QueryError> {
-        match self.queries().license(id).await? {
-            Some(view) => self.ask(move |queries| queries.complete_license(view)).await.map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// Settled licenses from `from` on, ascending.
-    pub async fn licenses(
-        &self,
-        from: LicenseId,
-        limit: usize,
-    ) -> Result<Vec<LicenseView>, QueryError> {
-        let licenses = self.ask(move |queries| queries.licenses(from, limit)).await?;
-        self.queries().licenses_with_updates(licenses).await
-    }
-
-    /// Versions of a license that batch `until` and those before it set, newest first. The last one is
-    /// as registered.
-    pub async fn license_versions(
-        &self,
-        license: LicenseId,
-        until: BatchNumber,
-        limit: usize,
-    ) -> Result<Vec<LicenseVersionView>, QueryError> {
-        self.ask(move |queries| queries.license_versions(license, until, limit)).await
-    }
-
-    /// The shares of a payment: what each holder would receive.
-    pub async fn quote(&self, license: LicenseId, uses: Uses) -> Result<Quote, QuoteError> {
-        self.queries().quote(license, uses).await
-    }
-
     /// A sealed batch. It can be read once the index has it, shortly after sealing.
     pub async fn batch(&self, number: BatchNumber) -> Result<Option<BatchView>, QueryError> {
         self.ask(move |queries| queries.batch(number)).await
@@ -595,7 +560,7 @@ impl Aggregator {
         self.shared.info
     }
 
-    fn queries(&self) -> Arc<QueryService> {
+    pub(crate) fn queries(&self) -> Arc<QueryService> {
         Arc::clone(&self.shared.run().queries)
     }
 

@@ -17,6 +17,7 @@ mod final_state;
 mod indexer;
 mod l1_view;
 mod latency;
+mod licenses;
 mod metrics;
 mod pipeline;
 mod progress;
