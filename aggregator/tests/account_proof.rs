@@ -3,45 +3,23 @@
 
 mod support;
 
-use std::path::Path;
 use std::time::Duration;
 
 use alloy::primitives::{B256, U256};
 use alloy::providers::Provider as _;
-use farthing_aggregator::{Aggregator, Components, FinalAccount};
+use farthing_aggregator::{Aggregator, FinalAccount};
 use farthing_l1::account_proof;
 use farthing_ledger::AccountProof;
 use farthing_protocol::{
-    AccountId, Amount, BatchClass, BlockNumber, Bytes32, NANO_PER_BASE_UNIT, Operation, TREE_DEPTH,
-    Transfer,
+    AccountId, Amount, BlockNumber, Bytes32, NANO_PER_BASE_UNIT, Operation, TREE_DEPTH, Transfer,
 };
 use serde_json::Value;
 use support::l1::LocalL1;
-use support::prover::Asked;
 use support::*;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 /// The deadline of a queue entry, and a minute: the blocks of a test are ahead of the clock.
 const DEADLINE: u64 = 7 * 24 * 60 * 60 + 60;
-
-fn start(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
-    let mut config = config(path, BatchClass::TINY);
-    config.genesis = l1.genesis;
-    config.blocks.age = Duration::from_secs(3600);
-    let prover = Some(Asked::default().source(Duration::ZERO));
-    let parts = Components { prover, l1: Some(l1.config()), ..Components::default() };
-    Ok(Aggregator::start(config, parts)?)
-}
-
-async fn opened(node: &Aggregator, account: u32) -> TestResult<()> {
-    let seen = async {
-        while node.account(AccountId::from(account)).await?.is_none() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        TestResult::Ok(())
-    };
-    tokio::time::timeout(TIMEOUT, seen).await?
-}
 
 /// Account 1 pays account 2; sealed on return.
 async fn pay(node: &Aggregator, l1: &LocalL1, nonce: u64, nano: u64) -> TestResult<()> {
@@ -65,7 +43,7 @@ async fn account_of(node: &Aggregator, id: u32) -> TestResult<Option<FinalAccoun
 #[tokio::test(flavor = "multi_thread")]
 async fn the_path_is_of_the_state_that_l1_holds_and_escapes_with_it() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
-    let node = start(dir.path(), &l1)?;
+    let node = start_by_hand(dir.path(), &l1)?;
     let root = async || -> TestResult<B256> { Ok(l1.rollup.stateRoot().call().await?) };
     let root_of = |found: &FinalAccount| B256::from(found.proof.state_root().to_bytes());
     let genesis = account_of(&node, 0).await?.ok_or("genesis has account 0")?;

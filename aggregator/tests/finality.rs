@@ -66,13 +66,7 @@ async fn a_license_is_final_exactly_when_its_block_is() -> TestResult<()> {
     let node = Aggregator::start(config, parts)?;
     l1.deposit(1, 5_000).await?;
     l1.mine(3).await?;
-    let opened = async {
-        while node.account(AccountId::from(1)).await?.is_none() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        TestResult::Ok(())
-    };
-    tokio::time::timeout(TIMEOUT, opened).await??;
+    opened(&node, 1).await?;
 
     let id = register(&node, &l1, 1).await?;
     assert_eq!(finalized(&node).await?, [false, false], "in the open batch");

@@ -3,38 +3,17 @@
 
 mod support;
 
-use std::path::Path;
 use std::time::Duration;
 
 use alloy::primitives::B256;
-use farthing_aggregator::{Aggregator, Components, QueryError};
+use farthing_aggregator::{Aggregator, QueryError};
 use farthing_ledger::PastStateError;
-use farthing_protocol::{AccountId, BatchClass, BatchNumber, LicenseId, Operation};
+use farthing_protocol::{BatchClass, BatchNumber, LicenseId, Operation};
 use support::l1::LocalL1;
-use support::prover::Asked;
 use support::*;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
 const LICENSE: LicenseId = LicenseId::MIN;
-
-fn start(path: &Path, l1: &LocalL1) -> TestResult<Aggregator> {
-    let mut config = config(path, BatchClass::TINY);
-    config.genesis = l1.genesis;
-    config.blocks.age = Duration::from_secs(3600);
-    let prover = Some(Asked::default().source(Duration::ZERO));
-    let parts = Components { prover, l1: Some(l1.config()), ..Components::default() };
-    Ok(Aggregator::start(config, parts)?)
-}
-
-async fn opened(node: &Aggregator, account: u32) -> TestResult<()> {
-    let seen = async {
-        while node.account(AccountId::from(account)).await?.is_none() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        TestResult::Ok(())
-    };
-    tokio::time::timeout(TIMEOUT, seen).await?
-}
 
 /// An operation of account 1, sealed and indexed on return.
 async fn seal(node: &Aggregator, l1: &LocalL1, nonce: u64, operation: Operation) -> TestResult<()> {
@@ -60,7 +39,7 @@ async fn settle(node: &Aggregator, l1: &LocalL1) -> TestResult<()> {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_license_is_opened_at_each_final_batch_that_l1_has() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
-    let node = start(dir.path(), &l1)?;
+    let node = start_by_hand(dir.path(), &l1)?;
     l1.deposit(1, 5_000).await?;
     l1.mine(3).await?;
     opened(&node, 1).await?;
@@ -106,7 +85,7 @@ async fn a_license_is_opened_at_each_final_batch_that_l1_has() -> TestResult<()>
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restored_node_opens_no_earlier_state() -> TestResult<()> {
     let (l1, dir) = (LocalL1::start().await?, tempfile::tempdir()?);
-    let node = start(dir.path(), &l1)?;
+    let node = start_by_hand(dir.path(), &l1)?;
     l1.deposit(1, 5_000).await?;
     l1.mine(3).await?;
     opened(&node, 1).await?;
@@ -121,7 +100,7 @@ async fn a_restored_node_opens_no_earlier_state() -> TestResult<()> {
     let (domain, operator) = (l1.genesis.domain, Some(l1.genesis.operator));
     let (data, class) = (restored.path(), BatchClass::TINY);
     farthing_aggregator::restore(data, domain, operator, class, &l1.config()).await?;
-    let node = start(restored.path(), &l1)?;
+    let node = start_by_hand(restored.path(), &l1)?;
     let opening = node.final_license(LICENSE, None).await?.ok_or("final")?;
     assert_eq!(opening.proof, expected.proof);
     let refused = node.final_license(LICENSE, Some(BatchNumber::MIN)).await;

@@ -96,13 +96,7 @@ async fn prepare(folder: &Path, l1: &LocalL1) -> TestResult<SignedIntent> {
     let mut watcher = l1.config();
     watcher.operator = None;
     let node = Aggregator::start(node_config(folder, l1.genesis), parts(watcher))?;
-    let funded = async {
-        while node.account(AccountId::from(2)).await?.is_none() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        TestResult::Ok(())
-    };
-    tokio::time::timeout(TIMEOUT, funded).await??;
+    opened(&node, 2).await?;
     let intent = send(l1, 1)?;
     let admission = node.submit(vec![intent.clone()]).await?.remove(0)?;
     node.seal().await?;

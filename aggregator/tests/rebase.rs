@@ -64,16 +64,6 @@ async fn submit(node: &Aggregator, signed: SignedIntent) -> TestResult<IntentId>
     Ok(node.submit(vec![signed]).await?.remove(0)?.id)
 }
 
-async fn funded(node: &Aggregator, account: u32) -> TestResult<()> {
-    let seen = async {
-        while node.account(AccountId::from(account)).await?.is_none() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        TestResult::Ok(())
-    };
-    tokio::time::timeout(TIMEOUT, seen).await?
-}
-
 async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> TestResult<()> {
     let mut progress = node.progress();
     let reached = async { progress.wait_for(|progress| come(progress)).await.map(|_| ()) };
@@ -124,7 +114,7 @@ async fn two_folders_with(l1: &LocalL1, dir: &Path, signed: SignedIntent) -> Tes
     }
     l1.mine(3).await?;
     let node = start(&ours, l1)?;
-    funded(&node, 3).await?;
+    opened(&node, 3).await?;
     submit(&node, signed).await?;
     settle_all(&node, l1).await?;
     node.stop().await;
@@ -201,7 +191,7 @@ async fn what_was_acknowledged_goes_on_top_of_a_foreign_batch() -> TestResult<()
     assert_eq!((metrics.rebases, metrics.intents_dropped), (1, 0));
     // The new run takes intents at once, and settles all of it, with no hand on it.
     let late = submit(&node, send(&l1, 1, 9, 2, 1)?).await?;
-    funded(&node, 5).await?;
+    opened(&node, 5).await?;
     settle_all(&node, &l1).await?;
     for (id, batch) in ids.iter().chain([&late]).zip([2, 2, 3, 3, 4, 4]) {
         let view = node.intent(*id).await?.ok_or("an acknowledged intent is gone")?;

@@ -47,16 +47,6 @@ async fn seal(node: &Aggregator, l1: &LocalL1, nonces: std::ops::Range<u64>) -> 
     Ok(())
 }
 
-async fn funded(node: &Aggregator) -> TestResult<()> {
-    let seen = async {
-        while node.account(AccountId::from(2)).await?.is_none() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        TestResult::Ok(())
-    };
-    tokio::time::timeout(TIMEOUT, seen).await?
-}
-
 async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> TestResult<()> {
     let mut progress = node.progress();
     let reached = async { progress.wait_for(|progress| come(progress)).await.map(|_| ()) };
@@ -110,7 +100,7 @@ async fn two_cuts(l1: &LocalL1, dir: &Path, own: u32) -> TestResult<Aggregator> 
     l1.mine(3).await?;
     // No block is formed yet: the folder that is copied has batches alone.
     let node = start(&ours, l1, 64, false)?;
-    funded(&node).await?;
+    opened(&node, 2).await?;
     seal(&node, l1, 1..3).await?;
     node.stop().await;
     drop(node);

@@ -57,6 +57,27 @@ pub fn config(path: &Path, class: BatchClass) -> Config {
     config
 }
 
+/// A node on a local L1, which accepts every proof. Batches and blocks are closed by hand.
+pub fn start_by_hand(path: &Path, l1: &l1::LocalL1) -> TestResult<Aggregator> {
+    let mut config = config(path, BatchClass::TINY);
+    config.genesis = l1.genesis;
+    config.blocks.age = Duration::from_secs(3600);
+    let prover = Some(prover::Asked::default().source(Duration::ZERO));
+    let parts = Components { prover, l1: Some(l1.config()), ..Components::default() };
+    Ok(Aggregator::start(config, parts)?)
+}
+
+/// Waits until the node has opened an account.
+pub async fn opened(node: &Aggregator, account: u32) -> TestResult<()> {
+    let seen = async {
+        while node.account(AccountId::from(account)).await?.is_none() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        TestResult::Ok(())
+    };
+    tokio::time::timeout(Duration::from_secs(60), seen).await?
+}
+
 /// Opens the account of these seeds, signed for by its key.
 pub async fn open(
     node: &Aggregator,
