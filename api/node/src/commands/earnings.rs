@@ -3,13 +3,15 @@
 use std::fmt::{Result as FmtResult, Write as _};
 
 use farthing_client::dto::{
-    AccountEarningsLineBody, BatchRangeBody, EarningsLineBody, MovementBody,
+    AccountEarningsLineBody, AccountEarningsPage, BatchRangeBody, EarningsLineBody, EarningsPage,
+    MovementBody, Page,
 };
 use farthing_client::{account_earnings_csv, license_earnings_csv};
 use farthing_protocol::{AccountId, LicenseId};
 
 use super::context::Context;
 use super::holders::write_parts;
+use super::pages::all_pages;
 use crate::cli::EarningsArgs;
 use crate::error::CliError;
 use crate::output;
@@ -21,16 +23,13 @@ pub(super) async fn of_license(
     args: &EarningsArgs,
 ) -> Result<(), CliError> {
     let (client, period) = (context.client()?, args.period());
-    let (mut lines, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = client.earnings(license, &period, cursor.as_deref()).await?;
-        warn_of_gaps(context, &page.not_kept);
-        lines.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    let lines = all_pages(async |cursor| {
+        let EarningsPage { items, next_cursor, not_kept } =
+            client.earnings(license, &period, cursor).await?;
+        warn_of_gaps(context, &not_kept);
+        Ok(Page { items, next_cursor })
+    });
+    let lines = lines.await?;
     if args.csv {
         return csv(&license_earnings_csv(license, &lines));
     }
@@ -43,16 +42,13 @@ pub(super) async fn of_account(
     args: &EarningsArgs,
 ) -> Result<(), CliError> {
     let (client, period) = (context.client()?, args.period());
-    let (mut lines, mut cursor) = (Vec::new(), None::<String>);
-    loop {
-        let page = client.account_earnings(account, &period, cursor.as_deref()).await?;
-        warn_of_gaps(context, &page.not_kept);
-        lines.extend(page.items);
-        cursor = page.next_cursor;
-        if cursor.is_none() {
-            break;
-        }
-    }
+    let lines = all_pages(async |cursor| {
+        let AccountEarningsPage { items, next_cursor, not_kept } =
+            client.account_earnings(account, &period, cursor).await?;
+        warn_of_gaps(context, &not_kept);
+        Ok(Page { items, next_cursor })
+    });
+    let lines = lines.await?;
     if args.csv {
         return csv(&account_earnings_csv(account, &lines));
     }
