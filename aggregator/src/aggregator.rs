@@ -20,7 +20,9 @@ use crate::error::{ConsumeQueueError, QueryError, StartError};
 use crate::l1_view::{L1View, L1ViewWatch};
 use crate::latency::{SequencerStep, StepTimes};
 use crate::metrics::{Metrics, MetricsSnapshot};
-use crate::pipeline::{PipelineCommand, ProverSource, Proving, ProvingWatch};
+use crate::pipeline::{
+    FleetSnapshot, PipelineCommand, ProverFleet, ProverSource, Proving, ProvingWatch,
+};
 use crate::progress::{Progress, ProgressWatch};
 use crate::query::{
     AccountView, BatchView, BlockProofView, IntentView, PAGE_MAX, PayoutView, QueryService, Receipt,
@@ -95,6 +97,9 @@ pub struct Components {
     /// Source of the prover. With `None`, batches are sealed and blocks are formed, but nothing is
     /// proven.
     pub prover: Option<ProverSource>,
+    /// Provers on other machines. Steps that none of them takes are made by `prover`, which also
+    /// verifies what they make.
+    pub fleet: Option<Arc<dyn ProverFleet>>,
     /// Connection to L1. With `None`, nothing is settled; otherwise start on a tokio runtime.
     pub l1: Option<L1Config>,
 }
@@ -102,7 +107,7 @@ pub struct Components {
 impl Default for Components {
     /// The machine's clock, no prover, no L1.
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), prover: None, l1: None }
+        Self { clock: Arc::new(SystemClock), prover: None, fleet: None, l1: None }
     }
 }
 
@@ -209,7 +214,7 @@ impl Aggregator {
     /// Opens the data folder, or creates its content, and starts the threads. With an L1, the
     /// settler first compares it with this node; see [`Aggregator::checked`].
     pub fn start(config: Config, parts: Components) -> Result<Self, StartError> {
-        let Components { clock, prover, l1 } = parts;
+        let Components { clock, prover, fleet, l1 } = parts;
         if clock.now().get() == 0 {
             return Err(StartError::Clock);
         }
@@ -236,6 +241,7 @@ impl Aggregator {
             config,
             clock,
             prover: prover.map(|source| Arc::new(Mutex::new(source))),
+            fleet,
             l1,
             reader: ledger.reader(),
             store,
@@ -548,6 +554,11 @@ impl Aggregator {
     /// Counters since the start.
     pub fn metrics(&self) -> MetricsSnapshot {
         self.shared.engine.metrics.snapshot()
+    }
+
+    /// Provers on other machines; `None` if none are configured.
+    pub fn fleet(&self) -> Option<FleetSnapshot> {
+        self.shared.engine.fleet.as_ref().map(|fleet| fleet.snapshot())
     }
 
     /// Times of the sequencer's steps since the start, in the order of [`SequencerStep::ALL`].

@@ -40,7 +40,9 @@ pub use l1_view::L1View;
 pub use latency::{SequencerStep, StepTimes};
 pub use metrics::MetricsSnapshot;
 pub use pipeline::{
-    Cancel, ProverBackend, ProverError, ProverSource, Proving, StepKind, plonky2_backend,
+    Cancel, FleetEvent, FleetEvents, FleetSnapshot, JobId, LeaseError, ProofClaim, ProofJob,
+    ProofRefused, ProverBackend, ProverError, ProverFleet, ProverSource, Proving, StepKind,
+    plonky2_backend,
 };
 pub use progress::Progress;
 pub use query::{

@@ -20,7 +20,8 @@ use crate::indexer::spawn_indexer;
 use crate::l1_view::L1ViewWatch;
 use crate::metrics::Metrics;
 use crate::pipeline::{
-    Cancel, PipelineCommand, PipelineWorker, ProverSource, ProvingWatch, spawn_pipeline,
+    Cancel, PipelineCommand, PipelineWorker, ProverFleet, ProverSource, ProvingWatch,
+    spawn_pipeline,
 };
 use crate::progress::{Progress, ProgressWatch};
 use crate::query::QueryService;
@@ -34,6 +35,8 @@ pub(crate) struct Engine {
     pub(crate) clock: Arc<dyn Clock>,
     /// Makes a prover for each run.
     pub(crate) prover: Option<Arc<Mutex<ProverSource>>>,
+    /// Provers on other machines.
+    pub(crate) fleet: Option<Arc<dyn ProverFleet>>,
     pub(crate) l1: Option<L1Config>,
     pub(crate) reader: LedgerReader,
     pub(crate) store: NodeStore,
@@ -185,6 +188,8 @@ impl Engine {
             reader: self.reader.clone(),
             config: self.config.blocks,
             prover: self.prover.as_ref().map(shared_source),
+            fleet: self.fleet.clone(),
+            commands: pipeline.clone(),
             cancel: cancel.clone(),
             faults: faults.clone(),
             metrics: self.metrics.clone(),

@@ -42,7 +42,7 @@ fn start(path: &Path, l1: &LocalL1, config: L1Config, ahead: u64) -> TestResult<
     own.blocks.batches_max = 1;
     let prover = Some(Asked::default().source(Duration::ZERO));
     let clock = Arc::new(Ahead(ahead));
-    Ok(Aggregator::start(own, Components { clock, prover, l1: Some(config) })?)
+    Ok(Aggregator::start(own, Components { clock, prover, fleet: None, l1: Some(config) })?)
 }
 
 async fn reaches(node: &Aggregator, come: impl Fn(&Progress) -> bool) -> TestResult<()> {

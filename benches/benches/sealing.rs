@@ -21,7 +21,7 @@ fn sealing(criterion: &mut Criterion) {
         let mut rounds = Rounds::new(&shape, &population, class).expect("the ledger is built");
         group.bench_function(name, |b| {
             b.iter_custom(|iterations| {
-                let mut seal = || rounds.pay(PAYMENTS).expect("fits one batch").seal;
+                let mut seal = || rounds.pay(PAYMENTS).expect("fits one batch").seal.wall();
                 (0..iterations).map(|_| seal()).sum::<Duration>()
             });
         });

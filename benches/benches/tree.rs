@@ -21,7 +21,7 @@ fn tree(criterion: &mut Criterion) {
         Rounds::new(&shape, &population, BatchClass::LARGE).expect("the ledger is built");
     group.bench_function("1,000 of 2^20 accounts", |b| {
         b.iter_custom(|iterations| {
-            let mut seal = || rounds.deposit(LEAVES).expect("fits one batch").seal;
+            let mut seal = || rounds.deposit(LEAVES).expect("fits one batch").seal.wall();
             (0..iterations).map(|_| seal()).sum::<Duration>()
         });
     });

@@ -2,7 +2,6 @@
 
 use std::mem::discriminant;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use farthing_ledger::{
     AdmitError, CheckError, Checked, CheckedIntent, ConsumeError, Durability, Ledger, LedgerError,
@@ -14,6 +13,7 @@ use farthing_protocol::{
 };
 use thiserror::Error;
 
+use crate::machine::{SpanTime, timed};
 use crate::workload::{Opening, Population};
 
 /// The ledger refused what a workload asked of it, or failed.
@@ -54,11 +54,11 @@ pub struct MeasuredBatch {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Timings {
     /// Signatures.
-    pub check: Duration,
+    pub check: SpanTime,
     /// Admission, its writes to disk included.
-    pub admit: Duration,
+    pub admit: SpanTime,
     /// Sealing, its write to disk included.
-    pub seal: Duration,
+    pub seal: SpanTime,
 }
 
 /// A ledger and what has been sealed on it.
@@ -69,13 +69,6 @@ pub struct BenchLedger {
     pub timings: Timings,
     /// Batches sealed by this value, in order.
     pub batches: Vec<MeasuredBatch>,
-}
-
-fn timed<T>(total: &mut Duration, step: impl FnOnce() -> T) -> T {
-    let start = Instant::now();
-    let result = step();
-    *total += start.elapsed();
-    result
 }
 
 impl BenchLedger {

@@ -2,17 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::iter::Sum;
+use std::ops::{Add, Div, Sub};
 use std::process::Command;
 use std::thread::available_parallelism;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::processor::Processor;
+
 /// The machine and the program.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
+    /// Its details; unknown in reports of earlier versions.
+    #[serde(default)]
+    pub processor: Processor,
     /// Hardware threads that the program may use.
     pub cores: usize,
     /// Main memory in GiB.
@@ -30,8 +37,75 @@ pub struct Machine {
 pub struct SpanTime {
     /// On the wall.
     pub wall_s: f64,
-    /// Processor time of the whole process meanwhile, summed over all its threads.
+    /// Processor time of the whole process meanwhile, user and system, summed over all its threads.
     pub cpu_s: f64,
+}
+
+impl SpanTime {
+    /// The time on the wall.
+    pub fn wall(self) -> Duration {
+        Duration::try_from_secs_f64(self.wall_s).unwrap_or_default()
+    }
+}
+
+impl Add for SpanTime {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { wall_s: self.wall_s + other.wall_s, cpu_s: self.cpu_s + other.cpu_s }
+    }
+}
+
+/// The rest of a span without a part of it, never below zero: ticks round both.
+impl Sub for SpanTime {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        let rest = |whole: f64, part: f64| (whole - part).max(0.0);
+        Self { wall_s: rest(self.wall_s, other.wall_s), cpu_s: rest(self.cpu_s, other.cpu_s) }
+    }
+}
+
+impl Div<usize> for SpanTime {
+    type Output = Self;
+
+    fn div(self, count: usize) -> Self {
+        Self { wall_s: self.wall_s / count as f64, cpu_s: self.cpu_s / count as f64 }
+    }
+}
+
+impl Sum for SpanTime {
+    fn sum<I: Iterator<Item = Self>>(times: I) -> Self {
+        times.fold(Self::default(), Add::add)
+    }
+}
+
+/// Wall and processor time since a moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Stopwatch {
+    wall: Instant,
+    cpu: Duration,
+}
+
+impl Stopwatch {
+    /// Starts now.
+    pub fn start() -> Self {
+        Self { wall: Instant::now(), cpu: cpu_time() }
+    }
+
+    /// The time since the start.
+    pub fn read(&self) -> SpanTime {
+        let wall_s = self.wall.elapsed().as_secs_f64();
+        SpanTime { wall_s, cpu_s: cpu_time().saturating_sub(self.cpu).as_secs_f64() }
+    }
+}
+
+/// Runs a step and adds the time that it takes.
+pub fn timed<T>(taken: &mut SpanTime, step: impl FnOnce() -> T) -> T {
+    let watch = Stopwatch::start();
+    let result = step();
+    *taken = *taken + watch.read();
+    result
 }
 
 const UNKNOWN: &str = "unknown";
@@ -48,6 +122,7 @@ impl Machine {
         let load = load.and_then(|text| text.split(' ').next().map(str::to_owned));
         Self {
             cpu: field("/proc/cpuinfo", "model name").unwrap_or_else(|| UNKNOWN.to_owned()),
+            processor: Processor::this(),
             cores: available_parallelism().map_or(1, Into::into),
             memory_gib: (kib + (1 << 19)) >> 20,
             load: load.unwrap_or_else(|| UNKNOWN.to_owned()),
@@ -152,6 +227,16 @@ mod tests {
         while cpu_time() < before + Duration::from_millis(50) {
             assert!(start.elapsed() < Duration::from_secs(60), "no time was counted");
         }
+    }
+
+    #[test]
+    fn times_add_up() {
+        let time = |wall_s, cpu_s| SpanTime { wall_s, cpu_s };
+        let sum: SpanTime = [time(1.0, 2.0), time(0.5, 0.5)].into_iter().sum();
+        assert_eq!(sum, time(1.5, 2.5));
+        assert_eq!(sum - time(1.0, 3.0), time(0.5, 0.0));
+        assert_eq!(sum / 5, time(0.3, 0.5));
+        assert_eq!(sum.wall(), Duration::from_millis(1_500));
     }
 
     #[test]

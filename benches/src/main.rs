@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use farthing_benches::baseline::conventional;
 use farthing_benches::workload::WorkloadName;
-use farthing_benches::{http, leaf, prove, report};
+use farthing_benches::{http, leaf, prove, report, tables};
 use farthing_protocol::BatchClass;
 
 /// Runs and measures Farthing on its workloads.
@@ -23,6 +23,9 @@ enum Command {
     Leaf(LeafArguments),
     /// Proves a block of the reference workload, from witnesses to the contract's proof.
     Prove(ProveArguments),
+    /// Counts rows used and cells paid for in the leaf's tables, by class. Seals batches and generates
+    /// traces; proves nothing.
+    Tables(TablesArguments),
     /// Loads the REST API with single intents and with batches, each durable before its answer.
     Http(HttpArguments),
     /// Proves payments as plain plonky2 would, two accounts' Merkle paths each, and prints what that
@@ -87,6 +90,22 @@ struct ProveArguments {
 }
 
 #[derive(Args)]
+struct TablesArguments {
+    /// Class to count, tiny, 1k, 4k, 16k or 64k; may be repeated.
+    #[arg(long, value_parser = class, default_values = ["1k", "16k", "64k"])]
+    class: Vec<BatchClass>,
+    /// An inference trace to count, too.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Markdown file whose marked part is replaced by the tables.
+    #[arg(long, value_name = "FILE")]
+    readme: Option<PathBuf>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Args)]
 struct ConventionalArguments {
     /// Levels of the accounts tree.
     #[arg(long, default_value_t = 32, value_parser = clap::value_parser!(u8).range(1..=32))]
@@ -113,7 +132,7 @@ struct ReportArguments {
     /// An inference trace to pay for, too.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
-    /// Markdown file whose marked part is replaced by the six figures.
+    /// Markdown file whose marked part is replaced by the figures.
     #[arg(long, value_name = "FILE")]
     readme: Option<PathBuf>,
     /// Markdown file whose marked part is replaced by the tables.
@@ -145,6 +164,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Leaf(arguments) => leaf(arguments),
         Command::Prove(arguments) => prove(&arguments),
+        Command::Tables(arguments) => tables(arguments),
         Command::Http(arguments) => http(&arguments),
         Command::Conventional(arguments) => conventional(&arguments),
         Command::Report(arguments) => report(arguments),
@@ -225,6 +245,23 @@ fn prove(arguments: &ProveArguments) -> Done {
         println!("{}", serde_json::to_string_pretty(&report)?);
     } else {
         print!("{}", prove::print(&report));
+    }
+    Ok(())
+}
+
+fn tables(arguments: TablesArguments) -> Done {
+    let TablesArguments { class, trace, readme, json } = arguments;
+    // The command that makes the same tables; folders differ from machine to machine.
+    let mut command = vec!["farthing-benches tables".to_owned()];
+    command.extend(class.iter().map(|class| format!("--class {}", class.name)));
+    let file = trace.as_deref().and_then(Path::file_name);
+    command.extend(file.map(|file| format!("--trace {}", file.to_string_lossy())));
+    let counted = tables::measure(&tables::Options { classes: class, trace })?;
+    let text = report::tables(&counted, &command.join(" "), readme.as_deref())?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&counted)?);
+    } else {
+        print!("{text}");
     }
     Ok(())
 }

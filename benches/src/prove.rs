@@ -1,7 +1,6 @@
 //! Proves a block of the reference workload, from witnesses to the proof that the contract takes.
 
 use std::path::Path;
-use std::time::Instant;
 
 use farthing_airs::{LeafClass, LeafError, LeafProof, Profile, prove_leaf};
 use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement, JoinError};
@@ -12,7 +11,7 @@ use farthing_recursion::{
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::machine::{Machine, peak_memory_mib, reset_peak_memory};
+use crate::machine::{Machine, SpanTime, Stopwatch, peak_memory_mib, reset_peak_memory};
 use crate::reference_ledger::{ReferenceError, Rounds};
 use crate::text;
 use crate::workload::{Placement, Shape};
@@ -66,28 +65,30 @@ pub struct ProveReport {
     pub payments: usize,
     /// Batches in it.
     pub leaves: usize,
-    /// Seconds to open the prover; minutes where the cache has no circuits yet.
-    pub open_s: f64,
+    /// To open the prover; minutes where the cache has no circuits yet.
+    pub open: SpanTime,
     /// The circuits.
     pub circuits: Vec<CircuitCost>,
     /// Step by step, in the order in which they were done.
     pub steps: Vec<StepCost>,
-    /// Seconds of all leaves.
-    pub leaf_s: f64,
-    /// Seconds of all wraps, lifts included.
-    pub wrap_s: f64,
-    /// Seconds of all joins.
-    pub join_s: f64,
-    /// Seconds of the last layers.
-    pub final_s: f64,
-    /// Seconds from the first witness to the last proof.
-    pub total_s: f64,
-    /// Payments per second of that time.
+    /// All leaves.
+    pub leaf: SpanTime,
+    /// All wraps, lifts included.
+    pub wrap: SpanTime,
+    /// All joins.
+    pub join: SpanTime,
+    /// The last layers.
+    pub last: SpanTime,
+    /// From the first witness to one aggregated proof, before the last layers.
+    pub aggregate: SpanTime,
+    /// From the first witness to the last proof.
+    pub total: SpanTime,
+    /// Payments per second of the total time.
     pub payments_per_s: f64,
     /// Payments per second without the last layers, which a block pays for once.
     pub payments_per_s_before_final: f64,
-    /// Seconds to verify.
-    pub verify_s: f64,
+    /// To verify.
+    pub verify: SpanTime,
     /// Bytes of the block's proof.
     pub proof_bytes: usize,
     /// Most memory held at any step, in MiB.
@@ -110,8 +111,8 @@ pub struct CircuitCost {
 pub struct StepCost {
     /// Name of the step.
     pub step: String,
-    /// Seconds, the loading of circuits included.
-    pub seconds: f64,
+    /// Its time, the loading of circuits included.
+    pub time: SpanTime,
     /// Most memory held meanwhile, in MiB.
     pub peak_memory_mib: u64,
     /// Bytes of what it made.
@@ -130,23 +131,16 @@ impl Steps {
         run: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
         reset_peak_memory();
-        let start = Instant::now();
+        let watch = Stopwatch::start();
         let made = run()?;
-        let seconds = start.elapsed().as_secs_f64();
+        let time = watch.read();
         let peak_memory_mib = peak_memory_mib();
-        self.0.push(StepCost {
-            step: step.to_owned(),
-            seconds,
-            peak_memory_mib,
-            bytes: bytes(&made),
-        });
+        self.0.push(StepCost { step: step.to_owned(), time, peak_memory_mib, bytes: bytes(&made) });
         Ok(made)
     }
 
-    fn seconds(&self, step: &str) -> f64 {
-        let seconds = self.0.iter().filter(|cost| cost.step == step).map(|cost| cost.seconds);
-        // The sum of nothing is −0.
-        0.0 + seconds.sum::<f64>()
+    fn time(&self, step: &str) -> SpanTime {
+        self.0.iter().filter(|cost| cost.step == step).map(|cost| cost.time).sum()
     }
 }
 
@@ -161,12 +155,12 @@ pub fn measure(
     let (class, witnesses) = batches(payments, leaves)?;
 
     let mut steps = Steps::default();
-    let opening = Instant::now();
+    let watch = Stopwatch::start();
     let prover = BlockProver::open(cache, Profile::Proven, &[class.batch])?;
-    let open_s = opening.elapsed().as_secs_f64();
+    let open = watch.read();
 
     let cancel = Cancel::new();
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let mut nodes = Vec::with_capacity(leaves);
     let mut statements: Vec<BatchStatement> = Vec::with_capacity(leaves);
     for witness in &witnesses {
@@ -176,15 +170,15 @@ pub fn measure(
         statements.push(witness.statement);
     }
     let node = fold(&prover, &nodes, &mut steps, &cancel)?;
-    let before_final = start.elapsed().as_secs_f64();
+    let aggregate = start.read();
     let finish = || prover.finish(&node, &cancel);
     let proof = steps.measure("final", |proof| proof.as_bytes().len(), finish)?;
-    let total_s = start.elapsed().as_secs_f64();
+    let total = start.read();
 
     let statement = BlockStatement::join(&statements)?;
-    let verifying = Instant::now();
+    let watch = Stopwatch::start();
     prover.verify(&statement, &proof)?;
-    let verify_s = verifying.elapsed().as_secs_f64();
+    let verify = watch.read();
     let circuits = prover.circuits().into_iter().map(|circuit| CircuitCost {
         circuit: circuit.name,
         rows: circuit.rows.used,
@@ -195,16 +189,17 @@ pub fn measure(
         class: class.batch.name.to_owned(),
         payments,
         leaves: witnesses.len(),
-        open_s,
+        open,
         circuits: circuits.collect(),
-        leaf_s: steps.seconds("leaf"),
-        wrap_s: steps.seconds("wrap"),
-        join_s: steps.seconds("join"),
-        final_s: steps.seconds("final"),
-        total_s,
-        payments_per_s: payments as f64 / total_s,
-        payments_per_s_before_final: payments as f64 / before_final,
-        verify_s,
+        leaf: steps.time("leaf"),
+        wrap: steps.time("wrap"),
+        join: steps.time("join"),
+        last: steps.time("final"),
+        aggregate,
+        total,
+        payments_per_s: payments as f64 / total.wall_s,
+        payments_per_s_before_final: payments as f64 / aggregate.wall_s,
+        verify,
         proof_bytes: proof.as_bytes().len(),
         peak_memory_mib: steps.0.iter().map(|step| step.peak_memory_mib).max().unwrap_or(0),
         steps: steps.0,
@@ -269,13 +264,19 @@ pub fn print(report: &ProveReport) -> String {
         text::thousands(report.payments as u64),
         report.leaves,
         report.class,
-        report.total_s,
+        report.total.wall_s,
         report.payments_per_s,
         report.payments_per_s_before_final,
     )];
+    let both = |time: SpanTime| format!("{:.1} s ({:.1} s)", time.wall_s, time.cpu_s);
     lines.push(format!(
-        "leaves {:.1} s, wraps {:.1} s, joins {:.1} s, last layers {:.1} s; opened in {:.1} s, verified in {:.1} ms",
-        report.leaf_s, report.wrap_s, report.join_s, report.final_s, report.open_s, 1e3 * report.verify_s,
+        "leaves {}, wraps {}, joins {}, last layers {}; opened in {}, verified in {:.1} ms; processor time in parentheses",
+        both(report.leaf),
+        both(report.wrap),
+        both(report.join),
+        both(report.last),
+        both(report.open),
+        1e3 * report.verify.wall_s,
     ));
     lines.push(format!(
         "proof of {} bytes; at most {} MiB",
@@ -288,8 +289,8 @@ pub fn print(report: &ProveReport) -> String {
     }
     for step in &report.steps {
         lines.push(format!(
-            "  {:<6} {:>7.2} s {:>7} MiB {:>10} bytes",
-            step.step, step.seconds, step.peak_memory_mib, step.bytes
+            "  {:<6} {:>7.2} s ({:>7.2} s) {:>7} MiB {:>10} bytes",
+            step.step, step.time.wall_s, step.time.cpu_s, step.peak_memory_mib, step.bytes
         ));
     }
     lines.join("\n") + "\n"

@@ -191,5 +191,5 @@ pub struct Filled {
 
 /// Check and admission of a round.
 pub fn check_and_admit(timings: &Timings) -> Duration {
-    timings.check + timings.admit
+    (timings.check + timings.admit).wall()
 }

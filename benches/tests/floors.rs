@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// Folders from the ground up: a crate depends only on those before it.
-const FLOORS: [&str; 17] = [
+const FLOORS: [&str; 18] = [
     "api/launcher",
     "state/protocol",
     "testkit",
@@ -17,6 +17,7 @@ const FLOORS: [&str; 17] = [
     "circuits/recursion",
     "l1-contracts/bindings",
     "aggregator",
+    "provers",
     "api/manifest",
     "api/types",
     "api/client",

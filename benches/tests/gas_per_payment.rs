@@ -1,8 +1,9 @@
 //! Gas per payment: real batches of the reference workload, committed and proven on a chain in
-//! this process under today's rules, compared with `l1-contracts/snapshots`.
+//! this process under today's rules and those of the next fork, compared with
+//! `l1-contracts/snapshots` and with the tables of the pages that show them.
 //!
-//! A block is one batch. What is summed are whole transactions (21,000 each, calldata and the floor
-//! of EIP-7623 included): every `commit` of its public data, and the `prove`. That one carries a
+//! A block is one batch. What is summed are whole transactions (21,000 each under Osaka, 15,000 under
+//! Amsterdam, calldata and its floor included): every `commit` of its public data, and the `prove`. That one carries a
 //! real final proof and runs the real verifier on it; only the statement of that proof is another
 //! block's, so a stand-in between rollup and verifier exchanges it and costs some 35,000 gas more
 //! than the direct call.
@@ -18,7 +19,7 @@
 mod support;
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use alloy::primitives::{Address, Bytes};
 use alloy::sol_types::SolConstructor;
@@ -34,8 +35,10 @@ use farthing_protocol::{
     AccountIdentity, Address as Owner, BatchClass, BatchWitness, QueueIndex, SecretKey,
 };
 use farthing_testkit::full;
+use support::pages::{assert_kept, grouped, regenerates, snapshot, table};
 use support::revm_l1::RevmL1;
-use support::{CHAIN_ID, NOW, TestResult, operator};
+use support::rules::Rules;
+use support::{CHAIN_ID, NOW, TestResult, fixture, operator};
 
 const SEED: u64 = 1;
 /// Chunks that a transaction carries: what nodes relay is 128 KB, four chunks are 112.
@@ -74,11 +77,6 @@ fn seal(
     Ok(bench.ledger.batch(batch.number)?.ok_or("no such batch")?)
 }
 
-fn fixture(name: &str) -> TestResult<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts/test/data");
-    Ok(std::fs::read(folder.join(name))?)
-}
-
 /// A contract that hands a call of `verify` to `verifier` with `statement` in the place of its own.
 fn exchange_statement(verifier: Address, statement: &[u8]) -> Vec<u8> {
     /// Code before the statement.
@@ -106,8 +104,8 @@ struct TestRollup {
 }
 
 impl TestRollup {
-    fn new() -> TestResult<Self> {
-        let mut l1 = RevmL1::new(CHAIN_ID, NOW);
+    fn new(rules: Rules) -> TestResult<Self> {
+        let mut l1 = RevmL1::new(rules, CHAIN_ID, NOW);
         let token = l1.deploy(operator(), DevToken::BYTECODE.clone())?;
         let verifier = l1.deploy(operator(), Verifier::BYTECODE.clone())?;
         let stand_in = exchange_statement(verifier, &fixture("final_statement.bin")?);
@@ -159,11 +157,6 @@ impl TestRollup {
 
 type Figures = BTreeMap<String, f64>;
 
-fn snapshot(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../l1-contracts/snapshots");
-    folder.join(name)
-}
-
 /// Asserts that each measured figure equals the snapshot's. Blocks not measured are not compared.
 fn compare(name: &str, figures: &Figures) -> TestResult<()> {
     let stored: Figures = serde_json::from_str(&std::fs::read_to_string(snapshot(name))?)?;
@@ -184,30 +177,84 @@ fn measure(shape: &Shape, suffix: &str, figures: &mut [Figures; 2]) -> TestResul
     let directory = tempfile::tempdir()?;
     drop(build(directory.path(), &population, BatchClass::HUGE)?);
     let mut payments = Payments::new(&population, shape, generated_requests(SEED), SEED);
-    let mut test = TestRollup::new()?;
+    let mut tests = [TestRollup::new(Rules::Osaka)?, TestRollup::new(Rules::Amsterdam)?];
     // The first block pays for storage that is never zero again.
     let first = Block { name: "first", payments: 1, class: BatchClass::MEDIUM };
-    test.settle(&seal(directory.path(), &first, &population, &mut payments)?)?;
+    let witness = seal(directory.path(), &first, &population, &mut payments)?;
+    for test in &mut tests {
+        test.settle(&witness)?;
+    }
     for Block { name, payments: count, class } in BLOCKS {
         let class = if shape.placement == Placement::First { class } else { BatchClass::HUGE };
         let block = Block { name, payments: count, class };
         let witness = seal(directory.path(), &block, &population, &mut payments)?;
-        let (commit, prove) = test.settle(&witness)?;
         let bytes = witness.public_data.to_bytes().len() as u64;
-        let each = ((commit + prove) as f64 * 10.0 / count as f64).round() / 10.0;
-        println!("{name}{suffix}: {bytes} bytes; commit {commit}, prove {prove}; {each} a payment");
-        per_payment.insert(format!("{name}{suffix}"), each);
-        let per_kb = commit * 1_024 / bytes;
-        let values =
-            [("bytes", bytes), ("commit", commit), ("commit a KB", per_kb), ("prove", prove)];
-        parts.extend(values.map(|(what, value)| (format!("{name}{suffix}, {what}"), value as f64)));
+        let block = format!("{name}{suffix}");
+        parts.insert(format!("{block}, bytes"), bytes as f64);
+        for (rules, test) in Rules::ALL.into_iter().zip(&mut tests) {
+            let (commit, prove) = test.settle(&witness)?;
+            let each = ((commit + prove) as f64 * 10.0 / count as f64).round() / 10.0;
+            println!("{block}, {rules:?}: commit {commit}, prove {prove}; {each} a payment");
+            per_payment.insert(rules.figure(&block), each);
+            let per_kb = commit * 1_024 / bytes;
+            for (what, value) in [("commit", commit), ("commit a KB", per_kb), ("prove", prove)] {
+                parts.insert(rules.figure(&format!("{block}, {what}")), value as f64);
+            }
+        }
     }
     Ok(())
 }
 
+/// The table of the contracts' page, from the snapshots.
+fn contracts_table(per_payment: &Figures, parts: &Figures) -> TestResult<String> {
+    let mut rows = Vec::new();
+    for Block { name, payments, .. } in BLOCKS {
+        let number = |figures: &Figures, name: &str| -> TestResult<f64> {
+            Ok(*figures.get(name).ok_or_else(|| format!("no figure {name}"))?)
+        };
+        let bytes = number(parts, &format!("{name}, bytes"))? as u64;
+        let mut row = vec![grouped(payments as u64), format!("{} bytes", grouped(bytes))];
+        for what in ["commit", "prove"] {
+            for rules in Rules::ALL {
+                let gas = number(parts, &rules.figure(&format!("{name}, {what}")))?;
+                row.push(grouped(gas as u64));
+            }
+        }
+        for rules in Rules::ALL {
+            let each = number(per_payment, &rules.figure(name))?;
+            row.push(format!("{}.{}", grouped(each as u64), (each * 10.0).round() as u64 % 10));
+        }
+        rows.push(row);
+    }
+    let names = [
+        "payments in the block",
+        "public data",
+        "commit, Osaka",
+        "commit, Amsterdam",
+        "prove, Osaka",
+        "prove, Amsterdam",
+        "gas a payment, Osaka",
+        "gas a payment, Amsterdam",
+    ];
+    Ok(table(&names, &rows))
+}
+
+/// The sentence of the first page: the largest block, in whole gas.
+fn sentence(per_payment: &Figures) -> String {
+    let [Some(today), Some(next)] =
+        Rules::ALL.map(|rules| per_payment.get(&rules.figure("64k")).map(|gas| gas.round()))
+    else {
+        return String::new();
+    };
+    format!(
+        "  With 65,536 payments in a block, a payment costs {today} gas on L1, proof included, and {next} under the\n  \
+         rules of the next fork, Amsterdam ([figures](l1-contracts/snapshots/per_payment.json)).\n"
+    )
+}
+
 #[test]
 fn a_payment_costs_what_it_did() -> TestResult<()> {
-    let regenerate = std::env::var_os("FARTHING_REGENERATE").is_some();
+    let regenerate = regenerates();
     let mut figures = [Figures::new(), Figures::new()];
     let near = Shape::REFERENCE.with_accounts(0).placed(Placement::First);
     measure(&near, "", &mut figures)?;
@@ -221,5 +268,7 @@ fn a_payment_costs_what_it_did() -> TestResult<()> {
         }
         compare(name, figures)?;
     }
-    Ok(())
+    let [per_payment, parts] = &figures;
+    assert_kept("README.md", "gas per payment", &contracts_table(per_payment, parts)?)?;
+    assert_kept("../README.md", "gas of a payment", &sentence(per_payment))
 }

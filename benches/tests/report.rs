@@ -51,7 +51,11 @@ fn reports_are_written_and_compared() -> Result<(), Box<dyn std::error::Error>> 
     }
     assert!(tables.contains("| reference, tiny |"), "{tables}");
     let rows = figures.lines().filter(|line| line.starts_with("| ")).count();
-    assert_eq!(rows, 8, "a header, its ruler and six figures: {figures}");
+    assert_eq!(rows, 13, "two headers with their rulers, four ratios, five figures: {figures}");
+    let place = |text: &str| figures.find(text).ok_or("a table is missing");
+    assert!(place("| ratio, of one run |")? < place("| absolute figure |")?, "{figures}");
+    assert!(figures.contains("threads per core"), "{figures}");
+    assert_eq!(earlier.tables.len(), 1, "rows of class tiny are counted");
     let html = fs::read_to_string(first.join("report.html"))?;
     assert!(html.contains("<svg") && html.contains("reference, tiny"));
 

@@ -1,9 +1,13 @@
 //! The interface between pipeline and prover. Proofs are bytes here, because they are kept on disk.
 
-use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement};
+use std::error::Error;
+use std::sync::Arc;
+
+use farthing_protocol::Bytes32;
 use thiserror::Error;
 
 use super::Cancel;
+use super::job::{ProofClaim, ProofJob};
 
 /// Reasons why a step has no proof.
 #[derive(Debug, Error)]
@@ -13,37 +17,28 @@ pub enum ProverError {
     Cancelled,
     /// The proofs that the step takes do not verify and must be made again.
     #[error("a proof from disk is refused")]
-    Input(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Input(#[source] Box<dyn Error + Send + Sync>),
     /// The prover failed, by lack of memory for example. A retry may succeed.
     #[error("the prover failed")]
-    Prover(#[source] Box<dyn std::error::Error + Send + Sync>),
+    Prover(#[source] Box<dyn Error + Send + Sync>),
 }
 
-/// Makes the proofs of a block, step by step. Each call takes seconds to minutes and may use all
-/// threads of its pool.
-pub trait ProverBackend {
-    /// The leaf proof of a sealed batch.
-    fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProverError>;
+/// Reason why a proof does not count: it does not decode, is not valid, or shows something else.
+#[derive(Debug, Error)]
+#[error("the proof is refused")]
+pub struct ProofRefused(#[source] pub Box<dyn Error + Send + Sync>);
 
-    /// A leaf wrapped and lifted: a node over one batch.
-    fn wrap(
-        &mut self,
-        leaf: &[u8],
-        statement: &BatchStatement,
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProverError>;
+/// Makes and verifies the proofs of a block, step by step.
+pub trait ProverBackend: Send + Sync {
+    /// The proof of a step. It takes seconds to minutes and may use all threads of the prover's pool.
+    fn prove(&self, job: &ProofJob, cancel: &Cancel) -> Result<Vec<u8>, ProverError>;
 
-    /// Two nodes as one, `right` following `left`.
-    fn join(&mut self, left: &[u8], right: &[u8], cancel: &Cancel) -> Result<Vec<u8>, ProverError>;
+    /// Accepts a proof that shows the claim. It takes milliseconds, also while another proof is made.
+    fn verify(&self, claim: &ProofClaim, proof: &[u8]) -> Result<(), ProofRefused>;
 
-    /// The final proof of a node, as the contract takes it, checked against what it must say.
-    fn finish(
-        &mut self,
-        node: &[u8],
-        statement: &BlockStatement,
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProverError>;
+    /// The hash of the keys of all circuits. Provers with the same hash make the same proofs.
+    fn key_set(&self) -> Bytes32;
 }
 
-/// Makes the prover on the pipeline's thread. Building the circuits takes minutes the first time.
-pub type ProverSource = Box<dyn FnMut() -> Result<Box<dyn ProverBackend>, ProverError> + Send>;
+/// Makes the prover on a thread of the pipeline. Building the circuits takes minutes the first time.
+pub type ProverSource = Box<dyn FnMut() -> Result<Arc<dyn ProverBackend>, ProverError> + Send>;

@@ -1,12 +1,13 @@
-//! The plan of a block's proof: the next step, from what is on disk.
+//! The plan of a block's proof: the steps that can be made now, from what is on disk.
 
 use farthing_protocol::{BatchNumber, BlockNumber};
 
+use super::view::StepKind;
 use crate::block::Block;
 use crate::store::{NodeStore, NodeStoreError, ProofStep};
 
 /// A step whose inputs are all on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Work {
     /// Make the leaf proof of a batch.
     Leaf(BatchNumber),
@@ -19,10 +20,10 @@ pub(super) enum Work {
 }
 
 /// A block's steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Plan {
-    /// The next step; `None` if all are done.
-    pub(super) next: Option<Work>,
+    /// The steps that can be made now, the first batches' first; none if all are done.
+    pub(super) ready: Vec<Work>,
     /// Steps done.
     pub(super) done: u32,
     /// All steps.
@@ -30,6 +31,25 @@ pub(super) struct Plan {
 }
 
 impl Work {
+    /// The kind of the step.
+    pub(super) const fn kind(self) -> StepKind {
+        match self {
+            Self::Leaf(_) => StepKind::Leaf,
+            Self::Wrap(_) => StepKind::Wrap,
+            Self::Join { .. } => StepKind::Join,
+            Self::Final(_) => StepKind::Final,
+        }
+    }
+
+    /// The first batch that the step covers; a final step has its block's.
+    pub(super) const fn batch(self) -> Option<BatchNumber> {
+        match self {
+            Self::Leaf(batch) | Self::Wrap(batch) => Some(batch),
+            Self::Join { first, .. } => Some(first),
+            Self::Final(_) => None,
+        }
+    }
+
     /// The proof that is on disk when it is done.
     pub(super) fn result(self) -> ProofStep {
         match self {
@@ -55,48 +75,49 @@ pub(super) const fn left_of(batches: u32) -> u32 {
 /// The steps of a block that is being proven.
 pub(super) fn plan_of(store: &NodeStore, block: &Block) -> Result<Plan, NodeStoreError> {
     let (first, batches) = (block.first_batch(), block.statement.batches);
-    let mut plan = Plan { next: None, done: 0, steps: 3 * batches };
+    let mut plan = Plan { ready: Vec::new(), done: 0, steps: 3 * batches };
     if block.state.is_proven() {
         return Ok(Plan { done: plan.steps, ..plan });
     }
-    visit(store, first, batches, &mut plan)?;
-    if plan.next.is_none() {
-        plan.next = Some(Work::Final(block.number));
+    if visit(store, first, batches, &mut plan)? {
+        plan.ready.push(Work::Final(block.number));
     }
     Ok(plan)
 }
 
 /// The next step of a batch that no block holds yet.
 pub(super) fn ahead(store: &NodeStore, batch: BatchNumber) -> Result<Option<Work>, NodeStoreError> {
-    let mut plan = Plan { next: None, done: 0, steps: 2 };
+    let mut plan = Plan { ready: Vec::new(), done: 0, steps: 2 };
     visit(store, batch, 1, &mut plan)?;
-    Ok(plan.next)
+    Ok(plan.ready.pop())
 }
 
-/// Looks for the first step that is missing below a node, and counts those done.
+/// Gathers the steps that can be made below a node, and counts those done. Returns true if the node
+/// itself is done.
 fn visit(
     store: &NodeStore,
     first: BatchNumber,
     batches: u32,
     plan: &mut Plan,
-) -> Result<(), NodeStoreError> {
+) -> Result<bool, NodeStoreError> {
     if store.has_proof(ProofStep::Node { first, batches })? {
         plan.done += 3 * batches - 1;
-        return Ok(());
+        return Ok(true);
     }
     if batches == 1 {
         let leaf = store.has_proof(ProofStep::Leaf(first))?;
         plan.done += u32::from(leaf);
-        let work = if leaf { Work::Wrap(first) } else { Work::Leaf(first) };
-        plan.next.get_or_insert(work);
-        return Ok(());
+        plan.ready.push(if leaf { Work::Wrap(first) } else { Work::Leaf(first) });
+        return Ok(false);
     }
     let left = left_of(batches);
     let right = batches - left;
-    visit(store, first, left, plan)?;
-    visit(store, after(first, left), right, plan)?;
-    plan.next.get_or_insert(Work::Join { first, left, right });
-    Ok(())
+    let left_done = visit(store, first, left, plan)?;
+    let right_done = visit(store, after(first, left), right, plan)?;
+    if left_done && right_done {
+        plan.ready.push(Work::Join { first, left, right });
+    }
+    Ok(false)
 }
 
 #[cfg(test)]
@@ -138,10 +159,10 @@ mod tests {
             let store = NodeStore::open(dir.path())?;
             let block = store.form_block(&statements(batches)?)?;
             let mut steps = 0;
-            while let Plan { next: Some(work), done, steps: all } =
-                plan_of(&store, &store.block(block.number)?.ok_or("block")?)?
-            {
-                assert_eq!((done, all), (steps, 3 * batches as u32));
+            loop {
+                let plan = plan_of(&store, &store.block(block.number)?.ok_or("block")?)?;
+                let Some(work) = plan.ready.first().copied() else { break };
+                assert_eq!((plan.done, plan.steps), (steps, 3 * batches as u32));
                 let used = match work {
                     Work::Leaf(_) => Vec::new(),
                     Work::Wrap(batch) => vec![ProofStep::Leaf(batch)],
@@ -165,6 +186,34 @@ mod tests {
             assert_eq!(steps, 3 * batches as u32);
             let again = store.block_proven(block.number, &block.statement, b"again");
             assert!(again.is_err(), "never proven twice");
+        }
+        Ok(())
+    }
+
+    /// Making every step that is ready at once takes as many rounds as the tree is deep.
+    #[test]
+    fn a_block_of_n_batches_has_depth_log_n() -> Result<(), Box<dyn std::error::Error>> {
+        for (batches, rounds) in [(1, 3), (2, 4), (5, 6), (8, 6), (16, 7)] {
+            let dir = tempfile::tempdir()?;
+            let store = NodeStore::open(dir.path())?;
+            let block = store.form_block(&statements(batches)?)?;
+            let mut made = 0;
+            loop {
+                let plan = plan_of(&store, &store.block(block.number)?.ok_or("block")?)?;
+                if plan.ready.is_empty() {
+                    break;
+                }
+                for work in plan.ready {
+                    match work {
+                        Work::Final(number) => {
+                            store.block_proven(number, &block.statement, b"proof")?;
+                        }
+                        _ => store.proof_made(work.result(), b"node", &[])?,
+                    }
+                }
+                made += 1;
+            }
+            assert_eq!(made, rounds, "{batches} batches");
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use farthing_protocol::{BatchNumber, BlockNumber};
 use tokio::sync::watch;
 
 /// A kind of step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum StepKind {
     /// The prover's circuits are being made ready.
     Setup,
@@ -32,7 +32,7 @@ impl fmt::Display for StepKind {
     }
 }
 
-/// The step at which the pipeline works.
+/// The step at which the pipeline works: with provers on other machines, the oldest of many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Proving {
     /// The step at work; `None` while it waits for batches.
@@ -48,6 +48,8 @@ pub struct Proving {
     pub steps: u32,
     /// The number of times that the step has failed.
     pub failures: u32,
+    /// Steps leased to provers on other machines.
+    pub leased: u32,
 }
 
 /// The sender of the pipeline's step.

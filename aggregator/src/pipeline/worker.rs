@@ -1,17 +1,24 @@
 //! The thread of the prover pipeline.
 
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use farthing_ledger::{LedgerReader, StoreError};
-use farthing_protocol::{BatchNumber, BlockNumber};
+use farthing_protocol::{BatchNumber, BatchStatement, BlockNumber, BlockStatement, JoinError};
 use thiserror::Error;
 use tokio::sync::oneshot;
 use tracing::{error, info, warn};
 
 use super::Cancel;
 use super::backend::{ProverBackend, ProverError, ProverSource};
+use super::command::PipelineCommand;
+use super::fleet::{FleetEvent, JobId, ProverFleet};
+use super::in_flight::{InFlight, Lease};
+use super::job::{ProofClaim, ProofJob};
+use super::local::LocalProver;
 use super::plan::{Work, after, ahead, plan_of};
 use super::view::{Proving, ProvingWatch, StepKind};
 use crate::block::Block;
@@ -33,15 +40,10 @@ const BACKOFF_MAX: Duration = Duration::from_secs(300);
 pub(crate) const BLOCK_BATCHES_MAX: u32 = 200;
 const _: () = assert!(BLOCK_BATCHES_MAX as usize <= farthing_recursion::BLOCK_BATCHES_MAX);
 
-/// Messages to the thread.
-pub(crate) enum PipelineCommand {
-    /// More batches are in the index.
-    Indexed,
-    /// Form a block of what is there, at any age; `None` if nothing is.
-    FormBlock(oneshot::Sender<Option<BlockNumber>>),
-    /// End; the step at work is given up.
-    Stop,
-}
+/// Steps leased to other machines at once: enough for 64 provers with a step in reserve each.
+const LEASES_MAX: usize = 128;
+/// A lease older than this is taken back: no step takes as long, so its messages are lost.
+const LEASE_AGE_MAX: Duration = Duration::from_secs(1_800);
 
 /// State that the thread owns.
 pub(crate) struct PipelineWorker {
@@ -50,6 +52,10 @@ pub(crate) struct PipelineWorker {
     pub(crate) config: BlockConfig,
     /// `None`: blocks are formed and not proven.
     pub(crate) prover: Option<ProverSource>,
+    /// Provers on other machines.
+    pub(crate) fleet: Option<Arc<dyn ProverFleet>>,
+    /// Sender of messages to this thread.
+    pub(crate) commands: Sender<PipelineCommand>,
     pub(crate) cancel: Cancel,
     pub(crate) faults: Faults,
     pub(crate) metrics: Metrics,
@@ -68,18 +74,29 @@ enum PipelineError {
     MissingProof(ProofStep),
     #[error("batch {0} is not on disk")]
     MissingBatch(BatchNumber),
+    #[error("block {0} is not on disk")]
+    MissingBlock(BlockNumber),
+    #[error(transparent)]
+    Join(#[from] JoinError),
     #[error("{0}")]
     Prover(#[from] ProverError),
+    #[error(transparent)]
+    Thread(std::io::Error),
 }
 
 /// State that lasts as long as the thread.
 struct State {
-    prover: Option<Box<dyn ProverBackend>>,
+    local: Option<LocalProver>,
+    prover: Option<Arc<dyn ProverBackend>>,
+    /// True while the prover is being made.
+    setting_up: bool,
+    in_flight: InFlight,
     /// The first batch that no block holds, and when it was first seen.
     waiting: Option<(BatchNumber, Instant)>,
-    /// When the next step may be tried.
+    /// When the next step on this machine may be tried.
     not_before: Instant,
     form_now: Vec<oneshot::Sender<Option<BlockNumber>>>,
+    inbox: VecDeque<PipelineCommand>,
 }
 
 /// Starts the thread.
@@ -92,185 +109,324 @@ pub(crate) fn spawn_pipeline(
 
 impl PipelineWorker {
     fn run(mut self, commands: &Receiver<PipelineCommand>) {
-        let mut state =
-            State { prover: None, waiting: None, not_before: Instant::now(), form_now: Vec::new() };
+        let mut state = State {
+            local: None,
+            prover: None,
+            setting_up: false,
+            in_flight: InFlight::default(),
+            waiting: None,
+            not_before: Instant::now(),
+            form_now: Vec::new(),
+            inbox: VecDeque::new(),
+        };
         loop {
-            let worked = self.turn(&mut state).unwrap_or_else(|failure| {
+            if let Err(failure) = self.turn(&mut state) {
                 error!(error = &failure as &dyn std::error::Error, "the prover pipeline pauses");
                 state.not_before = Instant::now() + BACKOFF_MAX.min(BACKOFF_MIN * 8);
-                false
-            });
-            let timeout = if worked { Duration::ZERO } else { POLL };
-            if !listen(commands, timeout, &mut state) || self.cancel.is_cancelled() {
+            }
+            if !listen(commands, POLL, &mut state) || self.cancel.is_cancelled() {
                 return;
             }
         }
     }
 
-    /// Forms a block if one is due, then does one step if there is one. Returns true if a step was
-    /// done.
-    fn turn(&mut self, state: &mut State) -> Result<bool, PipelineError> {
+    /// Stores what was made, forms a block if one is due, and puts every step that can be made to work.
+    fn turn(&mut self, state: &mut State) -> Result<(), PipelineError> {
+        while let Some(news) = state.inbox.pop_front() {
+            match news {
+                PipelineCommand::SetUp(made) => self.set_up(state, made)?,
+                PipelineCommand::Made(made) => self.made_here(state, made)?,
+                PipelineCommand::Fleet(event) => self.heard(state, event)?,
+                _ => {}
+            }
+        }
         self.form_block(state)?;
-        if self.prover.is_none() || Instant::now() < state.not_before {
+        if self.prover.is_none() && state.local.is_none() {
+            return Ok(());
+        }
+        self.take_back_lost(state);
+        self.assign(state)?;
+        self.show(state)
+    }
+
+    /// The steps that can be made now: of the oldest block that is not proven first, of batches that
+    /// wait for a block last; at most `max`.
+    fn ready(&self, max: usize) -> Result<Vec<Work>, PipelineError> {
+        let mut ready = Vec::new();
+        let mut number = self.first_unproven()?;
+        while ready.len() < max
+            && let Some(block) = self.store.block(number)?
+        {
+            ready.extend(plan_of(&self.store, &block)?.ready);
+            number = number.next();
+        }
+        let mut batch = self.first_waiting()?;
+        let end = self.store.indexed()?;
+        while batch < end && ready.len() < max {
+            ready.extend(ahead(&self.store, batch)?);
+            batch = batch.next();
+        }
+        Ok(ready)
+    }
+
+    /// Puts steps to work: on other machines those that they take, else one here.
+    fn assign(&mut self, state: &mut State) -> Result<(), PipelineError> {
+        let room = if self.fleet.is_some() { LEASES_MAX + 1 } else { 1 };
+        for work in self.ready(room)? {
+            if state.in_flight.contains(work) {
+                continue;
+            }
+            let Some(prover) = state.prover.clone() else { return self.start_set_up(state) };
+            if self.lease(state, work)? {
+                continue;
+            }
+            if state.in_flight.local.is_none() && Instant::now() >= state.not_before {
+                let Some(job) = self.load(state, work)? else { continue };
+                state.in_flight.local = Some((work, Instant::now()));
+                if let Some(local) = &state.local {
+                    local.prove(prover, job);
+                }
+            }
+            if self.fleet.is_none() {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Begins to make the prover, on the thread that proves.
+    fn start_set_up(&mut self, state: &mut State) -> Result<(), PipelineError> {
+        if state.setting_up || Instant::now() < state.not_before {
+            return Ok(());
+        }
+        if let Some(source) = self.prover.take() {
+            let local = LocalProver::spawn(source, self.cancel.clone(), self.commands.clone());
+            state.local = Some(local.map_err(PipelineError::Thread)?);
+        }
+        if let Some(local) = &state.local {
+            state.setting_up = true;
+            local.set_up();
+        }
+        Ok(())
+    }
+
+    fn set_up(
+        &self,
+        state: &mut State,
+        made: Result<Arc<dyn ProverBackend>, ProverError>,
+    ) -> Result<(), PipelineError> {
+        state.setting_up = false;
+        match made {
+            Ok(prover) => {
+                if let Some(fleet) = &self.fleet {
+                    let commands = self.commands.clone();
+                    // The pipeline may have ended.
+                    let events = move |event| drop(commands.send(PipelineCommand::Fleet(event)));
+                    fleet.begin(Arc::clone(&prover), Box::new(events));
+                }
+                state.prover = Some(prover);
+                Ok(())
+            }
+            Err(failure) => match self.ready(1)?.first() {
+                Some(work) => self.failed(state, *work, &failure.into()),
+                None => Ok(()),
+            },
+        }
+    }
+
+    /// Leases a step out if provers on other machines take it. Returns true if it is leased.
+    fn lease(&self, state: &mut State, work: Work) -> Result<bool, PipelineError> {
+        let Some(fleet) = &self.fleet else { return Ok(false) };
+        let full = state.in_flight.leased() >= LEASES_MAX;
+        if full || state.in_flight.is_kept_here(work) {
             return Ok(false);
         }
-        let Some((work, proving)) = self.next_work()? else {
-            self.view.show(Proving::default());
+        let claim = self.claim(work)?;
+        if !fleet.serves(&claim) {
             return Ok(false);
-        };
-        let mut proving = proving;
-        let start = Instant::now();
-        match self.step(state, work, &mut proving) {
-            Ok(()) => {
-                // Counted before it is told: who hears of a proof finds it counted.
-                self.count(work, start.elapsed());
-                if let Work::Final(_) = work {
-                    self.publish_proven()?;
-                }
-                self.faults.reach(FaultPoint::StepStored);
+        }
+        let Some(job) = self.load(state, work)? else { return Ok(true) };
+        match fleet.lease(&job) {
+            Ok(job) => {
+                state.in_flight.lease(work, Lease { job, claim, since: Instant::now() });
                 Ok(true)
             }
-            Err(PipelineError::Prover(ProverError::Cancelled)) => Ok(false),
             Err(failure) => {
-                self.failed(state, work, &failure, proving)?;
+                warn!(?work, error = &failure as &dyn std::error::Error, "the step stays here");
                 Ok(false)
             }
         }
     }
 
-    /// The next step: of the oldest block that is not proven, or of a batch that waits for one.
-    fn next_work(&self) -> Result<Option<(Work, Proving)>, PipelineError> {
-        let mut number = self.first_unproven()?;
-        while let Some(block) = self.store.block(number)? {
-            let plan = plan_of(&self.store, &block)?;
-            if let Some(work) = plan.next {
-                let block = Some(number);
-                let (done, steps) = (plan.done, plan.steps);
-                return Ok(Some((work, Proving { block, done, steps, ..Proving::default() })));
+    /// Takes back what no prover is there for any more, and what takes too long.
+    fn take_back_lost(&self, state: &mut State) {
+        let Some(fleet) = &self.fleet else { return };
+        let lost = state.in_flight.leases_where(|_, lease| {
+            lease.since.elapsed() > LEASE_AGE_MAX || !fleet.serves(&lease.claim)
+        });
+        for job in lost {
+            if let Some((work, _)) = self.end_lease(state, job) {
+                warn!(?work, "no other machine makes the step: it is made here");
             }
-            number = number.next();
         }
-        let mut batch = self.first_waiting()?;
-        let end = self.store.indexed()?;
-        while batch < end {
-            if let Some(work) = ahead(&self.store, batch)? {
-                return Ok(Some((work, Proving::default())));
-            }
-            batch = batch.next();
-        }
-        Ok(None)
     }
 
-    fn step(
-        &mut self,
+    /// The proof of the step on this machine.
+    fn made_here(
+        &self,
         state: &mut State,
-        work: Work,
-        proving: &mut Proving,
+        made: Result<Vec<u8>, ProverError>,
     ) -> Result<(), PipelineError> {
-        let (kind, batch) = match work {
-            Work::Leaf(batch) => (StepKind::Leaf, Some(batch)),
-            Work::Wrap(batch) => (StepKind::Wrap, Some(batch)),
-            Work::Join { first, .. } => (StepKind::Join, Some(first)),
-            Work::Final(_) => (StepKind::Final, None),
-        };
-        if state.prover.is_none() {
-            self.view.show(Proving { step: Some(StepKind::Setup), ..*proving });
-            state.prover = self.prover.as_mut().map(|make| make()).transpose()?;
-        }
-        *proving = Proving { step: Some(kind), batch, ..*proving };
-        self.view.show(*proving);
-        let Some(prover) = state.prover.as_deref_mut() else { return Ok(()) };
-        match work {
-            Work::Leaf(batch) => self.leaf(prover, batch),
-            Work::Wrap(batch) => self.wrap(prover, batch),
-            Work::Join { first, left, right } => self.join(prover, first, left, right),
-            Work::Final(block) => self.finish(prover, block),
+        let Some((work, start)) = state.in_flight.local.take() else { return Ok(()) };
+        match made {
+            Ok(proof) => self.store_step(state, work, &proof, start.elapsed()),
+            Err(ProverError::Cancelled) => Ok(()),
+            Err(failure) => {
+                if let ProverError::Input(_) = &failure {
+                    // Proofs from disk that the prover refuses are made again.
+                    for step in self.inputs(work)? {
+                        self.store.proof_refused(step)?;
+                    }
+                }
+                self.failed(state, work, &failure.into())
+            }
         }
     }
 
-    fn leaf(
-        &self,
-        prover: &mut dyn ProverBackend,
-        batch: BatchNumber,
-    ) -> Result<(), PipelineError> {
-        let witness = self.reader.batch(batch)?.ok_or(PipelineError::MissingBatch(batch))?;
-        let proof = prover.leaf(&witness, &self.cancel)?;
-        self.store_step(ProofStep::Leaf(batch), &proof, &[])
+    /// News from other machines.
+    fn heard(&self, state: &mut State, event: FleetEvent) -> Result<(), PipelineError> {
+        match event {
+            FleetEvent::Proven { job, proof } => {
+                let Some((work, lease)) = self.end_lease(state, job) else { return Ok(()) };
+                self.store_step(state, work, &proof, lease.since.elapsed())
+            }
+            FleetEvent::Returned { job } => {
+                let Some((work, _)) = self.end_lease(state, job) else { return Ok(()) };
+                warn!(?work, "the step failed too often on other machines: it is made here");
+                self.store.step_failed(work.result())?;
+                self.metrics.proof_retries(1);
+                state.in_flight.keep_here(work);
+                Ok(())
+            }
+            FleetEvent::Provers => Ok(()),
+        }
     }
 
-    fn wrap(
-        &self,
-        prover: &mut dyn ProverBackend,
-        batch: BatchNumber,
-    ) -> Result<(), PipelineError> {
-        let used = ProofStep::Leaf(batch);
-        let leaf = self.proof(used)?;
-        let summary = self.store.batch(batch)?.ok_or(PipelineError::MissingBatch(batch))?;
-        let node =
-            self.check_input(&[used], prover.wrap(&leaf, &summary.statement, &self.cancel))?;
-        self.store_step(ProofStep::Node { first: batch, batches: 1 }, &node, &[used])
+    /// Ends a lease, if there is one of this job; the fleet forgets it.
+    fn end_lease(&self, state: &mut State, job: JobId) -> Option<(Work, Lease)> {
+        if let Some(fleet) = &self.fleet {
+            fleet.take_back(job);
+        }
+        state.in_flight.end_lease(job)
     }
 
-    fn join(
-        &self,
-        prover: &mut dyn ProverBackend,
-        first: BatchNumber,
-        left: u32,
-        right: u32,
-    ) -> Result<(), PipelineError> {
-        let used = [
-            ProofStep::Node { first, batches: left },
-            ProofStep::Node { first: after(first, left), batches: right },
-        ];
-        let (a, b) = (self.proof(used[0])?, self.proof(used[1])?);
-        let node = self.check_input(&used, prover.join(&a, &b, &self.cancel))?;
-        self.store_step(ProofStep::Node { first, batches: left + right }, &node, &used)
+    /// The statement that the proof of a step must show.
+    fn claim(&self, work: Work) -> Result<ProofClaim, PipelineError> {
+        Ok(match work {
+            Work::Leaf(batch) => ProofClaim::Leaf(self.statement(batch)?),
+            Work::Wrap(batch) => ProofClaim::Wrap(self.statement(batch)?),
+            Work::Join { first, left, right } => {
+                let batches = (0..left + right).map(|index| self.statement(after(first, index)));
+                let batches = batches.collect::<Result<Vec<_>, _>>()?;
+                ProofClaim::Join(BlockStatement::join(&batches)?)
+            }
+            Work::Final(number) => {
+                let block = self.store.block(number)?;
+                ProofClaim::Final(block.ok_or(PipelineError::MissingBlock(number))?.statement)
+            }
+        })
     }
 
-    fn finish(
-        &self,
-        prover: &mut dyn ProverBackend,
-        number: BlockNumber,
-    ) -> Result<(), PipelineError> {
-        let refused = NodeStoreError::Transition { step: "proving", block: number };
-        let block = self.store.block(number)?.ok_or(refused)?;
-        let (first, batches) = (block.first_batch(), block.statement.batches);
-        let used = ProofStep::Node { first, batches };
-        let node = self.proof(used)?;
-        let proof =
-            self.check_input(&[used], prover.finish(&node, &block.statement, &self.cancel))?;
-        self.faults.reach(FaultPoint::StepComputed);
-        self.store.block_proven(number, &block.statement, &proof)?;
-        info!(block = number.get(), bytes = proof.len(), "the block is proven");
-        Ok(())
+    fn statement(&self, batch: BatchNumber) -> Result<BatchStatement, PipelineError> {
+        let batch_there = self.store.batch(batch)?;
+        Ok(batch_there.ok_or(PipelineError::MissingBatch(batch))?.statement)
     }
 
+    /// The proofs that a step takes.
+    fn inputs(&self, work: Work) -> Result<Vec<ProofStep>, PipelineError> {
+        Ok(match work {
+            Work::Leaf(_) => Vec::new(),
+            Work::Wrap(batch) => vec![ProofStep::Leaf(batch)],
+            Work::Join { first, left, right } => vec![
+                ProofStep::Node { first, batches: left },
+                ProofStep::Node { first: after(first, left), batches: right },
+            ],
+            Work::Final(number) => {
+                let block = self.store.block(number)?;
+                let block = block.ok_or(PipelineError::MissingBlock(number))?;
+                let (first, batches) = (block.first_batch(), block.statement.batches);
+                vec![ProofStep::Node { first, batches }]
+            }
+        })
+    }
+
+    /// The step with everything that it takes.
+    fn job(&self, work: Work) -> Result<ProofJob, PipelineError> {
+        let inputs = self.inputs(work)?;
+        let mut proofs = inputs.into_iter().map(|step| self.proof(step));
+        let mut next = || proofs.next().unwrap_or_else(|| Ok(Vec::new()));
+        Ok(match self.claim(work)? {
+            ProofClaim::Leaf(statement) => {
+                let batch = statement.header.number;
+                let witness = self.reader.batch(batch)?;
+                ProofJob::Leaf(Box::new(witness.ok_or(PipelineError::MissingBatch(batch))?))
+            }
+            ProofClaim::Wrap(statement) => {
+                ProofJob::Wrap { leaf: next()?, statement: Box::new(statement) }
+            }
+            ProofClaim::Join(statement) => {
+                ProofJob::Join { left: next()?, right: next()?, statement: Box::new(statement) }
+            }
+            ProofClaim::Final(statement) => {
+                ProofJob::Final { node: next()?, statement: Box::new(statement) }
+            }
+        })
+    }
+
+    /// The step with everything that it takes; `None` if it has failed, which is counted.
+    fn load(&self, state: &mut State, work: Work) -> Result<Option<ProofJob>, PipelineError> {
+        match self.job(work) {
+            Ok(job) => Ok(Some(job)),
+            Err(failure) => self.failed(state, work, &failure).map(|()| None),
+        }
+    }
+
+    /// Stores the proof of a step, unless the plan has changed meanwhile: L1 may have proven its
+    /// batches by somebody else's blocks.
     fn store_step(
         &self,
-        step: ProofStep,
+        state: &mut State,
+        work: Work,
         proof: &[u8],
-        used: &[ProofStep],
+        took: Duration,
     ) -> Result<(), PipelineError> {
+        state.in_flight.done(work);
+        let used = self.inputs(work)?;
+        for step in &used {
+            if !self.store.has_proof(*step)? {
+                return Ok(());
+            }
+        }
         self.faults.reach(FaultPoint::StepComputed);
-        Ok(self.store.proof_made(step, proof, used)?)
+        match work {
+            Work::Final(number) => {
+                let ProofClaim::Final(statement) = self.claim(work)? else { return Ok(()) };
+                self.store.block_proven(number, &statement, proof)?;
+                info!(block = number.get(), bytes = proof.len(), "the block is proven");
+            }
+            _ => self.store.proof_made(work.result(), proof, &used)?,
+        }
+        // Counted before it is told: who hears of a proof finds it counted.
+        self.count(work, took);
+        if let Work::Final(_) = work {
+            self.publish_proven()?;
+        }
+        self.faults.reach(FaultPoint::StepStored);
+        Ok(())
     }
 
     fn proof(&self, step: ProofStep) -> Result<Vec<u8>, PipelineError> {
         self.store.proof(step)?.ok_or(PipelineError::MissingProof(step))
-    }
-
-    /// Proofs from disk that the prover refuses are made again.
-    fn check_input<T>(
-        &self,
-        used: &[ProofStep],
-        made: Result<T, ProverError>,
-    ) -> Result<T, PipelineError> {
-        if let Err(ProverError::Input(_)) = &made {
-            for step in used {
-                self.store.proof_refused(*step)?;
-            }
-        }
-        Ok(made?)
     }
 
     fn failed(
@@ -278,7 +434,6 @@ impl PipelineWorker {
         state: &mut State,
         work: Work,
         failure: &PipelineError,
-        proving: Proving,
     ) -> Result<(), PipelineError> {
         let failures = self.store.step_failed(work.result())?.attempts;
         let backoff = BACKOFF_MIN.saturating_mul(1 << failures.saturating_sub(1).min(16));
@@ -290,8 +445,33 @@ impl PipelineWorker {
             "the proof step failed: it is tried again"
         );
         self.metrics.proof_retries(1);
-        self.view.show(Proving { failures, ..proving });
         state.not_before = Instant::now() + backoff;
+        Ok(())
+    }
+
+    /// Shows the step at work.
+    fn show(&self, state: &State) -> Result<(), PipelineError> {
+        let waits = self.ready(1)?.first().copied();
+        let at_work = state.in_flight.first();
+        let Some(work) = at_work.or(waits) else {
+            self.view.show(Proving::default());
+            return Ok(());
+        };
+        let failures = self.store.failures(work.result())?.attempts;
+        let step = match () {
+            () if state.setting_up => Some(StepKind::Setup),
+            () if at_work.is_some() || failures > 0 => Some(work.kind()),
+            () => None,
+        };
+        let leased = u32::try_from(state.in_flight.leased()).unwrap_or(u32::MAX);
+        let mut proving =
+            Proving { step, batch: work.batch(), failures, leased, ..Proving::default() };
+        if let Some(block) = self.store.block(self.first_unproven()?)? {
+            let plan = plan_of(&self.store, &block)?;
+            proving.block = Some(block.number);
+            (proving.done, proving.steps) = (plan.done, plan.steps);
+        }
+        self.view.show(proving);
         Ok(())
     }
 
@@ -395,6 +575,7 @@ fn listen(commands: &Receiver<PipelineCommand>, timeout: Duration, state: &mut S
             Ok(PipelineCommand::Indexed) => {}
             Ok(PipelineCommand::FormBlock(asked)) => state.form_now.push(asked),
             Ok(PipelineCommand::Stop) | Err(RecvTimeoutError::Disconnected) => return false,
+            Ok(news) => state.inbox.push_back(news),
             Err(RecvTimeoutError::Timeout) => return true,
         }
         next = commands.recv_timeout(Duration::ZERO);

@@ -121,9 +121,14 @@ impl NodeStore {
         Ok(keys.into_iter().flatten().filter(stale).collect())
     }
 
+    /// The failures of a step that is not done.
+    pub(crate) fn failures(&self, step: ProofStep) -> Result<Failure, NodeStoreError> {
+        Ok(self.get(Family::Failures, &step.key())?.unwrap_or_default())
+    }
+
     /// Counts a failure of a step.
     pub(crate) fn step_failed(&self, step: ProofStep) -> Result<Failure, NodeStoreError> {
-        let before: Failure = self.get(Family::Failures, &step.key())?.unwrap_or_default();
+        let before = self.failures(step)?;
         let failure = Failure { attempts: before.attempts.saturating_add(1) };
         let mut changes = self.changes();
         changes.put(Family::Failures, &step.key(), &failure)?;

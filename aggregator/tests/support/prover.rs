@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use farthing_aggregator::{Cancel, ProverBackend, ProverError, ProverSource};
-use farthing_protocol::{BatchStatement, BatchWitness, BlockStatement};
+use farthing_aggregator::{
+    Cancel, ProofClaim, ProofJob, ProofRefused, ProverBackend, ProverError, ProverSource,
+};
+use farthing_protocol::{BatchNumber, Bytes32};
 
 /// Steps that the prover was asked for, over all its lives.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +31,7 @@ impl Asked {
     /// A source of provers that count here and take `pace` for each step.
     pub fn source(&self, pace: Duration) -> ProverSource {
         let asked = self.clone();
-        Box::new(move || Ok(Box::new(ListProver { asked: asked.clone(), pace })))
+        Box::new(move || Ok(Arc::new(ListProver { asked: asked.clone(), pace })))
     }
 }
 
@@ -56,38 +58,55 @@ impl ListProver {
     }
 }
 
+/// The node that covers `batches` batches from `first` on.
+fn node(first: BatchNumber, batches: u32) -> String {
+    if batches == 1 {
+        return first.to_string();
+    }
+    let left = 1 << (batches - 1).ilog2();
+    let middle = (0..left).fold(first, |number, _| number.next());
+    format!("({} {})", node(first, left), node(middle, batches - left))
+}
+
 impl ProverBackend for ListProver {
-    fn leaf(&mut self, witness: &BatchWitness, cancel: &Cancel) -> Result<Vec<u8>, ProverError> {
-        self.step(&self.asked.leaves, cancel)?;
-        Ok(format!("leaf {}", witness.statement.header.number).into_bytes())
-    }
-
-    fn wrap(
-        &mut self,
-        leaf: &[u8],
-        statement: &BatchStatement,
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProverError> {
-        if take_one(&self.asked.refuse) {
-            return Err(ProverError::Input("no leaf".into()));
+    fn prove(&self, job: &ProofJob, cancel: &Cancel) -> Result<Vec<u8>, ProverError> {
+        match job {
+            ProofJob::Leaf(witness) => {
+                self.step(&self.asked.leaves, cancel)?;
+                Ok(format!("leaf {}", witness.statement.header.number).into_bytes())
+            }
+            ProofJob::Wrap { leaf, statement } => {
+                if take_one(&self.asked.refuse) {
+                    return Err(ProverError::Input("no leaf".into()));
+                }
+                assert_eq!(leaf, format!("leaf {}", statement.header.number).as_bytes());
+                self.step(&self.asked.wraps, cancel)?;
+                Ok(format!("{}", statement.header.number).into_bytes())
+            }
+            ProofJob::Join { left, right, .. } => {
+                self.step(&self.asked.joins, cancel)?;
+                Ok([b"(", &left[..], b" ", right, b")"].concat())
+            }
+            ProofJob::Final { node, statement } => {
+                self.step(&self.asked.finals, cancel)?;
+                Ok([format!("{}: ", statement.batches).as_bytes(), node].concat())
+            }
         }
-        assert_eq!(leaf, format!("leaf {}", statement.header.number).as_bytes());
-        self.step(&self.asked.wraps, cancel)?;
-        Ok(format!("{}", statement.header.number).into_bytes())
     }
 
-    fn join(&mut self, left: &[u8], right: &[u8], cancel: &Cancel) -> Result<Vec<u8>, ProverError> {
-        self.step(&self.asked.joins, cancel)?;
-        Ok([b"(", left, b" ", right, b")"].concat())
+    fn verify(&self, claim: &ProofClaim, proof: &[u8]) -> Result<(), ProofRefused> {
+        let expected = match claim {
+            ProofClaim::Leaf(statement) => format!("leaf {}", statement.header.number),
+            ProofClaim::Wrap(statement) => node(statement.header.number, 1),
+            ProofClaim::Join(statement) => node(statement.first_batch, statement.batches),
+            ProofClaim::Final(statement) => {
+                format!("{}: {}", statement.batches, node(statement.first_batch, statement.batches))
+            }
+        };
+        if proof == expected.as_bytes() { Ok(()) } else { Err(ProofRefused("another list".into())) }
     }
 
-    fn finish(
-        &mut self,
-        node: &[u8],
-        statement: &BlockStatement,
-        cancel: &Cancel,
-    ) -> Result<Vec<u8>, ProverError> {
-        self.step(&self.asked.finals, cancel)?;
-        Ok([format!("{}: ", statement.batches).as_bytes(), node].concat())
+    fn key_set(&self) -> Bytes32 {
+        Bytes32([7; 32])
     }
 }

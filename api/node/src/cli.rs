@@ -6,6 +6,7 @@ mod earnings;
 mod exit;
 mod help;
 mod manifest;
+mod nats;
 mod receipt;
 mod simulate;
 mod statement;
@@ -22,7 +23,8 @@ use farthing_protocol::{AccountId, Address, AddressTextError, LicenseStatus, Lic
 
 use help::{
     CLAIM_HELP, DEMO_HELP, DERIVE_HELP, DEV_HELP, EXIT_HELP, INTENT_STATUS_HELP, NODE_HELP,
-    OVERVIEW, PAY_HELP, REGISTER_HELP, RESTORE_HELP, SIMULATE_HELP, STATUS_HELP, UPDATE_HELP,
+    OVERVIEW, PAY_HELP, PROVER_HELP, REGISTER_HELP, RESTORE_HELP, SIMULATE_HELP, STATUS_HELP,
+    UPDATE_HELP,
 };
 
 pub(crate) use dev::{DemoArgs, DevArgs, GuardArgs};
@@ -32,6 +34,7 @@ pub(crate) use manifest::{
     CheckManifestArgs, ExportManifestArgs, Form, ManifestCommand, ModelArgs, NetworkArgs,
     NewManifestArgs, TermsArgs, WorkArgs,
 };
+pub(crate) use nats::{NatsArgs, ProverArgs};
 pub(crate) use receipt::{ReceiptCommand, ReceiptGetArgs, VerifyArgs};
 pub(crate) use simulate::SimulateArgs;
 pub(crate) use statement::{MakeArgs, OpenArgs, StatementCommand, VerifyStatementArgs};
@@ -99,7 +102,10 @@ pub(crate) enum Command {
     Simulate(SimulateArgs),
     /// Runs a node: sequencer, prover, settler, REST server.
     #[command(after_help = NODE_HELP)]
-    Node(NodeArgs),
+    Node(Box<NodeArgs>),
+    /// Makes proof steps for a node on this machine, over NATS.
+    #[command(after_help = PROVER_HELP)]
+    Prover(ProverArgs),
     /// Makes and shows the keys that sign payments.
     #[command(subcommand, after_help = "Example:\n  farthing keys new --out alice.key")]
     Keys(KeysCommand),
@@ -195,8 +201,10 @@ pub(crate) struct NodeArgs {
     #[arg(long, env = "FARTHING_CIRCUITS", hide_env_values = true, value_name = "FOLDER", value_parser = path_value())]
     pub(crate) circuits: Option<PathBuf>,
     /// Seals batches and forms blocks, but proves none of them.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "nats")]
     pub(crate) no_prover: bool,
+    #[command(flatten)]
+    pub(crate) nats: NatsArgs,
 }
 
 /// Settings on which a node's data depend.

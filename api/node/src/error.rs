@@ -89,6 +89,12 @@ pub(crate) enum CliError {
     Withdraw(#[from] WithdrawError),
     #[error("{what} is not given: {how}")]
     Missing { what: &'static str, how: &'static str },
+    #[error(transparent)]
+    Nats(#[from] farthing_provers::ConnectError),
+    #[error(transparent)]
+    ProverRun(#[from] farthing_provers::ProverRunError),
+    #[error("the prover's circuits cannot be made ready")]
+    Prover(#[source] farthing_aggregator::ProverError),
     #[error("unknown batch class \"{got}\": expected tiny, 1k, 4k, 16k or 64k")]
     Class { got: String },
     #[error("{path}: cannot be read or written")]

@@ -2,8 +2,8 @@
 
 use crate::cli::{Cli, Command};
 use crate::commands::{
-    Context, account, claim, exit, intent, keys, license, manifest, node, pay, receipt, restore,
-    simulate, statement, status, webhooks, withdraw,
+    Context, account, claim, exit, intent, keys, license, manifest, node, pay, prover, receipt,
+    restore, simulate, statement, status, webhooks, withdraw,
 };
 use crate::error::CliError;
 use crate::{demo, dev};
@@ -15,7 +15,8 @@ pub(crate) async fn run(cli: Cli) -> Result<(), CliError> {
         Command::Demo(args) => demo::run(args, context.json).await,
         Command::Dev(args) => dev::run(args, context.json).await,
         Command::Simulate(args) => simulate::run(&context, args).await,
-        Command::Node(args) => node::run(&context, args).await,
+        Command::Node(args) => node::run(&context, *args).await,
+        Command::Prover(args) => prover::run(&context, args).await,
         Command::Keys(command) => keys::run(&context, command).await,
         Command::Account(command) => account::run(&context, command).await,
         Command::License(command) => license::run(&context, command).await,

@@ -41,6 +41,8 @@ pub(crate) struct Settings {
     pub(crate) node: NodeSettings,
     /// Settings of L1.
     pub(crate) l1: L1Settings,
+    /// The connection to NATS.
+    pub(crate) nats: NatsSettings,
     /// The node's REST server.
     pub(crate) server: ServerConfig,
 }
@@ -153,6 +155,25 @@ pub(crate) struct L1Settings {
     pub(crate) key: Option<PathBuf>,
 }
 
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NatsSettings {
+    /// URLs of servers of one cluster, separated by commas.
+    pub(crate) url: Option<String>,
+    /// A file of credentials: a JWT and the seed of its NKEY.
+    pub(crate) credentials: Option<PathBuf>,
+    /// A file with the seed of an NKEY.
+    pub(crate) nkey: Option<PathBuf>,
+    /// A file of the certificates that sign those of the servers.
+    pub(crate) ca: Option<PathBuf>,
+    /// A file with this machine's certificate.
+    pub(crate) cert: Option<PathBuf>,
+    /// A file with its key.
+    pub(crate) cert_key: Option<PathBuf>,
+    /// Number of servers that keep each message: 1, or 3 in a cluster.
+    pub(crate) replicas: Option<usize>,
+}
+
 impl Settings {
     /// Reads `path`, or `farthing.toml` if there is one; else nothing is set.
     pub(crate) fn read(path: Option<&Path>) -> Result<Self, SettingsError> {
@@ -184,6 +205,7 @@ impl Settings {
             ("[node] block_seconds", self.node.block_seconds == Some(0)),
             ("[node] block_batches", self.node.block_batches == Some(0)),
             ("[l1] chain_id", self.l1.chain_id == Some(0)),
+            ("[nats] replicas", self.nats.replicas == Some(0)),
         ];
         match zeros.into_iter().find(|(_, zero)| *zero) {
             Some((name, _)) => Err(SettingsError::Zero { path: path.to_owned(), name }),
@@ -192,7 +214,17 @@ impl Settings {
     }
 
     fn resolve(&mut self, folder: &Path) {
-        let paths = [&mut self.client.key, &mut self.node.data, &mut self.l1.key];
+        let nats = &mut self.nats;
+        let paths = [
+            &mut self.client.key,
+            &mut self.node.data,
+            &mut self.l1.key,
+            &mut nats.credentials,
+            &mut nats.nkey,
+            &mut nats.ca,
+            &mut nats.cert,
+            &mut nats.cert_key,
+        ];
         for path in paths.into_iter().flatten() {
             *path = folder.join(&*path);
         }

@@ -1,12 +1,10 @@
 //! The conventional design, measured: circuits of several payments, joined two by two.
 
-use std::time::Instant;
-
 use farthing_conventional::{Baseline, BaselineError, BaselineTree, PaymentWitness};
 use farthing_protocol::TREE_DEPTH;
 use serde::{Deserialize, Serialize};
 
-use crate::machine::{Machine, SpanTime, cpu_time, peak_memory_mib};
+use crate::machine::{Machine, SpanTime, Stopwatch, peak_memory_mib, timed};
 
 /// Accounts that pay each other, of the reference workload's order.
 const ACCOUNTS: u32 = 2_000;
@@ -43,8 +41,8 @@ pub struct ConventionalReport {
     pub log_rows: [usize; 3],
     /// Payments per circuit.
     pub payments: usize,
-    /// Seconds to build the circuits.
-    pub setup_s: f64,
+    /// To build the circuits.
+    pub setup: SpanTime,
     /// To prove the payments of a circuit, the mean.
     pub prove: SpanTime,
     /// To join two such proofs, the mean.
@@ -72,9 +70,9 @@ impl ConventionalReport {
 
 /// Builds the circuits, proves and joins. Trees are updated before any clock starts.
 pub fn measure(options: Options) -> Result<ConventionalReport, BaselineError> {
-    let setup = Instant::now();
+    let watch = Stopwatch::start();
     let baseline = Baseline::new(options.depth, options.log_rows)?;
-    let setup_s = setup.elapsed().as_secs_f64();
+    let setup = watch.read();
     let payments = baseline.payments_per_proof();
     let accounts =
         1_u32.checked_shl(options.depth as u32).map_or(ACCOUNTS, |all| all.min(ACCOUNTS));
@@ -99,24 +97,12 @@ pub fn measure(options: Options) -> Result<ConventionalReport, BaselineError> {
         depth: options.depth,
         log_rows: baseline.log_rows(),
         payments,
-        setup_s,
-        prove: mean(proving, PROOFS),
-        first_join: mean(first, 2),
+        setup,
+        prove: proving / PROOFS,
+        first_join: first / 2,
         join,
         peak_memory_mib: peak_memory_mib(),
     })
-}
-
-fn mean(sum: SpanTime, count: usize) -> SpanTime {
-    SpanTime { wall_s: sum.wall_s / count as f64, cpu_s: sum.cpu_s / count as f64 }
-}
-
-fn timed<T>(taken: &mut SpanTime, step: impl FnOnce() -> T) -> T {
-    let (wall, cpu) = (Instant::now(), cpu_time());
-    let result = step();
-    taken.wall_s += wall.elapsed().as_secs_f64();
-    taken.cpu_s += cpu_time().saturating_sub(cpu).as_secs_f64();
-    result
 }
 
 #[cfg(test)]
@@ -129,7 +115,7 @@ mod tests {
             depth: 32,
             log_rows: [13, 13, 13],
             payments,
-            setup_s: 0.0,
+            setup: SpanTime::default(),
             prove: SpanTime { wall_s: 8.0, cpu_s: 16.0 },
             first_join: SpanTime { wall_s: 2.0, cpu_s: 4.0 },
             join: SpanTime { wall_s: 1.0, cpu_s: 2.0 },

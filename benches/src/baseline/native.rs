@@ -2,12 +2,13 @@
 //! store, no trees, no signatures.
 
 use std::collections::HashMap;
-use std::time::{Duration, Instant};
 
 use farthing_ledger::{
     BatchContents, BatchExecution, ExecutionError, StateRead, StoreError, execute_batch,
 };
 use farthing_protocol::{Account, AccountId, AccountIdentity, BatchWitness, License, LicenseId};
+
+use crate::machine::{SpanTime, Stopwatch};
 
 /// The state that a batch found, as far as the batch touches it.
 pub struct Native<'a> {
@@ -51,10 +52,10 @@ impl<'a> Native<'a> {
     }
 
     /// Executes the batch and measures the time that it takes.
-    pub fn measure(&self) -> Result<Duration, ExecutionError> {
-        let start = Instant::now();
+    pub fn measure(&self) -> Result<SpanTime, ExecutionError> {
+        let watch = Stopwatch::start();
         let settled = self.execute()?;
-        let took = start.elapsed();
+        let took = watch.read();
         drop(settled);
         Ok(took)
     }

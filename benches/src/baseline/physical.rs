@@ -3,7 +3,6 @@
 //! openings, no proof of work. The same library, the same hash, the same thread pool.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 use farthing_airs::{FriSettings, LOG_FINAL_POLY_LEN, LeafProof, trace_mmcs};
 use farthing_protocol::Felt;
@@ -14,7 +13,7 @@ use p3_matrix::bitrev::BitReversibleMatrix;
 use p3_matrix::dense::RowMajorMatrix;
 use serde::{Deserialize, Serialize};
 
-use crate::machine::cpu_time;
+use crate::machine::{SpanTime, timed};
 
 /// Base-field elements of an element that challenges and folded codewords are made of.
 const EXTENSION_DEGREE: usize = 2;
@@ -61,18 +60,16 @@ pub struct Floor {
     pub cells: usize,
     /// Cells hashed.
     pub hashed_cells: usize,
-    /// Seconds of transforms.
-    pub transform_s: f64,
-    /// Seconds of hashing.
-    pub hash_s: f64,
-    /// Seconds of all processors for both.
-    pub cpu_s: f64,
+    /// Time of transforms.
+    pub transform: SpanTime,
+    /// Time of hashing.
+    pub hash: SpanTime,
 }
 
 impl Floor {
-    /// Both.
-    pub fn seconds(&self) -> f64 {
-        self.transform_s + self.hash_s
+    /// Time of both.
+    pub fn both(&self) -> SpanTime {
+        self.transform + self.hash
     }
 }
 
@@ -115,7 +112,7 @@ fn committed(proof: &LeafProof, settings: &FriSettings) -> Committed {
 
 fn run(committed: &Committed, log_blowup: usize) -> Floor {
     let (dft, mmcs) = (Radix2DitParallel::<Felt>::default(), trace_mmcs());
-    let (mut transforming, mut hashing) = (Taken::default(), Taken::default());
+    let (mut transforming, mut hashing) = (SpanTime::default(), SpanTime::default());
     for commitment in &committed.transformed {
         // Cells are made before the clock starts, one matrix at a time.
         let extended = commitment.iter().map(|shape| {
@@ -137,23 +134,7 @@ fn run(committed: &Committed, log_blowup: usize) -> Floor {
     Floor {
         cells,
         hashed_cells: (cells << log_blowup) + folded,
-        transform_s: transforming.wall.as_secs_f64(),
-        hash_s: hashing.wall.as_secs_f64(),
-        cpu_s: (transforming.cpu + hashing.cpu).as_secs_f64(),
+        transform: transforming,
+        hash: hashing,
     }
-}
-
-/// Time taken, on the wall and of the processors.
-#[derive(Default)]
-struct Taken {
-    wall: Duration,
-    cpu: Duration,
-}
-
-fn timed<T>(taken: &mut Taken, step: impl FnOnce() -> T) -> T {
-    let (wall, cpu) = (Instant::now(), cpu_time());
-    let result = step();
-    taken.wall += wall.elapsed();
-    taken.cpu += cpu_time().saturating_sub(cpu);
-    result
 }

@@ -4,7 +4,6 @@ mod spans;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Instant;
 
 use farthing_airs::{
     FriSettings, LeafClass, LeafError, LeafKey, Profile, SetupError, prove_leaf_under,
@@ -16,7 +15,7 @@ use thiserror::Error;
 
 use crate::baseline::native::Native;
 use crate::baseline::physical::{self, Floor};
-use crate::machine::{Machine, SpanTime, cpu_time, peak_memory_mib};
+use crate::machine::{Machine, SpanTime, Stopwatch, peak_memory_mib};
 use crate::reference_ledger::{Filled, ReferenceError, Rounds};
 use crate::workload::{
     Placement, Population, Request, Shape, TraceError, WorkloadName, read_trace,
@@ -138,27 +137,24 @@ pub struct LeafReport {
     pub payments: usize,
     /// Seconds to check the signatures of a payment and to admit it, durably.
     pub admit_per_payment_s: f64,
-    /// Seconds to make the key of the class, once per process.
-    pub setup_s: f64,
-    /// Seconds to settle the batch in memory: native execution.
-    pub settle_s: f64,
-    /// Seconds to seal the batch into its witness: settlement, both trees, public data, a synced
-    /// write.
-    pub witness_s: f64,
-    /// Seconds to generate the traces.
-    pub trace_s: f64,
-    /// Seconds to transform and commit to traces, lookups and quotients, and to evaluate them.
-    pub commit_s: f64,
-    /// Seconds to compute the quotients.
-    pub quotient_s: f64,
-    /// Seconds of FRI: folding and openings.
-    pub open_s: f64,
-    /// Seconds from witness to proof.
-    pub prove_s: f64,
-    /// Seconds of all processors from witness to proof.
-    pub prove_cpu_s: f64,
-    /// Seconds to verify.
-    pub verify_s: f64,
+    /// To make the key of the class, once per process.
+    pub setup: SpanTime,
+    /// To settle the batch in memory: native execution.
+    pub settle: SpanTime,
+    /// To seal the batch into its witness: settlement, both trees, public data, a synced write.
+    pub seal: SpanTime,
+    /// To generate the traces.
+    pub trace: SpanTime,
+    /// To transform and commit to traces, lookups and quotients, and to evaluate them.
+    pub commit: SpanTime,
+    /// To compute the quotients.
+    pub quotient: SpanTime,
+    /// FRI: folding and openings.
+    pub open: SpanTime,
+    /// From witness to proof.
+    pub prove: SpanTime,
+    /// To verify.
+    pub verify: SpanTime,
     /// Payments proven per second, from witness to proof.
     pub payments_per_s: f64,
     /// Bytes of the proof.
@@ -175,6 +171,8 @@ pub struct LeafReport {
     pub columns: usize,
     /// Committed cells per payment.
     pub cells_per_payment: f64,
+    /// Cells of their codewords per payment: committed cells × blow-up, all of which are hashed.
+    pub codeword_cells_per_payment: f64,
     /// Table by table.
     pub tables: Vec<TableCost>,
     /// Time during which a span of each name was open. Spans contain spans, and those of several
@@ -190,21 +188,22 @@ pub fn measure(options: &Options) -> Result<LeafReport, LeafBenchError> {
     let Filled { witness, payments, timings, admitted } = filled;
     let settings = options.settings.settings(class);
 
-    let setup = Instant::now();
+    let watch = Stopwatch::start();
     let key = LeafKey::new(class, settings)?;
-    let setup = setup.elapsed();
+    let setup = watch.read();
     let spans = Spans::install()?;
-    let (proving, proving_cpu) = (Instant::now(), cpu_time());
+    let watch = Stopwatch::start();
     let proof = prove_leaf_under(&key, class, &witness)?;
-    let (proving, proving_cpu) = (proving.elapsed(), cpu_time().saturating_sub(proving_cpu));
+    let prove = watch.read();
     let by_name = spans.times();
-    let verifying = Instant::now();
+    let watch = Stopwatch::start();
     key.verify(&witness.statement.elements(), &proof).map_err(LeafError::from)?;
-    let verifying = verifying.elapsed();
+    let verify = watch.read();
     let peak_memory_mib = peak_memory_mib();
 
     let security = key.security();
     let tables = table_costs(&key, payments);
+    let cells_per_payment = tables.iter().map(|table| table.cells_per_payment).sum();
     let trace = spans.total(PERMUTATIONS) + TRACES.iter().map(|name| spans.total(name)).sum();
     let (whole, quotient, fri) = (spans.total(PROOF), spans.total(QUOTIENT), spans.total(FRI));
     let public_bytes = witness.statement.header.public_data_limbs as usize * LIMB_BYTES;
@@ -213,25 +212,25 @@ pub fn measure(options: &Options) -> Result<LeafReport, LeafBenchError> {
         class: class.batch.name.to_owned(),
         settings: format!("{settings:?}"),
         payments,
-        admit_per_payment_s: (timings.check + timings.admit).as_secs_f64() / admitted as f64,
-        setup_s: setup.as_secs_f64(),
-        settle_s: Native::before(&witness).measure()?.as_secs_f64(),
-        witness_s: timings.seal.as_secs_f64(),
-        trace_s: trace.as_secs_f64(),
-        commit_s: whole.saturating_sub(quotient + fri).as_secs_f64(),
-        quotient_s: quotient.as_secs_f64(),
-        open_s: fri.as_secs_f64(),
-        prove_s: proving.as_secs_f64(),
-        prove_cpu_s: proving_cpu.as_secs_f64(),
-        verify_s: verifying.as_secs_f64(),
-        payments_per_s: payments as f64 / proving.as_secs_f64(),
+        admit_per_payment_s: (timings.check + timings.admit).wall_s / admitted as f64,
+        setup,
+        settle: Native::before(&witness).measure()?,
+        seal: timings.seal,
+        trace,
+        commit: whole - (quotient + fri),
+        quotient,
+        open: fri,
+        prove,
+        verify,
+        payments_per_s: payments as f64 / prove.wall_s,
         proof_bytes: postcard::to_stdvec(&proof)?.len(),
         public_bytes_per_payment: public_bytes as f64 / payments as f64,
         peak_memory_mib,
         proven_bits: security.proven_bits(),
         conjectured_bits: security.conjectured_bits(),
         columns: tables.iter().map(|table| table.columns).sum(),
-        cells_per_payment: tables.iter().map(|table| table.cells_per_payment).sum(),
+        cells_per_payment,
+        codeword_cells_per_payment: cells_per_payment * f64::from(1_u32 << settings.log_blowup),
         tables,
         spans: by_name,
         floor: options.floor.then(|| physical::measure(&proof, &settings)),

@@ -36,6 +36,10 @@ impl Total {
             self.cpu += cpu.saturating_sub(since.1);
         }
     }
+
+    fn time(&self) -> SpanTime {
+        SpanTime { wall_s: self.wall.as_secs_f64(), cpu_s: self.cpu.as_secs_f64() }
+    }
 }
 
 /// The time in which any span of a name was open, by name.
@@ -52,18 +56,14 @@ impl Spans {
     }
 
     /// By name.
-    pub(crate) fn total(&self, name: &str) -> Duration {
+    pub(crate) fn total(&self, name: &str) -> SpanTime {
         let totals = self.0.lock();
-        totals.ok().and_then(|totals| Some(totals.get(name)?.wall)).unwrap_or_default()
+        totals.ok().and_then(|totals| Some(totals.get(name)?.time())).unwrap_or_default()
     }
 
     /// All.
     pub(crate) fn times(&self) -> BTreeMap<String, SpanTime> {
-        let time = |(name, total): (&&str, &Total)| {
-            let Total { wall, cpu, .. } = total;
-            let time = SpanTime { wall_s: wall.as_secs_f64(), cpu_s: cpu.as_secs_f64() };
-            ((*name).to_owned(), time)
-        };
+        let time = |(name, total): (&&str, &Total)| ((*name).to_owned(), total.time());
         self.0.lock().map(|totals| totals.iter().map(time).collect()).unwrap_or_default()
     }
 

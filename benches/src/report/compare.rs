@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Report;
 use super::metric::{Better, Metric};
+use crate::processor::Processor;
 
 /// Relative difference of times between two quiet runs of one program.
 const NOISE_MIN: f64 = 0.05;
@@ -114,6 +115,11 @@ fn caveats(before: &Report, now: &Report) -> Vec<String> {
         }
     };
     differ("processor", &before.machine.cpu, &now.machine.cpu);
+    // Reports of earlier versions say nothing about details.
+    if before.machine.processor != Processor::default() {
+        let [before, now] = [before, now].map(|report| report.machine.processor.to_string());
+        differ("processor's details", &before, &now);
+    }
     differ("cores", &before.machine.cores.to_string(), &now.machine.cores.to_string());
     differ("flags", &before.machine.flags, &now.machine.flags);
     differ("scale", before.scale.name(), now.scale.name());
@@ -209,5 +215,7 @@ mod tests {
         before.scale = super::super::Scale::Quick;
         before.noise.others = 0.5;
         assert_eq!(Comparison::new(&before, &now).caveats.len(), 3);
+        before.machine.processor.model = Some(17);
+        assert_eq!(Comparison::new(&before, &now).caveats.len(), 4);
     }
 }

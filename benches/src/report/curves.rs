@@ -41,6 +41,9 @@ pub struct Point {
     pub payments: usize,
     /// Seconds to prove it, for each payment.
     pub seconds_per_payment: Summary,
+    /// The same in processor time; missing in reports of earlier versions.
+    #[serde(default)]
+    pub cpu_seconds_per_payment: Option<Summary>,
     /// Committed cells for each payment.
     pub cells_per_payment: f64,
 }
@@ -105,12 +108,13 @@ impl Point {
         let first = runs.first()?;
         // A class holds fewer payments of a workload than intents.
         let x = if axis == Axis::Batch { first.payments as f64 } else { x };
-        let seconds = runs.iter().map(|run| run.prove_s / run.payments as f64);
+        let times = || runs.iter().map(|run| run.prove / run.payments);
         Some(Self {
             x,
             class: first.class.clone(),
             payments: first.payments,
-            seconds_per_payment: Summary::of(seconds)?,
+            seconds_per_payment: Summary::of(times().map(|time| time.wall_s))?,
+            cpu_seconds_per_payment: Summary::of(times().map(|time| time.cpu_s)),
             cells_per_payment: first.cells_per_payment,
         })
     }
@@ -171,6 +175,7 @@ mod tests {
             class: "1k".to_owned(),
             payments: 10,
             seconds_per_payment: Summary::of(seconds).expect("values"),
+            cpu_seconds_per_payment: None,
             cells_per_payment: 2_000.0,
         }
     }

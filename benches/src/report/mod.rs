@@ -2,12 +2,15 @@
 //! compared with an earlier one.
 //!
 //! `plan` says what is measured, `child` runs one measurement in a process of its own, `collect`
-//! makes metrics of what the children print, `sections` makes tables of the metrics.
+//! makes metrics of what the children print by `figures` and `ratios`, `sections` makes tables of the
+//! metrics.
 
+mod cells;
 mod child;
 mod collect;
 mod compare;
 mod curves;
+mod figures;
 mod gas;
 mod goals;
 mod headline;
@@ -15,6 +18,7 @@ mod html;
 mod metric;
 mod noise;
 mod plan;
+mod ratios;
 mod readme;
 mod sections;
 mod summary;
@@ -37,11 +41,12 @@ pub use plan::Scale;
 pub use readme::ReadmeError;
 pub use summary::Summary;
 
-use crate::leaf::TableCost;
 use crate::machine::{Machine, available_memory_mib, versions};
 use crate::prove::CircuitCost;
+use crate::tables::{BatchTables, TablesReport};
 use noise::Ticks;
 use plan::Plan;
+use readme::Markers;
 
 /// Names of the files of a report.
 const JSON: &str = "report.json";
@@ -59,7 +64,7 @@ pub struct Options {
     pub compare: Option<PathBuf>,
     /// An inference trace, whose payments are proven, too.
     pub trace: Option<PathBuf>,
-    /// A Markdown file whose marked part is replaced by the six figures.
+    /// A Markdown file whose marked part is replaced by the figures.
     pub readme: Option<PathBuf>,
     /// A Markdown file whose marked part is replaced by the tables.
     pub tables: Option<PathBuf>,
@@ -111,8 +116,6 @@ pub struct LeafDetail {
     pub class: String,
     /// Its settings.
     pub settings: String,
-    /// Table by table.
-    pub tables: Vec<TableCost>,
     /// Seconds in which a span of the prover was open: on the wall, and of all processors.
     pub spans: BTreeMap<String, [Summary; 2]>,
 }
@@ -134,6 +137,9 @@ pub struct Report {
     pub metrics: Vec<Metric>,
     /// The leaves.
     pub leaves: Vec<LeafDetail>,
+    /// Rows and cells of the tables of full batches.
+    #[serde(default)]
+    pub tables: Vec<BatchTables>,
     /// The circuits of each block.
     pub circuits: Vec<(String, CircuitCost)>,
     /// Curves of cost against numbers of the workload.
@@ -189,6 +195,20 @@ pub fn compare(before: &Path, now: &Path) -> Result<(Comparison, String), Report
     Ok((comparison, sections::comparison(&now).to_markdown_section()))
 }
 
+/// Rows and cells of the leaf's tables as Markdown. With `readme`, the marked part of that file becomes
+/// the same.
+pub fn tables(
+    counted: &TablesReport,
+    command: &str,
+    readme: Option<&Path>,
+) -> Result<String, ReportError> {
+    let text = cells::to_markdown(&counted.batches, command);
+    if let Some(path) = readme {
+        replace(path, readme::CELLS, &text)?;
+    }
+    Ok(text)
+}
+
 fn write(report: &Report, options: &Options) -> Result<(), ReportError> {
     let file = |path: &Path, source| ReportError::File { path: path.to_owned(), source };
     fs::create_dir_all(&options.out).map_err(|source| file(&options.out, source))?;
@@ -206,11 +226,18 @@ fn write(report: &Report, options: &Options) -> Result<(), ReportError> {
         (&options.tables, readme::TABLES, sections::summary(report)),
     ];
     for (path, markers, part) in parts {
-        let Some(path) = path else { continue };
-        let text = fs::read_to_string(path).map_err(|source| file(path, source))?;
-        fs::write(path, markers.replaced(&text, &part)?).map_err(|source| file(path, source))?;
+        if let Some(path) = path {
+            replace(path, markers, &part)?;
+        }
     }
     Ok(())
+}
+
+/// Replaces the marked part of a file.
+fn replace(path: &Path, markers: Markers, part: &str) -> Result<(), ReportError> {
+    let file = |source| ReportError::File { path: path.to_owned(), source };
+    let text = fs::read_to_string(path).map_err(file)?;
+    fs::write(path, markers.replaced(&text, part)?).map_err(file)
 }
 
 fn read(path: &Path) -> Result<Report, ReportError> {

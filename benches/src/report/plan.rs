@@ -225,6 +225,8 @@ pub(super) struct Plan {
     pub(super) conventional: Vec<ConventionalCase>,
     /// Repetitions of the conventional design.
     pub(super) conventional_repetitions: usize,
+    /// Arguments of `farthing-benches tables`; empty if no class has room.
+    pub(super) tables: Vec<String>,
     /// Runs of the node under load over HTTP.
     pub(super) http_repetitions: usize,
     /// Classes left out for want of memory.
@@ -268,6 +270,7 @@ impl Plan {
                 .map(|&(depth, log_rows)| ConventionalCase { depth, log_rows })
                 .collect(),
             conventional_repetitions: extent.conventional_repetitions,
+            tables: tables(&classes, trace),
             http_repetitions: extent.http_repetitions,
             left_out: left_out.iter().map(|class| class.name).collect(),
         }
@@ -304,6 +307,16 @@ fn traced(trace: &Path, class: &BatchClass, repetitions: usize) -> LeafCase {
         point: None,
         repetitions,
     }
+}
+
+fn tables(classes: &[BatchClass], trace: Option<&Path>) -> Vec<String> {
+    if classes.is_empty() {
+        return Vec::new();
+    }
+    let named = classes.iter().flat_map(|class| arguments(&[("--class", class.name)]));
+    let trace = trace.map(|trace| arguments(&[("--trace", &trace.to_string_lossy())]));
+    let json = ["--json".to_owned()];
+    named.chain(trace.into_iter().flatten()).chain(json).collect()
 }
 
 /// Each curve changes one number of the reference workload; the batch is as full as it gets.
@@ -354,6 +367,7 @@ mod tests {
             assert_eq!(plan.left_out.is_empty(), free > 8_000);
         }
         let small = Plan::new(Scale::Full, None, 2_000);
+        assert_eq!(small.tables, ["--class", "1k", "--class", "4k", "--json"]);
         assert_eq!(small.left_out, ["16k", "64k"]);
         assert!(small.leaves.iter().all(|leaf| !leaf.id.ends_with("/16k")));
         assert!(small.pipelines.is_empty());

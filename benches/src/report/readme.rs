@@ -9,7 +9,7 @@ pub(super) struct Markers {
     end: &'static str,
 }
 
-/// The six figures of the README at the root.
+/// The figures of the README at the root.
 pub(super) const FIGURES: Markers = Markers {
     begin: "<!-- figures: begin, written by scripts/bench -->",
     end: "<!-- figures: end -->",
@@ -18,6 +18,12 @@ pub(super) const FIGURES: Markers = Markers {
 pub(super) const TABLES: Markers = Markers {
     begin: "<!-- tables: begin, written by scripts/bench -->",
     end: "<!-- tables: end -->",
+};
+
+/// Rows and cells of the leaf's tables in `benches/README.md`.
+pub(super) const CELLS: Markers = Markers {
+    begin: "<!-- cells: begin, written by farthing-benches tables -->",
+    end: "<!-- cells: end -->",
 };
 
 /// Reasons why a file cannot take its part of a report.
@@ -64,7 +70,7 @@ mod tests {
 
     #[test]
     fn only_the_text_between_the_markers_changes() {
-        for markers in [FIGURES, TABLES] {
+        for markers in [FIGURES, TABLES, CELLS] {
             let Markers { begin, end } = markers;
             let text = |inner: &str| format!("# Title\n\n{begin}{inner}{end}\n\nThe rest.\n");
             let written = markers.replaced(&text("\nold\n"), "new\n").expect("both markers");
@@ -89,7 +95,9 @@ mod tests {
     #[test]
     fn the_files_of_the_repository_take_a_report() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        for (file, markers) in [("README.md", FIGURES), ("benches/README.md", TABLES)] {
+        let files =
+            [("README.md", FIGURES), ("benches/README.md", TABLES), ("benches/README.md", CELLS)];
+        for (file, markers) in files {
             let text = std::fs::read_to_string(root.join(file)).expect(file);
             assert!(markers.replaced(&text, "new").is_ok(), "{file}");
         }

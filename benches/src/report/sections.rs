@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::collect::COMPARED_PAYMENTS;
 use super::compare::Verdict;
+use super::figures::CPU;
 use super::metric::Unit;
+use super::ratios::Compared;
 use super::table::Table;
-use super::{LeafDetail, Report, goals, headline};
+use super::{LeafDetail, Report, cells, goals, headline};
 use crate::text::thousands;
 
 /// Changes shown of a comparison: all regressions, and as many others as make this many.
@@ -14,6 +15,9 @@ const CHANGES_SHOWN: usize = 40;
 /// Spans shown of a leaf: those open for at least this part of the time to prove.
 const SPAN_SHARE_MIN: f64 = 0.005;
 const MISSING: &str = "–";
+/// Explanation of cells with two times.
+const TIMES: &str = "In parentheses: processor time, user and system, of the process that was measured, \
+                     beside times of a tenth of a second or more.";
 
 /// All tables, in the order of reading.
 pub(super) fn tables(report: &Report) -> Vec<Table> {
@@ -25,7 +29,7 @@ pub(super) fn tables(report: &Report) -> Vec<Table> {
         phases(report),
     ];
     tables.extend(largest(report).map(|leaf| profile(report, leaf)));
-    tables.extend(largest(report).map(cells));
+    tables.extend(cells::of_report(report));
     tables.extend([
         circuits(report),
         conventional(report),
@@ -49,9 +53,11 @@ pub(super) fn to_markdown(report: &Report) -> String {
     text + &sections.join("\n")
 }
 
-/// The six figures and their source: the part that the README at the root shows.
+/// Ratios, absolute figures and their source: the part that the README at the root shows.
 pub(super) fn figures(report: &Report) -> String {
-    headline::table(report).to_markdown() + &source(report)
+    let [ratios, absolute] =
+        [headline::ratios(report), headline::absolute(report)].map(|table| table.to_markdown());
+    format!("{ratios}\n{}:\n\n{absolute}{}", on(report), source(report))
 }
 
 /// Goals, leaf proofs, blocks, baselines and HTTP: the part that `benches/README.md` shows.
@@ -64,13 +70,25 @@ pub(super) fn summary(report: &Report) -> String {
     tables.map(shown).collect::<Vec<_>>().join("\n") + &source(report)
 }
 
+/// The processor that absolute figures belong to.
+fn on(report: &Report) -> String {
+    let machine = &report.machine;
+    format!("On {} ({}), {} cores", machine.cpu, machine.processor, machine.cores)
+}
+
+/// A note of a table of absolute figures, with the processor that they belong to.
+fn absolute(report: &Report, note: &str) -> String {
+    format!("{note} {}.", on(report))
+}
+
 /// Commit, machine and warnings of a run.
 fn source(report: &Report) -> String {
     let machine = &report.machine;
     let mut text = format!(
-        "\nCommit {}; {}, {} cores, {} GiB, load {} when it began; {}; {} report.",
+        "\nCommit {}; {} ({}), {} cores, {} GiB, load {} when it began; {}; {} report.",
         machine.commit,
         machine.cpu,
+        machine.processor,
         machine.cores,
         machine.memory_gib,
         machine.load,
@@ -88,9 +106,21 @@ fn shown(report: &Report, leaf: &str, figure: &str) -> String {
     metric.map_or_else(|| MISSING.to_owned(), |metric| metric.shown())
 }
 
+/// A figure with its range; a time has its processor time beside it.
 fn spread(report: &Report, leaf: &str, figure: &str) -> String {
     let metric = report.metric(&format!("{leaf}/{figure}"));
-    metric.map_or_else(|| MISSING.to_owned(), |metric| metric.shown_with_spread())
+    let shown = metric.map_or_else(|| MISSING.to_owned(), |metric| metric.shown_with_spread());
+    shown + &processor_time(report, leaf, figure)
+}
+
+/// The median of a time, and its processor time beside it.
+fn time(report: &Report, leaf: &str, figure: &str) -> String {
+    shown(report, leaf, figure) + &processor_time(report, leaf, figure)
+}
+
+fn processor_time(report: &Report, leaf: &str, figure: &str) -> String {
+    let metric = report.metric(&format!("{leaf}/{figure}{CPU}"));
+    metric.map_or_else(String::new, |metric| format!(" ({})", metric.shown()))
 }
 
 /// Leaves of a workload, not points of a curve.
@@ -109,7 +139,7 @@ fn leaves(report: &Report, mut table: Table, figures: &[(&str, bool)]) -> Table 
     table.rows = workloads(report)
         .map(|leaf| {
             let figure = |(name, range): &(&str, bool)| {
-                if *range { spread(report, &leaf.id, name) } else { shown(report, &leaf.id, name) }
+                if *range { spread(report, &leaf.id, name) } else { time(report, &leaf.id, name) }
             };
             let mut row = vec![leaf.name.clone()];
             row.extend(figures.iter().map(figure));
@@ -120,8 +150,10 @@ fn leaves(report: &Report, mut table: Table, figures: &[(&str, bool)]) -> Table 
 }
 
 fn classes(report: &Report) -> Table {
-    let note = "One leaf proof of as many payments as the class holds of the workload, from sealed \
-                batch to proof; medians, ± half the range.";
+    let note = format!(
+        "One leaf proof of as many payments as the class holds of the workload, from sealed batch to \
+         proof; medians, ± half the range. {TIMES}"
+    );
     let header = [
         "workload, class",
         "payments",
@@ -129,6 +161,7 @@ fn classes(report: &Report) -> Table {
         "prove",
         "verify",
         "cells a payment",
+        "codeword cells a payment",
         "proof",
         "public data a payment",
         "peak memory",
@@ -141,23 +174,26 @@ fn classes(report: &Report) -> Table {
         ("prove", false),
         ("verify", false),
         ("cells", false),
+        ("codeword_cells", false),
         ("proof", false),
         ("public_data", false),
         ("peak_memory", false),
         ("proven_bits", false),
         ("conjectured_bits", false),
     ];
-    leaves(report, Table::new("Leaf proofs", note, &header), &figures)
+    leaves(report, Table::new("Leaf proofs", &absolute(report, &note), &header), &figures)
 }
 
 fn baselines(report: &Report) -> Table {
     let note = format!(
         "Of the same run. Floor: hashing and transforming as many cells, in matrices of the same \
-         shapes, as the proof commits to. Conventional: plain plonky2, two accounts' Merkle paths \
-         a payment, joined two by two, for {} payments, no signatures (100 conjectured bits). \
-         Native: the ledger's rules settle the batch in memory. Seal: with both trees, public data \
-         and a synced write.",
-        thousands(COMPARED_PAYMENTS as u128)
+         shapes, as the proof commits to. Conventional: plain plonky2, two accounts' Merkle paths a \
+         payment, joined two by two, for {} payments, {} for class 64k, no signatures (100 \
+         conjectured bits); here against the leaf alone, without its wrap: the table of blocks is like \
+         for like. Native: the ledger's rules settle the batch in memory. Seal: with both trees, \
+         public data and a synced write. {TIMES}",
+        thousands(Compared::LARGE.payments as u128),
+        thousands(Compared::HUGE.payments as u128),
     );
     let header = [
         "workload, class",
@@ -165,9 +201,9 @@ fn baselines(report: &Report) -> Table {
         "physical floor",
         "prove ÷ floor",
         "the same in processor time",
-        "× conventional, depth 32",
+        "leaf alone × conventional, depth 32",
         "the same in processor time",
-        "× conventional, depth 20",
+        "leaf alone × conventional, depth 20",
         "native",
         "prove ÷ native",
         "seal",
@@ -184,16 +220,23 @@ fn baselines(report: &Report) -> Table {
         ("native_ratio", false),
         ("seal", false),
     ];
-    leaves(report, Table::new("Against baselines", &note, &header), &figures)
+    leaves(report, Table::new("Against baselines", &absolute(report, &note), &header), &figures)
 }
 
 fn pipelines(report: &Report) -> Table {
-    let note = "Full batches of the reference workload, from sealed batches to the proof that the \
-                contract takes. The first rate is without the last layers, which a block pays for \
-                once however many batches it has.";
+    let note = format!(
+        "Full batches of the reference workload, from sealed batches to the proof that the contract \
+         takes. The first rate is without the last layers, which a block pays for once however many \
+         batches it has. Ratios are like for like: to one aggregated plonky2 proof, Farthing's with \
+         leaves, wraps, lifts and joins, the conventional design's with proofs of payments and joins, \
+         for as many payments as a batch has. {TIMES}"
+    );
     let header = [
         "class",
         "batches",
+        "× conventional, like for like, depth 32",
+        "the same in processor time",
+        "the same, depth 20",
         "payments a second",
         "with last layers",
         "leaves",
@@ -206,6 +249,9 @@ fn pipelines(report: &Report) -> Table {
     ];
     let figures = [
         "leaves",
+        "conventional_ratio_32",
+        "conventional_cpu_ratio_32",
+        "conventional_ratio_20",
         "payments_per_s",
         "payments_per_s_with_last_layers",
         "leaf",
@@ -216,7 +262,7 @@ fn pipelines(report: &Report) -> Table {
         "proof",
         "peak_memory",
     ];
-    let mut table = Table::new("Blocks", note, &header);
+    let mut table = Table::new("Blocks", &absolute(report, &note), &header);
     let cases = report.metrics.iter().filter_map(|metric| {
         metric.id.strip_suffix("/payments_per_s").filter(|id| id.starts_with("pipeline/"))
     });
@@ -245,9 +291,11 @@ fn circuits(report: &Report) -> Table {
 }
 
 fn phases(report: &Report) -> Table {
-    let note = "Seconds of wall clock. Commit: transforming and hashing traces, lookups and \
-                quotients, and evaluating them. Quotient: evaluating the constraints and transforming \
-                what they give. Open: FRI. The physical floor has its share of transforms beside.";
+    let note = format!(
+        "Commit: transforming and hashing traces, lookups and quotients, and evaluating them. \
+         Quotient: evaluating the constraints and transforming what they give. Open: FRI. The \
+         physical floor has its share of transforms beside. {TIMES}"
+    );
     let header = [
         "workload, class",
         "traces",
@@ -269,15 +317,22 @@ fn phases(report: &Report) -> Table {
         ("floor_transform", false),
         ("setup", false),
     ];
-    leaves(report, Table::new("Phases of the leaf prover", note, &header), &figures)
+    leaves(
+        report,
+        Table::new("Phases of the leaf prover", &absolute(report, &note), &header),
+        &figures,
+    )
 }
 
 fn profile(report: &Report, leaf: &LeafDetail) -> Table {
     let title = format!("Spans of the leaf prover: {}", leaf.name);
-    let note = "Time in which a span of this name was open. Spans contain spans, and those of \
-                several tables overlap; so does what the processors did meanwhile.";
+    let note = format!(
+        "Time in which a span of this name was open. Spans contain spans, and those of several tables \
+         overlap; so does what the processors did meanwhile. {}.",
+        leaf.settings
+    );
     let header = ["span", "time", "of proving", "of all processors"];
-    let mut table = Table::new(&title, note, &header);
+    let mut table = Table::new(&title, &note, &header);
     let whole = report.metric(&format!("{}/prove", leaf.id)).map_or(0.0, |m| m.summary.median);
     let mut spans: Vec<_> = leaf.spans.iter().collect();
     spans.sort_by(|a, b| b.1[0].median.total_cmp(&a.1[0].median));
@@ -292,27 +347,13 @@ fn profile(report: &Report, leaf: &LeafDetail) -> Table {
     table
 }
 
-fn cells(leaf: &LeafDetail) -> Table {
-    let title = format!("Tables of the leaf: {}", leaf.name);
-    let note = format!("Committed cells. {}.", leaf.settings);
-    let mut table = Table::new(&title, &note, &["table", "rows", "columns", "cells a payment"]);
-    let mut tables = leaf.tables.clone();
-    tables.sort_by(|a, b| b.cells_per_payment.total_cmp(&a.cells_per_payment));
-    table.rows = tables
-        .into_iter()
-        .map(|cost| {
-            let cells = format!("{:.1}", cost.cells_per_payment);
-            vec![cost.table, format!("2^{}", cost.log_rows), cost.columns.to_string(), cells]
-        })
-        .collect();
-    table
-}
-
 fn conventional(report: &Report) -> Table {
     let note = format!(
-        "Measured: a circuit full of payments, a join of two, a join of two joins. The rate is for \
-         {} payments: as many circuits as they fill, half as many first joins, and joins above.",
-        thousands(COMPARED_PAYMENTS as u128)
+        "Measured: a circuit full of payments, a join of two, a join of two joins. Rates are for {} \
+         and {} payments: as many circuits as they fill, half as many first joins, and joins above. \
+         {TIMES}",
+        thousands(Compared::LARGE.payments as u128),
+        thousands(Compared::HUGE.payments as u128),
     );
     let header = [
         "tree and circuit",
@@ -320,19 +361,28 @@ fn conventional(report: &Report) -> Table {
         "prove",
         "first join",
         "join above",
-        "payments a second",
+        "payments a second, 16,384",
+        "payments a second, 65,536",
         "peak memory",
     ];
-    let mut table = Table::new("The conventional design", &note, &header);
+    let mut table = Table::new("The conventional design", &absolute(report, &note), &header);
     let cases = report.metrics.iter().filter_map(|metric| {
         metric.id.strip_suffix("/payments_per_s").filter(|id| id.starts_with("conventional/"))
     });
-    let figures = ["payments", "prove", "first_join", "join", "payments_per_s", "peak_memory"];
+    let figures = [
+        "payments",
+        "prove",
+        "first_join",
+        "join",
+        Compared::LARGE.rate,
+        Compared::HUGE.rate,
+        "peak_memory",
+    ];
     table.rows = cases
         .map(|id| {
             let name = id.trim_start_matches("conventional/").replace('/', ", ").replace('-', " ");
             let mut row = vec![name];
-            row.extend(figures.iter().map(|figure| shown(report, id, figure)));
+            row.extend(figures.iter().map(|figure| time(report, id, figure)));
             row
         })
         .collect();
@@ -342,7 +392,8 @@ fn conventional(report: &Report) -> Table {
 fn http(report: &Report) -> Table {
     let note =
         "A node under load on the same machine as its clients, each answer after a synced write.";
-    let mut table = Table::new("Intents over HTTP", note, &["figure", "measured"]);
+    let note = absolute(report, note);
+    let mut table = Table::new("Intents over HTTP", &note, &["figure", "measured"]);
     let figures = [
         ("batch endpoint, intents a second", "intents_per_s"),
         ("single endpoint, intents a second", "single_intents_per_s"),
@@ -370,9 +421,14 @@ fn gas(report: &Report) -> Table {
 
 fn points(report: &Report) -> Table {
     let note = "The reference workload with one number changed, in batches as full as they get.";
-    let header =
-        ["of the reference workload", "payments in the batch", "time a payment", "cells a payment"];
-    let mut table = Table::new("How cost grows", note, &header);
+    let header = [
+        "of the reference workload",
+        "payments in the batch",
+        "time a payment",
+        "processor time a payment",
+        "cells a payment",
+    ];
+    let mut table = Table::new("How cost grows", &absolute(report, note), &header);
     let curves = report.curves.iter();
     table.rows = curves
         .flat_map(|curve| curve.points.iter().map(move |point| (curve, point)))
@@ -381,6 +437,9 @@ fn points(report: &Report) -> Table {
                 format!("{} {}, class {}", thousands(point.x as u128), curve.axis, point.class),
                 thousands(point.payments as u128),
                 Unit::Seconds.show(point.seconds_per_payment.median),
+                point
+                    .cpu_seconds_per_payment
+                    .map_or_else(|| MISSING.to_owned(), |cpu| Unit::Seconds.show(cpu.median)),
                 Unit::Count.show(point.cells_per_payment),
             ]
         })
@@ -431,6 +490,7 @@ fn machine(report: &Report) -> Table {
     let machine = &report.machine;
     let mut row = |what: &str, which: String| table.rows.push(vec![what.to_owned(), which]);
     row("processor", machine.cpu.clone());
+    row("details", machine.processor.to_string());
     row("cores", machine.cores.to_string());
     row("memory", format!("{} GiB", machine.memory_gib));
     row("load when it began", machine.load.clone());
@@ -468,18 +528,18 @@ mod tests {
             name: "reference, 1k".to_owned(),
             class: "1k".to_owned(),
             settings: "settings".to_owned(),
-            tables: Vec::new(),
             spans: [("long".to_owned(), span(0.5)), ("short".to_owned(), span(0.001))].into(),
         };
+        let cpu = metric("prove_cpu", Unit::Seconds, &[1.9]);
         let failed = vec!["class 64k was left out".to_owned()];
-        Report { metrics: vec![prove], leaves: vec![leaf], failed, ..Report::default() }
+        Report { metrics: vec![prove, cpu], leaves: vec![leaf], failed, ..Report::default() }
     }
 
     #[test]
     fn a_report_shows_medians_ranges_and_warnings() {
         let text = to_markdown(&report());
         assert!(text.contains("> **Warning:** class 64k was left out."), "{text}");
-        assert!(text.contains("| reference, 1k | 1.00 s ± 10 % |"), "{text}");
+        assert!(text.contains("| reference, 1k | 1.00 s ± 10 % (1.90 s) |"), "{text}");
         assert!(text.contains("| long | 500.0 ms | 50.0 % | 1.00 s |"), "{text}");
         assert!(!text.contains("| short |"), "{text}");
         assert!(!text.contains("Gas on L1"), "tables without rows are left out");
@@ -489,8 +549,11 @@ mod tests {
     fn both_parts_name_their_source() {
         let mut report = report();
         report.machine.commit = "abc".to_owned();
+        report.machine.cpu = "EPYC".to_owned();
+        report.machine.processor.family = Some(25);
         for text in [figures(&report), summary(&report)] {
-            assert!(text.contains("Commit abc;"), "{text}");
+            assert!(text.contains("Commit abc; EPYC (family 25, model unknown,"), "{text}");
+            assert!(text.contains("On EPYC (family 25,"), "{text}");
             assert!(text.contains("Warning: class 64k was left out."), "{text}");
         }
     }

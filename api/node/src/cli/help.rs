@@ -20,6 +20,7 @@ farthing.toml, or the file that --config names:
             clock_ahead_seconds_max
   [l1]      url, chain_id, contract, token, deployed_at, confirmations, key,
             verifier_codehash
+  [nats]    url, credentials, nkey, ca, cert, cert_key, replicas
   [server]  listen and limits
 
 Results go to standard output; errors, warnings and logs to standard error; FARTHING_LOG=debug shows
@@ -83,8 +84,21 @@ Examples:
   farthing node --data ./data --class 1k --chain-id 31337 --contract 0x… --l1-url http://127.0.0.1:8545 \\
       --deployed-at 3 --l1-key operator.key --operator-key 0x… --operator-owner 0x…
 
-Without --l1-url nothing is settled and no deposit arrives. It stops on SIGINT or SIGTERM,
+Without --l1-url nothing is settled and no deposit arrives. With --nats, provers on other machines
+(`farthing prover`) make the proofs, and the node makes those that none of them takes. It stops on SIGINT or SIGTERM,
 once it has answered the requests under way.";
+
+pub(super) const PROVER_HELP: &str = "\
+Examples:
+  farthing prover --nats nats://10.0.0.5:4222
+  farthing prover --nats tls://a:4222,tls://b:4222,tls://c:4222 --nats-credentials prover.creds --class 16k
+
+The node leases proof steps to its provers and verifies every proof that comes back: start it with the
+same --nats. Provers and node need the same version of farthing. A prover sees the witnesses of batches,
+which hold more than L1 publishes: keep it as private as the node.
+
+The first SIGINT or SIGTERM lets the prover end its step, the second gives the step up; another prover,
+or the node, then makes it.";
 
 pub(super) const PAY_HELP: &str = "\
 Examples:

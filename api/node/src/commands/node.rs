@@ -1,16 +1,19 @@
 //! `farthing node`: aggregator and REST server until a signal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use farthing_aggregator::{Aggregator, Components, Config, L1Config, Profile, plonky2_backend};
 use farthing_ledger::Genesis;
 use farthing_protocol::{AccountIdentity, BatchClass};
+use farthing_provers::Dispatcher;
 use farthing_server::Server;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::context::Context;
 use super::l1::L1Choice;
+use super::nats::nats_config;
 use crate::circuits::circuits_folder;
 use crate::cli::{NodeArgs, OwnArgs};
 use crate::error::CliError;
@@ -34,7 +37,17 @@ pub(crate) async fn run(context: &Context, args: NodeArgs) -> Result<(), CliErro
         )),
     };
     let l1 = l1_config(context, &l1, &args.own)?;
-    let parts = Components { prover, l1, ..Components::default() };
+    let fleet = match nats_config(context, &args.nats)? {
+        Some(_) if prover.is_none() => {
+            return Err(CliError::Missing {
+                what: "the prover that verifies what others make",
+                how: "leave --no-prover out, or [nats] url",
+            });
+        }
+        Some(nats) => Some(Arc::new(Dispatcher::start(&nats).await?) as _),
+        None => None,
+    };
+    let parts = Components { prover, fleet, l1, ..Components::default() };
     if parts.l1.is_none() {
         tracing::warn!("no L1 is configured: nothing is settled, and no deposit arrives");
     }

@@ -7,7 +7,7 @@ use std::fmt;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use farthing_aggregator::{Aggregator, Lag, MetricsSnapshot, QueryError, StepTimes};
+use farthing_aggregator::{Aggregator, FleetSnapshot, Lag, MetricsSnapshot, QueryError, StepTimes};
 use farthing_protocol::UnixTime;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
@@ -188,13 +188,35 @@ impl Collector for NodeCollector {
         ];
         let gauges =
             gauges.into_iter().chain(lags).chain(oldest(self.0.lag()).into_iter().flatten());
-        for (name, help, value) in gauges.chain(l1.into_iter().flatten()) {
+        let fleet = self.0.fleet().map(fleet_gauges);
+        let gauges = gauges.chain(l1.into_iter().flatten()).chain(fleet.into_iter().flatten());
+        for (name, help, value) in gauges {
             let gauge = ConstGauge::new(value);
             let metric = encoder.encode_descriptor(name, help, None, gauge.metric_type())?;
             gauge.encode(metric)?;
         }
         Ok(())
     }
+}
+
+/// Provers on other machines; absent if none are configured.
+fn fleet_gauges(fleet: FleetSnapshot) -> [(&'static str, &'static str, u64); 6] {
+    [
+        ("provers_reachable", "1 while NATS answers", u64::from(fleet.connected)),
+        ("provers", "Provers on other machines", fleet.provers),
+        ("proof_leases", "Proof steps leased to other machines", fleet.leases),
+        ("proof_lease_oldest_seconds", "Age of the oldest of them", fleet.oldest_lease.as_secs()),
+        (
+            "proofs_refused",
+            "Proofs of other machines refused, since the start",
+            fleet.proofs_refused,
+        ),
+        (
+            "proof_steps_returned",
+            "Proof steps that other machines failed too often, since the start",
+            fleet.steps_returned,
+        ),
+    ]
 }
 
 /// The times of the oldest batches that are behind; absent if they cannot be read: 0 would say that
