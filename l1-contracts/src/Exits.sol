@@ -54,15 +54,24 @@ abstract contract Exits is Intake {
     function escape(AccountProof calldata account, bytes32 licensesRoot) external nonReentrant {
         require(frozen, NotFrozen());
         require(!escaped.get(account.id), AlreadyPaid());
-        Goldilocks.requireDigest(licensesRoot);
         Poseidon2.Context ctx = Poseidon2.context();
-        bytes32 accountsRoot = StateTree.accountsRoot(ctx, account);
-        require(ctx.compress(accountsRoot, licensesRoot) == stateRoot, WrongPath());
-        escaped.set(account.id);
-        uint256 units = account.balance / NANO_PER_UNIT;
-        requireReserve(unconsumedDeposits() + units);
-        emit Escaped(account.id, account.owner, account.balance, units);
-        TOKEN.safeTransfer(account.owner, units);
+        requireFinal(ctx, StateTree.accountsRoot(ctx, account), licensesRoot);
+        payOut(account.id, account.owner, account.balance);
+    }
+
+    /// @inheritdoc IRollup
+    function escapeMany(AccountLeaf[] calldata accounts, bytes32[] calldata siblings, bytes32 licensesRoot)
+        external
+        nonReentrant
+    {
+        require(frozen, NotFrozen());
+        Poseidon2.Context ctx = Poseidon2.context();
+        requireFinal(ctx, StateTree.accountsRoot(ctx, accounts, siblings), licensesRoot);
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            AccountLeaf calldata account = accounts[i];
+            if (escaped.get(account.id)) continue;
+            payOut(account.id, account.owner, account.balance);
+        }
     }
 
     /// @inheritdoc IRollup
@@ -78,6 +87,21 @@ abstract contract Exits is Intake {
         refundedUnits += units;
         requireReserve(units);
         emit DepositRefunded(index, owner, units);
+        TOKEN.safeTransfer(owner, units);
+    }
+
+    /// @dev The roots of both trees lead to the final state root.
+    function requireFinal(Poseidon2.Context ctx, bytes32 accountsRoot, bytes32 licensesRoot) private view {
+        Goldilocks.requireDigest(licensesRoot);
+        require(ctx.compress(accountsRoot, licensesRoot) == stateRoot, WrongPath());
+    }
+
+    /// @dev Pays the balance of an account that has not left.
+    function payOut(uint32 account, address owner, uint64 nano) private {
+        escaped.set(account);
+        uint256 units = nano / NANO_PER_UNIT;
+        requireReserve(unconsumedDeposits() + units);
+        emit Escaped(account, owner, nano, units);
         TOKEN.safeTransfer(owner, units);
     }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity ^0.8.30;
 
+import {IERC3009} from "@openzeppelin/contracts/interfaces/draft-IERC3009.sol";
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 
@@ -28,9 +30,75 @@ abstract contract Intake is RollupState {
         notPaused
         returns (uint64 index)
     {
-        require(mayOwn(owner), WrongOwner(owner));
+        uint256 before = pull(units);
+        return credit(owner, key, msg.sender, before);
+    }
+
+    /// @inheritdoc IRollup
+    function depositWithPermit(address owner, uint64[5] calldata key, uint256 units, Permit calldata permit)
+        external
+        nonReentrant
+        notFrozen
+        notPaused
+        returns (uint64 index)
+    {
+        // A third party may have sent the permit already: the token then refuses it, and the allowance is there.
+        try IERC20Permit(address(TOKEN)).permit(
+            msg.sender, address(this), units, permit.deadline, permit.v, permit.r, permit.s
+        ) {} catch {}
+        uint256 before = pull(units);
+        return credit(owner, key, msg.sender, before);
+    }
+
+    /// @inheritdoc IRollup
+    function depositWithAuthorization(
+        address owner,
+        uint64[5] calldata key,
+        uint256 units,
+        Authorization calldata authorization
+    ) external nonReentrant notFrozen notPaused returns (uint64 index) {
         uint256 before = TOKEN.balanceOf(address(this));
+        // The nonce is the only part of the signature that the payer chooses freely. It names the account: otherwise a
+        // third party that sees the signature could have another account credited.
+        bytes32 nonce = keccak256(abi.encode(owner, key, authorization.salt));
+        redeem(authorization, units, nonce);
+        return credit(owner, key, authorization.payer, before);
+    }
+
+    /// @inheritdoc IRollup
+    function requestForcedExit(uint32 account) external notFrozen returns (uint64 index) {
+        bytes32 chain;
+        (index, chain) = append(abi.encodePacked(FORCED_EXIT, msg.sender, account), 0);
+        emit ForcedExitRequested(index, msg.sender, account, chain);
+    }
+
+    /// @dev Takes tokens that the caller approved; the balance before.
+    function pull(uint256 units) private returns (uint256 before) {
+        before = TOKEN.balanceOf(address(this));
         TOKEN.safeTransferFrom(msg.sender, address(this), units);
+    }
+
+    /// @dev Takes tokens that a payer authorized. The token compares the signature with all of this.
+    function redeem(Authorization calldata authorization, uint256 units, bytes32 nonce) private {
+        IERC3009(address(TOKEN)).receiveWithAuthorization(
+            authorization.payer,
+            address(this),
+            units,
+            authorization.validAfter,
+            authorization.validBefore,
+            nonce,
+            authorization.v,
+            authorization.r,
+            authorization.s
+        );
+    }
+
+    /// @dev Records a deposit of what has arrived since the balance was `before`.
+    function credit(address owner, uint64[5] calldata key, address payer, uint256 before)
+        private
+        returns (uint64 index)
+    {
+        require(mayOwn(owner), WrongOwner(owner));
         uint256 balance = TOKEN.balanceOf(address(this));
         uint256 received = balance - before;
         require(
@@ -40,14 +108,7 @@ abstract contract Intake is RollupState {
         uint64 nano = uint64(received * NANO_PER_UNIT);
         bytes32 chain;
         (index, chain) = append(depositEntry(owner, key, nano), received);
-        emit Deposited(index, owner, msg.sender, key, nano, chain);
-    }
-
-    /// @inheritdoc IRollup
-    function requestForcedExit(uint32 account) external notFrozen returns (uint64 index) {
-        bytes32 chain;
-        (index, chain) = append(abi.encodePacked(FORCED_EXIT, msg.sender, account), 0);
-        emit ForcedExitRequested(index, msg.sender, account, chain);
+        emit Deposited(index, owner, payer, key, nano, chain);
     }
 
     /// @dev Neither zero, nor the rollup, nor the token: these could not be paid, or would keep what they are paid.

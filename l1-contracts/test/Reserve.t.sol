@@ -6,12 +6,12 @@ import {IRollup} from "../src/interfaces/IRollup.sol";
 import {Poseidon2} from "../src/libraries/Poseidon2.sol";
 import {StateTree} from "../src/libraries/StateTree.sol";
 import {FeeToken} from "./mocks/Tokens.sol";
-import {Fixture} from "./support/Fixture.sol";
+import {Payers} from "./support/Payers.sol";
 import {Test} from "./support/Test.sol";
 
 /// @title Does everything that can be done, in any order, and keeps the books
 /// @dev L2 is one account, number 5, that gets every deposit and makes every withdrawal: an honest prover's.
-contract Everybody is Fixture {
+contract Everybody is Payers {
     using Poseidon2 for Poseidon2.Context;
 
     struct Deposit {
@@ -96,6 +96,26 @@ contract Everybody is Fixture {
         deposits.push(Deposit({nano: (token.balanceOf(address(rollup)) - before) * 1_000, refunded: false}));
         entries.push(deposits.length);
         ++done["deposit"];
+    }
+
+    /// @dev A payer's deposit, by permit or by authorization.
+    function signedDeposit(uint256 units, bool authorized) external {
+        if (rollup.frozen() || block.timestamp < rollup.pausedUntil()) return;
+        units = bound(units, 200, 1e9);
+        token.mint(PAYER, units);
+        uint256 before = token.balanceOf(address(rollup));
+        if (authorized) {
+            bytes32 salt = bytes32(entries.length);
+            IRollup.Authorization memory signed = authorizationFor(ALICE, someKey(), units, salt);
+            rollup.depositWithAuthorization(ALICE, someKey(), units, signed);
+        } else {
+            IRollup.Permit memory permit = permitFor(units, block.timestamp);
+            vm.prank(PAYER);
+            rollup.depositWithPermit(ALICE, someKey(), units, permit);
+        }
+        deposits.push(Deposit({nano: (token.balanceOf(address(rollup)) - before) * 1_000, refunded: false}));
+        entries.push(deposits.length);
+        ++done[authorized ? "authorization" : "permit"];
     }
 
     function forcedExit(uint32 whose) external {
@@ -199,6 +219,21 @@ contract Everybody is Fixture {
         escaped = true;
     }
 
+    /// @dev The account alone, under the proof of several: it is paid once, and passed over after that.
+    function escapeMany() external {
+        if (!rollup.frozen()) return;
+        IRollup.AccountProof memory proof = account(balance);
+        IRollup.AccountLeaf[] memory accounts = new IRollup.AccountLeaf[](1);
+        accounts[0] = IRollup.AccountLeaf(proof.id, proof.key, proof.owner, proof.balance, proof.nonce);
+        bytes32[] memory path = new bytes32[](32);
+        for (uint256 level = 0; level < 32; ++level) {
+            path[level] = siblings[level];
+        }
+        rollup.escapeMany(accounts, path, licensesRoot);
+        escaped = true;
+        ++done["escapeMany"];
+    }
+
     function refund(uint256 seed) external {
         if (!rollup.frozen() || entries.length == 0) return;
         uint64 index = uint64(seed % entries.length);
@@ -260,7 +295,7 @@ abstract contract ReserveInvariant is Test {
     }
 
     function targetSelectors() public view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory selectors = new bytes4[](10);
+        bytes4[] memory selectors = new bytes4[](12);
         selectors[0] = Everybody.deposit.selector;
         selectors[1] = Everybody.forcedExit.selector;
         selectors[2] = Everybody.settle.selector;
@@ -271,6 +306,8 @@ abstract contract ReserveInvariant is Test {
         selectors[7] = Everybody.escape.selector;
         selectors[8] = Everybody.refund.selector;
         selectors[9] = Everybody.claimMany.selector;
+        selectors[10] = Everybody.signedDeposit.selector;
+        selectors[11] = Everybody.escapeMany.selector;
         targets = new FuzzSelector[](1);
         targets[0] = FuzzSelector(address(everybody), selectors);
     }
@@ -310,7 +347,7 @@ contract ReserveTest is ReserveInvariant {
     /// @dev A sequence that does everything, so that the campaign's calls are known to work.
     function test_everyCallIsReached() public {
         everybody.deposit(5_000);
-        everybody.deposit(7_777);
+        everybody.signedDeposit(7_777, true);
         everybody.settle(2 | 3 << 8 | 0 << 10);
         everybody.settle(uint256(keccak256("more")));
         for (uint256 i = 0; i < 6; ++i) {
@@ -322,6 +359,7 @@ contract ReserveTest is ReserveInvariant {
         everybody.pass(2 days - 1);
         everybody.pass(2 days - 1);
         everybody.deposit(1_000);
+        everybody.signedDeposit(1_000, false);
         for (uint256 i = 0; i < 4; ++i) {
             everybody.pass(2 days - 1);
         }
@@ -330,7 +368,20 @@ contract ReserveTest is ReserveInvariant {
         everybody.refund(2);
         everybody.escape();
         everybody.escape();
-        string[8] memory all = ["deposit", "settle", "claim", "claimMany", "pause", "freeze", "escape", "refund"];
+        everybody.escapeMany();
+        string[11] memory all = [
+            "deposit",
+            "authorization",
+            "permit",
+            "settle",
+            "claim",
+            "claimMany",
+            "pause",
+            "freeze",
+            "escape",
+            "escapeMany",
+            "refund"
+        ];
         for (uint256 i = 0; i < all.length; ++i) {
             assertTrue(everybody.done(all[i]) > 0, all[i]);
         }

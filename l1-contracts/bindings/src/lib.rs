@@ -9,6 +9,7 @@ pub mod abi;
 mod anvil;
 mod batch;
 mod deploy;
+mod deposit;
 mod entry;
 mod escape;
 mod history;
@@ -20,7 +21,8 @@ pub use batch::{BatchError, CommitPart, batch_header, batch_id, commit_parts, to
 pub use deploy::{
     DeployError, LEAST_DEPOSIT_UNITS, RollupConfig, deploy_rollup, verifier_codehash,
 };
+pub use deposit::authorization_nonce;
 pub use entry::{EntryError, QueuedEntry, queued_deposit, queued_forced_exit};
-pub use escape::account_proof;
+pub use escape::{AccountSiblings, AccountsProof, account_proof, accounts_proof};
 pub use history::{FinalBatchData, History, HistoryError};
 pub use payouts::{Claim, Payout, PayoutError, PayoutReason, payouts};

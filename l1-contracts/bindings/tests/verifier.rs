@@ -15,14 +15,16 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 use support::revm_l1::RevmL1;
-use support::{CHAIN_ID, NOW, TestResult, operator};
+use support::rules::Rules;
+use support::{CHAIN_ID, NOW, TestResult, fixture, operator};
 
-/// The most that proving a block may cost on L1, data of the proof included.
-const PROVE_GAS_MAX: u64 = 4_000_000;
-
-fn data(name: &str) -> TestResult<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../test/data");
-    Ok(std::fs::read(folder.join(name))?)
+/// The most that proving a block may cost on L1, data of the proof included. Almost all of it is the
+/// floor of the calldata: 40 gas a byte that is not zero under EIP-7623, 64 a byte under EIP-7976.
+const fn prove_gas_max(rules: Rules) -> u64 {
+    match rules {
+        Rules::Osaka => 4_000_000,
+        Rules::Amsterdam => 6_000_000,
+    }
 }
 
 /// Both verifiers, and a proof that both accept.
@@ -35,11 +37,16 @@ struct Verifiers {
 }
 
 impl Verifiers {
+    /// Both under today's rules, on which no answer depends.
     fn new() -> TestResult<Self> {
-        let mut l1 = RevmL1::new(CHAIN_ID, NOW);
+        Self::under(Rules::Osaka)
+    }
+
+    fn under(rules: Rules) -> TestResult<Self> {
+        let mut l1 = RevmL1::new(rules, CHAIN_ID, NOW);
         let verifier = l1.deploy(operator(), Verifier::BYTECODE.clone())?;
-        let key = FinalKey::from_bytes(&data("final_key.bin")?).ok_or("a key")?;
-        let (statement, proof) = (data("final_statement.bin")?, data("final_proof.bin")?);
+        let key = FinalKey::from_bytes(&fixture("final_key.bin")?).ok_or("a key")?;
+        let (statement, proof) = (fixture("final_statement.bin")?, fixture("final_proof.bin")?);
         Ok(Self { key, l1, verifier, statement, proof })
     }
 
@@ -70,12 +77,15 @@ impl Verifiers {
 
 #[test]
 fn a_real_proof_is_accepted_within_its_price() -> TestResult<()> {
-    let mut verifiers = Verifiers::new()?;
-    let (statement, proof) = (verifiers.statement.clone(), verifiers.proof.clone());
-    assert!(verifiers.native(&statement, &proof));
-    assert!(verifiers.contract(&statement, &proof)?);
-    println!("verification as a transaction: {} gas", verifiers.l1.gas);
-    assert!(verifiers.l1.gas <= PROVE_GAS_MAX, "{} gas", verifiers.l1.gas);
+    for rules in Rules::ALL {
+        let mut verifiers = Verifiers::under(rules)?;
+        let (statement, proof) = (verifiers.statement.clone(), verifiers.proof.clone());
+        assert!(verifiers.native(&statement, &proof));
+        assert!(verifiers.contract(&statement, &proof)?);
+        let gas = verifiers.l1.gas;
+        println!("verification as a transaction, {rules:?}: {gas} gas");
+        assert!(gas <= prove_gas_max(rules), "{rules:?}: {gas} gas");
+    }
     Ok(())
 }
 
@@ -83,10 +93,10 @@ fn a_real_proof_is_accepted_within_its_price() -> TestResult<()> {
 #[test]
 fn forgeries_are_refused() -> TestResult<()> {
     let mut verifiers = Verifiers::new()?;
-    let (lie, of_lie) = (data("forged_statement.bin")?, data("forged_proof.bin")?);
+    let (lie, of_lie) = (fixture("forged_statement.bin")?, fixture("forged_proof.bin")?);
     verifiers.refuse(&lie, &of_lie, "a false statement")?;
     let statement = verifiers.statement.clone();
-    verifiers.refuse(&statement, &data("workless_proof.bin")?, "no work")
+    verifiers.refuse(&statement, &fixture("workless_proof.bin")?, "no work")
 }
 
 #[test]
@@ -114,7 +124,7 @@ fn fields() -> TestResult<Vec<Range<usize>>> {
     let offsets =
         offsets.filter_map(|line| line.split_once(" = ")?.1.strip_suffix(';')?.parse().ok());
     let starts: Vec<usize> = offsets.collect();
-    let ends = starts[1..].iter().copied().chain([data("final_proof.bin")?.len()]);
+    let ends = starts[1..].iter().copied().chain([fixture("final_proof.bin")?.len()]);
     Ok(starts.iter().copied().zip(ends).map(|(start, end)| start..end).collect())
 }
 

@@ -56,6 +56,47 @@ interface IRollup {
         bytes32[32] siblings;
     }
 
+    /// @notice An account's leaf without a path: several share one in `escapeMany`.
+    struct AccountLeaf {
+        /// @dev The account's number.
+        uint32 id;
+        /// @dev The five elements of its key.
+        uint64[5] key;
+        /// @dev Its owner, who is paid.
+        address owner;
+        /// @dev Its balance, in nano.
+        uint64 balance;
+        /// @dev Its last nonce.
+        uint64 nonce;
+    }
+
+    /// @notice The caller's approval of a deposit, signed for the token (EIP-2612).
+    struct Permit {
+        /// @dev The last second at which the token takes it.
+        uint256 deadline;
+        /// @dev The signature over caller, rollup, amount, the token's nonce and deadline.
+        uint8 v;
+        bytes32 r;
+        bytes32 s;
+    }
+
+    /// @notice A payer's authorization of a deposit, signed for the token (EIP-3009, `ReceiveWithAuthorization`).
+    struct Authorization {
+        /// @dev Pays, and signed.
+        address payer;
+        /// @dev The token takes it after this second,
+        uint256 validAfter;
+        /// @dev and before this one.
+        uint256 validBefore;
+        /// @dev Chosen by the payer, so that two deposits for one account have two nonces.
+        bytes32 salt;
+        /// @dev The signature over payer, rollup, amount, both times and the nonce
+        /// keccak256(abi.encode(owner, key, salt)).
+        uint8 v;
+        bytes32 r;
+        bytes32 s;
+    }
+
     /// @notice The arguments of one `claim`.
     struct Claim {
         /// @dev The batch's number.
@@ -253,6 +294,8 @@ interface IRollup {
     error DeadlineNotPassed();
     /// @notice The leaves and paths do not lead to the final state root.
     error WrongPath();
+    /// @notice Accounts are in ascending order of their numbers; this one is not.
+    error WrongOrder(uint32 account);
 
     // ------------------------------------------------------------------------------------------- into the rollup
 
@@ -265,6 +308,35 @@ interface IRollup {
     /// @param units Base units to pay: what arrives is at least `leastDeposit` and at most 70,368,744,176.
     /// @return index The entry's number in the queue.
     function deposit(address owner, uint64[5] calldata key, uint256 units) external returns (uint64 index);
+
+    /// @notice Does what `deposit` does, with an approval that the caller signed (EIP-2612) in place of one that the
+    /// caller sent before.
+    /// @dev Pays from the caller alone, so the permit need not name the account. A permit that somebody else has sent to
+    /// the token already, or that the token refuses, is passed over: what counts is the allowance.
+    /// @param owner As in `deposit`.
+    /// @param key As in `deposit`.
+    /// @param units Base units to pay, and to approve.
+    /// @param permit The approval.
+    /// @return index The entry's number in the queue.
+    function depositWithPermit(address owner, uint64[5] calldata key, uint256 units, Permit calldata permit)
+        external
+        returns (uint64 index);
+
+    /// @notice Does what `deposit` does, paid by the signer of an authorization (EIP-3009). By anyone: the payer needs
+    /// no ether.
+    /// @dev The signature binds rollup, amount, owner and key: the last two by the nonce. A third party that sees the
+    /// call can only make the same deposit. The token takes it from the rollup alone, so it cannot pay without an entry.
+    /// @param owner As in `deposit`.
+    /// @param key As in `deposit`.
+    /// @param units Base units to pay.
+    /// @param authorization The payer's authorization.
+    /// @return index The entry's number in the queue.
+    function depositWithAuthorization(
+        address owner,
+        uint64[5] calldata key,
+        uint256 units,
+        Authorization calldata authorization
+    ) external returns (uint64 index);
 
     /// @notice Asks that L2 withdraw all that an account holds to its owner. The operator must consume the request
     /// before its deadline. Never paused.
@@ -325,6 +397,15 @@ interface IRollup {
     /// @param account The account's leaf and path.
     /// @param licensesRoot The root of the licenses tree: the last sibling.
     function escape(AccountProof calldata account, bytes32 licensesRoot) external;
+
+    /// @notice Pays out the balances of several accounts under one multiproof, each as `escape` does; accounts that have
+    /// left are passed over. One that is wrong, or that the token refuses, reverts all.
+    /// @dev The path of 32 levels costs most of an escape, and neighbours share almost all of it.
+    /// @param accounts The leaves, in ascending order of their numbers; at least one.
+    /// @param siblings What the leaves alone do not give, from the lowest level up and from left to right: of each level,
+    /// the siblings of the known nodes that are not known themselves.
+    /// @param licensesRoot The root of the licenses tree: the last sibling.
+    function escapeMany(AccountLeaf[] calldata accounts, bytes32[] calldata siblings, bytes32 licensesRoot) external;
 
     /// @notice Pays back a deposit that no block consumed before the rollup was frozen. By anybody, to the owner, once.
     /// Never paused.

@@ -13,16 +13,95 @@ library StateTree {
     uint256 internal constant DEPTH = 32;
     /// @dev Balances and nonces: below 2⁶².
     uint256 private constant QUANTITY_LIMIT = 1 << 62;
+    /// @dev A leaf in calldata: nine words.
+    uint256 private constant LEAF_BYTES = 0x120;
 
-    /// @notice The root of the accounts tree that an account proof leads to.
+    /// @notice The root of the accounts tree that an account proof leads to: a multiproof of one leaf.
     function accountsRoot(Poseidon2.Context ctx, IRollup.AccountProof calldata account)
         internal
         pure
         returns (bytes32)
     {
-        require(account.balance < QUANTITY_LIMIT && account.nonce < QUANTITY_LIMIT, IRollup.NotCanonical());
-        bytes32 leaf = accountLeaf(ctx, account.key, account.owner, account.balance, account.nonce);
-        return root(ctx, leaf, account.id, account.siblings);
+        IRollup.AccountLeaf[] calldata accounts;
+        bytes32[] calldata siblings;
+        // A proof begins with the words of a leaf, and ends with its siblings. `one` keeps places and lengths from being
+        // literals: for literals the compiler makes a second multiproof, and Rollup is larger than a contract may be.
+        assembly ("memory-safe") {
+            let one := lt(account, calldatasize())
+            accounts.offset := mul(one, account)
+            accounts.length := one
+            siblings.offset := add(accounts.offset, LEAF_BYTES)
+            siblings.length := mul(one, DEPTH)
+        }
+        return accountsRoot(ctx, accounts, siblings);
+    }
+
+    /// @notice The root of the accounts tree that several leaves lead to under one multiproof.
+    /// @dev Nodes are kept in ascending order, so a node's sibling is the next one or is not among them. `siblings` are
+    /// taken in the order in which they are needed, and all of them.
+    function accountsRoot(
+        Poseidon2.Context ctx,
+        IRollup.AccountLeaf[] calldata accounts,
+        bytes32[] calldata siblings
+    ) internal pure returns (bytes32) {
+        (uint256[] memory indices, bytes32[] memory nodes) = leaves(ctx, accounts);
+        return climb(ctx, indices, nodes, siblings);
+    }
+
+    /// @dev The root over nodes with these numbers on the lowest level.
+    function climb(
+        Poseidon2.Context ctx,
+        uint256[] memory indices,
+        bytes32[] memory nodes,
+        bytes32[] calldata siblings
+    ) private pure returns (bytes32) {
+        uint256 count = nodes.length;
+        uint256 used = 0;
+        for (uint256 level = 0; level < DEPTH; ++level) {
+            uint256 parents = 0;
+            for (uint256 i = 0; i < count; ++parents) {
+                uint256 index = indices[i];
+                bytes32 node = nodes[i++];
+                bytes32 sibling;
+                if (i < count && indices[i] == index ^ 1) {
+                    sibling = nodes[i++];
+                } else {
+                    sibling = siblings[used++];
+                    Goldilocks.requireDigest(sibling);
+                }
+                nodes[parents] = parent(ctx, index & 1, node, sibling);
+                indices[parents] = index >> 1;
+            }
+            count = parents;
+        }
+        require(count == 1 && used == siblings.length, IRollup.WrongPath());
+        return nodes[0];
+    }
+
+    /// @dev The parent of a node and its sibling; `turn` is 0 if the node is the left one.
+    function parent(Poseidon2.Context ctx, uint256 turn, bytes32 node, bytes32 sibling)
+        private
+        pure
+        returns (bytes32)
+    {
+        return turn == 0 ? ctx.compress(node, sibling) : ctx.compress(sibling, node);
+    }
+
+    /// @dev The leaves of accounts with their numbers, which ascend: each account is there once.
+    function leaves(Poseidon2.Context ctx, IRollup.AccountLeaf[] calldata accounts)
+        private
+        pure
+        returns (uint256[] memory indices, bytes32[] memory nodes)
+    {
+        indices = new uint256[](accounts.length);
+        nodes = new bytes32[](accounts.length);
+        for (uint256 i = 0; i < accounts.length; ++i) {
+            IRollup.AccountLeaf calldata account = accounts[i];
+            require(i == 0 || account.id > indices[i - 1], IRollup.WrongOrder(account.id));
+            indices[i] = account.id;
+            require(account.balance < QUANTITY_LIMIT && account.nonce < QUANTITY_LIMIT, IRollup.NotCanonical());
+            nodes[i] = accountLeaf(ctx, account.key, account.owner, account.balance, account.nonce);
+        }
     }
 
     /// @notice The leaf of an account.
@@ -69,20 +148,6 @@ library StateTree {
             mstore(add(ptr, 0x20), and(shr(128, digest), 0xffffffffffffffff))
             mstore(add(ptr, 0x40), and(shr(64, digest), 0xffffffffffffffff))
             mstore(add(ptr, 0x60), and(digest, 0xffffffffffffffff))
-        }
-    }
-
-    /// @dev The root that a leaf has under a path; the lowest bit of the index is the lowest turn, 0 is left.
-    function root(Poseidon2.Context ctx, bytes32 leaf, uint256 index, bytes32[32] calldata siblings)
-        private
-        pure
-        returns (bytes32 node)
-    {
-        node = leaf;
-        for (uint256 level = 0; level < DEPTH; ++level) {
-            bytes32 sibling = siblings[level];
-            Goldilocks.requireDigest(sibling);
-            node = (index >> level) & 1 == 0 ? ctx.compress(node, sibling) : ctx.compress(sibling, node);
         }
     }
 

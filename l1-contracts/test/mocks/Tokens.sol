@@ -43,3 +43,16 @@ contract NarrowToken is ERC20("Narrow", "N") {
         return 5;
     }
 }
+
+/// @title Has neither permits nor authorizations, and takes every call that it does not know
+contract PlainToken is ERC20("Plain", "P") {
+    fallback() external {}
+
+    function decimals() public pure override returns (uint8) {
+        return 6;
+    }
+
+    function mint(address to, uint256 units) external {
+        _mint(to, units);
+    }
+}

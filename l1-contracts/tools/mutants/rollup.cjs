@@ -44,7 +44,7 @@ const BOUND = [
     ['uint64', 'bytes32', 'uint64', 'uint64', 'uint64', 'bytes32', 'bytes32', 'uint64', 'uint64', 'bytes32'],
   ],
   ['StateTree', 'accountLeaf(ctx, account.key,', ['', '', 'address', 'uint64', 'uint64']],
-  ['StateTree', 'root(ctx, leaf, account.id,', ['', 'bytes32', 'uint256', '']],
+  ['Intake', 'abi.encode(owner, key,', ['address', '', 'bytes32']],
 ];
 
 const unlessYul = [(k) => 'mul(', (k) => `, iszero(eq(coinbase(), ${k})))`];
@@ -62,6 +62,7 @@ const DROPPED = [
   ['Settlement', 'requireReserve(', 'unconsumedDeposits()', unless('uint256'), 'a block that reaches deposits'],
   ['RollupState', 'return depositedBefore(queueLength)', 'depositedBefore(queueNext)', unless('uint128'), 'consumed deposits counted'],
   ['RollupState', 'return depositedBefore(queueLength)', 'refundedUnits', unless('uint256'), 'refunds counted'],
+  ['Intake', 'bytes32 nonce =', 'key', [(k) => `zeroed(${k}, `, () => ')'], 'an authorization for every key'],
   ['Intake', 'uint128 deposited =', 'depositedBefore(index)', unless('uint128'), 'the last deposit alone'],
   ['Intake', 'uint128 deposited =', 'uint128(units)', unless('uint128'), 'deposits not counted'],
   ['PublicDataReader', 'let follows :=', 'iszero(iszero(first))', unlessYul, 'h of the last chunk alone'],
@@ -108,6 +109,12 @@ function guard(uint256 k, uint256 to) private {
     assembly ("memory-safe") { inside := tload(0x6d7574616e74) }
     if (inside == to) revert ReentrancyGuardReentrantCall();
     assembly ("memory-safe") { tstore(0x6d7574616e74, to) }
+}
+`;
+
+/** An account's key that is 0 under a mutant. */
+const ZEROED = `function zeroed(uint256 k, uint64[5] calldata key) private view returns (uint64[5] memory words) {
+    if (uint160(address(block.coinbase)) != k) words = key;
 }
 `;
 
@@ -172,6 +179,10 @@ function find(name, text, mutate) {
   if (name === 'RollupState') {
     const at = text.indexOf('modifier notFrozen');
     mutate({ from: at, to: at, before: () => GUARDED });
+  }
+  if (name === 'Intake') {
+    const at = text.indexOf('/// @inheritdoc');
+    mutate({ from: at, to: at, before: () => ZEROED });
   }
 
   // Operands of && and ||.

@@ -12,7 +12,9 @@
     reason = "each test file includes the module whole and uses its part of it"
 )]
 
+pub mod pages;
 pub mod revm_l1;
+pub mod rules;
 
 use alloy::primitives::{Address, Bytes, U256, hex, keccak256};
 use alloy::sol_types::SolConstructor;
@@ -26,6 +28,7 @@ use farthing_protocol::{
 use tempfile::TempDir;
 
 use revm_l1::{Reverted, RevmL1};
+use rules::Rules;
 
 pub use farthing_testkit::TestResult;
 pub use farthing_testkit::{account, identity, key, license, owner, pay, register, withdraw};
@@ -48,6 +51,24 @@ pub fn operator() -> Address {
 
 pub fn bank() -> Address {
     Address::repeat_byte(0xba)
+}
+
+/// A file of `l1-contracts/test/data`.
+pub fn fixture(name: &str) -> TestResult<Vec<u8>> {
+    Ok(std::fs::read(pages::contracts().join("test/data").join(name))?)
+}
+
+/// A rollup of `operator` with account 0 of the testkit.
+pub fn config(token: Address, verifier: Address) -> RollupConfig {
+    RollupConfig {
+        token,
+        verifier,
+        operator: operator(),
+        guardian: Address::repeat_byte(0x0a),
+        governor: Address::repeat_byte(0x90),
+        operator_account: identity(0),
+        least_deposit: 1,
+    }
 }
 
 /// The block statement's 22 elements, 8 bytes each.
@@ -87,19 +108,16 @@ pub struct TestRollup {
 }
 
 impl TestRollup {
+    /// A rollup under today's rules.
     pub fn new(class: BatchClass) -> TestResult<Self> {
-        let mut l1 = RevmL1::new(CHAIN_ID, NOW);
+        Self::under(Rules::Osaka, class)
+    }
+
+    pub fn under(rules: Rules, class: BatchClass) -> TestResult<Self> {
+        let mut l1 = RevmL1::new(rules, CHAIN_ID, NOW);
         let token = l1.deploy(operator(), DevToken::BYTECODE.clone())?;
         let verifier = l1.deploy(operator(), ECHO_VERIFIER.to_vec().into())?;
-        let config = RollupConfig {
-            token,
-            verifier,
-            operator: operator(),
-            guardian: Address::repeat_byte(0x0a),
-            governor: Address::repeat_byte(0x90),
-            operator_account: identity(0),
-            least_deposit: 1,
-        };
+        let config = config(token, verifier);
         let arguments = Rollup::constructorCall { config: config.into() }.abi_encode();
         let initcode = [Rollup::BYTECODE.as_ref(), &arguments].concat();
         let rollup = l1.deploy(operator(), initcode.into())?;

@@ -1,27 +1,27 @@
-//! L1 in this process: today's rules, any account, no fees.
+//! L1 in this process: any account, no fees.
 
 use alloy::primitives::{Address, Bytes, Log, TxKind};
 use alloy::sol_types::{SolCall, SolError};
 use revm::context::result::{ExecutionResult, Output};
 use revm::context::{BlockEnv, CfgEnv, Context, Journal, TxEnv};
 use revm::database::InMemoryDB;
-use revm::primitives::hardfork::SpecId;
 use revm::{ExecuteCommitEvm, MainBuilder, MainContext, MainnetEvm};
 
 use super::TestResult;
+use super::rules::{BLOCK_GAS_MAX, Rules};
 
 type Inner = Context<BlockEnv, TxEnv, CfgEnv, InMemoryDB, Journal<InMemoryDB>, ()>;
-
-/// EIP-7825: no transaction may have more.
-const TX_GAS_MAX: u64 = 1 << 24;
 
 /// A chain that mines every transaction at once.
 pub struct RevmL1 {
     evm: MainnetEvm<Inner>,
+    rules: Rules,
     /// Logs of all transactions, in order.
     pub logs: Vec<Log>,
     /// Gas of the last transaction, as its receipt would say.
     pub gas: u64,
+    /// The part of it that paid for new state under EIP-8037; zero before Amsterdam.
+    pub state_gas: u64,
 }
 
 /// Data of a revert.
@@ -37,14 +37,17 @@ impl Reverted {
 
 impl RevmL1 {
     /// An empty chain at `now`.
-    pub fn new(chain_id: u64, now: u64) -> Self {
-        let mut cfg = CfgEnv::new_with_spec(SpecId::OSAKA);
+    pub fn new(rules: Rules, chain_id: u64, now: u64) -> Self {
+        let mut cfg = CfgEnv::new_with_spec(rules.spec());
         cfg.chain_id = chain_id;
         let context = Context::mainnet()
             .with_db(InMemoryDB::default())
             .with_cfg(cfg)
-            .modify_block_chained(|block| block.timestamp = now.try_into().unwrap_or_default());
-        Self { evm: context.build_mainnet(), logs: Vec::new(), gas: 0 }
+            .modify_block_chained(|block| {
+                block.timestamp = now.try_into().unwrap_or_default();
+                block.gas_limit = BLOCK_GAS_MAX;
+            });
+        Self { evm: context.build_mainnet(), rules, logs: Vec::new(), gas: 0, state_gas: 0 }
     }
 
     /// The time of the next transaction.
@@ -64,12 +67,13 @@ impl RevmL1 {
             .data(data)
             .nonce(nonce)
             .chain_id(Some(self.evm.ctx.cfg.chain_id))
-            .gas_limit(TX_GAS_MAX)
+            .gas_limit(self.rules.gas_limit_max())
             .gas_price(0)
             .build()
             .map_err(|error| format!("{error:?}"))?;
         let result = self.evm.transact_commit(tx)?;
         self.gas = result.gas().tx_gas_used();
+        self.state_gas = result.gas().state_gas_spent_final();
         Ok(result)
     }
 
