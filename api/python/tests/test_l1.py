@@ -15,7 +15,7 @@ from farthing.encoding import elements_to_bytes, to_hex
 from farthing.keccak import keccak256
 from farthing.l1 import JsonRpc, selector, topic, verify_on_l1
 from farthing.models import read_receipt
-from farthing.receipts import batch_statement
+from farthing.statement_bodies import batch_statement
 from farthing.statements import BatchStatement
 from farthing.transport import run
 from tests.fake_node import DEPLOYMENT
@@ -140,12 +140,12 @@ class L1(unittest.TestCase):
     def test_a_batch_that_l1_has_not_verified_is_not_settled(self) -> None:
         chain = FakeL1()
         chain.final = {10, 12}
-        with self.assertRaisesRegex(errors.NotSettledError, "L1 has not verified batch 11"):
+        with self.assertRaisesRegex(errors.NotSettledError, "has not verified batch 11"):
             chain.verify(receipt())
         body = receipt()
         body["batch"]["public_data_limbs"] = 10
         del body["block"]
-        with self.assertRaisesRegex(errors.NotSettledError, "another batch 11"):
+        with self.assertRaisesRegex(errors.NotSettledError, "has not verified batch 11"):
             FakeL1().verify(body)
 
     def test_the_contract_is_a_rollup_of_the_callers_choice(self) -> None:

@@ -5,12 +5,10 @@ import type { AccountProof } from './api.js';
 import { addressFromHex, digestFromHex, digestToHex, fromHex } from './bytes.js';
 import { ReceiptError } from './errors.js';
 import { accountIdentity, accountLeaf } from './leaves.js';
-import { compress, rootOf, sameDigest } from './poseidon2.js';
+import { sameDigest } from './poseidon2.js';
 import { whole } from './quantity.js';
 import { PUBLIC_KEY_BYTES, parsePublicKey } from './schnorr.js';
-
-/** Levels of the accounts tree. */
-const TREE_DEPTH = 32;
+import { accountPathRoot, readSiblings } from './state-path.js';
 
 /** Checks the path of account `id`; returns the root, which is to be compared with the contract's. */
 export function verifyAccountProof(id: bigint, proof: AccountProof): string {
@@ -22,11 +20,8 @@ export function verifyAccountProof(id: bigint, proof: AccountProof): string {
   const owner = addressFromHex(proof.owner, 'owner');
   const balance = whole(proof.balance, 'nano', 'balance');
   const leaf = accountLeaf(accountIdentity(key, owner), balance, whole(proof.nonce, 'nonce'));
-  if (proof.siblings.length !== TREE_DEPTH) {
-    throw new ReceiptError(`the path has ${proof.siblings.length} siblings, expected ${TREE_DEPTH}`);
-  }
-  const siblings = proof.siblings.map((sibling) => digestFromHex(sibling, 'sibling'));
-  const got = compress(rootOf(leaf, id, siblings), digestFromHex(proof.licenses_root, 'licenses root'));
+  const licenses = digestFromHex(proof.licenses_root, 'licenses root');
+  const got = accountPathRoot(leaf, id, readSiblings(proof.siblings), licenses);
   if (!sameDigest(got, digestFromHex(proof.state_root, 'state root'))) {
     throw new ReceiptError(
       `the account's path leads to state root ${digestToHex(got)}, the answer names ${proof.state_root}`,

@@ -1,5 +1,7 @@
 // Errors. Each has a code that is stable, and says whether the same call may be made again.
 
+import type { StatementStep } from './revenue-statement.js';
+
 /** A problem as the API has it in JSON. */
 export interface ProblemDocument {
   readonly type: string;
@@ -127,7 +129,18 @@ export class ReceiptError extends FarthingError {
   }
 }
 
-/** A receipt that agrees with itself and that L1 does not confirm. */
+/** A revenue statement that contradicts itself or is of another deployment. */
+export class StatementError extends FarthingError {
+  constructor(
+    /** The check that refused it. */
+    readonly step: StatementStep,
+    message: string,
+  ) {
+    super('invalid_statement', message);
+  }
+}
+
+/** A receipt or a revenue statement that agrees with itself and that L1 does not confirm. */
 export class NotSettledError extends FarthingError {
   constructor(message: string, facts: ErrorFacts = {}) {
     super('not_settled', message, facts);

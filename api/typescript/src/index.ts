@@ -1,4 +1,4 @@
-// Signs and sends royalty micropayments on Farthing, and verifies their receipts.
+// Signs and sends royalty micropayments on Farthing, and verifies receipts and revenue statements.
 
 export { verifyAccountProof } from './account-proof.js';
 export { type RequestSigner, requestSignature } from './account-request.js';
@@ -36,7 +36,27 @@ export * from './problems.js';
 export { formatTokens, type Money, tokens, type Whole } from './quantity.js';
 export { type VerifiedReceipt, verifyReceipt } from './receipt.js';
 export { accountRecipient, holderChain, licenseOrigin, recipientOf } from './recipients.js';
-export { type L1Options, type SettledReceipt, verifyReceiptOnL1 } from './settlement.js';
+export {
+  type ConsistentStatement,
+  checkStatement,
+  type ProvenStatement,
+  type RefusedStatement,
+  type RevenueClaim,
+  type ShareClaim,
+  STATEMENT_STEPS,
+  type StatementClaim,
+  type StatementStep,
+  statementBatches,
+  type TotalClaim,
+  verifyStatement,
+} from './revenue-statement.js';
+export type { L1Endpoint, L1Provider } from './rpc.js';
+export {
+  type L1Options,
+  type SettledReceipt,
+  verifyReceiptOnL1,
+  verifyStatementOnL1,
+} from './settlement.js';
 export type { Holder, HolderShares } from './shares.js';
 export { Signer, type SignerOptions } from './signer.js';
 export type { PaymentResult } from './submit.js';

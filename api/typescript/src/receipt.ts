@@ -3,25 +3,20 @@
 // Consistent is not settled: key, batch and block are the receipt's own words, and anyone can make a consistent
 // receipt of a payment that never happened. Only L1 knows: see `verifyReceiptOnL1`.
 
-import { addressFromHex, checksummed, digestFromHex, digestToHex, elementsOf, fromHex } from './bytes.js';
+import { addressFromHex, checksummed, digestFromHex, digestToHex, fromHex } from './bytes.js';
 import { type Deployment, domainOf, PROTOCOL_VERSION } from './deployment.js';
 import { fields, readIntent } from './documents.js';
 import { FarthingError, ReceiptError } from './errors.js';
 import { InputError } from './input-error.js';
 import { intentMessage, type SignedIntent } from './intent.js';
 import { type Digest, rootOf, sameDigest } from './poseidon2.js';
-import { type Quantity, type Whole, whole } from './quantity.js';
+import { type Whole, whole } from './quantity.js';
 import { challenge, PUBLIC_KEY_BYTES, parsePublicKey, parseSignature, signatureFault } from './schnorr.js';
-import { type BatchStatement, type BlockStatement, batchDigest, type Quadratic } from './statement.js';
+import { type BatchStatement, type BlockStatement, batchDigest } from './statement.js';
+import { type L1Place, readBatch, readBlockStatement, readPlace } from './statement-documents.js';
 
 /** Levels of the receipts tree. */
 const RECEIPTS_DEPTH = 16;
-
-/** Where L1 verified a block, by the receipt's word. */
-export interface L1Place {
-  readonly transaction: string;
-  readonly block: bigint;
-}
 
 /** A block, by the receipt's word. */
 export interface ReceiptBlock {
@@ -145,103 +140,12 @@ function checkPath(tree: Tree, leaf: Digest, path: unknown): bigint {
   return index;
 }
 
-/** Reads fields of a statement by their kinds. */
-class StatementReader {
-  readonly #fields: Record<string, unknown>;
-
-  constructor(value: unknown, what: string, names: readonly string[]) {
-    this.#fields = fields(value, what, names);
-  }
-
-  integer(name: string, quantity: Quantity): bigint {
-    return whole(this.#fields[name] as Whole, quantity, name);
-  }
-
-  digest(name: string): Digest {
-    return digestFromHex(this.#fields[name], name);
-  }
-
-  pair(name: string): Quadratic {
-    const value = this.#fields[name];
-    const list = Array.isArray(value) ? value : [];
-    const elements = list.map((item: unknown) => elementsOf(fromHex(item, name, 8))?.[0]);
-    const [first, second] = elements;
-    if (elements.length !== 2 || first === undefined || second === undefined) {
-      throw new InputError(`${name}: expected two field elements`);
-    }
-    return [first, second];
-  }
-}
-
-const BATCH_FIELDS = [
-  'domain',
-  'class',
-  'number',
-  'timestamp',
-  'old_root',
-  'new_root',
-  'receipts_root',
-  'intents',
-  'queue_from',
-  'queue_to',
-  'public_data',
-  'public_data_limbs',
-  'challenge',
-  'evaluation',
-];
-
-/** Reads the JSON of a batch statement. */
-export function readBatch(value: unknown): BatchStatement {
-  const read = new StatementReader(value, 'batch', BATCH_FIELDS);
-  return {
-    domain: read.digest('domain'),
-    class: read.integer('class', 'class'),
-    number: read.integer('number', 'batch'),
-    timestamp: read.integer('timestamp', 'time'),
-    oldRoot: read.digest('old_root'),
-    newRoot: read.digest('new_root'),
-    receiptsRoot: read.digest('receipts_root'),
-    intents: read.integer('intents', 'count'),
-    queueFrom: read.integer('queue_from', 'queueIndex'),
-    queueTo: read.integer('queue_to', 'queueIndex'),
-    publicData: read.digest('public_data'),
-    publicDataLimbs: read.integer('public_data_limbs', 'count'),
-    challenge: read.pair('challenge'),
-    evaluation: read.pair('evaluation'),
-  };
-}
-
-const BLOCK_FIELDS = [
-  'version',
-  'domain',
-  'first_batch',
-  'batches',
-  'timestamp',
-  'old_root',
-  'new_root',
-  'queue_from',
-  'queue_to',
-  'batches_root',
-];
-
 function readBlock(value: unknown, batch: BatchStatement): ReceiptBlock {
   const f = fields(value, 'block', ['number', 'batch_path', 'statement'], ['l1']);
-  const read = new StatementReader(f['statement'], 'block statement', BLOCK_FIELDS);
-  const version = read.integer('version', 'count');
+  const { version, statement } = readBlockStatement(f['statement']);
   if (version !== PROTOCOL_VERSION) {
     throw new ReceiptError(`the block is of protocol version ${version}, expected ${PROTOCOL_VERSION}`);
   }
-  const statement: BlockStatement = {
-    domain: read.digest('domain'),
-    firstBatch: read.integer('first_batch', 'batch'),
-    batches: read.integer('batches', 'count'),
-    timestamp: read.integer('timestamp', 'time'),
-    oldRoot: read.digest('old_root'),
-    newRoot: read.digest('new_root'),
-    queueFrom: read.integer('queue_from', 'queueIndex'),
-    queueTo: read.integer('queue_to', 'queueIndex'),
-    batchesRoot: read.digest('batches_root'),
-  };
   requireDomain('block', statement.domain, batch.domain);
   const tree = {
     what: 'batch path',
@@ -259,11 +163,4 @@ function readBlock(value: unknown, batch: BatchStatement): ReceiptBlock {
   checkPath(tree, batchDigest(batch), path);
   const number = whole(f['number'] as Whole, 'u64', 'block number');
   return { number, statement, l1: f['l1'] == null ? undefined : readPlace(f['l1']) };
-}
-
-function readPlace(value: unknown): L1Place {
-  const f = fields(value, 'l1', ['transaction', 'block']);
-  fromHex(f['transaction'], 'transaction', 32);
-  const transaction = (f['transaction'] as string).toLowerCase();
-  return { transaction, block: whole(f['block'] as Whole, 'u64', 'L1 block') };
 }

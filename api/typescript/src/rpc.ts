@@ -1,4 +1,4 @@
-// JSON-RPC of an L1 endpoint: the few calls that a receipt needs.
+// JSON-RPC of an L1 endpoint: the few calls that a receipt or a statement needs.
 
 import { fromHex } from './bytes.js';
 import { L1Error } from './errors.js';
@@ -18,47 +18,76 @@ export interface Log {
 /** An error that the endpoint answered with, as when it refuses a range or a call reverts. */
 export class RpcRefusal extends L1Error {}
 
-/** Speaks to one endpoint. Its URL may hold an API key: errors name the host alone. */
-export class Rpc {
-  readonly #url: string;
-  readonly #host: string;
-  readonly #fetch: typeof fetch;
-  #id = 0;
+/** A wallet, or another provider of EIP-1193. */
+export interface L1Provider {
+  request(call: { readonly method: string; readonly params?: readonly unknown[] }): Promise<unknown>;
+}
 
-  constructor(url: string, fetchWith?: typeof fetch) {
-    this.#url = url;
-    this.#fetch = fetchWith ?? ((input, init) => globalThis.fetch(input, init));
-    try {
-      this.#host = new URL(url).host;
-    } catch {
-      throw new L1Error('l1: not a URL, expected http(s)://host[:port]');
+/** An L1 endpoint that the caller trusts: any JSON-RPC URL, or a provider. */
+export type L1Endpoint =
+  | {
+      readonly url: string;
+      /** A replacement of the global `fetch`. */
+      readonly fetch?: typeof fetch;
     }
-  }
+  | { readonly provider: L1Provider };
 
-  async request(method: string, params: readonly unknown[]): Promise<unknown> {
-    this.#id += 1;
+type Ask = (method: string, params: readonly unknown[]) => Promise<unknown>;
+
+/** Asks a URL. It may hold an API key: errors name the host alone. */
+function askUrl(url: string, fetchWith: typeof fetch | undefined): Ask {
+  const fetchIt = fetchWith ?? ((input, init) => globalThis.fetch(input, init));
+  let host: string;
+  try {
+    host = new URL(url).host;
+  } catch {
+    throw new L1Error('l1: not a URL, expected http(s)://host[:port]');
+  }
+  let id = 0;
+  return async (method, params) => {
+    id += 1;
     let answer: { result?: unknown; error?: { message?: string } };
     try {
-      const response = await this.#fetch(this.#url, {
+      const response = await fetchIt(url, {
         method: 'POST',
         headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ jsonrpc: '2.0', id: this.#id, method, params }),
+        body: JSON.stringify({ jsonrpc: '2.0', id, method, params }),
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       answer = (await response.json()) as typeof answer;
     } catch (cause) {
       const reason = cause instanceof Error ? cause.name : 'error';
-      throw new L1Error(`no answer from the L1 endpoint at ${this.#host} to ${method} (${reason})`);
+      throw new L1Error(`no answer from the L1 endpoint at ${host} to ${method} (${reason})`);
     }
     if (typeof answer !== 'object' || answer === null || !('result' in answer || 'error' in answer)) {
-      throw new L1Error(`the L1 endpoint at ${this.#host} gave no JSON-RPC answer to ${method}`);
+      throw new L1Error(`the L1 endpoint at ${host} gave no JSON-RPC answer to ${method}`);
     }
     if (answer.error != null) {
-      throw new RpcRefusal(
-        `the L1 endpoint at ${this.#host} refused ${method}: ${answer.error.message ?? ''}`,
-      );
+      throw new RpcRefusal(`the L1 endpoint at ${host} refused ${method}: ${answer.error.message ?? ''}`);
     }
     return answer.result;
+  };
+}
+
+/** Asks a provider, whose errors are objects with a message. */
+function askProvider(provider: L1Provider): Ask {
+  return async (method, params) => {
+    try {
+      return await provider.request({ method, params });
+    } catch (error) {
+      const message = (error as { message?: unknown } | null)?.message;
+      throw new RpcRefusal(`the L1 provider refused ${method}: ${String(message ?? error)}`);
+    }
+  };
+}
+
+/** Speaks to one endpoint. */
+export class Rpc {
+  readonly request: Ask;
+
+  constructor(endpoint: L1Endpoint) {
+    this.request =
+      'provider' in endpoint ? askProvider(endpoint.provider) : askUrl(endpoint.url, endpoint.fetch);
   }
 
   async integer(method: string): Promise<bigint> {

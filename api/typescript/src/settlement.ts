@@ -1,4 +1,5 @@
-// A receipt against L1: the contract has verified its batch, and every field of its block is as L1 has it.
+// Receipts and revenue statements against L1: the contract has verified their batches, and every field of a
+// receipt's block is as L1 has it.
 
 import {
   addressFromHex,
@@ -11,25 +12,22 @@ import {
   toHex,
   utf8,
 } from './bytes.js';
-import { domainOf } from './deployment.js';
+import { type Deployment, domainOf } from './deployment.js';
 import { L1Error, NotSettledError } from './errors.js';
 import type { Digest } from './poseidon2.js';
 import { type Whole, whole } from './quantity.js';
 import { type ReceiptBlock, type VerifiedReceipt, verifyReceipt } from './receipt.js';
-import { type Log, Rpc, RpcRefusal } from './rpc.js';
-import { type BlockStatement, batchDigest, batchesRoot } from './statement.js';
+import { type ProvenStatement, statementBatches, verifyStatement } from './revenue-statement.js';
+import { type L1Endpoint, type Log, Rpc, RpcRefusal } from './rpc.js';
+import { type BatchStatement, type BlockStatement, batchDigest, batchesRoot } from './statement.js';
 
-/** Where to ask. */
-export interface L1Options {
-  /** The URL of any JSON-RPC endpoint that the caller trusts. */
-  readonly url: string;
-  /** The rollup's address from a source that the caller trusts: never from the receipt. */
+/** The endpoint to ask, and the contract to ask about. */
+export type L1Options = L1Endpoint & {
+  /** The rollup's address from a source that the caller trusts: never from the document that is checked. */
   readonly contract: string;
-  /** The L1 block of the deployment, from which logs are read; 0 by default. */
+  /** The L1 block of the deployment, from which logs are read; 0 by default. A statement needs no logs. */
   readonly deployedAt?: Whole;
-  /** A replacement of the global `fetch`. */
-  readonly fetch?: typeof fetch;
-}
+};
 
 /** A receipt that L1 confirms. */
 export interface SettledReceipt extends VerifiedReceipt {
@@ -58,15 +56,24 @@ const wordOf = (value: bigint): string => toHex(bigEndian(value, WORD));
  * not confirm it, an `L1Error` if L1 does not answer.
  */
 export async function verifyReceiptOnL1(receipt: unknown, l1: L1Options): Promise<SettledReceipt> {
-  const rpc = new Rpc(l1.url, l1.fetch);
-  const chainId = await rpc.integer('eth_chainId');
-  const contract = checksummed(addressFromHex(l1.contract, 'contract'));
-  const verified = verifyReceipt(receipt, { chainId, contract });
-  const deployedAt = whole(l1.deployedAt ?? 0, 'u64', 'block of the deployment');
-  const rollup = new SettledRollup(rpc, contract, domainOf({ chainId, contract }), deployedAt);
+  const rollup = await SettledRollup.of(l1);
+  const verified = verifyReceipt(receipt, rollup.deployment);
   await rollup.open();
   const l1Block = await rollup.check(verified);
   return { ...verified, settled: true, l1Block };
+}
+
+/**
+ * Checks that a revenue statement agrees with itself and that the contract has verified its batches: then its
+ * claim is true. The error is a `StatementError` if the statement contradicts itself or is of another contract, a
+ * `NotSettledError` if L1 does not confirm it, an `L1Error` if L1 does not answer.
+ */
+export async function verifyStatementOnL1(statement: unknown, l1: L1Options): Promise<ProvenStatement> {
+  const rollup = await SettledRollup.of(l1);
+  const verified = verifyStatement(statement, rollup.deployment);
+  await rollup.open();
+  const l1Block = await rollup.checkBatches(statementBatches(verified));
+  return { ...verified, outcome: 'proven', l1Block };
 }
 
 /** Where L1 proved a block. */
@@ -77,12 +84,27 @@ interface Proof {
 }
 
 class SettledRollup {
-  constructor(
+  private readonly contract: string;
+  private readonly domain: Digest;
+
+  private constructor(
     private readonly rpc: Rpc,
-    private readonly contract: string,
-    private readonly domain: Digest,
+    /** The chain of the endpoint, and the contract that the caller named. */
+    readonly deployment: Deployment,
     private readonly deployedAt: bigint,
-  ) {}
+  ) {
+    this.contract = deployment.contract;
+    this.domain = domainOf(deployment);
+  }
+
+  /** The rollup that the caller named, on the chain of the endpoint. */
+  static async of(l1: L1Options): Promise<SettledRollup> {
+    const rpc = new Rpc(l1);
+    const chainId = await rpc.integer('eth_chainId');
+    const contract = checksummed(addressFromHex(l1.contract, 'contract'));
+    const deployedAt = whole(l1.deployedAt ?? 0, 'u64', 'block of the deployment');
+    return new SettledRollup(rpc, { chainId, contract }, deployedAt);
+  }
 
   /** Looks at the contract's code and domain. */
   async open(): Promise<void> {
@@ -104,19 +126,26 @@ class SettledRollup {
     }
   }
 
-  /** Checks batch and block; returns the L1 block at which that was seen. */
+  /** Checks batch and block of a receipt; returns the L1 block at which that was seen. */
   async check(verified: VerifiedReceipt): Promise<bigint> {
-    const at = await this.rpc.integer('eth_blockNumber');
-    const batch = verified.batch.number;
-    const digest = await this.digest(batch);
-    if (digest !== digestToHex(batchDigest(verified.batch))) throw this.notFinal(batch);
+    const at = await this.checkBatches([verified.batch]);
     if (verified.block !== undefined) await this.checkBlock(verified.block, at);
+    return at;
+  }
+
+  /** Checks that the contract has verified these batches; returns the L1 block at which that was seen. */
+  async checkBatches(batches: readonly BatchStatement[]): Promise<bigint> {
+    const at = await this.rpc.integer('eth_blockNumber');
+    for (const batch of batches) {
+      const digest = await this.digest(batch.number);
+      if (digest !== digestToHex(batchDigest(batch))) throw this.notFinal(batch.number);
+    }
     return at;
   }
 
   private notFinal(batch: bigint): NotSettledError {
     return new NotSettledError(
-      `the contract has not verified batch ${batch}, or another batch with its number`,
+      `the contract has not verified batch ${batch}, or has verified another batch with its number`,
     );
   }
 

@@ -42,7 +42,7 @@ function line(value: HolderShares, index: number): ShareLine {
   throw new InputError(`${what}: expected { account } or { license }`, 'invalid_holders');
 }
 
-/** Checks a share table; the first broken rule is the error. */
+/** Checks a share table: accounts by id, then licenses by id. The first broken rule is the error. */
 export function shareTable(holders: readonly HolderShares[]): ShareLine[] {
   if (holders.length === 0) throw new InputError('a share table needs a holder', 'invalid_holders');
   if (holders.length > HOLDERS_MAX) {
@@ -53,10 +53,7 @@ export function shareTable(holders: readonly HolderShares[]): ShareLine[] {
     if (current.shares === 0n) throw new InputError(`holder ${index} has no shares`, 'invalid_holders');
     const before = lines[index - 1];
     if (before !== undefined && position(before) >= position(current)) {
-      throw new InputError(
-        `holder ${index} does not come after the one before it: accounts by id, then licenses by id`,
-        'invalid_holders',
-      );
+      throw new InputError(`holder ${index} does not come after the one before it`, 'invalid_holders');
     }
   });
   const sum = lines.reduce((total, current) => total + current.shares, 0n);

@@ -23,7 +23,7 @@ export function seedOf(text: string): Uint8Array {
 
 /** Makes tokens and deposits them for an actor, by the L1's first account. */
 export async function deposit(node: Banner, actor: Actor, baseUnits: bigint): Promise<void> {
-  const rpc = new Rpc(node.l1);
+  const rpc = new Rpc({ url: node.l1 });
   const [from] = (await rpc.request('eth_accounts', [])) as [string];
   const word = (value: bigint): string => toHex(bigEndian(value, 32)).slice(2);
   const selector = (signature: string): string => toHex(keccak(utf8(signature))).slice(0, 10);

@@ -2,12 +2,14 @@
 
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { type Banner, banner } from './banner.js';
+import { ServedL1, STATED, statementOf } from './statement-vectors.js';
 
 const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 const { node, skip } = banner();
@@ -39,4 +41,27 @@ test('the quick start runs', { skip }, async () => {
   writeFileSync(program, code);
   const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: data });
   assert.match(stdout, /paid 0\.005 tokens, intent 0x[0-9a-f]{64}\n.*batch [0-9]+\npaid for 1 events\n/s);
+});
+
+test('the check of a statement runs', async () => {
+  const l1 = await ServedL1.start();
+  const folder = mkdtempSync(join(tmpdir(), 'farthing-readme-'));
+  const program = join(dirname(fileURLToPath(import.meta.url)), 'statement.mjs');
+  try {
+    let code = codeOf('Statements');
+    for (const [text, own] of [
+      ['http://127.0.0.1:8545', l1.url],
+      ['0xCONTRACT', STATED.contract],
+    ] as const) {
+      assert.ok(code.includes(text), text);
+      code = code.replaceAll(text, own);
+    }
+    writeFileSync(program, code);
+    writeFileSync(join(folder, 'revenue.json'), JSON.stringify(statementOf('revenue')));
+    const { stdout } = await promisify(execFile)(process.execPath, [program], { cwd: folder });
+    assert.match(stdout, /^license 0 received 0\.[0-9]+ tokens\n$/);
+  } finally {
+    l1.stop();
+    rmSync(folder, { recursive: true });
+  }
 });

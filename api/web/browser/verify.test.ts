@@ -74,6 +74,66 @@ test('a wallet asks L1, and signs nothing for it', async () => {
   assert.deepEqual(wallet.asked, []);
 });
 
+/** What the derivative received since its registration: the node opens it, and the claim is the total. */
+async function statement(): Promise<Record<string, unknown>> {
+  const answer = await fetch(`${banner().rest}/v1/licenses/${paid.derivative}/proof`);
+  const opening = (await answer.json()) as { received: string; batch: { number: string } };
+  const { received, batch } = opening;
+  const claim = { kind: 'revenue', license: paid.derivative, until: batch.number, received };
+  return { type: 'farthing.statement', version: 1, claim, licenses: [{ until: opening }] };
+}
+
+test('a statement is checked without a network, then against L1 by a URL and by a wallet', async () => {
+  const { l1 } = banner();
+  const [wallet, made] = [await TestWallet.open(9), await statement()];
+  const options = { prepare: wallet.install, expected: /net::ERR_/, origin: new URL(l1).origin };
+  await visitor.visit('#/verify', options, async (page) => {
+    await choose(page, made, 'statement.json');
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('input.mono')?.value !== '');
+    await page.context().setOffline(true);
+    await choose(page, JSON.stringify(made, undefined, 2), 'again.json');
+    const right = ['Form', 'Licenses', 'Rollup', 'Paths', 'Batches', 'Claim'].map((step) => `${step} right`);
+    assert.deepEqual(await steps(page), right);
+    await shows(page, 'It agrees with itself');
+    await shows(page, 'Claim, true if L1 confirms it');
+    await page.getByRole('link', { name: `License ${paid.derivative}` }).waitFor();
+    await page.getByLabel('JSON-RPC URL').fill(l1);
+    await page.getByRole('button', { name: 'Ask this URL' }).click();
+    await shows(page, 'Nothing is known about the file by this.');
+    await page.context().setOffline(false);
+    await page.getByRole('button', { name: 'Ask this URL' }).click();
+    await shows(page, 'L1 confirms it');
+    await shows(page, 'Proven claim');
+    await page.getByRole('button', { name: 'Ask by Test wallet <b>' }).click();
+    await shows(page, 'L1 confirms it');
+    assert.deepEqual(await steps(page), [...right, 'L1 right']);
+  });
+  assert.deepEqual(wallet.asked, []);
+});
+
+test('what is wrong with a statement is shown at its step, and a made-up one is refused by L1', async () => {
+  const wallet = await TestWallet.open(9);
+  const made = await statement();
+  await visitor.visit('#/verify', { prepare: wallet.install }, async (page) => {
+    const claim = { ...(made['claim'] as object), received: '1' };
+    await choose(page, { ...made, claim }, 'other-sum.json');
+    assert.deepEqual((await steps(page)).slice(-2), ['Batches right', 'Claim wrong']);
+    await shows(page, /the claim says 1\./);
+    await shows(page, 'The claim was changed, or its sum was made up.');
+    await choose(page, { ...made, version: HOSTILE }, 'hostile.json');
+    assert.deepEqual((await steps(page)).slice(0, 2), ['Form wrong', 'Licenses not checked']);
+    assert.equal(await page.locator('#injected').count(), 0);
+    const changed = structuredClone(made) as { licenses: [{ until: { batch: { intents: number } } }] };
+    changed.licenses[0].until.batch.intents += 1;
+    await choose(page, changed, 'made-up.json');
+    await shows(page, 'It agrees with itself');
+    await page.waitForFunction(() => document.querySelector<HTMLInputElement>('input.mono')?.value !== '');
+    await page.getByRole('button', { name: 'Ask by Test wallet <b>' }).click();
+    await shows(page, /The contract has not verified batch/);
+    await shows(page, 'or the statement is made up');
+  });
+});
+
 test('what is wrong with a file is shown at its step, and explained', async () => {
   const changed = (change: (file: Record<string, never>) => void): unknown => {
     const file = structuredClone(receipt) as Record<string, never>;
@@ -107,7 +167,7 @@ test('what is wrong with a file is shown at its step, and explained', async () =
       /before its batch was in a block/,
     ],
     ['{"id":', 'File wrong', 'The file is not JSON.'],
-    [{ number: '1' }, 'File wrong', /neither a receipt nor/],
+    [{ number: '1' }, 'File wrong', /neither a receipt nor a statement/],
   ];
   await visitor.visit('#/verify', {}, async (page) => {
     let file = 0;

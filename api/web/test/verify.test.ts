@@ -117,9 +117,9 @@ test('a file of another kind is named', () => {
   for (const [text, said] of [
     ['', /not JSON/],
     ['{"id":', /not JSON/],
-    ['null', /neither a receipt nor/],
-    ['[1]', /neither a receipt nor/],
-    ['"<b>"', /neither a receipt nor/],
+    ['null', /neither a receipt nor a statement/],
+    ['[1]', /neither a receipt nor a statement/],
+    ['"<b>"', /neither a receipt nor a statement/],
     ['{"number":"1","proof":"0x","statement":"0x"}', /statement with its proof/],
   ] as const) {
     const checked = checkFile(text);

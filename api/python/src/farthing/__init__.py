@@ -1,17 +1,17 @@
 """Client of Farthing, a rollup for royalty micropayments.
 
-`Farthing` and `AsyncFarthing` speak to a node and sign for one account. `verify_receipt` checks a
-receipt offline or against L1. Amounts are whole nano-units: `int`, `str` or `Decimal`, never
-`float`; `tokens("0.003")` converts tokens.
+`Farthing` and `AsyncFarthing` speak to a node and sign for one account. `verify_receipt` and
+`verify_statement` check a receipt and a revenue statement, offline or against L1. Amounts are whole
+nano-units: `int`, `str` or `Decimal`, never `float`; `tokens("0.003")` converts tokens.
 
 Arithmetic is that of Python's integers, which is not constant time: do not sign where others can
 measure how long it takes.
 """
 
-from farthing.aio import AsyncFarthing, averify_receipt
+from farthing.aio import AsyncFarthing, averify_receipt, averify_statement
 from farthing.aio_meter import AsyncMeter
 from farthing.calls import Retry
-from farthing.client import Farthing, verify_receipt
+from farthing.client import Farthing, verify_receipt, verify_statement
 from farthing.codec import to_json
 from farthing.domain import Deployment
 from farthing.errors import (
@@ -23,6 +23,7 @@ from farthing.errors import (
     InvalidHoldersError,
     InvalidKeyFileError,
     InvalidReceiptError,
+    InvalidStatementError,
     InvalidTraceError,
     InvalidWalletSignatureError,
     L1Error,
@@ -70,6 +71,17 @@ from farthing.problems import ProblemError
 from farthing.quantities import Money, format_tokens, tokens
 from farthing.receipts import VerifiedReceipt
 from farthing.recipients import Recipient, account_recipient, holder_chain, license_origin, recipient_of
+from farthing.revenue_statements import (
+    STATEMENT_STEPS,
+    Claim,
+    RefusedStatement,
+    RevenueClaim,
+    ShareClaim,
+    StatementStep,
+    TotalClaim,
+    VerifiedStatement,
+    check_statement,
+)
 from farthing.signer import Signer
 from farthing.traces import Trace, read_trace
 from farthing.transport import VERSION
@@ -79,6 +91,7 @@ from farthing.webhooks import InvalidWebhookError, verify_webhook
 __version__ = VERSION
 
 __all__ = [
+    "STATEMENT_STEPS",
     "Accepted",
     "Account",
     "AccountEarningsLine",
@@ -87,6 +100,7 @@ __all__ = [
     "AsyncMeter",
     "Batch",
     "Block",
+    "Claim",
     "Deployment",
     "EarningsLine",
     "EventConflictError",
@@ -104,6 +118,7 @@ __all__ = [
     "InvalidHoldersError",
     "InvalidKeyFileError",
     "InvalidReceiptError",
+    "InvalidStatementError",
     "InvalidTraceError",
     "InvalidWalletSignatureError",
     "InvalidWebhookError",
@@ -129,14 +144,19 @@ __all__ = [
     "Receipt",
     "Recipient",
     "RecipientChangedError",
+    "RefusedStatement",
     "RegisterLicense",
     "Retry",
+    "RevenueClaim",
     "SecretKey",
+    "ShareClaim",
     "SignedIntent",
     "Signer",
     "SignerClockError",
+    "StatementStep",
     "Status",
     "StreamedEvent",
+    "TotalClaim",
     "Trace",
     "Transfer",
     "UnexpectedAnswerError",
@@ -144,6 +164,7 @@ __all__ = [
     "UpdateLicense",
     "UsageEvent",
     "VerifiedReceipt",
+    "VerifiedStatement",
     "Version",
     "Webhook",
     "WebhookDelivery",
@@ -152,7 +173,9 @@ __all__ = [
     "__version__",
     "account_recipient",
     "averify_receipt",
+    "averify_statement",
     "canonical_manifest",
+    "check_statement",
     "format_tokens",
     "holder_chain",
     "license_origin",
@@ -164,5 +187,6 @@ __all__ = [
     "to_json",
     "tokens",
     "verify_receipt",
+    "verify_statement",
     "verify_webhook",
 ]

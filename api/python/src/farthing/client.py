@@ -14,7 +14,7 @@ from farthing.event_stream import StreamedEvent
 from farthing.flows import EVERY_EVENT, NO_MEMO, Flows, Memo, Page
 from farthing.intents import Operation, SignedIntent
 from farthing.keys import SecretKey
-from farthing.l1 import verify_on_l1
+from farthing.l1 import verify_on_l1, verify_statement_on_l1
 from farthing.leaves import Holder, HolderShares, LicenseStatus
 from farthing.license_update import LicenseChanges, NewLicensee
 from farthing.models import (
@@ -44,6 +44,7 @@ from farthing.models import (
 from farthing.quantities import Money
 from farthing.receipts import VerifiedReceipt, verify_offline
 from farthing.recipients import Recipient
+from farthing.revenue_statements import Statement, VerifiedStatement, verify_statement_offline
 from farthing.signer import VALID_FOR_DEFAULT, Clock
 from farthing.transport import blocking_client, check_url, run, run_stream
 
@@ -328,3 +329,27 @@ def verify_receipt(
         raise TypeError("verify_receipt: with l1, name the contract that you trust")
     with blocking_client(l1) as http:
         return run(verify_on_l1(receipt, check_url(l1), contract, deployed_at), http)
+
+
+def verify_statement(
+    statement: Statement,
+    *,
+    deployment: Deployment | None = None,
+    l1: str | None = None,
+    contract: str | None = None,
+) -> VerifiedStatement:
+    """Checks a revenue statement against itself and, with `l1` and `contract`, against L1.
+
+    Only with L1 its claim is true. Take the contract's address from a source that you trust, never
+    from the statement.
+
+    Raises:
+        InvalidStatementError: if it contradicts itself, or is of another deployment.
+        NotSettledError: if L1 does not confirm it.
+    """
+    if l1 is None:
+        return verify_statement_offline(statement, deployment)
+    if contract is None:
+        raise TypeError("verify_statement: with l1, name the contract that you trust")
+    with blocking_client(l1) as http:
+        return run(verify_statement_on_l1(statement, check_url(l1), contract), http)

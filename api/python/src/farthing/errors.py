@@ -98,8 +98,20 @@ class InvalidReceiptError(FarthingError):
     code = "invalid_receipt"
 
 
+class InvalidStatementError(FarthingError):
+    """A revenue statement that contradicts itself or the deployment that was asked for."""
+
+    code = "invalid_statement"
+    step: str
+    """The check that refused it, one of `farthing.STATEMENT_STEPS`."""
+
+    def __init__(self, step: str, message: str) -> None:
+        super().__init__(message)
+        self.step = step
+
+
 class NotSettledError(FarthingError):
-    """A receipt that agrees with itself and that L1 does not confirm."""
+    """A receipt or a revenue statement that agrees with itself and that L1 does not confirm."""
 
     code = "not_settled"
 

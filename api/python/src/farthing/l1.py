@@ -1,4 +1,5 @@
-"""Receipts against L1: the contract has verified the batch, and has the block as the receipt says.
+"""Receipts and revenue statements against L1: the contract has verified their batches, and has the
+block as the receipt says.
 
 Every question goes to a JSON-RPC endpoint of the caller's choice; the node is not asked.
 """
@@ -6,7 +7,7 @@ Every question goes to a JSON-RPC endpoint of the caller's choice; the node is n
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,8 @@ from farthing.keccak import keccak256
 from farthing.models import Receipt, ReceiptBlock
 from farthing.poseidon2 import ZERO_DIGEST, Digest
 from farthing.receipts import VerifiedReceipt, verify_offline
-from farthing.statements import BlockStatement, batches_root
+from farthing.revenue_statements import Statement, VerifiedStatement, verify_statement_offline
+from farthing.statements import BatchStatement, BlockStatement, batches_root
 
 _ATTEMPTS = 4
 _PAUSE = 0.5
@@ -137,6 +139,16 @@ class _Rollup:
         if got != expected:
             raise NotSettledError(f"the contract at {contract} is not a rollup of this chain and address")
 
+    def check_batches(self, batches: Iterable[BatchStatement]) -> Flow[int]:
+        """Checks that the contract has verified these batches; returns the L1 block at which that was seen."""
+        head = _number((yield from self._rpc.call("eth_blockNumber", [])), "eth_blockNumber")
+        for batch in batches:
+            number = batch.header.number
+            digest = yield from self.digest(number)
+            if digest != batch.digest():
+                raise _not_final(number)
+        return head
+
     def digest(self, batch: int) -> Flow[Digest]:
         """Returns the digest of a final batch."""
         name = yield from self._final_batch(batch)
@@ -149,7 +161,7 @@ class _Rollup:
     def _final_batch(self, batch: int) -> Flow[bytes]:
         data = yield from self._rpc.eth_call(self._deployment.contract, selector("finalBatch(uint64)") + _word(batch))
         if len(data) != _WORD or not any(data):
-            raise NotSettledError(f"L1 has not verified batch {batch}")
+            raise _not_final(batch)
         return data
 
     def check_block(self, block: ReceiptBlock, head: int) -> Flow[None]:
@@ -201,6 +213,12 @@ class _Rollup:
         raise NotSettledError(f"L1 has no log of the commitment of batch {batch}")
 
 
+def _not_final(batch: int) -> NotSettledError:
+    return NotSettledError(
+        f"the contract has not verified batch {batch}, or has verified another batch with its number"
+    )
+
+
 def _int(word: bytes) -> int:
     return int.from_bytes(word, "big")
 
@@ -236,17 +254,33 @@ def verify_on_l1(
         NotSettledError: if L1 does not confirm it.
         L1Error: if L1 does not answer.
     """
-    rpc = JsonRpc(url)
-    chain_id = _number((yield from rpc.call("eth_chainId", [])), "eth_chainId")
-    deployment = Deployment(chain_id, to_hex(parse_address(contract, "contract")))
+    rollup, deployment = yield from _rollup(url, contract, deployed_at)
     verified = verify_offline(receipt, deployment)
-    rollup = _Rollup(rpc, deployment, deployed_at)
     yield from rollup.open()
-    head = _number((yield from rpc.call("eth_blockNumber", [])), "eth_blockNumber")
-    batch = verified.batch.header.number
-    digest = yield from rollup.digest(batch)
-    if digest != verified.batch.digest():
-        raise NotSettledError(f"L1 has verified another batch {batch} than the receipt's")
+    head = yield from rollup.check_batches([verified.batch])
     if verified.receipt.block is not None:
         yield from rollup.check_block(verified.receipt.block, head)
     return replace(verified, settled=True, seen_at=head)
+
+
+def verify_statement_on_l1(statement: Statement, url: str, contract: str) -> Flow[VerifiedStatement]:
+    """Checks a revenue statement against itself and against the contract that the caller names.
+
+    Raises:
+        InvalidStatementError: if it contradicts itself, or is of another chain or contract.
+        NotSettledError: if L1 does not confirm it.
+        L1Error: if L1 does not answer.
+    """
+    rollup, deployment = yield from _rollup(url, contract)
+    verified = verify_statement_offline(statement, deployment)
+    yield from rollup.open()
+    head = yield from rollup.check_batches(verified.batches)
+    return replace(verified, proven=True, seen_at=head)
+
+
+def _rollup(url: str, contract: str, deployed_at: int = 0) -> Flow[tuple[_Rollup, Deployment]]:
+    """Names the rollup that the caller trusts, on the chain of the endpoint."""
+    rpc = JsonRpc(url)
+    chain_id = _number((yield from rpc.call("eth_chainId", [])), "eth_chainId")
+    deployment = Deployment(chain_id, to_hex(parse_address(contract, "contract")))
+    return _Rollup(rpc, deployment, deployed_at), deployment

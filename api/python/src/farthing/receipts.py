@@ -13,19 +13,12 @@ from typing import Any
 from farthing import schnorr
 from farthing.codec import to_json
 from farthing.domain import PROTOCOL_VERSION, Deployment
-from farthing.encoding import digest_hex, elements_from_bytes, from_hex, parse_digest, parse_key
+from farthing.encoding import digest_hex, parse_digest, parse_key
 from farthing.errors import FarthingError, InvalidReceiptError
-from farthing.models import BatchBody, BlockBody, Path, Receipt, read_receipt
+from farthing.models import BlockBody, Path, Receipt, read_receipt
 from farthing.poseidon2 import Digest
-from farthing.statements import (
-    RECEIPTS_DEPTH,
-    BatchHeader,
-    BatchStatement,
-    BlockStatement,
-    Element2,
-    levels_of,
-    path_root,
-)
+from farthing.statement_bodies import batch_statement, block_statement
+from farthing.statements import RECEIPTS_DEPTH, BatchHeader, BatchStatement, BlockStatement, levels_of, path_root
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,51 +131,3 @@ def _check_path(what: str, path: Path, leaf: Digest, root: Digest, *, levels: in
     got = path_root(leaf, path.index, [parse_digest(sibling, what) for sibling in path.siblings])
     if got != root:
         raise InvalidReceiptError(f"the {what} leads to {digest_hex(got)}, expected {digest_hex(root)}")
-
-
-def batch_statement(body: BatchBody) -> BatchStatement:
-    """Reads a batch's statement."""
-    header = BatchHeader(
-        domain=parse_digest(body.domain, "domain"),
-        batch_class=_element(body.class_, "class"),
-        number=_element(body.number, "number"),
-        timestamp=_element(body.timestamp, "timestamp"),
-        old_root=parse_digest(body.old_root, "old root"),
-        new_root=parse_digest(body.new_root, "new root"),
-        receipts_root=parse_digest(body.receipts_root, "receipts root"),
-        intents=_element(body.intents, "intents"),
-        queue_from=_element(body.queue_from, "queue from"),
-        queue_to=_element(body.queue_to, "queue to"),
-        public_data=parse_digest(body.public_data, "public data"),
-        public_data_limbs=_element(body.public_data_limbs, "public data limbs"),
-    )
-    return BatchStatement(header, _pair(body.challenge, "challenge"), _pair(body.evaluation, "evaluation"))
-
-
-def block_statement(body: BlockBody) -> BlockStatement:
-    """Reads a block's statement."""
-    return BlockStatement(
-        domain=parse_digest(body.domain, "domain"),
-        first_batch=_element(body.first_batch, "first batch"),
-        batches=_element(body.batches, "batches"),
-        timestamp=_element(body.timestamp, "timestamp"),
-        old_root=parse_digest(body.old_root, "old root"),
-        new_root=parse_digest(body.new_root, "new root"),
-        queue_from=_element(body.queue_from, "queue from"),
-        queue_to=_element(body.queue_to, "queue to"),
-        batches_root=parse_digest(body.batches_root, "batches root"),
-    )
-
-
-def _element(value: int, what: str) -> int:
-    """Takes a number of a statement: all of them are below 2⁶²."""
-    if not 0 <= value < 2**62:
-        raise InvalidReceiptError(f"{what} {value}: out of range")
-    return value
-
-
-def _pair(values: tuple[str, ...], what: str) -> Element2:
-    if len(values) != 2:
-        raise InvalidReceiptError(f"{what}: {len(values)} elements, expected 2")
-    [a], [b] = (elements_from_bytes(from_hex(value, 8, what), what) for value in values)
-    return a, b

@@ -135,6 +135,11 @@ def path_root(leaf: Digest, index: int, siblings: Sequence[Digest]) -> Digest:
     return node
 
 
+def license_path_root(leaf: Digest, license: int, siblings: Sequence[Digest], accounts: Digest) -> Digest:
+    """Returns the state root that a license's path leads to."""
+    return compress(accounts, path_root(leaf, license, siblings))
+
+
 def public_data_commitment(limbs: Sequence[int]) -> Digest:
     """Returns the circuit's commitment to public data."""
     return hash_elements(Tag.PUBLIC_DATA, limbs)

@@ -5,6 +5,7 @@
 
 import {
   type AccountProof,
+  type ConsistentStatement,
   type IntentDocument,
   L1Error,
   readIntent,
@@ -12,37 +13,31 @@ import {
   verifyAccountProof,
   verifyReceipt,
   verifyReceiptOnL1,
+  verifyStatementOnL1,
 } from '../../../typescript/src/index.js';
 import { domainOf, fromHex, intentMessage, signatureFault } from '../../../typescript/src/protocol.js';
 import { grouped, tokensText } from './amount.js';
-import { type Endpoint, providerOf, transportOf } from './endpoint.js';
+import { type Endpoint, providerOf } from './endpoint.js';
 import { chainName, shortHex } from './names.js';
 import { Rollup } from './rollup.js';
+import { batchesText, statementSteps } from './statement-steps.js';
+import { type Step, sentence, skipped } from './step.js';
 import { momentText } from './time.js';
 
-/** A receipt has about 3 kB, an account's path 4 kB. */
-export const FILE_BYTES_MAX = 1 << 20;
+/** A receipt has about 3 kB, an account's path 4 kB, a statement 9 kB for each of at most 1,000 licenses. */
+export const FILE_BYTES_MAX = 1 << 24;
 const KEY_BYTES = 40;
 const ZERO_ADDRESS = `0x${'00'.repeat(20)}`;
 
-/** One step of a check. */
-export interface Step {
-  readonly title: string;
-  /** `open`: there is nothing to check yet. `skipped`: a step before it failed. */
-  readonly outcome: 'good' | 'bad' | 'open' | 'skipped';
-  /** The finding, in sentences. */
-  readonly text: string;
-  /** The meaning of a failure. */
-  readonly reason?: string;
-}
-
 /** A file with the steps that need no L1. */
 export interface Checked {
-  readonly kind: 'receipt' | 'account' | 'other';
+  readonly kind: 'receipt' | 'account' | 'statement' | 'other';
   readonly steps: readonly Step[];
   readonly document: unknown;
   /** The instruction of a receipt, once its signature is valid. */
-  readonly intent: IntentDocument | undefined;
+  readonly intent?: IntentDocument | undefined;
+  /** The contents of a statement that agrees with itself. */
+  readonly statement?: ConsistentStatement | undefined;
 }
 
 /** The address of a rollup, and the L1 block from which its logs are read. */
@@ -68,18 +63,31 @@ export function checkFile(text: string): Checked {
   }
   if (hasFields(document, 'receipt_path', 'intent')) return checkReceipt(document);
   if (hasFields(document, 'licenses_root', 'siblings')) return checkAccount(document as AccountProof);
+  if (hasFields(document, 'claim', 'licenses')) {
+    return { kind: 'statement', document, ...statementSteps(document) };
+  }
+  if (hasFields(document, 'siblings', 'accounts_root')) {
+    const reason = 'A statement has one or two of them: `farthing statement make` makes it.';
+    return refused(document, "The file is a license's opening, which claims nothing by itself.", reason);
+  }
   if (hasFields(document, 'proof', 'statement')) {
     const reason = 'The contract verifies such proofs. The receipt of an intent says which block has it.';
     return refused(document, "The file is a block's statement with its proof.", reason);
   }
-  return refused(document, 'The file is neither a receipt nor the path of an account.', WANTED);
+  return refused(
+    document,
+    'The file is neither a receipt nor a statement nor the path of an account.',
+    WANTED,
+  );
 }
 
-const WANTED = 'Save a receipt on the page of an intent, or the path of an account on the page of exits.';
+const WANTED =
+  'Save a receipt on the page of an intent, or the path of an account on the page of exits. ' +
+  'The program `farthing` makes statements.';
 
 function refused(document: unknown, text: string, reason: string): Checked {
   const steps = [{ title: 'File', outcome: 'bad', text, reason } as const];
-  return { kind: 'other', steps, document, intent: undefined };
+  return { kind: 'other', steps, document };
 }
 
 function hasFields(value: unknown, ...names: readonly string[]): boolean {
@@ -90,7 +98,7 @@ function hasFields(value: unknown, ...names: readonly string[]): boolean {
 function take(plans: readonly Plan[]): Step[] {
   let failed = false;
   return plans.map(({ title, reason, check }): Step => {
-    if (failed) return { title, outcome: 'skipped', text: 'Not checked: a step before it failed.' };
+    if (failed) return skipped(title);
     try {
       const found = check();
       if (typeof found === 'string') return { title, outcome: 'good', text: found };
@@ -168,7 +176,7 @@ function checkAccount(proof: AccountProof): Checked {
       },
     },
   ]);
-  return { kind: 'account', steps, document: proof, intent: undefined };
+  return { kind: 'account', steps, document: proof };
 }
 
 /** True if L1 can be asked about a file: it agrees with itself. */
@@ -180,17 +188,35 @@ export function isConsistent({ kind, steps }: Checked): boolean {
 export async function askL1(checked: Checked, endpoint: Endpoint, place: Place): Promise<Step> {
   const title = 'L1';
   try {
-    const ask = checked.kind === 'receipt' ? askReceipt : askAccount;
     return { title, outcome: 'good', text: await ask(checked, endpoint, place) };
   } catch (error) {
     return { title, outcome: 'bad', text: sentence(error), reason: reasonOf(error, checked.kind) };
   }
 }
 
+function ask(checked: Checked, endpoint: Endpoint, place: Place): Promise<string> {
+  switch (checked.kind) {
+    case 'receipt':
+      return askReceipt(checked, endpoint, place);
+    case 'statement':
+      return askStatement(checked, endpoint, place);
+    default:
+      return askAccount(checked, endpoint, place);
+  }
+}
+
 async function askReceipt({ document }: Checked, endpoint: Endpoint, place: Place): Promise<string> {
-  const options = { ...transportOf(endpoint), contract: place.contract, deployedAt: place.deployedAt };
-  const { batch, l1Block } = await verifyReceiptOnL1(document, options);
-  return `The contract has verified batch ${grouped(batch.number)}, as of L1 block ${grouped(l1Block)}. Nobody can undo it.`;
+  const { batch, l1Block } = await verifyReceiptOnL1(document, { ...endpoint, ...place });
+  return verifiedText(`batch ${grouped(batch.number)}`, l1Block);
+}
+
+async function askStatement({ document }: Checked, endpoint: Endpoint, place: Place): Promise<string> {
+  const { claim, l1Block } = await verifyStatementOnL1(document, { ...endpoint, ...place });
+  return verifiedText(batchesText(claim), l1Block);
+}
+
+function verifiedText(batches: string, l1Block: bigint): string {
+  return `The contract has verified ${batches}, as of L1 block ${grouped(l1Block)}. Nobody can undo it.`;
 }
 
 async function askAccount({ document }: Checked, endpoint: Endpoint, place: Place): Promise<string> {
@@ -217,14 +243,11 @@ function reasonOf(error: unknown, kind: Checked['kind']): string {
     return 'Nothing is known about the file by this. Check the endpoint and its chain, or ask another one.';
   }
   const { code } = error as { code?: string };
+  if (code === 'not_settled' && kind === 'statement') {
+    return 'A batch is not final yet, or the statement is made up. A statement of final batches stays valid for ever.';
+  }
   if (code === 'not_settled') {
     return 'The batch is not final yet, or the receipt is made up. A receipt of a final batch stays valid for ever.';
   }
   return 'The file is of another rollup than the one that was named, or the endpoint is on another chain.';
-}
-
-/** The message of an error as a sentence. */
-function sentence(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`;
 }
