@@ -9,6 +9,7 @@ pub mod processor;
 pub mod prove;
 pub mod reference_ledger;
 pub mod report;
+pub mod scale;
 pub mod signatures;
 pub mod tables;
 pub mod text;

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use farthing_benches::baseline::conventional;
 use farthing_benches::workload::WorkloadName;
-use farthing_benches::{http, leaf, prove, report, tables};
+use farthing_benches::{http, leaf, prove, report, scale, tables};
 use farthing_protocol::BatchClass;
 
 /// Runs and measures Farthing on its workloads.
@@ -31,6 +31,9 @@ enum Command {
     /// Proves payments as plain plonky2 would, two accounts' Merkle paths each, and prints what that
     /// cost as JSON.
     Conventional(ConventionalArguments),
+    /// Proves blocks with many simulated provers over a real NATS server: each step sleeps for the time
+    /// that it takes on two cores.
+    Scale(ScaleArguments),
     /// Measures everything on this machine and writes report.html, report.md and report.json.
     Report(ReportArguments),
     /// Compares two report.json; fails if a figure is worse beyond the noise.
@@ -144,6 +147,33 @@ struct ReportArguments {
 }
 
 #[derive(Args)]
+struct ScaleArguments {
+    /// Numbers of provers, separated by commas.
+    #[arg(long, value_delimiter = ',', default_values_t = [1, 2, 4, 8, 16, 32, 64], value_parser = clap::value_parser!(u32).range(1..=256))]
+    provers: Vec<u32>,
+    /// Batches of a block, of class 64k.
+    #[arg(long, default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=200))]
+    batches: u32,
+    /// Blocks to prove, times the provers for each batch of a block.
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=100))]
+    blocks: u32,
+    /// Factor by which time is shortened.
+    #[arg(long, default_value_t = 10.0, value_parser = positive)]
+    speed: f64,
+    /// URL of a NATS server [default: one is started].
+    #[arg(long, value_name = "URL")]
+    nats: Option<String>,
+    /// Prints JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn positive(text: &str) -> Result<f64, &'static str> {
+    let number = text.parse().ok().filter(|number: &f64| number.is_finite() && *number >= 1.0);
+    number.ok_or("expected a number from 1 on")
+}
+
+#[derive(Args)]
 struct HttpArguments {
     /// Class of the batches: tiny, 1k, 4k, 16k or 64k.
     #[arg(long, default_value = "16k", value_parser = class)]
@@ -167,6 +197,7 @@ fn main() -> ExitCode {
         Command::Tables(arguments) => tables(arguments),
         Command::Http(arguments) => http(&arguments),
         Command::Conventional(arguments) => conventional(&arguments),
+        Command::Scale(arguments) => scale(arguments),
         Command::Report(arguments) => report(arguments),
         Command::Compare { before, now } => compare(&before, &now),
     };
@@ -262,6 +293,19 @@ fn tables(arguments: TablesArguments) -> Done {
         println!("{}", serde_json::to_string_pretty(&counted)?);
     } else {
         print!("{text}");
+    }
+    Ok(())
+}
+
+fn scale(arguments: ScaleArguments) -> Done {
+    let ScaleArguments { provers, batches, blocks, speed, nats, json } = arguments;
+    let seconds = scale::StepSeconds::HUGE;
+    let options = scale::Options { provers, batches, blocks, speed, seconds, nats };
+    let report = scale::measure(&options).map_err(|error| error as Box<dyn std::error::Error>)?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&report)?);
+    } else {
+        print!("{}", scale::print(&report));
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ use thiserror::Error;
 /// Time for which a request waits for the server.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How NATS is reached.
+/// Addresses and credentials of NATS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NatsConfig {
     /// URLs of servers of one cluster, separated by commas: `nats://host:4222` or `tls://host:4222`.

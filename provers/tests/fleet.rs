@@ -1,4 +1,4 @@
-//! A node and its provers on a NATS server: every step is made once, whatever dies, lies or repeats.
+//! A node and its provers on a NATS server: every step is made once, although provers die, lie or repeat themselves.
 
 mod support;
 

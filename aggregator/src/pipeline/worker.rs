@@ -234,16 +234,19 @@ impl PipelineWorker {
         }
     }
 
-    /// Leases a step out if provers on other machines take it. Returns true if it is leased.
+    /// Leases a step out if provers on other machines take it. Returns true if it is leased, or waits
+    /// until other steps are done.
     fn lease(&self, state: &mut State, work: Work) -> Result<bool, PipelineError> {
         let Some(fleet) = &self.fleet else { return Ok(false) };
-        let full = state.in_flight.leased() >= LEASES_MAX;
-        if full || state.in_flight.is_kept_here(work) {
+        if state.in_flight.is_kept_here(work) {
             return Ok(false);
         }
         let claim = self.claim(work)?;
         if !fleet.serves(&claim) {
             return Ok(false);
+        }
+        if state.in_flight.leased() >= LEASES_MAX {
+            return Ok(true);
         }
         let Some(job) = self.load(state, work)? else { return Ok(true) };
         match fleet.lease(&job) {

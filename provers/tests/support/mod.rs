@@ -57,6 +57,11 @@ impl Nats {
         Ok(nats)
     }
 
+    /// With this configuration, in which `STORE` is the folder of the streams.
+    pub fn start_configured(text: &str) -> TestResult<Self> {
+        Self::start_with(&format!("# jetstream is configured here\n{text}"))
+    }
+
     pub fn begin(&mut self) -> TestResult<()> {
         let file = self.folder.join("nats.conf");
         let store = self.folder.join("store");
@@ -158,7 +163,7 @@ pub async fn proof_of(node: &Aggregator, block: u64) -> TestResult<String> {
     Ok(String::from_utf8(proof)?)
 }
 
-/// Waits until so many provers are there and the queue is ready for them.
+/// Waits until this number of provers is there.
 pub async fn provers_come(node: &Aggregator, count: u64) -> TestResult<()> {
     let come = async {
         while node.fleet().is_none_or(|fleet| fleet.provers < count) {
