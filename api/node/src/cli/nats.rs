@@ -30,6 +30,13 @@ pub(crate) struct NatsArgs {
     pub(crate) nats_cert_key: Option<PathBuf>,
 }
 
+/// A name that is a token of a subject.
+fn prover_name(text: &str) -> Result<String, &'static str> {
+    let fits = (1..=32).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+    fits.then(|| text.to_owned()).ok_or("expected 1 to 32 letters, digits, - and _")
+}
+
 /// Arguments of `farthing prover`.
 #[derive(Debug, Args)]
 pub(crate) struct ProverArgs {
@@ -39,8 +46,8 @@ pub(crate) struct ProverArgs {
     /// machine has the memory for].
     #[arg(long = "class", env = "FARTHING_CLASS", hide_env_values = true, value_name = "CLASS")]
     pub(crate) classes: Vec<ClassArg>,
-    /// Name of this prover, which no other has [default: a random one].
-    #[arg(long, value_name = "NAME")]
+    /// Name of this prover, which no other has: letters, digits, - and _ [default: a random one].
+    #[arg(long, value_name = "NAME", value_parser = prover_name)]
     pub(crate) name: Option<String>,
     /// Folder of the circuits [default: farthing/circuits in the user's cache folder]. They are
     /// built once, which takes minutes.

@@ -29,6 +29,8 @@ pub(crate) async fn run(context: &Context, args: ProverArgs) -> Result<(), CliEr
     let nats = nats_config(context, &args.nats)?;
     let how = "give --nats URL, or set FARTHING_NATS";
     let nats = nats.ok_or(CliError::Missing { what: "NATS", how })?;
+    // Before the circuits, which take minutes the first time.
+    nats.check()?;
     let classes = match args.classes.is_empty() {
         true => classes_of(memory_bytes()),
         false => args.classes.iter().map(|class| class.0).collect(),
